@@ -1,0 +1,86 @@
+# Paceline. Type `make` to see what there is to do.
+#
+# Everything runs from .venv, which is built on first use and again when pyproject.toml or
+# .constraints.txt change. Nothing needs root.
+
+PYTHON   ?= python3
+SCENARIO ?= full
+SEED     ?=
+DB       ?=
+WORKERS  ?=
+EVENTS   ?=
+FILE     ?=
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP   := $(BIN)/python -m pip --disable-pip-version-check
+
+# --db beats DB beats DATABASE_URL beats ads.db; the command itself knows the last two.
+db-option = $(if $(DB),--db "$(DB)")
+
+.DEFAULT_GOAL := help
+.PHONY: help deps init-db simulate test test-one check bench notebooks clean
+
+help: ## Show this list
+	@echo 'Usage: make TARGET [VARIABLE=value]...'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo 'Variables:'
+	@echo '  SCENARIO=$(SCENARIO)  market to run, a name or a YAML file'
+	@echo '  SEED=          seed, instead of the one in the scenario'
+	@echo '  DB=            database, a path or a SQLAlchemy URL (else $$DATABASE_URL, else ads.db)'
+	@echo '  WORKERS=       how many threads run the market; the result is the same'
+	@echo '  EVENTS=        folder for the events as Parquet'
+	@echo '  FILE=          the test file of test-one'
+	@echo '  PYTHON=$(PYTHON)  the Python (3.11 or newer) that builds $(VENV)'
+
+deps: $(STAMP) ## Build .venv with the pinned packages
+
+$(STAMP): pyproject.toml .constraints.txt
+	@command -v "$(PYTHON)" >/dev/null || \
+	  { echo 'error: $(PYTHON) not found; name a Python 3.11 or newer with PYTHON=' >&2; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: Paceline needs Python 3.11 or newer; $(PYTHON) is" \
+	         "$$("$(PYTHON)" -c 'import platform; print(platform.python_version())')," \
+	         "name another with PYTHON=" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo 'error: $(PYTHON) has no venv; install it (Debian, Ubuntu: the package python3-venv)' >&2; exit 2; }
+	@echo 'Building $(VENV) (once; takes a minute)'
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@# The build backend is pinned like the rest, and so the project builds without an environment of its own.
+	@$(PIP) install --quiet --constraint .constraints.txt setuptools
+	@$(PIP) install --quiet --constraint .constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+init-db: $(STAMP) ## Create the database and its tables
+	@$(BIN)/paceline init-db $(db-option)
+
+simulate: $(STAMP) ## Run the market: SCENARIO= SEED= DB= WORKERS= EVENTS=
+	@$(BIN)/paceline simulate "$(SCENARIO)" $(db-option) $(if $(SEED),--seed "$(SEED)") \
+	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(EVENTS),--events "$(EVENTS)")
+
+test: $(STAMP) ## Run every test
+	@$(BIN)/python -m pytest
+
+test-one: $(STAMP) ## Run one test file: FILE=tests/unit/...
+	@test -n "$(FILE)" || { echo 'error: say which: make test-one FILE=tests/...' >&2; exit 2; }
+	@$(BIN)/python -m pytest "$(FILE)"
+
+check: $(STAMP) ## Format, lint, types, floors and the project's own rules
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet tests/architecture
+
+bench: $(STAMP) ## Measure auctions per second and peak memory
+	@$(BIN)/python -m tests.bench
+
+notebooks: $(STAMP) ## Open the notebooks on the database (DB=)
+	@$(if $(DB),DATABASE_URL="$(DB)") $(BIN)/marimo edit analysis/notebooks
+
+clean: ## Remove .venv, caches and builds, never a database
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find sim entities scenarios analysis tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What to run: market files, examples and profiles, and how they are read."""

@@ -1,0 +1,1 @@
+"""The market: auctions, pacing and delivery, simulated hour by hour."""
