@@ -1,0 +1,104 @@
+"""The project as a whole: its top level, its make targets, its pins, and nothing of anyone's machine."""
+
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from tests.architecture.project import FILES, PACKAGES, ROOT, project_files
+
+TARGETS = {
+    *("help", "deps", "init-db", "simulate", "test", "test-one"),
+    *("check", "bench", "verify", "notebooks", "dashboard", "clean"),
+}
+# A folder of somebody's machine, or an option that names an index.
+_MACHINE = re.compile(
+    r"(?<![\w.~:/-])/(?:root|home|Users|work|opt|srv|mnt|private)/[\w.-]+|file://|[A-Z]:\\Users"
+    r"|--(?:extra-)?index-url|--find-links|--trusted-host|(?:PIP|UV)_(?:EXTRA_|DEFAULT_)?INDEX"
+)
+_PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[\w.+!]+)(?:\s*;.*?)?\s+# via .+")
+
+
+def strange(top: Iterable[str]) -> set[str]:
+    allowed = {*PACKAGES, *FILES, "tests"}
+    return {name for name in top if name not in allowed and not name.startswith(".")}
+
+
+def traces(text: str) -> list[str]:
+    return [match.group() for match in _MACHINE.finditer(text)]
+
+
+def test_the_top_level_holds_what_is_listed_and_nothing_else() -> None:
+    top = {path.parts[0] for path in project_files()}
+    assert strange(top) == set()
+    assert {*PACKAGES, *FILES, "tests"} - top == set()
+
+
+def test_a_stranger_at_the_top_level_is_found() -> None:
+    assert strange(["sim", "README.md", ".ci", "scripts", "setup.py"]) == {"scripts", "setup.py"}
+
+
+def test_no_file_names_a_machine_or_an_index() -> None:
+    found = {}
+    for path in project_files():
+        data = (ROOT / path).read_bytes()
+        if path != Path("tests/architecture/test_project.py") and b"\0" not in data:
+            found[path.as_posix()] = traces(data.decode(errors="replace"))
+    assert {path: places for path, places in found.items() if places} == {}
+
+
+def test_a_trace_of_a_machine_is_found() -> None:
+    for text in (
+        "see /root/notes",
+        "pip install --find-links x",
+        "'/home/me/ads.db'",
+        "file:///x",
+        "(/work/main)",
+    ):
+        assert traces(text), text
+    for text in (
+        "sqlite:///ads.db",
+        "tests/work/x",
+        "https://a.b/home/x",
+        "--no-emit-index-url",
+        "/tmp/x",
+        "~/root/x",
+    ):
+        assert not traces(text), text
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / ".constraints.txt").read_text(encoding="utf-8").splitlines()
+    matches = {line: _PIN.fullmatch(line) for line in lines if line and not line.startswith("#")}
+    assert [line for line, match in matches.items() if not match] == []
+    return {match["name"]: match["version"] for match in matches.values() if match}
+
+
+def test_every_dependency_has_a_range_and_a_pin_inside_it() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, pinned = settings["project"], pins()
+    direct = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["dev"],
+        *settings["build-system"]["requires"],
+    ]
+    for requirement in map(Requirement, direct):
+        version = pinned.get(canonicalize_name(requirement.name))
+        assert version, f"{requirement.name} is not pinned"
+        assert requirement.specifier.contains(Version(version)), f"{requirement} does not allow {version}"
+
+
+def test_plain_make_lists_every_target_with_what_it_does() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = set(" ".join(re.findall(r"^\.PHONY:(.*)$", text, re.MULTILINE)).split())
+    listed = subprocess.run(
+        ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert phony <= TARGETS
+    for target in phony:
+        assert re.search(rf"^  {target} +[A-Z]", listed, re.MULTILINE), f"{target} has no ## line"
