@@ -1,0 +1,60 @@
+"""The digest of a run's rows: the same bytes for the same market, whatever the database and the machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import polars as pl
+
+from analysis.columns import Columns
+from analysis.performance import Rows
+
+_CLOCK = ("hour_start", "date", "hour_of_day")
+
+
+class Digest:
+    """SHA-256 over the rows, hour by hour, without run ids, database ids and ratios."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._sha = hashlib.sha256()
+        # Rows name a creative by its rank in its line item; here is what those ranks stand for.
+        creatives = [columns.creatives[at] for at in columns.creative_order]
+        header = {
+            "start": columns.start.timestamp(),
+            "creatives": [[columns.line_items[each.line_item].key, each.name] for each in creatives],
+            "devices": columns.names.devices,
+            "placements": columns.names.placements,
+        }
+        self._sha.update(json.dumps(header, sort_keys=True).encode())
+
+    def update(self, hour: int, rows: Rows) -> None:
+        """Add the rows of *hour*, in order."""
+        for table, frame in zip(Rows._fields, rows, strict=True):
+            whole = _whole_numbers(frame)
+            self._sha.update(f"{hour} {table} {frame.height} {','.join(whole.columns)}\n".encode())
+            self._sha.update(whole.to_numpy(order="c").astype("<i8", copy=False).tobytes())
+
+    def hexdigest(self) -> str:
+        """Return the digest of the rows so far, 64 hexadecimal digits."""
+        return self._sha.hexdigest()
+
+
+def combine(events: str, rows: str) -> str:
+    """Return a run's digest from the digests of its events and of its rows, 64 hexadecimal digits."""
+    return hashlib.sha256(f"events {events}\nrows {rows}\n".encode()).hexdigest()
+
+
+def _whole_numbers(frame: pl.DataFrame) -> pl.DataFrame:
+    # Enums become their codes and -1 stands for NULL; a 64-bit key keeps its bits.
+    columns = []
+    for name, dtype in frame.schema.items():
+        if name in _CLOCK or name.endswith("_id"):
+            continue
+        column = pl.col(name)
+        if dtype == pl.UInt64:
+            column = column.reinterpret(signed=True)
+        elif dtype == pl.Enum:
+            column = column.to_physical().cast(pl.Int64).fill_null(-1)
+        columns.append(column.cast(pl.Int64))
+    return frame.select(columns)

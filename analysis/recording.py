@@ -1,0 +1,103 @@
+"""A run on its way to the database: a sink for hours, and one transaction that stores them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import polars as pl
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from analysis.columns import Columns
+from analysis.digest import Digest, combine
+from analysis.events import EventFiles
+from analysis.performance import CANONICAL, Tally
+from analysis.spool import Spool
+from entities import registry
+from sim.events import Fact, Hour
+
+TABLES = {
+    "performance": registry.Performance,
+    "performance_extended": registry.PerformanceExtended,
+    "inventory_hourly": registry.InventoryHourly,
+}
+"""The tables of a run's rows."""
+BATCH = 5_000
+"""Rows of one INSERT."""
+
+
+class Recording:
+    """The sink of a run: counts each hour, spools the rows, and stores them when the run is complete.
+
+    Leave the context only after the caller's transaction is committed: an error inside it, the commit's own
+    included, removes the spool and the events, and the run was never there.
+    """
+
+    def __init__(self, columns: Columns, run_id: str, events: Path | None = None) -> None:
+        self.columns = columns
+        self.run_id = run_id
+        self._tally = Tally(columns)
+        self._digest = Digest(columns)
+        self._events = EventFiles(events, run_id, columns) if events else None
+        self._spool = Spool()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spool.close()
+        if self._events and (kind or not self._events.published):
+            self._events.discard()
+
+    def __call__(self, hour: Hour) -> None:
+        """Take one finished hour; called once for each, in order."""
+        rows = self._tally.add(hour)
+        self._digest.update(hour.hour, rows)
+        self._spool.append(rows)
+        if self._events:
+            self._events.write(hour)
+
+    def digest(self, events: str) -> str:
+        """Return the run's digest, 64 hexadecimal digits, given the engine's digest of the events."""
+        return combine(events, self._digest.hexdigest())
+
+    def store(self, session: Session, run: registry.SimulationRun, facts: Iterable[Fact] = ()) -> None:
+        """Add *run* with all its rows and facts to the session's transaction, and show its events.
+
+        Nothing is committed here: the run appears when the caller commits.
+        """
+        if run.run_id != self.run_id:
+            raise ValueError(f"the recording is of run {self.run_id}, not of {run.run_id}")
+        session.add(run)
+        session.flush()
+        for table, model in TABLES.items():
+            for frame in self._spool.read(table):
+                rows = frame.drop(CANONICAL, strict=False).with_columns(run_id=pl.lit(self.run_id))
+                for batch in rows.iter_slices(BATCH):
+                    session.execute(insert(model.__table__), batch.to_dicts())
+        if records := list(self._fact_rows(facts)):
+            session.execute(insert(registry.DeliveryEvent.__table__), records)
+        if self._events:
+            self._events.publish()
+
+    def _fact_rows(self, facts: Iterable[Fact]) -> Iterator[dict[str, Any]]:
+        columns = self.columns
+        for fact in facts:
+            item = None if fact.line_item is None else columns.line_items[fact.line_item]
+            campaign = item.campaign_id if item else None
+            if fact.campaign is not None:
+                campaign = columns.campaign_ids[fact.campaign]
+            yield {
+                "run_id": self.run_id,
+                "ts": columns.start + timedelta(seconds=fact.second),
+                "kind": fact.kind,
+                "line_item_id": item.id if item else None,
+                "campaign_id": campaign,
+                "detail": fact.detail,
+            }
