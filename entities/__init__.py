@@ -1,0 +1,1 @@
+"""What is bought and sold, and what happened: enums, tables, schemas, factories and the registry."""

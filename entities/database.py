@@ -1,0 +1,199 @@
+"""The database: engines that keep the rules, its creation and version, sessions and common look-ups."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, make_url, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from entities.enums import CampaignStatus, EntityStatus
+from entities.errors import DatabaseError, InputError
+from entities.models import Advertiser, Base, Campaign, LineItem, SimulationRun
+from entities.schemas import AdvertiserCreate, CampaignCreate
+
+SCHEMA_VERSION = 1
+# What tells a Paceline file from other SQLite files: "pace" in ASCII.
+APPLICATION_ID = 0x70616365
+
+
+def make_engine(url_or_path: str | Path) -> Engine:
+    """Return an engine for a SQLAlchemy URL, a path of a SQLite file, or `:memory:`."""
+    url = _url(url_or_path)
+    try:
+        if url.get_backend_name() != "sqlite":
+            return create_engine(url)
+        engine = create_engine(url, connect_args={"timeout": 30})
+    except (exc.ArgumentError, ImportError) as error:
+        raise InputError(f"database {url.render_as_string()}: {error}") from None
+    event.listen(engine, "connect", _keep_rules)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _url(url_or_path: str | Path) -> URL:
+    text = str(url_or_path)
+    if "://" not in text:
+        if not text.strip() or "\0" in text:
+            raise InputError(f"database {text!r}: a path or a SQLAlchemy URL")
+        return URL.create("sqlite", database=text)
+    try:
+        return make_url(text)
+    except (exc.ArgumentError, ValueError):
+        raise InputError("the database URL cannot be read; a path or dialect://user@host/name") from None
+
+
+def _keep_rules(connection: Any, record: Any) -> None:
+    del record
+    # We say BEGIN ourselves: sqlite3 would leave DDL and SELECT outside of transactions.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes its lock at once: a reader that turns writer may find the file changed under it.
+    writes = connection.get_execution_options().get("paceline_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def init_db(engine: Engine) -> None:
+    """Create the tables where there are none; leave a database of this version as it is."""
+    with _told(engine), engine.execution_options(paceline_writes=True).begin() as connection:
+        if inspect(connection).get_table_names() or _version(connection):
+            _check(connection, engine)
+            return
+        Base.metadata.create_all(connection)
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def check_db(engine: Engine) -> None:
+    """Refuse a database that is missing, not Paceline's, or of another schema version."""
+    _must_exist(engine)
+    with _told(engine), engine.begin() as connection:
+        _check(connection, engine)
+
+
+@contextmanager
+def session(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
+    """Yield a session on a checked database: committed at the end, or not at all."""
+    _must_exist(engine)
+    bind = engine.execution_options(paceline_writes=writes)
+    with _told(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
+        _check(opened.connection(), engine)
+        yield opened
+        if writes:
+            opened.commit()
+        elif opened.new or opened.dirty or opened.deleted:
+            raise DatabaseError("a session opened for reading was asked to write")
+
+
+def _must_exist(engine: Engine) -> None:
+    name = engine.url.database
+    if engine.dialect.name != "sqlite" or not name or name == ":memory:" or name.startswith("file:"):
+        return
+    if not Path(name).exists():  # SQLite would leave an empty file behind
+        raise DatabaseError(f"there is no database {name}; create it with: paceline init-db")
+
+
+def _version(connection: Connection) -> int:
+    if connection.dialect.name == "sqlite":
+        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+    # Elsewhere the version is the comment of a table: it needs no table of its own.
+    comment = inspect(connection).get_table_comment(SimulationRun.__tablename__)["text"] or ""
+    return int(comment.rpartition(" ")[2] or 0)
+
+
+def _check(connection: Connection, engine: Engine) -> None:
+    name = engine.url.database or "in memory"
+    try:
+        version = _version(connection)
+    except (exc.NoSuchTableError, ValueError):
+        version = 0
+    if connection.dialect.name == "sqlite" and version:
+        ours = connection.exec_driver_sql("PRAGMA application_id").scalar_one() == APPLICATION_ID
+        version = version if ours else 0
+    if version == SCHEMA_VERSION:
+        return
+    if version:
+        raise DatabaseError(
+            f"database {name} has schema version {version}, this Paceline has {SCHEMA_VERSION}; use another file"
+        )
+    if inspect(connection).get_table_names():
+        raise DatabaseError(f"database {name} holds other tables and no Paceline data; use another file")
+    raise DatabaseError(f"database {name} is empty; create the tables with: paceline init-db")
+
+
+@contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except exc.IntegrityError:
+        raise  # a broken rule is the caller's, not the database's
+    except exc.DatabaseError as error:
+        name = engine.url.database or "in memory"
+        raise DatabaseError(f"database {name}: {error.orig}") from error
+
+
+def find_campaign(opened: Session, advertiser_name: str, campaign_name: str) -> Campaign | None:
+    """Return the campaign of that name of the advertiser of that name, if there is one."""
+    return opened.scalar(
+        select(Campaign)
+        .join(Campaign.advertiser)
+        .where(Advertiser.name == advertiser_name, Campaign.name == campaign_name)
+    )
+
+
+def add_campaign(opened: Session, advertiser: AdvertiserCreate, campaign: CampaignCreate) -> Campaign:
+    """Return the new campaign, added under the advertiser of that name, who is created if need be."""
+    if find_campaign(opened, advertiser.name, campaign.name):
+        raise InputError(f"campaign {campaign.name!r} of {advertiser.name!r} exists already")
+    owner = opened.scalar(select(Advertiser).where(Advertiser.name == advertiser.name))
+    if owner is None:
+        owner = advertiser.row()
+        opened.add(owner)
+    else:
+        _same(owner, advertiser)
+    row = campaign.row()
+    row.advertiser = owner
+    opened.flush()
+    return row
+
+
+def _same(owner: Advertiser, given: AdvertiserCreate) -> None:
+    caps = {(cap.max_impressions, cap.unit, cap.unit_count) for cap in owner.frequency_caps}
+    wanted = {(cap.max_impressions, cap.unit, cap.unit_count) for cap in given.frequency_caps}
+    if "category" in given.model_fields_set and given.category != owner.category:
+        raise InputError(
+            f"advertiser {owner.name!r} has the category {owner.category!r}, not {given.category!r}"
+        )
+    if "frequency_caps" in given.model_fields_set and caps != wanted:
+        raise InputError(f"advertiser {owner.name!r} exists already with other frequency caps")
+
+
+def active_line_items(opened: Session) -> list[LineItem]:
+    """Return what bids: active line items of active campaigns of active advertisers, fully loaded, by name."""
+    campaign = joinedload(LineItem.campaign)
+    found = opened.scalars(
+        select(LineItem)
+        .join(LineItem.campaign)
+        .join(Campaign.advertiser)
+        .where(
+            LineItem.status == EntityStatus.active,
+            Campaign.status == CampaignStatus.active,
+            Advertiser.status == EntityStatus.active,
+        )
+        .options(
+            selectinload(LineItem.creatives),
+            selectinload(LineItem.flights),
+            selectinload(LineItem.budgets),
+            selectinload(LineItem.frequency_caps),
+            campaign.selectinload(Campaign.budgets),
+            campaign.selectinload(Campaign.frequency_caps),
+            campaign.joinedload(Campaign.advertiser).selectinload(Advertiser.frequency_caps),
+        )
+    )
+    # Sorted here, by code point: databases sort text each in its own way.
+    return sorted(found, key=lambda item: (item.campaign.advertiser.name, item.campaign.name, item.name))

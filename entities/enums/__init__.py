@@ -1,0 +1,51 @@
+"""The closed vocabularies, free of any third-party import."""
+
+from entities.enums.audience import (
+    AgeBand,
+    DeviceType,
+    Gender,
+    Genre,
+    Placement,
+    TargetingKey,
+    TitleTier,
+    Weekday,
+)
+from entities.enums.booking import (
+    AdFormat,
+    BudgetType,
+    CampaignStatus,
+    CapUnit,
+    CreativeMimeType,
+    Currency,
+    DspPartner,
+    EntityStatus,
+    Objective,
+    QAStatus,
+    RunStatus,
+)
+from entities.enums.delivery import UnderdeliveryReason
+from entities.enums.word import Word
+
+__all__ = [
+    "AdFormat",
+    "AgeBand",
+    "BudgetType",
+    "CampaignStatus",
+    "CapUnit",
+    "CreativeMimeType",
+    "Currency",
+    "DeviceType",
+    "DspPartner",
+    "EntityStatus",
+    "Gender",
+    "Genre",
+    "Objective",
+    "Placement",
+    "QAStatus",
+    "RunStatus",
+    "TargetingKey",
+    "TitleTier",
+    "UnderdeliveryReason",
+    "Weekday",
+    "Word",
+]

@@ -1,0 +1,111 @@
+"""Who watches, on what and which content: the values that targeting can name."""
+
+from entities.enums.word import Word
+
+
+class TargetingKey(Word):
+    """What a line item can include or exclude."""
+
+    device = "device"
+    genre = "genre"
+    region = "region"
+    age_band = "age_band"
+    gender = "gender"
+    placement = "placement"
+    title_tier = "title_tier"
+
+
+class DeviceType(Word):
+    """The screen of a session (AdCOM device types 3, 2, 4 and 5)."""
+
+    tv = "tv"
+    desktop = "desktop"
+    phone = "phone"
+    tablet = "tablet"
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """Return the trade's other words for the four screens."""
+        return {"ctv": "tv", "connected_tv": "tv", "pc": "desktop", "mobile": "phone"}
+
+
+class Placement(Word):
+    """Where in the stream a pod stands."""
+
+    pre_roll = "pre_roll"
+    mid_roll = "mid_roll"
+
+
+class Genre(Word):
+    """What a title is; a title has one or two."""
+
+    drama = "drama"
+    comedy = "comedy"
+    documentary = "documentary"
+    reality = "reality"
+    business = "business"
+    family = "family"
+    thriller = "thriller"
+    action = "action"
+    romance = "romance"
+    science_fiction = "science_fiction"
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """Return the shorter words for science fiction."""
+        return {"sci_fi": "science_fiction", "scifi": "science_fiction"}
+
+
+class AgeBand(Word):
+    """A viewer's age, in the bands that buyers use."""
+
+    age_18_24 = "18-24"
+    age_25_34 = "25-34"
+    age_35_44 = "35-44"
+    age_45_54 = "45-54"
+    age_55_64 = "55-64"
+    age_65_plus = "65+"
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """Return the last band's other spellings."""
+        return {"65_plus": "age_65_plus", "65": "age_65_plus"}
+
+
+class Gender(Word):
+    """A viewer's gender, as the market's audience data has it."""
+
+    female = "female"
+    male = "male"
+
+
+class TitleTier(Word):
+    """Whether a title is among the ten most watched."""
+
+    top_10 = "top_10"
+    catalogue = "catalogue"
+
+
+class Weekday(Word):
+    """A day of the week, Monday first."""
+
+    mon = "mon"
+    tue = "tue"
+    wed = "wed"
+    thu = "thu"
+    fri = "fri"
+    sat = "sat"
+    sun = "sun"
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """Return the full names of the days."""
+        return {
+            "monday": "mon",
+            "tuesday": "tue",
+            "wednesday": "wed",
+            "thursday": "thu",
+            "friday": "fri",
+            "saturday": "sat",
+            "sunday": "sun",
+        }

@@ -1,0 +1,150 @@
+"""What is booked: status, budgets, caps, creatives, currencies and buying paths."""
+
+from decimal import Decimal
+
+from entities.enums.word import Word
+
+
+class EntityStatus(Word):
+    """Whether an advertiser, a line item or a creative takes part (DV360's words)."""
+
+    draft = "draft"
+    active = "active"
+    paused = "paused"
+    archived = "archived"
+
+
+class CampaignStatus(Word):
+    """Whether a campaign takes part; only an active one bids."""
+
+    draft = "draft"
+    active = "active"
+    paused = "paused"
+    completed = "completed"
+    archived = "archived"
+
+
+class QAStatus(Word):
+    """Where a creative stands in review; only an approved one is served."""
+
+    pending = "pending"
+    approved = "approved"
+    rejected = "rejected"
+
+
+class RunStatus(Word):
+    """How a simulation run ended."""
+
+    complete = "complete"
+    failed = "failed"
+
+
+class Objective(Word):
+    """What a campaign is for."""
+
+    awareness = "awareness"
+    consideration = "consideration"
+    conversion = "conversion"
+
+
+class BudgetType(Word):
+    """How long a budget lasts."""
+
+    lifetime = "lifetime"
+    daily = "daily"
+
+
+class CapUnit(Word):
+    """The window of a frequency cap (Google Ad Manager's time units)."""
+
+    minute = "minute"
+    hour = "hour"
+    day = "day"
+    week = "week"
+    month = "month"
+    lifetime = "lifetime"
+    pod = "pod"
+    stream = "stream"
+
+
+class DspPartner(Word):
+    """The platform through which a campaign is bought (domain A1, Buying)."""
+
+    direct = "direct"
+    xandr = "xandr"
+    the_trade_desk = "the_trade_desk"
+    dv360 = "dv360"
+    magnite = "magnite"
+    yahoo = "yahoo"
+    amazon = "amazon"
+    aja = "aja"
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """Return the platforms' everyday names."""
+        return {"ttd": "the_trade_desk", "trade_desk": "the_trade_desk", "microsoft": "xandr"}
+
+
+class Currency(Word):
+    """An ISO 4217 currency; a market has one."""
+
+    usd = "USD"
+    eur = "EUR"
+    gbp = "GBP"
+    cad = "CAD"
+    aud = "AUD"
+    brl = "BRL"
+    mxn = "MXN"
+    jpy = "JPY"
+
+    @property
+    def cpm_tick(self) -> Decimal:
+        """Return the finest step of a CPM: one micro an impression is 0.001 of the currency."""
+        return Decimal("0.001")
+
+    @property
+    def minor_unit(self) -> Decimal:
+        """Return the smallest amount that can be invoiced, such as 0.01 dollar or 1 yen."""
+        return Decimal(1) if self is Currency.jpy else Decimal("0.01")
+
+
+class CreativeMimeType(Word):
+    """What an asset is made of (VAST MediaFile types)."""
+
+    mp4 = "video/mp4"
+    webm = "video/webm"
+    quicktime = "video/quicktime"
+    hls = "application/vnd.apple.mpegurl"
+    dash = "application/dash+xml"
+    simid = "text/html"
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """Return the file endings and older types that mean the same."""
+        return {"mov": "quicktime", "m3u8": "hls", "application/x_mpegurl": "hls", "mpd": "dash"}
+
+
+class AdFormat(Word):
+    """What kind of ad is shown, with the longest creative that it takes."""
+
+    standard_video = "standard_video"
+    interactive_video = "interactive_video"
+    live_video = "live_video"
+    pause_ad = "pause_ad"
+
+    @property
+    def max_seconds(self) -> int:
+        """Return the longest creative in seconds (domain A1, Creative lengths)."""
+        return _MAX_SECONDS[self]
+
+    def max_seconds_in(self, *placements: str) -> int:
+        """Return the longest creative in seconds that any of *placements* takes; none stands for all."""
+        return min(self.max_seconds, 30) if set(placements) == {"pre_roll"} else self.max_seconds
+
+
+_MAX_SECONDS = {
+    AdFormat.standard_video: 75,  # the longest mid-roll; a pre-roll takes 30
+    AdFormat.interactive_video: 60,  # [assumption] room for the call to action
+    AdFormat.live_video: 30,  # live takes 15 or 30
+    AdFormat.pause_ad: 30,  # [assumption]
+}

@@ -1,0 +1,20 @@
+"""What can go wrong, as one-line messages: the base of all of Paceline's exceptions."""
+
+
+class PacelineError(Exception):
+    """A failure that the user can act on, told in one line; the command exits with 1."""
+
+    exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(str(message).split()))
+
+
+class InputError(PacelineError):
+    """Bad input from the user; the command exits with 2."""
+
+    exit_code = 2
+
+
+class DatabaseError(PacelineError):
+    """A database that is missing, foreign, of another version, locked or not writable."""

@@ -1,0 +1,24 @@
+"""The tables, as typed SQLAlchemy classes."""
+
+from entities.models.base import Base, EntityBase
+from entities.models.booking import Advertiser, Campaign, Creative, LineItem
+from entities.models.results import DeliveryEvent, InventoryHourly, Performance, PerformanceExtended
+from entities.models.run import SimulationRun
+from entities.models.terms import Budget, Flight, FrequencyCap
+
+__all__ = [
+    "Advertiser",
+    "Base",
+    "Budget",
+    "Campaign",
+    "Creative",
+    "DeliveryEvent",
+    "EntityBase",
+    "Flight",
+    "FrequencyCap",
+    "InventoryHourly",
+    "LineItem",
+    "Performance",
+    "PerformanceExtended",
+    "SimulationRun",
+]

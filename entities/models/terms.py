@@ -1,0 +1,71 @@
+"""The terms of a booking: when it flies, what it may spend, how often one viewer may see it."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from entities.enums import BudgetType, CapUnit
+from entities.models.base import Base, Count, LocalHour
+
+
+class Flight(Base):
+    """Whole hours in which a line item may deliver, in the campaign's zone, end exclusive."""
+
+    __tablename__ = "flights"
+    __table_args__ = (
+        UniqueConstraint("line_item_id", "starts_at"),
+        CheckConstraint("ends_at > starts_at", name="hours_forward"),
+        CheckConstraint("starts_at LIKE '%:00:00' AND ends_at LIKE '%:00:00'", name="hours_whole"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    line_item_id: Mapped[int] = mapped_column(ForeignKey("line_items.id", ondelete="CASCADE"))
+    starts_at: Mapped[LocalHour]
+    ends_at: Mapped[LocalHour]
+
+
+class Budget(Base):
+    """What a campaign or a line item may spend, in its lifetime or in a local day."""
+
+    __tablename__ = "budgets"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "budget_type"),
+        UniqueConstraint("line_item_id", "budget_type"),
+        CheckConstraint("(campaign_id IS NULL) <> (line_item_id IS NULL)", name="one_owner"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    line_item_id: Mapped[int | None] = mapped_column(ForeignKey("line_items.id", ondelete="CASCADE"))
+    budget_type: Mapped[BudgetType]
+    amount_micros: Mapped[Count]
+
+
+def _owned(column: str) -> str:
+    return f"CASE WHEN {column} IS NULL THEN 0 ELSE 1 END"
+
+
+class FrequencyCap(Base):
+    """How many billed impressions one viewer may get in a window of so many units."""
+
+    __tablename__ = "frequency_caps"
+    __table_args__ = (
+        CheckConstraint(
+            " + ".join(map(_owned, ("advertiser_id", "campaign_id", "line_item_id"))) + " = 1",
+            name="one_owner",
+        ),
+        CheckConstraint("max_impressions BETWEEN 1 AND 255", name="max_impressions_byte"),
+        CheckConstraint(
+            "unit_count = 1 OR unit NOT IN ('lifetime', 'pod', 'stream')", name="unit_count_of_a_clock"
+        ),
+        UniqueConstraint("advertiser_id", "unit", "unit_count"),
+        UniqueConstraint("campaign_id", "unit", "unit_count"),
+        UniqueConstraint("line_item_id", "unit", "unit_count"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    advertiser_id: Mapped[int | None] = mapped_column(ForeignKey("advertisers.id", ondelete="CASCADE"))
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    line_item_id: Mapped[int | None] = mapped_column(ForeignKey("line_items.id", ondelete="CASCADE"))
+    max_impressions: Mapped[int]
+    unit: Mapped[CapUnit]
+    unit_count: Mapped[int] = mapped_column(default=1, info={"least": 1})

@@ -1,0 +1,108 @@
+"""Column types that hold Python values as sortable text or whole numbers, the same in every database."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Dialect, Integer, Text
+from sqlalchemy.types import TypeDecorator
+
+from entities.enums import Word
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, kept as UTC text `YYYY-MM-DD HH:MM:SS` that sorts by time."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return *value*, an aware datetime or such text, as canonical text."""
+        if value is None:
+            return None
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+            value = value.replace(tzinfo=value.tzinfo or UTC)
+        if value.utcoffset() is None:
+            raise ValueError(f"{value} has no time zone; moments are stored in UTC")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the stored text as an aware datetime."""
+        return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+class LocalDateTime(TypeDecorator[datetime]):
+    """A wall-clock time, kept as text without a zone."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the naive datetime *value* as text."""
+        if value is None:
+            return None
+        if value.tzinfo is not None:
+            raise ValueError(f"{value} has a time zone; wall-clock times are in the campaign's zone")
+        return value.isoformat(sep=" ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the stored text as a naive datetime."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class IsoDate(TypeDecorator[date]):
+    """A day, kept as text `YYYY-MM-DD`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return *value*, a date or such text, as text."""
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            raise TypeError(f"{value} is a time, not a date")
+        return (date.fromisoformat(value) if isinstance(value, str) else value).isoformat()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:  # noqa: ARG002
+        """Return the stored text as a date."""
+        return None if value is None else date.fromisoformat(value)
+
+
+class Flag(TypeDecorator[bool]):
+    """A truth value, kept as 0 or 1."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Return 1 for true and 0 for false."""
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:  # noqa: ARG002
+        """Return the stored number as a truth value."""
+        return None if value is None else bool(value)
+
+
+class WordText(TypeDecorator[Word]):
+    """A member of a vocabulary, kept as its value."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, vocabulary: type[Word]) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+
+    @property
+    def words(self) -> list[str]:
+        """Return the values that the column can hold."""
+        return [member.value for member in self.vocabulary]
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the value of the member that *value* is or names."""
+        return None if value is None else self.vocabulary.parse(value).value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Word | None:  # noqa: ARG002
+        """Return the stored text as a member."""
+        return None if value is None else self.vocabulary(value)

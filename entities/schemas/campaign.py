@@ -1,0 +1,148 @@
+"""Who buys and for how long: advertisers and campaigns with their line items."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BeforeValidator, ValidationInfo, model_validator
+
+from entities.enums import CampaignStatus, Currency, DspPartner, EntityStatus, Objective
+from entities.models import Advertiser, Campaign, Flight
+from entities.schemas.base import Create, Name, nearest, refuse, word
+from entities.schemas.flight import MAX_DAYS
+from entities.schemas.line_item import LineItemCreate
+from entities.schemas.terms import FrequencyCapSchema, Spending, one_cap_each
+
+# Files in a zone directory that are no zones, or another one on each machine.
+NO_ZONES = {"Factory", "localtime", "posixrules"}
+
+
+def _category(value: object, info: ValidationInfo) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", value.strip()):
+        raise refuse(info, value, "a lowercase word such as automotive or packaged_food")
+    return value.strip()
+
+
+def _zone(value: object, info: ValidationInfo) -> str:
+    allowed = "an IANA time zone such as America/New_York"
+    if not isinstance(value, str) or value in NO_ZONES:
+        raise refuse(info, value, allowed)
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, KeyError):
+        raise refuse(info, value, allowed + nearest(value, sorted(available_timezones()))) from None
+    return value
+
+
+def _date(value: object, info: ValidationInfo) -> date:
+    try:
+        day = date.fromisoformat(value.strip()) if isinstance(value, str) else value
+    except ValueError:
+        day = None
+    if not isinstance(day, date) or isinstance(day, datetime) or not 1970 <= day.year <= 9000:
+        raise refuse(info, value, "a date such as 2026-11-02, in the years 1970 to 9000")
+    return day
+
+
+LocalDate = Annotated[date, BeforeValidator(_date)]
+
+
+class AdvertiserCreate(Create[Advertiser]):
+    """An advertiser, its category and the caps over all of its campaigns."""
+
+    name: Name
+    category: Annotated[str, BeforeValidator(_category)] = "general"
+    status: Annotated[EntityStatus, word(EntityStatus)] = EntityStatus.active
+    frequency_caps: tuple[FrequencyCapSchema, ...] = ()
+
+    @model_validator(mode="after")
+    def _caps_apart(self) -> Self:
+        one_cap_each(self.frequency_caps)
+        return self
+
+    def row(self) -> Advertiser:
+        """Return the advertiser as a row with its caps."""
+        return Advertiser(
+            name=self.name,
+            category=self.category,
+            status=self.status,
+            frequency_caps=[cap.row() for cap in self.frequency_caps],
+        )
+
+
+class CampaignCreate(Spending, Create[Campaign]):
+    """A campaign between two local dates, both included, with its line items."""
+
+    name: Name
+    start_date: LocalDate
+    end_date: LocalDate
+    objective: Annotated[Objective, word(Objective)] = Objective.awareness
+    dsp_partner: Annotated[DspPartner, word(DspPartner)] = DspPartner.direct
+    currency: Annotated[Currency, word(Currency)] = Currency.usd
+    timezone: Annotated[str, BeforeValidator(_zone)] = "UTC"
+    status: Annotated[CampaignStatus, word(CampaignStatus)] = CampaignStatus.active
+    line_items: tuple[LineItemCreate, ...] = ()
+
+    @model_validator(mode="after")
+    def _dates_forward(self) -> Self:
+        if self.end_date < self.start_date:
+            raise ValueError(f"end_date {self.end_date}: must not be before start_date, {self.start_date}")
+        if (self.end_date - self.start_date).days >= MAX_DAYS:
+            raise ValueError(f"end_date {self.end_date}: a campaign lasts at most {MAX_DAYS} days")
+        return self
+
+    @model_validator(mode="after")
+    def _zone_of_whole_hours(self) -> Self:
+        zone = ZoneInfo(self.timezone)
+        day = datetime.combine(self.start_date, time(), UTC) - timedelta(days=1)
+        for _ in range((self.end_date - self.start_date).days + 4):
+            offset = day.astimezone(zone).utcoffset() or timedelta()
+            if offset % timedelta(hours=1):
+                raise ValueError(
+                    f"timezone {self.timezone!r}: is {offset} from UTC on {day:%Y-%m-%d}; only zones of"
+                    " whole hours can be booked"
+                )
+            day += timedelta(days=1)
+        return self
+
+    @model_validator(mode="after")
+    def _line_items_fit(self) -> Self:
+        names = [item.name for item in self.line_items]
+        first, last = self._hours()
+        for item in self.line_items:
+            if names.count(item.name) > 1:
+                raise ValueError(f"line_items: the name {item.name!r} is given twice; names are unique")
+            for flight in item.flights:
+                if flight.starts_at < first or flight.ends_at > last:
+                    raise ValueError(
+                        f"flights: {flight.starts_at} to {flight.ends_at} of {item.name!r} is outside its"
+                        f" campaign, {first} to {last}"
+                    )
+        return self
+
+    def _hours(self) -> tuple[datetime, datetime]:
+        return (
+            datetime.combine(self.start_date, time()),
+            datetime.combine(self.end_date, time()) + timedelta(days=1),
+        )
+
+    def row(self) -> Campaign:
+        """Return the campaign as a row with all that is in it."""
+        first, last = self._hours()
+        line_items = [item.row() for item in self.line_items]
+        for item in line_items:
+            item.flights = item.flights or [Flight(starts_at=first, ends_at=last)]
+        return Campaign(
+            name=self.name,
+            status=self.status,
+            objective=self.objective,
+            dsp_partner=self.dsp_partner,
+            currency=self.currency,
+            timezone=self.timezone,
+            start_date=self.start_date,
+            end_date=self.end_date,
+            line_items=line_items,
+            budgets=[budget.row() for budget in self.all_budgets()],
+            frequency_caps=[cap.row() for cap in self.frequency_caps],
+        )

@@ -1,0 +1,94 @@
+"""What is shown: an asset, its length and its place in the rotation."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+from pydantic import BeforeValidator, ValidationInfo, model_validator
+
+from entities.enums import AdFormat, CreativeMimeType, EntityStatus, QAStatus
+from entities.models import Creative
+from entities.schemas.base import Create, Name, refuse, word
+
+SCHEMES = ("https", "http", "s3", "gs")
+
+
+def _url(value: object, info: ValidationInfo) -> str | None:
+    allowed = f"an address of at most 2,000 characters that starts with {', '.join(SCHEMES)}, without spaces"
+    if not isinstance(value, str) or len(value) > 2000 or re.search(r"\s", value) or not value.isprintable():
+        raise refuse(info, value, allowed)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise refuse(info, value, allowed) from None
+    if parts.scheme not in SCHEMES or not parts.netloc:
+        raise refuse(info, value, allowed)
+    return value
+
+
+def _optional_url(value: object, info: ValidationInfo) -> str | None:
+    return None if value is None else _url(value, info)
+
+
+def _whole(value: object, info: ValidationInfo) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1000:
+        raise refuse(info, value, "a whole number from 1 to 1,000")
+    return value
+
+
+class CreativeCreate(Create[Creative]):
+    """A creative; its address and type are enough, the rest has defaults."""
+
+    asset_url: Annotated[str, BeforeValidator(_url)]
+    mime_type: Annotated[CreativeMimeType, word(CreativeMimeType)]
+    name: Name = ""
+    duration_s: Annotated[int, BeforeValidator(_whole)] = 30
+    ad_format: Annotated[AdFormat | None, word(AdFormat)] = None
+    """None stands for the line item's format."""
+    click_url: Annotated[str | None, BeforeValidator(_optional_url)] = None
+    weight: Annotated[int, BeforeValidator(_whole)] = 1
+    qa_status: Annotated[QAStatus, word(QAStatus)] = QAStatus.approved
+    status: Annotated[EntityStatus, word(EntityStatus)] = EntityStatus.active
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("name") is None and isinstance(given.get("asset_url"), str):
+            return {**given, "name": _stem(given["asset_url"])}
+        return given
+
+    @model_validator(mode="after")
+    def _fits_format(self) -> "CreativeCreate":
+        if self.ad_format is not None:
+            self.check_length(self.ad_format)
+        return self
+
+    def check_length(self, ad_format: AdFormat, placements: tuple[str, ...] = ()) -> None:
+        """Refuse a creative that is longer than *ad_format* allows in every one of *placements*."""
+        most = ad_format.max_seconds_in(*placements)
+        if self.duration_s > most:
+            where = f" in {' and '.join(placements)}" if placements else ""
+            raise ValueError(f"duration_s {self.duration_s}: {ad_format}{where} takes at most {most} seconds")
+
+    def row(self, ad_format: AdFormat = AdFormat.standard_video) -> Creative:
+        """Return the creative as a row, in *ad_format* unless it has its own."""
+        return Creative(
+            name=self.name,
+            status=self.status,
+            ad_format=self.ad_format or ad_format,
+            mime_type=self.mime_type,
+            asset_url=self.asset_url,
+            click_url=self.click_url,
+            duration_s=self.duration_s,
+            weight=self.weight,
+            qa_status=self.qa_status,
+        )
+
+
+def _stem(url: str) -> str:
+    try:
+        name = PurePosixPath(unquote(urlsplit(url).path)).stem
+    except ValueError:
+        name = ""
+    return "".join(letter for letter in name if letter.isprintable()).strip()[:120] or "creative"

@@ -1,0 +1,114 @@
+"""What bids, as people describe it: a CPM, budgets, a target, flights, creatives and policies."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, JsonValue, ValidationInfo, model_validator
+
+from entities.enums import AdFormat, EntityStatus, Placement, TargetingKey
+from entities.models import LineItem
+from entities.schemas.base import Create, Name, refuse, word
+from entities.schemas.creative import CreativeCreate
+from entities.schemas.flight import DaypartSchema, FlightSchema, dayparts_json
+from entities.schemas.money import Cpm, bid_micros
+from entities.schemas.targeting import Targeting
+from entities.schemas.terms import Spending
+
+KIND = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+def _policy(value: object, info: ValidationInfo) -> dict[str, JsonValue]:
+    allowed = "the name of a policy, such as even, or a mapping with its kind and parameters"
+    policy: dict[str, Any] = {"kind": value} if isinstance(value, str) else {}
+    if isinstance(value, Mapping):
+        policy = {str(key): parameter for key, parameter in value.items()}
+    kind = policy.get("kind")
+    if not isinstance(kind, str) or not KIND.fullmatch(kind):
+        raise refuse(info, value, allowed)
+    try:
+        json.dumps(policy, allow_nan=False)
+    except (TypeError, ValueError):
+        raise refuse(info, value, f"{allowed}; parameters are finite numbers, text and lists") from None
+    return policy
+
+
+Policy = Annotated[dict[str, JsonValue], BeforeValidator(_policy)]
+"""A policy's kind and parameters; the family of policies checks what they mean."""
+
+
+def policy_json(policy: Mapping[str, JsonValue]) -> str:
+    """Return *policy* as the canonical JSON that a line item's row keeps."""
+    return json.dumps(policy, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+class LineItemCreate(Spending, Create[LineItem]):
+    """A line item with everything in it; without flights it flies as long as its campaign."""
+
+    name: Name
+    max_cpm: Cpm
+    ad_format: Annotated[AdFormat, word(AdFormat)] = AdFormat.standard_video
+    targeting: Targeting = Targeting()
+    dayparts: tuple[DaypartSchema, ...] | None = None
+    pacing: Policy = {"kind": "even"}
+    bidding: Policy = {"kind": "fixed_cpm"}
+    valuation: Policy = {"kind": "constant"}
+    flights: tuple[FlightSchema, ...] = ()
+    creatives: tuple[CreativeCreate, ...] = ()
+    status: Annotated[EntityStatus, word(EntityStatus)] = EntityStatus.active
+
+    @model_validator(mode="after")
+    def _dayparts_open(self) -> Self:
+        if self.dayparts == ():
+            raise ValueError("dayparts []: a list that is not empty; leave it out to deliver at all hours")
+        return self
+
+    @model_validator(mode="after")
+    def _flights_apart(self) -> Self:
+        flights = sorted(self.flights, key=lambda flight: flight.starts_at)
+        for earlier, later in zip(flights, flights[1:], strict=False):
+            if later.starts_at < earlier.ends_at:
+                raise ValueError(
+                    f"flights: the one from {later.start} starts before the one from {earlier.start} has"
+                    f" ended ({earlier.ends_at}); flights of one line item must not overlap"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _creatives_fit(self) -> Self:
+        names = [creative.name for creative in self.creatives]
+        for creative in self.creatives:
+            if names.count(creative.name) > 1:
+                raise ValueError(f"creatives: the name {creative.name!r} is given twice; names are unique")
+            if creative.ad_format not in (None, self.ad_format):
+                raise ValueError(
+                    f"creatives: ad_format {creative.ad_format} of {creative.name!r}: must be the line"
+                    f" item's, {self.ad_format}"
+                )
+            creative.check_length(self.ad_format, self.placements())
+        return self
+
+    def placements(self) -> tuple[str, ...]:
+        """Return the placements in which the line item may deliver."""
+        wanted = self.targeting.include.get(TargetingKey.placement, tuple(Placement))
+        unwanted = self.targeting.exclude.get(TargetingKey.placement, ())
+        return tuple(place for place in wanted if place not in unwanted)
+
+    def row(self) -> LineItem:
+        """Return the line item as a row with its flights, budgets, caps and creatives."""
+        return LineItem(
+            name=self.name,
+            status=self.status,
+            ad_format=self.ad_format,
+            max_bid_micros=bid_micros(self.max_cpm),
+            targeting=self.targeting.text(),
+            dayparts=dayparts_json(self.dayparts),
+            pacing=policy_json(self.pacing),
+            bidding=policy_json(self.bidding),
+            valuation=policy_json(self.valuation),
+            flights=[flight.row() for flight in self.flights],
+            budgets=[budget.row() for budget in self.all_budgets()],
+            frequency_caps=[cap.row() for cap in self.frequency_caps],
+            creatives=[creative.row(self.ad_format) for creative in self.creatives],
+        )

@@ -1,0 +1,54 @@
+"""Money as people write it: exact decimals in, whole micros out."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+
+from pydantic import BeforeValidator, ValidationInfo
+
+from entities.schemas.base import refuse
+
+MICROS = 1_000_000
+MAX_CPM = Decimal(10_000)
+CPM_TICK = Decimal("0.001")
+MAX_AMOUNT = Decimal(1_000_000_000)
+AMOUNT_TICK = Decimal("0.000001")
+
+
+def _exact(value: object, info: ValidationInfo, least: Decimal, most: Decimal, tick: Decimal) -> Decimal:
+    allowed = f"an amount from {least} to {most:,}, in steps of {tick}"
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+        raise refuse(info, value, allowed)
+    try:
+        # A float means the decimal that it prints as: 0.1 is a tenth.
+        amount = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+    except InvalidOperation:
+        raise refuse(info, value, allowed) from None
+    if not amount.is_finite() or not least <= amount <= most:
+        raise refuse(info, value, allowed)
+    if amount % tick:
+        raise refuse(info, value, f"finer than {tick}; {allowed}")
+    return abs(amount)  # there is a negative zero
+
+
+def _cpm(value: object, info: ValidationInfo) -> Decimal:
+    return _exact(value, info, CPM_TICK, MAX_CPM, CPM_TICK)
+
+
+def _amount(value: object, info: ValidationInfo) -> Decimal:
+    return _exact(value, info, Decimal(0), MAX_AMOUNT, AMOUNT_TICK)
+
+
+Cpm = Annotated[Decimal, BeforeValidator(_cpm)]
+"""A price for a thousand impressions, in steps of one micro an impression."""
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
+"""A budget, in steps of one micro."""
+
+
+def bid_micros(cpm: Decimal) -> int:
+    """Return *cpm* as micros an impression: 25.00 is 25,000."""
+    return int(cpm / CPM_TICK)
+
+
+def amount_micros(amount: Decimal) -> int:
+    """Return *amount* in micros: 120.50 is 120,500,000."""
+    return int(amount / AMOUNT_TICK)

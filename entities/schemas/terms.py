@@ -1,0 +1,85 @@
+"""Budgets and frequency caps: how much may be spent, and how often one viewer may be reached."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, ValidationInfo, model_validator
+
+from entities.enums import BudgetType, CapUnit
+from entities.models import Budget, FrequencyCap
+from entities.schemas.base import Create, Schema, refuse, word
+from entities.schemas.money import Amount, amount_micros
+
+
+class BudgetSchema(Create[Budget]):
+    """What may be spent, in a lifetime or in each local day."""
+
+    budget_type: Annotated[BudgetType, word(BudgetType)]
+    amount: Amount
+
+    def row(self) -> Budget:
+        """Return the budget as a row."""
+        return Budget(budget_type=self.budget_type, amount_micros=amount_micros(self.amount))
+
+
+def _in_a_byte(value: object, info: ValidationInfo) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 255:
+        raise refuse(info, value, "a whole number from 1 to 255")
+    return value
+
+
+class FrequencyCapSchema(Create[FrequencyCap]):
+    """At most so many billed impressions for one viewer in each window of so many units."""
+
+    max_impressions: Annotated[int, BeforeValidator(_in_a_byte)]
+    unit: Annotated[CapUnit, word(CapUnit)]
+    unit_count: Annotated[int, BeforeValidator(_in_a_byte)] = 1
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        if self.unit_count > 1 and self.unit in (CapUnit.lifetime, CapUnit.pod, CapUnit.stream):
+            raise ValueError(f"unit_count {self.unit_count}: only 1 goes with the unit {self.unit}")
+        return self
+
+    def row(self) -> FrequencyCap:
+        """Return the cap as a row."""
+        return FrequencyCap(max_impressions=self.max_impressions, unit=self.unit, unit_count=self.unit_count)
+
+
+class Spending(Schema):
+    """Budgets, in full or by the two shorthands."""
+
+    lifetime_budget: Amount | None = None
+    daily_budget: Amount | None = None
+    budgets: tuple[BudgetSchema, ...] = ()
+    frequency_caps: tuple[FrequencyCapSchema, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        amounts: dict[BudgetType, Decimal] = {}
+        for budget in self.all_budgets():
+            if budget.budget_type in amounts:
+                raise ValueError(f"budgets: the {budget.budget_type} budget is given twice; once is allowed")
+            amounts[budget.budget_type] = budget.amount
+        daily, lifetime = amounts.get(BudgetType.daily), amounts.get(BudgetType.lifetime)
+        if daily is not None and lifetime is not None and daily > lifetime:
+            raise ValueError(f"daily_budget {daily}: at most the lifetime budget, {lifetime}")
+        one_cap_each(self.frequency_caps)
+        return self
+
+    def all_budgets(self) -> tuple[BudgetSchema, ...]:
+        """Return the budgets, shorthands included."""
+        short = ((BudgetType.lifetime, self.lifetime_budget), (BudgetType.daily, self.daily_budget))
+        given = (
+            BudgetSchema(budget_type=kind, amount=amount) for kind, amount in short if amount is not None
+        )
+        return (*given, *self.budgets)
+
+
+def one_cap_each(caps: Sequence[FrequencyCapSchema]) -> None:
+    """Refuse two caps on one window: only the lower would ever count."""
+    windows = [(cap.unit, cap.unit_count) for cap in caps]
+    for unit, count in windows:
+        if windows.count((unit, count)) > 1:
+            raise ValueError(f"frequency_caps: two caps per {count} {unit}; one is allowed")
