@@ -1,0 +1,31 @@
+"""Auction formats: what the winner of a slot pays. Each format is one file in this folder."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+from numba import cfunc, int64
+
+from sim.family import Part
+
+Price = Callable[[int, int, int, int, int], int]
+"""`price(bid, rival, ambient, floor, parameter)`, micros per impression: *rival* is the best bid of another
+advertiser and *ambient* that of demand outside the registry, 0 where there is none."""
+
+price = cfunc(int64(int64, int64, int64, int64, int64), cache=True)
+"""Compile a format's price with the one signature that the tick calls, so that a new one recompiles nothing."""
+
+
+class AuctionFormat(Part):
+    """How the winner's price follows from the bids; the highest bid wins in every format."""
+
+    @property
+    @abstractmethod
+    def price(self) -> Price:
+        """Return the compiled price of this format."""
+
+    @property
+    def parameter(self) -> int:
+        """Return the number that the price is given as its last argument, 0 where it needs none."""
+        return 0

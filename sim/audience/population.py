@@ -1,0 +1,102 @@
+"""The people: households with a region, and in each of them persons with tastes and a rate of viewing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from sim.family import Settings
+from sim.layout import VIEWER
+from sim.streams import Purpose, generator, mix
+
+ACTIVITY_ONE = 1 << 12
+"""The activity of a mean viewer."""
+ACTIVITY_MOST = 1 << 17
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0)]
+
+
+class Population(Settings):
+    """How many people watch, who they are and how unevenly they watch."""
+
+    viewers: int = Field(default=205_000, ge=1, le=50_000_000)
+    household_size: float = Field(
+        default=2.5,
+        ge=1,
+        le=10,
+        description="Mean persons in a household",  # US Census Bureau, 2.5 persons in 2023
+    )
+    activity_shape: float = Field(
+        default=0.8,
+        gt=0.05,
+        le=1000,
+        description="Shape k of the gamma distribution of viewing rates",  # top tenth ≈ 36 % [assumption]
+    )
+    hours_a_month: float = Field(
+        default=41.0,
+        gt=0,
+        le=400,
+        description="Viewing hours per viewer in a month of 365/12 days",  # Netflix upfront 2025
+    )
+    # Roughly the US adult population, in the order of AgeBand [assumption].
+    age_bands: tuple[Weight, Weight, Weight, Weight, Weight, Weight] = (0.12, 0.18, 0.17, 0.15, 0.16, 0.22)
+    genders: tuple[Weight, Weight] = (0.51, 0.49)
+    device_loyalty: Share = Field(
+        default=0.3,
+        description="Share of sessions on the viewer's favourite device",  # [assumption]
+    )
+    genre_loyalty: Share = Field(
+        default=0.2,
+        description="Share of titles in the viewer's favourite genre",  # [assumption]
+    )
+
+
+def people(
+    population: Population,
+    seed: int,
+    regions: Sequence[float],
+    devices: Sequence[float],
+    genres: Sequence[float],
+) -> NDArray[np.void]:
+    """Return every person of the market as VIEWER records, in order of id.
+
+    The weights of *regions*, *devices* and *genres* are in the order of their codes. Favourites are drawn from
+    the same mixes as unloyal choices, so loyalty leaves the market's mix as it is.
+    """
+    rng = generator(seed, Purpose.population)
+    n = population.viewers
+    viewers = np.zeros(n, VIEWER)
+    viewers["id"] = np.arange(n)
+    sizes = 1 + rng.poisson(population.household_size - 1, n)
+    household = np.repeat(np.arange(n), sizes)[:n]
+    viewers["household"] = household
+    viewers["region"] = _draw(rng, regions, household[-1] + 1)[household]
+    viewers["age_band"] = _draw(rng, population.age_bands, n)
+    viewers["gender"] = _draw(rng, population.genders, n)
+    viewers["device"] = _draw(rng, devices, n)
+    viewers["genre"] = _draw(rng, genres, n)
+    rates = rng.standard_gamma(population.activity_shape, n)
+    viewers["activity"] = np.clip(np.rint(rates / rates.mean() * ACTIVITY_ONE), 0, ACTIVITY_MOST)
+    traits = (viewers["region"].astype(np.int32) * len(population.age_bands) + viewers["age_band"]) * len(
+        population.genders
+    ) + viewers["gender"]
+    viewers["kind"] = traits
+    return viewers
+
+
+def by_shard(viewers: NDArray[np.void], shards: int, salt: int) -> list[NDArray[np.void]]:
+    """Return the viewers of each shard, whole households, by a hash of the household."""
+    last = int(viewers["household"][-1]) + 1
+    home = np.array([mix(mix(h) ^ salt) % shards for h in range(last)], dtype=np.int64)
+    shard = home[viewers["household"]]
+    return [viewers[shard == s] for s in range(shards)]
+
+
+def _draw(rng: np.random.Generator, weights: Sequence[float], n: int) -> NDArray[np.int64]:
+    edges = np.cumsum(np.asarray(weights, dtype=np.float64))
+    return np.searchsorted(edges, rng.random(n) * edges[-1], side="right").clip(0, len(weights) - 1)

@@ -1,0 +1,45 @@
+"""Where viewers live: regions with a share of the population and a time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from sim.family import Settings
+from sim.units import whole_hour_offsets
+
+RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise ValueError(f"{zone!r} is not an IANA time zone, such as America/New_York")
+    year = date(2026, 1, 1)
+    if not whole_hour_offsets(zone, year, date(2026, 12, 31)):
+        offset = ZoneInfo(zone).key
+        raise ValueError(f"{offset} is not a whole number of hours from UTC; only such zones can be booked")
+    return zone
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+"""An IANA time zone whose offsets from UTC are whole hours."""
+
+
+class Region(Settings):
+    """A part of the market with one wall clock."""
+
+    timezone: ZoneName
+    share: float = Field(gt=0, description="Weight of the region in the population")
+
+
+# Shares of the US population by time zone, rounded [assumption].
+DEFAULT_REGIONS: Mapping[str, Region] = {
+    "us_east": Region(timezone="America/New_York", share=0.47),
+    "us_central": Region(timezone="America/Chicago", share=0.29),
+    "us_mountain": Region(timezone="America/Denver", share=0.07),
+    "us_pacific": Region(timezone="America/Los_Angeles", share=0.17),
+}

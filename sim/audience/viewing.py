@@ -1,0 +1,148 @@
+"""When people watch: the curves of the day and the week, sessions, and the tables the hour reads."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from entities.enums import DeviceType
+from sim.audience.content import Content
+from sim.audience.pods import Pods, breaks, slot_shares
+from sim.audience.population import Population
+from sim.tables import cumulative, exponential, threshold
+from sim.family import Settings
+from sim.layout import Viewing
+
+PRESENCE_ONE = 1 << 18
+
+# Share of people who watch TV by clock hour: BLS American Time Use Survey through its published anchors
+# (0h 6 %, 3h 1 %, 12h 13 %, 18h 38 %, 20h 59 %), interpolated.
+ATUS_HOURS = (
+    *(1.43, 0.73, 0.39, 0.24, 0.31, 0.48, 0.90, 1.43, 1.81, 2.15, 2.48, 2.79),
+    *(3.10, 3.38, 3.65, 4.06, 4.96, 6.45, 9.07, 12.22, 14.09, 12.42, 7.88, 3.58),
+)
+# Streaming is flatter than TV: six parts of that curve and four of a flat one [assumption].
+DEFAULT_HOURS = tuple(round(0.6 * share + 0.4 * 100 / 24, 4) for share in ATUS_HOURS)
+# Monday to Sunday; Saturday strongest (Netflix, Q4 2016), the figures are [assumption].
+DEFAULT_WEEKDAYS = (0.95, 0.93, 0.94, 0.96, 1.02, 1.12, 1.08)
+# Share of Netflix streams by device, 2018: TV 70, PC 15, phone 10, tablet 5 (Vox).
+DEFAULT_DEVICES: Mapping[DeviceType, float] = {
+    DeviceType.tv: 0.70,
+    DeviceType.desktop: 0.15,
+    DeviceType.phone: 0.10,
+    DeviceType.tablet: 0.05,
+}
+
+Weight = Annotated[float, Field(ge=0)]
+
+
+class Habits(Settings):
+    """The rhythm of viewing, in local time."""
+
+    hours: tuple[Weight, ...] = Field(
+        default=DEFAULT_HOURS, min_length=24, max_length=24, description="Weights of the hours of the day"
+    )
+    weekdays: tuple[Weight, ...] = Field(
+        default=DEFAULT_WEEKDAYS, min_length=7, max_length=7, description="Weights of Monday to Sunday"
+    )
+    devices: Mapping[DeviceType, Weight] = Field(
+        default=DEFAULT_DEVICES, description="Weights of sessions by device"
+    )
+    session_minutes: float = Field(
+        default=66.0, ge=2, le=600, description="Mean length of a session"
+    )  # [assumption]
+    shortest_minutes: float = Field(default=1.0, ge=0.1, le=60)
+    longest_minutes: float = Field(default=600.0, ge=10, le=1440)
+
+    def device_weights(self) -> tuple[float, ...]:
+        """Return the weight of each device in the order of its code."""
+        return tuple(self.devices.get(device, 0.0) for device in DeviceType)
+
+
+def lengths(habits: Habits) -> NDArray[np.int64]:
+    """Return the quantile table of session seconds."""
+    minutes = (habits.session_minutes, habits.shortest_minutes, habits.longest_minutes)
+    return exponential(*(60 * m for m in minutes))
+
+
+def presence(habits: Habits, population: Population) -> list[float]:
+    """Return the share of time that a mean viewer watches in each of the 168 local hours of the week."""
+    weekly = population.hours_a_month * 12 / 365 * 7
+    curve = [hour * day for day in habits.weekdays for hour in habits.hours]
+    total = sum(curve)
+    return [weekly * share / total for share in curve]
+
+
+def starts(present: Sequence[float], seconds: NDArray[np.int64]) -> list[float]:
+    """Return the session starts in each hour of the week whose sessions add up to *present*.
+
+    Sessions run on into later hours, so the curve of starts leads the curve of viewing. It is found by
+    Richardson-Lucy deconvolution (Richardson 1972), which keeps it from going below zero.
+    """
+    spill = spills(seconds)
+    week = len(present)
+    mean = sum(spill)
+    begin = [share / mean for share in present]
+    for _ in range(60):
+        watching = [sum(s * begin[h - k] for k, s in enumerate(spill)) for h in range(week)]
+        ratio = [p / w if w > 0 else 0.0 for p, w in zip(present, watching, strict=True)]
+        begin = [
+            b * sum(s * ratio[(h + k) % week] for k, s in enumerate(spill)) / mean
+            for h, b in enumerate(begin)
+        ]
+    return begin
+
+
+def viewing(
+    habits: Habits, population: Population, content: Content, pods: Pods, salts: NDArray[np.uint64]
+) -> Viewing:
+    """Return what the hour reads, its two hourly tables being those of the 168 local hours of the week."""
+    seconds = lengths(habits)
+    present = presence(habits, population)
+    begin = starts(present, seconds)
+    # A viewer starts once in an hour at most, so at a start only sessions of earlier hours can be going on.
+    own_hour = spills(seconds)[0]
+    carried = [p - own_hour * b for p, b in zip(present, begin, strict=True)]
+    return Viewing(
+        starts=_whole(begin),
+        carried=_whole(carried),
+        lengths=seconds,
+        devices=cumulative(habits.device_weights()),
+        genres=cumulative(content.weights()),
+        breaks=breaks(pods, content.title_minutes),
+        slots=slot_shares(pods),
+        device_loyalty=threshold(population.device_loyalty),
+        genre_loyalty=threshold(population.genre_loyalty),
+        second_genre=threshold(content.second_genre),
+        top_10=threshold(content.top_10),
+        title_seconds=60 * content.title_minutes,
+        slot_seconds=pods.slot_seconds,
+        salts=salts,
+    )
+
+
+def _whole(shares: Sequence[float]) -> NDArray[np.int64]:
+    return np.array([round(max(share, 0.0) * PRESENCE_ONE) for share in shares], np.int64)
+
+
+def spills(seconds: NDArray[np.int64]) -> list[float]:
+    """Return the expected hours watched 0, 1, 2 … hours after the hour in which a session starts."""
+    ordered = sorted(int(s) for s in seconds)
+    sums = [0, *itertools.accumulate(ordered)]
+
+    def watched(until: float) -> float:
+        k = bisect.bisect_right(ordered, until)
+        return (sums[k] + max(until, 0) * (len(ordered) - k)) / len(ordered)
+
+    offsets = [60 * m + 30 for m in range(60)]
+    hours = -(-ordered[-1] // 3600) + 1
+    return [
+        sum(watched(3600 * (k + 1) - u) - watched(max(3600 * k - u, 0)) for u in offsets) / 60 / 3600
+        for k in range(hours)
+    ]

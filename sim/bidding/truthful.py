@@ -1,0 +1,17 @@
+"""Truthful: bid what the slot is worth."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.bidding import BiddingRule
+
+
+class Truthful(BiddingRule):
+    """The dominant strategy under second price without a budget (Vickrey 1961)."""
+
+    kind: Literal["truthful"] = "truthful"
+
+    def bid(self, worth: float) -> float:
+        """Return *worth*."""
+        return worth

@@ -1,0 +1,142 @@
+"""The records that leave the market: won slots, the funnel, inventory, facts, and the hour that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+EVENT = np.dtype(
+    [
+        ("slot_id", np.int64),
+        ("bid_micros", np.int64),
+        ("price_micros", np.int64),
+        ("charged_micros", np.int64),
+        ("floor_micros", np.int64),
+        ("ambient_micros", np.int64),
+        ("ts", np.int32),
+        ("viewer_id", np.int32),
+        ("session_id", np.int32),
+        ("line_item", np.int32),
+        ("creative", np.int32),
+        ("duration_s", np.int16),
+        ("watch_seconds", np.int16),
+        ("pod_position", np.uint8),
+        ("placement", np.uint8),
+        ("region", np.uint8),
+        ("device", np.uint8),
+        ("genre", np.uint8),
+        ("second_genre", np.uint8),
+        ("title_tier", np.uint8),
+        ("age_band", np.uint8),
+        ("gender", np.uint8),
+        ("rendered", np.uint8),
+        ("invalid", np.uint8),
+        ("measurable", np.uint8),
+        ("viewable", np.uint8),
+        ("started", np.uint8),
+        ("q25", np.uint8),
+        ("q50", np.uint8),
+        ("q75", np.uint8),
+        ("completed", np.uint8),
+        ("skipped", np.uint8),
+        ("muted", np.uint8),
+        ("clicked", np.uint8),
+        ("qr_scanned", np.uint8),
+    ]
+)
+"""One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
+the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `second_genre` is 255
+where the title has one genre. Packed, so that its bytes are its digest."""
+
+NO_GENRE = 255
+POD_SHIFT = 4
+"""Bits of `slot_id` that hold the position in the pod."""
+
+FUNNEL = (
+    "requests_matched",
+    "blocked_daypart",
+    "blocked_creative",
+    "blocked_budget_lifetime",
+    "blocked_budget_daily",
+    "blocked_allowance",
+    "blocked_frequency_cap",
+    "blocked_separation",
+    "blocked_throttle",
+    "bids",
+    "lost_below_floor",
+    "lost_ambient",
+    "lost_outbid",
+    "wins",
+    "errors",
+    "invalid",
+    "impressions",
+    "bid_sum_micros",
+    "clearing_sum_micros",
+    "floor_sum_micros",
+    "spend_micros",
+    "new_viewers",
+)
+"""Columns of the funnel: counts per line item, in the order in which an opportunity meets its checks."""
+
+INVENTORY = (
+    "avails",
+    "filled",
+    "filled_ambient",
+    "unfilled",
+    "revenue_micros",
+    "revenue_ambient_micros",
+    "ad_seconds",
+)
+"""Columns of the supply side: slots offered, sold and unsold, and what was paid; `ad_seconds` are offered."""
+
+FREQUENCY_BUCKETS = ("freq_1", "freq_2", "freq_3_5", "freq_6_9", "freq_10_plus")
+"""Viewers by billed impressions to date."""
+
+
+class Pacing(NamedTuple):
+    """What each line item's policy asked for in an hour: int64 arrays of one value per line item."""
+
+    live: NDArray[np.bool_]
+    """In flight during the hour, whatever its status or daypart."""
+    goal_micros: NDArray[np.int64]
+    allowance_micros: NDArray[np.int64]
+    expected_cum_micros: NDArray[np.int64]
+    delivered_cum_micros: NDArray[np.int64]
+    multiplier_ppm: NDArray[np.int64]
+    participation_ppm: NDArray[np.int64]
+
+
+class Hour(NamedTuple):
+    """All that happened in one hour, merged over its ticks and shards in that order."""
+
+    hour: int
+    events: NDArray[np.void]
+    """EVENT records."""
+    funnel: NDArray[np.int64]
+    """Line items × FUNNEL."""
+    inventory: NDArray[np.int64]
+    """Devices × placements × INVENTORY."""
+    frequency: NDArray[np.int64]
+    """Line items × FREQUENCY_BUCKETS, to date."""
+    pacing: Pacing
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A low-volume thing that happened: a flight began, a budget ran out, a day was reset."""
+
+    second: int
+    kind: str
+    line_item: int | None
+    campaign: int | None
+    detail: str
+
+
+class Sink(Protocol):
+    """Whoever the engine hands its hours to."""
+
+    def __call__(self, hour: Hour) -> None:
+        """Take one finished hour; called once for each, in order."""

@@ -1,0 +1,66 @@
+"""Families of parts: a part is one file, found in its folder, chosen in a scenario by its `kind`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Annotated, Any, Self, Union, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+
+class Settings(BaseModel):
+    """Configuration that is frozen and refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Part(Settings):
+    """A member of a family; the family's base is declared in its package's `__init__`.
+
+    A field annotated with the base takes any member as `{kind: name, ...}`, or `name` alone where every
+    parameter has a default.
+    """
+
+    @classmethod
+    def members(cls) -> dict[str, type[Self]]:
+        """Return the family by kind, in alphabetical order, importing each file of the package once."""
+        package = importlib.import_module(cls.__module__)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{cls.__module__}.{module.name}")
+        found = {kind_of(member): member for member in cls.__subclasses__()}
+        return dict(sorted(found.items()))
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a second member of the same kind."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if "kind" not in cls.model_fields:
+            return
+        base = cls.__mro__[1]
+        for other in base.__subclasses__():
+            twice = other is not cls and other.__qualname__ != cls.__qualname__
+            if twice and "kind" in other.model_fields and kind_of(other) == kind_of(cls):
+                raise TypeError(f"{cls.__module__}.{cls.__name__} and {other.__module__}.{other.__name__} "
+                                f"are both of kind {kind_of(cls)!r}")  # fmt: skip
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Return the tagged union of all members for a family's base, and a member's own schema for it."""
+        # A base that is still being defined has no members yet: it is asked for its own schema.
+        if "kind" in cls.__annotations__ or not cls.__pydantic_complete__:
+            return handler(source)
+        members = tuple(cls.members().values())
+        # A union of classes known only at run time: the static type of such a field is the base itself.
+        tagged = Annotated[Union[members], Field(discriminator="kind")]  # type: ignore[valid-type]  # noqa: UP007
+        return handler.generate_schema(Annotated[tagged, BeforeValidator(_from_name)])
+
+
+def _from_name(value: Any) -> Any:
+    return {"kind": value} if isinstance(value, str) else value
+
+
+def kind_of(member: type[BaseModel]) -> str:
+    """Return the `kind` that a scenario calls *member* by."""
+    return str(get_args(member.model_fields["kind"].annotation)[0])

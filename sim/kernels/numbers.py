@@ -1,0 +1,35 @@
+"""Whole-number randomness: the hash that gives every draw its address, and quantile tables."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.layout import TABLE_BITS
+
+LOW = np.uint64(0xFFFFFFFF)
+HALF = np.uint64(32)
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
+_INDEX_SHIFT = np.uint64(64 - TABLE_BITS)
+_FRACTION_SHIFT = np.uint64(64 - TABLE_BITS - 20)
+_FRACTION_MASK = np.uint64((1 << 20) - 1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def mix(word):  # type: ignore[no-untyped-def]
+    """Return the SplitMix64 finaliser of *word*, both uint64."""
+    word = (word ^ (word >> np.uint64(30))) * _FIRST
+    word = (word ^ (word >> np.uint64(27))) * _SECOND
+    return word ^ (word >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True)
+def quantile(table, draw):  # type: ignore[no-untyped-def]
+    """Return the int64 value of a quantile *table* at a 64-bit *draw*; a table of one step is a constant."""
+    if len(table) == 1:
+        return table[0]
+    index = np.int64(draw >> _INDEX_SHIFT)
+    fraction = np.int64((draw >> _FRACTION_SHIFT) & _FRACTION_MASK)
+    below = table[index]
+    return below + (((table[index + 1] - below) * fraction) >> 20)

@@ -1,0 +1,237 @@
+"""The tables that the tick reads and writes, as arrays: one definition for the kernel and its readable twin."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+TABLE_BITS = 12
+"""A quantile table has 2**TABLE_BITS steps; the value between two steps is interpolated in whole numbers."""
+
+VIEWER = np.dtype(
+    [
+        ("id", np.int32),
+        ("household", np.int32),
+        ("activity", np.int32),
+        ("kind", np.int32),
+        ("region", np.uint8),
+        ("age_band", np.uint8),
+        ("gender", np.uint8),
+        ("device", np.uint8),
+        ("genre", np.uint8),
+    ],
+    align=True,
+)
+"""A person. `activity` is relative to the mean in 1/4096; `device` and `genre` are the favourites; `kind` is
+the position of (region, age band, gender) in the targeting masks."""
+
+SESSION = np.dtype(
+    [
+        ("start", np.int32),
+        ("end", np.int32),
+        ("number", np.int32),
+        ("pods", np.int32),
+        ("device", np.uint8),
+    ],
+    align=True,
+)
+"""A viewer's latest session (seconds from the start), its number, and the pods that the viewer has met."""
+
+POD = np.dtype(
+    [
+        ("id", np.int64),
+        ("second", np.int32),
+        ("viewer", np.int32),
+        ("session", np.int32),
+        ("slot_seconds", np.int16),
+        ("slots", np.uint8),
+        ("placement", np.uint8),
+        ("device", np.uint8),
+        ("genre", np.uint8),
+        ("second_genre", np.uint8),
+        ("title_tier", np.uint8),
+    ],
+    align=True,
+)
+"""An ad break: `viewer` is the position in the shard; `id` is `viewer id * 2**20 + its pod number`."""
+
+POD_BITS = 20
+
+LINE_ITEM = np.dtype(
+    [
+        ("key", np.uint64),
+        ("advertiser", np.int32),
+        ("category", np.int32),
+        ("first_cap", np.int32),
+        ("caps", np.int32),
+        ("first_creative", np.int32),
+        ("creatives", np.int32),
+        ("shortest", np.int32),
+        ("values", np.int32),
+    ],
+    align=True,
+)
+"""A line item in the book. `category` is -1 where it is not separated; caps are a stretch of `cap_links`;
+creatives are approved ones, a stretch of `creatives`; `shortest` is the shortest of them in seconds;
+`values` is a row of the value tables, or -1 for a constant."""
+
+CAP = np.dtype([("clock", np.int32), ("length", np.int32), ("limit", np.int32)], align=True)
+"""A frequency cap. `clock` is a CapClock; `length` is the window in minutes where the clock is `minute`."""
+
+CLOCK_TICK, CLOCK_MINUTE, CLOCK_POD, CLOCK_STREAM = range(4)
+"""How a cap's window is found: constant in a tick, by the minute, by the viewer's pod, by the session."""
+
+CREATIVE = np.dtype([("key", np.uint64), ("seconds", np.int32), ("weight", np.int32)], align=True)
+
+QUOTE = np.dtype(
+    [
+        ("max_bid", np.int64),
+        ("multiplier", np.int64),
+        ("participation", np.int64),
+        ("lifetime", np.int64),
+        ("daily", np.int64),
+        ("allowance", np.int64),
+        ("open", np.uint8),
+    ],
+    align=True,
+)
+"""A line item's plan and lease in one tick and shard: micros per impression, ppm, ppm, then micros left of
+each lease; `open` is 0 outside its daypart."""
+
+OUTCOMES = (
+    "error",
+    "invalid",
+    "measurable",
+    "viewable",
+    "started",
+    "q25",
+    "q50",
+    "q75",
+    "completed",
+    "skipped",
+    "muted",
+    "clicked",
+    "qr_scanned",
+)
+"""Outcome rates of an ad that won, as thresholds on a 32-bit draw. Nested ones share their draw, so that
+completed ≤ q75 ≤ q50 ≤ q25 ≤ started and viewable ≤ measurable hold for each impression."""
+
+(
+    RATE_ERROR,
+    RATE_INVALID,
+    RATE_MEASURABLE,
+    RATE_VIEWABLE,
+    RATE_STARTED,
+    RATE_Q25,
+    RATE_Q50,
+    RATE_Q75,
+    RATE_COMPLETED,
+    RATE_SKIPPED,
+    RATE_MUTED,
+    RATE_CLICKED,
+    RATE_QR,
+) = range(len(OUTCOMES))
+
+
+class Masks(NamedTuple):
+    """Which line items each trait admits: bit i of word i // 64 is line item i, uint64."""
+
+    kind: NDArray[np.uint64]
+    """Viewer kinds × words."""
+    device: NDArray[np.uint64]
+    placement: NDArray[np.uint64]
+    tier: NDArray[np.uint64]
+    genre: NDArray[np.uint64]
+    """Genres × words: line items that a title of this genre satisfies."""
+    not_genre: NDArray[np.uint64]
+    """Genres × words: line items that refuse a title of this genre."""
+
+
+class BookArrays(NamedTuple):
+    """What is sold, as the tick reads it; constant over the run."""
+
+    line_items: NDArray[np.void]
+    caps: NDArray[np.void]
+    cap_links: NDArray[np.int32]
+    creatives: NDArray[np.void]
+    values: NDArray[np.int64]
+    """Value tables × (2**TABLE_BITS + 1): bid factor in ppm of the maximum bid, by quantile."""
+    rates: NDArray[np.uint64]
+    """Creatives × devices × placements × OUTCOMES: thresholds on 32 bits."""
+    masks: Masks
+
+
+class MarketArrays(NamedTuple):
+    """The rules and the rivals of the auction, as the tick reads them; constant over the run."""
+
+    floors: NDArray[np.int64]
+    """Devices × placements, micros per impression."""
+    ambient: NDArray[np.int64]
+    """Quantile table of the ambient bid, micros per impression, or one zero where there is none."""
+    ambient_presence: int
+    """Threshold on 32 bits: how often ambient demand bids for a slot."""
+    parameter: int
+    """The auction format's own number, 0 where it has none."""
+    salts: NDArray[np.uint64]
+
+
+class TickArrays(NamedTuple):
+    """What changes from tick to tick."""
+
+    quotes: NDArray[np.void]
+    live: NDArray[np.uint64]
+    """Words of the mask of line items in flight and active."""
+    windows: NDArray[np.uint32]
+    """The present window of each cap whose clock is the tick, below 2**24."""
+    ambient_scale: NDArray[np.int64]
+    """Regions × devices × genres, ppm."""
+
+
+class ShardArrays(NamedTuple):
+    """What a shard remembers from tick to tick."""
+
+    viewers: NDArray[np.void]
+    sessions: NDArray[np.void]
+    counts: NDArray[np.uint32]
+    """Viewers × caps: a 24-bit window number, then an 8-bit count."""
+    seen: NDArray[np.uint8]
+    """Viewers × line items: billed impressions to date, at most 255."""
+    frequency: NDArray[np.int64]
+    """Line items × FREQUENCY_BUCKETS."""
+
+
+class TickResult(NamedTuple):
+    """Where a tick writes what happened."""
+
+    events: NDArray[np.void]
+    funnel: NDArray[np.int64]
+    inventory: NDArray[np.int64]
+
+
+class Viewing(NamedTuple):
+    """How people watch, as the hour reads it; the first two change from hour to hour."""
+
+    starts: NDArray[np.int64]
+    """Regions: expected session starts of a mean viewer in this hour, in 1/2**18."""
+    carried: NDArray[np.int64]
+    """Regions: probability that a mean viewer is in a session begun in an earlier hour, in 1/2**18."""
+    lengths: NDArray[np.int64]
+    """Quantile table of session seconds."""
+    devices: NDArray[np.uint64]
+    """Cumulative device mix on 32 bits."""
+    genres: NDArray[np.uint64]
+    """Genres: cumulative mix on 32 bits."""
+    breaks: NDArray[np.int64]
+    """Seconds from a title's start at which it may be interrupted; the first is the pre-roll."""
+    slots: NDArray[np.uint64]
+    """Placements × (largest pod + 1): cumulative share on 32 bits of breaks with at most that many slots."""
+    device_loyalty: int
+    """Threshold on 32 bits: how often a session is on the favourite device."""
+    genre_loyalty: int
+    second_genre: int
+    top_10: int
+    title_seconds: int
+    slot_seconds: int
+    salts: NDArray[np.uint64]

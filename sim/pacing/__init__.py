@@ -1,0 +1,72 @@
+"""Pacing policies: how a line item spreads its budget over its flight. Each policy is one file."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from sim.family import Part
+from sim.units import PPM
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is left of a period, the present tick included; all counts are of ticks that can deliver."""
+
+    ticks: int
+    """Ticks left in flight and daypart, at least 1."""
+    traffic: int
+    """Forecast avails of those ticks, in any unit."""
+    micros: int
+    """Budget left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a line item knows when it plans a tick; sums are micros."""
+
+    tick: int
+    traffic: int
+    """Forecast avails of this tick, in the unit of the spans."""
+    flight: Span
+    today: Span | None
+    """What is left of the day where there is a daily budget."""
+    budget_micros: int
+    spent_micros: int
+    last_spend_micros: int
+    last_bids: int
+    last_wins: int
+    multiplier_ppm: int
+    participation_ppm: int
+    memory: tuple[int, ...] = ()
+    """What the policy's last plan asked to be reminded of."""
+
+    @property
+    def spendable_micros(self) -> int:
+        """Return what may be spent now at most."""
+        return self.flight.micros if self.today is None else min(self.flight.micros, self.today.micros)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a line item asks for in one tick."""
+
+    goal_micros: int
+    """What it means to spend."""
+    allowance_micros: int
+    """What it may spend at most."""
+    multiplier_ppm: int = PPM
+    participation_ppm: int = PPM
+    memory: tuple[int, ...] = ()
+
+
+class PacingPolicy(Part):
+    """A rule from situation to plan: a pure function, so that a plan can be repeated and compared."""
+
+    shape: ClassVar[Literal["time", "traffic"]] = "time"
+    """Whether being on schedule means an even share of the time or of the forecast traffic."""
+
+    @abstractmethod
+    def plan(self, now: Situation) -> Plan:
+        """Return the plan for the tick that begins."""

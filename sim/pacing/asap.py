@@ -1,0 +1,17 @@
+"""As soon as possible: bid for everything until the money is gone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.pacing import PacingPolicy, Plan, Situation
+
+
+class Asap(PacingPolicy):
+    """No pacing at all (DV360 ASAP, Google Ad Manager AS_FAST_AS_POSSIBLE)."""
+
+    kind: Literal["asap"] = "asap"
+
+    def plan(self, now: Situation) -> Plan:
+        """Return a plan to spend all that is left."""
+        return Plan(goal_micros=now.spendable_micros, allowance_micros=now.spendable_micros)

@@ -1,0 +1,27 @@
+"""Traffic-shaped: hourly goals in proportion to the avails that are forecast for the hour."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from sim.pacing import PacingPolicy, Plan, Situation, Span
+
+
+class TrafficShaped(PacingPolicy):
+    """g_h = (B - S) w_h / Σ_{j ≥ h} w_j, where w is the forecast of avails; missed goals roll over."""
+
+    kind: Literal["traffic_shaped"] = "traffic_shaped"
+    shape: ClassVar[Literal["time", "traffic"]] = "traffic"
+
+    def plan(self, now: Situation) -> Plan:
+        """Return a plan to spend this tick's share of the traffic that is left."""
+        goal = _share(now.flight, now.traffic)
+        if now.today is not None:
+            goal = min(goal, _share(now.today, now.traffic))
+        return Plan(goal_micros=goal, allowance_micros=goal)
+
+
+def _share(span: Span, traffic: int) -> int:
+    if span.traffic <= 0:
+        return -(-span.micros // max(span.ticks, 1))
+    return -(-span.micros * traffic // span.traffic)
