@@ -11,9 +11,20 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from entities.enums import CampaignStatus, EntityStatus
 from entities.errors import DatabaseError, InputError
 from entities.models import Advertiser, Base, Campaign, LineItem, SimulationRun
+from entities.models.base import SCHEMA_VERSION
 from entities.schemas import AdvertiserCreate, CampaignCreate
 
-SCHEMA_VERSION = 1
+__all__ = [
+    "SCHEMA_VERSION",
+    "active_line_items",
+    "add_campaign",
+    "check_db",
+    "find_campaign",
+    "init_db",
+    "make_engine",
+    "session",
+]
+
 # What tells a Paceline file from other SQLite files: "pace" in ASCII.
 APPLICATION_ID = 0x70616365
 
@@ -119,7 +130,8 @@ def _check(connection: Connection, engine: Engine) -> None:
         return
     if version:
         raise DatabaseError(
-            f"database {name} has schema version {version}, this Paceline has {SCHEMA_VERSION}; use another file"
+            f"database {name} has schema version {version}, this Paceline has {SCHEMA_VERSION};"
+            " use another file"
         )
     if inspect(connection).get_table_names():
         raise DatabaseError(f"database {name} holds other tables and no Paceline data; use another file")
@@ -158,6 +170,7 @@ def add_campaign(opened: Session, advertiser: AdvertiserCreate, campaign: Campai
         _same(owner, advertiser)
     row = campaign.row()
     row.advertiser = owner
+    opened.add(row)
     opened.flush()
     return row
 
@@ -174,7 +187,7 @@ def _same(owner: Advertiser, given: AdvertiserCreate) -> None:
 
 
 def active_line_items(opened: Session) -> list[LineItem]:
-    """Return what bids: active line items of active campaigns of active advertisers, fully loaded, by name."""
+    """Return the line items that bid, active at all three levels, fully loaded and ordered by names."""
     campaign = joinedload(LineItem.campaign)
     found = opened.scalars(
         select(LineItem)

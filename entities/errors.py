@@ -1,5 +1,7 @@
 """What can go wrong, as one-line messages: the base of all of Paceline's exceptions."""
 
+__all__ = ["DatabaseError", "InputError", "PacelineError"]
+
 
 class PacelineError(Exception):
     """A failure that the user can act on, told in one line; the command exits with 1."""

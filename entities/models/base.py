@@ -12,6 +12,9 @@ from entities import enums
 from entities.enums import EntityStatus, Word
 from entities.models.types import Flag, IsoDate, LocalDateTime, UtcDateTime, WordText
 
+SCHEMA_VERSION = 1
+"""The version of the tables; another one is refused."""
+
 # PostgreSQL sorts text by the server's language unless told otherwise; bytes are the same everywhere.
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 # SQLite's INTEGER holds 64 bits and STRICT knows no BIGINT; PostgreSQL's holds 32, too few for micros.

@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import partial
+from itertools import pairwise
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, JsonValue, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, ValidationInfo, model_validator
 
 from entities.enums import AdFormat, EntityStatus, Placement, TargetingKey
 from entities.models import LineItem
@@ -38,6 +40,10 @@ Policy = Annotated[dict[str, JsonValue], BeforeValidator(_policy)]
 """A policy's kind and parameters; the family of policies checks what they mean."""
 
 
+def _plain(kind: str) -> dict[str, JsonValue]:
+    return {"kind": kind}
+
+
 def policy_json(policy: Mapping[str, JsonValue]) -> str:
     """Return *policy* as the canonical JSON that a line item's row keeps."""
     return json.dumps(policy, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -51,9 +57,9 @@ class LineItemCreate(Spending, Create[LineItem]):
     ad_format: Annotated[AdFormat, word(AdFormat)] = AdFormat.standard_video
     targeting: Targeting = Targeting()
     dayparts: tuple[DaypartSchema, ...] | None = None
-    pacing: Policy = {"kind": "even"}
-    bidding: Policy = {"kind": "fixed_cpm"}
-    valuation: Policy = {"kind": "constant"}
+    pacing: Policy = Field(default_factory=partial(_plain, "even"))
+    bidding: Policy = Field(default_factory=partial(_plain, "fixed_cpm"))
+    valuation: Policy = Field(default_factory=partial(_plain, "constant"))
     flights: tuple[FlightSchema, ...] = ()
     creatives: tuple[CreativeCreate, ...] = ()
     status: Annotated[EntityStatus, word(EntityStatus)] = EntityStatus.active
@@ -67,7 +73,7 @@ class LineItemCreate(Spending, Create[LineItem]):
     @model_validator(mode="after")
     def _flights_apart(self) -> Self:
         flights = sorted(self.flights, key=lambda flight: flight.starts_at)
-        for earlier, later in zip(flights, flights[1:], strict=False):
+        for earlier, later in pairwise(flights):
             if later.starts_at < earlier.ends_at:
                 raise ValueError(
                     f"flights: the one from {later.start} starts before the one from {earlier.start} has"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BeforeValidator, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from entities.enums import AgeBand, DeviceType, Gender, Genre, Placement, TargetingKey, TitleTier, Word
 from entities.schemas.base import Schema, refuse, shown
@@ -40,23 +40,21 @@ def _side(value: object, info: ValidationInfo) -> dict[TargetingKey, tuple[str, 
 
 def _values(path: str, key: TargetingKey, wanted: object) -> tuple[str, ...]:
     vocabulary = VOCABULARIES.get(key)
-    allowed = ", ".join(vocabulary) if vocabulary else "lowercase names of the scenario's regions"
+    allowed = ", ".join(vocabulary) if vocabulary else "the scenario's regions, lowercase such as us_east"
     if not isinstance(wanted, (list, tuple)) or not wanted:
         raise ValueError(f"{path} {shown(wanted)}: a list that is not empty, of {allowed}")
     values: list[str] = []
     for value in wanted:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or not (vocabulary or SLUG.fullmatch(value)):
             raise ValueError(f"{path} {shown(value)}: one of {allowed}")
-        if vocabulary is None and not SLUG.fullmatch(value):
-            raise ValueError(f"{path} {shown(value)}: {allowed}, such as us_east")
         try:
             values.append(vocabulary.parse(value).value if vocabulary else value)
         except ValueError as error:
             raise ValueError(f"{path} {error}") from None
     if len(set(values)) < len(values):
         raise ValueError(f"{path} {shown(list(wanted))}: each value only once, of {allowed}")
-    return tuple(sorted(values, key=lambda value: vocabulary(value).code if vocabulary else 0) if vocabulary
-                 else sorted(values))  # fmt: skip
+    order = [member.value for member in vocabulary] if vocabulary else sorted(values)
+    return tuple(sorted(values, key=order.index))
 
 
 Side = Annotated[dict[TargetingKey, tuple[str, ...]], BeforeValidator(_side)]
@@ -65,8 +63,8 @@ Side = Annotated[dict[TargetingKey, tuple[str, ...]], BeforeValidator(_side)]
 class Targeting(Schema):
     """What a slot must be (any listed value of every included key) and must not be."""
 
-    include: Side = {}
-    exclude: Side = {}
+    include: Side = Field(default_factory=dict)
+    exclude: Side = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _satisfiable(self) -> "Targeting":

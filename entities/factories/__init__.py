@@ -1,0 +1,24 @@
+"""Automatic creation: realistic advertisers, campaigns and creatives, the same for the same seed."""
+
+from entities.factories.campaigns import fake_advertiser, fake_campaign
+from entities.factories.defaults import CreativeDefaults, PricingDefaults, TargetingDefaults
+from entities.factories.parts import (
+    BudgetAndCpm,
+    fake_budget_and_cpm,
+    fake_targeting_v2,
+    make_profile_creative,
+)
+from entities.factories.seed import seeded_faker
+
+__all__ = [
+    "BudgetAndCpm",
+    "CreativeDefaults",
+    "PricingDefaults",
+    "TargetingDefaults",
+    "fake_advertiser",
+    "fake_budget_and_cpm",
+    "fake_campaign",
+    "fake_targeting_v2",
+    "make_profile_creative",
+    "seeded_faker",
+]

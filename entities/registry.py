@@ -1,0 +1,20 @@
+"""The single door to what is bought and sold: every enum, table, schema, factory and database helper."""
+
+# ruff: noqa: F403 - the door is made of star imports; each package says in __all__ what passes
+from entities import database, enums, errors, factories, schemas
+from entities import factories as utils
+from entities import models as orm
+from entities.database import *
+from entities.enums import *
+from entities.errors import *
+from entities.factories import *
+from entities.models import *
+from entities.schemas import *
+
+__all__ = ["database", "enums", "errors", "factories", "orm", "schemas", "utils"]
+__all__ += database.__all__
+__all__ += enums.__all__
+__all__ += errors.__all__
+__all__ += factories.__all__
+__all__ += orm.__all__
+__all__ += schemas.__all__
