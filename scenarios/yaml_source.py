@@ -94,7 +94,10 @@ def read(path: Path) -> Document:
 
 def parse_value(text: str, source: str) -> Any:
     """Return the value that *text*, given in *source*, stands for in YAML; nothing at all is null."""
-    return _parse(text, source)[0]
+    try:
+        return _parse(text, source)[0]
+    except InputError as error:  # it is one line, and needs no number
+        raise InputError(str(error).replace(f"{source}:1: ", f"{source}: ", 1)) from None
 
 
 def _text(path: Path, name: str) -> str:
@@ -165,6 +168,10 @@ def _at(name: str, mark: Any) -> str:
     return name if mark is None else f"{name}:{mark.line + 1}"
 
 
+def _no_tags(tag: str) -> str:
+    return f"the tag {printable(tag.replace('tag:yaml.org,2002:', '!!'))} is not allowed"
+
+
 def _place(event: yaml.Event) -> tuple[int, int]:
     mark: Any = event.start_mark  # every event of a parser has one
     return mark.line + 1, mark.column + 1
@@ -216,7 +223,7 @@ class _Builder:
 
     def start(self, event: yaml.CollectionStartEvent) -> None:
         if event.tag not in {None, "!"}:
-            raise self.refusal(event, f"tags such as {printable(event.tag)} are not allowed")
+            raise self.refusal(event, _no_tags(event.tag))
         if self.expects_key():
             raise self.refusal(event, "a key has to be a single word or text")
         if len(self.open) >= MAX_DEPTH:
@@ -277,7 +284,7 @@ class _Builder:
 
     def words(self, event: yaml.ScalarEvent) -> str:
         if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
-            raise self.refusal(event, f"tags such as {printable(event.tag)} are not allowed")
+            raise self.refusal(event, _no_tags(event.tag))
         text: str = event.value
         if any("\ud800" <= char <= "\udfff" for char in text):
             raise self.refusal(event, "half of a surrogate pair is not a character")

@@ -1,0 +1,190 @@
+"""What is wrong with a scenario, told where it was written: `full.yml:12: seed: -5 is not allowed; …`."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from entities.errors import InputError
+from scenarios.shape import Shape, hint, nearest
+from scenarios.yaml_source import Key, Layered, Origin, dotted, printable
+
+MOST = 5
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validated(model: type[Model], layered: Layered) -> Model:
+    """Return *layered* as a *model*, or raise InputError that names the first problems."""
+    try:
+        return model.model_validate(layered.data)
+    except ValidationError as error:
+        raise refusal(error, layered, model) from None
+
+
+def refusal(error: ValidationError, layered: Layered, model: type[BaseModel]) -> InputError:
+    """Return *error* as the InputError that a user can act on: one line for each of the first problems."""
+    shape = Shape.of(model)
+    details = error.errors(include_url=False)
+    problems = [_Problem(_path(detail, layered.data), detail) for detail in details]
+    lines = list(dict.fromkeys(_lines(problems, layered, shape)))
+    if len(lines) > MOST:
+        lines = [*lines[:MOST], f"and {len(lines) - MOST} more"]
+    return ScenarioError(lines)
+
+
+class ScenarioError(InputError):
+    """What is wrong with a scenario, a line for each problem."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.args = ("\n".join(lines),)  # the lines apart
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    path: Key
+    detail: ErrorDetails
+
+    @property
+    def of_type(self) -> bool:
+        return self.detail["type"].endswith(("_type", "_parsing")) or self.detail["type"] == "literal_error"
+
+
+def _path(detail: ErrorDetails, data: Any) -> Key:
+    """Return where in *data* the problem is: Pydantic's place without the tags and types of unions."""
+    path: list[str | int] = []
+    parts = list(detail["loc"])
+    for number, part in enumerate(parts):
+        if isinstance(data, dict) and str(part) in data:
+            data = data[str(part)]
+            path.append(str(part))
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            data = data[part]
+            path.append(part)
+        elif number == len(parts) - 1 and detail["type"] == "missing":
+            path.append(part)
+    if detail["type"] == "union_tag_invalid" and isinstance(data, dict) and "kind" in data:
+        path.append("kind")
+    return tuple(path)
+
+
+def _lines(problems: list[_Problem], layered: Layered, shape: Shape) -> Iterable[str]:
+    by_path: dict[Key, list[_Problem]] = {}
+    for problem in problems:
+        by_path.setdefault(problem.path, []).append(problem)
+    for path, here in sorted(by_path.items(), key=lambda item: _order(layered.origin(item[0]))):
+        deeper = any(len(other) > len(path) and other[: len(path)] == path for other in by_path)
+        # Of a union, the member that was meant is the one that got further.
+        told = [problem for problem in here if not (deeper and problem.of_type)]
+        # A value that fits no member of a union: what each of them allows, in one line.
+        joined = len(told) > 1 and all(problem.of_type for problem in told)
+        for problem in told[:1] if joined else told:
+            allowed = _joined(told) if joined else None
+            where = layered.origin(path)
+            name = f"{dotted(path)}: " if path else ""
+            yield f"{where}: {name}{_what(problem, layered, shape, allowed)}"
+
+
+def _joined(problems: list[_Problem]) -> str:
+    words = dict.fromkeys(_allowed(one.detail).removeprefix("must be ") for one in problems)
+    return f"must be {' or '.join(words)}"
+
+
+def _order(origin: Origin) -> tuple[str, int]:
+    return origin.source, origin.line or 0
+
+
+def _what(problem: _Problem, layered: Layered, shape: Shape, allowed: str | None) -> str:
+    path, detail = problem.path, problem.detail
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "missing":
+        return "is missing"
+    if kind in {"extra_forbidden", "unexpected_keyword_argument"} and path:
+        around = shape.at(path[:-1], layered.data)
+        return (
+            f"unknown key; {hint(str(path[-1]), around.keys(_at(layered.data, path[:-1])) if around else [])}"
+        )
+    if kind == "union_tag_not_found":
+        here = shape.at(path, layered.data)
+        kinds = f": one of {', '.join(here.kinds())}" if here and here.kinds() else ""
+        return f"is missing its {context['discriminator'].strip(chr(39))}{kinds}"
+    if kind == "union_tag_invalid":
+        words = re.findall(r"'([^']*)'", context["expected_tags"])
+        return f"{_shown(context['tag'])} is not allowed; must be {_choice(context['tag'], words)}"
+    if kind in {"literal_error", "enum"} and allowed is None:
+        words = re.findall(r"'([^']*)'", context["expected"])
+        return f"{_shown(detail['input'])} is not allowed; must be {_choice(detail['input'], words)}"
+    allowed = allowed or _allowed(detail)
+    if isinstance(detail["input"], dict | list) and kind in {"value_error", "assertion_error"}:
+        return allowed
+    return f"{_shown(detail['input'])} is not allowed; {allowed}"
+
+
+_PLAIN = {
+    "model_type": "must be `key: value` lines",
+    "model_attributes_type": "must be `key: value` lines",
+    "dict_type": "must be `key: value` lines",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "set_type": "must be a list",
+    "frozen_set_type": "must be a list",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "string_type": "must be text",
+    "date_type": "must be a date, such as 2026-11-02",
+    "date_parsing": "must be a date, such as 2026-11-02",
+    "date_from_datetime_parsing": "must be a date, such as 2026-11-02",
+    "date_from_datetime_inexact": "must be a date without a time",
+    "none_required": "must be left empty",
+}
+
+
+def _allowed(detail: ErrorDetails) -> str:
+    if plain := _PLAIN.get(detail["type"]):
+        return plain
+    message = detail["msg"]
+    for prefix in ("Value error, ", "Assertion failed, "):
+        message = message.removeprefix(prefix)
+    message = re.sub(
+        r"^(Input|Value|String|List|Tuple|Set|Dictionary|Date|Datetime|Data) should ", "must ", message
+    )
+    message = message.replace("greater than or equal to", "at least").replace(
+        "less than or equal to", "at most"
+    )
+    return printable(re.sub(r", got .*$| after validation, not \d+$", "", message), 300)
+
+
+def _choice(given: Any, words: list[str]) -> str:
+    near = nearest(str(given), words)
+    one_of = f"{'one of ' if len(words) > 1 else ''}{', '.join(words)}"
+    return f"{one_of}; did you mean {near}?" if near else one_of
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return f"a mapping of {len(value)} keys" if len(value) != 1 else "a mapping"
+    if isinstance(value, list | tuple | set | frozenset):
+        return f"a list of {len(value)}"
+    if isinstance(value, dt.date | int | float):
+        return printable(str(value), 60)
+    return f'"{printable(str(value), 60)}"'
+
+
+def _at(data: Any, path: Key) -> Any:
+    for part in path:
+        data = data[part]
+    return data

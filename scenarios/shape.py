@@ -1,0 +1,157 @@
+"""What may stand where in a scenario, as its model's JSON Schema tells: the valid keys at every place."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from scenarios.yaml_source import Key
+
+_DEEPEST = 8  # levels that are searched for a name that belongs elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What may stand at one place: any of several schemas, references and unions resolved."""
+
+    options: tuple[Mapping[str, Any], ...]
+    definitions: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, model: type[BaseModel]) -> Self:
+        """Return the shape of a whole document of *model*."""
+        schema = model.model_json_schema(schema_generator=_Quiet)
+        definitions = schema.get("$defs", {})
+        return cls(tuple(_options(schema, definitions)), definitions)
+
+    def inside(self, part: str | int, value: Any = None) -> Self | None:
+        """Return the shape at key or index *part*, or None where nothing may stand.
+
+        The *value* that stands here now tells which member of a tagged union is meant.
+        """
+        found = [
+            option
+            for schema in self.meant(value)
+            for child in _children(schema, str(part))
+            for option in _options(child, self.definitions)
+        ]
+        return type(self)(tuple(found), self.definitions) if found else None
+
+    def at(self, key: Key, data: Any = None) -> Self | None:
+        """Return the shape at *key* of a document that now holds *data*."""
+        shape: Self | None = self
+        for part in key:
+            if shape is None:
+                return None
+            shape = shape.inside(part, data)
+            data = _value_at(data, part)
+        return shape
+
+    def keys(self, value: Any = None) -> list[str]:
+        """Return the keys that may stand here, in the model's order."""
+        return list(dict.fromkeys(key for schema in self.meant(value) for key in _names(schema)))
+
+    def meant(self, value: Any) -> tuple[Mapping[str, Any], ...]:
+        """Return the options of the kind that *value* names, or all of them where it names none."""
+        kind = value.get("kind") if isinstance(value, dict) else None
+        return tuple(option for option in self.options if kind in _kinds(option)) or self.options
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of the tagged union that stands here."""
+        return list(dict.fromkeys(str(kind) for option in self.options for kind in _kinds(option)))
+
+    def is_list(self) -> bool:
+        """Return whether a list stands here, and nothing that has keys."""
+        return any(option.get("type") == "array" for option in self.options) and not self.keys()
+
+    def default(self) -> Any:
+        """Return the list or table of free keys that the model puts here by itself, if it does."""
+        for option in self.options:
+            value = option.get("default")
+            if isinstance(value, list) or (isinstance(value, dict) and not _names(option)):
+                return value
+        return None
+
+    def paths(self, depth: int = _DEEPEST) -> Iterator[str]:
+        """Yield the dotted path of every named key below, the nearest first."""
+        level: list[tuple[str, Shape]] = [("", self)]
+        for _ in range(depth):
+            below = []
+            for prefix, shape in level:
+                for key in shape.keys():  # noqa: SIM118 - not a dict
+                    yield f"{prefix}{key}"
+                    if child := shape.inside(key):
+                        below.append((f"{prefix}{key}.", child))
+            level = below[:500]  # a model that holds itself would never end
+
+
+class _Quiet(GenerateJsonSchema):
+    # A default that JSON cannot say is no reason for a warning here.
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
+
+
+def nearest(word: str, words: list[str]) -> str | None:
+    """Return which of *words* *word* was probably meant to be."""
+    lowered = {known.lower(): known for known in reversed(words)}
+    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[close[0]] if close else None
+
+
+def hint(word: str, words: list[str]) -> str:
+    """Return what to write instead of *word*: the nearest of *words*, or else all that there are."""
+    if near := nearest(word, words):
+        return f"did you mean {near}?"
+    if not words:
+        return "nothing may stand here"
+    return f"known here: {', '.join(words[:12])}{', …' if len(words) > 12 else ''}"
+
+
+def _options(schema: Any, definitions: Mapping[str, Any], default: Any = None) -> Iterator[Mapping[str, Any]]:
+    if not isinstance(schema, dict):  # True stands for anything
+        schema = {}
+    default = schema.get("default", default)
+    unions = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]
+    if "$ref" in schema:
+        unions.append(definitions[schema["$ref"].rpartition("/")[2]])
+    for member in unions:
+        yield from _options(member, definitions, default)
+    if not unions and schema.get("type") != "null":
+        yield schema if default is None else {**schema, "default": default}
+
+
+def _children(schema: Mapping[str, Any], part: str) -> Iterator[Any]:
+    if not schema.keys() - {"title", "description", "default", "examples"}:  # anything at all
+        yield {}
+    elif part in schema.get("properties", {}):
+        yield schema["properties"][part]
+    elif schema.get("type") == "object":
+        free = schema.get("additionalProperties", False)
+        names = schema.get("propertyNames", {}).get("enum")
+        if free is not False and (names is None or part in names):
+            yield free
+    elif schema.get("type") == "array" and part.isdecimal():
+        fixed = schema.get("prefixItems", [])
+        if int(part) < len(fixed):
+            yield fixed[int(part)]
+        elif schema.get("items", not fixed) is not False:
+            yield schema.get("items", {})
+
+
+def _names(schema: Mapping[str, Any]) -> list[str]:
+    return [*schema.get("properties", {}), *schema.get("propertyNames", {}).get("enum", ())]
+
+
+def _kinds(schema: Mapping[str, Any]) -> list[Any]:
+    kind = schema.get("properties", {}).get("kind", {})
+    return [kind["const"]] if "const" in kind else list(kind.get("enum", ()))
+
+
+def _value_at(data: Any, part: str | int) -> Any:
+    if isinstance(data, dict):
+        return data.get(str(part))
+    if isinstance(data, list) and str(part).isdecimal() and int(part) < len(data):
+        return data[int(part)]
+    return None
