@@ -61,38 +61,40 @@ class Tally:
 
     def add(self, hour: Hour) -> Rows:
         """Return the rows of *hour*, the next one: line items in flight by key, zeros included."""
-        events = _events_frame(hour)
+        events = pl.DataFrame({name: np.ascontiguousarray(hour.events[name]) for name in _READ})
+        billed = events.filter((pl.col("rendered") == 1) & (pl.col("invalid") == 0))
         began = self._start + np.timedelta64(hour.hour * HOUR * MICROS, "us")
         when = [pl.lit(began).dt.replace_time_zone("UTC").alias("hour_start")]
         return Rows(
-            self._performance(hour, events).select(*when, *_calendar(when[0]), pl.all()),
-            self._extended(hour, events).select(*when, pl.all()),
+            self._performance(hour, events, billed).select(*when, *_calendar(when[0]), pl.all()),
+            self._extended(hour, billed).select(*when, pl.all()),
             self._supply(hour).select(*when, pl.all()),
         )
 
-    def _performance(self, hour: Hour, events: pl.DataFrame) -> pl.DataFrame:
-        counts = events.group_by("creative").agg(
-            *((pl.col(flag) * pl.col("billed")).sum().alias(name) for name, flag in BILLED_FLAGS.items()),
-            ((pl.col("rendered") == 1) & (pl.col("invalid") == 1)).cast(pl.UInt8).sum().alias("ivt"),
-            (pl.col("rendered") == 0).cast(pl.UInt8).sum().alias("errors"),
+    def _performance(self, hour: Hour, events: pl.DataFrame, billed: pl.DataFrame) -> pl.DataFrame:
+        shown = billed.group_by("creative").agg(
+            pl.col(flag).sum().alias(name) for name, flag in BILLED_FLAGS.items()
+        )
+        won = events.group_by("creative").agg(
+            (pl.col("rendered") * pl.col("invalid")).sum().alias("ivt"),
+            (1 - pl.col("rendered")).sum().alias("errors"),
             pl.col("charged_micros").sum().alias("spend_micros"),
         )
         live = pl.Series(hour.pacing.live[self._creatives["line_item"].to_numpy()])
         return (
             self._creatives.filter(live)
-            .join(counts, on="creative", how="left", maintain_order="left")
+            .join(shown, on="creative", how="left", maintain_order="left")
+            .join(won, on="creative", how="left", maintain_order="left")
             .drop("creative", "line_item")
             .with_columns(pl.col(COUNTS).fill_null(0))
         )
 
-    def _extended(self, hour: Hour, events: pl.DataFrame) -> pl.DataFrame:
+    def _extended(self, hour: Hour, billed: pl.DataFrame) -> pl.DataFrame:
         self._reach += hour.funnel[:, _NEW_VIEWERS]
         self._impressions += hour.funnel[:, _IMPRESSIONS]
         rows = self._order[hour.pacing.live[self._order]]
         viewers = np.zeros(len(self._order), dtype=np.int64)
-        unique = (
-            events.filter(pl.col("billed") == 1).group_by("line_item").agg(pl.col("viewer_id").n_unique())
-        )
+        unique = billed.group_by("line_item").agg(pl.col("viewer_id").n_unique())
         viewers[unique["line_item"].to_numpy()] = unique["viewer_id"].to_numpy()
         pacing = hour.pacing
         late = behind(pacing.delivered_cum_micros, pacing.expected_cum_micros)
@@ -121,11 +123,6 @@ class Tally:
         return self._inventory.with_columns(
             pl.Series(name, np.ascontiguousarray(flat[:, at])) for at, name in enumerate(INVENTORY)
         )
-
-
-def _events_frame(hour: Hour) -> pl.DataFrame:
-    frame = pl.DataFrame({name: np.ascontiguousarray(hour.events[name]) for name in _READ})
-    return frame.with_columns((pl.col("rendered") * (1 - pl.col("invalid"))).cast(pl.UInt8).alias("billed"))
 
 
 def _calendar(when: pl.Expr) -> tuple[pl.Expr, pl.Expr]:

@@ -1,0 +1,174 @@
+"""What a run delivered, read from the database: per line item, hour by hour, and what stood in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+import numpy as np
+import polars as pl
+from sqlalchemy import Engine, Table, func, select
+from sqlalchemy.orm import Session
+
+from analysis.reasons import COUNTED, ON_SCHEDULE, REASONS, behind, reason_codes
+from entities import registry
+from sim.events import FREQUENCY_BUCKETS, FUNNEL
+
+STAGES: tuple[str, ...] = (*COUNTED, "impressions")
+"""Where an opportunity that matched can end, in the order of the checks."""
+
+_MOMENTS = ("hour_start", "ts", "start", "started_at", "finished_at")
+_SUMMED = tuple(name for name in FUNNEL if name != "new_viewers")
+
+
+def load(engine: Engine, table: str, run_id: str) -> pl.DataFrame:
+    """Return a run's rows of *table* as stored: Int64 counts and micros, Float64 ratios, UTC times."""
+    with Session(engine) as session:
+        return _load(session, table, run_id)
+
+
+def runs(session: Session) -> pl.DataFrame:
+    """Return every finished run, the latest first, without its scenario's text."""
+    table = _table("simulation_runs")
+    columns = [column for column in table.columns if column.name != "scenario_text"]
+    order = table.c.started_at.desc(), table.c.run_id.desc()
+    rows = session.execute(
+        select(*columns).where(table.c.status == registry.RunStatus.complete).order_by(*order)
+    )
+    return _frame(rows, {column.name: _dtype(column.name, column.type.python_type) for column in columns})
+
+
+def table_rows(session: Session) -> dict[str, int]:
+    """Return how many rows each table has, what is sold first."""
+    tables = registry.Base.metadata.sorted_tables
+    return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+
+
+def summary(session: Session, run_id: str) -> pl.DataFrame:
+    """Return one row per line item that was in flight, by advertiser, campaign and name.
+
+    line_item_id, line_item, campaign, advertiser; budget_micros (lifetime, NULL where it has none),
+    spend_micros, impressions, reach; delivery (share of the budget), ecpm (currency units), frequency
+    (impressions per viewer reached), NULL where they divide by 0; reason, NULL where delivery is on schedule.
+    """
+    totals = _totals(session, run_id)
+    goal = totals["budget_micros"].fill_null(totals["expected_cum_micros"]).to_numpy()
+    funnel = totals.select(pl.col(name) if name in _SUMMED else pl.lit(0).alias(name) for name in FUNNEL)
+    late = behind(totals["spend_micros"].to_numpy(), goal)
+    codes = reason_codes(funnel.to_numpy().astype(np.int64), goal, late)
+    reasons = [None if code == ON_SCHEDULE else REASONS[code] for code in codes]
+    return totals.select(
+        "line_item_id",
+        "line_item",
+        "campaign",
+        "advertiser",
+        "budget_micros",
+        "spend_micros",
+        "impressions",
+        "reach",
+        _share("spend_micros", "budget_micros").alias("delivery"),
+        (_share("spend_micros", "impressions") / 1000).alias("ecpm"),
+        _share("impressions", "reach").alias("frequency"),
+        pl.Series("reason", reasons, dtype=pl.String),
+    )
+
+
+def outcomes(session: Session, run_id: str) -> pl.DataFrame:
+    """Return where matched opportunities ended: line_item, stage (of STAGES), opportunities (Int64)."""
+    return (
+        _totals(session, run_id)
+        .select("line_item", *STAGES)
+        .unpivot(index="line_item", variable_name="stage", value_name="opportunities")
+    )
+
+
+def frequency(session: Session, run_id: str) -> pl.DataFrame:
+    """Return how often viewers were reached: line_item, bucket (freq_1 to freq_10_plus), viewers (Int64)."""
+    return (
+        _totals(session, run_id)
+        .select("line_item", *FREQUENCY_BUCKETS)
+        .unpivot(index="line_item", variable_name="bucket", value_name="viewers")
+    )
+
+
+def curves(session: Session, run_id: str) -> pl.DataFrame:
+    """Return every line item hour by hour, to date.
+
+    hour_start (UTC), line_item; delivered_cum_micros, expected_cum_micros, spend_micros of the hour,
+    reach_to_date, impressions_to_date (Int64); osi (Float64), primary_underdelivery_reason (String).
+    """
+    return (
+        _load(session, "performance_extended", run_id)
+        .join(_line_items(session), on="line_item_id", maintain_order="left")
+        .select(
+            "hour_start",
+            "line_item",
+            "delivered_cum_micros",
+            "expected_cum_micros",
+            "spend_micros",
+            "reach_to_date",
+            "impressions_to_date",
+            "osi",
+            "primary_underdelivery_reason",
+        )
+        .sort("line_item", "hour_start")
+    )
+
+
+def _totals(session: Session, run_id: str) -> pl.DataFrame:
+    last = pl.col("reach_to_date", "expected_cum_micros", *FREQUENCY_BUCKETS).last()
+    return (
+        _load(session, "performance_extended", run_id)
+        .sort("hour_start")
+        .group_by("line_item_id", maintain_order=True)
+        .agg(pl.col(_SUMMED).sum(), last)
+        .rename({"reach_to_date": "reach"})
+        .join(_line_items(session), on="line_item_id")
+        .sort("advertiser", "campaign", "line_item")
+    )
+
+
+def _line_items(session: Session) -> pl.DataFrame:
+    item, campaign, advertiser = registry.LineItem, registry.Campaign, registry.Advertiser
+    budget = registry.Budget
+    lifetime = (budget.line_item_id == item.id) & (budget.budget_type == registry.BudgetType.lifetime)
+    query = (
+        select(item.id, item.name, campaign.name, advertiser.name, budget.amount_micros)
+        .join(campaign, item.campaign_id == campaign.id)
+        .join(advertiser, campaign.advertiser_id == advertiser.id)
+        .outerjoin(budget, lifetime)
+    )
+    names = dict.fromkeys(("line_item", "campaign", "advertiser"), pl.String())
+    items = _frame(session.execute(query), {"line_item_id": pl.Int64(), **names, "budget_micros": pl.Int64()})
+    # A name is unique in its campaign only; where two are alike, each is told in full.
+    full = pl.concat_str("advertiser", "campaign", "line_item", separator=" / ")
+    alike = pl.col("line_item").is_duplicated()
+    return items.with_columns(pl.when(alike).then(full).otherwise("line_item").alias("line_item"))
+
+
+def _load(session: Session, name: str, run_id: str) -> pl.DataFrame:
+    table = _table(name)
+    query = select(table).where(table.c.run_id == run_id).order_by(*table.primary_key.columns)
+    schema = {column.name: _dtype(column.name, column.type.python_type) for column in table.columns}
+    return _frame(session.execute(query), schema)
+
+
+def _table(name: str) -> Table:
+    return registry.Base.metadata.tables[name]
+
+
+def _frame(rows: Iterable[object], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame([tuple(cast("tuple[object, ...]", row)) for row in rows], schema=schema, orient="row")
+
+
+def _dtype(name: str, kind: type) -> pl.DataType:
+    # Times are kept as text, so that the column's own type says nothing about them.
+    if name in _MOMENTS:
+        return pl.Datetime("us", "UTC")
+    if name == "date":
+        return pl.Date()
+    return {int: pl.Int64(), float: pl.Float64()}.get(kind, pl.String())
+
+
+def _share(over: str, under: str) -> pl.Expr:
+    return pl.when(pl.col(under) > 0).then(pl.col(over) / pl.col(under))

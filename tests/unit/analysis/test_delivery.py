@@ -1,0 +1,86 @@
+"""What is read back is what was recorded."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from analysis import delivery
+from analysis.columns import Columns
+from tests.unit.analysis.synthetic import BUDGET, store_run
+
+
+@pytest.fixture
+def session(engine: Engine, book: Columns) -> Session:
+    store_run(engine, book, "r1", hours=48)
+    return Session(engine)
+
+
+def test_summary_adds_up(session: Session, engine: Engine) -> None:
+    with session:
+        summary = delivery.summary(session, "r1")
+    performance = delivery.load(engine, "performance", "r1")
+    assert summary["spend_micros"].sum() == performance["spend_micros"].sum()
+    assert summary["impressions"].sum() == performance["impressions"].sum()
+    for row in summary.iter_rows(named=True):
+        assert row["budget_micros"] == BUDGET
+        assert row["delivery"] == row["spend_micros"] / BUDGET
+        assert row["ecpm"] == pytest.approx(row["spend_micros"] / row["impressions"] / 1000)
+        assert row["frequency"] == row["impressions"] / row["reach"]
+        assert (row["reason"] is None) == (row["spend_micros"] * 100 >= BUDGET * 95)
+
+
+def test_curves_and_outcomes_agree_with_the_summary(session: Session) -> None:
+    with session:
+        summary = delivery.summary(session, "r1").sort("line_item")
+        curves = delivery.curves(session, "r1")
+        outcomes = delivery.outcomes(session, "r1")
+        frequency = delivery.frequency(session, "r1")
+    last = curves.group_by("line_item").last().sort("line_item")
+    assert last["delivered_cum_micros"].to_list() == summary["spend_micros"].to_list()
+    assert last["reach_to_date"].to_list() == summary["reach"].to_list()
+    ended = outcomes.filter(stage="impressions").sort("line_item")
+    assert ended["opportunities"].to_list() == summary["impressions"].to_list()
+    viewers = frequency.group_by("line_item").agg(pl.col("viewers").sum()).sort("line_item")
+    assert viewers["viewers"].to_list() == summary["reach"].to_list()
+
+
+def test_loaded_rows_keep_their_types(session: Session, engine: Engine) -> None:
+    session.close()
+    schema = delivery.load(engine, "performance", "r1").schema
+    assert schema["hour_start"] == pl.Datetime("us", "UTC")
+    assert schema["date"] == pl.Date
+    assert schema["spend_micros"] == pl.Int64
+    assert schema["ctr"] == pl.Float64
+    assert delivery.load(engine, "inventory_hourly", "r1").height == 48 * 8
+    assert delivery.load(engine, "delivery_events", "r1")["ts"].dtype == pl.Datetime("us", "UTC")
+    assert delivery.load(engine, "performance", "nobody").height == 0
+
+
+def test_runs_are_listed_the_latest_first(session: Session, engine: Engine, book: Columns) -> None:
+    store_run(engine, book, "r2", hours=1)
+    with session:
+        assert delivery.runs(session)["run_id"].to_list() == ["r2", "r1"]
+        rows = delivery.table_rows(session)
+    assert rows["performance"] == 48 * 6 + 6
+    assert rows["line_items"] == 3
+
+
+def test_line_items_of_one_name_are_told_apart(engine: Engine, book: Columns) -> None:
+    from entities import registry
+
+    store_run(engine, book, "r1", hours=1)
+    with Session(engine) as session, session.begin():
+        for item in (1, 2):
+            session.get_one(registry.LineItem, item).name = "twin"
+    with Session(engine) as session:
+        names = delivery.summary(session, "r1")["line_item"].to_list()
+    assert names == ["advertiser 0 / campaign 0 / twin", "advertiser 1 / campaign 1 / twin", "line item 2"]
+
+
+def test_a_run_without_rows_is_an_empty_frame(session: Session) -> None:
+    with session:
+        assert delivery.summary(session, "nobody").height == 0
+        assert delivery.curves(session, "nobody").height == 0

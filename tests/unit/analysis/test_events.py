@@ -1,0 +1,84 @@
+"""Events on disk: decoded, by UTC day, and hidden until the run is complete."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analysis.events import BOOLEANS, EVENT_COLUMNS, EventFiles, events_folder, scan_events
+from sim.events import NO_GENRE, Hour
+from tests.unit.analysis.synthetic import NAMES, START, Market, columns
+
+BOOK = columns(3, 2, first_id=40)
+
+
+def write(folder: Path, hours: int = 30) -> list[Hour]:
+    market, files = Market(BOOK), EventFiles(folder, "r1", BOOK)
+    written = [market.hour() for _ in range(hours)]
+    for hour in written:
+        files.write(hour)
+    files.publish()
+    return written
+
+
+def test_every_event_comes_back_decoded(tmp_path: Path) -> None:
+    hours = write(tmp_path)
+    events = np.concatenate([hour.events for hour in hours])
+    frame = scan_events(tmp_path, "r1").collect()
+    assert frame.columns == [*EVENT_COLUMNS, "run_id", "date"]
+    assert frame.height == len(events)
+    assert frame["charged_micros"].sum() == events["charged_micros"].sum()
+    assert frame["pod_id"].equals(frame["slot_id"] // 16, check_names=False)
+    assert frame["device"].to_list() == [NAMES.devices[code] for code in events["device"]]
+    assert frame["region"].dtype == pl.Enum(NAMES.regions)
+    assert frame["second_genre"].null_count() == int((events["second_genre"] == NO_GENRE).sum())
+    assert frame["line_item_id"].to_list() == [BOOK.line_items[at].id for at in events["line_item"]]
+    assert frame["creative_id"].to_list() == [BOOK.creatives[at].id for at in events["creative"]]
+    assert frame["ts"].to_list() == [START + timedelta(seconds=int(second)) for second in events["ts"]]
+    for field in BOOLEANS:
+        assert frame[field].dtype == pl.Boolean
+        assert frame[field].sum() == events[field].astype(int).sum()
+
+
+def test_folders_are_utc_days_and_a_day_can_be_read_alone(tmp_path: Path) -> None:
+    write(tmp_path)
+    days = sorted(path.name for path in events_folder(tmp_path, "r1").iterdir())
+    assert days == ["date=2026-11-02", "date=2026-11-03"]
+    day = scan_events(tmp_path, "r1").filter(pl.col("date") == date(2026, 11, 3)).collect()
+    assert day["ts"].min() >= START.replace(day=3, hour=0)  # type: ignore[operator]
+    assert day["ts"].dtype == pl.Datetime("ms", "UTC")
+    assert START.tzinfo is UTC
+
+
+def test_nothing_is_visible_before_it_is_published(tmp_path: Path) -> None:
+    files = EventFiles(tmp_path, "r1", BOOK)
+    files.write(Market(BOOK).hour())
+    assert not [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
+    files.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_published_events_of_a_failed_run_can_be_taken_back(tmp_path: Path) -> None:
+    files = EventFiles(tmp_path, "r1", BOOK)
+    files.publish()
+    assert files.published
+    files.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_events_of_another_run_are_never_overwritten(tmp_path: Path) -> None:
+    write(tmp_path, hours=1)
+    with pytest.raises(FileExistsError, match="r1 already holds"):
+        EventFiles(tmp_path, "r1", BOOK)
+
+
+def test_an_hour_without_events_is_no_trouble(tmp_path: Path) -> None:
+    files, market = EventFiles(tmp_path, "r1", BOOK), Market(BOOK)
+    files.write(market.hour(live=[False] * 3))
+    files.write(market.hour())
+    files.publish()
+    assert scan_events(tmp_path, "r1").collect()["hour"].unique().to_list() == [1]

@@ -1,0 +1,46 @@
+"""The spool: a bounded number of hours in memory, all of them at the end, nothing left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analysis.performance import Rows
+from analysis.spool import Spool
+
+
+def rows(number: int) -> Rows:
+    frame = pl.DataFrame({"number": [number]})
+    return Rows(frame, frame, frame)
+
+
+def test_hours_come_back_in_order_and_few_wait_in_memory(tmp_path: Path) -> None:
+    with Spool(hours_per_file=24, within=tmp_path) as spool:
+        for number in range(100):
+            spool.append(rows(number))
+            assert spool.waiting < 24
+        for table in Rows._fields:
+            frames = list(spool.read(table))
+            assert pl.concat(frames)["number"].to_list() == list(range(100))
+            assert max(frame.height for frame in frames) == 24
+        assert list(spool.read("performance"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_spool_reads_nothing(tmp_path: Path) -> None:
+    with Spool(within=tmp_path) as spool:
+        assert list(spool.read("performance")) == []
+
+
+def test_the_folder_goes_when_the_run_fails(tmp_path: Path) -> None:
+    def fail() -> None:
+        with Spool(hours_per_file=1, within=tmp_path) as spool:
+            spool.append(rows(1))
+            assert list(tmp_path.iterdir())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert list(tmp_path.iterdir()) == []
