@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 TABLE_BITS = 12
 """A quantile table has 2**TABLE_BITS steps; the value between two steps is interpolated in whole numbers."""
 
+FACTOR_BITS = 20
+"""Factors of bids are whole multiples of 1/2**FACTOR_BITS."""
+
 VIEWER = np.dtype(
     [
         ("id", np.int32),
@@ -88,7 +91,7 @@ CREATIVE = np.dtype([("key", np.uint64), ("seconds", np.int32), ("weight", np.in
 QUOTE = np.dtype(
     [
         ("max_bid", np.int64),
-        ("multiplier", np.int64),
+        ("bid", np.int64),
         ("participation", np.int64),
         ("lifetime", np.int64),
         ("daily", np.int64),
@@ -97,8 +100,8 @@ QUOTE = np.dtype(
     ],
     align=True,
 )
-"""A line item's plan and lease in one tick and shard: micros per impression, ppm, ppm, then micros left of
-each lease; `open` is 0 outside its daypart."""
+"""A line item's plan and lease in one tick and shard: what it may bid at most and what it bids for a slot of
+constant worth, micros per impression; a 32-bit threshold; micros left of each lease; 0 outside its daypart."""
 
 OUTCOMES = (
     "error",
@@ -157,7 +160,7 @@ class BookArrays(NamedTuple):
     cap_links: NDArray[np.int32]
     creatives: NDArray[np.void]
     values: NDArray[np.int64]
-    """Value tables × (2**TABLE_BITS + 1): bid factor in ppm of the maximum bid, by quantile."""
+    """Value tables × (2**TABLE_BITS + 1): factor of the bid by quantile, in 1/2**FACTOR_BITS."""
     rates: NDArray[np.uint64]
     """Creatives × devices × placements × OUTCOMES: thresholds on 32 bits."""
     masks: Masks
@@ -186,7 +189,7 @@ class TickArrays(NamedTuple):
     windows: NDArray[np.uint32]
     """The present window of each cap whose clock is the tick, below 2**24."""
     ambient_scale: NDArray[np.int64]
-    """Regions × devices × genres, ppm."""
+    """Regions × devices × genres, in 1/2**FACTOR_BITS."""
 
 
 class ShardArrays(NamedTuple):

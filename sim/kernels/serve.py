@@ -8,7 +8,7 @@ from numba import njit
 from sim import events as e
 from sim import layout as at
 from sim.kernels.numbers import HALF, LOW, mix, quantile
-from sim.layout import CLOCK_MINUTE, CLOCK_POD, CLOCK_TICK
+from sim.layout import CLOCK_MINUTE, CLOCK_POD, CLOCK_TICK, FACTOR_BITS
 from sim.streams import GOLDEN, Purpose
 
 _GOLDEN = np.uint64(GOLDEN)
@@ -19,7 +19,7 @@ _THROTTLE = int(Purpose.throttle)
 _TIE = int(Purpose.tie)
 _ROTATION = int(Purpose.rotation)
 _DELIVERY = int(Purpose.delivery)
-_PPM = 1_000_000
+_ALWAYS = 1 << 32
 _WINDOW = 0xFFFFFF
 
 (
@@ -63,70 +63,100 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
     Leases in `tick.quotes` and the memory in *shard* are updated in place. *price* is the auction format's
     compiled `price(bid, rival, ambient, floor, parameter)` in micros per impression.
     """
-    items, quotes = book.line_items, tick.quotes
+    # Arrays are taken out of their tuples once: inside the loop each use would count a reference.
+    items, caps, links, creatives, values = book.line_items, book.caps, book.cap_links, book.creatives, book.values
+    rates, quotes, windows, scales, floors = book.rates, tick.quotes, tick.windows, tick.ambient_scale, market.floors
+    by_kind, by_device, by_placement = book.masks.kind, book.masks.device, book.masks.placement
+    by_tier, by_genre, by_not_genre = book.masks.tier, book.masks.genre, book.masks.not_genre
+    live, ambient_table, presence, parameter = tick.live, market.ambient, market.ambient_presence, market.parameter
+    viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
+    events, funnel, inventory = result.events, result.funnel, result.inventory
+    salts = market.salts
+    salt_slot, salt_ambient, salt_value, salt_throttle = salts[_SLOT], salts[_AMBIENT], salts[_VALUE], salts[_THROTTLE]
+    salt_tie, salt_rotation, salt_delivery = salts[_TIE], salts[_ROTATION], salts[_DELIVERY]
     candidates = np.empty(len(items), np.int64)
     bidders = np.empty(len(items), np.int64)
     shown_advertisers = np.empty(256, np.int64)
     shown_categories = np.empty(256, np.int64)
     written = 0
+    # The private functions are inlined: as calls they would count references for each line item examined.
     for p in range(len(pods)):
         pod = pods[p]
-        person = shard.viewers[pod.viewer]
-        matched = _match(book.masks, tick.live, pod, person.kind, candidates)
-        floor = market.floors[pod.device, pod.placement]
-        ambient_scale = tick.ambient_scale[person.region, pod.device, pod.genre]
-        inventory = result.inventory[pod.device, pod.placement]
+        device, placement, slot_seconds = pod.device, pod.placement, np.int64(pod.slot_seconds)
+        person = viewers[pod.viewer]
+        matched = 0
+        for w in range(len(live)):
+            admits, refuses = by_genre[pod.genre, w], by_not_genre[pod.genre, w]
+            if pod.second_genre != e.NO_GENRE:
+                admits |= by_genre[pod.second_genre, w]
+                refuses |= by_not_genre[pod.second_genre, w]
+            word = live[w] & admits & ~refuses & by_kind[person.kind, w]
+            word &= by_device[device, w] & by_placement[placement, w] & by_tier[pod.title_tier, w]
+            while word != 0:
+                lowest = word & (~word + np.uint64(1))
+                candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
+                matched += 1
+                word ^= lowest
+        floor = floors[device, placement]
+        scale = scales[person.region, device, pod.genre]
         shown = 0
-        for position in range(pod.slots):
+        for position in range(np.int64(pod.slots)):
             slot_id = (pod.id << e.POD_SHIFT) + position
-            second = pod.second + position * pod.slot_seconds
-            slot = mix(np.uint64(slot_id) * _GOLDEN + market.salts[_SLOT])
-            inventory[_AVAILS] += 1
-            inventory[_AD_SECONDS] += pod.slot_seconds
-            ambient = _ambient(market, slot, ambient_scale, floor)
+            second = pod.second + position * slot_seconds
+            slot = mix(np.uint64(slot_id) * _GOLDEN + salt_slot)
+            inventory[device, placement, _AVAILS] += 1
+            inventory[device, placement, _AD_SECONDS] += slot_seconds
+            ambient = np.int64(0)
+            draw = mix(slot ^ salt_ambient)
+            if np.int64(draw & LOW) < presence:
+                ambient = (quantile(ambient_table, mix(draw)) * scale) >> FACTOR_BITS
+                if ambient < floor:
+                    ambient = np.int64(0)
 
             bids = 0
             best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
             for c in range(matched):
                 i = candidates[c]
-                item, quote, funnel = items[i], quotes[i], result.funnel[i]
-                funnel[_MATCHED] += 1
+                item, quote = items[i], quotes[i]
+                funnel[i, _MATCHED] += 1
                 if quote.open == 0:
-                    funnel[_DAYPART] += 1
+                    funnel[i, _DAYPART] += 1
                     continue
-                if item.creatives == 0 or item.shortest > pod.slot_seconds:
-                    funnel[_CREATIVE] += 1
+                if item.creatives == 0 or item.shortest > slot_seconds:
+                    funnel[i, _CREATIVE] += 1
                     continue
-                bid = _bid(book.values, item, quote, slot, market.salts[_VALUE])
+                bid = quote.bid
+                if item.values >= 0:
+                    factor = quantile(values[item.values], mix(slot ^ item.key ^ salt_value))
+                    bid = min((bid * factor) >> FACTOR_BITS, quote.max_bid)
                 if quote.lifetime < bid:
-                    funnel[_LIFETIME] += 1
+                    funnel[i, _LIFETIME] += 1
                     continue
                 if quote.daily < bid:
-                    funnel[_DAILY] += 1
+                    funnel[i, _DAILY] += 1
                     continue
                 if quote.allowance < bid:
-                    funnel[_ALLOWANCE] += 1
+                    funnel[i, _ALLOWANCE] += 1
                     continue
-                if _capped(book, tick.windows, shard.counts, pod, second, item):
-                    funnel[_CAP] += 1
+                if _capped(caps, links, windows, counts, pod, second, item):
+                    funnel[i, _CAP] += 1
                     continue
                 if _separated(shown_advertisers, shown_categories, shown, item):
-                    funnel[_SEPARATION] += 1
+                    funnel[i, _SEPARATION] += 1
                     continue
-                if quote.participation < _PPM:
-                    draw = mix(slot ^ item.key ^ market.salts[_THROTTLE]) >> HALF
-                    if np.int64((draw * np.uint64(_PPM)) >> HALF) >= quote.participation:
-                        funnel[_THROTTLED] += 1
+                if quote.participation < _ALWAYS:
+                    if np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF) >= quote.participation:
+                        funnel[i, _THROTTLED] += 1
                         continue
-                funnel[_BIDS] += 1
-                funnel[_BID_SUM] += bid
+                funnel[i, _BIDS] += 1
+                funnel[i, _BID_SUM] += bid
                 if bid < floor or bid == 0:
-                    funnel[_BELOW_FLOOR] += 1
+                    funnel[i, _BELOW_FLOOR] += 1
                     continue
                 bidders[bids] = i
                 bids += 1
                 if best < 0 or bid >= best_bid:
-                    tie = mix(slot ^ item.key ^ market.salts[_TIE])
+                    tie = mix(slot ^ item.key ^ salt_tie)
                     if best < 0 or bid > best_bid or tie > best_tie:
                         # The dethroned bid is a rival unless it is of the same advertiser.
                         if best >= 0 and items[best].advertiser != item.advertiser:
@@ -138,102 +168,64 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
 
             if best < 0:
                 if ambient > 0:
-                    inventory[_FILLED_AMBIENT] += 1
-                    inventory[_REVENUE_AMBIENT] += price(ambient, 0, 0, floor, market.parameter)
+                    inventory[device, placement, _FILLED_AMBIENT] += 1
+                    inventory[device, placement, _REVENUE_AMBIENT] += price(ambient, 0, 0, floor, parameter)
                 else:
-                    inventory[_UNFILLED] += 1
+                    inventory[device, placement, _UNFILLED] += 1
                 continue
-            ambient_tie = mix(slot ^ market.salts[_TIE])
-            if ambient > best_bid or (ambient == best_bid and ambient_tie > best_tie):
+            if ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie):
                 for b in range(bids):
-                    result.funnel[bidders[b], _LOST_AMBIENT] += 1
-                inventory[_FILLED_AMBIENT] += 1
-                inventory[_REVENUE_AMBIENT] += price(ambient, best_bid, 0, floor, market.parameter)
+                    funnel[bidders[b], _LOST_AMBIENT] += 1
+                inventory[device, placement, _FILLED_AMBIENT] += 1
+                inventory[device, placement, _REVENUE_AMBIENT] += price(ambient, best_bid, 0, floor, parameter)
                 continue
             for b in range(bids):
                 if bidders[b] != best:
-                    result.funnel[bidders[b], _OUTBID] += 1
+                    funnel[bidders[b], _OUTBID] += 1
 
             item, quote = items[best], quotes[best]
             shown_advertisers[shown] = item.advertiser
             shown_categories[shown] = item.category
             shown += 1
-            event = result.events[written]
+            event = events[written]
             written += 1
             event.slot_id = slot_id
             event.ts = second
             event.pod_position = position
             event.line_item = best
             event.bid_micros = best_bid
-            event.price_micros = price(best_bid, rival, ambient, floor, market.parameter)
+            paid = price(best_bid, rival, ambient, floor, parameter)
+            event.price_micros = paid
             event.floor_micros = floor
             event.ambient_micros = ambient
             _describe(event, pod, person)
-            creative = _rotate(book.creatives, item, pod.slot_seconds, slot ^ item.key ^ market.salts[_ROTATION])
+            creative = _rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
             event.creative = creative
-            event.duration_s = book.creatives[creative].seconds
-            rates = book.rates[creative, pod.device, pod.placement]
-            _show(event, rates, mix(slot ^ item.key ^ market.salts[_DELIVERY]))
+            event.duration_s = creatives[creative].seconds
+            _show(event, rates[creative, device, placement], mix(slot ^ item.key ^ salt_delivery))
 
-            funnel = result.funnel[best]
-            funnel[_WINS] += 1
-            funnel[_CLEARING_SUM] += event.price_micros
-            funnel[_FLOOR_SUM] += floor
-            inventory[_FILLED] += 1
+            funnel[best, _WINS] += 1
+            funnel[best, _CLEARING_SUM] += paid
+            funnel[best, _FLOOR_SUM] += floor
+            inventory[device, placement, _FILLED] += 1
             if event.rendered == 0:
-                funnel[_ERRORS] += 1
+                funnel[best, _ERRORS] += 1
             elif event.invalid == 1:
-                funnel[_INVALID] += 1
+                funnel[best, _INVALID] += 1
             else:
-                event.charged_micros = event.price_micros
-                quote.lifetime -= event.price_micros
-                quote.daily -= event.price_micros
-                quote.allowance -= event.price_micros
-                funnel[_IMPRESSIONS] += 1
-                funnel[_SPEND] += event.price_micros
-                inventory[_REVENUE] += event.price_micros
-                _count(book, tick.windows, shard.counts, pod, second, item)
-                funnel[_NEW_VIEWERS] += _remember(shard, pod.viewer, best)
+                event.charged_micros = paid
+                quote.lifetime -= paid
+                quote.daily -= paid
+                quote.allowance -= paid
+                funnel[best, _IMPRESSIONS] += 1
+                funnel[best, _SPEND] += paid
+                inventory[device, placement, _REVENUE] += paid
+                _count(caps, links, windows, counts, pod, second, item)
+                funnel[best, _NEW_VIEWERS] += _remember(seen, frequency, pod.viewer, best)
     return written
 
 
-@njit(cache=True, nogil=True)
-def _match(masks, live, pod, kind, candidates):  # type: ignore[no-untyped-def]
-    n = 0
-    for w in range(len(live)):
-        admits = masks.genre[pod.genre, w]
-        refuses = masks.not_genre[pod.genre, w]
-        if pod.second_genre != e.NO_GENRE:
-            admits |= masks.genre[pod.second_genre, w]
-            refuses |= masks.not_genre[pod.second_genre, w]
-        word = live[w] & admits & ~refuses & masks.kind[kind, w] & masks.device[pod.device, w]
-        word &= masks.placement[pod.placement, w] & masks.tier[pod.title_tier, w]
-        while word != 0:
-            lowest = word & (~word + np.uint64(1))
-            candidates[n] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
-            n += 1
-            word ^= lowest
-    return n
-
-
-@njit(cache=True, nogil=True)
-def _ambient(market, slot, scale, floor):  # type: ignore[no-untyped-def]
-    draw = mix(slot ^ market.salts[_AMBIENT])
-    if np.int64(draw & LOW) >= market.ambient_presence:
-        return np.int64(0)
-    bid = quantile(market.ambient, mix(draw)) * scale // _PPM
-    return bid if bid >= floor else np.int64(0)
-
-
-@njit(cache=True, nogil=True)
-def _bid(values, item, quote, slot, salt):  # type: ignore[no-untyped-def]
-    worth = quote.max_bid
-    if item.values >= 0:
-        worth = worth * quantile(values[item.values], mix(slot ^ item.key ^ salt)) // _PPM
-    return min(worth * quote.multiplier // _PPM, quote.max_bid)
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _window(caps, windows, c, pod, second):  # type: ignore[no-untyped-def]
     clock = caps[c].clock
     if clock == CLOCK_TICK:
@@ -245,26 +237,26 @@ def _window(caps, windows, c, pod, second):  # type: ignore[no-untyped-def]
     return np.int64(pod.session) & _WINDOW
 
 
-@njit(cache=True, nogil=True)
-def _capped(book, windows, counts, pod, second, item):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True, inline="always")
+def _capped(caps, links, windows, counts, pod, second, item):  # type: ignore[no-untyped-def]
     for k in range(item.first_cap, item.first_cap + item.caps):
-        c = book.cap_links[k]
+        c = links[k]
         word = np.int64(counts[pod.viewer, c])
-        if (word & 0xFF) >= book.caps[c].limit and word >> 8 == _window(book.caps, windows, c, pod, second):
+        if (word & 0xFF) >= caps[c].limit and word >> 8 == _window(caps, windows, c, pod, second):
             return True
     return False
 
 
-@njit(cache=True, nogil=True)
-def _count(book, windows, counts, pod, second, item):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True, inline="always")
+def _count(caps, links, windows, counts, pod, second, item):  # type: ignore[no-untyped-def]
     for k in range(item.first_cap, item.first_cap + item.caps):
-        c = book.cap_links[k]
+        c = links[k]
         word = np.int64(counts[pod.viewer, c])
-        window = _window(book.caps, windows, c, pod, second)
+        window = _window(caps, windows, c, pod, second)
         counts[pod.viewer, c] = word + 1 if word >> 8 == window else (window << 8) + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _separated(advertisers, categories, shown, item):  # type: ignore[no-untyped-def]
     for k in range(shown):
         if advertisers[k] == item.advertiser or (item.category >= 0 and categories[k] == item.category):
@@ -272,7 +264,7 @@ def _separated(advertisers, categories, shown, item):  # type: ignore[no-untyped
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _rotate(creatives, item, seconds, address):  # type: ignore[no-untyped-def]
     last = item.first_creative + item.creatives
     total = 0
@@ -288,7 +280,7 @@ def _rotate(creatives, item, seconds, address):  # type: ignore[no-untyped-def]
     return last - 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _describe(event, pod, person):  # type: ignore[no-untyped-def]
     event.viewer_id = person.id
     event.session_id = pod.session
@@ -302,7 +294,7 @@ def _describe(event, pod, person):  # type: ignore[no-untyped-def]
     event.gender = person.gender
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _show(event, rates, draw):  # type: ignore[no-untyped-def]
     event.charged_micros = 0
     event.watch_seconds = 0
@@ -339,19 +331,19 @@ def _show(event, rates, draw):  # type: ignore[no-untyped-def]
     event.qr_scanned = (draw >> HALF) < rates[at.RATE_QR]
 
 
-@njit(cache=True, nogil=True)
-def _remember(shard, viewer, i):  # type: ignore[no-untyped-def]
-    before = np.int64(shard.seen[viewer, i])
+@njit(cache=True, nogil=True, inline="always")
+def _remember(seen, frequency, viewer, i):  # type: ignore[no-untyped-def]
+    before = np.int64(seen[viewer, i])
     if before == 255:
         return 0
-    shard.seen[viewer, i] = before + 1
+    seen[viewer, i] = before + 1
     if before > 0:
-        shard.frequency[i, _bucket(before)] -= 1
-    shard.frequency[i, _bucket(before + 1)] += 1
+        frequency[i, _bucket(before)] -= 1
+    frequency[i, _bucket(before + 1)] += 1
     return 1 if before == 0 else 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _bucket(count):  # type: ignore[no-untyped-def]
     if count <= 2:
         return count - 1
