@@ -97,14 +97,16 @@ def _unknown(parts: list[str], depth: int, shape: Shape | None, root: Shape) -> 
     found = nearest(parts[depth], known)
     if found:
         found = ".".join([above + found, *parts[depth + 1 :]])
-    else:  # perhaps the right name in the wrong place
-        everywhere = list(root.paths())
-        found = next((path for path in everywhere if path.rpartition(".")[2] == parts[-1]), None)
+    elif known or not depth:  # perhaps the right name in the wrong place
+        everywhere, name = list(root.paths()), parts[-1].lower()
+        found = next((path for path in everywhere if path.lower().rpartition(".")[2] == name), None)
         found = found or nearest(".".join(parts), everywhere)
     if found:
         advice = f"did you mean {found}?"
     elif known:
         advice = f"known there: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}"
+    elif shape and shape.is_list():
+        advice = "items are counted from 0"
     else:
         advice = f"{printable(above[:-1])} has nothing inside"
     return f"{SOURCE} {printable('.'.join(parts))}: no such parameter; {advice}"

@@ -119,7 +119,10 @@ def _options(schema: Any, definitions: Mapping[str, Any], default: Any = None) -
     for member in unions:
         yield from _options(member, definitions, default)
     if not unions and schema.get("type") != "null":
-        yield schema if default is None else {**schema, "default": default}
+        found = schema if default is None else {**schema, "default": default}
+        if "propertyNames" in schema:
+            found = {**found, "propertyNames": next(_options(schema["propertyNames"], definitions), {})}
+        yield found
 
 
 def _children(schema: Mapping[str, Any], part: str) -> Iterator[Any]:

@@ -133,7 +133,7 @@ class _Node:
     line: int
     column: int
     size: int = 1  # values in it, aliases counted as often as they are used
-    height: int = 1
+    height: int = 0  # levels of mappings and lists in it
     anchor: str | None = None
     key: str | None = None  # of a mapping that is being read: the key whose value comes next
     key_at: tuple[int, int] = (1, 1)
@@ -228,7 +228,9 @@ class _Builder:
             raise self.refusal(event, "a key has to be a single word or text")
         if len(self.open) >= MAX_DEPTH:
             raise self.refusal(event, f"is nested more than {MAX_DEPTH} levels deep")
-        self.open.append(self.node(event, {} if isinstance(event, yaml.MappingStartEvent) else []))
+        node = self.node(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
+        node.height = 1
+        self.open.append(node)
 
     def expects_key(self) -> bool:
         return bool(self.open) and isinstance(self.open[-1].value, dict) and self.open[-1].key is None
@@ -261,7 +263,7 @@ class _Builder:
             raise self.refusal(event, "a key has to be a single word or text")
         if self.aliases > MAX_ALIASES:
             raise self.refusal(event, f"has more than {MAX_ALIASES} aliases (`*name`)")
-        if len(self.open) + node.height - 1 > MAX_DEPTH:
+        if len(self.open) + node.height > MAX_DEPTH:
             raise self.refusal(event, f"is nested more than {MAX_DEPTH} levels deep")
         return node
 
@@ -278,7 +280,7 @@ class _Builder:
         else:
             parent.value.append(node)
         parent.size += node.size
-        parent.height = max(parent.height, node.height + isinstance(node.value, dict | list))
+        parent.height = max(parent.height, node.height + 1)
         if parent.size > MAX_VALUES:
             raise self.refusal(event, f"holds more than {MAX_VALUES:,} values")
 
