@@ -15,17 +15,11 @@ from sqlalchemy.orm import Session
 from analysis.columns import Columns
 from analysis.digest import Digest, combine
 from analysis.events import EventFiles
-from analysis.performance import CANONICAL, Tally
+from analysis.performance import CANONICAL, Rows, Tally
 from analysis.spool import Spool
 from entities import registry
 from sim.events import Fact, Hour
 
-TABLES = {
-    "performance": registry.Performance,
-    "performance_extended": registry.PerformanceExtended,
-    "inventory_hourly": registry.InventoryHourly,
-}
-"""The tables of a run's rows."""
 BATCH = 5_000
 """Rows of one INSERT."""
 
@@ -76,13 +70,14 @@ class Recording:
             raise ValueError(f"the recording is of run {self.run_id}, not of {run.run_id}")
         session.add(run)
         session.flush()
-        for table, model in TABLES.items():
+        tables = registry.Base.metadata.tables
+        for table in Rows._fields:
             for frame in self._spool.read(table):
                 rows = frame.drop(CANONICAL, strict=False).with_columns(run_id=pl.lit(self.run_id))
                 for batch in rows.iter_slices(BATCH):
-                    session.execute(insert(model.__table__), batch.to_dicts())
+                    session.execute(insert(tables[table]), batch.to_dicts())
         if records := list(self._fact_rows(facts)):
-            session.execute(insert(registry.DeliveryEvent.__table__), records)
+            session.execute(insert(tables["delivery_events"]), records)
         if self._events:
             self._events.publish()
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from analysis.columns import Columns
 from analysis.events import scan_events
-from analysis.recording import TABLES, Recording
+from analysis.recording import Recording
 from entities import registry
 from sim.events import Fact
 from tests.unit.analysis.synthetic import Market, run_row, store_run
@@ -30,7 +30,8 @@ def count(session: Session, model: type[registry.Base]) -> int:
 
 
 def counts(engine: Engine) -> list[int]:
-    models = [registry.SimulationRun, *TABLES.values(), registry.DeliveryEvent]
+    rows = [registry.Performance, registry.PerformanceExtended, registry.InventoryHourly]
+    models = [registry.SimulationRun, *rows, registry.DeliveryEvent]
     with Session(engine) as session:
         return [count(session, model) for model in models]
 

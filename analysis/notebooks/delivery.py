@@ -1,0 +1,211 @@
+"""What a run delivered, and why not more: a marimo notebook that is also a script.
+
+Open it with `make notebooks`, or run it: `python analysis/notebooks/delivery.py -- --db ads.db --run RUN_ID`.
+"""
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Delivery")
+
+
+@app.cell
+def _():
+    import os
+    import sys
+
+    import marimo as mo
+    import polars as pl
+
+    from analysis import charts, delivery
+    from entities import registry
+
+    return charts, delivery, mo, os, pl, registry, sys
+
+
+@app.cell
+def _(mo, os, sys):
+    def say(text):
+        # A script shows no output of its cells, so that it says in words what it found.
+        if mo.app_meta().mode == "script":
+            sys.stdout.write(text + "\n")
+
+    db = mo.cli_args().get("db") or os.environ.get("DATABASE_URL") or "ads.db"
+    return db, say
+
+
+@app.cell
+def _(db, delivery, mo, registry, say):
+    engine, found, trouble = None, None, None
+    try:
+        engine = registry.make_engine(str(db))
+        with registry.session(engine, writes=False) as _session:
+            found = delivery.runs(_session)
+        if found.is_empty():
+            trouble = f"There is no finished run in {db} yet; `make simulate` makes one."
+    except (registry.DatabaseError, registry.InputError) as _error:
+        trouble = f"Nothing to show: {_error}."
+    if trouble:
+        say(trouble)
+    mo.stop(trouble is not None, mo.callout(mo.md(trouble or ""), kind="warn"))
+    return engine, found
+
+
+@app.cell
+def _(found, mo):
+    _names = {
+        f"{run['scenario']}, seed {run['seed']}, {run['started_at']:%Y-%m-%d %H:%M} UTC ({run['run_id']})": (
+            run["run_id"]
+        )
+        for run in found.iter_rows(named=True)
+    }
+    _asked = str(mo.cli_args().get("run") or found["run_id"][0])
+    _first = next((name for name, run_id in _names.items() if run_id == _asked), next(iter(_names)))
+    choice = mo.ui.dropdown(_names, value=_first, label="Run")
+    mo.vstack([mo.md("# Delivery"), choice])
+    return (choice,)
+
+
+@app.cell
+def _(choice, delivery, engine, found, pl, registry):
+    run = found.row(by_predicate=pl.col("run_id") == choice.value, named=True)
+    with registry.session(engine, writes=False) as _session:
+        summary = delivery.summary(_session, run["run_id"])
+        curves = delivery.curves(_session, run["run_id"])
+        outcomes = delivery.outcomes(_session, run["run_id"])
+        frequency = delivery.frequency(_session, run["run_id"])
+    return curves, frequency, outcomes, run, summary
+
+
+@app.cell
+def _(mo, pl, run, say, summary):
+    _late = summary.filter(pl.col("reason").is_not_null())
+    _spend, _impressions = summary["spend_micros"].sum() / 1_000_000, summary["impressions"].sum()
+    _found = (
+        f"{run['scenario']}: {summary.height} line items showed {_impressions:,} impressions"
+        f" for ${_spend:,.2f}; {summary.height - _late.height} are on schedule and {_late.height} behind."
+    )
+    say(_found)
+    _table = summary.select(
+        pl.col("line_item").alias("line item"),
+        (pl.col("budget_micros") / 1_000_000).alias("budget"),
+        (pl.col("spend_micros") / 1_000_000).alias("spend"),
+        "delivery",
+        "impressions",
+        pl.col("ecpm").alias("eCPM"),
+        "reach",
+        "frequency",
+        pl.col("reason").fill_null("on schedule").str.replace_all("_", " ").alias("why not more"),
+    )
+    mo.vstack(
+        [
+            mo.md(
+                f"""
+                {_found.replace("$", "&#36;")}
+
+                Seed {run["seed"]}, {run["horizon_hours"]:,} hours from {run["start"]:%-d %B %Y %H:%M} UTC,
+                {run["auctions"]:,} auctions, digest `{run["digest"][:16]}`. *Delivery* is spend by lifetime
+                budget; *frequency* is impressions by viewers reached. A line item is behind when it
+                delivered less than 95 %. The reason is the check that stopped most of its opportunities, or
+                too few avails where all of them together would not have met the goal.
+                """
+            ),
+            mo.ui.table(
+                _table,
+                selection=None,
+                pagination=False,
+                show_download=False,
+                format_mapping={
+                    "budget": "${:,.0f}".format,
+                    "spend": "${:,.2f}".format,
+                    "delivery": "{:.1%}".format,
+                    "impressions": "{:,}".format,
+                    "eCPM": "${:.2f}".format,
+                    "reach": "{:,}".format,
+                    "frequency": "{:.1f}".format,
+                },
+            ),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(charts, curves, mo, summary):
+    mo.vstack(
+        [
+            mo.md(
+                """
+                ## Delivery against goal
+
+                The dashed line is what the pacing policy expected by each hour. Where the solid line lies
+                on it, the line item is paced well; where it falls away and runs in parallel, something
+                was lost once; where the gap keeps growing, something limits every hour.
+                """
+            ),
+            charts.delivery_chart(curves, summary),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(charts, curves, mo, summary):
+    mo.vstack(
+        [
+            mo.md(
+                """
+                ## Spend
+
+                Even pacing gives a row of one shade. A row that pales towards the end ran out of viewers
+                below their cap; one that darkens is catching up.
+                """
+            ),
+            charts.spend_chart(curves, summary),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(charts, frequency, mo, summary):
+    mo.vstack(
+        [
+            mo.md(
+                """
+                ## Reach and frequency
+
+                The length of a bar is the number of viewers who saw the line item at least once; dark
+                parts are those who saw it often. Viewing is heavy-tailed, so without a tight cap a few
+                heavy viewers take much of a budget.
+                """
+            ),
+            charts.reach_chart(frequency, summary),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(charts, mo, outcomes, summary):
+    mo.vstack(
+        [
+            mo.md(
+                """
+                ## Reasons for under-delivery
+
+                An opportunity *matches* when the line item is in flight and the slot fits its targeting.
+                *Blocked* ones never became a bid, *lost* ones did and did not win. Allowance and throttle
+                are the pacing policy's own doing: a line item on schedule has many of them, because it
+                did not need the slot. Caps and budgets are the booking's; floor, ambient demand and
+                rivals are the price's.
+                """
+            ),
+            charts.outcome_chart(outcomes, summary),
+        ]
+    )
+    return
+
+
+if __name__ == "__main__":
+    app.run()
