@@ -28,15 +28,16 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo 'Variables:'
-	@echo '  SCENARIO=$(SCENARIO)  market to run, a name or a YAML file'
-	@echo '  SEED=          seed, instead of the one in the scenario'
-	@echo '  DB=            database, a path or a SQLAlchemy URL (else $$DATABASE_URL, else ads.db)'
-	@echo '  WORKERS=       how many threads run the market; the result is the same'
-	@echo '  EVENTS=        folder for the events as Parquet'
-	@echo '  FILE=          the test file of test-one'
-	@echo '  PYTHON=$(PYTHON)  the Python (3.11 or newer) that builds $(VENV)'
+	@echo '  SCENARIO  market to run, a name or a YAML file (now: $(SCENARIO))'
+	@echo '  SEED      seed, instead of the one in the scenario'
+	@echo '  DB        database, a path or a SQLAlchemy URL (else $$DATABASE_URL, else ads.db)'
+	@echo '  WORKERS   how many threads run the market; the result is the same'
+	@echo '  EVENTS    folder for the events as Parquet'
+	@echo '  FILE      the test file of test-one'
+	@echo '  PYTHON    the Python, 3.11 or newer, that builds $(VENV) (now: $(PYTHON))'
 
 deps: $(STAMP) ## Build .venv with the pinned packages
+	@:
 
 $(STAMP): pyproject.toml .constraints.txt
 	@command -v "$(PYTHON)" >/dev/null || \
@@ -48,7 +49,7 @@ $(STAMP): pyproject.toml .constraints.txt
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
 	  { echo 'error: $(PYTHON) has no venv; install it (Debian, Ubuntu: the package python3-venv)' >&2; exit 2; }
 	@echo 'Building $(VENV) (once; takes a minute)'
-	@"$(PYTHON)" -m venv --clear $(VENV)
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv --clear $(VENV)
 	@# The build backend is pinned like the rest, and so the project builds without an environment of its own.
 	@$(PIP) install --quiet --constraint .constraints.txt setuptools
 	@$(PIP) install --quiet --constraint .constraints.txt --no-build-isolation --editable '.[dev]'
@@ -72,7 +73,7 @@ check: $(STAMP) ## Format, lint, types, floors and the project's own rules
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest --quiet tests/architecture
 
 bench: $(STAMP) ## Measure auctions per second and peak memory
