@@ -67,8 +67,8 @@ def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
         alt.Chart(lines.select("line_item", "hour_start", "what", "dollars"))
         .mark_line(strokeWidth=2)
         .encode(
-            x=alt.X("hour_start:T", title=None, scale=alt.Scale(type="utc"), axis=_days()),
-            y=alt.Y("dollars:Q", title="spend to date", axis=alt.Axis(format="$~s", tickCount=4)),
+            x=alt.X("hour_start:T", title=None, scale=alt.Scale(type="utc"), axis=_days(5)),
+            y=alt.Y("dollars:Q", title=None, axis=alt.Axis(format="$~s", tickCount=4)),
             color=alt.Color(
                 "what:N",
                 title=None,
@@ -85,7 +85,7 @@ def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 alt.Tooltip("dollars:Q", title="to date", format="$,.2f"),
             ],
         )
-        .properties(width=230, height=130)
+        .properties(width=190, height=120)
     )
     title = f"{done} of {summary.height} line items delivered at least 95 % of their budget"
     return _finish(
@@ -119,8 +119,8 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
         alt.Chart(spend)
         .mark_rect()
         .encode(
-            x=alt.X(f"utc{unit}(when):T", title=None, axis=_days()),
-            y=alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=260)),
+            x=alt.X(f"utc{unit}(when):T", title=None, axis=_days(6)),
+            y=alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220)),
             color=alt.Color(
                 "dollars:Q",
                 title=f"spend a {word}",
@@ -133,7 +133,7 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 alt.Tooltip("dollars:Q", title="spend", format="$,.2f"),
             ],
         )
-        .properties(width=620, height=alt.Step(26))
+        .properties(width=510, height=alt.Step(26))
     )
     return _finish(chart, title, f"Spend a UTC {word}; an empty cell is a {word} out of flight")
 
@@ -145,7 +145,7 @@ def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
         pl.col("bucket").replace_strict(list(_FREQUENCIES), range(len(_FREQUENCIES))).alias("order"),
         pl.col("bucket").replace(_FREQUENCIES),
     )
-    y = alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=260))
+    y = alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220))
     bars = (
         alt.Chart(viewers)
         .mark_bar()
@@ -166,7 +166,7 @@ def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 alt.Tooltip("viewers:Q", format=",.0f"),
             ],
         )
-        .properties(width=620, height=alt.Step(26))
+        .properties(width=510, height=alt.Step(26))
     )
     averages = summary.filter(pl.col("line_item").is_in(names), pl.col("frequency").is_not_null())
     text = (
@@ -214,7 +214,7 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 axis=alt.Axis(format=".0%"),
                 scale=alt.Scale(domain=[0, 1]),
             ),
-            y=alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=260)),
+            y=alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220)),
             color=alt.Color(
                 "stage:N",
                 title=None,
@@ -229,7 +229,7 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 alt.Tooltip("share:Q", format=".1%"),
             ],
         )
-        .properties(width=620, height=alt.Step(26))
+        .properties(width=510, height=alt.Step(26))
     )
     title = "Every line item is on schedule; this is where the rest of its opportunities went"
     late = summary.filter(pl.col("reason").is_not_null()).sort(
@@ -247,8 +247,8 @@ def _spoken(stage: str) -> str:
     return stage.replace("blocked_", "blocked: ").replace("lost_", "lost: ").replace("_", " ")
 
 
-def _days() -> alt.Axis:
-    return alt.Axis(format="%-d %b", tickCount=6, labelOverlap=True, grid=False)
+def _days(ticks: int) -> alt.Axis:
+    return alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True, grid=False)
 
 
 def _finish(chart: Any, title: str, subtitle: str) -> AnyChart:

@@ -9,7 +9,7 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Delivery")
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _():
     import os
     import sys
@@ -23,7 +23,7 @@ def _():
     return charts, delivery, mo, os, pl, registry, sys
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(mo, os, sys):
     def say(text):
         # A script shows no output of its cells, so that it says in words what it found.
@@ -34,7 +34,7 @@ def _(mo, os, sys):
     return db, say
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(db, delivery, mo, registry, say):
     engine, found, trouble = None, None, None
     try:
@@ -51,7 +51,7 @@ def _(db, delivery, mo, registry, say):
     return engine, found
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(found, mo):
     _names = {
         f"{run['scenario']}, seed {run['seed']}, {run['started_at']:%Y-%m-%d %H:%M} UTC ({run['run_id']})": (
@@ -66,7 +66,7 @@ def _(found, mo):
     return (choice,)
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(choice, delivery, engine, found, pl, registry):
     run = found.row(by_predicate=pl.col("run_id") == choice.value, named=True)
     with registry.session(engine, writes=False) as _session:
@@ -77,7 +77,7 @@ def _(choice, delivery, engine, found, pl, registry):
     return curves, frequency, outcomes, run, summary
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(mo, pl, run, say, summary):
     _late = summary.filter(pl.col("reason").is_not_null())
     _spend, _impressions = summary["spend_micros"].sum() / 1_000_000, summary["impressions"].sum()
@@ -130,7 +130,7 @@ def _(mo, pl, run, say, summary):
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(charts, curves, mo, summary):
     mo.vstack(
         [
@@ -149,7 +149,7 @@ def _(charts, curves, mo, summary):
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(charts, curves, mo, summary):
     mo.vstack(
         [
@@ -167,7 +167,7 @@ def _(charts, curves, mo, summary):
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(charts, frequency, mo, summary):
     mo.vstack(
         [
@@ -186,7 +186,7 @@ def _(charts, frequency, mo, summary):
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(charts, mo, outcomes, summary):
     mo.vstack(
         [
