@@ -29,13 +29,13 @@ __all__ = [
 APPLICATION_ID = 0x70616365
 
 
-def make_engine(url_or_path: str | Path) -> Engine:
-    """Return an engine for a SQLAlchemy URL, a path of a SQLite file, or `:memory:`."""
+def make_engine(url_or_path: str | Path, *, wait_s: float = 30) -> Engine:
+    """Return an engine for a URL, a path or `:memory:`; SQLite waits *wait_s* for another writer."""
     url = _url(url_or_path)
     try:
         if url.get_backend_name() != "sqlite":
             return create_engine(url)
-        engine = create_engine(url, connect_args={"timeout": 30})
+        engine = create_engine(url, connect_args={"timeout": wait_s})
     except (exc.ArgumentError, ImportError) as error:
         raise InputError(f"database {url.render_as_string()}: {error}") from None
     event.listen(engine, "connect", _keep_rules)

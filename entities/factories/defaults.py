@@ -103,7 +103,7 @@ class CreativeDefaults(Schema):
         }
     )
     host: str = "https://cdn.example.com"
-    # Three per brand, user and day at the launch of Netflix's ad tier (mi-3.com.au); one per pod [assumption].
+    # Three a day and brand at the launch of the Netflix ad tier (mi-3.com.au); one a pod [assumption].
     frequency_caps: tuple[FrequencyCapSchema, ...] = (
         FrequencyCapSchema(max_impressions=3, unit=CapUnit.day),
         FrequencyCapSchema(max_impressions=1, unit=CapUnit.pod),

@@ -42,7 +42,7 @@ class CreativeCreate(Create[Creative]):
 
     asset_url: Annotated[str, BeforeValidator(_url)]
     mime_type: Annotated[CreativeMimeType, word(CreativeMimeType)]
-    name: Name = ""
+    name: Name = "creative"
     duration_s: Annotated[int, BeforeValidator(_whole)] = 30
     ad_format: Annotated[AdFormat | None, word(AdFormat)] = None
     """None stands for the line item's format."""

@@ -1,17 +1,18 @@
 """Money as people write it: exact decimals in, whole micros out."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo
 
 from entities.schemas.base import refuse
 
-MICROS = 1_000_000
 MAX_CPM = Decimal(10_000)
 CPM_TICK = Decimal("0.001")
 MAX_AMOUNT = Decimal(1_000_000_000)
 AMOUNT_TICK = Decimal("0.000001")
+# Wide enough for every amount allowed, whatever precision the caller has set.
+EXACT = Context(prec=60)
 
 
 def _exact(value: object, info: ValidationInfo, least: Decimal, most: Decimal, tick: Decimal) -> Decimal:
@@ -20,14 +21,14 @@ def _exact(value: object, info: ValidationInfo, least: Decimal, most: Decimal, t
         raise refuse(info, value, allowed)
     try:
         # A float means the decimal that it prints as: 0.1 is a tenth.
-        amount = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+        amount = Decimal(str(value) if isinstance(value, float) else value)
     except InvalidOperation:
         raise refuse(info, value, allowed) from None
     if not amount.is_finite() or not least <= amount <= most:
         raise refuse(info, value, allowed)
-    if amount % tick:
+    if EXACT.remainder(amount, tick):
         raise refuse(info, value, f"finer than {tick}; {allowed}")
-    return abs(amount)  # there is a negative zero
+    return amount.copy_abs()  # there is a negative zero
 
 
 def _cpm(value: object, info: ValidationInfo) -> Decimal:
@@ -46,9 +47,9 @@ Amount = Annotated[Decimal, BeforeValidator(_amount)]
 
 def bid_micros(cpm: Decimal) -> int:
     """Return *cpm* as micros an impression: 25.00 is 25,000."""
-    return int(cpm / CPM_TICK)
+    return int(EXACT.divide(cpm, CPM_TICK))
 
 
 def amount_micros(amount: Decimal) -> int:
     """Return *amount* in micros: 120.50 is 120,500,000."""
-    return int(amount / AMOUNT_TICK)
+    return int(EXACT.divide(amount, AMOUNT_TICK))

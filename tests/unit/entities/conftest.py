@@ -1,0 +1,111 @@
+"""A fresh database, and the smallest booking that has everything in it."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from entities import registry
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    made = registry.make_engine(":memory:")
+    registry.init_db(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def db(engine: Engine) -> Iterator[Session]:
+    with registry.session(engine) as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def item() -> dict[str, Any]:
+    """The least that a line item needs."""
+    return {"name": "TV drama", "max_cpm": Decimal("25.00")}
+
+
+@pytest.fixture
+def campaign() -> registry.CampaignCreate:
+    return registry.CampaignCreate.model_validate(
+        {
+            "name": "EV Awareness Launch",
+            "start_date": date(2026, 11, 2),
+            "end_date": date(2026, 11, 21),
+            "timezone": "America/New_York",
+            "lifetime_budget": 200_000,
+            "frequency_caps": [{"max_impressions": 20, "unit": "week"}],
+            "line_items": [
+                {
+                    "name": "TV drama",
+                    "max_cpm": "25.00",
+                    "lifetime_budget": 120_000,
+                    "daily_budget": 10_000,
+                    "targeting": {"include": {"device": ["tv"], "genre": ["drama"]}},
+                    "dayparts": [{"hours": "18-23"}],
+                    "flights": [
+                        {"start": "2026-11-02", "days": 10},
+                        {"start": "2026-11-15", "end": "2026-11-21"},
+                    ],
+                    "frequency_caps": [{"max_impressions": 6, "unit": "day"}],
+                    "creatives": [
+                        {"asset_url": "https://cdn.example.com/long.mp4", "mime_type": "mp4"},
+                        {
+                            "asset_url": "https://cdn.example.com/short.mp4",
+                            "mime_type": "mp4",
+                            "duration_s": 15,
+                        },
+                    ],
+                }
+            ],
+        }
+    )
+
+
+@pytest.fixture
+def booked(db: Session, campaign: registry.CampaignCreate) -> registry.Campaign:
+    advertiser = registry.AdvertiserCreate.model_validate(
+        {
+            "name": "Luxury Auto Co",
+            "category": "automotive",
+            "frequency_caps": [{"max_impressions": 10, "unit": "day"}],
+        }
+    )
+    return registry.add_campaign(db, advertiser, campaign)
+
+
+@pytest.fixture
+def run(db: Session) -> registry.SimulationRun:
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    made = registry.SimulationRun(
+        run_id="run-1",
+        scenario="smoke",
+        scenario_text="{}",
+        fingerprint="f",
+        seed=7,
+        start=datetime(2026, 11, 2, tzinfo=UTC),
+        horizon_hours=24,
+        shards=4,
+        workers=1,
+        paceline_version="0.1.0",
+        python_version="3.11",
+        platform="linux",
+        digest="d",
+        started_at=noon,
+        finished_at=noon,
+        seconds=0.5,
+        auctions=0,
+        impressions=0,
+        spend_micros=0,
+    )
+    db.add(made)
+    db.flush()
+    return made
