@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from typing import Annotated, Any, Self, Union, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema
 
 
@@ -31,6 +31,12 @@ class Part(Settings):
             importlib.import_module(f"{cls.__module__}.{module.name}")
         found = {kind_of(member): member for member in cls.__subclasses__()}
         return dict(sorted(found.items()))
+
+    @classmethod
+    def adapter(cls) -> TypeAdapter[Self]:
+        """Return what validates any member of the family."""
+        # Annotated, because of a bare model TypeAdapter takes the schema that it was born with.
+        return TypeAdapter(Annotated[cls, Field()])
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

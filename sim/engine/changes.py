@@ -1,0 +1,54 @@
+"""Scripted changes: what somebody does to a line item or a campaign in the middle of its flight."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from entities.enums import EntityStatus
+from sim.family import Settings
+
+Money = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000_000), allow_inf_nan=False, decimal_places=6)]
+
+
+class Change(Settings):
+    """New terms from a moment on. Names may be `name`, or longer paths such as `campaign / line item`."""
+
+    at: dt.datetime = Field(description="Wall clock in the market's time zone; takes effect at the next tick")
+    line_item: str | None = None
+    campaign: str | None = None
+    max_cpm: Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=3)] | None = None
+    lifetime_budget: Money | None = None
+    daily_budget: Money | None = None
+    status: EntityStatus | None = None
+
+    @field_validator("at")
+    @classmethod
+    def _wall_clock(cls, at: dt.datetime) -> dt.datetime:
+        if at.tzinfo is not None:
+            raise ValueError(f"{at} has a time zone; write the wall clock of the market's zone")
+        return at
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.line_item is None) == (self.campaign is None):
+            raise ValueError("a change names either a line_item or a campaign")
+        terms = (self.max_cpm, self.lifetime_budget, self.daily_budget, self.status)
+        if all(term is None for term in terms):
+            raise ValueError("a change sets at least one of max_cpm, lifetime_budget, daily_budget, status")
+        if self.campaign is not None and self.max_cpm is not None:
+            raise ValueError("max_cpm is a term of line items, not of campaigns")
+        return self
+
+    @property
+    def target(self) -> str:
+        """Return the name that the change goes by."""
+        return self.line_item or self.campaign or ""
+
+    def describe(self) -> str:
+        """Return the new terms in words."""
+        terms = self.model_dump(include={"max_cpm", "lifetime_budget", "daily_budget", "status"}, exclude_none=True)
+        return ", ".join(f"{name} = {value}" for name, value in terms.items())

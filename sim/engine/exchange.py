@@ -1,0 +1,167 @@
+"""The exchange: one barrier per tick. It opens, gathers plans, grants leases, runs the shards and keeps the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from simpy import Environment, Event
+
+from sim.engine.bidder import Bidder
+from sim.engine.book import Book
+from sim.engine.campaign import Campaign, Division
+from sim.engine.facts import Facts
+from sim.engine.ledger import Account
+from sim.engine.leases import UNLIMITED
+from sim.engine.market import Market
+from sim.engine.script import Cue
+from sim.engine.supply import Quotes, Supply
+from sim.engine.tally import HourTally
+from sim.events import FUNNEL, Sink
+from sim.pacing import Plan
+from sim.units import MICROS, PPM
+
+_SPEND = FUNNEL.index("spend_micros")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The message that opens a tick: what happened in the last one, and the events through which to answer."""
+
+    tick: int
+    hour: int
+    part: int
+    """Which tick of the hour."""
+    last: NDArray[np.int64]
+    """Line items × FUNNEL of the last tick."""
+    divisions: tuple[Event, ...]
+    answers: tuple[Event, ...]
+
+    def division(self, campaign: int) -> Generator[Event, object, Mapping[int, Division]]:
+        """Return the campaign's division, as soon as it is made."""
+        return cast("Mapping[int, Division]", (yield self.divisions[campaign]))
+
+
+class Exchange:
+    """Bidders and campaigns touch the market only through its openings, never each other."""
+
+    def __init__(
+        self,
+        env: Environment,
+        market: Market,
+        book: Book,
+        bidders: list[Bidder],
+        campaigns: list[Campaign],
+        supply: Supply,
+        script: dict[int, list[Cue]],
+        sink: Sink,
+    ) -> None:
+        self._env, self._market, self._book = env, market, book
+        self._bidders, self._campaigns, self._supply = bidders, campaigns, supply
+        self._script, self._sink = script, sink
+        self._bell = env.event()
+        self._active = np.ones(len(bidders), bool)
+        self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
+        self.facts = Facts(book, bidders, campaigns, market.tick_minutes)
+
+    def next_opening(self) -> Generator[Event, object, Opening]:
+        """Return the next opening, when it comes."""
+        return cast("Opening", (yield self._bell))
+
+    def active(self, place: int) -> bool:
+        """Return whether a line item is not paused."""
+        return bool(self._active[place])
+
+    def run(self) -> Generator[Event, Any, None]:
+        """Open, serve and close every tick of the horizon."""
+        per_hour = self._market.ticks_per_hour
+        last = np.zeros((len(self._bidders), len(FUNNEL)), np.int64)
+        for hour in range(self._market.horizon.hours):
+            tally = HourTally(hour, self._bidders)
+            for part in range(per_hour):
+                tick = hour * per_hour + part
+                self._turn(tick, hour, part)
+                opening = self._opening(tick, hour, part, last)
+                # The bell is replaced before it rings: whoever hears it waits for the next one.
+                bell, self._bell = self._bell, self._env.event()
+                bell.succeed(opening)
+                answers = yield self._env.all_of(opening.answers)
+                plans = [cast("Plan | None", answers[event]) for event in opening.answers]
+                quotes = self._quotes(plans, opening)
+                served = self._supply.serve(hour, part, quotes)
+                last = served.funnel
+                self._draw(last)
+                self.facts.exhausted(tick, quotes.bid)
+                tally.add(plans, served)
+                yield self._env.timeout(self._market.tick_minutes)
+            self._sink(tally.close())
+        self.facts.end(self._market.horizon.hours)
+
+    def _turn(self, tick: int, hour: int, part: int) -> None:
+        if part == 0:
+            self.facts.flights(hour)
+            self._new_days(tick, hour)
+        for cue in self._script.get(tick, ()):
+            self._apply(tick, cue)
+
+    def _new_days(self, tick: int, hour: int) -> None:
+        if hour == 0:
+            return
+        for owner in (*self._bidders, *self._campaigns):
+            calendar = owner.calendar
+            if calendar.day[hour] != calendar.day[hour - 1]:
+                self.facts.reset(tick, owner)
+                owner.account.spent_today = 0
+
+    def _apply(self, tick: int, cue: Cue) -> None:
+        change = cue.change
+        places = self._book.campaigns[cue.campaign].line_items if cue.campaign is not None else (cue.line_item,)
+        owner = self._campaigns[cue.campaign] if cue.campaign is not None else self._bidders[cue.line_item or 0]
+        _amend(owner.account, change.lifetime_budget, change.daily_budget)
+        for place in places:
+            if change.status is not None:
+                self._active[place] = change.status == "active"
+            if change.max_cpm is not None:
+                self._max_bids[place] = int(change.max_cpm * 1000)
+        self.facts.changed(tick, cue)
+
+    def _opening(self, tick: int, hour: int, part: int, last: NDArray[np.int64]) -> Opening:
+        divisions = tuple(self._env.event() for _ in self._campaigns)
+        answers = tuple(self._env.event() for _ in self._bidders)
+        return Opening(tick, hour, part, last, divisions, answers)
+
+    def _quotes(self, plans: list[Plan | None], opening: Opening) -> Quotes:
+        quotes = Quotes.closed(len(plans))
+        quotes.max_bid[:] = self._max_bids
+        for place, (bidder, plan) in enumerate(zip(self._bidders, plans, strict=True)):
+            quotes.live[place] = self._active[place] and bidder.calendar.live[opening.hour]
+            if plan is None:
+                continue
+            division: Division = opening.divisions[bidder.item.campaign].value[place]
+            quotes.open[place] = True
+            quotes.bid[place] = min(self._max_bids[place] * plan.multiplier_ppm // PPM, self._max_bids[place])
+            quotes.participation[place] = (plan.participation_ppm << 32) // PPM
+            quotes.lifetime[place] = _least(bidder.account.left, division.lifetime)
+            quotes.daily[place] = _least(bidder.account.left_today, division.daily)
+            quotes.allowance[place] = plan.allowance_micros
+        return quotes
+
+    def _draw(self, funnel: NDArray[np.int64]) -> None:
+        for bidder, micros in zip(self._bidders, funnel[:, _SPEND].tolist(), strict=True):
+            bidder.account.draw(micros)
+            self._campaigns[bidder.item.campaign].account.draw(micros)
+
+
+def _least(own: int | None, division: int | None) -> int:
+    return min(UNLIMITED if own is None else own, UNLIMITED if division is None else division)
+
+
+def _amend(account: Account, lifetime: Decimal | None, daily: Decimal | None) -> None:
+    if lifetime is not None:
+        account.lifetime, account.exhausted = int(lifetime * MICROS), False
+    if daily is not None:
+        account.daily = int(daily * MICROS)

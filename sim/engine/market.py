@@ -1,0 +1,100 @@
+"""The market a scenario describes: time, people, content, ad load, rules and rivals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, field_validator
+
+from entities.enums import DeviceType, Placement
+from sim.ambient import AmbientDemand
+from sim.ambient.log_normal import LogNormalDemand
+from sim.auction import AuctionFormat
+from sim.auction.first_price import FirstPrice
+from sim.audience.content import Content
+from sim.audience.outcomes import Outcomes
+from sim.audience.pods import Pods
+from sim.audience.population import Population
+from sim.audience.regions import DEFAULT_REGIONS, Region, RegionName, ZoneName
+from sim.audience.viewing import Habits
+from sim.engine.changes import Change
+from sim.family import Settings
+from sim.units import Horizon
+
+Scale = Annotated[float, Field(ge=0, le=100)]
+
+
+class Floors(Settings):
+    """The lowest price at which a slot is sold, in CPM."""
+
+    cpm: float = Field(default=10.0, ge=0, le=10_000)  # half the effective CPM of about $21 [assumption]
+    by_device: Mapping[DeviceType, Scale] = Field(default={}, description="Multipliers by device")
+    by_placement: Mapping[Placement, Scale] = Field(default={}, description="Multipliers by placement")
+
+    def table(self) -> NDArray[np.int64]:
+        """Return the floors, devices × placements, micros per impression."""
+        rows = [
+            [
+                round(self.cpm * 1000 * self.by_device.get(d, 1.0) * self.by_placement.get(p, 1.0))
+                for p in Placement
+            ]
+            for d in DeviceType
+        ]
+        return np.array(rows, dtype=np.int64)
+
+
+class Separation(Settings):
+    """Which ads may not share a pod. Two of one advertiser never do."""
+
+    categories: Literal["all"] | tuple[str, ...] = Field(
+        default="all", description="Categories of advertisers kept apart from their like: all, or a list"
+    )
+
+    def separates(self, category: str) -> bool:
+        """Return whether two ads of *category* are kept apart."""
+        return self.categories == "all" or category in self.categories
+
+
+class Market(Settings):
+    """Everything but what is sold. Defaults are the public figures of streaming TV, or marked assumptions."""
+
+    start: dt.date = Field(default=dt.date(2026, 11, 2), description="First day, in `timezone`")
+    timezone: ZoneName = Field(default="America/New_York", description="Whose midnight is the start")
+    days: int = Field(default=28, ge=1, le=3660, description="Horizon in days of 24 hours")
+    tick_minutes: Literal[60, 30, 20, 15, 10, 5, 1] = Field(
+        default=60, description="How often line items plan; traffic is the same for all"
+    )
+    shards: int = Field(default=16, ge=1, le=4096, description="Logical shards of households")
+    regions: Mapping[RegionName, Region] = Field(default=DEFAULT_REGIONS, min_length=1, max_length=255)
+    population: Population = Population()
+    viewing: Habits = Habits()
+    content: Content = Content()
+    pods: Pods = Pods()
+    floors: Floors = Floors()
+    auction: AuctionFormat = FirstPrice()
+    ambient: AmbientDemand = LogNormalDemand()
+    separation: Separation = Separation()
+    outcomes: Outcomes = Outcomes()
+    changes: tuple[Change, ...] = Field(default=(), description="What is changed while flights run")
+
+    @field_validator("start")
+    @classmethod
+    def _sensible(cls, start: dt.date) -> dt.date:
+        if not 1970 <= start.year <= 2200:
+            raise ValueError(f"{start} is not a date between 1970-01-01 and 2200-12-31")
+        return start
+
+    @cached_property
+    def horizon(self) -> Horizon:
+        """Return the hours that are simulated."""
+        return Horizon.from_local(self.start, self.timezone, 24 * self.days)
+
+    @property
+    def ticks_per_hour(self) -> int:
+        """Return how many ticks an hour is cut into."""
+        return 60 // self.tick_minutes

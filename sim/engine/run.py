@@ -1,0 +1,91 @@
+"""A run: the market and the book put together, and simulated from the first hour to the last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim.audience.population import by_shard, people
+from sim.audience.viewing import viewing
+from sim.engine.bidder import Bidder
+from sim.engine.book import Book
+from sim.engine.calendar import calendar_of
+from sim.engine.campaign import Campaign
+from sim.engine.columns import arrays_of
+from sim.engine.exchange import Exchange
+from sim.engine.executors import Executor
+from sim.engine.forecast import Forecast
+from sim.engine.ledger import Account
+from sim.engine.market import Market
+from sim.engine.script import script_of
+from sim.engine.shard import Shard
+from sim.engine.supply import Supply
+from sim.events import Fact, Sink
+from sim.layout import BookArrays, MarketArrays
+from sim.streams import Purpose, salts
+from sim.tables import threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run leaves besides the hours that its sink took."""
+
+    events_digest: str
+    """SHA-256 of all events, hexadecimal."""
+    facts: tuple[Fact, ...]
+
+
+def simulate(market: Market, book: Book, seed: int, sink: Sink, executor: Executor) -> Outcome:
+    """Return the outcome of a run whose hours went to *sink*, in order."""
+    script = script_of(market, book)
+    run_salts = salts(seed)
+    arrays = arrays_of(book, market)
+    regions = [region.share for region in market.regions.values()]
+    everyone = people(
+        market.population, seed, regions, market.viewing.device_weights(), market.content.weights()
+    )
+    homes = by_shard(everyone, market.shards, int(run_salts[Purpose.household]))
+    forecast = Forecast(market, arrays.masks, homes, len(book.line_items))
+    shards = _shards(market, arrays, homes, run_salts, executor)
+    supply = Supply(market, book, arrays, shards, forecast, executor, run_salts)
+
+    env = simpy.Environment()
+    traffic = forecast.by_hour()
+    calendars = [calendar_of(item, market.horizon, traffic[:, i]) for i, item in enumerate(book.line_items)]
+    accounts = [Account(item.lifetime_micros, item.daily_micros) for item in book.line_items]
+    bidders = [
+        Bidder(item, place, accounts[place], calendars[place], market.ticks_per_hour)
+        for place, item in enumerate(book.line_items)
+    ]
+    campaigns = [
+        Campaign(booked, place, Account(booked.lifetime_micros, booked.daily_micros), accounts, calendars)
+        for place, booked in enumerate(book.campaigns)
+    ]
+    exchange = Exchange(env, market, book, bidders, campaigns, supply, script, sink)
+    for party in (*campaigns, *bidders):
+        env.process(party.run(exchange))
+    env.run(env.process(exchange.run()))
+    return Outcome(supply.events_digest, tuple(exchange.facts.found))
+
+
+def _shards(
+    market: Market,
+    book: BookArrays,
+    homes: list[NDArray[np.void]],
+    run_salts: NDArray[np.uint64],
+    executor: Executor,
+) -> list[Shard]:
+    rules = MarketArrays(
+        floors=market.floors.table(),
+        ambient=market.ambient.table(),
+        ambient_presence=threshold(market.ambient.share),
+        parameter=market.auction.parameter,
+        salts=run_salts,
+    )
+    habits = viewing(market.viewing, market.population, market.content, market.pods, run_salts)
+    local = [market.horizon.local(region.timezone)[0].hour_of_week for region in market.regions.values()]
+    start = np.array(local, np.int64)
+    return executor.map(lambda viewers: Shard(viewers, habits, book, rules, market.auction, start), homes)

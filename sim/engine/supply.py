@@ -1,0 +1,136 @@
+"""The supply side: leases go out to the shards, the shards run, and their results are merged in order."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entities.enums import DeviceType, Genre
+from sim.engine.calendar import windows_of
+from sim.engine.columns import mask
+from sim.engine.book import Book
+from sim.engine.executors import Executor
+from sim.engine.forecast import Forecast
+from sim.engine.leases import rotation, split
+from sim.engine.market import Market
+from sim.engine.shard import Order, Served, Shard
+from sim.layout import FACTOR_BITS, QUOTE, BookArrays, TickArrays
+from sim.streams import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """What all line items offer in one tick, before it is split into leases: one value per line item."""
+
+    live: NDArray[np.bool_]
+    open: NDArray[np.bool_]
+    max_bid: NDArray[np.int64]
+    bid: NDArray[np.int64]
+    participation: NDArray[np.int64]
+    lifetime: NDArray[np.int64]
+    daily: NDArray[np.int64]
+    allowance: NDArray[np.int64]
+
+    @classmethod
+    def closed(cls, line_items: int) -> Quotes:
+        """Return quotes of line items that do not take part."""
+        flags = [np.zeros(line_items, bool) for _ in range(2)]
+        return cls(*flags, *(np.zeros(line_items, np.int64) for _ in range(6)))
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A tick of all shards."""
+
+    events: list[NDArray[np.void]]
+    funnel: NDArray[np.int64]
+    inventory: NDArray[np.int64]
+    frequency: NDArray[np.int64]
+
+
+class Supply:
+    """All shards behind one executor."""
+
+    def __init__(
+        self,
+        market: Market,
+        book: Book,
+        arrays: BookArrays,
+        shards: list[Shard],
+        forecast: Forecast,
+        executor: Executor,
+        salts: NDArray[np.uint64],
+    ) -> None:
+        self._market, self._arrays, self._shards = market, arrays, shards
+        self._forecast, self._executor = forecast, executor
+        self._lease_salt = int(salts[Purpose.lease])
+        self._keys = [item.key for item in book.line_items]
+        self._windows = windows_of(book, market.horizon)
+        local = [market.horizon.local(region.timezone) for region in market.regions.values()]
+        self._week_hours = np.array([[h.hour_of_week for h in hours] for hours in zip(*local, strict=True)])
+        self._ambient_scale = _ambient_scale(market)
+        self._digest = hashlib.sha256()
+        # The highest factor that a value table can give; line items of constant worth have a factor of one.
+        tops = [int(arrays.values[row].max()) if row >= 0 else 1 << FACTOR_BITS for row in arrays.line_items["values"]]
+        self._top_factor = np.array(tops, np.int64)
+
+    @property
+    def events_digest(self) -> str:
+        """Return the SHA-256 of all events so far, hexadecimal."""
+        return self._digest.hexdigest()
+
+    def serve(self, hour: int, part: int, quotes: Quotes) -> Merged:
+        """Return what one tick brought, merged in the order of the shards."""
+        market = self._market
+        ticks = market.ticks_per_hour
+        seconds = 3600 // ticks
+        leased = self._leases(hour, hour * ticks + part, quotes)
+        live = mask(quotes.live)
+        scale = self._ambient_scale[self._week_hours[hour] % 24]
+        orders = [
+            Order(
+                hour=hour,
+                first_second=part * seconds,
+                last_second=(part + 1) * seconds,
+                week_hours=self._week_hours[hour],
+                tick=TickArrays(leases, live, self._windows[hour], scale),
+            )
+            for leases in leased
+        ]
+        served = self._executor.map(_serve, zip(self._shards, orders, strict=True))
+        for one in served:
+            self._digest.update(one.digest)
+        return Merged(
+            events=[one.events for one in served],
+            funnel=np.sum([one.funnel for one in served], axis=0),
+            inventory=np.sum([one.inventory for one in served], axis=0),
+            frequency=np.sum([one.frequency for one in served], axis=0),
+        )
+
+    def _leases(self, hour: int, tick: int, quotes: Quotes) -> NDArray[np.void]:
+        shares = self._forecast.by_shard(hour)
+        addresses = rotation(self._lease_salt, tick, self._keys)
+        highest = np.minimum((quotes.bid * self._top_factor) >> FACTOR_BITS, quotes.max_bid)
+        leased = np.zeros((len(self._shards), len(quotes.bid)), QUOTE)
+        leased["max_bid"], leased["bid"] = quotes.max_bid, quotes.bid
+        leased["participation"], leased["open"] = quotes.participation, quotes.open
+        for name in ("lifetime", "daily", "allowance"):
+            leased[name] = split(getattr(quotes, name), highest, shares, addresses)
+        return leased
+
+
+def _serve(work: tuple[Shard, Order]) -> Served:
+    shard, order = work
+    return shard.serve(order)
+
+
+def _ambient_scale(market: Market) -> NDArray[np.int64]:
+    # Hours of the day × devices × genres.
+    table = [
+        [[round(market.ambient.scale(hour, device, genre) * (1 << FACTOR_BITS)) for genre in Genre] for device in DeviceType]
+        for hour in range(24)
+    ]
+    return np.array(table, np.int64)

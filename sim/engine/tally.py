@@ -1,0 +1,60 @@
+"""One hour, put together from its ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.bidder import Bidder
+from sim.engine.supply import Merged
+from sim.events import EVENT, Hour, Pacing
+from sim.pacing import Plan
+
+
+class HourTally:
+    """Adds up the ticks of an hour."""
+
+    def __init__(self, hour: int, bidders: Sequence[Bidder]) -> None:
+        self._hour, self._bidders = hour, bidders
+        self._ticks: list[Merged] = []
+        self._plans: list[list[Plan | None]] = []
+
+    def add(self, plans: list[Plan | None], merged: Merged) -> None:
+        """Take one tick, in order."""
+        self._plans.append(plans)
+        self._ticks.append(merged)
+
+    def close(self) -> Hour:
+        """Return the hour."""
+        events = [part for tick in self._ticks for part in tick.events]
+        return Hour(
+            hour=self._hour,
+            events=np.concatenate(events) if events else np.empty(0, EVENT),
+            funnel=np.sum([tick.funnel for tick in self._ticks], axis=0),
+            inventory=np.sum([tick.inventory for tick in self._ticks], axis=0),
+            frequency=self._ticks[-1].frequency,
+            pacing=self._pacing(),
+        )
+
+    def _pacing(self) -> Pacing:
+        columns = [[plans[place] for plans in self._plans] for place in range(len(self._bidders))]
+        made = [[plan for plan in column if plan is not None] for column in columns]
+        return Pacing(
+            live=np.array([bidder.calendar.live[self._hour] for bidder in self._bidders], bool),
+            goal_micros=_each(sum(plan.goal_micros for plan in plans) for plans in made),
+            allowance_micros=_each(sum(plan.allowance_micros for plan in plans) for plans in made),
+            expected_cum_micros=_each(bidder.expected(self._hour) for bidder in self._bidders),
+            delivered_cum_micros=_each(bidder.account.spent for bidder in self._bidders),
+            multiplier_ppm=_each(_mean([plan.multiplier_ppm for plan in plans]) for plans in made),
+            participation_ppm=_each(_mean([plan.participation_ppm for plan in plans]) for plans in made),
+        )
+
+
+def _each(values: object) -> NDArray[np.int64]:
+    return np.fromiter(values, np.int64)  # type: ignore[call-overload,no-any-return]
+
+
+def _mean(values: list[int]) -> int:
+    return sum(values) // len(values) if values else 0

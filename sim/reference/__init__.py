@@ -1,0 +1,11 @@
+"""What a viewer's hour and an ad slot go through, told for reading: the twin of `sim.kernels`.
+
+Every public name of `sim.kernels` is here again with the same arguments and the same results, bit for bit, in
+plain Python: whole numbers, lists, sets and dictionaries. Start with `serve` and its `CHECKS`.
+"""
+
+from sim.reference.numbers import mix, quantile
+from sim.reference.serve import serve
+from sim.reference.watch import watch
+
+__all__ = ["mix", "quantile", "serve", "watch"]

@@ -1,0 +1,119 @@
+"""What a tick knows and changes, as Python's own lists, sets and dictionaries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
+from sim.layout import BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult
+from sim.reference.numbers import Row, mix, rows, write
+from sim.streams import Purpose
+
+Price = Callable[[int, int, int, int, int], int]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place for one ad, and what is known before anyone bids."""
+
+    id: int
+    draw: int
+    """The slot's own draw, from which those of its bids are derived."""
+    position: int
+    second: int
+    pod: Row
+    viewer: Row
+    shown: list[Row]
+    """The line items whose ads the pod already carries."""
+    floor: int
+    ambient: int
+    """The bid of demand outside the registry; 0 where there is none, or none that reaches the floor."""
+
+
+@dataclass(frozen=True)
+class Opportunity:
+    """A slot that a line item's targeting matches, and what it would bid."""
+
+    slot: Slot
+    item: Row
+    quote: Row
+    bid: int
+
+
+class Exchange:
+    """One tick of one shard: what is sold, what is left to spend, who has seen what, and what is counted."""
+
+    def __init__(
+        self, book: BookArrays, market: MarketArrays, tick: TickArrays, shard: ShardArrays, price: Price
+    ) -> None:
+        self.market, self.tick, self.price, self.rates = market, tick, price, book.rates
+        self.viewers = rows(shard.viewers)
+        self.quotes = rows(tick.quotes)
+        self.items, caps, creatives = rows(book.line_items), rows(book.caps), rows(book.creatives)
+        for table in (self.items, caps, creatives):
+            for number, row in enumerate(table):
+                row.number = number
+        for item in self.items:
+            links = book.cap_links[item.first_cap : item.first_cap + item.caps].tolist()
+            item.capped_by = [caps[c] for c in links]
+            item.approved = creatives[item.first_creative : item.first_creative + item.creatives]
+            item.worth = book.values[item.values] if item.values >= 0 else None
+        self.live = members(tick.live)
+        self.admitted = {trait: [members(mask) for mask in by] for trait, by in book.masks._asdict().items()}
+        self.memory = {
+            (viewer, cap): divmod(word, 256)
+            for viewer, words in enumerate(shard.counts.tolist())
+            for cap, word in enumerate(words)
+        }
+        """For a viewer and a cap: the window of the latest impression, and how many that window holds."""
+        self.seen = {(v, i): n for v, counts in enumerate(shard.seen.tolist()) for i, n in enumerate(counts)}
+        """For a viewer and a line item: impressions to date."""
+        self.funnel: Counter[tuple[int, str]] = Counter()
+        self.inventory: Counter[tuple[int, int, str]] = Counter()
+        self.events: list[dict[str, int]] = []
+
+    def draw(self, slot: Slot, purpose: Purpose, key: int = 0) -> int:
+        """Return the draw that decides *purpose* for a slot and a line item, whoever else is there."""
+        return mix(slot.draw ^ key ^ int(self.market.salts[purpose]))
+
+    def tally(self, item: Row, column: str, amount: int = 1) -> None:
+        """Add to a line item's *column* of the funnel."""
+        self.funnel[item.number, column] += amount
+
+    def stock(self, slot: Slot, column: str, amount: int = 1) -> None:
+        """Add to a *column* of the inventory."""
+        self.inventory[slot.pod.device, slot.pod.placement, column] += amount
+
+    def close(self, tick: TickArrays, shard: ShardArrays, result: TickResult) -> int:
+        """Put everything back into the arrays, and return how many events there were."""
+        write(tick.quotes, self.quotes)
+        for (viewer, cap), (window, count) in self.memory.items():
+            shard.counts[viewer, cap] = window * 256 + count
+        shard.frequency[:] = 0
+        for (viewer, i), impressions in self.seen.items():
+            shard.seen[viewer, i] = min(impressions, 255)
+            if impressions > 0:
+                shard.frequency[i, bucket(impressions)] += 1
+        for (i, column), amount in self.funnel.items():
+            result.funnel[i, FUNNEL.index(column)] += amount
+        for (device, placement, column), amount in self.inventory.items():
+            result.inventory[device, placement, INVENTORY.index(column)] += amount
+        for k, event in enumerate(self.events):
+            result.events[k] = tuple(event[name] for name in EVENT.names or ())
+        return len(self.events)
+
+
+def members(mask: NDArray[np.uint64]) -> set[int]:
+    """Return the line items whose bits are set in the words of *mask*."""
+    return {64 * w + b for w, word in enumerate(mask.tolist()) for b in range(64) if word >> b & 1}
+
+
+def bucket(impressions: int) -> int:
+    """Return the position in FREQUENCY_BUCKETS of a viewer with that many impressions."""
+    least = [int(name.split("_")[1]) for name in FREQUENCY_BUCKETS]
+    return max(k for k, n in enumerate(least) if n <= impressions)
