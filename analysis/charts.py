@@ -192,10 +192,10 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
     )
     lost = shares.filter(pl.col("stage") != "impressions")
     largest = lost.group_by("stage").agg(pl.col("share").sum()).filter(pl.col("share") > 0)
-    kept = (
-        largest.sort("share", "stage", descending=[True, False])["stage"].head(len(_STAGE_COLOURS)).to_list()
-    )
-    kept.sort(key=STAGES.index)
+    ranked = largest.sort("share", "stage", descending=[True, False])["stage"].to_list()
+    named = summary["reason"].to_list()  # in the table and the title, so that it must be in the picture
+    ranked.sort(key=lambda stage: stage not in named)
+    kept = sorted(ranked[: len(_STAGE_COLOURS)], key=STAGES.index)
     words = {stage: _spoken(stage) for stage in ["impressions", *kept]}
     drawn = (
         shares.with_columns(pl.col("stage").replace_strict(words, default=_REST))

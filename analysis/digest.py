@@ -10,14 +10,13 @@ import polars as pl
 from analysis.columns import Columns
 from analysis.performance import Rows
 
-_CLOCK = ("hour_start", "date", "hour_of_day")
-
 
 class Digest:
-    """SHA-256 over the rows, hour by hour, without run ids, database ids and ratios."""
+    """SHA-256 over the rows as they come, without run ids, database ids and ratios."""
 
     def __init__(self, columns: Columns) -> None:
-        self._sha = hashlib.sha256()
+        self._columns: dict[str, list[str]] = {}
+        self._tables = {table: hashlib.sha256() for table in Rows._fields}
         # Rows name a creative by its rank in its line item; here is what those ranks stand for.
         creatives = [columns.creatives[at] for at in columns.creative_order]
         header = {
@@ -26,18 +25,24 @@ class Digest:
             "devices": columns.names.devices,
             "placements": columns.names.placements,
         }
-        self._sha.update(json.dumps(header, sort_keys=True).encode())
+        self._header = json.dumps(header, sort_keys=True)
 
-    def update(self, hour: int, rows: Rows) -> None:
-        """Add the rows of *hour*, in order."""
+    def update(self, rows: Rows) -> None:
+        """Add the rows of the next hours; one by one or many at a time is the same."""
         for table, frame in zip(Rows._fields, rows, strict=True):
             whole = _whole_numbers(frame)
-            self._sha.update(f"{hour} {table} {frame.height} {','.join(whole.columns)}\n".encode())
-            self._sha.update(whole.to_numpy(order="c").astype("<i8", copy=False).tobytes())
+            sha = self._tables[table]
+            self._columns[table] = whole.columns
+            sha.update(whole.to_numpy(order="c").astype("<i8", copy=False).tobytes())
 
     def hexdigest(self) -> str:
         """Return the digest of the rows so far, 64 hexadecimal digits."""
-        return self._sha.hexdigest()
+        whole = {
+            "header": self._header,
+            "columns": self._columns,
+            "rows": {table: sha.hexdigest() for table, sha in self._tables.items()},
+        }
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
 def combine(events: str, rows: str) -> str:
@@ -49,7 +54,7 @@ def _whole_numbers(frame: pl.DataFrame) -> pl.DataFrame:
     # Enums become their codes and -1 stands for NULL; a 64-bit key keeps its bits.
     columns = []
     for name, dtype in frame.schema.items():
-        if name in _CLOCK or name.endswith("_id"):
+        if name.endswith("_id"):
             continue
         column = pl.col(name)
         if dtype == pl.UInt64:

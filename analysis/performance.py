@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from analysis.columns import Columns
 from analysis.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
 from sim.events import FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour
-from sim.units import HOUR, MICROS
 
 BILLED_FLAGS = {
     "impressions": "rendered",
@@ -34,12 +34,13 @@ CANONICAL = ("line_item_key", "creative_rank")
 """Columns that identify a row in every database; for the digest, not for the tables."""
 
 _READ = (*BILLED_FLAGS.values(), "invalid", "charged_micros", "creative", "line_item", "viewer_id")
+_IDS = ("advertiser_id", "campaign_id", "line_item_id", "creative_id")
 _FUNNEL_COLUMNS = tuple("new_viewers_hour" if name == "new_viewers" else name for name in FUNNEL)
 _NEW_VIEWERS, _IMPRESSIONS = FUNNEL.index("new_viewers"), FUNNEL.index("impressions")
 
 
 class Rows(NamedTuple):
-    """The rows of some hours, by table; without run_id, and with the CANONICAL columns."""
+    """The rows of some hours, by table; `hour` counts from the start, and the CANONICAL columns are in."""
 
     performance: pl.DataFrame
     performance_extended: pl.DataFrame
@@ -51,25 +52,41 @@ class Tally:
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
-        self._start = np.datetime64(int(columns.start.timestamp()) * MICROS, "us")
-        self._order = np.array(columns.line_item_order, dtype=np.int64)
-        self._line_items = _line_item_frame(columns)
-        self._creatives = _creative_frame(columns)
-        self._inventory = _inventory_frame(columns)
-        self._reach = np.zeros(len(columns.line_items), dtype=np.int64)
-        self._impressions = np.zeros(len(columns.line_items), dtype=np.int64)
+        items, creatives = columns.line_items, columns.creatives
+        self._items = np.array(columns.line_item_order, dtype=np.int64)
+        self._creatives = np.array(columns.creative_order, dtype=np.int64)
+        self._owners = np.array([each.line_item for each in creatives], dtype=np.int64)
+        self._keys = np.array([item.key for item in items], dtype=np.uint64)
+        self._ranks = _ranks(columns)
+        ids = [
+            (
+                items[each.line_item].advertiser_id,
+                items[each.line_item].campaign_id,
+                items[each.line_item].id,
+                each.id,
+            )
+            for each in creatives
+        ]
+        self._ids = np.array(ids, dtype=np.int64).reshape(-1, len(_IDS))
+        self._item_ids = np.array([item.id for item in items], dtype=np.int64)
+        self._reach = np.zeros(len(items), dtype=np.int64)
+        self._impressions = np.zeros(len(items), dtype=np.int64)
+        self._places = _places(columns)
 
     def add(self, hour: Hour) -> Rows:
         """Return the rows of *hour*, the next one: line items in flight by key, zeros included."""
         events = pl.DataFrame({name: np.ascontiguousarray(hour.events[name]) for name in _READ})
         billed = events.filter((pl.col("rendered") == 1) & (pl.col("invalid") == 0))
-        began = self._start + np.timedelta64(hour.hour * HOUR * MICROS, "us")
-        when = [pl.lit(began).dt.replace_time_zone("UTC").alias("hour_start")]
-        return Rows(
-            self._performance(hour, events, billed).select(*when, *_calendar(when[0]), pl.all()),
-            self._extended(hour, billed).select(*when, pl.all()),
-            self._supply(hour).select(*when, pl.all()),
-        )
+        return Rows(self._performance(hour, events, billed), self._extended(hour, billed), self._supply(hour))
+
+    def dated(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return *rows* with `hour_start` (UTC) in place of `hour`, and for `performance` its date and hour."""
+        start = pl.lit(self.columns.start).dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+        when = start + pl.duration(hours=pl.col("hour"))
+        clock = [when.alias("hour_start")]
+        if "creative_id" in rows.columns:
+            clock += [when.dt.date().alias("date"), when.dt.hour().cast(pl.Int64).alias("hour_of_day")]
+        return rows.select(*clock, pl.exclude("hour"))
 
     def _performance(self, hour: Hour, events: pl.DataFrame, billed: pl.DataFrame) -> pl.DataFrame:
         shown = billed.group_by("creative").agg(
@@ -80,28 +97,25 @@ class Tally:
             (1 - pl.col("rendered")).sum().alias("errors"),
             pl.col("charged_micros").sum().alias("spend_micros"),
         )
-        live = pl.Series(hour.pacing.live[self._creatives["line_item"].to_numpy()])
-        return (
-            self._creatives.filter(live)
-            .join(shown, on="creative", how="left", maintain_order="left")
-            .join(won, on="creative", how="left", maintain_order="left")
-            .drop("creative", "line_item")
-            .with_columns(pl.col(COUNTS).fill_null(0))
-        )
+        size = len(self._owners)
+        rows = self._creatives[hour.pacing.live[self._owners[self._creatives]]]
+        values = {"line_item_key": self._keys[self._owners], "creative_rank": self._ranks}
+        values |= dict(zip(_IDS, self._ids.T, strict=True))
+        return _frame(hour.hour, rows, values | _scattered(shown, size) | _scattered(won, size))
 
     def _extended(self, hour: Hour, billed: pl.DataFrame) -> pl.DataFrame:
         self._reach += hour.funnel[:, _NEW_VIEWERS]
         self._impressions += hour.funnel[:, _IMPRESSIONS]
-        rows = self._order[hour.pacing.live[self._order]]
-        viewers = np.zeros(len(self._order), dtype=np.int64)
-        unique = billed.group_by("line_item").agg(pl.col("viewer_id").n_unique())
-        viewers[unique["line_item"].to_numpy()] = unique["viewer_id"].to_numpy()
+        unique = billed.group_by("line_item").agg(pl.col("viewer_id").n_unique().alias("unique_viewers_hour"))
         pacing = hour.pacing
         late = behind(pacing.delivered_cum_micros, pacing.expected_cum_micros)
         codes = reason_codes(hour.funnel, pacing.goal_micros, late)
+        rows = self._items[pacing.live[self._items]]
         values = {
+            "line_item_key": self._keys,
+            "line_item_id": self._item_ids,
             **dict(zip(_FUNNEL_COLUMNS, hour.funnel.T, strict=True)),
-            "unique_viewers_hour": viewers,
+            **_scattered(unique, len(self._items)),
             "reach_to_date": self._reach,
             "impressions_to_date": self._impressions,
             **dict(zip(FREQUENCY_BUCKETS, hour.frequency.T, strict=True)),
@@ -113,47 +127,39 @@ class Tally:
             "allowance_micros": pacing.allowance_micros,
         }
         reasons = [None if code == ON_SCHEDULE else REASONS[code] for code in codes[rows]]
-        return self._line_items.filter(pl.Series(pacing.live[self._order])).with_columns(
-            *(pl.Series(name, column[rows]) for name, column in values.items()),
-            pl.Series("primary_underdelivery_reason", reasons, dtype=pl.Enum(REASONS)),
-        )
+        named = pl.Series("primary_underdelivery_reason", reasons, dtype=pl.Enum(REASONS))
+        return _frame(hour.hour, rows, values).hstack([named])
 
     def _supply(self, hour: Hour) -> pl.DataFrame:
         flat = hour.inventory.reshape(-1, len(INVENTORY))
-        return self._inventory.with_columns(
-            pl.Series(name, np.ascontiguousarray(flat[:, at])) for at, name in enumerate(INVENTORY)
-        )
+        counts = dict(zip(INVENTORY, flat.T, strict=True))
+        return self._places.hstack(_frame(hour.hour, np.arange(len(flat)), counts))
 
 
-def _calendar(when: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    return when.dt.date().alias("date"), when.dt.hour().cast(pl.Int64).alias("hour_of_day")
+def _frame(hour: int, rows: NDArray[np.int64], values: dict[str, NDArray[Any]]) -> pl.DataFrame:
+    picked = {name: column[rows] for name, column in values.items()}
+    return pl.DataFrame({"hour": np.full(len(rows), hour, dtype=np.int64)} | picked)
 
 
-def _line_item_frame(columns: Columns) -> pl.DataFrame:
-    items = [columns.line_items[at] for at in columns.line_item_order]
-    return pl.DataFrame(
-        {"line_item_key": [item.key for item in items], "line_item_id": [item.id for item in items]},
-        schema={"line_item_key": pl.UInt64, "line_item_id": pl.Int64},
-    )
+def _scattered(counts: pl.DataFrame, size: int) -> dict[str, NDArray[np.int64]]:
+    # The first column says at which position the others belong; whoever is not named has counted nothing.
+    positions, *columns = (column.to_numpy() for column in counts.get_columns())
+    values = np.zeros((len(columns), size), dtype=np.int64)
+    values[:, positions] = columns
+    return dict(zip(counts.columns[1:], values, strict=True))
 
 
-def _creative_frame(columns: Columns) -> pl.DataFrame:
-    # One row per creative in canonical order; its rank counts within its line item.
-    ranks: dict[int, int] = {}
-    records = []
+def _ranks(columns: Columns) -> NDArray[np.int64]:
+    # A creative's place by name within its line item, the same in every database.
+    ranks, met = np.zeros(len(columns.creatives), dtype=np.int64), [0] * len(columns.line_items)
     for at in columns.creative_order:
-        creative = columns.creatives[at]
-        item = columns.line_items[creative.line_item]
-        rank = ranks[creative.line_item] = ranks.get(creative.line_item, -1) + 1
-        ids = (item.advertiser_id, item.campaign_id, item.id, creative.id)
-        records.append((at, creative.line_item, item.key, rank, *ids))
-    ids_schema = dict.fromkeys(("advertiser_id", "campaign_id", "line_item_id", "creative_id"), pl.Int64)
-    keys_schema = {"line_item_key": pl.UInt64, "creative_rank": pl.Int64}
-    schema = {"creative": pl.Int32, "line_item": pl.Int32, **keys_schema, **ids_schema}
-    return pl.DataFrame(records, schema=schema, orient="row")
+        owner = columns.creatives[at].line_item
+        ranks[at] = met[owner]
+        met[owner] += 1
+    return ranks
 
 
-def _inventory_frame(columns: Columns) -> pl.DataFrame:
+def _places(columns: Columns) -> pl.DataFrame:
     devices, placements = columns.names.devices, columns.names.placements
     return pl.DataFrame(
         {

@@ -51,14 +51,14 @@ class Recording:
 
     def __call__(self, hour: Hour) -> None:
         """Take one finished hour; called once for each, in order."""
-        rows = self._tally.add(hour)
-        self._digest.update(hour.hour, rows)
-        self._spool.append(rows)
+        if day := self._spool.append(self._tally.add(hour)):
+            self._digest.update(day)
         if self._events:
             self._events.write(hour)
 
     def digest(self, events: str) -> str:
         """Return the run's digest, 64 hexadecimal digits, given the engine's digest of the events."""
+        self._flush()
         return combine(events, self._digest.hexdigest())
 
     def store(self, session: Session, run: registry.SimulationRun, facts: Iterable[Fact] = ()) -> None:
@@ -68,18 +68,24 @@ class Recording:
         """
         if run.run_id != self.run_id:
             raise ValueError(f"the recording is of run {self.run_id}, not of {run.run_id}")
+        self._flush()
         session.add(run)
         session.flush()
         tables = registry.Base.metadata.tables
         for table in Rows._fields:
             for frame in self._spool.read(table):
-                rows = frame.drop(CANONICAL, strict=False).with_columns(run_id=pl.lit(self.run_id))
+                rows = self._tally.dated(frame).drop(CANONICAL, strict=False)
+                rows = rows.with_columns(run_id=pl.lit(self.run_id))
                 for batch in rows.iter_slices(BATCH):
                     session.execute(insert(tables[table]), batch.to_dicts())
         if records := list(self._fact_rows(facts)):
             session.execute(insert(tables["delivery_events"]), records)
         if self._events:
             self._events.publish()
+
+    def _flush(self) -> None:
+        if rest := self._spool.flush():
+            self._digest.update(rest)
 
     def _fact_rows(self, facts: Iterable[Fact]) -> Iterator[dict[str, Any]]:
         columns = self.columns

@@ -38,15 +38,24 @@ class Spool:
         """Return how many hours are still in memory; never more than a file takes."""
         return len(self._waiting)
 
-    def append(self, rows: Rows) -> None:
-        """Keep the rows of one more hour."""
+    def append(self, rows: Rows) -> Rows | None:
+        """Keep the rows of one more hour; return those of all that waited when they go to disk."""
         self._waiting.append(rows)
-        if len(self._waiting) >= self._hours_per_file:
-            self._write()
+        return self.flush() if len(self._waiting) >= self._hours_per_file else None
+
+    def flush(self) -> Rows | None:
+        """Write whatever waits and return it."""
+        if not self._waiting:
+            return None
+        rows = Rows(*(pl.concat(frames) for frames in zip(*self._waiting, strict=True)))
+        for table, frame in zip(Rows._fields, rows, strict=True):
+            frame.write_parquet(self._path(table, self._files), compression="lz4", statistics=False)
+        self._files += 1
+        self._waiting.clear()
+        return rows
 
     def read(self, table: str) -> Iterator[pl.DataFrame]:
-        """Return the rows of *table* in the order of their hours, a frame for each file."""
-        self._write()
+        """Return the rows of *table* that are on disk, in the order of their hours, a frame for each file."""
         for number in range(self._files):
             yield pl.read_parquet(self._path(table, number))
 
@@ -54,16 +63,6 @@ class Spool:
         """Remove the folder and whatever waits."""
         self._waiting.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _write(self) -> None:
-        if not self._waiting:
-            return
-        for table, frames in zip(Rows._fields, zip(*self._waiting, strict=True), strict=True):
-            pl.concat(frames).write_parquet(
-                self._path(table, self._files), compression="lz4", statistics=False
-            )
-        self._files += 1
-        self._waiting.clear()
 
     def _path(self, table: str, number: int) -> Path:
         return self.folder / f"{table}-{number:05d}.parquet"

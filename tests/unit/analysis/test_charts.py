@@ -43,7 +43,7 @@ def tables(items: int, hours: int, spend: int = 1_000_000) -> dict[str, pl.DataF
         },
         orient="row",
     )
-    each = [(name, stage, at if spend else 0) for name in names for at, stage in enumerate(STAGES)]
+    each = [(name, stage, at + 1 if spend else 0) for name in names for at, stage in enumerate(STAGES)]
     viewers = [(name, bucket, 20 if spend else 0) for name in names for bucket in FREQUENCY_BUCKETS]
     return {
         "summary": summary,
@@ -92,6 +92,13 @@ def test_shares_of_a_line_item_make_a_whole() -> None:
     chart = draw(tables(2, 2))[-1]
     (rows,) = chart["datasets"].values()
     assert sum(row["share"] for row in rows if row["line_item"] == "item 00") == pytest.approx(1)
+
+
+def test_a_reason_that_is_named_is_also_drawn() -> None:
+    made = tables(2, 2)
+    made["summary"] = made["summary"].with_columns(reason=pl.Series([None, "blocked_daypart"]))
+    rows = next(iter(draw(made)[-1]["datasets"].values()))
+    assert "blocked: daypart" in {row["stage"] for row in rows}
 
 
 def test_thinning_keeps_the_end_of_every_curve() -> None:

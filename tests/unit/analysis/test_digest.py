@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
+
 from analysis.columns import Columns
 from analysis.digest import Digest, combine
-from analysis.performance import Tally
+from analysis.performance import Rows, Tally
 from sim.events import Hour
 from tests.unit.analysis.synthetic import Market, columns
 
@@ -14,7 +16,7 @@ from tests.unit.analysis.synthetic import Market, columns
 def digest(book: Columns, hours: list[Hour]) -> str:
     tally, result = Tally(book), Digest(book)
     for hour in hours:
-        result.update(hour.hour, tally.add(hour))
+        result.update(tally.add(hour))
     return result.hexdigest()
 
 
@@ -25,6 +27,14 @@ def hours(seed: int = 1) -> list[Hour]:
 
 def test_same_hours_same_digest_whatever_the_ids() -> None:
     assert digest(columns(), hours()) == digest(columns(first_id=900), hours())
+
+
+def test_hours_can_come_one_by_one_or_together() -> None:
+    book, result = columns(), Digest(columns())
+    tally = Tally(book)
+    each = [tally.add(hour) for hour in hours()]
+    result.update(Rows(*(pl.concat(frames) for frames in zip(*each, strict=True))))
+    assert result.hexdigest() == digest(book, hours())
 
 
 def test_every_difference_is_seen() -> None:

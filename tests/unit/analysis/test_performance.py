@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -61,17 +62,20 @@ def test_every_creative_in_flight_has_a_row_and_no_other() -> None:
 
 
 def test_hours_are_named_in_utc() -> None:
-    market, tally = Market(book := columns(1, 1)), Tally(columns(1, 1))
-    last = [tally.add(market.hour()) for _ in range(20)][-1].performance
+    market, tally = Market(columns(1, 1)), Tally(columns(1, 1))
+    rows = [tally.add(market.hour()) for _ in range(20)][-1]
+    last = tally.dated(rows.performance)
     assert last["hour_start"].item() == START.replace(day=3, hour=0)
     assert (last["date"].item().isoformat(), last["hour_of_day"].item()) == ("2026-11-03", 0)
-    assert book.start == START
+    assert tally.dated(rows.inventory_hourly).columns[:2] == ["hour_start", "device"]
+    elsewhere = columns(1, 1, start=START.astimezone(ZoneInfo("America/New_York")))
+    assert Tally(elsewhere).dated(rows.performance)["hour_start"].equals(last["hour_start"])
 
 
 def test_reach_and_impressions_run_to_date() -> None:
     market, tally = Market(book := columns(2, 1), events=60), Tally(columns(2, 1))
     frames = [tally.add(market.hour()).performance_extended for _ in range(5)]
-    whole = pl.concat(frames).sort("line_item_id", "hour_start")
+    whole = pl.concat(frames).sort("line_item_id", "hour")
     for item in range(2):
         own = whole.filter(pl.col("line_item_id") == book.line_items[item].id)
         assert own["reach_to_date"].to_list() == own["new_viewers_hour"].cum_sum().to_list()
@@ -106,7 +110,7 @@ def test_rows_do_not_depend_on_the_number_of_threads() -> None:
         "from analysis.performance import Tally\n"
         "book = columns(5, 2); market = Market(book, events=20_000, viewers=5_000)\n"
         "tally, digest = Tally(book), Digest(book)\n"
-        "for number in range(3): digest.update(number, tally.add(market.hour()))\n"
+        "for _ in range(3): digest.update(tally.add(market.hour()))\n"
         "print(digest.hexdigest())\n"
     )
     digests = set()

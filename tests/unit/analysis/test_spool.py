@@ -21,6 +21,8 @@ def test_hours_come_back_in_order_and_few_wait_in_memory(tmp_path: Path) -> None
         for number in range(100):
             spool.append(rows(number))
             assert spool.waiting < 24
+        spool.flush()
+        assert spool.flush() is None
         for table in Rows._fields:
             frames = list(spool.read(table))
             assert pl.concat(frames)["number"].to_list() == list(range(100))
