@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, make_url, select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.pool import NullPool
 
 from entities.enums import CampaignStatus, EntityStatus
 from entities.errors import DatabaseError, InputError
@@ -35,7 +36,9 @@ def make_engine(url_or_path: str | Path, *, wait_s: float = 30) -> Engine:
     try:
         if url.get_backend_name() != "sqlite":
             return create_engine(url)
-        engine = create_engine(url, connect_args={"timeout": wait_s})
+        # A file is opened when it is needed and closed after: nothing holds it, or leaks, in between.
+        pool = NullPool if _is_file(url) else None
+        engine = create_engine(url, connect_args={"timeout": wait_s}, poolclass=pool)
     except (exc.ArgumentError, ImportError) as error:
         raise InputError(f"database {url.render_as_string()}: {error}") from None
     event.listen(engine, "connect", _keep_rules)
@@ -55,6 +58,16 @@ def _url(url_or_path: str | Path) -> URL:
         raise InputError("the database URL cannot be read; a path or dialect://user@host/name") from None
 
 
+def _is_file(url: URL) -> bool:
+    name = url.database
+    return (
+        url.get_backend_name() == "sqlite"
+        and bool(name)
+        and name != ":memory:"
+        and "mode=memory" not in str(url)
+    )
+
+
 def _keep_rules(connection: Any, record: Any) -> None:
     del record
     # We say BEGIN ourselves: sqlite3 would leave DDL and SELECT outside of transactions.
@@ -70,10 +83,11 @@ def _begin(connection: Connection) -> None:
 
 def init_db(engine: Engine) -> None:
     """Create the tables where there are none; leave a database of this version as it is."""
-    with _told(engine), engine.execution_options(paceline_writes=True).begin() as connection:
-        if inspect(connection).get_table_names() or _version(connection):
+    with _told(engine), engine.begin() as connection:
+        if _version(connection) or inspect(connection).get_table_names():
             _check(connection, engine)
             return
+    with _told(engine), engine.execution_options(paceline_writes=True).begin() as connection:
         Base.metadata.create_all(connection)
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -102,32 +116,29 @@ def session(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
 
 
 def _must_exist(engine: Engine) -> None:
-    name = engine.url.database
-    if engine.dialect.name != "sqlite" or not name or name == ":memory:" or name.startswith("file:"):
-        return
-    if not Path(name).exists():  # SQLite would leave an empty file behind
+    name = engine.url.database or ""
+    # SQLite would leave an empty file behind.
+    if _is_file(engine.url) and not name.startswith("file:") and not Path(name).exists():
         raise DatabaseError(f"there is no database {name}; create it with: paceline init-db")
 
 
 def _version(connection: Connection) -> int:
+    # 0 where there are no tables of ours
     if connection.dialect.name == "sqlite":
-        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-    # Elsewhere the version is the comment of a table: it needs no table of its own.
-    comment = inspect(connection).get_table_comment(SimulationRun.__tablename__)["text"] or ""
-    return int(comment.rpartition(" ")[2] or 0)
+        ours = connection.exec_driver_sql("PRAGMA application_id").scalar_one() == APPLICATION_ID
+        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one()) if ours else 0
+    try:  # elsewhere it is the comment of a table, which needs no table of its own
+        comment = inspect(connection).get_table_comment(SimulationRun.__tablename__)["text"] or ""
+        return int(comment.rpartition(" ")[2])
+    except (exc.NoSuchTableError, ValueError):
+        return 0
 
 
 def _check(connection: Connection, engine: Engine) -> None:
-    name = engine.url.database or "in memory"
-    try:
-        version = _version(connection)
-    except (exc.NoSuchTableError, ValueError):
-        version = 0
-    if connection.dialect.name == "sqlite" and version:
-        ours = connection.exec_driver_sql("PRAGMA application_id").scalar_one() == APPLICATION_ID
-        version = version if ours else 0
+    version = _version(connection)
     if version == SCHEMA_VERSION:
         return
+    name = engine.url.database or "in memory"
     if version:
         raise DatabaseError(
             f"database {name} has schema version {version}, this Paceline has {SCHEMA_VERSION};"

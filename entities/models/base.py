@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, Double, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.sqlite import REAL
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
@@ -77,6 +78,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _as_created(context: DefaultExecutionContext) -> Any:
+    return context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call]
+
+
 class EntityBase:
     """What every booked thing has: an id, a name, a status and its timestamps."""
 
@@ -86,4 +91,4 @@ class EntityBase:
     )
     status: Mapped[EntityStatus] = mapped_column(default=EntityStatus.active, sort_order=-1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now, sort_order=1)
-    updated_at: Mapped[datetime] = mapped_column(default=utc_now, onupdate=utc_now, sort_order=2)
+    updated_at: Mapped[datetime] = mapped_column(default=_as_created, onupdate=utc_now, sort_order=2)

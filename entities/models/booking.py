@@ -22,7 +22,7 @@ OWNED = "all, delete-orphan"
 
 
 class Advertiser(EntityBase, Base):
-    """Who pays; two ads of one advertiser, or of one category, never share a pod."""
+    """Who pays; two ads of one advertiser never share a pod, nor do two of a category that is separated."""
 
     __tablename__ = "advertisers"
     __table_args__ = (

@@ -120,8 +120,12 @@ def _once(numbers: list[int], info: ValidationInfo, allowed: str) -> tuple[int, 
 class DaypartSchema(Schema):
     """Hours of the day on days of the week, by the campaign's wall clock."""
 
-    hours: Annotated[tuple[int, ...], BeforeValidator(_hours)] = tuple(range(24))
-    weekdays: Annotated[tuple[Weekday, ...], BeforeValidator(_weekdays)] = tuple(Weekday)
+    hours: Annotated[
+        tuple[int, ...], BeforeValidator(_hours, json_schema_input_type=int | str | list[int | str])
+    ] = tuple(range(24))
+    weekdays: Annotated[
+        tuple[Weekday, ...], BeforeValidator(_weekdays, json_schema_input_type=str | list[str])
+    ] = tuple(Weekday)
 
     def week_hours(self) -> tuple[int, ...]:
         """Return the open hours of the week, 0 being Monday's first and 167 Sunday's last."""

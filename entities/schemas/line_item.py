@@ -36,7 +36,9 @@ def _policy(value: object, info: ValidationInfo) -> dict[str, JsonValue]:
     return policy
 
 
-Policy = Annotated[dict[str, JsonValue], BeforeValidator(_policy)]
+Policy = Annotated[
+    dict[str, JsonValue], BeforeValidator(_policy, json_schema_input_type=str | dict[str, JsonValue])
+]
 """A policy's kind and parameters; the family of policies checks what they mean."""
 
 

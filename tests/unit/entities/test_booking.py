@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateTable
 
 from entities import registry
 from entities.registry import Advertiser, Budget, Campaign, Creative, Flight, FrequencyCap, LineItem
@@ -76,6 +78,7 @@ def test_timestamps_are_utc_and_move_with_changes(db: Session) -> None:
     db.flush()
     assert fresh.created_at.utcoffset() == LONG_AGO.utcoffset()
     assert fresh.created_at > LONG_AGO
+    assert fresh.updated_at == fresh.created_at
     row.category = "finance"
     db.flush()
     db.expire_all()
@@ -176,6 +179,19 @@ def test_every_table_is_strict_and_every_word_and_count_is_checked(engine: Engin
                 assert f"{name}_{column.name}_known CHECK" in ddl
             if "least" in column.info:
                 assert f"{name}_{column.name}_least CHECK ({column.name} >= {column.info['least']})" in ddl
+
+
+def test_other_databases_get_wide_integers_and_bytewise_text() -> None:
+    for table in registry.Base.metadata.sorted_tables:
+        types = {column.type.compile(dialect=postgresql.dialect()) for column in table.columns}
+        assert types <= {"BIGINT", "DOUBLE PRECISION", "TEXT", 'TEXT COLLATE "C"'}, table.name
+        for rule in (*table.constraints, *table.indexes):
+            assert rule.name is not None
+            assert len(str(rule.name)) <= 63, rule.name  # PostgreSQL cuts longer names
+    items = registry.Base.metadata.tables["line_items"]
+    ddl = str(CreateTable(items).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+    assert "max_bid_micros BIGINT NOT NULL" in ddl
+    assert 'name TEXT COLLATE "C" NOT NULL' in ddl
 
 
 def test_truth_values_are_kept_as_numbers(engine: Engine) -> None:

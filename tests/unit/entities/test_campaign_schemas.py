@@ -93,6 +93,14 @@ def test_names_are_stripped_and_may_be_in_any_script() -> None:
     assert AdvertiserCreate(name="  Müller & Söhne 株式会社 ").row().name == "Müller & Söhne 株式会社"
 
 
+def test_editors_get_a_json_schema_that_allows_the_short_forms() -> None:
+    parts = CampaignCreate.model_json_schema()["$defs"]
+    assert {"type": "string"} in parts["LineItemCreate"]["properties"]["pacing"]["anyOf"]
+    assert {"type": "string"} in parts["DaypartSchema"]["properties"]["hours"]["anyOf"]
+    assert parts["LineItemCreate"]["additionalProperties"] is False
+    assert parts["LineItemCreate"]["required"] == ["name", "max_cpm"]
+
+
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(ValidationError) as caught:
         CampaignCreate.model_validate({**LEAST, "currency": "x", "line_items": [{"name": "", "max_cpm": 0}]})

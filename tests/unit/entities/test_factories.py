@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from faker import Faker
+from faker.generator import mod_random
 from sqlalchemy.orm import Session
 
 from entities import registry
@@ -38,10 +39,11 @@ def test_only_the_start_dates_a_campaign() -> None:
     assert later.line_items == made.line_items
 
 
-def test_nothing_is_drawn_from_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    state = random.getstate()
+def test_nothing_is_drawn_from_the_process() -> None:
+    shared = (random._inst, mod_random)  # Python's and Faker's
+    before = [luck.getstate() for luck in shared]
     registry.fake_campaign(1, start=START)
-    assert random.getstate() == state
+    assert [luck.getstate() for luck in shared] == before
     with pytest.raises(registry.InputError, match="no seed of its own"):
         registry.fake_advertiser(Faker())
 
