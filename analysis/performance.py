@@ -80,7 +80,7 @@ class Tally:
         return Rows(self._performance(hour, events, billed), self._extended(hour, billed), self._supply(hour))
 
     def dated(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return *rows* with `hour_start` (UTC) in place of `hour`, and for `performance` its date and hour."""
+        """Return *rows* with `hour_start` (UTC), in `performance` also date and hour, in place of `hour`."""
         start = pl.lit(self.columns.start).dt.convert_time_zone("UTC").dt.cast_time_unit("us")
         when = start + pl.duration(hours=pl.col("hour"))
         clock = [when.alias("hour_start")]
