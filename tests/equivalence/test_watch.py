@@ -1,0 +1,62 @@
+"""The compiled hour of viewing and the readable one give the same ad breaks for small random audiences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim import kernels, layout, reference
+from sim.audience.content import Content
+from sim.audience.pods import Pods
+from sim.audience.population import Population
+from sim.audience.viewing import Habits, viewing
+from sim.streams import salts
+from tests.worlds import assert_same_table, random_viewers, random_viewing
+
+AUDIENCES = 120
+
+
+def assert_equivalent(
+    habits: layout.Viewing, viewers: np.ndarray, hours: range, where: str, cold: bool = True
+) -> int:
+    """Assert it over consecutive *hours*, and return how many ad breaks there were."""
+    ref_sessions = np.zeros(len(viewers), layout.SESSION)
+    if cold:
+        ref_sessions["start"] = ref_sessions["end"] = hours.start * 3600
+    fast_sessions = ref_sessions.copy()
+    total = 0
+    for hour in hours:
+        ref_pods, ref_first = reference.watch(hour, habits, viewers, ref_sessions)
+        fast_pods, fast_first = kernels.watch(hour, habits, viewers, fast_sessions)
+        assert_same_table(ref_pods, fast_pods, f"{where}, hour {hour}: pods")
+        assert_same_table(ref_first, fast_first, f"{where}, hour {hour}: first of each second")
+        assert_same_table(ref_sessions, fast_sessions, f"{where}, hour {hour}: sessions")
+        total += len(fast_pods)
+    return total
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_random_audiences(block: int) -> None:
+    total = 0
+    for seed in range(block * AUDIENCES // 4, (block + 1) * AUDIENCES // 4):
+        rng = np.random.default_rng(seed)
+        viewers = random_viewers(int(rng.choice([1, 4, 20])), rng)
+        start = int(rng.choice([-6, -1, 0, 5000]))
+        total += assert_equivalent(random_viewing(rng), viewers, range(start, start + 7), f"seed {seed}")
+    assert total > 1000
+
+
+def test_one_region_and_the_market_s_own_habits() -> None:
+    habits = viewing(Habits(), Population(), Content(), Pods(), salts(7))
+    evening = habits._replace(starts=habits.starts[20:21], carried=habits.carried[20:21])
+    viewers = random_viewers(300, np.random.default_rng(7))
+    viewers["region"] = 0
+    assert assert_equivalent(evening, viewers, range(-6, 6), "defaults") > 1000
+
+
+def test_nobody_watches() -> None:
+    habits = random_viewing(np.random.default_rng(0))
+    viewers = random_viewers(3, np.random.default_rng(0))
+    viewers["activity"] = 0
+    assert assert_equivalent(habits, viewers, range(3), "no activity") == 0
+    assert assert_equivalent(habits, viewers[:0], range(3), "no viewers") == 0

@@ -1,0 +1,371 @@
+"""Small random markets and audiences for tests: every corner of a tick, from a shape and a seed."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import layout as at
+from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE
+from sim.streams import name_key, salts
+from sim.tables import cumulative, exponential, log_normal, threshold
+
+DEVICES, PLACEMENTS, GENRES, TIERS, REGIONS, AGE_BANDS, GENDERS = 4, 2, 5, 2, 3, 2, 2
+KINDS = REGIONS * AGE_BANDS * GENDERS
+ALWAYS = 1 << 32
+ONE = 1 << at.FACTOR_BITS
+SLOT_SECONDS = 30
+TICK_SECONDS = 3600
+PLENTY = 10**12
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What kind of market to build; every choice within it follows from the seed."""
+
+    items: int = 5
+    advertisers: int = 3
+    categories: int = 0
+    viewers: int = 4
+    pods: int = 12
+    slots: int = 4
+    ticks: int = 2
+    bids: tuple[int, ...] = (9_000, 10_000, 10_001, 25_000)
+    floors: tuple[int, ...] = (0, 10_000)
+    leases: tuple[int, ...] = (0, 9_999, 10_000, 60_000, PLENTY)
+    ambient: str = "log_normal"
+    """`none`, `ties` (a bid that line items make too) or `log_normal`."""
+    presence: float = 0.6
+    caps: int = 3
+    clocks: tuple[int, ...] = (at.CLOCK_TICK, at.CLOCK_MINUTE, at.CLOCK_POD, at.CLOCK_STREAM)
+    limits: tuple[int, ...] = (1, 2, 3, 255)
+    minutes: tuple[int, ...] = (1, 7, 60)
+    creatives: int = 3
+    seconds: tuple[int, ...] = (6, 15, 30, 60)
+    participation: tuple[int, ...] = (0, ALWAYS // 2, ALWAYS)
+    values: int = 2
+    targeted: float = 0.85
+    """Share of line items that a trait admits."""
+    refused: float = 0.05
+    open: float = 0.9
+    live: float = 0.9
+    outcomes: tuple[float, ...] = (0.0, 0.3, 0.9, 1.0)
+    overlap: bool = False
+    """Whether a viewer's pods may overlap in time."""
+    cold: bool = False
+    """Whether nobody has seen anything yet."""
+
+
+def random_shape(rng: np.random.Generator) -> Shape:
+    """Return a shape in which every knob is turned somewhere, small markets most often."""
+
+    def one(*choices: Any) -> Any:
+        return choices[rng.integers(len(choices))]
+
+    return Shape(
+        items=one(0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 8, 10, 64, 65, 130),
+        advertisers=one(1, 2, 3, 50),
+        categories=one(0, 1, 3),
+        viewers=one(1, 2, 5),
+        pods=one(0, 1, 8, 12, 16),
+        slots=one(1, 2, 5, 15),
+        ticks=one(1, 2, 3),
+        bids=one((10_000,), (0, 1), (9_999, 10_000, 10_001), (9_000, 14_000, 25_000), tuple(range(30))),
+        floors=one((0,), (10_000,), (0, 1, 10_000), (30_000,), (20,)),
+        leases=one((PLENTY,), (0, PLENTY), (0, 9_999, 10_000, 10_001, 60_000), (50, 40_000, PLENTY)),
+        ambient=one("none", "ties", "log_normal"),
+        presence=one(0.0, 0.5, 1.0),
+        caps=one(0, 1, 3, 8),
+        clocks=one((0,), (1,), (2,), (3,), (0, 1, 2, 3)),
+        limits=one((1,), (2, 3), (255,), tuple(range(1, 256))),
+        minutes=one((1,), (1, 5, 7), (30, 60, 1440)),
+        creatives=one(1, 2, 4),
+        seconds=one((30,), (15, 30), (6, 15, 30, 31, 60), (60,)),
+        participation=one((ALWAYS,), (0, ALWAYS // 3, ALWAYS - 1, ALWAYS)),
+        values=one(0, 0, 3),
+        targeted=one(0.4, 0.85, 1.0),
+        refused=one(0.0, 0.1),
+        open=one(0.7, 1.0, 1.0),
+        live=one(0.0, 0.7, 1.0, 1.0),
+        outcomes=one((0.0,), (1.0,), (0.0, 1.0), (0.001, 0.1, 0.5, 0.9, 0.999)),
+        overlap=one(False, True),
+        cold=one(False, True),
+    )
+
+
+class Step(NamedTuple):
+    """One tick of a world: what comes up in it, and the plans for it."""
+
+    pods: NDArray[np.void]
+    tick: at.TickArrays
+
+
+@dataclass
+class World:
+    """A market, its ticks, and the memory that goes from one to the next."""
+
+    book: at.BookArrays
+    market: at.MarketArrays
+    steps: list[Step]
+    shard: at.ShardArrays
+
+    def copy(self) -> World:
+        """Return a world that shares no array with this one."""
+        return copy.deepcopy(self)
+
+
+@dataclass
+class Outcome:
+    """What a tick left behind: its events, its counters, and the leases and memory after it."""
+
+    events: NDArray[np.void]
+    funnel: NDArray[np.int64]
+    inventory: NDArray[np.int64]
+    quotes: NDArray[np.void]
+    counts: NDArray[np.uint32]
+    seen: NDArray[np.uint8]
+    frequency: NDArray[np.int64]
+    untouched: NDArray[np.void] = field(repr=False)
+    """The rest of the event buffer."""
+
+
+def empty_result(world: World, step: Step) -> at.TickResult:
+    """Return a place for what happens in *step*, its event buffer full of rubbish."""
+    room = int(step.pods["slots"].sum()) + 2
+    rubbish = np.frombuffer(b"\xa5" * (room * EVENT.itemsize), EVENT).copy()
+    funnel = np.zeros((len(world.book.line_items), len(FUNNEL)), np.int64)
+    return at.TickResult(rubbish, funnel, np.zeros((DEVICES, PLACEMENTS, len(INVENTORY)), np.int64))
+
+
+def play(world: World, serve: Any, price: Any) -> list[Outcome]:
+    """Return what *serve* makes of each tick of *world*, which it changes."""
+    outcomes = []
+    for step in world.steps:
+        result = empty_result(world, step)
+        n = serve(step.pods, world.book, world.market, step.tick, world.shard, price, result)
+        outcomes.append(
+            Outcome(
+                result.events[:n].copy(),
+                result.funnel,
+                result.inventory,
+                step.tick.quotes.copy(),
+                world.shard.counts.copy(),
+                world.shard.seen.copy(),
+                world.shard.frequency.copy(),
+                result.events[n:].copy(),
+            )
+        )
+    return outcomes
+
+
+def assert_same(ref: Any, fast: Any, where: str = "") -> None:
+    """Assert that two records of arrays are equal in every field, and say where they are not."""
+    for part in fields(ref):
+        ref_table, fast_table = getattr(ref, part.name), getattr(fast, part.name)
+        assert_same_table(ref_table, fast_table, f"{where} {part.name}".strip())
+
+
+def assert_same_table(ref: NDArray[Any], fast: NDArray[Any], where: str = "") -> None:
+    """Assert that two arrays are equal in shape, type and every field."""
+    assert (ref.shape, ref.dtype) == (fast.shape, fast.dtype), where
+    for name in ref.dtype.names or (None,):
+        ref_values, fast_values = (ref, fast) if name is None else (ref[name], fast[name])
+        np.testing.assert_array_equal(ref_values, fast_values, err_msg=f"{where} {name or ''}".strip())
+
+
+def random_world(shape: Shape, seed: int) -> World:
+    """Return the market that *shape* and *seed* name."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    book = _book(shape, rng)
+    starts = range(0, shape.ticks * TICK_SECONDS, TICK_SECONDS)
+    viewers = random_viewers(shape.viewers, rng)
+    pods = [_pods(shape, rng, start, viewers, k) for k, start in enumerate(starts)]
+    windows = np.zeros(len(book.caps), np.uint32)
+    steps = []
+    for found in pods:
+        windows = windows + rng.integers(0, 2, len(windows), dtype=np.uint32)
+        steps.append(Step(found, _tick(shape, rng, windows)))
+    return World(book, _market(shape, rng), steps, _shard(shape, rng, viewers, book))
+
+
+def random_viewers(n: int, rng: np.random.Generator) -> NDArray[np.void]:
+    """Return *n* persons, ids apart."""
+    viewers = np.zeros(n, at.VIEWER)
+    viewers["id"] = np.sort(rng.choice(10 * n + 10, n, replace=False))
+    viewers["household"] = viewers["id"]
+    viewers["activity"] = rng.choice([0, 1, 1000, 4096, 9000, 1 << 17], n)
+    most = {"region": REGIONS, "age_band": AGE_BANDS, "gender": GENDERS, "device": DEVICES, "genre": GENRES}
+    for name, count in most.items():
+        viewers[name] = rng.integers(count, size=n)
+    kind = viewers["region"].astype(np.int32) * AGE_BANDS + viewers["age_band"]
+    viewers["kind"] = kind * GENDERS + viewers["gender"]
+    return viewers
+
+
+def words(flags: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Return the last axis of *flags* as words of a mask, the first line item in the lowest bit."""
+    count = -(-flags.shape[-1] // 64)
+    masks = np.zeros((*flags.shape[:-1], count), np.uint64)
+    for i in range(flags.shape[-1]):
+        masks[..., i // 64] |= flags[..., i].astype(np.uint64) << np.uint64(i % 64)
+    return masks
+
+
+def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
+    items = np.zeros(shape.items, at.LINE_ITEM)
+    caps = np.zeros(shape.caps, at.CAP)
+    caps["clock"] = rng.choice(shape.clocks, shape.caps)
+    caps["length"] = np.where(caps["clock"] == at.CLOCK_MINUTE, rng.choice(shape.minutes, shape.caps), 0)
+    caps["limit"] = rng.choice(shape.limits, shape.caps)
+    links: list[int] = []
+    creatives: list[tuple[int, int, int]] = []
+    for i, item in enumerate(items):
+        item["key"] = name_key("line item", str(i), str(rng.integers(1 << 30)))
+        item["advertiser"] = rng.integers(shape.advertisers)
+        item["category"] = rng.integers(-1, shape.categories)
+        item["values"] = rng.integers(-1, shape.values)
+        mine = rng.choice(shape.caps, rng.integers(min(shape.caps, 3) + 1), replace=False)
+        item["first_cap"], item["caps"] = len(links), len(mine)
+        links += mine.tolist()
+        count = int(rng.integers(shape.creatives + 1)) if rng.random() < 0.2 else shape.creatives
+        lengths = rng.choice(shape.seconds, count).tolist()
+        item["first_creative"], item["creatives"] = len(creatives), count
+        item["shortest"] = min(lengths, default=0)
+        creatives += [(int(rng.integers(1 << 62)), length, int(rng.integers(1, 5))) for length in lengths]
+    tables = [log_normal(float(rng.choice([0.5, 1.0, 3.0])) * ONE, 0.4) for _ in range(shape.values)]
+    return at.BookArrays(
+        line_items=items,
+        caps=caps,
+        cap_links=np.array(links, np.int32),
+        creatives=np.array(creatives, at.CREATIVE),
+        values=np.array(tables, np.int64).reshape(shape.values, (1 << at.TABLE_BITS) + 1),
+        rates=_rates(shape, rng, len(creatives)),
+        masks=_masks(shape, rng),
+    )
+
+
+def _rates(shape: Shape, rng: np.random.Generator, creatives: int) -> NDArray[np.uint64]:
+    rates = rng.choice(shape.outcomes, (creatives, DEVICES, PLACEMENTS, len(at.OUTCOMES)))
+    bad = rates[..., : at.RATE_INVALID + 1]
+    bad[bad == 1.0] = rng.choice([0.0, 0.3, 1.0])  # or nothing would ever be billed
+    funnel = slice(at.RATE_STARTED, at.RATE_COMPLETED + 1)
+    rates[..., funnel] = -np.sort(-rates[..., funnel], axis=-1)
+    seen = slice(at.RATE_MEASURABLE, at.RATE_VIEWABLE + 1)
+    rates[..., seen] = -np.sort(-rates[..., seen], axis=-1)
+    return np.array([threshold(rate) for rate in rates.ravel()], np.uint64).reshape(rates.shape)
+
+
+def _masks(shape: Shape, rng: np.random.Generator) -> at.Masks:
+    def by(count: int, share: float) -> NDArray[np.uint64]:
+        return words(rng.random((count, shape.items)) < share)
+
+    return at.Masks(
+        kind=by(KINDS, shape.targeted),
+        device=by(DEVICES, shape.targeted),
+        placement=by(PLACEMENTS, shape.targeted),
+        tier=by(TIERS, shape.targeted),
+        genre=by(GENRES, 0.6 * shape.targeted),
+        not_genre=by(GENRES, shape.refused),
+    )
+
+
+def _market(shape: Shape, rng: np.random.Generator) -> at.MarketArrays:
+    tables = {
+        "none": np.zeros(1, np.int64),
+        "ties": np.array([int(rng.choice(shape.bids))], np.int64),
+        "log_normal": log_normal(14_000, 0.35),
+    }
+    return at.MarketArrays(
+        floors=rng.choice(shape.floors, (DEVICES, PLACEMENTS)).astype(np.int64),
+        ambient=tables[shape.ambient],
+        ambient_presence=threshold(shape.presence),
+        parameter=0,
+        salts=salts(int(rng.integers(1 << 30))),
+    )
+
+
+def _pods(
+    shape: Shape, rng: np.random.Generator, start: int, viewers: NDArray[np.void], tick: int
+) -> NDArray[np.void]:
+    pods = np.zeros(shape.pods, at.POD)
+    pods["viewer"] = rng.integers(shape.viewers, size=shape.pods)
+    pods["slots"] = rng.integers(1, shape.slots + 1, shape.pods)
+    if shape.overlap:
+        pods["second"] = np.sort(start + rng.integers(TICK_SECONDS, size=shape.pods))
+    else:
+        ends = np.cumsum(pods["slots"].astype(np.int64) * SLOT_SECONDS + rng.integers(0, 90, shape.pods))
+        pods["second"] = start + np.concatenate([[0], ends[:-1]])[: shape.pods]
+    pods["session"] = 1 + tick + pods["second"] // 1200
+    pods["id"] = (viewers["id"][pods["viewer"]].astype(np.int64) << at.POD_BITS) + tick * 100
+    pods["id"] += np.arange(shape.pods)
+    pods["slot_seconds"] = SLOT_SECONDS
+    pods["placement"] = rng.integers(PLACEMENTS, size=shape.pods)
+    pods["device"] = rng.integers(DEVICES, size=shape.pods)
+    pods["genre"] = rng.integers(GENRES, size=shape.pods)
+    other = (pods["genre"] + rng.integers(1, GENRES, shape.pods)) % GENRES
+    pods["second_genre"] = np.where(rng.random(shape.pods) < 0.5, other, NO_GENRE)
+    pods["title_tier"] = rng.integers(TIERS, size=shape.pods)
+    return pods
+
+
+def _tick(shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32]) -> at.TickArrays:
+    quotes = np.zeros(shape.items, at.QUOTE)
+    quotes["max_bid"] = rng.choice(shape.bids, shape.items)
+    quotes["bid"] = np.where(rng.random(shape.items) < 0.8, quotes["max_bid"], quotes["max_bid"] // 2)
+    quotes["participation"] = rng.choice(shape.participation, shape.items)
+    for name in ("lifetime", "daily", "allowance"):
+        quotes[name] = rng.choice(shape.leases, shape.items)
+    quotes["open"] = rng.random(shape.items) < shape.open
+    scale = rng.choice([ONE, ONE, ONE // 2, 3 * ONE], (REGIONS, DEVICES, GENRES))
+    live = words(rng.random(shape.items) < shape.live)
+    return at.TickArrays(quotes, live, windows, scale.astype(np.int64))
+
+
+def _shard(
+    shape: Shape, rng: np.random.Generator, viewers: NDArray[np.void], book: at.BookArrays
+) -> at.ShardArrays:
+    """Return what viewers remember: nothing, or counts that are already near their limits."""
+    counts = np.zeros((shape.viewers, shape.caps), np.uint32)
+    seen = np.zeros((shape.viewers, shape.items), np.uint8)
+    if not shape.cold:
+        reached = rng.integers(0, book.caps["limit"].astype(np.int64) + 1, counts.shape)
+        counts[:] = (rng.integers(0, 3, counts.shape) << 8) + np.minimum(reached, 255)
+        seen[:] = rng.choice([0, 0, 1, 2, 5, 9, 250, 254, 255], seen.shape)
+    frequency = np.zeros((shape.items, len(FREQUENCY_BUCKETS)), np.int64)
+    for bucket, (least, most) in enumerate([(1, 1), (2, 2), (3, 5), (6, 9), (10, 255)]):
+        frequency[:, bucket] = ((seen >= least) & (seen <= most)).sum(axis=0)
+    return at.ShardArrays(viewers, np.zeros(shape.viewers, at.SESSION), counts, seen, frequency)
+
+
+def random_viewing(rng: np.random.Generator) -> at.Viewing:
+    """Return habits of viewing with short and long titles, sessions and pods."""
+
+    def share() -> int:
+        return threshold(float(rng.choice([0.0, 0.1, 0.5, 1.0])))
+
+    title_seconds = int(rng.choice([60, 300, 1800, 7200]))
+    every = int(rng.choice([60, 600, 1500]))
+    mean, least, most = [(30.0, 1.0, 60.0), (1500.0, 60.0, 36_000.0), (20_000.0, 60.0, 40_000.0)][
+        rng.integers(3)
+    ]
+    largest = int(rng.integers(1, 6))
+    return at.Viewing(
+        starts=rng.choice([0, 8000, 1 << 17, 1 << 18], REGIONS).astype(np.int64),
+        carried=rng.choice([0, 500, 8000, 1 << 18], REGIONS).astype(np.int64),
+        lengths=exponential(mean, least, most),
+        devices=cumulative(rng.dirichlet(np.ones(DEVICES)).tolist()),
+        genres=cumulative(rng.dirichlet(np.ones(GENRES)).tolist()),
+        breaks=np.array([0, *range(every, title_seconds, every)], np.int64),
+        slots=np.stack([cumulative(rng.dirichlet(np.ones(largest + 1)).tolist()) for _ in range(PLACEMENTS)]),
+        device_loyalty=share(),
+        genre_loyalty=share(),
+        second_genre=share(),
+        top_10=share(),
+        title_seconds=title_seconds,
+        slot_seconds=int(rng.choice([15, 30])),
+        salts=salts(int(rng.integers(1 << 30))),
+    )
