@@ -58,6 +58,19 @@ def word(vocabulary: type[Word]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+def whole(least: int, most: int) -> BeforeValidator:
+    """Return the validator that reads a whole number from *least* to *most*."""
+
+    def read(value: object, info: ValidationInfo) -> int | None:
+        if value is None:
+            return None  # pydantic knows whether nothing is allowed
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise refuse(info, value, f"a whole number from {least} to {most:,}")
+        return value
+
+    return BeforeValidator(read)
+
+
 def _readable(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str):
         raise refuse(info, value, "text of 1 to 120 printable characters")

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, ValidationInfo, model_validator
 
 from entities.enums import AdFormat, CreativeMimeType, EntityStatus, QAStatus
 from entities.models import Creative
-from entities.schemas.base import Create, Name, refuse, word
+from entities.schemas.base import Create, Name, refuse, whole, word
 
 SCHEMES = ("https", "http", "s3", "gs")
 
@@ -31,23 +31,17 @@ def _optional_url(value: object, info: ValidationInfo) -> str | None:
     return None if value is None else _url(value, info)
 
 
-def _whole(value: object, info: ValidationInfo) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1000:
-        raise refuse(info, value, "a whole number from 1 to 1,000")
-    return value
-
-
 class CreativeCreate(Create[Creative]):
     """A creative; its address and type are enough, the rest has defaults."""
 
     asset_url: Annotated[str, BeforeValidator(_url)]
     mime_type: Annotated[CreativeMimeType, word(CreativeMimeType)]
     name: Name = "creative"
-    duration_s: Annotated[int, BeforeValidator(_whole)] = 30
+    duration_s: Annotated[int, whole(1, 1000)] = 30
     ad_format: Annotated[AdFormat | None, word(AdFormat)] = None
     """None stands for the line item's format."""
     click_url: Annotated[str | None, BeforeValidator(_optional_url)] = None
-    weight: Annotated[int, BeforeValidator(_whole)] = 1
+    weight: Annotated[int, whole(1, 1000)] = 1
     qa_status: Annotated[QAStatus, word(QAStatus)] = QAStatus.approved
     status: Annotated[EntityStatus, word(EntityStatus)] = EntityStatus.active
 

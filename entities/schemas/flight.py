@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
+from pydantic import BeforeValidator, TypeAdapter, ValidationInfo, model_validator
 
 from entities.enums import Weekday
 from entities.models import Flight
-from entities.schemas.base import Create, Schema, refuse
+from entities.schemas.base import Create, Schema, refuse, whole
 
 WHOLE_HOUR = "a date (2026-11-02) or a whole local hour (2026-11-02 18:00), without a time zone"
 HOURS = "hours 0 to 23, such as [18, 19] or '18-23' (both included)"
@@ -42,7 +42,7 @@ class FlightSchema(Create[Flight]):
     """A flight from *start*, for so many *days* or until *end*; an end date includes that day."""
 
     start: DayOrHour
-    days: int | None = Field(default=None, ge=1, le=MAX_DAYS)
+    days: Annotated[int | None, whole(1, MAX_DAYS)] = None
     end: DayOrHour | None = None
 
     @model_validator(mode="after")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, ValidationInfo, model_validator
+from pydantic import model_validator
 
 from entities.enums import BudgetType, CapUnit
 from entities.models import Budget, FrequencyCap
-from entities.schemas.base import Create, Schema, refuse, word
+from entities.schemas.base import Create, Schema, whole, word
 from entities.schemas.money import Amount, amount_micros
 
 
@@ -23,18 +23,12 @@ class BudgetSchema(Create[Budget]):
         return Budget(budget_type=self.budget_type, amount_micros=amount_micros(self.amount))
 
 
-def _in_a_byte(value: object, info: ValidationInfo) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 255:
-        raise refuse(info, value, "a whole number from 1 to 255")
-    return value
-
-
 class FrequencyCapSchema(Create[FrequencyCap]):
     """At most so many billed impressions for one viewer in each window of so many units."""
 
-    max_impressions: Annotated[int, BeforeValidator(_in_a_byte)]
+    max_impressions: Annotated[int, whole(1, 255)]
     unit: Annotated[CapUnit, word(CapUnit)]
-    unit_count: Annotated[int, BeforeValidator(_in_a_byte)] = 1
+    unit_count: Annotated[int, whole(1, 255)] = 1
 
     @model_validator(mode="after")
     def _countable(self) -> Self:

@@ -46,7 +46,7 @@ def test_the_least_is_enough(item: dict[str, Any]) -> None:
 
 def test_schemas_are_frozen_and_survive_json(campaign: registry.CampaignCreate) -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        campaign.name = "other"  # type: ignore[misc]
+        campaign.name = "other"
     assert registry.CampaignCreate.model_validate_json(campaign.model_dump_json()) == campaign
 
 
@@ -213,8 +213,10 @@ def test_a_flight_is_whole_local_hours(given: dict[str, Any], starts: str, ends:
         ({"start": "2026-11-02", "days": 1, "end": "2026-11-03"}, "exactly one of days and end"),
         ({"start": "2026-11-02", "end": "2026-11-01"}, "end 2026-11-01: must be after the start, 2026-11-02"),
         ({"start": "2026-11-02 10:00", "end": "2026-11-02 10:00"}, "must be after the start"),
-        ({"start": "2026-11-02", "days": 0}, "days 0: .*greater than or equal to 1"),
-        ({"start": "2026-11-02", "days": 4000}, "days 4000: .*less than or equal to 3660"),
+        ({"start": "2026-11-02", "days": 0}, "days: days 0: a whole number from 1 to 3,660"),
+        ({"start": "2026-11-02", "days": 4000}, "days 4000: a whole number from 1 to 3,660"),
+        ({"start": "2026-11-02", "days": True}, "days True: a whole number"),
+        ({"start": "2026-11-02", "days": "5"}, "days '5': a whole number"),
         ({"start": "2026-11-02", "end": "2040-01-01"}, "end 2040-01-01: at most 3660 days after"),
         ({"start": "2026-11-02 10:30", "days": 1}, "start .*10:30.*: a date .* or a whole local hour"),
         ({"start": "2026-11-02T10:00Z", "days": 1}, "without a time zone"),

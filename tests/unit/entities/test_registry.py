@@ -25,7 +25,7 @@ def under(base: type) -> set[type]:
     """Return every class below *base* that Paceline's entities define."""
     below: set[type] = set()
     for child in base.__subclasses__():
-        below |= {child} | under(child)
+        below |= under(child) | {child}
     return {
         child for child in below if child.__module__.startswith("entities.") and "[" not in child.__name__
     }
