@@ -148,7 +148,7 @@ class _Decoder:
         ids = self._line_items[events["line_item"]]
         values: dict[str, pl.Series | np.ndarray] = {
             "hour": np.full(len(events), hour.hour, dtype=np.int32),
-            "ts": pl.Series((self._start + events["ts"]).astype("datetime64[ms]")).dt.replace_time_zone(
+            "ts": pl.Series((self._start + events["ts"]).astype("datetime64[us]")).dt.replace_time_zone(
                 "UTC"
             ),
             "pod_id": events["slot_id"] >> POD_SHIFT,

@@ -50,7 +50,7 @@ def test_folders_are_utc_days_and_a_day_can_be_read_alone(tmp_path: Path) -> Non
     assert days == ["date=2026-11-02", "date=2026-11-03"]
     day = scan_events(tmp_path, "r1").filter(pl.col("date") == date(2026, 11, 3)).collect()
     assert day["ts"].min() >= START.replace(day=3, hour=0)  # type: ignore[operator]
-    assert day["ts"].dtype == pl.Datetime("ms", "UTC")
+    assert day["ts"].dtype == pl.Datetime("us", "UTC")
     assert START.tzinfo is UTC
 
 
