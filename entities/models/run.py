@@ -28,6 +28,8 @@ class SimulationRun(Base):
     scenario: Mapped[str]
     scenario_text: Mapped[str]
     """The resolved scenario."""
+    book_text: Mapped[str] = mapped_column(default="")
+    """The resolved book: what was sold, whatever happened to the registry since."""
     fingerprint: Mapped[str]
     """SHA-256 of the scenario and the resolved book."""
     seed: Mapped[Count]

@@ -1,0 +1,209 @@
+"""One run from scenario to database: the registry read, the market simulated, the rows stored at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import secrets
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from analysis.columns import Columns, CreativeColumn, LineItemColumn, Names
+from analysis.recording import Recording
+from entities import registry
+from scenarios.loader import Loaded
+from scenarios.models import Listing, Scenario
+from sim.engine.book import Book, book_of
+from sim.engine.executors import executor
+from sim.engine.run import simulate as run_market
+from sim.events import FUNNEL, INVENTORY, Hour
+
+PACKAGES = ("numba", "numpy", "polars", "pydantic", "simpy", "sqlalchemy", "tzdata")
+"""Those whose version can change a run's bytes, or how they are stored."""
+_AVAILS = INVENTORY.index("avails")
+_IMPRESSIONS, _SPEND = FUNNEL.index("impressions"), FUNNEL.index("spend_micros")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is."""
+
+    hour: int
+    """Hours that are finished."""
+    hours: int
+    auctions: int
+    day: datetime
+    """The simulated moment, UTC."""
+
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run that is in the database."""
+
+    run_id: str
+    scenario: str
+    seed: int
+    digest: str
+    auctions: int
+    impressions: int
+    spend_micros: int
+    seconds: float
+    workers: int
+    made: tuple[str, ...]
+    """The examples, profiles and campaigns that were not in the registry before."""
+
+
+def simulate(
+    engine: Engine,
+    loaded: Loaded,
+    *,
+    workers: int = 1,
+    events: Path | None = None,
+    watch: Watch = lambda _: None,
+) -> RunReport:
+    """Return the report of a run of *loaded* over the registry of *engine*, stored with all its rows.
+
+    Campaigns that the scenario names and the registry lacks are created. Whatever goes wrong before the last
+    commit leaves the database as it was. InputError for what cannot be booked.
+    """
+    scenario, started, clock = loaded.scenario, datetime.now(UTC), time.perf_counter()
+    with ExitStack() as stack:
+        missing = _missing(engine, loaded.listings)
+        # One transaction for all: what is created for a run appears with the run, or not at all.
+        opened = stack.enter_context(registry.session(engine)) if missing else None
+        book = _book(engine, opened, missing, scenario)
+        run_id = f"{scenario.name}-{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        recording = stack.enter_context(Recording(columns_of(book, scenario), run_id, events))
+        total = _Totals(scenario, watch)
+
+        def sink(hour: Hour) -> None:
+            recording(hour)
+            total(hour)
+
+        with executor(workers) as threads:
+            outcome = run_market(scenario.market, book, scenario.seed, sink, threads)
+        digest = recording.digest(outcome.events_digest)
+        seconds = time.perf_counter() - clock
+        row = registry.SimulationRun(
+            run_id=run_id,
+            scenario=scenario.name,
+            scenario_text=scenario.model_dump_json(),
+            book_text=book.text,
+            fingerprint=fingerprint(scenario, book),
+            seed=scenario.seed,
+            start=scenario.market.horizon.start,
+            horizon_hours=scenario.market.horizon.hours,
+            tick_minutes=scenario.market.tick_minutes,
+            shards=scenario.market.shards,
+            workers=workers,
+            paceline_version=metadata.version("paceline"),
+            python_version=platform.python_version(),
+            packages=json.dumps({name: metadata.version(name) for name in PACKAGES}),
+            platform=f"{platform.system()} {platform.machine()}",
+            digest=digest,
+            started_at=started,
+            finished_at=datetime.now(UTC),
+            seconds=seconds,
+            auctions=total.auctions,
+            impressions=total.impressions,
+            spend_micros=total.spend_micros,
+        )
+        with ExitStack() as last:
+            target = opened or last.enter_context(registry.session(engine))
+            recording.store(target, row, outcome.facts)
+            target.commit()
+    return RunReport(
+        run_id, scenario.name, scenario.seed, digest, total.auctions, total.impressions, total.spend_micros,
+        seconds, workers, tuple(missing),
+    )  # fmt: skip
+
+
+def fingerprint(scenario: Scenario, book: Book) -> str:
+    """Return what names an experiment by its content: SHA-256 of the scenario and the resolved book."""
+    whole = scenario.model_dump_json(exclude={"name", "description"}) + book.text
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def columns_of(book: Book, scenario: Scenario) -> Columns:
+    """Return the book as the aggregation sees it."""
+    return Columns(
+        start=scenario.market.horizon.start,
+        line_items=tuple(
+            LineItemColumn(
+                item.id, item.campaign_id, item.advertiser_id, item.key, item.name, item.campaign_name,
+                item.advertiser_name,
+            )  # fmt: skip
+            for item in book.line_items
+        ),
+        creatives=tuple(CreativeColumn(one.id, one.line_item, one.name) for one in book.creatives),
+        names=Names(regions=tuple(scenario.market.regions)),
+    )
+
+
+class _Totals:
+    """Counts the headline figures, and tells the watcher."""
+
+    def __init__(self, scenario: Scenario, watch: Watch) -> None:
+        self.auctions = self.impressions = self.spend_micros = 0
+        self._horizon, self._watch = scenario.market.horizon, watch
+
+    def __call__(self, hour: Hour) -> None:
+        self.auctions += int(hour.inventory[..., _AVAILS].sum())
+        self.impressions += int(hour.funnel[:, _IMPRESSIONS].sum())
+        self.spend_micros += int(hour.funnel[:, _SPEND].sum())
+        done = hour.hour + 1
+        self._watch(Progress(done, self._horizon.hours, self.auctions, self._horizon.at(done)))
+
+
+def create(opened: Session, listing: Listing) -> bool:
+    """Return whether the campaign of *listing* was added, which it is unless one of its name exists."""
+    if registry.find_campaign(opened, listing.advertiser.name, listing.campaign.name):
+        return False
+    registry.add_campaign(opened, listing.advertiser, listing.campaign)
+    return True
+
+
+def _missing(engine: Engine, listings: Mapping[str, Listing]) -> dict[str, Listing]:
+    with registry.session(engine, writes=False) as reader:
+        return {
+            name: listing
+            for name, listing in listings.items()
+            if not registry.find_campaign(reader, listing.advertiser.name, listing.campaign.name)
+        }
+
+
+def _book(engine: Engine, opened: Session | None, missing: Mapping[str, Listing], scenario: Scenario) -> Book:
+    if opened is None:
+        with registry.session(engine, writes=False) as reader:
+            rows = registry.active_line_items(reader)
+    else:
+        for listing in missing.values():
+            create(opened, listing)
+        rows = registry.active_line_items(opened)
+    if not rows:
+        hint = "name examples, profiles or campaigns in the scenario, or create some first"
+        raise registry.InputError(f"scenario {scenario.name}: nobody bids, the registry has no active line item; {hint}")
+    return book_of(rows, scenario.market)
+
+
+def available_workers(asked: int | None) -> int:
+    """Return how many threads to use: what was *asked* for, else one for each processor we may use."""
+    if asked is not None:
+        return asked
+
+
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
