@@ -24,7 +24,7 @@ Weight = Annotated[float, Field(ge=0)]
 class Population(Settings):
     """How many people watch, who they are and how unevenly they watch."""
 
-    viewers: int = Field(default=205_000, ge=1, le=50_000_000)
+    viewers: int = Field(default=220_000, ge=1, le=50_000_000)
     household_size: float = Field(
         default=2.5,
         ge=1,

@@ -40,9 +40,10 @@ class Order(NamedTuple):
 class Served(NamedTuple):
     """What a shard answers."""
 
-    events: NDArray[np.void]
+    events: bytes
+    """EVENT records; as bytes, because NumPy copies records field by field."""
     digest: bytes
-    """SHA-256 of the events' bytes."""
+    """SHA-256 of the events."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]
@@ -88,8 +89,8 @@ class Shard:
             inventory=np.zeros(self._shape, np.int64),
         )
         won = serve(pods, self._book, self._market, order.tick, self.state, self._auction.price, result)
-        events = result.events[:won].copy()
-        digest = hashlib.sha256(events.view(np.uint8)).digest()
+        events = result.events[:won].tobytes()
+        digest = hashlib.sha256(events).digest()
         return Served(events, digest, result.funnel, result.inventory, self.state.frequency.copy())
 
     def _watch(self, hour: int, week_hours: NDArray[np.int64]) -> None:

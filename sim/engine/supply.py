@@ -45,7 +45,8 @@ class Quotes:
 class Merged:
     """A tick of all shards."""
 
-    events: list[NDArray[np.void]]
+    events: list[bytes]
+    """EVENT records of each shard."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]

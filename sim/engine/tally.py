@@ -28,10 +28,9 @@ class HourTally:
 
     def close(self) -> Hour:
         """Return the hour."""
-        events = [part for tick in self._ticks for part in tick.events]
         return Hour(
             hour=self._hour,
-            events=np.concatenate(events) if events else np.empty(0, EVENT),
+            events=np.frombuffer(b"".join(part for tick in self._ticks for part in tick.events), EVENT),
             funnel=np.sum([tick.funnel for tick in self._ticks], axis=0),
             inventory=np.sum([tick.inventory for tick in self._ticks], axis=0),
             frequency=self._ticks[-1].frequency,
