@@ -1,9 +1,10 @@
-"""Small random markets and audiences for tests: every corner of a tick, from a shape and a seed."""
+"""Small random markets for tests: every corner of a tick, from a shape and a seed."""
 
 from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from sim import layout as at
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE
 from sim.streams import name_key, salts
-from sim.tables import cumulative, exponential, log_normal, threshold
+from sim.tables import log_normal, threshold
 
 DEVICES, PLACEMENTS, GENRES, TIERS, REGIONS, AGE_BANDS, GENDERS = 4, 2, 5, 2, 3, 2, 2
 KINDS = REGIONS * AGE_BANDS * GENDERS
@@ -35,6 +36,8 @@ class Shape:
     slots: int = 4
     ticks: int = 2
     bids: tuple[int, ...] = (9_000, 10_000, 10_001, 25_000)
+    shaded: float = 0.2
+    """Share of line items that bid half their maximum."""
     floors: tuple[int, ...] = (0, 10_000)
     leases: tuple[int, ...] = (0, 9_999, 10_000, 60_000, PLENTY)
     ambient: str = "log_normal"
@@ -44,7 +47,11 @@ class Shape:
     clocks: tuple[int, ...] = (at.CLOCK_TICK, at.CLOCK_MINUTE, at.CLOCK_POD, at.CLOCK_STREAM)
     limits: tuple[int, ...] = (1, 2, 3, 255)
     minutes: tuple[int, ...] = (1, 7, 60)
+    linked: bool = False
+    """Whether every cap counts every line item."""
     creatives: int = 3
+    bare: float = 0.2
+    """Share of line items that may have fewer creatives, or none."""
     seconds: tuple[int, ...] = (6, 15, 30, 60)
     participation: tuple[int, ...] = (0, ALWAYS // 2, ALWAYS)
     values: int = 2
@@ -66,31 +73,41 @@ def random_shape(rng: np.random.Generator) -> Shape:
     def one(*choices: Any) -> Any:
         return choices[rng.integers(len(choices))]
 
+    bids, floors = one(
+        ((10_000,), (10_000,)),
+        ((10_000,), (10_001, 0)),
+        ((0, 1), (0, 1)),
+        (tuple(range(30)), (0, 1, 20)),
+        ((9_999, 10_000, 10_001), (0, 10_000)),
+        ((9_000, 14_000, 25_000), (0, 8_000, 10_000)),
+        ((9_000, 14_000, 25_000), (10_000,)),
+    )
+    dear = max(bids)
     return Shape(
         items=one(0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 8, 10, 64, 65, 130),
         advertisers=one(1, 2, 3, 50),
         categories=one(0, 1, 3),
         viewers=one(1, 2, 5),
-        pods=one(0, 1, 8, 12, 16),
+        pods=one(0, 1, 8, 12, 16, 16),
         slots=one(1, 2, 5, 15),
         ticks=one(1, 2, 3),
-        bids=one((10_000,), (0, 1), (9_999, 10_000, 10_001), (9_000, 14_000, 25_000), tuple(range(30))),
-        floors=one((0,), (10_000,), (0, 1, 10_000), (30_000,), (20,)),
-        leases=one((PLENTY,), (0, PLENTY), (0, 9_999, 10_000, 10_001, 60_000), (50, 40_000, PLENTY)),
+        bids=bids,
+        floors=floors,
+        leases=one((PLENTY,), (PLENTY,), (0, PLENTY), (dear - 1, dear, PLENTY), (3 * dear, 10 * dear)),
         ambient=one("none", "ties", "log_normal"),
-        presence=one(0.0, 0.5, 1.0),
+        presence=one(0.0, 0.3, 0.6, 1.0),
         caps=one(0, 1, 3, 8),
         clocks=one((0,), (1,), (2,), (3,), (0, 1, 2, 3)),
         limits=one((1,), (2, 3), (255,), tuple(range(1, 256))),
         minutes=one((1,), (1, 5, 7), (30, 60, 1440)),
         creatives=one(1, 2, 4),
-        seconds=one((30,), (15, 30), (6, 15, 30, 31, 60), (60,)),
-        participation=one((ALWAYS,), (0, ALWAYS // 3, ALWAYS - 1, ALWAYS)),
+        seconds=one((30,), (15, 30), (6, 15, 30), (15, 30, 45), (6, 15, 30, 31, 60)),
+        participation=one((ALWAYS,), (ALWAYS,), (ALWAYS // 3, ALWAYS), (0, ALWAYS - 1, ALWAYS)),
         values=one(0, 0, 3),
-        targeted=one(0.4, 0.85, 1.0),
+        targeted=one(0.6, 0.85, 1.0),
         refused=one(0.0, 0.1),
-        open=one(0.7, 1.0, 1.0),
-        live=one(0.0, 0.7, 1.0, 1.0),
+        open=one(0.8, 1.0, 1.0),
+        live=one(0.0, 0.8, 0.8, 1.0, 1.0, 1.0),
         outcomes=one((0.0,), (1.0,), (0.0, 1.0), (0.001, 0.1, 0.5, 0.9, 0.999)),
         overlap=one(False, True),
         cold=one(False, True),
@@ -206,6 +223,9 @@ def random_viewers(n: int, rng: np.random.Generator) -> NDArray[np.void]:
     return viewers
 
 
+_log_normal = cache(log_normal)
+
+
 def words(flags: NDArray[np.bool_]) -> NDArray[np.uint64]:
     """Return the last axis of *flags* as words of a mask, the first line item in the lowest bit."""
     count = -(-flags.shape[-1] // 64)
@@ -228,15 +248,16 @@ def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
         item["advertiser"] = rng.integers(shape.advertisers)
         item["category"] = rng.integers(-1, shape.categories)
         item["values"] = rng.integers(-1, shape.values)
-        mine = rng.choice(shape.caps, rng.integers(min(shape.caps, 3) + 1), replace=False)
+        linked = shape.caps if shape.linked else rng.integers(min(shape.caps, 3) + 1)
+        mine = rng.choice(shape.caps, linked, replace=False)
         item["first_cap"], item["caps"] = len(links), len(mine)
         links += mine.tolist()
-        count = int(rng.integers(shape.creatives + 1)) if rng.random() < 0.2 else shape.creatives
+        count = int(rng.integers(shape.creatives + 1)) if rng.random() < shape.bare else shape.creatives
         lengths = rng.choice(shape.seconds, count).tolist()
         item["first_creative"], item["creatives"] = len(creatives), count
         item["shortest"] = min(lengths, default=0)
         creatives += [(int(rng.integers(1 << 62)), length, int(rng.integers(1, 5))) for length in lengths]
-    tables = [log_normal(float(rng.choice([0.5, 1.0, 3.0])) * ONE, 0.4) for _ in range(shape.values)]
+    tables = [_log_normal(float(rng.choice([0.5, 1.0, 3.0])) * ONE, 0.4) for _ in range(shape.values)]
     return at.BookArrays(
         line_items=items,
         caps=caps,
@@ -251,7 +272,7 @@ def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
 def _rates(shape: Shape, rng: np.random.Generator, creatives: int) -> NDArray[np.uint64]:
     rates = rng.choice(shape.outcomes, (creatives, DEVICES, PLACEMENTS, len(at.OUTCOMES)))
     bad = rates[..., : at.RATE_INVALID + 1]
-    bad[bad == 1.0] = rng.choice([0.0, 0.3, 1.0])  # or nothing would ever be billed
+    bad[bad > 0.0] = rng.choice([0.0, 0.1, 0.3, 1.0])  # or little would ever be billed
     funnel = slice(at.RATE_STARTED, at.RATE_COMPLETED + 1)
     rates[..., funnel] = -np.sort(-rates[..., funnel], axis=-1)
     seen = slice(at.RATE_MEASURABLE, at.RATE_VIEWABLE + 1)
@@ -268,7 +289,7 @@ def _masks(shape: Shape, rng: np.random.Generator) -> at.Masks:
         device=by(DEVICES, shape.targeted),
         placement=by(PLACEMENTS, shape.targeted),
         tier=by(TIERS, shape.targeted),
-        genre=by(GENRES, 0.6 * shape.targeted),
+        genre=by(GENRES, 0.8 * shape.targeted),
         not_genre=by(GENRES, shape.refused),
     )
 
@@ -277,7 +298,7 @@ def _market(shape: Shape, rng: np.random.Generator) -> at.MarketArrays:
     tables = {
         "none": np.zeros(1, np.int64),
         "ties": np.array([int(rng.choice(shape.bids))], np.int64),
-        "log_normal": log_normal(14_000, 0.35),
+        "log_normal": _log_normal(14_000, 0.35),
     }
     return at.MarketArrays(
         floors=rng.choice(shape.floors, (DEVICES, PLACEMENTS)).astype(np.int64),
@@ -315,7 +336,9 @@ def _pods(
 def _tick(shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32]) -> at.TickArrays:
     quotes = np.zeros(shape.items, at.QUOTE)
     quotes["max_bid"] = rng.choice(shape.bids, shape.items)
-    quotes["bid"] = np.where(rng.random(shape.items) < 0.8, quotes["max_bid"], quotes["max_bid"] // 2)
+    quotes["bid"] = np.where(
+        rng.random(shape.items) < shape.shaded, quotes["max_bid"] // 2, quotes["max_bid"]
+    )
     quotes["participation"] = rng.choice(shape.participation, shape.items)
     for name in ("lifetime", "daily", "allowance"):
         quotes[name] = rng.choice(shape.leases, shape.items)
@@ -332,40 +355,10 @@ def _shard(
     counts = np.zeros((shape.viewers, shape.caps), np.uint32)
     seen = np.zeros((shape.viewers, shape.items), np.uint8)
     if not shape.cold:
-        reached = rng.integers(0, book.caps["limit"].astype(np.int64) + 1, counts.shape)
-        counts[:] = (rng.integers(0, 3, counts.shape) << 8) + np.minimum(reached, 255)
+        reached = book.caps["limit"].astype(np.int64) - rng.choice([0, 1, 2, 100], counts.shape)
+        counts[:] = (rng.integers(0, 3, counts.shape) << 8) + np.maximum(reached, 0)
         seen[:] = rng.choice([0, 0, 1, 2, 5, 9, 250, 254, 255], seen.shape)
     frequency = np.zeros((shape.items, len(FREQUENCY_BUCKETS)), np.int64)
     for bucket, (least, most) in enumerate([(1, 1), (2, 2), (3, 5), (6, 9), (10, 255)]):
         frequency[:, bucket] = ((seen >= least) & (seen <= most)).sum(axis=0)
     return at.ShardArrays(viewers, np.zeros(shape.viewers, at.SESSION), counts, seen, frequency)
-
-
-def random_viewing(rng: np.random.Generator) -> at.Viewing:
-    """Return habits of viewing with short and long titles, sessions and pods."""
-
-    def share() -> int:
-        return threshold(float(rng.choice([0.0, 0.1, 0.5, 1.0])))
-
-    title_seconds = int(rng.choice([60, 300, 1800, 7200]))
-    every = int(rng.choice([60, 600, 1500]))
-    mean, least, most = [(30.0, 1.0, 60.0), (1500.0, 60.0, 36_000.0), (20_000.0, 60.0, 40_000.0)][
-        rng.integers(3)
-    ]
-    largest = int(rng.integers(1, 6))
-    return at.Viewing(
-        starts=rng.choice([0, 8000, 1 << 17, 1 << 18], REGIONS).astype(np.int64),
-        carried=rng.choice([0, 500, 8000, 1 << 18], REGIONS).astype(np.int64),
-        lengths=exponential(mean, least, most),
-        devices=cumulative(rng.dirichlet(np.ones(DEVICES)).tolist()),
-        genres=cumulative(rng.dirichlet(np.ones(GENRES)).tolist()),
-        breaks=np.array([0, *range(every, title_seconds, every)], np.int64),
-        slots=np.stack([cumulative(rng.dirichlet(np.ones(largest + 1)).tolist()) for _ in range(PLACEMENTS)]),
-        device_loyalty=share(),
-        genre_loyalty=share(),
-        second_genre=share(),
-        top_10=share(),
-        title_seconds=title_seconds,
-        slot_seconds=int(rng.choice([15, 30])),
-        salts=salts(int(rng.integers(1 << 30))),
-    )

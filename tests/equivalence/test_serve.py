@@ -2,33 +2,107 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sim import kernels, reference
+from sim import kernels, layout, reference
 from sim.auction import AuctionFormat
-from tests import worlds
-from tests.worlds import Shape, assert_same, play, random_shape, random_world
+from sim.events import FUNNEL
+from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, assert_same, play, random_shape, random_world
 
 FORMATS = sorted(AuctionFormat.members())
-WORLDS = 400
+WORLDS, BLOCKS = 400, 8
 
 
-def assert_equivalent(shape: Shape, seed: int, kind: str) -> list[worlds.Outcome]:
+def assert_equivalent(shape: Shape, seed: int, kind: str) -> list[Outcome]:
+    """Assert that both kernels make the same of a world, and return what that is."""
     price = AuctionFormat.members()[kind]().price
-    world = random_world(shape, seed)
-    fast_world, before = world.copy(), world.copy()
-    ref = play(world, reference.serve, price)
+    ref_world = random_world(shape, seed)
+    fast_world, untouched = ref_world.copy(), ref_world.copy()
+    ref = play(ref_world, reference.serve, price)
     fast = play(fast_world, kernels.serve, price)
     for k, (ref_tick, fast_tick) in enumerate(zip(ref, fast, strict=True)):
         assert_same(ref_tick, fast_tick, f"seed {seed}, {kind}, tick {k}, {shape}:")
-    for book, after in zip(before.book[:-2], fast_world.book[:-2], strict=True):
-        np.testing.assert_array_equal(book, after)  # what is sold is only read
+    for world in (ref_world, fast_world):  # what is sold is only read
+        for before, after in zip(
+            (*untouched.book[:-1], *untouched.book.masks), (*world.book[:-1], *world.book.masks), strict=True
+        ):
+            np.testing.assert_array_equal(before, after)
     return fast
 
 
-@pytest.mark.parametrize("block", range(8))
+def funnel(ticks: list[Outcome]) -> dict[str, int]:
+    total = sum(tick.funnel.sum(axis=0) for tick in ticks)
+    return dict(zip(FUNNEL, np.asarray(total).tolist(), strict=True))
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
 def test_random_markets(block: int) -> None:
-    for seed in range(block * WORLDS // 8, (block + 1) * WORLDS // 8):
+    total = np.zeros(len(FUNNEL), np.int64)
+    for seed in range(block, WORLDS, BLOCKS):
         shape = random_shape(np.random.default_rng(seed))
-        assert_equivalent(shape, seed, FORMATS[seed % len(FORMATS)])
+        for tick in assert_equivalent(shape, seed, FORMATS[seed // BLOCKS % len(FORMATS)]):
+            total += tick.funnel.sum(axis=0)
+    assert total.min() > 0, f"these markets never meet {FUNNEL[total.argmin()]}"
+
+
+calm = Shape(
+    items=5, advertisers=50, shaded=0.0, leases=(PLENTY,), ambient="none", caps=0, creatives=1, bare=0.0, seconds=(30,),
+    participation=(ALWAYS,), values=0, targeted=1.0, refused=0.0, open=1.0, live=1.0, outcomes=(0.0, 0.5, 1.0),
+)  # fmt: skip
+capped = replace(calm, viewers=2, pods=16, caps=2, linked=True, limits=(1, 2), cold=True)
+
+# A corner of the market; what must happen there, and what must not.
+CORNERS: dict[str, tuple[Shape, str, str]] = {
+    "a calm market": (calm, "wins", "blocked_budget_lifetime"),
+    "one line item": (replace(calm, items=1, bids=(10_000,)), "wins", "lost_outbid"),
+    "one advertiser": (replace(calm, advertisers=1, bids=(10_000,)), "blocked_separation", "blocked_throttle"),
+    "equal bids": (replace(calm, bids=(10_000,)), "lost_outbid", "lost_below_floor"),
+    "three words of line items": (replace(calm, items=130), "wins", "blocked_daypart"),
+    "a floor above all bids": (replace(calm, floors=(30_000,)), "lost_below_floor", "wins"),
+    "no floor": (replace(calm, floors=(0,)), "wins", "lost_below_floor"),
+    "bids of nothing": (replace(calm, bids=(0,), floors=(0,)), "lost_below_floor", "wins"),
+    "no budget": (replace(calm, leases=(0,)), "blocked_budget_lifetime", "bids"),
+    "budgets that run out": (replace(calm, leases=(30_000, 70_000)), "blocked_budget_lifetime", "blocked_daypart"),
+    "ambient demand everywhere": (replace(calm, ambient="log_normal", presence=1.0), "lost_ambient", "blocked_daypart"),
+    "ambient demand that ties": (
+        replace(calm, bids=(10_000,), ambient="ties", presence=1.0), "lost_ambient", "lost_below_floor"
+    ),
+    "no creative fits": (replace(calm, seconds=(31, 60)), "blocked_creative", "bids"),
+    "some creatives fit": (replace(calm, creatives=4, seconds=(15, 30, 60)), "wins", "blocked_daypart"),
+    "separated categories": (replace(calm, categories=1, slots=8), "blocked_separation", "blocked_creative"),
+    "closed": (replace(calm, open=0.0), "blocked_daypart", "bids"),
+    "not in flight": (replace(calm, live=0.0), "", "requests_matched"),
+    "never taking part": (replace(calm, participation=(0,)), "blocked_throttle", "bids"),
+    "almost always taking part": (replace(calm, participation=(ALWAYS - 1,)), "wins", "blocked_throttle"),
+    "drawn values": (replace(calm, values=4), "wins", "blocked_daypart"),
+    "genres excluded": (replace(calm, refused=0.4), "wins", "blocked_daypart"),
+    "no ad break": (replace(calm, pods=0), "", "requests_matched"),
+    "nobody to bid": (replace(calm, items=0), "", "requests_matched"),
+    "every ad an error": (replace(calm, outcomes=(1.0,)), "wins", "blocked_daypart"),
+    "caps by the tick": (replace(capped, clocks=(layout.CLOCK_TICK,)), "blocked_frequency_cap", "blocked_creative"),
+    "caps by the minute": (
+        replace(capped, clocks=(layout.CLOCK_MINUTE,), minutes=(7, 30)), "blocked_frequency_cap", "blocked_creative"
+    ),
+    "caps by the pod": (
+        replace(capped, clocks=(layout.CLOCK_POD,), slots=8), "blocked_frequency_cap", "blocked_creative"
+    ),
+    "caps by the stream": (replace(capped, clocks=(layout.CLOCK_STREAM,)), "blocked_frequency_cap", "blocked_creative"),
+    "pods at the same time": (
+        replace(capped, overlap=True, clocks=(layout.CLOCK_MINUTE,), minutes=(1,)), "wins", "blocked_creative"
+    ),
+    "the largest cap": (
+        replace(capped, viewers=1, pods=100, limits=(255,), cold=False), "blocked_frequency_cap", "blocked_creative"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_corners(corner: str, kind: str) -> None:
+    shape, must, must_not = CORNERS[corner]
+    total = funnel([tick for seed in range(3) for tick in assert_equivalent(shape, seed, kind)])
+    assert total[must_not] == 0
+    assert not must or total[must] > 0

@@ -1,0 +1,40 @@
+"""Small random audiences for tests: habits of viewing, from a generator."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.layout import Viewing
+from sim.streams import salts
+from sim.tables import cumulative, exponential, threshold
+from tests.worlds import DEVICES, GENRES, PLACEMENTS, REGIONS
+
+
+def random_viewing(rng: np.random.Generator) -> Viewing:
+    """Return habits of viewing with short and long titles, sessions and pods."""
+
+    def share() -> int:
+        return threshold(float(rng.choice([0.0, 0.1, 0.5, 1.0])))
+
+    title_seconds = int(rng.choice([60, 300, 1800, 7200]))
+    every = int(rng.choice([60, 600, 1500]))
+    mean, least, most = [(30.0, 1.0, 60.0), (1500.0, 60.0, 36_000.0), (20_000.0, 60.0, 40_000.0)][
+        rng.integers(3)
+    ]
+    largest = int(rng.integers(1, 6))
+    return Viewing(
+        starts=rng.choice([0, 8000, 1 << 17, 1 << 18], REGIONS).astype(np.int64),
+        carried=rng.choice([0, 500, 8000, 1 << 18], REGIONS).astype(np.int64),
+        lengths=exponential(mean, least, most),
+        devices=cumulative(rng.dirichlet(np.ones(DEVICES)).tolist()),
+        genres=cumulative(rng.dirichlet(np.ones(GENRES)).tolist()),
+        breaks=np.array([0, *range(every, title_seconds, every)], np.int64),
+        slots=np.stack([cumulative(rng.dirichlet(np.ones(largest + 1)).tolist()) for _ in range(PLACEMENTS)]),
+        device_loyalty=share(),
+        genre_loyalty=share(),
+        second_genre=share(),
+        top_10=share(),
+        title_seconds=title_seconds,
+        slot_seconds=int(rng.choice([15, 30])),
+        salts=salts(int(rng.integers(1 << 30))),
+    )
