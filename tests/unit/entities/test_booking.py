@@ -100,6 +100,8 @@ BROKEN: list[tuple[str, str]] = [
     ("UPDATE campaigns SET status = 'Active'", "ck_campaigns_status_known"),
     ("UPDATE campaigns SET end_date = '2026-11-01'", "dates_forward"),
     ("UPDATE campaigns SET name = NULL", "NOT NULL"),
+    ("UPDATE advertisers SET category = ''", "category_length"),
+    (f"UPDATE line_items SET name = '{'x' * 121}'", "name_length"),
     ("UPDATE line_items SET max_bid_micros = 0", "max_bid_micros_least"),
     ("UPDATE line_items SET campaign_id = 99", "FOREIGN KEY"),
     ("UPDATE creatives SET duration_s = 0", "duration_s_least"),
@@ -136,9 +138,21 @@ def test_names_are_unique_within_their_parent_only(db: Session, booked: Campaign
     db.add(Campaign(name=booked.name, advertiser=Advertiser(name="B"), start_date=date(2026, 1, 1),
                     end_date=date(2026, 1, 1)))  # fmt: skip
     db.flush()
-    db.add(Advertiser(name="Luxury Auto Co"))
-    with pytest.raises(IntegrityError, match="UNIQUE"):
-        db.flush()
+    item = booked.line_items[0]
+    for twin in (
+        Advertiser(name="Luxury Auto Co"),
+        Campaign(
+            name=booked.name,
+            advertiser_id=booked.advertiser_id,
+            start_date=booked.start_date,
+            end_date=booked.end_date,
+        ),
+        LineItem(name=item.name, campaign_id=booked.id, max_bid_micros=1),
+        Flight(line_item_id=item.id, starts_at=item.flights[0].starts_at, ends_at=item.flights[1].ends_at),
+        FrequencyCap(line_item_id=item.id, max_impressions=7, unit=registry.CapUnit.day),
+    ):
+        with pytest.raises(IntegrityError, match="UNIQUE"), db.begin_nested():
+            db.add(twin)
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,16 @@ def test_a_creative_takes_its_line_items_format(item: dict[str, Any]) -> None:
     assert made.row().creatives[0].ad_format is registry.AdFormat.interactive_video
 
 
+def test_the_ends_of_the_ranges_are_allowed() -> None:
+    longest = "https://a/" + "x" * 1990
+    made = CreativeCreate.model_validate({**SPOT, "asset_url": longest, "weight": 1000, "duration_s": 75})
+    assert (len(made.asset_url), len(made.name)) == (2000, 120)
+    cap = {"max_impressions": 255, "unit": "minute", "unit_count": 255}
+    assert registry.FrequencyCapSchema.model_validate(cap).row().unit_count == 255
+    flight = FlightSchema.model_validate({"start": "1970-01-01", "days": 3660})
+    assert flight.ends_at == FlightSchema.model_validate({"start": "1970-01-01", "end": "1980-01-08"}).ends_at
+
+
 def test_an_address_without_a_file_still_gets_a_name() -> None:
     assert (
         CreativeCreate(asset_url="https://cdn.example.com/", mime_type=CreativeMimeType.hls).name
@@ -170,6 +180,9 @@ def test_an_address_without_a_file_still_gets_a_name() -> None:
             "an address of at most 2,000 characters that starts with https",
         ),
         ({"asset_url": "https://[x"}, "an address"),
+        ({"asset_url": "ftp://cdn.example.com/a"}, "an address"),
+        ({"asset_url": "https:///a.mp4"}, "an address"),
+        ({"asset_url": "https://a/" + "x" * 1991}, "an address"),
         ({"asset_url": 5}, "asset_url 5: an address"),
         ({"click_url": "x"}, "click_url 'x': an address"),
         (

@@ -32,7 +32,7 @@ FUNNEL = {
     "wins": 32, "errors": 1, "invalid": 1, "impressions": 30, "bid_sum_micros": 64 * 25_000,
     "clearing_sum_micros": 32 * 20_000, "floor_sum_micros": 32 * 10_000, "spend_micros": 30 * 20_000,
     "unique_viewers_hour": 20, "new_viewers_hour": 10, "reach_to_date": 50, "impressions_to_date": 80,
-    "freq_1": 30, "freq_2": 10, "freq_3_5": 10, "freq_6_9": 0, "freq_10_plus": 0, "goal_micros_hour": 600_000,
+    "freq_1": 30, "freq_2": 10, "freq_3_5": 5, "freq_6_9": 3, "freq_10_plus": 2, "goal_micros_hour": 600_000,
     "expected_cum_micros": 2_000_000, "delivered_cum_micros": 1_600_000, "bid_multiplier_ppm": 850_000,
     "participation_ppm": 1_000_000, "allowance_micros": 0,
 }  # fmt: skip
@@ -155,6 +155,19 @@ def test_the_reason_is_one_of_the_vocabulary(results: Session) -> None:
 def test_the_database_holds_the_laws(results: Session, change: str, rule: str) -> None:
     with pytest.raises(IntegrityError, match=rule):
         results.execute(text(f"UPDATE {change}"))
+
+
+def test_the_grain_of_each_table() -> None:
+    keys = {
+        model.__tablename__: [column.name for column in model.__table__.primary_key]
+        for model in (Performance, PerformanceExtended, InventoryHourly, SimulationRun)
+    }
+    assert keys == {
+        "performance": ["run_id", "hour_start", "line_item_id", "creative_id"],
+        "performance_extended": ["run_id", "hour_start", "line_item_id"],
+        "inventory_hourly": ["run_id", "hour_start", "device", "placement"],
+        "simulation_runs": ["run_id"],
+    }
 
 
 def test_a_row_is_unique_by_its_key(results: Session) -> None:
