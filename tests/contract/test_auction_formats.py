@@ -1,0 +1,59 @@
+"""What every auction format promises about its price."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.auction import AuctionFormat
+
+FORMATS = [member() for member in AuctionFormat.members().values()]
+each = pytest.mark.parametrize("part", FORMATS, ids=lambda part: part.kind)
+micros = st.integers(0, 10**9) | st.integers(0, 3)
+some = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+
+
+@st.composite
+def won(draw: st.DrawFn) -> tuple[int, int, int, int]:
+    """Return a winning bid, the best bid of another advertiser, the ambient bid and the floor."""
+    *beaten, bid = sorted(draw(st.tuples(micros, micros, micros, micros)))
+    rival, ambient, floor = draw(st.permutations(beaten))
+    return bid, rival, ambient, floor
+
+
+@each
+@some
+@given(prices=won())
+def test_the_winner_pays_the_floor_at_least_and_its_bid_at_most(
+    part: AuctionFormat, prices: tuple[int, int, int, int]
+) -> None:
+    bid, _, _, floor = prices
+    assert floor <= part.price(*prices, part.parameter) <= bid
+
+
+@each
+@some
+@given(prices=won())
+def test_the_compiled_price_is_the_readable_one(
+    part: AuctionFormat, prices: tuple[int, int, int, int]
+) -> None:
+    compiled = part.price.ctypes  # type: ignore[attr-defined]
+    assert compiled(*prices, part.parameter) == part.price(*prices, part.parameter)
+    assert compiled(*prices, part.parameter) == compiled(*prices, part.parameter)
+
+
+@each
+def test_an_equal_part_has_the_same_compiled_price(part: AuctionFormat) -> None:
+    assert type(part)().price.address == part.price.address  # type: ignore[attr-defined]
+
+
+def test_a_lone_bidder_pays_the_floor_or_its_bid() -> None:
+    pays = {part.kind: part.price(25_000, 0, 0, 10_000, 0) for part in FORMATS}
+    assert (pays["first_price"], pays["second_price"]) == (25_000, 10_000)
+
+
+@some
+@given(prices=won())
+def test_second_price_is_the_best_that_anyone_else_would_have_paid(prices: tuple[int, int, int, int]) -> None:
+    assert AuctionFormat.members()["second_price"]().price(*prices, 0) == max(prices[1:])

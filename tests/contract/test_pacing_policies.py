@@ -1,0 +1,105 @@
+"""What every pacing policy promises about its plans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.pacing import PacingPolicy, Situation, Span
+from sim.units import PPM
+
+POLICIES = [member() for member in PacingPolicy.members().values()]
+each = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.kind)
+some = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+BUDGET = st.integers(0, 10**13) | st.integers(0, 20)
+
+
+@st.composite
+def situations(draw: st.DrawFn, last: bool = False) -> Situation:
+    """Return what a line item may know in the middle of its flight, or in its *last* tick."""
+    traffic = draw(st.integers(0, 10**6))
+    today, flight = 1, 1
+    later_today, later = 0, 0
+    if not last:
+        today = draw(st.integers(1, 24))
+        flight = today + draw(st.integers(0, 2000))
+        later_today = draw(st.integers(0, 10**7)) if today > 1 else 0
+        later = later_today + (draw(st.integers(0, 10**9)) if flight > today else 0)
+    budget = draw(BUDGET)
+    spent = draw(st.integers(0, budget))
+    of_day = Span(today, traffic + later_today, draw(BUDGET))
+    return Situation(
+        tick=draw(st.integers(0, 10_000)),
+        traffic=traffic,
+        flight=Span(flight, traffic + later, budget - spent),
+        today=of_day if draw(st.booleans()) else None,
+        budget_micros=budget,
+        spent_micros=spent,
+        last_spend_micros=draw(st.integers(0, spent)),
+        last_bids=draw(st.integers(0, 10**6)),
+        last_wins=draw(st.integers(0, 10**6)),
+        multiplier_ppm=draw(st.integers(0, 2 * PPM)),
+        participation_ppm=draw(st.integers(0, PPM)),
+    )
+
+
+@each
+@some
+@given(now=situations())
+def test_a_plan_asks_for_no_more_than_there_is(policy: PacingPolicy, now: Situation) -> None:
+    plan = policy.plan(now)
+    assert 0 <= plan.goal_micros <= plan.allowance_micros <= now.spendable_micros
+    assert now.spendable_micros == min(
+        now.flight.micros, now.today.micros if now.today else now.flight.micros
+    )
+
+
+@each
+@some
+@given(now=situations())
+def test_a_plan_s_factors_are_in_range(policy: PacingPolicy, now: Situation) -> None:
+    plan = policy.plan(now)
+    assert plan.multiplier_ppm >= 0
+    assert 0 <= plan.participation_ppm <= PPM
+
+
+@each
+@some
+@given(now=situations())
+def test_the_same_situation_gives_the_same_plan(policy: PacingPolicy, now: Situation) -> None:
+    assert policy.plan(now) == type(policy)().plan(replace(now)) == policy.plan(now)
+
+
+@each
+@some
+@given(now=situations(last=True))
+def test_the_last_tick_may_spend_all_that_is_left(policy: PacingPolicy, now: Situation) -> None:
+    assert policy.plan(now).allowance_micros == now.spendable_micros
+
+
+@each
+@some
+@given(now=situations())
+def test_who_has_nothing_left_plans_nothing(policy: PacingPolicy, now: Situation) -> None:
+    poor = replace(now, flight=replace(now.flight, micros=0))
+    assert policy.plan(poor).allowance_micros == 0
+
+
+@each
+@some
+@given(days=st.integers(1, 60), budget=BUDGET)
+def test_a_flight_that_fills_every_plan_ends_with_its_budget_spent(
+    policy: PacingPolicy, days: int, budget: int
+) -> None:
+    left = budget
+    for day in range(days):
+        ahead = Span(days - day, 10 * (days - day), left)
+        now = Situation(
+            day, 10, ahead, None, budget, budget - left, 0, 1, 1, multiplier_ppm=PPM, participation_ppm=PPM
+        )  # fmt: skip
+        left -= policy.plan(now).allowance_micros
+        assert left >= 0
+    assert left == 0

@@ -1,0 +1,119 @@
+"""A part is a file in its family's folder, chosen by kind, and a kind belongs to one part."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from pydantic import ValidationError
+
+BASE = '''
+from abc import abstractmethod
+from sim.family import Part
+
+class Shape(Part):
+    """A shape."""
+
+    @abstractmethod
+    def area(self) -> float:
+        """Return it."""
+'''
+MEMBER = '''
+from typing import Literal
+from {package} import Shape
+
+class {name}(Shape):
+    """One of them."""
+
+    kind: Literal["{kind}"] = "{kind}"
+    {fields}
+
+    def area(self) -> float:
+        return self.side ** 2
+'''
+HOLDER = '''
+from {package} import Shape
+from sim.family import Settings
+
+class Drawing(Settings):
+    """It holds a part."""
+
+    shape: Shape
+'''
+
+Family = Callable[..., ModuleType]
+
+
+@pytest.fixture
+def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Family]:
+    """Return a maker of families: a package of the given name, with a file for each (file, class, kind)."""
+
+    def make(package: str, *members: tuple[str, str, str], fields: str = "side: float = 1.0") -> ModuleType:
+        folder = tmp_path / package
+        folder.mkdir()
+        (folder / "__init__.py").write_text(BASE)
+        for file, name, kind in members:
+            source = MEMBER.format(package=package, name=name, kind=kind, fields=fields)
+            (folder / f"{file}.py").write_text(source)
+        (tmp_path / f"{package}_holder.py").write_text(HOLDER.format(package=package))
+        monkeypatch.syspath_prepend(str(tmp_path))
+        importlib.invalidate_caches()
+        return importlib.import_module(package)
+
+    before = set(sys.modules)
+    yield make
+    for name in set(sys.modules) - before:
+        if name.startswith("family_of_"):
+            del sys.modules[name]
+
+
+def test_members_are_the_files_of_the_folder_by_kind(family: Family) -> None:
+    shapes = family("family_of_three", ("b", "Square", "square"), ("a", "Tile", "tile"), ("c", "Box", "box"))
+    assert list(shapes.Shape.members()) == ["box", "square", "tile"]
+    assert shapes.Shape.members()["square"].__name__ == "Square"
+
+
+def test_a_kind_belongs_to_one_part(family: Family) -> None:
+    shapes = family("family_of_twins", ("a", "Square", "square"), ("b", "Quadrat", "square"))
+    with pytest.raises(TypeError, match=r"Quadrat and family_of_twins\.a\.Square are both of kind 'square'"):
+        shapes.Shape.members()
+
+
+def test_a_part_is_chosen_by_kind_or_by_name_alone(family: Family) -> None:
+    family("family_of_two", ("a", "Square", "square"), ("b", "Tile", "tile"))
+    drawing = importlib.import_module("family_of_two_holder").Drawing
+    by_name = drawing.model_validate({"shape": "tile"})
+    assert by_name == drawing.model_validate({"shape": {"kind": "tile"}})
+    assert type(by_name.shape).__name__ == "Tile"
+    assert drawing.model_validate({"shape": {"kind": "square", "side": 3}}).shape.area() == 9
+    assert drawing.model_validate_json(by_name.model_dump_json()) == by_name
+
+
+def test_an_unknown_kind_is_told_the_known_ones(family: Family) -> None:
+    family("family_of_known", ("a", "Square", "square"), ("b", "Tile", "tile"))
+    drawing = importlib.import_module("family_of_known_holder").Drawing
+    for unknown in ("circle", {"kind": "circle"}):
+        with pytest.raises(ValidationError, match=r"'circle' found using 'kind'.*'square', 'tile'"):
+            drawing.model_validate({"shape": unknown})
+
+
+def test_a_name_alone_is_refused_where_a_parameter_has_no_default(family: Family) -> None:
+    family("family_of_one", ("a", "Square", "square"), fields="side: float")
+    drawing = importlib.import_module("family_of_one_holder").Drawing
+    with pytest.raises(ValidationError, match=r"shape\.square\.side\n  Field required"):
+        drawing.model_validate({"shape": "square"})
+
+
+def test_a_part_is_frozen_and_refuses_what_it_does_not_know(family: Family) -> None:
+    square = family("family_of_frozen", ("a", "Square", "square")).Shape.members()["square"]
+    part = square()
+    with pytest.raises(ValidationError, match="frozen"):
+        part.side = 2.0
+    with pytest.raises(ValidationError, match="colour\n  Extra inputs are not permitted"):
+        square(colour="red")
+    with pytest.raises(ValidationError, match="finite number"):
+        square(side=float("nan"))

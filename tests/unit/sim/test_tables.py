@@ -1,0 +1,86 @@
+"""Probabilities and distributions as whole-number tables, read alike by the kernel and its twin."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+from sim import kernels, reference
+from sim.layout import TABLE_BITS
+from sim.streams import MASK, mix
+from sim.tables import WHOLE, constant, cumulative, exponential, log_normal, quantiles, threshold
+
+STEPS = 1 << TABLE_BITS
+
+
+def test_a_threshold_is_a_share_of_32_bits() -> None:
+    assert [threshold(p) for p in (0.0, 0.25, 0.5, 1.0)] == [0, 1 << 30, 1 << 31, 1 << 32]
+
+
+@pytest.mark.parametrize("shares", [[1], [1, 1, 2], [0.1] * 10, [0, 3, 0], [1e-9, 1, 1e9], [7, 0]])
+def test_cumulative_shares_rise_to_the_whole(shares: list[float]) -> None:
+    table = cumulative(shares)
+    assert table.dtype == np.uint64
+    assert table[-1] == WHOLE
+    widths = np.diff(table.astype(np.int64), prepend=0)
+    for width, share in zip(widths, shares, strict=True):
+        assert abs(width / WHOLE - share / math.fsum(shares)) < 1e-9
+        assert share > 0 or width == 0
+
+
+def test_quantiles_are_taken_at_even_steps_with_the_ends_inside() -> None:
+    asked: list[float] = []
+
+    def inverse(p: float) -> float:
+        asked.append(p)
+        return p * STEPS * 4
+
+    table = quantiles(inverse)
+    assert table.dtype == np.int64
+    assert len(table) == STEPS + 1
+    assert all(0 < p < 1 for p in asked)
+    assert table.tolist() == [1, *range(4, STEPS * 4, 4), STEPS * 4 - 1]
+
+
+def test_a_log_normal_table_has_its_median_and_spread() -> None:
+    table = log_normal(14_000, 0.35)
+    assert table[STEPS // 2] == 14_000
+    for share in (0.25, 0.75):
+        expected = 14_000 * math.exp(0.35 * NormalDist().inv_cdf(share))
+        assert abs(table[int(share * STEPS)] - expected) <= 0.5
+    assert (np.diff(table) >= 0).all()
+    assert table[0] > 0
+
+
+def test_an_exponential_table_has_its_mean_and_its_ends() -> None:
+    table = exponential(3960, 60, 36_000)
+    assert table[0] == 60
+    assert table.max() <= 36_000
+    assert abs(table.mean() - 3960) < 10
+    assert exponential(3960, 60, 4000).max() == 4000
+
+
+@pytest.mark.parametrize("quantile", [kernels.quantile, reference.quantile], ids=["kernel", "reference"])
+def test_a_quantile_lies_on_the_line_between_two_steps(quantile: object) -> None:
+    assert callable(quantile)
+    table = quantiles(lambda p: 1_000_000 * p * p)
+    for step in (0, 1, 77, STEPS - 1):
+        first = step << 64 - TABLE_BITS
+        half = first + (1 << 63 - TABLE_BITS)
+        below, above = int(table[step]), int(table[step + 1])
+        assert quantile(table, np.uint64(first) if quantile is kernels.quantile else first) == below
+        middle = quantile(table, np.uint64(half) if quantile is kernels.quantile else half)
+        assert middle == below + (above - below) // 2
+    last = np.uint64(MASK) if quantile is kernels.quantile else MASK
+    assert table[-2] <= quantile(table, last) <= table[-1]
+    assert quantile(constant(42), last) == 42
+
+
+def test_a_quantile_is_the_same_compiled_and_readable() -> None:
+    for table in (constant(7), log_normal(14_000, 0.35), quantiles(lambda p: -1_000_000 * p)):
+        for n in range(500):
+            draw = mix(n)
+            assert reference.quantile(table, draw) == kernels.quantile(table, np.uint64(draw))
