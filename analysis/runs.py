@@ -127,9 +127,17 @@ def simulate(
             recording.store(target, row, outcome.facts)
             target.commit()
     return RunReport(
-        run_id, scenario.name, scenario.seed, digest, total.auctions, total.impressions, total.spend_micros,
-        seconds, workers, tuple(missing),
-    )  # fmt: skip
+        run_id,
+        scenario.name,
+        scenario.seed,
+        digest,
+        total.auctions,
+        total.impressions,
+        total.spend_micros,
+        seconds,
+        workers,
+        tuple(missing),
+    )
 
 
 def fingerprint(scenario: Scenario, book: Book) -> str:
@@ -144,9 +152,14 @@ def columns_of(book: Book, scenario: Scenario) -> Columns:
         start=scenario.market.horizon.start,
         line_items=tuple(
             LineItemColumn(
-                item.id, item.campaign_id, item.advertiser_id, item.key, item.name, item.campaign_name,
+                item.id,
+                item.campaign_id,
+                item.advertiser_id,
+                item.key,
+                item.name,
+                item.campaign_name,
                 item.advertiser_name,
-            )  # fmt: skip
+            )
             for item in book.line_items
         ),
         creatives=tuple(CreativeColumn(one.id, one.line_item, one.name) for one in book.creatives),
@@ -196,7 +209,9 @@ def _book(engine: Engine, opened: Session | None, missing: Mapping[str, Listing]
         rows = registry.active_line_items(opened)
     if not rows:
         hint = "name examples, profiles or campaigns in the scenario, or create some first"
-        raise registry.InputError(f"scenario {scenario.name}: nobody bids, the registry has no active line item; {hint}")
+        raise registry.InputError(
+            f"scenario {scenario.name}: nobody bids, the registry has no active line item; {hint}"
+        )
     return book_of(rows, scenario.market)
 
 
@@ -204,6 +219,5 @@ def available_workers(asked: int | None) -> int:
     """Return how many threads to use: what was *asked* for, else one for each processor we may use."""
     if asked is not None:
         return asked
-
 
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -42,7 +42,9 @@ def example(name: str, template: Path = DEFAULT_EXAMPLES) -> Listing:
     """Return an example of a template file."""
     found = examples(template)
     if name not in found:
-        raise InputError(f"{printable(str(template))}: no example {printable(name)!r}; {hint(name, list(found))}")
+        raise InputError(
+            f"{printable(str(template))}: no example {printable(name)!r}; {hint(name, list(found))}"
+        )
     return found[name]
 
 
@@ -53,7 +55,9 @@ def examples(template: Path = DEFAULT_EXAMPLES) -> dict[str, Listing]:
 
 def profile(name: str) -> Profile:
     """Return the profile of that name."""
-    return validated(Profile, resolve(_named(PROFILES, "profile", name), partial(_named, PROFILES, "profile")))
+    return validated(
+        Profile, resolve(_named(PROFILES, "profile", name), partial(_named, PROFILES, "profile"))
+    )
 
 
 def names(folder: Path) -> list[str]:

@@ -26,7 +26,7 @@ class Listing(Settings):
 
 
 class Profile(Listing):
-    """A typical campaign. Line items without creatives get one of each length, made up but always the same."""
+    """A typical campaign. Line items without creatives get one of each length, always the same ones."""
 
     creative_seconds: tuple[Seconds, ...] = Field(default=(30,), min_length=1)
 

@@ -1,4 +1,4 @@
-"""The records that leave the market: won slots, the funnel, inventory, facts, and the hour that holds them."""
+"""The records that leave the market: won slots, the funnel, inventory, facts, and the hour they make."""
 
 from __future__ import annotations
 

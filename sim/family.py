@@ -36,7 +36,8 @@ class Part(Settings):
     def adapter(cls) -> TypeAdapter[Self]:
         """Return what validates any member of the family."""
         # Annotated, because of a bare model TypeAdapter takes the schema that it was born with.
-        return TypeAdapter(Annotated[cls, Field()])
+        family: Any = Annotated[cls, Field()]
+        return TypeAdapter(family)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -44,7 +45,7 @@ class Part(Settings):
         super().__pydantic_init_subclass__(**kwargs)
         if "kind" not in cls.model_fields:
             return
-        base = cls.__mro__[1]
+        base: type[BaseModel] = cls.__mro__[1]
         for other in base.__subclasses__():
             twice = other is not cls and other.__qualname__ != cls.__qualname__
             if twice and "kind" in other.model_fields and kind_of(other) == kind_of(cls):

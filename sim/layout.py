@@ -1,4 +1,4 @@
-"""The tables that the tick reads and writes, as arrays: one definition for the kernel and its readable twin."""
+"""The tables that the tick reads and writes: one definition for the kernel and its readable twin."""
 
 from __future__ import annotations
 
@@ -100,8 +100,9 @@ QUOTE = np.dtype(
     ],
     align=True,
 )
-"""A line item's plan and lease in one tick and shard: what it may bid at most and what it bids for a slot of
-constant worth, micros per impression; a 32-bit threshold; micros left of each lease; 0 outside its daypart."""
+"""A line item's plan and lease in one tick and shard: what it may bid at most and what it bids for a slot
+of constant worth, micros per impression; a 32-bit threshold; micros left of each lease; 0 outside its
+daypart."""
 
 OUTCOMES = (
     "error",

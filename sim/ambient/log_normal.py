@@ -44,4 +44,8 @@ class LogNormalDemand(AmbientDemand):
 
     def scale(self, hour_of_day: int, device: DeviceType, genre: Genre) -> float:
         """Return the product of the three multipliers."""
-        return self.by_hour.get(hour_of_day, 1.0) * self.by_device.get(device, 1.0) * self.by_genre.get(genre, 1.0)
+        return (
+            self.by_hour.get(hour_of_day, 1.0)
+            * self.by_device.get(device, 1.0)
+            * self.by_genre.get(genre, 1.0)
+        )

@@ -10,8 +10,8 @@ from numba import cfunc, int64
 from sim.family import Part
 
 Price = Callable[[int, int, int, int, int], int]
-"""`price(bid, rival, ambient, floor, parameter)`, micros per impression: *rival* is the best bid of another
-advertiser and *ambient* that of demand outside the registry, 0 where there is none."""
+"""`price(bid, rival, ambient, floor, parameter)`, micros per impression: *rival* is the best bid of
+another advertiser, *ambient* that of demand outside the registry, 0 where there is none."""
 
 price = cfunc(int64(int64, int64, int64, int64, int64), cache=True)
 """Compile a format's price with the one signature that the tick calls, so that a new one recompiles nothing."""

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from entities.enums import DeviceType, Placement
-from sim.tables import threshold
 from sim.family import Settings
 from sim.layout import OUTCOMES
+from sim.tables import threshold
 
 Rate = Annotated[float, Field(ge=0, le=1)]
 ByDevice = Mapping[DeviceType, Rate]

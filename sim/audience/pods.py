@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from sim.tables import cumulative
 from sim.family import Settings
+from sim.tables import cumulative
 
 Slots = Annotated[int, Field(ge=1, le=15)]
 

@@ -65,8 +65,8 @@ def people(
 ) -> NDArray[np.void]:
     """Return every person of the market as VIEWER records, in order of id.
 
-    The weights of *regions*, *devices* and *genres* are in the order of their codes. Favourites are drawn from
-    the same mixes as unloyal choices, so loyalty leaves the market's mix as it is.
+    The weights of *regions*, *devices* and *genres* are in the order of their codes. Favourites are drawn
+    from the same mixes as unloyal choices, so loyalty leaves the market's mix as it is.
     """
     rng = generator(seed, Purpose.population)
     n = population.viewers
@@ -99,4 +99,7 @@ def by_shard(viewers: NDArray[np.void], shards: int, salt: int) -> list[NDArray[
 
 def _draw(rng: np.random.Generator, weights: Sequence[float], n: int) -> NDArray[np.int64]:
     edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-    return np.searchsorted(edges, rng.random(n) * edges[-1], side="right").clip(0, len(weights) - 1)
+    codes: NDArray[np.int64] = np.searchsorted(edges, rng.random(n) * edges[-1], side="right").clip(
+        0, len(weights) - 1
+    )
+    return codes

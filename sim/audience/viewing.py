@@ -15,9 +15,9 @@ from entities.enums import DeviceType
 from sim.audience.content import Content
 from sim.audience.pods import Pods, breaks, slot_shares
 from sim.audience.population import Population
-from sim.tables import cumulative, exponential, threshold
 from sim.family import Settings
 from sim.layout import Viewing
+from sim.tables import cumulative, exponential, threshold
 
 PRESENCE_ONE = 1 << 18
 

@@ -8,7 +8,7 @@ from sim.family import Part
 
 
 class BiddingRule(Part):
-    """A rule from worth to bid, both as multiples of the maximum CPM; pacing multiplies the bid afterwards."""
+    """A rule from worth to bid, both as multiples of the maximum CPM; pacing multiplies the bid after it."""
 
     @abstractmethod
     def bid(self, worth: float) -> float:

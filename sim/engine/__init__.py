@@ -1,1 +1,1 @@
-"""The engine: SimPy bidders and campaigns, one exchange with a barrier per tick, leases, shards, executors."""
+"""The engine: SimPy bidders and campaigns, an exchange with a barrier per tick, leases and shards."""

@@ -24,7 +24,9 @@ _SPEND, _BIDS, _WINS = (FUNNEL.index(name) for name in ("spend_micros", "bids", 
 class Bidder:
     """Reads what happened to its line item, plans, and answers the exchange."""
 
-    def __init__(self, item: BookedLineItem, place: int, account: Account, calendar: Calendar, ticks_per_hour: int) -> None:
+    def __init__(
+        self, item: BookedLineItem, place: int, account: Account, calendar: Calendar, ticks_per_hour: int
+    ) -> None:
         self.item, self.place, self.account, self.calendar = item, place, account, calendar
         self._per_hour = ticks_per_hour
         self._last = Plan(0, 0)
@@ -49,9 +51,10 @@ class Bidder:
         left_today = _least(self.account.left_today, division.daily)
         left = _least(self.account.left, division.lifetime)
         if left is None:
-            # Only a daily budget: the flight's is that of its days.
+            # Only a daily budget, its own or a part of its campaign's: the flight's is that of its days.
             days_to_come = len(set(calendar.day[day_end:][calendar.open[day_end:]].tolist()))
-            left = (left_today or 0) + days_to_come * (self.account.daily or 0)
+            a_day = (left_today or 0) + self.account.spent_today
+            left = (left_today or 0) + days_to_come * a_day
         self.budget_micros = self.account.lifetime or self.account.spent + left
         last = opening.last[self.place]
         return Situation(

@@ -121,7 +121,9 @@ def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
     ordered = sorted(rows, key=lambda row: (row.campaign.advertiser.name, row.campaign.name, row.name))
     currencies = {row.campaign.currency.value for row in ordered}
     if len(currencies) > 1:
-        raise registry.InputError(f"a market has one currency; its campaigns have {', '.join(sorted(currencies))}")
+        raise registry.InputError(
+            f"a market has one currency; its campaigns have {', '.join(sorted(currencies))}"
+        )
     caps = _Caps(market)
     campaigns: dict[int, registry.Campaign] = {}
     for row in ordered:
@@ -132,7 +134,8 @@ def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
         _creative(creative, place)
         for place, row in enumerate(ordered)
         for creative in sorted(row.creatives, key=lambda creative: creative.name)
-        if creative.status == registry.EntityStatus.active and creative.qa_status == registry.QAStatus.approved
+        if creative.status == registry.EntityStatus.active
+        and creative.qa_status == registry.QAStatus.approved
     )
     booked = tuple(
         _campaign(row, tuple(i for i, item in enumerate(line_items) if item.campaign == place))
@@ -176,15 +179,19 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
     where = f"line item {advertiser.name} / {owner.name} / {row.name}"
     budgets = _budgets(row.budgets)
     if not budgets and not _budgets(owner.budgets):
-        raise registry.InputError(f"{where}: has no budget, nor has its campaign; give one of them a lifetime or daily budget")  # fmt: skip
+        raise registry.InputError(f"{where}: has no budget, nor has its campaign; give one of them one")
     targeting = registry.Targeting.model_validate_json(row.targeting)
     for side in (targeting.include, targeting.exclude):
         for region in side.get(registry.TargetingKey.region, ()):
             if region not in market.regions:
-                raise registry.InputError(f"{where}: targets region {region!r}; the market has {', '.join(market.regions)}")  # fmt: skip
+                known = ", ".join(market.regions)
+                raise registry.InputError(f"{where}: targets region {region!r}; the market has {known}")
     dayparts = registry.read_dayparts(row.dayparts)
     hours = [
-        (market.horizon.hour_of(flight.starts_at, owner.timezone), market.horizon.hour_of(flight.ends_at, owner.timezone))
+        (
+            market.horizon.hour_of(flight.starts_at, owner.timezone),
+            market.horizon.hour_of(flight.ends_at, owner.timezone),
+        )
         for flight in row.flights
     ]
     return BookedLineItem(
@@ -202,7 +209,9 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
         lifetime_micros=budgets.get(registry.BudgetType.lifetime),
         daily_micros=budgets.get(registry.BudgetType.daily),
         flights=tuple(sorted(hours)),
-        dayparts=None if dayparts is None else frozenset(hour for part in dayparts for hour in part.week_hours()),
+        dayparts=None
+        if dayparts is None
+        else frozenset(hour for part in dayparts for hour in part.week_hours()),
         include=targeting.include,
         exclude=targeting.exclude,
         caps=caps.of(row),

@@ -1,4 +1,4 @@
-"""Each line item's calendar: when it is in flight and open, what is left of flight and day, and cap windows."""
+"""Each line item's calendar: when it is in flight and open, what is left of it, and cap windows."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _windows(cap: BookedCap, horizon: Horizon) -> NDArray[np.uint32]:
     local = horizon.local(cap.zone)
     if cap.unit == unit.hour and count == 1:
         # By the count of hours: when clocks go back, the hour that comes twice is two windows.
-        numbers = [h for h in range(horizon.hours)]
+        numbers = list(range(horizon.hours))
     elif cap.unit == unit.hour:
         numbers = [hour.hour // count for hour in local]
     elif cap.unit == unit.day:

@@ -27,12 +27,17 @@ class Division:
 class Campaign:
     """Divides what is left in proportion to what its line items have left of their own.
 
-    A line item without a budget of its own weighs as much as the campaign's whole. Line items that are over, or
-    paused, get nothing, and those yet to come keep their part.
+    A line item without a budget of its own weighs as much as the campaign's whole. Line items that are over,
+    or paused, get nothing, and those yet to come keep their part.
     """
 
     def __init__(
-        self, booked: BookedCampaign, place: int, account: Account, accounts: Sequence[Account], calendars: Sequence[Calendar]
+        self,
+        booked: BookedCampaign,
+        place: int,
+        account: Account,
+        accounts: Sequence[Account],
+        calendars: Sequence[Calendar],
     ) -> None:
         self.booked, self.place, self.account = booked, place, account
         self._accounts, self._calendars = accounts, calendars
@@ -47,7 +52,7 @@ class Campaign:
             opening.divisions[self.place].succeed(self.divide(opening.hour, running))
 
     def divide(self, hour: int, running: Sequence[int]) -> Mapping[int, Division]:
-        """Return the division among all line items of the campaign, of which *running* ones are not paused."""
+        """Return the division among all line items, of which the *running* ones are not paused."""
         left, left_today = self.account.left, self.account.left_today
         to_come = [i for i in running if self._calendars[i].hours_after[hour] > 0]
         today = [i for i in to_come if self._open_today(i, hour)]

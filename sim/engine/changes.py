@@ -50,5 +50,7 @@ class Change(Settings):
 
     def describe(self) -> str:
         """Return the new terms in words."""
-        terms = self.model_dump(include={"max_cpm", "lifetime_budget", "daily_budget", "status"}, exclude_none=True)
+        terms = self.model_dump(
+            include={"max_cpm", "lifetime_budget", "daily_budget", "status"}, exclude_none=True
+        )
         return ", ".join(f"{name} = {value}" for name, value in terms.items())

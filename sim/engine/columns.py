@@ -73,7 +73,7 @@ def _values(book: Book) -> tuple[NDArray[np.int64], list[int]]:
     found: list[NDArray[np.int64]] = []
     rows = []
     for item in book.line_items:
-        table = quantiles(lambda p, item=item: (1 << FACTOR_BITS) * item.bidding.bid(item.valuation.quantile(p)))  # type: ignore[misc]
+        table = _factors(item)
         if (table == 1 << FACTOR_BITS).all():
             rows.append(-1)
         else:
@@ -81,6 +81,10 @@ def _values(book: Book) -> tuple[NDArray[np.int64], list[int]]:
             found.append(table)
     width = len(found[0]) if found else 1
     return np.stack(found) if found else np.zeros((0, width), np.int64), rows
+
+
+def _factors(item: BookedLineItem) -> NDArray[np.int64]:
+    return quantiles(lambda share: (1 << FACTOR_BITS) * item.bidding.bid(item.valuation.quantile(share)))
 
 
 def _caps(book: Book) -> NDArray[np.void]:
@@ -100,7 +104,9 @@ def _creatives(book: Book) -> NDArray[np.void]:
 
 
 def _rates(book: Book, market: Market) -> NDArray[np.uint64]:
-    rates = functools.cache(lambda seconds, interactive: outcomes.rates(market.outcomes, seconds, interactive))
+    rates = functools.cache(
+        lambda seconds, interactive: outcomes.rates(market.outcomes, seconds, interactive)
+    )
     tables = [rates(creative.seconds, creative.interactive) for creative in book.creatives]
     return np.stack(tables) if tables else np.zeros((0, *rates(30, False).shape), np.uint64)
 

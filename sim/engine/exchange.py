@@ -1,4 +1,4 @@
-"""The exchange: one barrier per tick. It opens, gathers plans, grants leases, runs the shards and keeps the ledger."""
+"""The exchange: one barrier per tick, at which plans are gathered, shards run and budgets are drawn."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sim.engine.bidder import Bidder
 from sim.engine.book import Book
 from sim.engine.campaign import Campaign, Division
 from sim.engine.facts import Facts
-from sim.engine.ledger import Account
 from sim.engine.leases import UNLIMITED
+from sim.engine.ledger import Account
 from sim.engine.market import Market
 from sim.engine.script import Cue
 from sim.engine.supply import Quotes, Supply
@@ -30,7 +30,7 @@ _SPEND = FUNNEL.index("spend_micros")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The message that opens a tick: what happened in the last one, and the events through which to answer."""
+    """The message that opens a tick: what happened in the last one, and through which events to answer."""
 
     tick: int
     hour: int
@@ -111,7 +111,8 @@ class Exchange:
     def _new_days(self, tick: int, hour: int) -> None:
         if hour == 0:
             return
-        for owner in (*self._bidders, *self._campaigns):
+        owners: tuple[Bidder | Campaign, ...] = (*self._bidders, *self._campaigns)
+        for owner in owners:
             calendar = owner.calendar
             if calendar.day[hour] != calendar.day[hour - 1]:
                 self.facts.reset(tick, owner)
@@ -119,8 +120,12 @@ class Exchange:
 
     def _apply(self, tick: int, cue: Cue) -> None:
         change = cue.change
-        places = self._book.campaigns[cue.campaign].line_items if cue.campaign is not None else (cue.line_item,)
-        owner = self._campaigns[cue.campaign] if cue.campaign is not None else self._bidders[cue.line_item or 0]
+        places = (
+            self._book.campaigns[cue.campaign].line_items if cue.campaign is not None else (cue.line_item,)
+        )
+        owner = (
+            self._campaigns[cue.campaign] if cue.campaign is not None else self._bidders[cue.line_item or 0]
+        )
         _amend(owner.account, change.lifetime_budget, change.daily_budget)
         for place in places:
             if change.status is not None:
@@ -141,7 +146,8 @@ class Exchange:
             quotes.live[place] = self._active[place] and bidder.calendar.live[opening.hour]
             if plan is None:
                 continue
-            division: Division = opening.divisions[bidder.item.campaign].value[place]
+            divisions = cast("Mapping[int, Division]", opening.divisions[bidder.item.campaign].value)
+            division = divisions[place]
             quotes.open[place] = True
             quotes.bid[place] = min(self._max_bids[place] * plan.multiplier_ppm // PPM, self._max_bids[place])
             quotes.participation[place] = (plan.participation_ppm << 32) // PPM

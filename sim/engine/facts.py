@@ -17,7 +17,9 @@ from sim.events import Fact
 class Facts:
     """Collects facts as the exchange meets them."""
 
-    def __init__(self, book: Book, bidders: Sequence[Bidder], campaigns: Sequence[Campaign], tick_minutes: int) -> None:
+    def __init__(
+        self, book: Book, bidders: Sequence[Bidder], campaigns: Sequence[Campaign], tick_minutes: int
+    ) -> None:
         self._book, self._bidders, self._campaigns = book, bidders, campaigns
         self._seconds = 60 * tick_minutes
         self.found: list[Fact] = []
@@ -41,13 +43,21 @@ class Facts:
             left, bid = bidder.account.left, int(bids[bidder.place])
             if left is not None and not bidder.account.exhausted and 0 <= left < bid:
                 bidder.account.exhausted = True
-                self._add((tick + 1) * self._seconds, "budget_exhausted", bidder.place, None, f"{left} micros left")
+                self._add(
+                    (tick + 1) * self._seconds, "budget_exhausted", bidder.place, None, f"{left} micros left"
+                )
         for campaign in self._campaigns:
             left = campaign.account.left
             bid = min((int(bids[i]) for i in campaign.booked.line_items if bids[i] > 0), default=0)
             if left is not None and not campaign.account.exhausted and left < bid:
                 campaign.account.exhausted = True
-                self._add((tick + 1) * self._seconds, "budget_exhausted", None, campaign.place, f"{left} micros left")
+                self._add(
+                    (tick + 1) * self._seconds,
+                    "budget_exhausted",
+                    None,
+                    campaign.place,
+                    f"{left} micros left",
+                )
 
     def reset(self, tick: int, owner: Bidder | Campaign) -> None:
         """Note that a daily budget begins anew."""

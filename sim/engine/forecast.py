@@ -45,7 +45,8 @@ class Forecast:
         weight = np.einsum("r,srl->sl", self._curve[hour], self._activity)
         total = weight.sum(axis=0)
         scaled = (weight >> _excess(total)) << SHARE_BITS
-        return scaled // np.maximum(total >> _excess(total), 1)
+        shares: NDArray[np.int64] = scaled // np.maximum(total >> _excess(total), 1)
+        return shares
 
 
 def _excess(total: NDArray[np.int64]) -> int:

@@ -35,8 +35,8 @@ class Account:
 def divide(micros: int, weights: list[int]) -> list[int]:
     """Return *micros* in whole parts in proportion to *weights*; ties and remainders go to the first.
 
-    The largest remainders get one more (Hamilton's method), so that the parts add up to the whole. All weights
-    zero means nothing to divide among: every part is zero.
+    The largest remainders get one more (Hamilton's method), so that the parts add up to the whole. Where all
+    weights are zero there is nobody to divide among, and every part is zero.
     """
     total = sum(weights)
     if total == 0:

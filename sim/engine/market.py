@@ -27,6 +27,8 @@ from sim.family import Settings
 from sim.units import Horizon
 
 Scale = Annotated[float, Field(ge=0, le=100)]
+UNCATEGORISED = "general"
+"""The category of advertisers of whom nothing is known: being strangers does not make them competitors."""
 
 
 class Floors(Settings):
@@ -56,8 +58,10 @@ class Separation(Settings):
     )
 
     def separates(self, category: str) -> bool:
-        """Return whether two ads of *category* are kept apart."""
-        return self.categories == "all" or category in self.categories
+        """Return whether two ads of *category* are kept apart; the default category keeps nobody apart."""
+        if self.categories == "all":
+            return category != UNCATEGORISED
+        return category in self.categories
 
 
 class Market(Settings):

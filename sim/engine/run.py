@@ -65,7 +65,8 @@ def simulate(market: Market, book: Book, seed: int, sink: Sink, executor: Execut
         for place, booked in enumerate(book.campaigns)
     ]
     exchange = Exchange(env, market, book, bidders, campaigns, supply, script, sink)
-    for party in (*campaigns, *bidders):
+    parties: tuple[Campaign | Bidder, ...] = (*campaigns, *bidders)
+    for party in parties:
         env.process(party.run(exchange))
     env.run(env.process(exchange.run()))
     return Outcome(supply.events_digest, tuple(exchange.facts.found))

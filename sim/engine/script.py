@@ -23,7 +23,7 @@ class Cue:
 
 
 def script_of(market: Market, book: Book) -> dict[int, list[Cue]]:
-    """Return the cues by tick, in the order of the scenario; InputError where a name means nobody or several."""
+    """Return the cues by tick, in the scenario's order; InputError for a name of nobody or of several."""
     script: dict[int, list[Cue]] = {}
     for place, change in enumerate(market.changes):
         cue = _cue(f"market.changes.{place}", change, market, book)
@@ -53,7 +53,9 @@ def _find(where: str, name: str, paths: Iterable[str]) -> int:
     if len(found) == 1:
         return found[0]
     if found:
-        raise registry.InputError(f"{where}: {name!r} means {len(found)} of the market's; write a longer path")
+        raise registry.InputError(
+            f"{where}: {name!r} means {len(found)} of the market's; write a longer path"
+        )
     names = [path[-1] for path in parts]
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"the market has {', '.join(dict.fromkeys(names))}"

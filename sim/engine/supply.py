@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities.enums import DeviceType, Genre
+from sim.engine.book import Book
 from sim.engine.calendar import windows_of
 from sim.engine.columns import mask
-from sim.engine.book import Book
 from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
 from sim.engine.leases import rotation, split
@@ -75,7 +75,10 @@ class Supply:
         self._ambient_scale = _ambient_scale(market)
         self._digest = hashlib.sha256()
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
-        tops = [int(arrays.values[row].max()) if row >= 0 else 1 << FACTOR_BITS for row in arrays.line_items["values"]]
+        tops = [
+            int(arrays.values[row].max()) if row >= 0 else 1 << FACTOR_BITS
+            for row in arrays.line_items["values"]
+        ]
         self._top_factor = np.array(tops, np.int64)
 
     @property
@@ -131,7 +134,10 @@ def _serve(work: tuple[Shard, Order]) -> Served:
 def _ambient_scale(market: Market) -> NDArray[np.int64]:
     # Hours of the day × devices × genres.
     table = [
-        [[round(market.ambient.scale(hour, device, genre) * (1 << FACTOR_BITS)) for genre in Genre] for device in DeviceType]
+        [
+            [round(market.ambient.scale(hour, device, genre) * (1 << FACTOR_BITS)) for genre in Genre]
+            for device in DeviceType
+        ]
         for hour in range(24)
     ]
     return np.array(table, np.int64)

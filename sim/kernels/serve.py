@@ -19,7 +19,6 @@ _THROTTLE = int(Purpose.throttle)
 _TIE = int(Purpose.tie)
 _ROTATION = int(Purpose.rotation)
 _DELIVERY = int(Purpose.delivery)
-_ALWAYS = 1 << 32
 _WINDOW = 0xFFFFFF
 
 (
@@ -46,7 +45,9 @@ _WINDOW = 0xFFFFFF
     _SPEND,
     _NEW_VIEWERS,
 ) = range(len(e.FUNNEL))
-_AVAILS, _FILLED, _FILLED_AMBIENT, _UNFILLED, _REVENUE, _REVENUE_AMBIENT, _AD_SECONDS = range(len(e.INVENTORY))
+_AVAILS, _FILLED, _FILLED_AMBIENT, _UNFILLED, _REVENUE, _REVENUE_AMBIENT, _AD_SECONDS = range(
+    len(e.INVENTORY)
+)
 
 # Position of a single bit, by the top six bits of its product with a de Bruijn sequence.
 _DE_BRUIJN = 0x03F79D71B4CB0A89
@@ -64,15 +65,37 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
     compiled `price(bid, rival, ambient, floor, parameter)` in micros per impression.
     """
     # Arrays are taken out of their tuples once: inside the loop each use would count a reference.
-    items, caps, links, creatives, values = book.line_items, book.caps, book.cap_links, book.creatives, book.values
-    rates, quotes, windows, scales, floors = book.rates, tick.quotes, tick.windows, tick.ambient_scale, market.floors
+    items, caps, links, creatives, values = (
+        book.line_items,
+        book.caps,
+        book.cap_links,
+        book.creatives,
+        book.values,
+    )
+    rates, quotes, windows, scales, floors = (
+        book.rates,
+        tick.quotes,
+        tick.windows,
+        tick.ambient_scale,
+        market.floors,
+    )
     by_kind, by_device, by_placement = book.masks.kind, book.masks.device, book.masks.placement
     by_tier, by_genre, by_not_genre = book.masks.tier, book.masks.genre, book.masks.not_genre
-    live, ambient_table, presence, parameter = tick.live, market.ambient, market.ambient_presence, market.parameter
+    live, ambient_table, presence, parameter = (
+        tick.live,
+        market.ambient,
+        market.ambient_presence,
+        market.parameter,
+    )
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     events, funnel, inventory = result.events, result.funnel, result.inventory
     salts = market.salts
-    salt_slot, salt_ambient, salt_value, salt_throttle = salts[_SLOT], salts[_AMBIENT], salts[_VALUE], salts[_THROTTLE]
+    salt_slot, salt_ambient, salt_value, salt_throttle = (
+        salts[_SLOT],
+        salts[_AMBIENT],
+        salts[_VALUE],
+        salts[_THROTTLE],
+    )
     salt_tie, salt_rotation, salt_delivery = salts[_TIE], salts[_ROTATION], salts[_DELIVERY]
     candidates = np.empty(len(items), np.int64)
     bidders = np.empty(len(items), np.int64)
@@ -144,10 +167,10 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 if _separated(shown_advertisers, shown_categories, shown, item):
                     funnel[i, _SEPARATION] += 1
                     continue
-                if quote.participation < _ALWAYS:
-                    if np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF) >= quote.participation:
-                        funnel[i, _THROTTLED] += 1
-                        continue
+                luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
+                if luck >= quote.participation:
+                    funnel[i, _THROTTLED] += 1
+                    continue
                 funnel[i, _BIDS] += 1
                 funnel[i, _BID_SUM] += bid
                 if bid < floor or bid == 0:
@@ -177,7 +200,9 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 for b in range(bids):
                     funnel[bidders[b], _LOST_AMBIENT] += 1
                 inventory[device, placement, _FILLED_AMBIENT] += 1
-                inventory[device, placement, _REVENUE_AMBIENT] += price(ambient, best_bid, 0, floor, parameter)
+                inventory[device, placement, _REVENUE_AMBIENT] += price(
+                    ambient, best_bid, 0, floor, parameter
+                )
                 continue
             for b in range(bids):
                 if bidders[b] != best:
@@ -298,7 +323,9 @@ def _describe(event, pod, person):  # type: ignore[no-untyped-def]
 def _show(event, rates, draw):  # type: ignore[no-untyped-def]
     event.charged_micros = 0
     event.watch_seconds = 0
-    event.measurable = event.viewable = event.started = event.q25 = event.q50 = event.q75 = event.completed = 0
+    event.measurable = event.viewable = event.started = event.q25 = event.q50 = event.q75 = (
+        event.completed
+    ) = 0
     event.skipped = event.muted = event.clicked = event.qr_scanned = 0
     event.rendered = (draw & LOW) >= rates[at.RATE_ERROR]
     event.invalid = event.rendered == 1 and (draw >> HALF) < rates[at.RATE_INVALID]
@@ -320,7 +347,10 @@ def _show(event, rates, draw):  # type: ignore[no-untyped-def]
     else:
         # Where in its quarter the viewer left, in proportion to the draw.
         quarter = np.int64(event.q25) + np.int64(event.q50) + np.int64(event.q75)
-        above, below = np.int64(rates[at.RATE_STARTED + quarter]), np.int64(rates[at.RATE_STARTED + quarter + 1])
+        above, below = (
+            np.int64(rates[at.RATE_STARTED + quarter]),
+            np.int64(rates[at.RATE_STARTED + quarter + 1]),
+        )
         width = above - below
         event.watch_seconds = event.duration_s * (quarter * width + above - np.int64(watched)) // (4 * width)
     draw = mix(draw)

@@ -21,7 +21,7 @@ _DEVICE, _TIER, _BREAK = np.uint64(1), np.uint64(2), np.uint64(3)
 
 @njit(cache=True, nogil=True)
 def watch(hour, viewing, viewers, sessions):  # type: ignore[no-untyped-def]
-    """Return the ad breaks of *hour* in the order (second, viewer), POD, and where each second's begin, int64."""
+    """Return the ad breaks of *hour* by second and viewer, POD, and where each second's begin, int64."""
     start = hour * 3600
     end = start + 3600
     per_viewer = len(viewing.breaks) * (3600 // viewing.title_seconds + 3)

@@ -12,4 +12,4 @@ class Valuation(Part):
 
     @abstractmethod
     def quantile(self, share: float) -> float:
-        """Return the worth, as a multiple of the line item's maximum CPM, below which *share* of slots lie."""
+        """Return the worth below which *share* of slots lie, as a multiple of the line item's maximum CPM."""
