@@ -1,0 +1,118 @@
+"""Laws of money: it is conserved (1), stays within budgets (2), and prices lie between floor and bid (6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.laws.catalogue import Verdict, Where, columns, conditions, verdict
+from sim.laws.terms import UNLIMITED, InForce
+
+Equation = Callable[
+    [NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]
+]
+"""`equation(price, bid, ambient, floor)`: where a format's price can be right."""
+
+
+def conservation(accounts: Mapping[str, NDArray[np.int64]], where: Where) -> Verdict:
+    """Return the verdict that all *accounts* of the same money agree: micros, arrays of one length."""
+    first, *others = accounts.values()
+    wrong = np.zeros(len(first), bool)
+    for other in others:
+        wrong |= other != first
+
+    def told(i: int) -> str:
+        return ", ".join(f"{name} {account[i]}" for name, account in accounts.items())
+
+    return verdict(1, wrong, where, told, "all the same")
+
+
+def charges(events: NDArray[np.void], where: Where) -> Verdict:
+    """Return the verdict that EVENT records charge the price if rendered and valid, and else nothing."""
+    due = np.where((events["rendered"] == 1) & (events["invalid"] == 0), events["price_micros"], 0)
+    charged = events["charged_micros"]
+    return verdict(1, charged != due, where, charged, due)
+
+
+def budgets(
+    spend: NDArray[np.int64], limit: NDArray[np.int64], periods: NDArray[np.int64], where: Where
+) -> Verdict:
+    """Return the verdict on budgets: owners × steps of micros; *where* gets a flat position.
+
+    In each step spend to date ≤ max(the budget in force, what was spent before the step): where a budget is
+    cut below what is spent, nothing more is. *periods* number the days of a daily budget, and are 0 for a
+    lifetime. Where *limit* is UNLIMITED nothing is checked.
+    """
+    total = np.cumsum(spend, axis=1)
+    before = total - spend
+    begins = np.ones(periods.shape, bool)
+    begins[:, 1:] = periods[:, 1:] != periods[:, :-1]
+    first = np.maximum.accumulate(np.where(begins, np.arange(periods.shape[1]), 0), axis=1)
+    carried = np.take_along_axis(before, first, axis=1)
+    spent, spent_before = (total - carried).ravel(), (before - carried).ravel()
+    limits = limit.ravel()
+    bound = limits < UNLIMITED
+    wrong = bound & (spent > np.maximum(limits, spent_before))
+    return verdict(2, wrong, where, spent, lambda i: f"at most {limits[i]}", int(bound.sum()))
+
+
+def prices(
+    events: NDArray[np.void],
+    second: NDArray[np.int64],
+    max_bid: InForce,
+    floors: NDArray[np.int64],
+    equation: Equation | None,
+    where: Where,
+) -> Verdict:
+    """Return the verdict on the prices of EVENT records.
+
+    *second* is when each pod was auctioned, *floors* are devices × placements in micros, and *equation* is
+    the auction format's, if it is known.
+    """
+    price, bid = events["price_micros"], events["bid_micros"]
+    floor, ambient = events["floor_micros"], events["ambient_micros"]
+    most = max_bid.at(events["line_item"], second)
+    fine = {
+        "the slot's floor": floor == floors[events["device"], events["placement"]],
+        "price at least the floor": price >= floor,
+        "price at most the bid": price <= bid,
+        "bid at most the line item's maximum": bid <= most,
+        "bid at least the ambient bid": bid >= ambient,
+    }
+    if equation:
+        fine["the format's equation"] = equation(price, bid, ambient, floor)
+
+    def told(i: int) -> str:
+        names = ("floor", "price", "bid", "maximum", "ambient")
+        return ", ".join(
+            f"{name} {part[i]}" for name, part in zip(names, (floor, price, bid, most, ambient), strict=True)
+        )
+
+    return conditions(6, fine, where, told)
+
+
+EQUATIONS: dict[str, Equation] = {
+    "first_price": lambda price, bid, ambient, floor: price == bid,  # noqa: ARG005
+    # The best rival is not in the record of the winner; whatever it was, the price is none of it lower.
+    "second_price": lambda price, bid, ambient, floor: price >= np.maximum(ambient, floor),  # noqa: ARG005
+}
+"""What the price of each auction format must satisfy, as far as a won slot tells."""
+
+
+def price_sums(rows: Mapping[str, NDArray[Any]], max_bid: NDArray[np.int64], where: Where) -> Verdict:
+    """Return the verdict on an hour's sums: floors ≤ prices ≤ bids ≤ bids at the maximum, spend ≤ prices.
+
+    *rows* are columns of `performance_extended`; *max_bid* is the highest in force in the hour of each row.
+    """
+    bids, cleared = rows["bid_sum_micros"], rows["clearing_sum_micros"]
+    fine = {
+        "bids at most their number times the maximum": bids <= rows["bids"] * max_bid,
+        "prices at most the bids": cleared <= bids,
+        "prices at least the floors": cleared >= rows["floor_sum_micros"],
+        "spend at most the prices": rows["spend_micros"] <= cleared,
+    }
+    names = ("bids", "bid_sum_micros", "clearing_sum_micros", "floor_sum_micros", "spend_micros")
+    return conditions(6, fine, where, columns(rows, *names))

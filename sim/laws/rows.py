@@ -1,0 +1,122 @@
+"""Laws of rows: funnel (7), nesting (8), one row each (10), keys and ratios (11), completeness (14)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, columns, conditions, verdict
+
+BLOCKED = (
+    "blocked_daypart",
+    "blocked_creative",
+    "blocked_budget_lifetime",
+    "blocked_budget_daily",
+    "blocked_allowance",
+    "blocked_frequency_cap",
+    "blocked_separation",
+    "blocked_throttle",
+)
+LOST = ("lost_below_floor", "lost_ambient", "lost_outbid")
+CHAIN = ("impressions", "video_starts", "video_q25", "video_q50", "video_q75", "video_completions")
+"""Counts of `performance` that never rise from one to the next."""
+RATIOS = {
+    "ctr": ("clicks", "impressions", 1),
+    "vtr": ("video_completions", "impressions", 1),
+    "completion_rate": ("video_completions", "video_starts", 1),
+    "viewability_rate": ("viewable", "measurable", 1),
+    "ecpm": ("spend_micros", "impressions", 1000),
+    "cpcv": ("spend_micros", "video_completions", 1_000_000),
+    "cpc": ("spend_micros", "clicks", 1_000_000),
+    "win_rate": ("wins", "bids", 1),
+    "osi": ("delivered_cum_micros", "expected_cum_micros", 1),
+}
+"""What each ratio divides, and by how much more."""
+
+Rows = Mapping[str, NDArray[Any]]
+"""Columns of a table, of one length."""
+
+
+def funnel(rows: Rows, where: Where) -> Verdict:
+    """Return the verdict that every opportunity has one end; *rows* are of `performance_extended`."""
+    blocked = np.sum([rows[name] for name in BLOCKED], axis=0)
+    lost = np.sum([rows[name] for name in LOST], axis=0)
+    fine = {
+        "matched = Σ blocked + bids": rows["requests_matched"] == blocked + rows["bids"],
+        "bids = Σ lost + wins": rows["bids"] == lost + rows["wins"],
+        "wins = impressions + errors + invalid": rows["wins"]
+        == rows["impressions"] + rows["errors"] + rows["invalid"],
+        "no count below 0": np.min([rows[name] for name in (*BLOCKED, *LOST, "errors", "invalid")], axis=0)
+        >= 0,
+    }
+    names = ("requests_matched", "bids", "wins", "impressions", "errors", "invalid")
+    return conditions(7, fine, where, columns(rows, *names))
+
+
+def nesting(rows: Rows, where: Where) -> Verdict:
+    """Return the verdict that later counts are never above earlier ones; *rows* are of `performance`."""
+    fine = {f"{more} ≥ {less}": rows[more] >= rows[less] for more, less in pairwise(CHAIN)}
+    for name in ("clicks", "measurable", "skips", "mutes", "qr_scans"):
+        fine[f"impressions ≥ {name}"] = rows["impressions"] >= rows[name]
+    fine["measurable ≥ viewable"] = rows["measurable"] >= rows["viewable"]
+    return conditions(8, fine, where, columns(rows, *CHAIN, "clicks", "measurable", "viewable"))
+
+
+def one_row_each(keys: NDArray[np.int64], expected: NDArray[np.int64], name: Callable[[int], str]) -> Verdict:
+    """Return the verdict that *keys* are the *expected* ones, each once; *name* tells a key."""
+    found, times = np.unique(keys, return_counts=True)
+    problems = [
+        (np.setdiff1d(expected, found), "no row", "one row"),
+        (np.setdiff1d(found, expected), "a row", "no row"),
+        (found[times > 1], "several rows", "one row"),
+    ]
+    findings = [
+        Finding(10, name(key), value, allowed)
+        for places, value, allowed in problems
+        for key in places[:LIMIT].tolist()
+    ]
+    broken = sum(len(places) for places, _, _ in problems)
+    return Verdict(10, len(expected), broken, tuple(findings[:LIMIT]))
+
+
+def keys(values: NDArray[Any], known: NDArray[Any], where: Where) -> Verdict:
+    """Return the verdict that all *values* are among the *known* keys."""
+    return verdict(11, ~np.isin(values, known), where, values, "a row of that key")
+
+
+def owners(values: NDArray[Any], wanted: NDArray[Any], where: Where) -> Verdict:
+    """Return the verdict that each of *values* names the owner that is *wanted*."""
+    return verdict(11, values != wanted, where, values, wanted)
+
+
+def ratio(
+    value: NDArray[np.float64], over: NDArray[np.int64], under: NDArray[np.int64], where: Where
+) -> Verdict:
+    """Return the verdict on a ratio, NaN for NULL: so where *under* is 0, and *over* / *under* elsewhere."""
+    wanted = np.full(len(under), np.nan)
+    np.divide(over, under, out=wanted, where=under != 0)
+    # Databases divide doubles as we do; the last bit is left to them.
+    same = np.isclose(value, wanted, rtol=1e-12, atol=0, equal_nan=True)
+    return verdict(11, ~same, where, value, wanted)
+
+
+def headline(figures: Mapping[str, int], sums: Mapping[str, int]) -> Verdict:
+    """Return the verdict that a run's *figures* are the *sums* of its tables, by name."""
+    wrong = [name for name in sums if figures[name] != sums[name]]
+    found = tuple(Finding(14, f"the run's {name}", figures[name], str(sums[name])) for name in wrong)
+    return Verdict(14, len(sums), len(wrong), found[:LIMIT])
+
+
+def known_runs(run_ids: NDArray[np.str_], complete: NDArray[np.str_], table: str) -> Verdict:
+    """Return the verdict that the distinct *run_ids* of a table are all runs that are *complete*."""
+    return verdict(
+        14,
+        ~np.isin(run_ids, complete),
+        lambda i: f"{table}, run {run_ids[i]}",
+        "rows",
+        "no row, or a complete run",
+    )

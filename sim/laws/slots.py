@@ -1,0 +1,118 @@
+"""Laws of single slots: who may be shown (3), what shares a pod (5), and how outcomes nest (8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, conditions, verdict
+from sim.laws.terms import TRAITS, Terms
+
+
+def break_seconds(events: NDArray[np.void], slot_seconds: int) -> NDArray[np.int64]:
+    """Return when the pod of each EVENT record began, in seconds from the start.
+
+    A pod is auctioned as a whole when it begins, so that is the moment that flights, dayparts, status, terms
+    and the windows of hours and longer go by; its later slots may be shown in the next hour.
+    """
+    offset = events["pod_position"].astype(np.int64) * slot_seconds
+    return np.asarray(events["ts"].astype(np.int64) - offset)
+
+
+def eligibility(
+    events: NDArray[np.void], second: NDArray[np.int64], terms: Terms, where: Where, line_item: Where
+) -> Verdict:
+    """Return the verdict that EVENT records were won by line items that were in flight, open and targeted.
+
+    *second* is when each pod was auctioned; *where* names a slot, and *line_item* whoever won it.
+    """
+    item, hour = events["line_item"], second // 3600
+    inside = (hour >= 0) & (hour < terms.live.shape[1])
+    hour = np.where(inside, hour, 0)
+    fine = {
+        "inside the horizon": inside,
+        "in flight": terms.live[item, hour],
+        "inside the dayparts": terms.open[item, hour],
+        "an active line item": terms.active.at(item, second) == 1,
+    }
+    for trait in TRAITS:
+        fine[f"a targeted {trait}"] = terms.admits[trait][item, events[trait]]
+    genre, other = events["genre"], events["second_genre"]
+    wanted = terms.admits["genre"]
+    fine["a targeted genre"] = wanted[item, genre] | wanted[item, other]
+    fine["no excluded genre"] = ~(terms.refuses_genre[item, genre] | terms.refuses_genre[item, other])
+    return conditions(3, fine, where, line_item)
+
+
+def pods(
+    events: NDArray[np.void],
+    terms: Terms,
+    most_slots: NDArray[np.int64],
+    slot_seconds: int,
+    where: Where,
+) -> Verdict:
+    """Return the verdict that the pods of EVENT records, whole ones, are separated and not overfull.
+
+    *most_slots* is the longest pod of each placement. Slots of a pod are told by `slot_id`.
+    """
+    slot = events["slot_id"]
+    pod = slot >> 4
+    position = events["pod_position"]
+    numbered = verdict(5, slot & 15 != position, where, position, "the last four bits of slot_id", 0)
+    most = most_slots[events["placement"]]
+    fits = conditions(
+        5,
+        {
+            "an ad no longer than its slot": events["duration_s"] <= slot_seconds,
+            "a position inside the pod": position < most,
+        },
+        where,
+        lambda i: f"{events['duration_s'][i]} s at position {position[i]}",
+    )
+    found = numbered + fits + _twice(slot, lambda key: f"slot {key}", "one ad a slot")
+    advertiser = terms.advertiser[events["line_item"]]
+    found += _twice_in_pod(pod, advertiser, "advertiser")
+    category = terms.category[events["line_item"]]
+    kept = category >= 0
+    found += _twice_in_pod(pod[kept], category[kept], "category")
+    numbers, first, inverse = np.unique(pod, return_index=True, return_inverse=True)
+    seconds = np.zeros(len(numbers), np.int64)
+    np.add.at(seconds, inverse, events["duration_s"].astype(np.int64))
+    limit = most[first] * slot_seconds
+    over = verdict(
+        5, seconds > limit, lambda i: f"pod {numbers[i]}", seconds, lambda i: f"at most {limit[i]} seconds"
+    )
+    return found + over
+
+
+def outcomes(events: NDArray[np.void], where: Where) -> Verdict:
+    """Return the verdict that outcomes of EVENT records are nested, and that only billed ads have any."""
+    billed = (events["rendered"] == 1) & (events["invalid"] == 0)
+    chain = [billed, *(events[name] for name in ("started", "q25", "q50", "q75", "completed"))]
+    steps = ("billed", "start", "q25", "q50", "q75", "completion")
+    fine = {f"{steps[k]} before {steps[k + 1]}": chain[k] >= chain[k + 1] for k in range(len(chain) - 1)}
+    fine["measurable before viewable"] = events["measurable"] >= events["viewable"]
+    for name in ("measurable", "clicked", "skipped", "muted", "qr_scanned"):
+        fine[f"billed before {name}"] = billed >= events[name]
+    fine["valid unless rendered"] = events["rendered"] >= events["invalid"]
+    fine["watched no longer than it lasts"] = events["watch_seconds"] <= events["duration_s"] * billed
+    return conditions(8, fine, where, lambda i: ", ".join(f"{name} {events[name][i]}" for name in _OUTCOMES))
+
+
+_OUTCOMES = ("rendered", "invalid", "started", "q25", "q50", "q75", "completed", "clicked", "watch_seconds")
+
+
+def _twice_in_pod(pod: NDArray[np.int64], group: NDArray[np.int64], what: str) -> Verdict:
+    groups = int(group.max(initial=0)) + 1
+    return _twice(
+        pod * groups + group, lambda key: f"pod {key // groups}, {what} {key % groups}", f"one ad of a {what}"
+    )
+
+
+def _twice(key: NDArray[np.int64], where: Callable[[int], str], allowed: str) -> Verdict:
+    ordered = np.sort(key)
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    found = tuple(Finding(5, where(k), "twice", allowed) for k in again[:LIMIT].tolist())
+    return Verdict(5, len(key), len(again), found)

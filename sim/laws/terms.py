@@ -1,0 +1,91 @@
+"""What was booked, as arrays: terms that change over time, local clocks, and who may be shown what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNLIMITED = np.iinfo(np.int64).max
+"""A budget that does not exist."""
+CODES = 256
+"""Width of a table by code; events keep codes in a byte, and 255 is none."""
+TRAITS = ("device", "placement", "region", "age_band", "gender", "title_tier")
+"""What a slot or a viewer is one of; a genre is another matter, for a title may have two."""
+
+
+class InForce(NamedTuple):
+    """Terms of some owners (line items or campaigns) over time."""
+
+    since: NDArray[np.int64]
+    """Seconds from the start, ascending, the first 0."""
+    values: NDArray[np.int64]
+    """Owners × since."""
+
+    def at(self, owner: NDArray[np.integer], second: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return the value in force for each *owner* at each *second*."""
+        step = np.searchsorted(self.since, second, side="right") - 1
+        return np.asarray(self.values[owner, step])
+
+    def highest(self, step_seconds: int, steps: int) -> NDArray[np.int64]:
+        """Return the highest value in force during each step, owners × steps."""
+        starts = np.arange(steps, dtype=np.int64) * step_seconds
+        first = np.searchsorted(self.since, starts, side="right") - 1
+        last = np.searchsorted(self.since, starts + step_seconds, side="left") - 1
+        found = self.values[:, first]
+        for step in np.flatnonzero(last > first):
+            found[:, step] = self.values[:, first[step] : last[step] + 1].max(axis=1)
+        return found
+
+
+def in_force(first: NDArray[np.int64], changes: list[tuple[int, int, int]]) -> InForce:
+    """Return terms that are *first*, one value per owner, and then change by (second, owner, value)."""
+    since = np.unique(np.array([0, *(max(second, 0) for second, _, _ in changes)], np.int64))
+    values = np.repeat(first.astype(np.int64)[:, None], len(since), axis=1)
+    for second, owner, value in sorted(changes, key=lambda change: change[0]):
+        values[owner, np.searchsorted(since, max(second, 0)) :] = value
+    return InForce(since, values)
+
+
+class Terms(NamedTuple):
+    """What line items may do: one row for each, by their position in the book."""
+
+    live: NDArray[np.bool_]
+    """Line items × hours: in flight."""
+    open: NDArray[np.bool_]
+    """Line items × hours: inside the dayparts, in flight or not."""
+    active: InForce
+    """1 where the line item takes part, 0 while it is paused."""
+    max_bid: InForce
+    """Micros per impression."""
+    admits: Mapping[str, NDArray[np.bool_]]
+    """By name of TRAITS and `genre`: line items × CODES, True where the code is wanted."""
+    refuses_genre: NDArray[np.bool_]
+    """Line items × CODES."""
+    campaign: NDArray[np.int64]
+    advertiser: NDArray[np.int64]
+    """Equal where the advertiser is the same."""
+    category: NDArray[np.int64]
+    """Equal where the category is the same, -1 where it is not kept apart."""
+
+
+def local_hours(start: datetime, hours: int, zone: str) -> NDArray[np.int64]:
+    """Return, for each hour from *start*, the whole hours since 1970 on the wall clock of *zone*."""
+    info, epoch = ZoneInfo(zone), datetime(1970, 1, 1, tzinfo=UTC)
+    moments = (start + timedelta(hours=hour) for hour in range(hours))
+    walls = (moment.astimezone(info).replace(tzinfo=UTC) for moment in moments)
+    return np.array([(wall - epoch) // timedelta(hours=1) for wall in walls], np.int64)
+
+
+def local_days(clock: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the days since 1970 of local hours."""
+    return clock // 24
+
+
+def hours_of_week(clock: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return 0 (Monday midnight) to 167 for local hours; 1970 began on a Thursday."""
+    return (clock + 3 * 24) % 168

@@ -1,0 +1,120 @@
+"""Laws of viewers: caps in every window (4) and reach (9), counted anew from billed impressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, columns, conditions
+
+_WINDOW_BITS = 32
+
+
+class CapCount:
+    """Counts one cap's billed impressions per viewer and window, some events at a time, in order of time."""
+
+    def __init__(self, limit: int, viewers: int, name: str) -> None:
+        self.limit, self.name = limit, name
+        self._window = np.full(viewers, -1, np.int64)
+        self._count = np.zeros(viewers, np.int64)
+
+    def add(self, viewer: NDArray[np.integer], window: NDArray[np.integer]) -> Verdict:
+        """Return the verdict on the windows of these billed impressions, given all that were added before.
+
+        *viewer* is below the number of viewers; *window* is from 0 to 2**32 - 1, and never lower for a viewer
+        than in what was added before.
+        """
+        if not len(viewer):
+            return Verdict(4, 0)
+        # Only how many there are of each pair matters: sorting the pairs is all it takes, in any order.
+        pairs = np.sort((viewer.astype(np.int64) << _WINDOW_BITS) + window)
+        first = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]]))
+        count = np.diff(first, append=len(pairs))
+        who, when = pairs[first] >> _WINDOW_BITS, pairs[first] & ((1 << _WINDOW_BITS) - 1)
+        count += np.where(self._window[who] == when, self._count[who], 0)
+        last = np.concatenate([who[1:] != who[:-1], [True]])
+        self._window[who[last]], self._count[who[last]] = when[last], count[last]
+        over = np.flatnonzero(count > self.limit)
+        found = tuple(
+            Finding(
+                4, f"{self.name}, viewer {who[i]}, window {when[i]}", int(count[i]), f"at most {self.limit}"
+            )
+            for i in over[:LIMIT]
+        )
+        return Verdict(4, len(first), len(over), found)
+
+
+class ReachCount:
+    """Counts each line item's viewers anew, some hours at a time, in order."""
+
+    def __init__(self, line_items: int, viewers: int) -> None:
+        self.impressions = np.zeros((line_items, viewers), np.uint16)
+        """Billed impressions to date, line items × viewers; more than 2**16 - 1 are not told apart."""
+
+    def add(
+        self,
+        line_item: NDArray[np.integer],
+        viewer: NDArray[np.integer],
+        hour: NDArray[np.integer],
+        hours: int,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return new viewers and viewers of each hour, line items × *hours*, from billed impressions.
+
+        *hour* is from 0 to *hours* - 1; whoever was met in what was added before is not new.
+        """
+        items, viewers = self.impressions.shape
+        pairs = (line_item.astype(np.int64) * viewers + viewer) * hours + hour
+        distinct, times = np.unique(pairs, return_counts=True)
+        owner, when = distinct // (hours * viewers), distinct % hours
+        person = distinct // hours
+        met = self.impressions.reshape(-1)
+        first = np.concatenate([[True], person[1:] != person[:-1]])[: len(person)]
+        new = first & (met[person] == 0)
+        total = (
+            met[person[first]].astype(np.int64) + np.add.reduceat(times, np.flatnonzero(first))
+            if len(person)
+            else 0
+        )
+        met[person[first]] = np.minimum(total, np.iinfo(np.uint16).max)
+        place = owner * hours + when
+        shape = (items, hours)
+        return (
+            np.bincount(place[new], minlength=items * hours).reshape(shape),
+            np.bincount(place, minlength=items * hours).reshape(shape),
+        )
+
+    def buckets(self, edges: tuple[int, ...]) -> NDArray[np.int64]:
+        """Return how many viewers were reached so often, line items × edges: each edge to below the next."""
+        at_least = np.stack([(self.impressions >= edge).sum(axis=1) for edge in edges], axis=1)
+        return np.asarray(at_least - np.pad(at_least[:, 1:], ((0, 0), (0, 1))))
+
+
+def reach(rows: Mapping[str, NDArray[Any]], owner: NDArray[np.integer], where: Where) -> Verdict:
+    """Return the verdict on reach; *rows* of `performance_extended` are in order of time for each *owner*."""
+    buckets = [rows[name] for name in ("freq_1", "freq_2", "freq_3_5", "freq_6_9", "freq_10_plus")]
+    fine = {
+        "reach to date = Σ new viewers": rows["reach_to_date"] == to_date(rows["new_viewers_hour"], owner),
+        "impressions to date = Σ impressions": rows["impressions_to_date"]
+        == to_date(rows["impressions"], owner),
+        "reach at most the impressions": rows["reach_to_date"] <= rows["impressions_to_date"],
+        "viewers of the hour at most its impressions": rows["unique_viewers_hour"] <= rows["impressions"],
+        "new viewers at most those of the hour": rows["new_viewers_hour"] <= rows["unique_viewers_hour"],
+        "Σ viewers by frequency = reach": np.sum(buckets, axis=0) == rows["reach_to_date"],
+    }
+    names = ("new_viewers_hour", "unique_viewers_hour", "reach_to_date", "impressions_to_date")
+    return conditions(9, fine, where, columns(rows, *names))
+
+
+def to_date(values: NDArray[np.int64], owner: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the sum of *values* so far for each owner, in the order in which they come."""
+    order = np.argsort(owner, kind="stable")
+    total = np.cumsum(values[order])
+    owners = owner[order]
+    first = np.concatenate([[True], owners[1:] != owners[:-1]])[: len(owners)]
+    begin = np.maximum.accumulate(np.where(first, np.arange(len(owners)), 0))
+    sums = np.empty_like(total)
+    sums[order] = total - (total - values[order])[begin]
+    return sums
