@@ -198,14 +198,16 @@ def random_world(shape: Shape, seed: int) -> World:
     """Return the market that *shape* and *seed* name."""
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     book = _book(shape, rng)
-    starts = range(0, shape.ticks * TICK_SECONDS, TICK_SECONDS)
     viewers = random_viewers(shape.viewers, rng)
-    pods = [_pods(shape, rng, start, viewers, k) for k, start in enumerate(starts)]
     windows = np.zeros(len(book.caps), np.uint32)
-    steps = []
-    for found in pods:
+    steps: list[Step] = []
+    start = 0
+    for k in range(shape.ticks):
+        pods = _pods(shape, rng, start, viewers, k)
         windows = windows + rng.integers(0, 2, len(windows), dtype=np.uint32)
-        steps.append(Step(found, _tick(shape, rng, windows)))
+        steps.append(Step(pods, _tick(shape, rng, windows)))
+        end = int((pods["second"] + pods["slots"].astype(np.int64) * SLOT_SECONDS).max(initial=start))
+        start = -(-(end + 1) // TICK_SECONDS) * TICK_SECONDS
     return World(book, _market(shape, rng), steps, _shard(shape, rng, viewers, book))
 
 
@@ -321,7 +323,7 @@ def _pods(
         ends = np.cumsum(pods["slots"].astype(np.int64) * SLOT_SECONDS + rng.integers(0, 90, shape.pods))
         pods["second"] = start + np.concatenate([[0], ends[:-1]])[: shape.pods]
     pods["session"] = 1 + tick + pods["second"] // 1200
-    pods["id"] = (viewers["id"][pods["viewer"]].astype(np.int64) << at.POD_BITS) + tick * 100
+    pods["id"] = (viewers["id"][pods["viewer"]].astype(np.int64) << at.POD_BITS) + tick * shape.pods
     pods["id"] += np.arange(shape.pods)
     pods["slot_seconds"] = SLOT_SECONDS
     pods["placement"] = rng.integers(PLACEMENTS, size=shape.pods)
