@@ -15,7 +15,7 @@ from sim.reference.numbers import Row, halves, mix, pick, quantile, rows
 from sim.streams import GOLDEN, Purpose
 
 
-def serve(  # noqa: PLR0917 - the arguments of the kernel
+def serve(
     pods: NDArray[np.void],
     book: at.BookArrays,
     market: at.MarketArrays,
