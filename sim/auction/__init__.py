@@ -14,7 +14,7 @@ Price = Callable[[int, int, int, int, int], int]
 another advertiser, *ambient* that of demand outside the registry, 0 where there is none."""
 
 price = cfunc(int64(int64, int64, int64, int64, int64), cache=True)
-"""Compile a format's price with the one signature that the tick calls, so that a new one recompiles nothing."""
+"""Compile a price with the one signature that the tick calls, so that a new format recompiles nothing."""
 
 
 class AuctionFormat(Part):

@@ -11,9 +11,10 @@ LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
-_INDEX_SHIFT = np.uint64(64 - TABLE_BITS)
-_FRACTION_SHIFT = np.uint64(64 - TABLE_BITS - 20)
-_FRACTION_MASK = np.uint64((1 << 20) - 1)
+FRACTION_BITS = 20
+INDEX_SHIFT = np.uint64(64 - TABLE_BITS)
+FRACTION_SHIFT = np.uint64(64 - TABLE_BITS - FRACTION_BITS)
+FRACTION_MASK = np.uint64((1 << FRACTION_BITS) - 1)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -29,7 +30,7 @@ def quantile(table, draw):  # type: ignore[no-untyped-def]
     """Return the int64 value of a quantile *table* at a 64-bit *draw*; a table of one step is a constant."""
     if len(table) == 1:
         return table[0]
-    index = np.int64(draw >> _INDEX_SHIFT)
-    fraction = np.int64((draw >> _FRACTION_SHIFT) & _FRACTION_MASK)
+    index = np.int64(draw >> INDEX_SHIFT)
+    fraction = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
     below = table[index]
-    return below + (((table[index + 1] - below) * fraction) >> 20)
+    return below + (((table[index + 1] - below) * fraction) >> FRACTION_BITS)

@@ -7,7 +7,16 @@ from numba import njit
 
 from sim import events as e
 from sim import layout as at
-from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.kernels.numbers import (
+    FRACTION_BITS,
+    FRACTION_MASK,
+    FRACTION_SHIFT,
+    HALF,
+    INDEX_SHIFT,
+    LOW,
+    mix,
+    quantile,
+)
 from sim.layout import CLOCK_MINUTE, CLOCK_POD, CLOCK_TICK, FACTOR_BITS
 from sim.streams import GOLDEN, Purpose
 
@@ -20,6 +29,8 @@ _TIE = int(Purpose.tie)
 _ROTATION = int(Purpose.rotation)
 _DELIVERY = int(Purpose.delivery)
 _WINDOW = 0xFFFFFF
+_ALWAYS = 1 << 32
+_UNKNOWN = 2  # neither capped (1) nor free (0)
 
 (
     _MATCHED,
@@ -99,6 +110,10 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
     salt_tie, salt_rotation, salt_delivery = salts[_TIE], salts[_ROTATION], salts[_DELIVERY]
     candidates = np.empty(len(items), np.int64)
     bidders = np.empty(len(items), np.int64)
+    capped = np.empty(len(items), np.uint8)
+    minutes = False
+    for c in range(len(caps)):
+        minutes = minutes or caps[c].clock == CLOCK_MINUTE
     shown_advertisers = np.empty(256, np.int64)
     shown_categories = np.empty(256, np.int64)
     written = 0
@@ -117,6 +132,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             word &= by_device[device, w] & by_placement[placement, w] & by_tier[pod.title_tier, w]
             while word != 0:
                 lowest = word & (~word + np.uint64(1))
+                capped[matched] = _UNKNOWN
                 candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
                 matched += 1
                 word ^= lowest
@@ -136,6 +152,8 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 if ambient < floor:
                     ambient = np.int64(0)
 
+            if minutes:
+                capped[:matched] = _UNKNOWN
             bids = 0
             best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
             for c in range(matched):
@@ -148,29 +166,33 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 if item.creatives == 0 or item.shortest > slot_seconds:
                     funnel[i, _CREATIVE] += 1
                     continue
-                bid = quote.bid
-                if item.values >= 0:
-                    factor = quantile(values[item.values], mix(slot ^ item.key ^ salt_value))
-                    bid = min((bid * factor) >> FACTOR_BITS, quote.max_bid)
-                if quote.lifetime < bid:
-                    funnel[i, _LIFETIME] += 1
-                    continue
-                if quote.daily < bid:
-                    funnel[i, _DAILY] += 1
-                    continue
-                if quote.allowance < bid:
-                    funnel[i, _ALLOWANCE] += 1
-                    continue
-                if _capped(caps, links, windows, counts, pod, second, item):
+                # Leases that pay any bid need no bid to be known: most line items never get to theirs.
+                if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
+                    bid = _bid(values, item, quote, slot ^ item.key ^ salt_value)
+                    if quote.lifetime < bid:
+                        funnel[i, _LIFETIME] += 1
+                        continue
+                    if quote.daily < bid:
+                        funnel[i, _DAILY] += 1
+                        continue
+                    if quote.allowance < bid:
+                        funnel[i, _ALLOWANCE] += 1
+                        continue
+                # Within a pod only an impression, or a minute gone by, moves a cap.
+                if capped[c] == _UNKNOWN:
+                    capped[c] = _capped(caps, links, windows, counts, pod, second, item)
+                if capped[c]:
                     funnel[i, _CAP] += 1
                     continue
                 if _separated(shown_advertisers, shown_categories, shown, item):
                     funnel[i, _SEPARATION] += 1
                     continue
-                luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
-                if luck >= quote.participation:
-                    funnel[i, _THROTTLED] += 1
-                    continue
+                if quote.participation < _ALWAYS:
+                    luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
+                    if luck >= quote.participation:
+                        funnel[i, _THROTTLED] += 1
+                        continue
+                bid = _bid(values, item, quote, slot ^ item.key ^ salt_value)
                 funnel[i, _BIDS] += 1
                 funnel[i, _BID_SUM] += bid
                 if bid < floor or bid == 0:
@@ -209,6 +231,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                     funnel[bidders[b], _OUTBID] += 1
 
             item, quote = items[best], quotes[best]
+            capped[:matched] = _UNKNOWN
             shown_advertisers[shown] = item.advertiser
             shown_categories[shown] = item.category
             shown += 1
@@ -227,7 +250,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             creative = _rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
             event.creative = creative
             event.duration_s = creatives[creative].seconds
-            _show(event, rates[creative, device, placement], mix(slot ^ item.key ^ salt_delivery))
+            _show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
 
             funnel[best, _WINS] += 1
             funnel[best, _CLEARING_SUM] += paid
@@ -248,6 +271,19 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 _count(caps, links, windows, counts, pod, second, item)
                 funnel[best, _NEW_VIEWERS] += _remember(seen, frequency, pod.viewer, best)
     return written
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _bid(values, item, quote, address):  # type: ignore[no-untyped-def]
+    if item.values < 0:
+        return quote.bid
+    # As `quantile`, on a row of the table: a view of the row would count a reference.
+    draw = mix(address)
+    index = np.int64(draw >> INDEX_SHIFT)
+    part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
+    below = values[item.values, index]
+    factor = below + (((values[item.values, index + 1] - below) * part) >> FRACTION_BITS)
+    return min((quote.bid * factor) >> FACTOR_BITS, quote.max_bid)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -320,45 +356,45 @@ def _describe(event, pod, person):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _show(event, rates, draw):  # type: ignore[no-untyped-def]
+def _show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
     event.charged_micros = 0
     event.watch_seconds = 0
     event.measurable = event.viewable = event.started = event.q25 = event.q50 = event.q75 = (
         event.completed
     ) = 0
     event.skipped = event.muted = event.clicked = event.qr_scanned = 0
-    event.rendered = (draw & LOW) >= rates[at.RATE_ERROR]
-    event.invalid = event.rendered == 1 and (draw >> HALF) < rates[at.RATE_INVALID]
+    event.rendered = (draw & LOW) >= rates[c, d, p, at.RATE_ERROR]
+    event.invalid = event.rendered == 1 and (draw >> HALF) < rates[c, d, p, at.RATE_INVALID]
     if event.rendered == 0 or event.invalid == 1:
         return
     draw = mix(draw)
     seen, watched = draw & LOW, draw >> HALF
-    event.measurable = seen < rates[at.RATE_MEASURABLE]
-    if watched >= rates[at.RATE_STARTED]:
+    event.measurable = seen < rates[c, d, p, at.RATE_MEASURABLE]
+    if watched >= rates[c, d, p, at.RATE_STARTED]:
         return
     event.started = 1
-    event.viewable = seen < rates[at.RATE_VIEWABLE]
-    event.q25 = watched < rates[at.RATE_Q25]
-    event.q50 = watched < rates[at.RATE_Q50]
-    event.q75 = watched < rates[at.RATE_Q75]
-    event.completed = watched < rates[at.RATE_COMPLETED]
+    event.viewable = seen < rates[c, d, p, at.RATE_VIEWABLE]
+    event.q25 = watched < rates[c, d, p, at.RATE_Q25]
+    event.q50 = watched < rates[c, d, p, at.RATE_Q50]
+    event.q75 = watched < rates[c, d, p, at.RATE_Q75]
+    event.completed = watched < rates[c, d, p, at.RATE_COMPLETED]
     if event.completed == 1:
         event.watch_seconds = event.duration_s
     else:
         # Where in its quarter the viewer left, in proportion to the draw.
         quarter = np.int64(event.q25) + np.int64(event.q50) + np.int64(event.q75)
         above, below = (
-            np.int64(rates[at.RATE_STARTED + quarter]),
-            np.int64(rates[at.RATE_STARTED + quarter + 1]),
+            np.int64(rates[c, d, p, at.RATE_STARTED + quarter]),
+            np.int64(rates[c, d, p, at.RATE_STARTED + quarter + 1]),
         )
         width = above - below
         event.watch_seconds = event.duration_s * (quarter * width + above - np.int64(watched)) // (4 * width)
     draw = mix(draw)
-    event.skipped = event.completed == 0 and (draw & LOW) < rates[at.RATE_SKIPPED]
-    event.muted = (draw >> HALF) < rates[at.RATE_MUTED]
+    event.skipped = event.completed == 0 and (draw & LOW) < rates[c, d, p, at.RATE_SKIPPED]
+    event.muted = (draw >> HALF) < rates[c, d, p, at.RATE_MUTED]
     draw = mix(draw)
-    event.clicked = (draw & LOW) < rates[at.RATE_CLICKED]
-    event.qr_scanned = (draw >> HALF) < rates[at.RATE_QR]
+    event.clicked = (draw & LOW) < rates[c, d, p, at.RATE_CLICKED]
+    event.qr_scanned = (draw >> HALF) < rates[c, d, p, at.RATE_QR]
 
 
 @njit(cache=True, nogil=True, inline="always")
