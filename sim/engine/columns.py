@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from entities import registry
 from sim.audience import outcomes
+from sim.bidding import BiddingRule
 from sim.engine.book import Book, BookedLineItem
 from sim.engine.market import Market
 from sim.layout import (
@@ -21,11 +22,13 @@ from sim.layout import (
     CREATIVE,
     FACTOR_BITS,
     LINE_ITEM,
+    TABLE_BITS,
     BookArrays,
     Masks,
 )
 from sim.streams import name_key
 from sim.tables import quantiles
+from sim.valuation import Valuation
 
 CLOCKS = {
     registry.CapUnit.minute: CLOCK_MINUTE,
@@ -69,22 +72,22 @@ def arrays_of(book: Book, market: Market) -> BookArrays:
 
 
 def _values(book: Book) -> tuple[NDArray[np.int64], list[int]]:
-    # Valuation and bidding rule compose into one table of factors; a constant needs none.
+    # Valuation and bidding rule compose into one table of factors, shared by all line items that have both;
+    # a constant needs none.
     found: list[NDArray[np.int64]] = []
-    rows = []
+    places: dict[tuple[Valuation, BiddingRule], int] = {}
     for item in book.line_items:
-        table = _factors(item)
-        if (table == 1 << FACTOR_BITS).all():
-            rows.append(-1)
-        else:
-            rows.append(len(found))
-            found.append(table)
-    width = len(found[0]) if found else 1
-    return np.stack(found) if found else np.zeros((0, width), np.int64), rows
+        rule = item.valuation, item.bidding
+        if rule not in places:
+            table = _factors(*rule)
+            places[rule] = -1 if (table == 1 << FACTOR_BITS).all() else len(found)
+            found += [table] if places[rule] >= 0 else []
+    tables = np.stack(found) if found else np.zeros((0, (1 << TABLE_BITS) + 1), np.int64)
+    return tables, [places[item.valuation, item.bidding] for item in book.line_items]
 
 
-def _factors(item: BookedLineItem) -> NDArray[np.int64]:
-    return quantiles(lambda share: (1 << FACTOR_BITS) * item.bidding.bid(item.valuation.quantile(share)))
+def _factors(valuation: Valuation, bidding: BiddingRule) -> NDArray[np.int64]:
+    return quantiles(lambda share: (1 << FACTOR_BITS) * bidding.bid(valuation.quantile(share)))
 
 
 def _caps(book: Book) -> NDArray[np.void]:

@@ -1,0 +1,201 @@
+"""How fast the market is: `make bench` prints medians beside their baselines, all measured in this run.
+
+Each row runs in a process of its own, so that its peak memory is its own. Nothing here is asserted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+REPEATS = 3
+
+
+def crowd(line_items: int) -> list:
+    """Return campaigns of two line items each, all controls on, that want nearly every slot: the hardest case."""
+    from tests.bookings import campaign, line_item
+
+    def item(place: int) -> dict:
+        return line_item(
+            f"item {place}",
+            max_cpm=15 + place % 11,
+            lifetime_budget=60_000,
+            daily_budget=20_000,
+            pacing=("even", "traffic_shaped")[place % 2],
+            bidding="truthful",
+            valuation={"kind": "log_normal", "median": 0.9, "sigma": 0.15},
+            targeting={"exclude": {"genre": ["romance"]}},
+            dayparts=[{"hours": "6-23"}],
+            frequency_caps=[{"max_impressions": 3, "unit": "day"}, {"max_impressions": 1, "unit": "pod"}],
+            creatives=[
+                {
+                    "asset_url": f"https://cdn.example.com/{seconds}.mp4",
+                    "mime_type": "mp4",
+                    "duration_s": seconds,
+                }
+                for seconds in (15, 30)
+            ],
+        )
+
+    return [
+        campaign(
+            [item(2 * pair), item(2 * pair + 1)],
+            advertiser=f"Advertiser {pair}",
+            category=f"category_{pair % 20}",
+            start="2026-11-02",
+            end="2026-11-08",
+            lifetime_budget=110_000,
+            frequency_caps=[{"max_impressions": 10, "unit": "week"}],
+            advertiser_caps=[{"max_impressions": 30, "unit": "month"}],
+        )
+        for pair in range(line_items // 2)
+    ]
+
+
+def market_of(line_items: int, workers: int) -> dict[str, float]:
+    """Return auctions, seconds and bid evaluations of a market of 60,000 viewers over a week."""
+    from sim.engine.executors import executor
+    from sim.engine.run import simulate
+    from tests.bookings import book, market
+
+    where = market(days=7, shards=16, population={"viewers": 60_000})
+    small = market(days=1, shards=16, population={"viewers": 500})
+    booked = book(crowd(line_items), where)
+    with executor(workers) as threads:
+        simulate(small, book(crowd(line_items), small), 1, lambda _: None, threads)  # compiles, or loads
+        counts = np.zeros(2, np.int64)
+
+        def sink(hour) -> None:  # type: ignore[no-untyped-def]
+            counts[:] += hour.inventory[..., 0].sum(), hour.funnel[:, 0].sum()
+
+        begin = time.perf_counter()
+        simulate(where, booked, 1, sink, threads)
+        seconds = time.perf_counter() - begin
+    return {"auctions": int(counts[0]), "evaluations": int(counts[1]), "seconds": seconds}
+
+
+def twin_of(line_items: int) -> dict[str, float]:
+    """Return the same for the readable twin of the compiled hour, on a small market: the baseline."""
+    from sim import reference
+    from sim.engine import shard
+    from sim.engine.executors import Serial
+    from sim.engine.run import simulate
+    from tests.bookings import book, market
+
+    shard.serve, shard.watch = reference.serve, reference.watch
+    where = market(days=1, shards=1, population={"viewers": 300})
+    counts = np.zeros(2, np.int64)
+
+    def sink(hour) -> None:  # type: ignore[no-untyped-def]
+        counts[:] += hour.inventory[..., 0].sum(), hour.funnel[:, 0].sum()
+
+    begin = time.perf_counter()
+    simulate(where, book(crowd(line_items), where), 1, sink, Serial())
+    return {"auctions": int(counts[0]), "evaluations": int(counts[1]), "seconds": time.perf_counter() - begin}
+
+
+def simpy_events(_: int) -> dict[str, float]:
+    """Return raw SimPy timeouts of 100 processes: what one wake-up per auction would cost at the very least."""
+    import simpy
+
+    env, events = simpy.Environment(), 500_000
+
+    def process():  # type: ignore[no-untyped-def]
+        while True:
+            yield env.timeout(1)
+
+    for _ in range(100):
+        env.process(process())
+    begin = time.perf_counter()
+    env.run(until=events // 100)
+    return {"auctions": events, "evaluations": events, "seconds": time.perf_counter() - begin}
+
+
+def full(workers: int) -> dict[str, float]:
+    """Return the full market end to end: YAML to committed database rows."""
+    from analysis.runs import simulate
+    from entities import registry
+    from scenarios.loader import load
+
+    with tempfile.TemporaryDirectory() as folder:
+        engine = registry.make_engine(Path(folder) / "bench.db")
+        registry.init_db(engine)
+        begin = time.perf_counter()
+        report = simulate(engine, load("full"), workers=workers)
+        seconds = time.perf_counter() - begin
+        engine.dispose()
+    return {"auctions": report.auctions, "evaluations": 0, "seconds": seconds}
+
+
+ROWS = {
+    "raw SimPy event (baseline)": ("simpy_events", (0,), REPEATS),
+    "readable twin, 10 items (baseline)": ("twin_of", (10,), REPEATS),
+    "10 items, 1 worker": ("market_of", (10, 1), REPEATS),
+    "10 items, 2 workers": ("market_of", (10, 2), REPEATS),
+    "100 items, 1 worker": ("market_of", (100, 1), REPEATS),
+    "100 items, 2 workers": ("market_of", (100, 2), REPEATS),
+    "full.yml to database, 2 workers": ("full", (2,), 1),
+}
+
+
+def measure(name: str, arguments: tuple[int, ...], repeats: int) -> dict[str, float]:
+    """Return the median run of one row, in a fresh process."""
+    call = json.dumps([name, arguments, repeats])
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--row", call], capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        raise SystemExit(run.stderr)
+    return dict(json.loads(run.stdout))
+
+
+def row(call: str) -> None:
+    """Print one row's median as JSON."""
+    name, arguments, repeats = json.loads(call)
+    runs = [globals()[name](*arguments) for _ in range(repeats)]
+    median = statistics.median(run["seconds"] for run in runs)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({**runs[0], "seconds": median, "peak": peak}))
+
+
+def main() -> None:
+    """Measure every row, or the one that is asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--row")
+    parser.add_argument("--quick", action="store_true", help="leave full.yml out")
+    options = parser.parse_args()
+    if options.row:
+        return row(options.row)
+    table = Table(
+        "",
+        *(("auctions", "bids checked", "seconds", "auctions/s", "peak MB")),
+        title="Medians of 3, all controls on",
+    )
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for label, (name, arguments, repeats) in ROWS.items():
+        if options.quick and name == "full":
+            continue
+        found = measure(name, arguments, repeats)
+        each = f"{found['evaluations'] / found['auctions']:.1f}" if found["evaluations"] else "–"
+        table.add_row(
+            label, f"{found['auctions']:,}", each, f"{found['seconds']:.2f}",
+            f"{found['auctions'] / found['seconds']:,.0f}", f"{found['peak'] / 1e6:,.0f}",
+        )  # fmt: skip
+    Console().print(table)
+    return None
+
+
+if __name__ == "__main__":
+    main()
