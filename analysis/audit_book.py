@@ -1,0 +1,272 @@
+"""What a run sold and under which terms, read from the run itself: its scenario and its book, as arrays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from functools import cached_property
+from typing import Any, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.columns import Columns
+from analysis.runs import columns_of
+from entities import registry
+from scenarios.models import Scenario
+from sim import laws
+from sim.engine.book import Book, BookedCampaign, BookedCap, BookedCreative, BookedLineItem
+from sim.engine.changes import Change
+from sim.engine.market import Market
+from sim.engine.script import Cue, script_of
+from sim.units import MICROS, micros_from_cpm
+
+P = TypeVar("P", BookedLineItem, BookedCampaign, BookedCreative, BookedCap)
+
+_VOCABULARIES: dict[str, type[registry.Word]] = {
+    "device": registry.DeviceType,
+    "placement": registry.Placement,
+    "age_band": registry.AgeBand,
+    "gender": registry.Gender,
+    "title_tier": registry.TitleTier,
+    "genre": registry.Genre,
+}
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A run as it was booked; nothing in it follows later edits of the registry."""
+
+    run: registry.SimulationRun
+    scenario: Scenario
+    book: Book
+
+    @property
+    def market(self) -> Market:
+        """Return the market of the scenario."""
+        return self.scenario.market
+
+    @property
+    def hours(self) -> int:
+        """Return the hours of the horizon."""
+        return self.market.horizon.hours
+
+    @property
+    def tick_seconds(self) -> int:
+        """Return the seconds of a tick."""
+        return 60 * self.market.tick_minutes
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Return the book with the ids that its rows have in the database."""
+        return columns_of(self.book, self.scenario)
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """Return `advertiser / campaign / line item` by position."""
+        return [item.path for item in self.book.line_items]
+
+    @cached_property
+    def clocks(self) -> dict[str, NDArray[np.int64]]:
+        """Return the local hours of the horizon in every zone that the book names."""
+        named = {item.zone for item in self.book.line_items} | {cap.zone for cap in self.book.caps}
+        start = self.market.horizon.start
+        return {zone: laws.local_hours(start, self.hours, zone) for zone in sorted(named)}
+
+    @cached_property
+    def terms(self) -> laws.Terms:
+        """Return what each line item may do, by its position in the book."""
+        items = self.book.line_items
+        hours = np.arange(self.hours)
+        live = [np.any([(hours >= a) & (hours < b) for a, b in item.flights], axis=0) for item in items]
+        week = [laws.hours_of_week(self.clocks[item.zone]) for item in items]
+        inside = [
+            np.ones(self.hours, bool) if item.dayparts is None else np.isin(when, sorted(item.dayparts))
+            for item, when in zip(items, week, strict=True)
+        ]
+        traits = (*laws.TRAITS, "genre")
+        separated = [self.market.separation.separates(item.category) for item in items]
+        categories = _numbered(item.category for item in items)
+        first = np.array([item.max_bid_micros for item in items], np.int64)
+        return laws.Terms(
+            live=np.array(live, bool).reshape(len(items), self.hours),
+            open=np.array(inside, bool).reshape(len(items), self.hours),
+            active=laws.in_force(np.ones(len(items), np.int64), self._of_line_items(_status)),
+            max_bid=laws.in_force(first, self._of_line_items(_max_bid)),
+            admits={trait: np.stack([self._admits(item, trait) for item in items]) for trait in traits},
+            refuses_genre=np.stack([self._flags("genre", _genres(item)) for item in items]),
+            campaign=np.array([item.campaign for item in items], np.int64),
+            advertiser=_numbered(item.advertiser_name for item in items),
+            category=np.where(separated, categories, -1),
+        )
+
+    def budgets(self, kind: registry.BudgetType, *, campaigns: bool) -> laws.InForce:
+        """Return the budgets of that kind, of line items or campaigns, with the scripted changes in them."""
+        owners = self.book.campaigns if campaigns else self.book.line_items
+        lifetime = kind == registry.BudgetType.lifetime
+        booked = [owner.lifetime_micros if lifetime else owner.daily_micros for owner in owners]
+        first = np.array([laws.UNLIMITED if micros is None else micros for micros in booked], np.int64)
+        changes = []
+        for second, cue in self._cues:
+            owner = cue.campaign if campaigns else cue.line_item
+            amount = cue.change.lifetime_budget if lifetime else cue.change.daily_budget
+            if owner is not None and amount is not None:
+                changes.append((second, owner, int(amount * MICROS)))
+        return laws.in_force(first, changes)
+
+    def days(self, *, campaigns: bool) -> NDArray[np.int64]:
+        """Return the local day of each line item or campaign in each hour, owners × hours."""
+        items = self.book.line_items
+        zones = [
+            items[owner.line_items[0]].zone if isinstance(owner, BookedCampaign) else owner.zone
+            for owner in (self.book.campaigns if campaigns else items)
+        ]
+        return np.stack([laws.local_days(self.clocks[zone]) for zone in zones])
+
+    @cached_property
+    def _cues(self) -> list[tuple[int, Cue]]:
+        # In the order of their moments; each takes effect at the first tick that does not begin before it.
+        cues = [cue for tick in script_of(self.market, self.book).values() for cue in tick]
+        timed = [(self._second(cue.change), cue) for cue in cues]
+        return sorted(timed, key=lambda pair: (pair[0], pair[1].change.at))
+
+    def _second(self, change: Change) -> int:
+        moment = change.at.replace(tzinfo=ZoneInfo(self.market.timezone)).astimezone(UTC)
+        passed = (moment - self.market.horizon.start).total_seconds()
+        return int(-(-passed // self.tick_seconds)) * self.tick_seconds
+
+    def _of_line_items(self, term: Callable[[Change], int | None]) -> list[tuple[int, int, int]]:
+        changes = []
+        for second, cue in self._cues:
+            value = term(cue.change)
+            if value is None:
+                continue
+            whole = () if cue.campaign is None else self.book.campaigns[cue.campaign].line_items
+            one = () if cue.line_item is None else (cue.line_item,)
+            changes += [(second, place, value) for place in (*whole, *one)]
+        return changes
+
+    def _admits(self, item: BookedLineItem, trait: str) -> NDArray[np.bool_]:
+        key = registry.TargetingKey(trait)
+        words = self._words(trait)
+        wanted = set(item.include.get(key, words))
+        if trait != "genre":  # a title of two genres is refused for either of them; the rest has one value
+            wanted -= set(item.exclude.get(key, ()))
+        return self._flags(trait, wanted)
+
+    def _flags(self, trait: str, named: Iterable[str]) -> NDArray[np.bool_]:
+        flags = np.zeros(laws.CODES, bool)
+        words = self._words(trait)
+        flags[[words.index(word) for word in named]] = True
+        return flags
+
+    def _words(self, trait: str) -> list[str]:
+        return list(self.market.regions) if trait == "region" else [w.value for w in _VOCABULARIES[trait]]
+
+
+def _genres(item: BookedLineItem) -> tuple[str, ...]:
+    return item.exclude.get(registry.TargetingKey.genre, ())
+
+
+def _status(change: Change) -> int | None:
+    return None if change.status is None else int(change.status == registry.EntityStatus.active)
+
+
+def _max_bid(change: Change) -> int | None:
+    return None if change.max_cpm is None else micros_from_cpm(change.max_cpm)
+
+
+def _numbered(names: Iterable[str]) -> NDArray[np.int64]:
+    found: dict[str, int] = {}
+    return np.array([found.setdefault(name, len(found)) for name in names], np.int64)
+
+
+def read_sold(session: Session, run: registry.SimulationRun) -> Sold:
+    """Return what *run* sold, with the registry's ids; InputError where it cannot be read."""
+    try:
+        scenario = Scenario.model_validate_json(run.scenario_text)
+        book = read_book(run.book_text)
+    except (ValidationError, ValueError) as error:
+        raise registry.InputError(f"run {run.run_id}: its scenario or book cannot be read: {error}") from None
+    return Sold(run, scenario, _identified(session, run.run_id, book))
+
+
+def read_book(text: str) -> Book:
+    """Return the book of which *text* is the canonical JSON; its ids are 0. ValueError if there is none."""
+    parts = json.loads(text) if text else None
+    if not isinstance(parts, list) or len(parts) != 4:
+        raise ValueError("no book is stored with it")
+    items, campaigns, creatives, caps = cast("list[list[dict[str, Any]]]", parts)
+    return Book(
+        _read(BookedLineItem, [{"id": 0, "campaign_id": 0, "advertiser_id": 0, **item} for item in items]),
+        _read(BookedCampaign, [{"id": 0, **campaign} for campaign in campaigns]),
+        _read(BookedCreative, [{"id": 0, **creative} for creative in creatives]),
+        _read(BookedCap, caps),
+    )
+
+
+def _read(kind: type[P], records: list[dict[str, Any]]) -> tuple[P, ...]:
+    adapter = TypeAdapter(kind)
+    return tuple(adapter.validate_python(record) for record in records)
+
+
+def _identified(session: Session, run_id: str, book: Book) -> Book:
+    item, campaign, advertiser = registry.LineItem, registry.Campaign, registry.Advertiser
+    joined = (
+        select(item.id, campaign.id, advertiser.id, advertiser.name, campaign.name, item.name)
+        .join(campaign, item.campaign_id == campaign.id)
+        .join(advertiser, campaign.advertiser_id == advertiser.id)
+    )
+    rows = session.execute(joined).all()
+    named = {tuple(row[3:]): row[0] for row in rows}
+    owners = {row[0]: (row[1], row[2]) for row in rows}
+    shown = registry.PerformanceExtended
+    used = set(session.scalars(select(shown.line_item_id).where(shown.run_id == run_id).distinct()))
+    paths = [(one.advertiser_name, one.campaign_name, one.name) for one in book.line_items]
+    ids = _matched(paths, named, used, f"run {run_id}: line items", " / ".join)
+    items = tuple(
+        replace(one, id=key, campaign_id=owners.get(key, (0, 0))[0], advertiser_id=owners.get(key, (0, 0))[1])
+        for one, key in zip(book.line_items, ids, strict=True)
+    )
+    campaigns = tuple(replace(one, id=items[one.line_items[0]].campaign_id) for one in book.campaigns)
+    return Book(items, campaigns, _identified_creatives(session, run_id, book, ids), book.caps)
+
+
+def _identified_creatives(
+    session: Session, run_id: str, book: Book, line_items: list[int]
+) -> tuple[BookedCreative, ...]:
+    creative, shown = registry.Creative, registry.Performance
+    query = select(creative.line_item_id, creative.name, creative.id)
+    named: dict[tuple[str, ...], int] = {(str(row[0]), row[1]): row[2] for row in session.execute(query)}
+    used = set(session.scalars(select(shown.creative_id).where(shown.run_id == run_id).distinct()))
+    paths = [(str(line_items[one.line_item]), one.name) for one in book.creatives]
+    ids = _matched(paths, named, used, f"run {run_id}: creatives", lambda path: path[-1])
+    return tuple(replace(one, id=key) for one, key in zip(book.creatives, ids, strict=True))
+
+
+def _matched(
+    paths: Sequence[tuple[str, ...]],
+    named: dict[tuple[str, ...], int],
+    used: set[int],
+    what: str,
+    tell: Callable[[tuple[str, ...]], str],
+) -> list[int]:
+    """Return the id of each path; one that was renamed since is known by being the only one left."""
+    ids = [named.get(path, -1 - place) for place, path in enumerate(paths)]
+    missing = [place for place, key in enumerate(ids) if key < 0]
+    # An id that no row of the registry has is a broken key, not a renamed row.
+    strange = sorted((used & set(named.values())) - set(ids))
+    if missing and len(strange) == len(missing) == 1:
+        ids[missing[0]] = strange[0]
+    elif missing and strange:
+        lost = ", ".join(tell(paths[place]) for place in missing)
+        raise registry.InputError(
+            f"{what} {lost} have other names in the registry now; give the old ones back"
+        )
+    return ids
