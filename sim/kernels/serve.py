@@ -6,18 +6,10 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim import layout as at
-from sim.kernels.numbers import (
-    FRACTION_BITS,
-    FRACTION_MASK,
-    FRACTION_SHIFT,
-    HALF,
-    INDEX_SHIFT,
-    LOW,
-    mix,
-    quantile,
-)
-from sim.layout import CLOCK_MINUTE, CLOCK_POD, CLOCK_TICK, FACTOR_BITS
+from sim.kernels.checks import bid_of, capped, count, separated
+from sim.kernels.delivery import describe, remember, rotate, show
+from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.layout import CLOCK_MINUTE, FACTOR_BITS
 from sim.streams import GOLDEN, Purpose
 
 _GOLDEN = np.uint64(GOLDEN)
@@ -28,7 +20,6 @@ _THROTTLE = int(Purpose.throttle)
 _TIE = int(Purpose.tie)
 _ROTATION = int(Purpose.rotation)
 _DELIVERY = int(Purpose.delivery)
-_WINDOW = 0xFFFFFF
 _ALWAYS = 1 << 32
 _UNKNOWN = 2  # neither capped (1) nor free (0)
 
@@ -76,41 +67,21 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
     compiled `price(bid, rival, ambient, floor, parameter)` in micros per impression.
     """
     # Arrays are taken out of their tuples once: inside the loop each use would count a reference.
-    items, caps, links, creatives, values = (
-        book.line_items,
-        book.caps,
-        book.cap_links,
-        book.creatives,
-        book.values,
-    )
-    rates, quotes, windows, scales, floors = (
-        book.rates,
-        tick.quotes,
-        tick.windows,
-        tick.ambient_scale,
-        market.floors,
-    )
+    items, caps, links = book.line_items, book.caps, book.cap_links
+    creatives, values, rates = book.creatives, book.values, book.rates
     by_kind, by_device, by_placement = book.masks.kind, book.masks.device, book.masks.placement
     by_tier, by_genre, by_not_genre = book.masks.tier, book.masks.genre, book.masks.not_genre
-    live, ambient_table, presence, parameter = (
-        tick.live,
-        market.ambient,
-        market.ambient_presence,
-        market.parameter,
-    )
+    quotes, live, windows, scales = tick.quotes, tick.live, tick.windows, tick.ambient_scale
+    floors, ambient_table, presence = market.floors, market.ambient, market.ambient_presence
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     events, funnel, inventory = result.events, result.funnel, result.inventory
-    salts = market.salts
-    salt_slot, salt_ambient, salt_value, salt_throttle = (
-        salts[_SLOT],
-        salts[_AMBIENT],
-        salts[_VALUE],
-        salts[_THROTTLE],
-    )
+    parameter, salts = market.parameter, market.salts
+    salt_slot, salt_ambient, salt_value = salts[_SLOT], salts[_AMBIENT], salts[_VALUE]
+    salt_throttle = salts[_THROTTLE]
     salt_tie, salt_rotation, salt_delivery = salts[_TIE], salts[_ROTATION], salts[_DELIVERY]
     candidates = np.empty(len(items), np.int64)
     bidders = np.empty(len(items), np.int64)
-    capped = np.empty(len(items), np.uint8)
+    is_capped = np.empty(len(items), np.uint8)
     minutes = False
     for c in range(len(caps)):
         minutes = minutes or caps[c].clock == CLOCK_MINUTE
@@ -132,7 +103,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             word &= by_device[device, w] & by_placement[placement, w] & by_tier[pod.title_tier, w]
             while word != 0:
                 lowest = word & (~word + np.uint64(1))
-                capped[matched] = _UNKNOWN
+                is_capped[matched] = _UNKNOWN
                 candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
                 matched += 1
                 word ^= lowest
@@ -153,7 +124,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                     ambient = np.int64(0)
 
             if minutes:
-                capped[:matched] = _UNKNOWN
+                is_capped[:matched] = _UNKNOWN
             bids = 0
             best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
             for c in range(matched):
@@ -168,7 +139,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                     continue
                 # Leases that pay any bid need no bid to be known: most line items never get to theirs.
                 if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
-                    bid = _bid(values, item, quote, slot ^ item.key ^ salt_value)
+                    bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
                     if quote.lifetime < bid:
                         funnel[i, _LIFETIME] += 1
                         continue
@@ -179,12 +150,12 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                         funnel[i, _ALLOWANCE] += 1
                         continue
                 # Within a pod only an impression, or a minute gone by, moves a cap.
-                if capped[c] == _UNKNOWN:
-                    capped[c] = _capped(caps, links, windows, counts, pod, second, item)
-                if capped[c]:
+                if is_capped[c] == _UNKNOWN:
+                    is_capped[c] = capped(caps, links, windows, counts, pod, second, item)
+                if is_capped[c]:
                     funnel[i, _CAP] += 1
                     continue
-                if _separated(shown_advertisers, shown_categories, shown, item):
+                if separated(shown_advertisers, shown_categories, shown, item):
                     funnel[i, _SEPARATION] += 1
                     continue
                 if quote.participation < _ALWAYS:
@@ -192,7 +163,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                     if luck >= quote.participation:
                         funnel[i, _THROTTLED] += 1
                         continue
-                bid = _bid(values, item, quote, slot ^ item.key ^ salt_value)
+                bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
                 funnel[i, _BIDS] += 1
                 funnel[i, _BID_SUM] += bid
                 if bid < floor or bid == 0:
@@ -231,7 +202,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                     funnel[bidders[b], _OUTBID] += 1
 
             item, quote = items[best], quotes[best]
-            capped[:matched] = _UNKNOWN
+            is_capped[:matched] = _UNKNOWN
             shown_advertisers[shown] = item.advertiser
             shown_categories[shown] = item.category
             shown += 1
@@ -246,11 +217,11 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             event.price_micros = paid
             event.floor_micros = floor
             event.ambient_micros = ambient
-            _describe(event, pod, person)
-            creative = _rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
+            describe(event, pod, person)
+            creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
             event.creative = creative
             event.duration_s = creatives[creative].seconds
-            _show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
+            show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
 
             funnel[best, _WINS] += 1
             funnel[best, _CLEARING_SUM] += paid
@@ -268,151 +239,6 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 funnel[best, _IMPRESSIONS] += 1
                 funnel[best, _SPEND] += paid
                 inventory[device, placement, _REVENUE] += paid
-                _count(caps, links, windows, counts, pod, second, item)
-                funnel[best, _NEW_VIEWERS] += _remember(seen, frequency, pod.viewer, best)
+                count(caps, links, windows, counts, pod, second, item)
+                funnel[best, _NEW_VIEWERS] += remember(seen, frequency, pod.viewer, best)
     return written
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _bid(values, item, quote, address):  # type: ignore[no-untyped-def]
-    if item.values < 0:
-        return quote.bid
-    # As `quantile`, on a row of the table: a view of the row would count a reference.
-    draw = mix(address)
-    index = np.int64(draw >> INDEX_SHIFT)
-    part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
-    below = values[item.values, index]
-    factor = below + (((values[item.values, index + 1] - below) * part) >> FRACTION_BITS)
-    return min((quote.bid * factor) >> FACTOR_BITS, quote.max_bid)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _window(caps, windows, c, pod, second):  # type: ignore[no-untyped-def]
-    clock = caps[c].clock
-    if clock == CLOCK_TICK:
-        return np.int64(windows[c])
-    if clock == CLOCK_MINUTE:
-        return (second // (60 * caps[c].length)) & _WINDOW
-    if clock == CLOCK_POD:
-        return pod.id & ((1 << at.POD_BITS) - 1)
-    return np.int64(pod.session) & _WINDOW
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _capped(caps, links, windows, counts, pod, second, item):  # type: ignore[no-untyped-def]
-    for k in range(item.first_cap, item.first_cap + item.caps):
-        c = links[k]
-        word = np.int64(counts[pod.viewer, c])
-        if (word & 0xFF) >= caps[c].limit and word >> 8 == _window(caps, windows, c, pod, second):
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _count(caps, links, windows, counts, pod, second, item):  # type: ignore[no-untyped-def]
-    for k in range(item.first_cap, item.first_cap + item.caps):
-        c = links[k]
-        word = np.int64(counts[pod.viewer, c])
-        window = _window(caps, windows, c, pod, second)
-        counts[pod.viewer, c] = word + 1 if word >> 8 == window else (window << 8) + 1
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _separated(advertisers, categories, shown, item):  # type: ignore[no-untyped-def]
-    for k in range(shown):
-        if advertisers[k] == item.advertiser or (item.category >= 0 and categories[k] == item.category):
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _rotate(creatives, item, seconds, address):  # type: ignore[no-untyped-def]
-    last = item.first_creative + item.creatives
-    total = 0
-    for k in range(item.first_creative, last):
-        if creatives[k].seconds <= seconds:
-            total += creatives[k].weight
-    draw = np.int64(((mix(address) >> HALF) * np.uint64(total)) >> HALF)
-    for k in range(item.first_creative, last):
-        if creatives[k].seconds <= seconds:
-            draw -= creatives[k].weight
-            if draw < 0:
-                return k
-    return last - 1
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _describe(event, pod, person):  # type: ignore[no-untyped-def]
-    event.viewer_id = person.id
-    event.session_id = pod.session
-    event.placement = pod.placement
-    event.region = person.region
-    event.device = pod.device
-    event.genre = pod.genre
-    event.second_genre = pod.second_genre
-    event.title_tier = pod.title_tier
-    event.age_band = person.age_band
-    event.gender = person.gender
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
-    event.charged_micros = 0
-    event.watch_seconds = 0
-    event.measurable = event.viewable = event.started = event.q25 = event.q50 = event.q75 = (
-        event.completed
-    ) = 0
-    event.skipped = event.muted = event.clicked = event.qr_scanned = 0
-    event.rendered = (draw & LOW) >= rates[c, d, p, at.RATE_ERROR]
-    event.invalid = event.rendered == 1 and (draw >> HALF) < rates[c, d, p, at.RATE_INVALID]
-    if event.rendered == 0 or event.invalid == 1:
-        return
-    draw = mix(draw)
-    seen, watched = draw & LOW, draw >> HALF
-    event.measurable = seen < rates[c, d, p, at.RATE_MEASURABLE]
-    if watched >= rates[c, d, p, at.RATE_STARTED]:
-        return
-    event.started = 1
-    event.viewable = seen < rates[c, d, p, at.RATE_VIEWABLE]
-    event.q25 = watched < rates[c, d, p, at.RATE_Q25]
-    event.q50 = watched < rates[c, d, p, at.RATE_Q50]
-    event.q75 = watched < rates[c, d, p, at.RATE_Q75]
-    event.completed = watched < rates[c, d, p, at.RATE_COMPLETED]
-    if event.completed == 1:
-        event.watch_seconds = event.duration_s
-    else:
-        # Where in its quarter the viewer left, in proportion to the draw.
-        quarter = np.int64(event.q25) + np.int64(event.q50) + np.int64(event.q75)
-        above, below = (
-            np.int64(rates[c, d, p, at.RATE_STARTED + quarter]),
-            np.int64(rates[c, d, p, at.RATE_STARTED + quarter + 1]),
-        )
-        width = above - below
-        event.watch_seconds = event.duration_s * (quarter * width + above - np.int64(watched)) // (4 * width)
-    draw = mix(draw)
-    event.skipped = event.completed == 0 and (draw & LOW) < rates[c, d, p, at.RATE_SKIPPED]
-    event.muted = (draw >> HALF) < rates[c, d, p, at.RATE_MUTED]
-    draw = mix(draw)
-    event.clicked = (draw & LOW) < rates[c, d, p, at.RATE_CLICKED]
-    event.qr_scanned = (draw >> HALF) < rates[c, d, p, at.RATE_QR]
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _remember(seen, frequency, viewer, i):  # type: ignore[no-untyped-def]
-    before = np.int64(seen[viewer, i])
-    if before == 255:
-        return 0
-    seen[viewer, i] = before + 1
-    if before > 0:
-        frequency[i, _bucket(before)] -= 1
-    frequency[i, _bucket(before + 1)] += 1
-    return 1 if before == 0 else 0
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _bucket(count):  # type: ignore[no-untyped-def]
-    if count <= 2:
-        return count - 1
-    if count <= 5:
-        return 2
-    return 3 if count <= 9 else 4

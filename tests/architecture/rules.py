@@ -111,7 +111,7 @@ def no_print(file: Source) -> Iterator[Broken]:
 # Who may ask what time it is, and what for. Durations (time.perf_counter, time.monotonic) are free.
 WALL_CLOCK = {
     "entities/models": "created_at and updated_at of rows",
-    "sim/cli.py": "when a run was started",
+    "analysis/runs.py": "when a run was started and finished",
 }
 _CLOCKS = {
     *(f"datetime.datetime.{name}" for name in ("now", "utcnow", "today")),

@@ -1,0 +1,69 @@
+"""The checks that an opportunity meets before its bid, inlined into the tick."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim import layout as at
+from sim.kernels.numbers import FRACTION_BITS, FRACTION_MASK, FRACTION_SHIFT, INDEX_SHIFT, mix
+from sim.layout import CLOCK_MINUTE, CLOCK_POD, CLOCK_TICK, FACTOR_BITS
+
+WINDOW_MASK = 0xFFFFFF
+
+
+@njit(cache=True, nogil=True, inline="always")
+def bid_of(values, item, quote, address):  # type: ignore[no-untyped-def]
+    """Return the bid of a line item for the slot at *address*, micros per impression."""
+    if item.values < 0:
+        return quote.bid
+    # As `quantile`, on a row of the table: a view of the row would count a reference.
+    draw = mix(address)
+    index = np.int64(draw >> INDEX_SHIFT)
+    part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
+    below = values[item.values, index]
+    factor = below + (((values[item.values, index + 1] - below) * part) >> FRACTION_BITS)
+    return min((quote.bid * factor) >> FACTOR_BITS, quote.max_bid)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def window(caps, windows, c, pod, second):  # type: ignore[no-untyped-def]
+    """Return the number of the window that cap *c* is in, below 2**24."""
+    clock = caps[c].clock
+    if clock == CLOCK_TICK:
+        return np.int64(windows[c])
+    if clock == CLOCK_MINUTE:
+        return (second // (60 * caps[c].length)) & WINDOW_MASK
+    if clock == CLOCK_POD:
+        return pod.id & ((1 << at.POD_BITS) - 1)
+    return np.int64(pod.session) & WINDOW_MASK
+
+
+@njit(cache=True, nogil=True, inline="always")
+def capped(caps, links, windows, counts, pod, second, item):  # type: ignore[no-untyped-def]
+    """Return whether one of the caps of *item* is used up for the viewer."""
+    for k in range(item.first_cap, item.first_cap + item.caps):
+        c = links[k]
+        word = np.int64(counts[pod.viewer, c])
+        if (word & 0xFF) >= caps[c].limit and word >> 8 == window(caps, windows, c, pod, second):
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True, inline="always")
+def count(caps, links, windows, counts, pod, second, item):  # type: ignore[no-untyped-def]
+    """Count a billed impression in every cap of *item*."""
+    for k in range(item.first_cap, item.first_cap + item.caps):
+        c = links[k]
+        word = np.int64(counts[pod.viewer, c])
+        present = window(caps, windows, c, pod, second)
+        counts[pod.viewer, c] = word + 1 if word >> 8 == present else (present << 8) + 1
+
+
+@njit(cache=True, nogil=True, inline="always")
+def separated(advertisers, categories, shown, item):  # type: ignore[no-untyped-def]
+    """Return whether an ad of the same advertiser, or separated category, is in the pod."""
+    for k in range(shown):
+        if advertisers[k] == item.advertiser or (item.category >= 0 and categories[k] == item.category):
+            return True
+    return False

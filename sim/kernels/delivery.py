@@ -1,0 +1,107 @@
+"""What follows a win: the creative, what became of the ad, and what is remembered, inlined into the tick."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim import layout as at
+from sim.kernels.numbers import HALF, LOW, mix
+
+
+@njit(cache=True, nogil=True, inline="always")
+def rotate(creatives, item, seconds, address):  # type: ignore[no-untyped-def]
+    """Return which creative of *item* is shown, by weight among those that fit."""
+    last = item.first_creative + item.creatives
+    total = 0
+    for k in range(item.first_creative, last):
+        if creatives[k].seconds <= seconds:
+            total += creatives[k].weight
+    draw = np.int64(((mix(address) >> HALF) * np.uint64(total)) >> HALF)
+    for k in range(item.first_creative, last):
+        if creatives[k].seconds <= seconds:
+            draw -= creatives[k].weight
+            if draw < 0:
+                return k
+    return last - 1
+
+
+@njit(cache=True, nogil=True, inline="always")
+def describe(event, pod, person):  # type: ignore[no-untyped-def]
+    """Write into *event* who saw it, and where."""
+    event.viewer_id = person.id
+    event.session_id = pod.session
+    event.placement = pod.placement
+    event.region = person.region
+    event.device = pod.device
+    event.genre = pod.genre
+    event.second_genre = pod.second_genre
+    event.title_tier = pod.title_tier
+    event.age_band = person.age_band
+    event.gender = person.gender
+
+
+@njit(cache=True, nogil=True, inline="always")
+def show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
+    """Write into *event* what became of the ad, by the rates of creative, device and placement."""
+    event.charged_micros = 0
+    event.watch_seconds = 0
+    event.measurable = event.viewable = event.started = event.q25 = event.q50 = event.q75 = (
+        event.completed
+    ) = 0
+    event.skipped = event.muted = event.clicked = event.qr_scanned = 0
+    event.rendered = (draw & LOW) >= rates[c, d, p, at.RATE_ERROR]
+    event.invalid = event.rendered == 1 and (draw >> HALF) < rates[c, d, p, at.RATE_INVALID]
+    if event.rendered == 0 or event.invalid == 1:
+        return
+    draw = mix(draw)
+    seen, watched = draw & LOW, draw >> HALF
+    event.measurable = seen < rates[c, d, p, at.RATE_MEASURABLE]
+    if watched >= rates[c, d, p, at.RATE_STARTED]:
+        return
+    event.started = 1
+    event.viewable = seen < rates[c, d, p, at.RATE_VIEWABLE]
+    event.q25 = watched < rates[c, d, p, at.RATE_Q25]
+    event.q50 = watched < rates[c, d, p, at.RATE_Q50]
+    event.q75 = watched < rates[c, d, p, at.RATE_Q75]
+    event.completed = watched < rates[c, d, p, at.RATE_COMPLETED]
+    if event.completed == 1:
+        event.watch_seconds = event.duration_s
+    else:
+        # Where in its quarter the viewer left, in proportion to the draw.
+        quarter = np.int64(event.q25) + np.int64(event.q50) + np.int64(event.q75)
+        above, below = (
+            np.int64(rates[c, d, p, at.RATE_STARTED + quarter]),
+            np.int64(rates[c, d, p, at.RATE_STARTED + quarter + 1]),
+        )
+        width = above - below
+        event.watch_seconds = event.duration_s * (quarter * width + above - np.int64(watched)) // (4 * width)
+    draw = mix(draw)
+    event.skipped = event.completed == 0 and (draw & LOW) < rates[c, d, p, at.RATE_SKIPPED]
+    event.muted = (draw >> HALF) < rates[c, d, p, at.RATE_MUTED]
+    draw = mix(draw)
+    event.clicked = (draw & LOW) < rates[c, d, p, at.RATE_CLICKED]
+    event.qr_scanned = (draw >> HALF) < rates[c, d, p, at.RATE_QR]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def remember(seen, frequency, viewer, i):  # type: ignore[no-untyped-def]
+    """Return 1 for a viewer that line item *i* had not reached, else 0; reach and frequency follow."""
+    before = np.int64(seen[viewer, i])
+    if before == 255:
+        return 0
+    seen[viewer, i] = before + 1
+    if before > 0:
+        frequency[i, bucket(before)] -= 1
+    frequency[i, bucket(before + 1)] += 1
+    return 1 if before == 0 else 0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def bucket(count):  # type: ignore[no-untyped-def]
+    """Return the place of *count* among FREQUENCY_BUCKETS."""
+    if count <= 2:
+        return count - 1
+    if count <= 5:
+        return 2
+    return 3 if count <= 9 else 4
