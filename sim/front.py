@@ -1,0 +1,167 @@
+"""The front of the command: signals, options that are checked, and one message for whatever goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+import typer
+from typer.core import TyperGroup
+
+from entities.errors import PacelineError
+
+FAILED, FOUND = 1, 3
+"""Exit codes of a run that failed, and of an audit that found something; 2 is input that is refused."""
+DEBUG = "paceline.debug"
+"""Where a context keeps that tracebacks are wanted."""
+
+
+class Stops:
+    """Turns Ctrl-C and a request to terminate into one KeyboardInterrupt, and never into two.
+
+    A second signal that comes while the first is cleaned up after would leave files behind. While a run is
+    being committed signals wait: it is complete by then.
+    """
+
+    CLEANING_S = 5.0
+
+    def __init__(self) -> None:
+        self.held = False
+        self._last: float | None = None
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                before = signal.getsignal(number)
+                if before is not signal.SIG_IGN:  # nohup, or a job in the background
+                    self._before[number] = before
+                    signal.signal(number, self._stop)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        now = time.monotonic()
+        if self.held or (self._last is not None and now - self._last < self.CLEANING_S):
+            return
+        self._last = now
+        raise KeyboardInterrupt("interrupted" if number == signal.SIGINT else "terminated")
+
+
+class Front(TyperGroup):
+    """The commands, and what becomes of everything that goes wrong in them: one message, one exit code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command line; where it stands alone, exit with its code."""
+        try:
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        except typer.TyperException as error:  # options before the command; others are told in invoke
+            code = _tell(error, debug=False)
+        except typer.Abort:
+            code = FAILED
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command of *ctx*, and tell what goes wrong with it."""
+        try:
+            with Stops() as ctx.obj:
+                result = super().invoke(ctx)
+                sys.stdout.flush()
+                return result
+        except (typer.Exit, typer.Abort):
+            raise
+        except BrokenPipeError:  # whoever read us has seen enough
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FAILED) from None
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - nobody is shown a traceback
+            raise typer.Exit(_tell(error, debug=bool(ctx.meta.get(DEBUG)))) from None
+
+
+def _tell(error: BaseException, *, debug: bool) -> int:
+    """Say on stderr what went wrong and return the exit code."""
+    if debug or os.environ.get("PACELINEDEBUG", "0") not in {"", "0"}:
+        traceback.print_exception(error)
+    message, code = _message(error)
+    first, *rest = [clean(line) for line in message.splitlines() if line.strip()] or [type(error).__name__]
+    with suppress(OSError):
+        typer.echo("\n".join([f"error: {first}", *(f"       {line}" for line in rest)]), err=True)
+    return code
+
+
+def _message(error: BaseException) -> tuple[str, int]:
+    if isinstance(error, PacelineError):
+        return str(error), error.exit_code
+    if isinstance(error, typer.TyperException):
+        return _usage(error), error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        return str(error) or "interrupted", FAILED
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return where + reason(error), FAILED
+    if isinstance(error, MemoryError):
+        return "out of memory", FAILED
+    cause = getattr(error, "orig", None) or error  # what SQLAlchemy wraps
+    first = next(iter(str(cause).splitlines()), "")
+    return f"unexpected {type(cause).__name__}: {first}; --debug shows where", FAILED
+
+
+def _usage(error: typer.TyperException) -> str:
+    parameter = getattr(error, "param", None)
+    if isinstance(error, typer.BadParameter) and parameter is not None and error.message:
+        text = f"{_option(parameter)}: {error.message}"
+    else:
+        text = error.format_message()
+        text = text[:1].lower() + text[1:]
+    context = getattr(error, "ctx", None)
+    return f"{text.rstrip('.')}; see: {context.command_path if context else 'paceline'} --help"
+
+
+def _option(parameter: Any) -> str:
+    long = [name for name in parameter.opts if name.startswith("--")]
+    return str(long[0] if long else parameter.name.upper())
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused, in words."""
+    return (error.strerror or str(error)).lower()
+
+
+def clean(text: str) -> str:
+    """Return *text* with its control characters made visible."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads an option as a whole number between two others."""
+
+    def parse(text: str) -> int:
+        if text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most:
+            return int(text)
+        raise typer.BadParameter(f'"{text}" is not allowed; must be a whole number from {least} to {most}')
+
+    return parse
