@@ -145,3 +145,21 @@ def test_a_made_campaign_can_be_booked_and_bids(db: Session, objective: Objectiv
         assert [creative.ad_format for creative in item.creatives] == [item.ad_format]
         assert item.flights[0].ends_at - item.flights[0].starts_at == timedelta(days=20)
         assert {cap.unit.value for cap in item.frequency_caps} == {"day", "pod"}
+
+
+def test_a_seeded_faker_is_also_a_provider_of_campaigns() -> None:
+    def told(seed: int) -> tuple[object, ...]:
+        fake = registry.seeded_faker(seed)
+        start = date(2026, 11, 2)
+        return (
+            fake.company(),
+            fake.fake_budget_and_cpm(days=10),
+            fake.fake_targeting_v2(objective=registry.Objective.conversion),
+            fake.make_profile_creative(brand="Acme", duration_s=15),
+            fake.fake_advertiser(category="travel"),
+            fake.fake_campaign(start=start, days=20),
+        )
+
+    assert told(3) == told(3)
+    assert told(3) != told(4)
+    assert told(3)[3].duration_s == 15  # type: ignore[attr-defined]
