@@ -7,12 +7,12 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from entities.errors import PacelineError
-from sim.front import DEBUG, FOUND, Front, Stops, clean, whole
+from sim.front import DEBUG, FOUND, Front, Stops, clean, no_option, whole
 from sim.intact import database, file_of, folder, name_of, waiting_for_commit
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line of this process."""
-    app(prog_name="paceline")
+    stops = Stops().install()
+    try:
+        app(prog_name="paceline", obj=stops)
+    finally:
+        stops.ignore()
 
 
 def _version(value: bool) -> None:
@@ -62,11 +66,16 @@ def _debug(ctx: typer.Context, value: bool) -> None:
 Db = Annotated[
     str,
     typer.Option(
-        "--db", envvar="DATABASE_URL", metavar="PATH|URL", help="The database, a file or a SQLAlchemy URL."
+        "--db",
+        envvar="DATABASE_URL",
+        callback=no_option,
+        metavar="PATH|URL",
+        help="The database, a file or a SQLAlchemy URL.",
     ),
 ]
 Events = Annotated[
-    Path | None, typer.Option("--events", metavar="DIR", help="Folder of the events as Parquet.")
+    Path | None,
+    typer.Option("--events", callback=no_option, metavar="DIR", help="Folder of the events as Parquet."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Debug = Annotated[
@@ -176,8 +185,10 @@ def simulate(
     _debug: Debug = False,
 ) -> None:
     """Run a market with all active line items, and add its hourly rows to the database."""
+    # Told to whoever watches; a stderr that is no terminal holds errors and nothing else.
+    told = sys.stderr if sys.stderr.isatty() else None if as_json else sys.stdout
     goes_to = "" if "://" in db else f", into {db}"  # a URL may hold a password
-    typer.echo(f"Paceline {_our_version()}: simulating {clean(scenario)}{goes_to}", err=True)
+    _say(told, f"Paceline {_our_version()}: simulating {clean(scenario)}{goes_to}")
 
     from analysis import runs
     from scenarios.loader import load
@@ -186,20 +197,20 @@ def simulate(
     loaded = load(scenario, [*(settings or []), *([] if seed is None else [f"seed={seed}"])])
     threads = runs.available_workers(workers)
     market = loaded.scenario.market
-    typer.echo(
+    _say(
+        told,
         f"{market.population.viewers:,} viewers, {market.horizon.hours:,} hours from"
         f" {market.horizon.start:%Y-%m-%d}, seed {loaded.scenario.seed},"
         f" {threads} worker{'s' if threads > 1 else ''}",
-        err=True,
     )
-    stops: Stops = ctx.obj
+    stops = ctx.obj or Stops()
     first = "preparing the market" if _compiled() else "compiling, once; about 10 seconds"
     try:
         with (
             database(db, create=True) as (engine, _),
             folder(events),
             waiting_for_commit(engine, stops),
-            Watcher(console(error=True), first) as watch,
+            Watcher(console(told), first) as watch,
         ):
             report = runs.simulate(engine, loaded, workers=threads, events=events, watch=watch)
     except KeyboardInterrupt as error:
@@ -239,7 +250,7 @@ def _summary(engine: Engine, report: RunReport, made: list[str], db: str, events
     from entities import registry
     from sim import terminal
 
-    out = terminal.console()
+    out = terminal.console(sys.stdout)
     with registry.session(engine, writes=False) as reader:
         rows, tables = delivery.summary(reader, report.run_id), delivery.table_rows(reader)
         currency = _currency(reader)
@@ -282,7 +293,7 @@ def status(db: Db = ADS, as_json: Json = False, _debug: Debug = False) -> None:
             }
         )
         return
-    out = terminal.console()
+    out = terminal.console(sys.stdout)
     terminal.database(out, name_of(engine), file, tables)
     terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
     if len(runs):
@@ -337,9 +348,14 @@ def audit(
             {"run_id": found.run_id, "scenario": found.scenario, "events": found.events, "laws": laws}
         )
     else:
-        terminal.audit(terminal.console(), found)
+        terminal.audit(terminal.console(sys.stdout), found)
     if found.broken:
         raise typer.Exit(FOUND)
+
+
+def _say(told: TextIO | None, text: str) -> None:
+    if told:
+        typer.echo(text, file=told)
 
 
 def _compiled() -> bool:

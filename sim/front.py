@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Self
 
 import typer
@@ -36,22 +35,18 @@ class Stops:
     def __init__(self) -> None:
         self.held = False
         self._last: float | None = None
-        self._before: dict[signal.Signals, Any] = {}
 
-    def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                before = signal.getsignal(number)
-                if before is not signal.SIG_IGN:  # nohup, or a job in the background
-                    self._before[number] = before
-                    signal.signal(number, self._stop)
+    def install(self) -> Self:
+        """Take the signals of this process, to its end; those that it was told to ignore stay ignored."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._stop)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
+    def ignore(self) -> None:
+        """Let no signal break off the exit of a process that has said how it went."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         del frame
@@ -77,10 +72,10 @@ class Front(TyperGroup):
         """Run a command line; where it stands alone, exit with its code."""
         try:
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
-        except typer.TyperException as error:  # options before the command; others are told in invoke
-            code = _tell(error, debug=False)
         except typer.Abort:
             code = FAILED
+        except Exception as error:  # noqa: BLE001 - options before the command, and help; the rest is in invoke
+            code = _tell(error, debug=False)
         if standalone_mode:
             sys.exit(code)
         return code
@@ -88,10 +83,9 @@ class Front(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command of *ctx*, and tell what goes wrong with it."""
         try:
-            with Stops() as ctx.obj:
-                result = super().invoke(ctx)
-                sys.stdout.flush()
-                return result
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except (typer.Exit, typer.Abort):
             raise
         except BrokenPipeError:  # whoever read us has seen enough
@@ -104,7 +98,7 @@ class Front(TyperGroup):
 
 def _tell(error: BaseException, *, debug: bool) -> int:
     """Say on stderr what went wrong and return the exit code."""
-    if debug or os.environ.get("PACELINEDEBUG", "0") not in {"", "0"}:
+    if debug or os.environ.get("PACELINE_DEBUG", "0") not in {"", "0"}:
         traceback.print_exception(error)
     message, code = _message(error)
     first, *rest = [clean(line) for line in message.splitlines() if line.strip()] or [type(error).__name__]
@@ -131,14 +125,17 @@ def _message(error: BaseException) -> tuple[str, int]:
 
 
 def _usage(error: typer.TyperException) -> str:
-    parameter = getattr(error, "param", None)
+    parameter, context = getattr(error, "param", None), getattr(error, "ctx", None)
     if isinstance(error, typer.BadParameter) and parameter is not None and error.message:
-        text = f"{_option(parameter)}: {error.message}"
-    else:
-        text = error.format_message()
-        text = text[:1].lower() + text[1:]
-    context = getattr(error, "ctx", None)
-    return f"{text.rstrip('.')}; see: {context.command_path if context else 'paceline'} --help"
+        return f"{_option(parameter)}: {error.message}"
+    near = getattr(error, "possibilities", None)
+    text = error.message if near else error.format_message()
+    text = (text[:1].lower() + text[1:]).rstrip(".").replace(". Did", "; did")
+    if near:
+        return f"{text}; did you mean {near[0]}?"
+    if text.endswith("?"):
+        return text
+    return f"{text}; see: {context.command_path if context else 'paceline'} --help"
 
 
 def _option(parameter: Any) -> str:
@@ -165,3 +162,10 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         raise typer.BadParameter(f'"{text}" is not allowed; must be a whole number from {least} to {most}')
 
     return parse
+
+
+def no_option(value: object) -> object:
+    """Return the value of an option that names a file, unless it is the next option, typed too soon."""
+    if str(value).startswith("--"):
+        raise typer.BadParameter(f'"{value}" is an option; a file of that name is written ./{value}')
+    return value

@@ -44,6 +44,8 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
 
     engine = registry.make_engine(name)
     file = file_of(engine)
+    if engine.url.get_backend_name() == "sqlite" and not file:
+        raise InputError(f"database {clean(name)} is gone when the command ends; name a file")
     if file and file.is_dir():
         raise InputError(f"database {clean(str(file))}: is a folder; name a file")
     was_there = file is not None and file.exists()

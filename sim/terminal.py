@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from rich.box import SIMPLE
 from rich.console import Console
@@ -57,10 +56,9 @@ IN_WORDS = {
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
-def console(*, error: bool = False) -> Console:
-    """Return where to print: plain text in a pipe, no colour where NO_COLOR is set, no markup ever."""
-    file = sys.stderr if error else sys.stdout
-    return Console(file=file, highlight=False, markup=False, emoji=False)
+def console(file: TextIO | None) -> Console:
+    """Return a console, mute for None: plain text in a pipe, no colour where NO_COLOR is set."""
+    return Console(file=file, quiet=file is None, highlight=False, markup=False, emoji=False)
 
 
 class Watcher:
