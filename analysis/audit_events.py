@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.audit_book import Sold
+from analysis.audit_caps import CapAudit
 from analysis.audit_digest import EventsDigest, rows_digest
 from analysis.audit_rows import RowAudit, Table, budget_verdicts, places
 from analysis.digest import combine
@@ -20,13 +21,11 @@ from analysis.events import BOOLEANS, EVENT_COLUMNS, events_folder
 from analysis.performance import BILLED_FLAGS
 from entities import registry
 from sim import laws
-from sim.engine.book import BookedCap
 from sim.events import EVENT, NO_GENRE, POD_SHIFT
 from sim.layout import POD_BITS
 
 _PLAIN = tuple(name for name in EVENT.names or () if name in EVENT_COLUMNS and name not in BOOLEANS)
 _BUCKETS = {"freq_1": 1, "freq_2": 2, "freq_3_5": 3, "freq_6_9": 6, "freq_10_plus": 10}
-_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 class Day(NamedTuple):
@@ -52,12 +51,7 @@ class EventAudit:
             raise registry.InputError(f"{folder}: no events of run {sold.run.run_id}")
         market, book = sold.market, sold.book
         viewers = market.population.viewers
-        self._caps = [
-            laws.CapCount(cap.limit, viewers, _cap_name(sold, place)) for place, cap in enumerate(book.caps)
-        ]
-        self._bound = [
-            np.array([place in item.caps for item in book.line_items]) for place in range(len(book.caps))
-        ]
+        self._caps = CapAudit(sold)
         self._reach = laws.ReachCount(len(book.line_items), viewers)
         ticks = sold.hours * 3600 // sold.tick_seconds
         self._spend = np.zeros((len(book.line_items), ticks), np.int64)
@@ -94,7 +88,7 @@ class EventAudit:
             first = last
 
     def _day(self, files: list[Path], first: int, last: int) -> Iterator[laws.Verdict]:
-        frame = pl.read_parquet(files, hive_partitioning=False) if files else None
+        frame = self._frame(files)
         if frame is None:
             day = Day(first, last, np.zeros(0, EVENT), np.zeros(0, np.int64), np.zeros(0, bool))
         else:
@@ -110,6 +104,16 @@ class EventAudit:
         yield from self._viewers(day)
         self._digest.update(day.events, day.second, first, last)
 
+    def _frame(self, files: list[Path]) -> pl.DataFrame | None:
+        if not files:
+            return None
+        words = [pl.col(name).cast(pl.Enum(known)) for name, known in self._codes.items()]
+        try:
+            frame = pl.read_parquet(files, columns=list(EVENT_COLUMNS), hive_partitioning=False)
+            return frame.with_columns(words)
+        except pl.exceptions.PolarsError as error:
+            raise registry.InputError(f"events in {files[0].parent}: cannot be read: {error}") from None
+
     def _read(
         self, frame: pl.DataFrame, item: NDArray[np.int64], creative: NDArray[np.int64], first: int, last: int
     ) -> Day:
@@ -119,8 +123,7 @@ class EventAudit:
                 start = int(self.sold.market.horizon.start.timestamp())
                 events[name] = frame[name].dt.epoch("s").to_numpy() - start
             elif name in self._codes:
-                codes = frame[name].cast(pl.Enum(self._codes[name])).to_physical()
-                events[name] = codes.cast(pl.Int16).fill_null(NO_GENRE).to_numpy()
+                events[name] = frame[name].to_physical().cast(pl.Int16).fill_null(NO_GENRE).to_numpy()
             else:
                 events[name] = frame[name].to_numpy()
         for name in BOOLEANS:
@@ -170,7 +173,7 @@ class EventAudit:
         yield laws.eligibility(events, day.second, terms, where, lambda i: self.sold.paths[item[i]])
         yield laws.pods(events, terms, self._most_slots, market.pods.slot_seconds, where)
         equation = laws.EQUATIONS.get(market.auction.model_dump()["kind"])
-        yield laws.prices(events, day.second, terms.max_bid, self._floors, equation, where)
+        yield laws.prices(events, day.second, terms, self._floors, equation, where)
         yield laws.outcomes(events, where)
 
     def _counts(self, day: Day) -> Iterator[laws.Verdict]:
@@ -210,47 +213,15 @@ class EventAudit:
 
     def _viewers(self, day: Day) -> Iterator[laws.Verdict]:
         hours = day.last - day.first
-        events, table = day.events[day.billed], self._rows.extended
-        second = day.second[day.billed]
-        new, viewers = self._reach.add(
-            events["line_item"], events["viewer_id"], self._hour(day)[day.billed], hours
-        )
+        events, table = day.events, self._rows.extended
+        item, viewer = events["line_item"][day.billed], events["viewer_id"][day.billed]
+        new, viewers = self._reach.add(item, viewer, self._hour(day)[day.billed], hours)
         counted = {"new_viewers_hour": new, "unique_viewers_hour": viewers}
         stored = self._stored(table, table.line_item, counted, len(self._item_ids), day)
         name = self._names(self.sold.paths, day)
         for column, counts in counted.items():
             yield laws.equal(9, stored[column].ravel(), counts.ravel(), _also(name, column))
-        for cap, count, bound in zip(self.sold.book.caps, self._caps, self._bound, strict=True):
-            mine = bound[events["line_item"]]
-            window = self._windows(cap, events[mine], second[mine])
-            yield count.add(events["viewer_id"][mine], window)
-
-    def _windows(
-        self, cap: BookedCap, events: NDArray[np.void], second: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
-        """Return the number of the window of *cap* that each event falls into, from the clock alone."""
-        unit, count = cap.unit, cap.unit_count
-        if unit == registry.CapUnit.minute:
-            return np.asarray(events["ts"].astype(np.int64) // (60 * count))
-        if unit == registry.CapUnit.pod:
-            return np.asarray((events["slot_id"] >> POD_SHIFT) & ((1 << POD_BITS) - 1))
-        if unit == registry.CapUnit.stream:
-            return np.asarray(events["session_id"].astype(np.int64))
-        if unit == registry.CapUnit.lifetime:
-            return np.zeros(len(events), np.int64)
-        hour = (second // 3600).clip(0, self.sold.hours - 1)
-        if unit == registry.CapUnit.hour and count == 1:
-            return hour
-        clock = self.sold.clocks[cap.zone][hour]
-        day = laws.local_days(clock)
-        month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12
-        number = {
-            registry.CapUnit.hour: clock,
-            registry.CapUnit.day: day + _EPOCH_ORDINAL,
-            registry.CapUnit.week: (day - 4) // 7,  # 1970-01-05 was a Monday
-            registry.CapUnit.month: month,
-        }[unit]
-        return np.asarray(number // count)
+        yield from self._caps.verdicts(day.events, day.billed, day.second)
 
     def _end(self) -> Iterator[laws.Verdict]:
         seconds = self.sold.tick_seconds
@@ -335,10 +306,3 @@ def _codes(sold: Sold) -> dict[str, tuple[str, ...]]:
         "age_band": names.age_bands,
         "gender": names.genders,
     }
-
-
-def _cap_name(sold: Sold, place: int) -> str:
-    cap = sold.book.caps[place]
-    owners = [item.path for item in sold.book.line_items if place in item.caps]
-    shared = f" and {len(owners) - 1} more" if len(owners) > 1 else ""
-    return f"{cap.limit} per {cap.unit_count} {cap.unit.value} of {owners[0]}{shared}"

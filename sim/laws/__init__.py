@@ -3,13 +3,14 @@
 from sim.laws.catalogue import LAWS, LIMIT, Finding, Law, Verdict, Where, at_most, equal, verdict
 from sim.laws.money import EQUATIONS, Equation, budgets, charges, conservation, price_sums, prices
 from sim.laws.rows import RATIOS, funnel, headline, keys, known_runs, nesting, one_row_each, owners, ratio
-from sim.laws.slots import break_seconds, eligibility, outcomes, pods
+from sim.laws.slots import break_seconds, eligibility, outcomes, pods, rivals
 from sim.laws.terms import (
     CODES,
     TRAITS,
     UNLIMITED,
     InForce,
     Terms,
+    hour_windows,
     hours_of_week,
     in_force,
     local_days,
@@ -43,6 +44,7 @@ __all__ = [
     "equal",
     "funnel",
     "headline",
+    "hour_windows",
     "hours_of_week",
     "in_force",
     "keys",
@@ -58,6 +60,7 @@ __all__ = [
     "prices",
     "ratio",
     "reach",
+    "rivals",
     "to_date",
     "verdict",
 ]

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.catalogue import Verdict, Where, columns, conditions, verdict
-from sim.laws.terms import UNLIMITED, InForce
+from sim.laws.slots import rivals
+from sim.laws.terms import UNLIMITED, Terms
 
-Equation = Callable[
-    [NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]
-]
-"""`equation(price, bid, ambient, floor)`: where a format's price can be right."""
+Micros = NDArray[np.int64]
+Equation = Callable[[Micros, Micros, Micros, Callable[[], Micros]], NDArray[np.bool_]]
+"""`equation(price, bid, least, rival)`: where a format's price can be right. *least* is the higher of floor
+and ambient bid; `rival()` is the most that another advertiser may have bid."""
 
 
 def conservation(accounts: Mapping[str, NDArray[np.int64]], where: Where) -> Verdict:
@@ -62,7 +63,7 @@ def budgets(
 def prices(
     events: NDArray[np.void],
     second: NDArray[np.int64],
-    max_bid: InForce,
+    terms: Terms,
     floors: NDArray[np.int64],
     equation: Equation | None,
     where: Where,
@@ -74,7 +75,7 @@ def prices(
     """
     price, bid = events["price_micros"], events["bid_micros"]
     floor, ambient = events["floor_micros"], events["ambient_micros"]
-    most = max_bid.at(events["line_item"], second)
+    most = terms.max_bid.at(events["line_item"], second)
     fine = {
         "the slot's floor": floor == floors[events["device"], events["placement"]],
         "price at least the floor": price >= floor,
@@ -83,7 +84,8 @@ def prices(
         "bid at least the ambient bid": bid >= ambient,
     }
     if equation:
-        fine["the format's equation"] = equation(price, bid, ambient, floor)
+        least = np.maximum(floor, ambient)
+        fine["the format's equation"] = equation(price, bid, least, lambda: rivals(events, second, terms))
 
     def told(i: int) -> str:
         names = ("floor", "price", "bid", "maximum", "ambient")
@@ -94,12 +96,21 @@ def prices(
     return conditions(6, fine, where, told)
 
 
-EQUATIONS: dict[str, Equation] = {
-    "first_price": lambda price, bid, ambient, floor: price == bid,  # noqa: ARG005
-    # The best rival is not in the record of the winner; whatever it was, the price is none of it lower.
-    "second_price": lambda price, bid, ambient, floor: price >= np.maximum(ambient, floor),  # noqa: ARG005
-}
-"""What the price of each auction format must satisfy, as far as a won slot tells."""
+def _first_price(price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> NDArray[np.bool_]:
+    del least, rival
+    return np.asarray(price == bid)
+
+
+def _second_price(
+    price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]
+) -> NDArray[np.bool_]:
+    # The best rival's bid is not in the record of the winner, only what it may have been at most.
+    del bid
+    return (price >= least) & (price <= np.maximum(least, rival()))
+
+
+EQUATIONS: dict[str, Equation] = {"first_price": _first_price, "second_price": _second_price}
+"""What the price of each auction format must satisfy, as far as won slots tell."""
 
 
 def price_sums(rows: Mapping[str, NDArray[Any]], max_bid: NDArray[np.int64], where: Where) -> Verdict:

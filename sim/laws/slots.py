@@ -28,7 +28,34 @@ def eligibility(
 
     *second* is when each pod was auctioned; *where* names a slot, and *line_item* whoever won it.
     """
-    item, hour = events["line_item"], second // 3600
+    return conditions(3, _eligible(events["line_item"], events, second, terms), where, line_item)
+
+
+def rivals(events: NDArray[np.void], second: NDArray[np.int64], terms: Terms) -> NDArray[np.int64]:
+    """Return the most that any other advertiser may have bid for the slot of each EVENT record, in micros.
+
+    Counted only where the price is above floor and ambient bid, which takes a rival; 0 elsewhere.
+    """
+    floor = np.maximum(events["floor_micros"], events["ambient_micros"])
+    disputed = np.flatnonzero(events["price_micros"] > floor)
+    contested, when = events[disputed], second[disputed]
+    owner = terms.advertiser[contested["line_item"]]
+    most = np.zeros(len(contested), np.int64)
+    for place, advertiser in enumerate(terms.advertiser):
+        item = np.full(len(contested), place)
+        able = np.logical_and.reduce(list(_eligible(item, contested, when, terms).values()))
+        bid = terms.max_bid.at(item, when)
+        most = np.where(able & (owner != advertiser), np.maximum(most, bid), most)
+    found = np.zeros(len(events), np.int64)
+    found[disputed] = most
+    return found
+
+
+def _eligible(
+    item: NDArray[np.integer], events: NDArray[np.void], second: NDArray[np.int64], terms: Terms
+) -> dict[str, NDArray[np.bool_]]:
+    # What makes each slot one that *item* may have.
+    hour = second // 3600
     inside = (hour >= 0) & (hour < terms.live.shape[1])
     hour = np.where(inside, hour, 0)
     fine = {
@@ -43,7 +70,7 @@ def eligibility(
     wanted = terms.admits["genre"]
     fine["a targeted genre"] = wanted[item, genre] | wanted[item, other]
     fine["no excluded genre"] = ~(terms.refuses_genre[item, genre] | terms.refuses_genre[item, other])
-    return conditions(3, fine, where, line_item)
+    return fine
 
 
 def pods(
@@ -106,9 +133,8 @@ _OUTCOMES = ("rendered", "invalid", "started", "q25", "q50", "q75", "completed",
 
 def _twice_in_pod(pod: NDArray[np.int64], group: NDArray[np.int64], what: str) -> Verdict:
     groups = int(group.max(initial=0)) + 1
-    return _twice(
-        pod * groups + group, lambda key: f"pod {key // groups}, {what} {key % groups}", f"one ad of a {what}"
-    )
+    keys = pod * groups + group
+    return _twice(keys, lambda key: f"pod {key // groups}, {what} {key % groups}", f"one ad of the {what}")
 
 
 def _twice(key: NDArray[np.int64], where: Callable[[int], str], allowed: str) -> Verdict:

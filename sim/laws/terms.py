@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+_FIRST_DAY = date(1970, 1, 1).toordinal()
+_FIRST_MONDAY = 4  # 1970-01-05
 UNLIMITED = np.iinfo(np.int64).max
 """A budget that does not exist."""
 CODES = 256
@@ -89,3 +91,25 @@ def local_days(clock: NDArray[np.int64]) -> NDArray[np.int64]:
 def hours_of_week(clock: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return 0 (Monday midnight) to 167 for local hours; 1970 began on a Thursday."""
     return (clock + 3 * 24) % 168
+
+
+def hour_windows(unit: str, count: int, clock: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of the window of *count* units into which each local hour falls.
+
+    *unit* is hour, day, week, month or lifetime. Windows tumble: days are counted from the calendar's first,
+    weeks from Mondays, months from Januaries. When clocks go back, the hour that comes twice is two windows
+    of one hour.
+    """
+    day = local_days(clock)
+    if unit == "lifetime":
+        return np.zeros(len(clock), np.int64)
+    if unit == "hour":
+        return np.arange(len(clock)) if count == 1 else np.asarray(clock // count)
+    if unit == "day":
+        return np.asarray((day + _FIRST_DAY) // count)
+    if unit == "week":
+        return np.asarray((day - _FIRST_MONDAY) // 7 // count)
+    if unit == "month":
+        month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 12 * 1970
+        return np.asarray(month // count)
+    raise ValueError(f"{unit!r} is not made of hours")

@@ -1,0 +1,256 @@
+"""A good run breaks no law; whatever is corrupted in it breaks the law that stands for it, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from analysis.audit import Audit, Status, audit
+from entities import registry
+from tests.laws.finished import Finished, broken, finish, not_checked
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    return finish(tmp_path_factory.mktemp("smoke") / "run", "smoke")
+
+
+@pytest.fixture
+def copied(smoke: Finished, tmp_path: Path) -> Finished:
+    return smoke.copy(tmp_path / "run")
+
+
+@pytest.fixture(scope="module")
+def good(smoke: Finished) -> Audit:
+    return smoke.audit()
+
+
+def test_a_good_run_breaks_nothing(good: Audit) -> None:
+    assert [report.number for report in good.laws] == list(range(1, 15))
+    assert good.broken == ()
+    assert not_checked(good) == {13}
+    assert all(report.checked > 0 for report in good.laws if report.status == Status.holds)
+
+
+def test_what_is_not_checked_says_why(smoke: Finished, good: Audit) -> None:
+    rows = smoke.audit(events=False)
+    assert rows.broken == ()
+    assert not_checked(rows) == {4, 5, 12, 13}
+    assert all(
+        report.note
+        for found in (good, rows)
+        for report in found.laws
+        if report.number in (4, 5, 12, 13) and report.status != Status.holds
+    )
+    assert "not re-run" in good.laws[11].note
+    assert (good.events, rows.events) == (True, False)
+
+
+# Rows, corrupted one at a time. The digest (12) notices every change to them: it is added below.
+FIRST = "rowid = (SELECT min(rowid) FROM {0} WHERE impressions > 5)"
+PERFORMANCE = "UPDATE performance SET {} WHERE " + FIRST.format("performance")
+EXTENDED = "UPDATE performance_extended SET {} WHERE " + FIRST.format("performance_extended")
+SECOND = "rowid = (SELECT max(rowid) FROM performance WHERE spend_micros > 9)"
+INVENTORY = (
+    "UPDATE inventory_hourly SET {0} WHERE rowid = (SELECT {1}(rowid) FROM inventory_hourly WHERE filled > 9)"
+)
+
+ROWS: dict[str, tuple[int, list[str]]] = {
+    "spend moved in time": (
+        1, [PERFORMANCE.format("spend_micros = spend_micros + 1"),
+            f"UPDATE performance SET spend_micros = spend_micros - 1 WHERE {SECOND}"],
+    ),
+    "drawn more": (1, [EXTENDED.format("delivered_cum_micros = delivered_cum_micros + 1")]),
+    "revenue moved": (
+        1, [INVENTORY.format("revenue_micros = revenue_micros + 1", "min"),
+            INVENTORY.format("revenue_micros = revenue_micros - 1", "max")],
+    ),
+    "bids too high": (6, [EXTENDED.format("bid_sum_micros = bids * 25001")]),
+    "floors above prices": (6, [EXTENDED.format("floor_sum_micros = clearing_sum_micros + 1")]),
+    "matched and lost": (7, [EXTENDED.format("requests_matched = requests_matched + 1")]),
+    "blocked twice": (7, [EXTENDED.format("blocked_throttle = blocked_throttle + 1")]),
+    "outbid twice": (7, [EXTENDED.format("lost_outbid = lost_outbid + 1")]),
+    "errors in one table": (7, [PERFORMANCE.format("errors = errors + 1")]),
+    "more clicks than impressions": (8, [PERFORMANCE.format("clicks = impressions + 1")]),
+    "more halves than quarters": (8, [PERFORMANCE.format("video_q50 = video_q25 + 1")]),
+    "more viewable than measurable": (8, [PERFORMANCE.format("viewable = measurable + 1")]),
+    "reach too high": (9, [EXTENDED.format("reach_to_date = reach_to_date + 1")]),
+    "new viewers twice": (9, [EXTENDED.format("new_viewers_hour = new_viewers_hour + 1")]),
+    "viewers uncounted": (9, [EXTENDED.format("unique_viewers_hour = unique_viewers_hour - 1")]),
+    "frequency too low": (9, [EXTENDED.format("freq_1 = freq_1 - 1, freq_2 = freq_2 + 2")]),
+    "impressions to date": (9, [EXTENDED.format("impressions_to_date = impressions_to_date + 1")]),
+    "other counts": (12, [PERFORMANCE.format("mutes = (mutes + 1) % impressions")]),
+    "other watch time": (12, [PERFORMANCE.format("watch_seconds = watch_seconds + 1")]),
+    "another bid sum": (12, [EXTENDED.format("bid_sum_micros = bid_sum_micros - 1")]),
+    "another goal": (12, [EXTENDED.format("goal_micros_hour = goal_micros_hour + 1")]),
+    "another reason": (12, [EXTENDED.format("primary_underdelivery_reason = 'invalid'")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_corrupted_row_is_found(name: str, copied: Finished) -> None:
+    law, statements = ROWS[name]
+    copied.sql(*statements)
+    assert broken(copied.audit()) == {law, 12}
+
+
+# What no digest covers.
+BESIDES: dict[str, tuple[int, list[str]]] = {
+    "another campaign": (11, [PERFORMANCE.format("campaign_id = 3 - campaign_id")]),
+    "another advertiser": (11, [PERFORMANCE.format("advertiser_id = 3 - advertiser_id")]),
+    "a fact of nobody": (11, ["UPDATE delivery_events SET line_item_id = 99 WHERE line_item_id = 1"]),
+    "a budget of nobody": (11, ["UPDATE budgets SET line_item_id = 99 WHERE line_item_id = 1"]),
+    "another digest": (12, ["UPDATE simulation_runs SET digest = 'ab'"]),
+    "another fingerprint": (12, ["UPDATE simulation_runs SET fingerprint = 'ab'"]),
+    "more impressions": (14, ["UPDATE simulation_runs SET impressions = impressions + 1"]),
+    "more spend": (14, ["UPDATE simulation_runs SET spend_micros = spend_micros + 1"]),
+    "fewer auctions": (14, ["UPDATE simulation_runs SET auctions = auctions - 1"]),
+    "half a run": (
+        14,
+        [
+            "INSERT INTO delivery_events (run_id, ts, kind, detail) SELECT 'half', ts, kind, detail FROM delivery_events LIMIT 1"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BESIDES)
+def test_a_corruption_beside_the_rows_is_found(name: str, copied: Finished) -> None:
+    law, statements = BESIDES[name]
+    copied.sql(*statements)
+    assert broken(copied.audit()) == {law}
+
+
+def test_another_digest_of_the_same_market_is_found(copied: Finished) -> None:
+    columns = [column.name for column in registry.SimulationRun.__table__.columns]
+    values = {"run_id": "'twin'", "digest": "'ab'"}
+    picked = ", ".join(values.get(name, name) for name in columns)
+    copied.sql(f"INSERT INTO simulation_runs ({', '.join(columns)}) SELECT {picked} FROM simulation_runs")
+    found = copied.audit(events=False)
+    assert broken(found) == {12}
+    assert "twin" in found.broken[0].findings[0].where
+
+
+def at(field: str, value: Any, which: pl.Expr | None = None) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Return what sets a field of the first billed slot of those that *which* admits."""
+
+    def change(frame: pl.DataFrame) -> pl.DataFrame:
+        billed = pl.col("rendered") & ~pl.col("invalid") & (pl.lit(True) if which is None else which)
+        place = frame.select(billed.arg_true().first()).item()
+        assert place is not None, f"no slot in which to change {field}"
+        here = pl.int_range(pl.len()) == place
+        new = (
+            pl.when(here)
+            .then(value if isinstance(value, pl.Expr) else pl.lit(value))
+            .otherwise(pl.col(field))
+        )
+        return frame.with_columns(new.cast(frame.schema[field]).alias(field))
+
+    return change
+
+
+DRAMA = pl.col("line_item_id") == 1
+SLOTS: dict[str, tuple[set[int], Callable[[pl.DataFrame], pl.DataFrame]]] = {
+    "charged a micro less": ({1}, at("charged_micros", pl.col("charged_micros") - 1)),
+    "on another screen": ({3}, at("device", "phone", DRAMA)),
+    "an ad too long": ({5}, at("duration_s", 31)),
+    "a bid above its price": ({6}, at("bid_micros", pl.col("bid_micros") - 1)),
+    "another floor": ({6}, at("floor_micros", pl.col("floor_micros") + 1)),
+    "outbid by the ambient bid": ({6}, at("ambient_micros", pl.col("bid_micros") + 1)),
+    "completed before the end": ({8}, at("q75", False, pl.col("completed"))),
+    "clicked in vain": (
+        {8},
+        lambda frame: frame.with_columns(clicked=~pl.col("rendered") | pl.col("clicked")),
+    ),
+    "an unknown creative": ({1, 9, 11}, at("creative_id", 99)),
+    "on a title of another tier": (set(), at("title_tier", "top_10", pl.col("title_tier") == "catalogue")),
+    "in another session": (set(), at("session_id", pl.col("session_id") + 1)),
+    "watched a second less": (set(), at("watch_seconds", pl.col("watch_seconds") - 1, pl.col("started"))),
+}
+
+
+@pytest.mark.parametrize("name", SLOTS)
+def test_a_corrupted_slot_is_found(name: str, copied: Finished) -> None:
+    laws, change = SLOTS[name]
+    copied.slots(change)
+    assert broken(copied.audit()) == laws | {12}
+
+
+# Columns that repeat what other columns say: the digest has no need of them.
+REPEATED = {"campaign_id": 9, "advertiser_id": 9, "pod_id": pl.col("pod_id") + 1, "hour": pl.col("hour") + 1}
+
+
+@pytest.mark.parametrize("field", REPEATED)
+def test_a_column_that_contradicts_another_is_found(field: str, copied: Finished) -> None:
+    copied.slots(at(field, REPEATED[field]))
+    assert broken(copied.audit()) == {11}
+
+
+def test_events_that_cannot_be_read_say_so(copied: Finished) -> None:
+    copied.slots(lambda frame: frame.with_columns(device=pl.lit("radio")))
+    with pytest.raises(registry.InputError, match=r"date=2026-11-0\d: cannot be read"):
+        copied.audit()
+
+
+def test_events_outside_the_horizon_are_found(copied: Finished) -> None:
+    day = copied.events / f"run_id={copied.run_id}"
+    (day / "date=2026-11-02").rename(day / "date=2026-11-20")
+    assert broken(copied.audit()) == {1, 3, 9, 12}
+
+
+def test_events_that_are_gone_are_missed(copied: Finished) -> None:
+    copied.slots(lambda frame: frame.clear())
+    assert broken(copied.audit()) == {1, 9, 12}
+
+
+def test_another_order_of_events_is_noticed(copied: Finished) -> None:
+    copied.slots(lambda frame: frame.reverse())
+    assert broken(copied.audit()) == {12}
+
+
+def test_the_audit_follows_no_later_edit_of_the_registry(copied: Finished) -> None:
+    copied.sql(
+        "UPDATE budgets SET amount_micros = 1",
+        "UPDATE line_items SET max_bid_micros = 1, name = 'Renamed' WHERE id = 1",
+        "UPDATE flights SET ends_at = '2026-11-02 05:00:00'",
+        "UPDATE frequency_caps SET max_impressions = 1",
+        "UPDATE creatives SET name = 'Renamed' WHERE id = 1",
+    )
+    assert copied.audit().broken == ()
+
+
+def test_names_that_cannot_be_told_are_asked_for(copied: Finished) -> None:
+    copied.sql("UPDATE line_items SET name = 'Renamed ' || id")
+    with pytest.raises(registry.InputError, match=r"TV drama.* have other names in the registry now"):
+        copied.audit()
+
+
+def test_the_latest_run_is_audited_unless_one_is_named(smoke: Finished) -> None:
+    with smoke.engine() as engine:
+        assert audit(engine).run_id == smoke.run_id
+        with pytest.raises(registry.InputError, match="there is no run 'other'"):
+            audit(engine, "other")
+
+
+def test_events_that_are_not_there_are_asked_for(smoke: Finished, tmp_path: Path) -> None:
+    with smoke.engine() as engine, pytest.raises(registry.InputError, match="no events of run smoke-"):
+        audit(engine, smoke.run_id, tmp_path)
+
+
+def test_a_database_without_runs_has_nothing_to_audit(tmp_path: Path) -> None:
+    engine = registry.make_engine(tmp_path / "ads.db")
+    registry.init_db(engine)
+    with pytest.raises(registry.InputError, match="no finished run"):
+        audit(engine)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("column", ["scenario_text", "book_text"])
+def test_a_run_that_cannot_be_read_says_so(column: str, copied: Finished) -> None:
+    copied.sql(f"UPDATE simulation_runs SET {column} = '[]'")
+    with pytest.raises(registry.InputError, match="cannot be read"):
+        copied.audit()

@@ -1,0 +1,162 @@
+"""A market with every control on keeps every law, and each control is one that binds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.delivery import load
+from entities import registry
+from sim.events import FUNNEL
+from tests.laws.finished import Finished, broken, finish, not_checked
+
+SCENARIO = str(Path(__file__).with_name("everything.yml"))
+ITEMS, CAMPAIGNS, CREATIVES, CAPS = range(4)
+
+
+@pytest.fixture(scope="module")
+def first_price(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    # Under second price a line item that should not have bid may also have set a price.
+    return finish(tmp_path_factory.mktemp("first") / "run", SCENARIO, "market.auction=first_price")
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    return finish(tmp_path_factory.mktemp("everything") / "run", SCENARIO)
+
+
+def test_nothing_is_broken(everything: Finished) -> None:
+    found = everything.audit()
+    assert found.broken == ()
+    assert not_checked(found) == {13}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("market.tick_minutes=1", "market.days=2", "market.changes=[]"),
+        ("market.tick_minutes=60", "market.auction=first_price", "seed=5"),
+        ("market.population.viewers=150", "market.ambient.presence=0", "market.floors.cpm=0", "seed=6"),
+    ],
+    ids=["by the minute", "by the hour", "few viewers"],
+)
+def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...], tmp_path: Path) -> None:
+    assert finish(tmp_path / "run", SCENARIO, *settings).audit().broken == ()
+
+
+def test_every_check_of_an_auction_has_something_to_do(everything: Finished) -> None:
+    with everything.engine() as engine:
+        rows = load(engine, "performance_extended", everything.run_id)
+    idle = {"blocked_creative", "blocked_throttle", "lost_below_floor"}  # no policy throttles
+    checks = [name for name in FUNNEL if name.startswith(("blocked_", "lost_")) and name not in idle]
+    assert [name for name in checks if rows[name].sum() == 0] == []
+
+
+def edit(part: int, place: int, field: str, value: Any) -> Callable[[list[list[dict[str, Any]]]], None]:
+    def change(book: list[list[dict[str, Any]]]) -> None:
+        record = book[part][place]
+        record[field] = value(record[field]) if callable(value) else value
+
+    return change
+
+
+def place_of(book: list[list[dict[str, Any]]], part: int, name: str) -> int:
+    return [record["name"] for record in book[part]].index(name)
+
+
+# The book of the run, made stricter than what was played: the audit must find what then was too much.
+STRICTER: dict[str, tuple[set[int], int, str, str, Any]] = {
+    "lifetime of a line item": ({2}, ITEMS, "Cars on phones", "lifetime_micros", 24_000_000),
+    "day of a line item": ({2}, ITEMS, "Water in Europe", "daily_micros", 1_000_000),
+    "lifetime of a campaign": ({2}, CAMPAIGNS, "Winter", "lifetime_micros", 40_000_000),
+    "day of a campaign": ({2}, CAMPAIGNS, "Springs", "daily_micros", 10_000_000),
+    "dayparts": (
+        {3},
+        ITEMS,
+        "Tea at night",
+        "dayparts",
+        lambda hours: [hour for hour in hours if hour % 24 != 20],
+    ),
+    "genres": ({3}, ITEMS, "Water all over", "include", {"genre": ["drama"]}),
+    "excluded genres": ({3}, ITEMS, "Water all over", "exclude", {"genre": ["action"]}),
+    "regions": ({3}, ITEMS, "Water in Europe", "include", {"region": ["us_east"]}),
+    "ages": ({3}, ITEMS, "Water in Europe", "include", {"age_band": ["18-24"]}),
+    "genders": ({3}, ITEMS, "Water in Europe", "include", {"gender": ["male"]}),
+    "placements": ({3}, ITEMS, "Tea at night", "include", {"placement": ["pre_roll"]}),
+    "tiers": ({3}, ITEMS, "Tea at night", "include", {"title_tier": ["top_10"]}),
+    "screens": ({3}, ITEMS, "Cars on TV", "include", {"device": ["tablet"]}),
+    "flights": ({3, 10}, ITEMS, "Cars on TV", "flights", [[0, 40]]),
+    "category": ({5}, ITEMS, "Cars on phones", "category", "drinks"),
+    "maximum bid": ({6}, ITEMS, "Cars on TV", "max_bid_micros", 14_000),
+    "creative without rows": ({10}, CREATIVES, "", "name", "Nobody's"),
+}
+
+
+@pytest.mark.parametrize("name", STRICTER)
+def test_what_a_stricter_book_forbids_is_found(name: str, first_price: Finished, tmp_path: Path) -> None:
+    laws, part, owner, field, value = STRICTER[name]
+    copied = first_price.copy(tmp_path / "run")
+
+    def change(book: list[list[dict[str, Any]]]) -> None:
+        if part == CREATIVES:
+            book[part].append({**book[part][-1], field: value})
+        else:
+            edit(part, place_of(book, part, owner), field, value)(book)
+
+    copied.text("book_text", change)
+    # The fingerprint tells that the book is another one, and the digest where it covers what was changed.
+    assert broken(copied.audit()) == laws | {12}
+
+
+# No line item has rows outside its flights, and where nothing happens there is a row of zeros.
+ZEROS = "rowid = (SELECT min(rowid) FROM performance WHERE impressions + errors + ivt = 0)"
+ROWS = {
+    "no row": f"DELETE FROM performance WHERE {ZEROS}",
+    "a row too late": f"UPDATE performance SET hour_start = '2026-11-09 00:00:00' WHERE {ZEROS}",
+    "a row too early": f"UPDATE performance SET hour_start = '2026-10-01 00:00:00' WHERE {ZEROS}",
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_missing_or_besides_is_found(name: str, everything: Finished, tmp_path: Path) -> None:
+    copied = everything.copy(tmp_path / "run")
+    copied.sql(ROWS[name])
+    assert broken(copied.audit()) == {10, 12}
+
+
+SCRIPT: dict[str, tuple[set[int], int, dict[str, Any]]] = {
+    "raised less": ({2}, 2, {"lifetime_budget": "30"}),
+    "cut for good": ({2}, 5, {"daily_budget": "1"}),
+    "paused for longer": ({3}, 4, {"at": "2026-11-01T05:00:00"}),
+    "a campaign paused earlier": ({3}, 6, {"at": "2026-11-02T05:00:00"}),
+    "a lower price": ({6}, 0, {"max_cpm": "9.00"}),
+}
+
+
+@pytest.mark.parametrize("name", SCRIPT)
+def test_what_a_stricter_script_forbids_is_found(name: str, first_price: Finished, tmp_path: Path) -> None:
+    laws, place, terms = SCRIPT[name]
+    copied = first_price.copy(tmp_path / "run")
+    copied.text("scenario_text", lambda scenario: scenario["market"]["changes"][place].update(terms))
+    assert broken(copied.audit()) == laws | {12}
+
+
+UNITS = [unit.value for unit in registry.CapUnit]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_cap_passed_is_found(unit: str, everything: Finished, tmp_path: Path) -> None:
+    copied = everything.copy(tmp_path / "run")
+
+    def lower(book: list[list[dict[str, Any]]]) -> None:
+        for cap in book[CAPS]:
+            if cap["unit"] == unit:
+                cap["limit"] -= 1
+
+    copied.text("book_text", lower)
+    found = copied.audit()
+    assert broken(found) == {4, 12}
+    assert all(f" {unit} of " in finding.where for finding in found.laws[3].findings)

@@ -1,0 +1,154 @@
+"""Every check of single slots finds what breaks it, and nothing in a market that keeps the laws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sim import laws
+from tests.unit.laws.market import CHECKS, NO_GENRE, Market, events, prices
+
+
+def test_a_good_market_breaks_nothing() -> None:
+    for name, check in CHECKS.items():
+        verdict = check(events(), Market())
+        assert (verdict.holds, verdict.findings) == (True, ()), name
+        assert verdict.checked >= 6
+
+
+def test_no_events_break_nothing() -> None:
+    for name, check in CHECKS.items():
+        assert check(events()[:0], Market()).holds, name
+
+
+def put(field: str, value: Any, at: int = 0) -> Callable[[NDArray[np.void]], None]:
+    def corrupt(made: NDArray[np.void]) -> None:
+        made[field][at] = value
+
+    return corrupt
+
+
+# Which check finds it, and what is told of it.
+BROKEN_EVENTS = {
+    "charged twice": (put("charged_micros", 50_000), "charges", "25000"),
+    "an error charged": (put("charged_micros", 25_000, 4), "charges", "0"),
+    "an invalid one charged": (put("charged_micros", 20_000, 5), "charges", "0"),
+    "not charged": (put("charged_micros", 0), "charges", "25000"),
+    "another screen": (put("device", 2), "eligibility", "a targeted device"),
+    "another genre": (put("second_genre", NO_GENRE), "eligibility", "a targeted genre"),
+    "before the start": (put("ts", -1), "eligibility", "inside the horizon"),
+    "after the end": (put("ts", 48 * 3600), "eligibility", "inside the horizon"),
+    "two of one advertiser": (put("line_item", 0, 1), "pods", "one ad of the advertiser"),
+    "one slot twice": (put("slot_id", 16, 4), "pods", "one ad a slot"),
+    "longer than its slot": (put("duration_s", 31), "pods", "an ad no longer than its slot"),
+    "behind the pod": (put("placement", 0, 1), "pods", "a position inside the pod"),
+    "a position not its slot's": (put("pod_position", 2, 1), "pods", "the last four bits of slot_id"),
+    "below the floor": (put("price_micros", 9_000), "prices", "price at least the floor"),
+    "above the bid": (put("price_micros", 25_001), "prices", "price at most the bid"),
+    "above the maximum": (put("bid_micros", 25_001), "prices", "bid at most the line item's maximum"),
+    "below the ambient bid": (put("ambient_micros", 25_001), "prices", "bid at least the ambient bid"),
+    "another floor": (put("floor_micros", 9_999), "prices", "the slot's floor"),
+    "not its own bid": (put("price_micros", 24_999), "prices", "the format's equation"),
+    "q25 without a start": (put("started", 0), "outcomes", "start before q25"),
+    "completed without q75": (put("q75", 0), "outcomes", "q75 before completion"),
+    "viewable unmeasured": (put("measurable", 0), "outcomes", "measurable before viewable"),
+    "an error clicked": (put("clicked", 1, 4), "outcomes", "billed before clicked"),
+    "an invalid one muted": (put("muted", 1, 5), "outcomes", "billed before muted"),
+    "invalid and not rendered": (put("invalid", 1, 4), "outcomes", "valid unless rendered"),
+    "watched too long": (put("watch_seconds", 31), "outcomes", "watched no longer than it lasts"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_EVENTS)
+def test_a_corrupted_slot_is_found(name: str) -> None:
+    corrupt, finder, allowed = BROKEN_EVENTS[name]
+    made = events()
+    corrupt(made)
+    verdict = CHECKS[finder](made, Market())
+    assert not verdict.holds
+    assert any(allowed in finding.allowed for finding in verdict.findings), verdict.findings
+    assert {finding.law for finding in verdict.findings} == {verdict.law}
+
+
+def of(line_item: int, hour: int) -> NDArray[np.bool_]:
+    flags = np.ones((2, 48), bool)
+    flags[line_item, hour] = False
+    return flags
+
+
+BROKEN_TERMS = {
+    "out of flight": (Market(live=of(0, 1)), "eligibility", "in flight"),
+    "out of its dayparts": (Market(open=of(1, 1)), "eligibility", "inside the dayparts"),
+    "paused": (Market(changes=[(4000, 0, 0)]), "eligibility", "an active line item"),
+    "excluded genre": (Market(refused={3}), "eligibility", "no excluded genre"),
+    "region": (Market(targets={"region": {1}}), "eligibility", "a targeted region"),
+    "age band": (Market(targets={"age_band": {1}}), "eligibility", "a targeted age_band"),
+    "gender": (Market(targets={"gender": {1}}), "eligibility", "a targeted gender"),
+    "placement": (Market(targets={"placement": {0}}), "eligibility", "a targeted placement"),
+    "title tier": (Market(targets={"title_tier": {1}}), "eligibility", "a targeted title_tier"),
+    "one category": (Market(category=(4, 4)), "pods", "one ad of the category"),
+    "one advertiser": (Market(advertiser=(2, 2)), "pods", "one ad of the advertiser"),
+    "a lower maximum": (Market(bids=[(4200, 0, 24_999)]), "prices", "bid at most the line item's maximum"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_TERMS)
+def test_other_terms_are_found_broken(name: str) -> None:
+    market, finder, allowed = BROKEN_TERMS[name]
+    verdict = CHECKS[finder](events(), market)
+    assert any(allowed in finding.allowed for finding in verdict.findings), verdict.findings
+    others = {name: check for name, check in CHECKS.items() if name != finder}
+    assert all(check(events(), market).holds for check in others.values())
+
+
+def test_a_category_that_is_not_separated_may_share_a_pod() -> None:
+    assert CHECKS["pods"](events(), Market(category=(-1, -1))).holds
+
+
+def test_a_pod_is_auctioned_when_it_begins() -> None:
+    made = events()
+    made["ts"][:2] = [7190, 7220]  # the second ad is shown in the next hour
+    assert CHECKS["eligibility"](made, Market(live=of(1, 2))).broken == 1  # the other pod of that hour
+    assert CHECKS["eligibility"](made, Market(live=of(1, 1))).broken == 1
+
+
+def test_a_pod_too_full_is_found() -> None:
+    made = np.repeat(events()[:1], 2)
+    made["duration_s"] = 31
+    made["placement"] = 0
+    found = CHECKS["pods"](made, Market()).findings
+    assert "at most 30 seconds" in {finding.allowed for finding in found}
+
+
+SECOND = {
+    "the ambient bid": (14_000, 4, True),
+    "the floor": (10_000, 3, True),
+    "a rival's bid": (20_000, 0, True),
+    "below the ambient bid": (11_999, 1, False),
+    "more than any rival had": (20_001, 0, False),
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_a_second_price_is_explained(name: str) -> None:
+    price, at, right = SECOND[name]
+    made = events()
+    made["price_micros"] = np.maximum(made["floor_micros"], made["ambient_micros"])
+    made["price_micros"][at] = price
+    assert prices(made, Market(), "second_price").holds == right
+
+
+def test_a_rival_must_be_able_to_bid() -> None:
+    made = events()
+    made["price_micros"] = 18_000
+    assert laws.rivals(made, laws.break_seconds(made, 30), Market().terms).tolist() == [
+        20_000, 25_000, 25_000, 20_000, 20_000, 25_000,
+    ]  # fmt: skip
+    away = Market(live=of(1, 1))
+    assert laws.rivals(made, laws.break_seconds(made, 30), away.terms)[0] == 0
+    kin = Market(advertiser=(0, 0))
+    assert not laws.rivals(made, laws.break_seconds(made, 30), kin.terms).any()
