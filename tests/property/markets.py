@@ -31,6 +31,7 @@ shapes = st.builds(
     leases=st.sampled_from([(PLENTY,), (0, PLENTY), (40_000, 90_000), (3, 100_000)]),
     ambient=st.sampled_from(["none", "ties", "log_normal"]),
     caps=st.sampled_from([0, 1, 4]),
+    linked=st.booleans(),
     limits=st.sampled_from([(1,), (1, 2, 3), (255,)]),
     participation=st.sampled_from([(ALWAYS,), (0, ALWAYS // 2, ALWAYS)]),
     values=st.sampled_from([0, 2]),
