@@ -14,7 +14,7 @@ from sim import kernels, layout
 from sim.auction import AuctionFormat
 from sim.events import FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT
 from tests.property.markets import billed, by_item, column, free, kinds, laws, seeds, served, shapes, targeted
-from tests.worlds import SLOT_SECONDS, Shape, play, random_world
+from tests.worlds import SLOT_SECONDS, Outcome, Shape, World, play, random_world
 
 
 @laws
@@ -162,10 +162,7 @@ def test_what_is_charged_is_what_is_drawn_and_no_lease_is_overdrawn(
         assert column(tick.inventory, "revenue_micros").sum() == sum(charged)
 
 
-@laws
-@given(shapes, seeds, kinds)
-def test_no_window_of_a_cap_holds_more_than_the_cap(shape: Shape, seed: int, kind: str) -> None:
-    world, ticks = served(shape, seed, kind)
+def assert_no_window_holds_more_than_its_cap(world: World, ticks: list[Outcome]) -> None:
     book, had = world.book, Counter[tuple[int, ...]]()
     for step, tick in zip(world.steps, ticks, strict=True):
         for event in billed(tick.events):
@@ -179,6 +176,23 @@ def test_no_window_of_a_cap_holds_more_than_the_cap(shape: Shape, seed: int, kin
                 )
                 had[key] += 1
                 assert had[key] <= book.caps["limit"][c]
+
+
+@laws
+@given(shapes, seeds, kinds)
+def test_no_window_of_a_cap_holds_more_than_the_cap(shape: Shape, seed: int, kind: str) -> None:
+    assert_no_window_holds_more_than_its_cap(*served(shape, seed, kind))
+
+
+@laws
+@given(seeds, kinds, st.integers(0, 3), st.sampled_from([(1,), (1, 2), (2, 3, 4)]))
+def test_caps_shared_by_advertisers_hold_within_a_pod(
+    seed: int, kind: str, clock: int, limits: tuple[int, ...]
+) -> None:
+    shape = replace(
+        free, items=8, advertisers=50, categories=0, slots=15, caps=2, linked=True, clocks=(clock,), limits=limits
+    )  # fmt: skip
+    assert_no_window_holds_more_than_its_cap(*served(replace(shape, cold=True), seed, kind))
 
 
 def window(
