@@ -33,6 +33,8 @@ TABLES = (
     *("simulation_runs", "performance", "performance_extended", "inventory_hourly", "delivery_events"),
 )
 """What is sold, then what happened."""
+NAME = 10
+"""The least width of a column of names."""
 FINDINGS = 5
 """How many findings on a law are shown."""
 
@@ -151,7 +153,7 @@ def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
     most = max((row["budget_micros"] or row["spend_micros"] for row in lines), default=0)
     cents = most < CENTS_BELOW
     table = _table(gap=1 if wide else 0, footer=len(lines) > 1)
-    table.add_column("Line item\n› why it is behind" if late and not wide else "Line item", min_width=12)
+    table.add_column("Line item\n› why it is behind" if late and not wide else "Line item", min_width=NAME)
     for name in ("Budget", "Spend", "Impressions", "Delivery", "eCPM", "Reach", "Freq."):
         table.add_column(name, justify="right", no_wrap=True)
     if wide:
@@ -241,7 +243,7 @@ def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency:
     """Print the headline figures of each run, a line each."""
     wide = out.width >= WIDE
     table = _table(gap=1 if wide else 0)
-    table.add_column("Run", overflow="fold", min_width=12)
+    table.add_column("Run", overflow="fold", min_width=NAME)
     for name in (*(["Seed"] if wide else []), "Auctions", "Impressions", "Spend", "Seconds", "Digest"):
         table.add_column(name, justify="right", no_wrap=True)
     for run in finished_runs:
@@ -303,11 +305,15 @@ def _table(*, gap: int = 1, footer: bool = False) -> Table:
 
 def _whole(out: Console, table: Table) -> None:
     # Names wrap or are cut, numbers never: where they do not fit, the table is wider than the terminal.
+    names = [column for column in table.columns if not column.no_wrap]
+    for column in names:
+        column.width = NAME
     least = Measurement.get(out, out.options.update(width=1000), table).minimum
-    if least > out.width:
-        out.print(table, width=least, crop=False, soft_wrap=False, no_wrap=True)
-    else:
-        out.print(table)
+    for column in names:
+        column.width = None
+    if least > out.width and not out.quiet:
+        out = Console(file=out.file, width=least, highlight=False, markup=False, emoji=False)
+    out.print(table)
 
 
 def _number(value: float | None, form: str) -> str:

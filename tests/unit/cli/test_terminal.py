@@ -1,0 +1,95 @@
+"""What a person sees: progress on a terminal and in a pipe, numbers, tables at any width."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from analysis.runs import Progress
+from sim import terminal
+
+START = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def progress(hours: int = 100) -> Iterator[Progress]:
+    for hour in range(1, hours + 1):
+        yield Progress(hour, hours, hour * 1_000_000, START + timedelta(hours=hour))
+
+
+def watched(*, tty: bool, seconds: float) -> str:
+    out, now = io.StringIO(), iter(range(10_000))
+    console = Console(file=out, force_terminal=tty, width=80, markup=False, highlight=False)
+    with terminal.Watcher(console, "preparing", clock=lambda: next(now) * seconds) as watch:
+        for step in progress():
+            watch(step)
+    return out.getvalue()
+
+
+def test_a_pipe_gets_a_line_for_every_tenth() -> None:
+    lines = watched(tty=False, seconds=1).splitlines()
+    assert lines[0] == "preparing"
+    assert len(lines) == 10
+    assert lines[1] == " 10 %  2026-11-02  1.0 M auctions/s, 0:01:30 left"
+    assert lines[-1] == " 90 %  2026-11-05  1.0 M auctions/s, 0:00:10 left"
+
+
+def test_a_short_run_is_not_talked_about() -> None:
+    assert watched(tty=False, seconds=0.001) == "preparing\n"
+
+
+def test_a_terminal_gets_a_bar_that_goes_away() -> None:
+    text = watched(tty=True, seconds=1)
+    assert "storing the rows" in text
+    assert text.rstrip("\r\n").endswith("\x1b[2K")
+
+
+def test_nobody_is_told_where_nobody_watches() -> None:
+    with terminal.Watcher(terminal.console(None), "preparing") as watch:
+        for step in progress():
+            watch(step)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0"), (999, "999"), (1000, "1.0 k"), (22_140_000, "22.1 M"), (3e9, "3.0 G")]
+)
+def test_numbers_are_short(number: float, text: str) -> None:
+    assert terminal.short(number) == text
+
+
+def test_amounts_are_rounded_from_micros() -> None:
+    assert terminal.money(1_234_567_890, cents=True) == "$1,234.57"
+    assert terminal.money(249_999_500_000, cents=False) == "$250,000"
+    assert terminal.money(1_500_000, cents=False, currency="CAD") == "CAD 2"
+    assert terminal.size(999) == "999 B"
+    assert terminal.size(5_678_901) == "5.7 MB"
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 110, 200])
+def test_numbers_are_never_cut(width: int) -> None:
+    import polars as pl
+
+    out = io.StringIO()
+    frame = pl.DataFrame(
+        {
+            "line_item": ["A line item with a name that is much too long for a table", "[red]b[/red]"],
+            "budget_micros": [12_345_678_000_000, None],
+            "spend_micros": [12_000_000_000_000, 0],
+            "impressions": [480_000_000, 0],
+            "delivery": [0.97, None],
+            "ecpm": [25.0, None],
+            "reach": [20_500_000, 0],
+            "frequency": [23.41, None],
+            "reason": [None, "blocked_frequency_cap"],
+        }
+    )
+    terminal.delivery(Console(file=out, width=width, markup=False, highlight=False), frame)
+    text = out.getvalue()
+    for number in ("$12,345,678", "$12,000,000", "480,000,000", "97.0%", "$25.00", "20,500,000", "23.41"):
+        assert number in text
+    assert "[red]b[/red]" in text
+    if width >= 80:
+        assert max(map(len, text.splitlines())) <= width
