@@ -46,19 +46,19 @@ class CapAudit:
         ):
             mine = bound[line_item]
             if cap.unit in _WITHIN:
-                window = _within(cap, events, billed)[mine]
+                window = _within(cap, events[billed], second[billed])[mine]
             else:
                 window = by_hour[hour[mine].clip(0, len(by_hour) - 1)]
             yield count.add(viewer[mine], window)
 
 
-def _within(cap: BookedCap, events: NDArray[np.void], billed: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _within(cap: BookedCap, billed: NDArray[np.void], second: NDArray[np.int64]) -> NDArray[np.int64]:
     if cap.unit == registry.CapUnit.pod:
-        return np.asarray((events["slot_id"][billed] >> POD_SHIFT) & ((1 << POD_BITS) - 1))
+        return np.asarray((billed["slot_id"] >> POD_SHIFT) & ((1 << POD_BITS) - 1))
     if cap.unit == registry.CapUnit.stream:
-        return events["session_id"][billed].astype(np.int64)
-    # Minutes are counted from the start, and go by when each ad is shown, not by its pod.
-    return np.asarray(events["ts"][billed].astype(np.int64) // (60 * cap.unit_count))
+        return billed["session_id"].astype(np.int64)
+    # Minutes are counted from the start, and a pod is in the minute in which it began.
+    return np.asarray(second // (60 * cap.unit_count))
 
 
 def _name(sold: Sold, place: int) -> str:

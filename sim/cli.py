@@ -75,7 +75,9 @@ Db = Annotated[
 ]
 Events = Annotated[
     Path | None,
-    typer.Option("--events", callback=no_option, metavar="DIR", help="Folder of the events as Parquet."),
+    typer.Option(
+        "--events", callback=no_option, readable=False, metavar="DIR", help="Folder of the events as Parquet."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Debug = Annotated[
@@ -107,7 +109,9 @@ def init_db(db: Db = ADS, _debug: Debug = False) -> None:
 def create_example(
     template: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="YAML file of examples; ours where left out."),
+        typer.Option(
+            "--template", readable=False, metavar="FILE", help="YAML file of examples; ours where left out."
+        ),
     ] = None,
     example: Annotated[
         list[str] | None,
@@ -253,10 +257,13 @@ def _summary(engine: Engine, report: RunReport, made: list[str], db: str, events
     out = terminal.console(sys.stdout)
     with registry.session(engine, writes=False) as reader:
         rows, tables = delivery.summary(reader, report.run_id), delivery.table_rows(reader)
-        currency = _currency(reader)
+        currency, seen = _currency(reader), set(rows["line_item_id"])
+        idle = [item.name for item in registry.active_line_items(reader) if item.id not in seen]
     terminal.fact(out, "Run", report.run_id)
     terminal.fact(out, "Created", ", ".join(made) or "nothing, every campaign was there", wrap=True)
     terminal.delivery(out, rows, currency)
+    if idle:
+        terminal.fact(out, "Idle", f"{', '.join(idle)}: no flight in these days", wrap=True)
     rate = terminal.short(report.auctions / report.seconds)
     took = f"{report.auctions:,} in {report.seconds:.1f} s, {rate} a second"
     terminal.fact(out, "Auctions", took)

@@ -47,8 +47,8 @@ class Part(Settings):
             return
         base: type[BaseModel] = cls.__mro__[1]
         for other in base.__subclasses__():
-            twice = other is not cls and other.__qualname__ != cls.__qualname__
-            if twice and "kind" in other.model_fields and kind_of(other) == kind_of(cls):
+            same = (other.__module__, other.__qualname__) == (cls.__module__, cls.__qualname__)
+            if not same and "kind" in other.model_fields and kind_of(other) == kind_of(cls):
                 raise TypeError(f"{cls.__module__}.{cls.__name__} and {other.__module__}.{other.__name__} "
                                 f"are both of kind {kind_of(cls)!r}")  # fmt: skip
 

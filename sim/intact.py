@@ -69,14 +69,16 @@ def _is_empty(file: Path) -> bool:
     name = f"database {clean(str(file))}"
     if not file.parent.is_dir():
         raise InputError(f"{name}: there is no folder {clean(str(file.parent))}")
-    try:
-        file.touch()
-        size = file.stat().st_size
-    except OSError as error:
-        raise InputError(f"{name}: {reason(error)}") from None
-    if not os.access(file.parent, os.W_OK):
+    if not os.access(file.parent, os.W_OK):  # SQLite keeps its journal there
         raise InputError(f"{name}: the folder {clean(str(file.parent))} is not writable")
-    return size == 0
+    if not file.exists():
+        try:
+            file.touch()
+        except OSError as error:
+            raise InputError(f"{name}: {reason(error)}") from None
+    elif not os.access(file, os.W_OK):
+        raise InputError(f"{name}: is not writable")
+    return file.stat().st_size == 0
 
 
 def _restore(file: Path, was_there: bool) -> None:

@@ -221,7 +221,7 @@ def database(out: Console, name: str, file: Path | None, rows: Mapping[str, int]
     fact(out, "Database", f"{name}, {size(file.stat().st_size)}" if file else name)
     pairs = 3 if out.width >= WIDE else 2
     grid = Table.grid(padding=(0, 3, 0, 0))
-    grid.add_column(width=8)
+    grid.add_column(min_width=8, no_wrap=True)
     for _ in range(pairs):
         grid.add_column(no_wrap=True)
         grid.add_column(justify="right", no_wrap=True)

@@ -118,6 +118,8 @@ class Supply:
         shares = self._forecast.by_shard(hour)
         addresses = rotation(self._lease_salt, tick, self._keys)
         highest = np.minimum((quotes.bid * self._top_factor) >> FACTOR_BITS, quotes.max_bid)
+        # A lease pays for its bids because no bid is above the maximum, which the tick relies on.
+        assert (quotes.bid <= quotes.max_bid).all()
         leased = np.zeros((len(self._shards), len(quotes.bid)), QUOTE)
         leased["max_bid"], leased["bid"] = quotes.max_bid, quotes.bid
         leased["participation"], leased["open"] = quotes.participation, quotes.open

@@ -75,7 +75,9 @@ def show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
             np.int64(rates[c, d, p, at.RATE_STARTED + quarter + 1]),
         )
         width = above - below
-        event.watch_seconds = event.duration_s * (quarter * width + above - np.int64(watched)) // (4 * width)
+        event.watch_seconds = (
+            event.duration_s * (quarter * width + above - 1 - np.int64(watched)) // (4 * width)
+        )
     draw = mix(draw)
     event.skipped = event.completed == 0 and (draw & LOW) < rates[c, d, p, at.RATE_SKIPPED]
     event.muted = (draw >> HALF) < rates[c, d, p, at.RATE_MUTED]

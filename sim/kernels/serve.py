@@ -9,7 +9,7 @@ from sim import events as e
 from sim.kernels.checks import bid_of, capped, count, separated
 from sim.kernels.delivery import describe, remember, rotate, show
 from sim.kernels.numbers import HALF, LOW, mix, quantile
-from sim.layout import CLOCK_MINUTE, FACTOR_BITS
+from sim.layout import FACTOR_BITS
 from sim.streams import GOLDEN, Purpose
 
 _GOLDEN = np.uint64(GOLDEN)
@@ -82,9 +82,6 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
     candidates = np.empty(len(items), np.int64)
     bidders = np.empty(len(items), np.int64)
     is_capped = np.empty(len(items), np.uint8)
-    minutes = False
-    for c in range(len(caps)):
-        minutes = minutes or caps[c].clock == CLOCK_MINUTE
     shown_advertisers = np.empty(256, np.int64)
     shown_categories = np.empty(256, np.int64)
     written = 0
@@ -123,8 +120,6 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 if ambient < floor:
                     ambient = np.int64(0)
 
-            if minutes:
-                is_capped[:matched] = _UNKNOWN
             bids = 0
             best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
             for c in range(matched):
@@ -149,9 +144,9 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                     if quote.allowance < bid:
                         funnel[i, _ALLOWANCE] += 1
                         continue
-                # Within a pod only an impression, or a minute gone by, moves a cap.
+                # Within a pod only an impression moves a cap.
                 if is_capped[c] == _UNKNOWN:
-                    is_capped[c] = capped(caps, links, windows, counts, pod, second, item)
+                    is_capped[c] = capped(caps, links, windows, counts, pod, item)
                 if is_capped[c]:
                     funnel[i, _CAP] += 1
                     continue
@@ -239,6 +234,6 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 funnel[best, _IMPRESSIONS] += 1
                 funnel[best, _SPEND] += paid
                 inventory[device, placement, _REVENUE] += paid
-                count(caps, links, windows, counts, pod, second, item)
+                count(caps, links, windows, counts, pod, item)
                 funnel[best, _NEW_VIEWERS] += remember(seen, frequency, pod.viewer, best)
     return written

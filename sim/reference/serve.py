@@ -158,7 +158,7 @@ def window_now(exchange: Exchange, slot: Slot, cap: Row) -> int:
     """Return the number of the window that a slot falls into by the clock of *cap*."""
     clocks = {
         at.CLOCK_TICK: int(exchange.tick.windows[cap.number]),
-        at.CLOCK_MINUTE: slot.second // (60 * max(cap.length, 1)),
+        at.CLOCK_MINUTE: slot.pod.second // (60 * max(cap.length, 1)),
         at.CLOCK_POD: slot.pod.id % (1 << at.POD_BITS),
         at.CLOCK_STREAM: slot.pod.session,
     }
@@ -308,7 +308,7 @@ def deliver(rate: dict[str, int], seconds: int, draw: int) -> dict[str, int]:
         quarter = len(passed) - 1
         above, below = rate[marks[quarter]], rate[marks[quarter + 1]]
         outcome["watch_seconds"] = (
-            seconds * (quarter * (above - below) + above - left) // (4 * (above - below))
+            seconds * (quarter * (above - below) + above - 1 - left) // (4 * (above - below))
         )
 
     skip, mute = halves(draw := mix(draw))
