@@ -101,6 +101,30 @@ def test_bad_input_that_only_the_registry_knows(paceline: Paceline, here: Path) 
     assert tree(here.parent) == before
 
 
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("ads.db", "database ads.db: is not writable"),
+        (".", "database ads.db: the folder . is not writable"),
+        ("events", "--events events: is not writable"),
+    ],
+)
+def test_what_is_not_writable_is_told_before_the_run(
+    paceline: Paceline,
+    headline: Headline,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    message: str,
+) -> None:
+    headline(*TINY, "--events", "events")
+    before, real = tree(here.parent), os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != place and real(path, mode))
+    done = paceline("simulate", *TINY, "--events", "events")
+    assert (done.exit_code, done.stderr) == (2, f"error: {message}\n")
+    assert tree(here.parent) == before
+
+
 def test_an_empty_file_is_empty_again(
     paceline: Paceline, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
