@@ -97,8 +97,8 @@ class Sold:
         return laws.Terms(
             live=np.array(live, bool).reshape(len(items), self.hours),
             open=np.array(inside, bool).reshape(len(items), self.hours),
-            active=laws.in_force(np.ones(len(items), np.int64), self._of_line_items(_status)),
-            max_bid=laws.in_force(first, self._of_line_items(_max_bid)),
+            active=laws.in_force(np.ones(len(items), np.int64), self._activity()),
+            max_bid=laws.in_force(first, self._max_bids()),
             admits={trait: np.stack([self._admits(item, trait) for item in items]) for trait in traits},
             refuses_genre=np.stack([self._flags("genre", _genres(item)) for item in items]),
             campaign=np.array([item.campaign for item in items], np.int64),
@@ -141,16 +141,28 @@ class Sold:
         passed = (moment - self.market.horizon.start).total_seconds()
         return int(-(-passed // self.tick_seconds)) * self.tick_seconds
 
-    def _of_line_items(self, term: Callable[[Change], int | None]) -> list[tuple[int, int, int]]:
+    def _activity(self) -> list[tuple[int, int, int]]:
+        """Return who takes part from when: a line item does while neither it nor its campaign is paused."""
+        own, whole = [True] * len(self.book.line_items), [True] * len(self.book.campaigns)
         changes = []
         for second, cue in self._cues:
-            value = term(cue.change)
-            if value is None:
+            if cue.change.status is None:
                 continue
-            whole = () if cue.campaign is None else self.book.campaigns[cue.campaign].line_items
-            one = () if cue.line_item is None else (cue.line_item,)
-            changes += [(second, place, value) for place in (*whole, *one)]
+            active = cue.change.status == registry.EntityStatus.active
+            if cue.line_item is not None:
+                own[cue.line_item] = active
+            if cue.campaign is not None:
+                whole[cue.campaign] = active
+            for place, item in enumerate(self.book.line_items):
+                changes.append((second, place, int(own[place] and whole[item.campaign])))
         return changes
+
+    def _max_bids(self) -> list[tuple[int, int, int]]:
+        return [
+            (second, cue.line_item, micros_from_cpm(cue.change.max_cpm))
+            for second, cue in self._cues
+            if cue.line_item is not None and cue.change.max_cpm is not None
+        ]
 
     def _admits(self, item: BookedLineItem, trait: str) -> NDArray[np.bool_]:
         key = registry.TargetingKey(trait)
@@ -172,14 +184,6 @@ class Sold:
 
 def _genres(item: BookedLineItem) -> tuple[str, ...]:
     return item.exclude.get(registry.TargetingKey.genre, ())
-
-
-def _status(change: Change) -> int | None:
-    return None if change.status is None else int(change.status == registry.EntityStatus.active)
-
-
-def _max_bid(change: Change) -> int | None:
-    return None if change.max_cpm is None else micros_from_cpm(change.max_cpm)
 
 
 def _numbered(names: Iterable[str]) -> NDArray[np.int64]:

@@ -68,10 +68,14 @@ class Horizon:
         """Return the UTC time at which *hour* begins."""
         return self.start + timedelta(hours=hour)
 
+    def second_of(self, moment: datetime, zone: str) -> int:
+        """Return the second, possibly outside the horizon, of a wall-clock time in *zone*."""
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+        return int((aware.astimezone(UTC) - self.start) // timedelta(seconds=1))
+
     def hour_of(self, moment: datetime, zone: str) -> int:
         """Return the hour, possibly outside the horizon, of a wall-clock time in *zone*."""
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-        return int((aware.astimezone(UTC) - self.start) // timedelta(hours=1))
+        return self.second_of(moment, zone) // HOUR
 
     @cached_property
     def _local(self) -> dict[str, tuple[LocalHour, ...]]:

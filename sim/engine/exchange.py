@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
+from entities.enums import EntityStatus
 from sim.engine.bidder import Bidder
 from sim.engine.book import Book
 from sim.engine.campaign import Campaign, Division
@@ -23,7 +24,7 @@ from sim.engine.supply import Quotes, Supply
 from sim.engine.tally import HourTally
 from sim.events import FUNNEL, Sink
 from sim.pacing import Plan
-from sim.units import MICROS, PPM
+from sim.units import MICROS, PPM, micros_from_cpm
 
 _SPEND = FUNNEL.index("spend_micros")
 
@@ -65,6 +66,7 @@ class Exchange:
         self._script, self._sink = script, sink
         self._bell = env.event()
         self._active = np.ones(len(bidders), bool)
+        self._campaign_active = np.ones(len(campaigns), bool)
         self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
         self.facts = Facts(book, bidders, campaigns, market.tick_minutes)
 
@@ -73,8 +75,9 @@ class Exchange:
         return cast("Opening", (yield self._bell))
 
     def active(self, place: int) -> bool:
-        """Return whether a line item is not paused."""
-        return bool(self._active[place])
+        """Return whether neither a line item nor its campaign is paused."""
+        campaign = self._bidders[place].item.campaign
+        return bool(self._active[place] and self._campaign_active[campaign])
 
     def run(self) -> Generator[Event, Any, None]:
         """Open, serve and close every tick of the horizon."""
@@ -120,18 +123,19 @@ class Exchange:
 
     def _apply(self, tick: int, cue: Cue) -> None:
         change = cue.change
-        places = (
-            self._book.campaigns[cue.campaign].line_items if cue.campaign is not None else (cue.line_item,)
-        )
-        owner = (
-            self._campaigns[cue.campaign] if cue.campaign is not None else self._bidders[cue.line_item or 0]
-        )
-        _amend(owner.account, change.lifetime_budget, change.daily_budget)
-        for place in places:
-            if change.status is not None:
-                self._active[place] = change.status == "active"
+        active = change.status == EntityStatus.active
+        if cue.campaign is not None:
+            _amend(self._campaigns[cue.campaign].account, change.lifetime_budget, change.daily_budget)
+            # What a line item's own status is does not change with its campaign's.
+            self._campaign_active[cue.campaign] = (
+                active if change.status else self._campaign_active[cue.campaign]
+            )
+        elif cue.line_item is not None:
+            place = cue.line_item
+            _amend(self._bidders[place].account, change.lifetime_budget, change.daily_budget)
+            self._active[place] = active if change.status else self._active[place]
             if change.max_cpm is not None:
-                self._max_bids[place] = int(change.max_cpm * 1000)
+                self._max_bids[place] = micros_from_cpm(change.max_cpm)
         self.facts.changed(tick, cue)
 
     def _opening(self, tick: int, hour: int, part: int, last: NDArray[np.int64]) -> Opening:
@@ -143,7 +147,7 @@ class Exchange:
         quotes = Quotes.closed(len(plans))
         quotes.max_bid[:] = self._max_bids
         for place, (bidder, plan) in enumerate(zip(self._bidders, plans, strict=True)):
-            quotes.live[place] = self._active[place] and bidder.calendar.live[opening.hour]
+            quotes.live[place] = self.active(place) and bidder.calendar.live[opening.hour]
             if plan is None:
                 continue
             divisions = cast("Mapping[int, Division]", opening.divisions[bidder.item.campaign].value)

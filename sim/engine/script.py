@@ -23,9 +23,9 @@ class Cue:
 
 
 def script_of(market: Market, book: Book) -> dict[int, list[Cue]]:
-    """Return the cues by tick, in the scenario's order; InputError for a name of nobody or of several."""
+    """Return the cues by tick, within a tick by their moments; InputError for a name of nobody or of several."""
     script: dict[int, list[Cue]] = {}
-    for place, change in enumerate(market.changes):
+    for place, change in sorted(enumerate(market.changes), key=lambda numbered: numbered[1].at):
         cue = _cue(f"market.changes.{place}", change, market, book)
         script.setdefault(cue.tick, []).append(cue)
     return script
@@ -33,11 +33,12 @@ def script_of(market: Market, book: Book) -> dict[int, list[Cue]]:
 
 def _cue(where: str, change: Change, market: Market, book: Book) -> Cue:
     horizon = market.horizon
-    hour = horizon.hour_of(change.at, market.timezone)
-    tick = hour * market.ticks_per_hour - (-change.at.minute // market.tick_minutes)
-    if not 0 <= hour < horizon.hours:
+    # The first tick that does not begin before it.
+    tick = -(-horizon.second_of(change.at, market.timezone) // (60 * market.tick_minutes))
+    if not 0 <= tick < horizon.hours * market.ticks_per_hour:
         raise registry.InputError(
-            f"{where}.at: {change.at} is outside the horizon, which ends {horizon.end:%Y-%m-%d %H:%M} UTC"
+            f"{where}.at: {change.at} is not followed by a tick of the horizon, which goes from"
+            f" {market.start} to {horizon.end:%Y-%m-%d %H:%M} UTC"
         )
     if change.line_item is not None:
         paths = [item.path for item in book.line_items]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from entities.errors import InputError
 from sim.pacing import PacingPolicy
 from tests.bookings import ZONE, campaign, line_item, market, play
 
@@ -146,3 +147,37 @@ def test_line_items_that_are_over_leave_their_part_of_a_campaign_to_the_others()
     late = line_item("late", flights=[{"start": "2026-11-02 06:00", "end": "2026-11-04 00:00"}])
     played = play([campaign([early, late], lifetime_budget=60, timezone=ZONE)], _cheap())
     assert sum(played.of(place, "spend_micros") for place in range(2)) > 60_000_000 - 12 * 25_000
+
+
+def test_changes_take_effect_at_the_next_tick_in_the_order_of_their_moments() -> None:
+    changes = [
+        {"at": "2026-11-02 15:50", "line_item": "item", "status": "paused"},
+        {"at": "2026-11-02 15:20", "line_item": "item", "status": "active"},
+        {"at": "2026-11-02 20:00:30", "line_item": "item", "status": "active"},
+    ]
+    played = play([campaign([line_item(lifetime_budget=PLENTY)])], _cheap(changes=changes))
+    spend = played.by_hour(0, "spend_micros")
+    assert spend[15] > 0
+    assert sum(spend[16:21]) == 0
+    assert spend[21] > 0
+
+
+def test_a_line_item_paused_on_its_own_stays_so_when_its_campaign_goes_on() -> None:
+    changes = [
+        {"at": "2026-11-02 06:00", "line_item": "one", "status": "paused"},
+        {"at": "2026-11-02 08:00", "campaign": "Campaign", "status": "paused"},
+        {"at": "2026-11-02 10:00", "campaign": "Campaign", "status": "active"},
+    ]
+    items = [line_item("one", lifetime_budget=PLENTY), line_item("two", lifetime_budget=PLENTY)]
+    played = play([campaign(items)], _cheap(changes=changes))
+    one, two = (played.by_hour(place, "spend_micros") for place in range(2))
+    assert sum(one[6:]) == 0
+    assert sum(two[8:10]) == 0
+    assert two[10] > 0
+
+
+def test_a_change_that_no_tick_follows_is_refused() -> None:
+    for at in ("2026-11-03 23:30", "2026-11-01 12:00"):
+        where = _cheap(changes=[{"at": at, "line_item": "item", "max_cpm": 3}])
+        with pytest.raises(InputError, match="is not followed by a tick of the horizon"):
+            play([campaign([line_item(lifetime_budget=1)])], where)
