@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import polars as pl
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from analysis.columns import Columns
@@ -38,6 +38,7 @@ class Recording:
         self._digest = Digest(columns)
         self._events = EventFiles(events, run_id, columns) if events else None
         self._spool = Spool()
+        self._committed = False
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +47,7 @@ class Recording:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._spool.close()
-        if self._events and (kind or not self._events.published):
+        if self._events and not self._committed:
             self._events.discard()
 
     def __call__(self, hour: Hour) -> None:
@@ -82,6 +83,11 @@ class Recording:
             session.execute(insert(tables["delivery_events"]), records)
         if self._events:
             self._events.publish()
+        event.listen(session, "after_commit", self._keep, once=True)
+
+    def _keep(self, session: Session) -> None:
+        del session
+        self._committed = True
 
     def _flush(self) -> None:
         if rest := self._spool.flush():

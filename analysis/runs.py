@@ -9,14 +9,13 @@ import platform
 import secrets
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from analysis.columns import Columns, CreativeColumn, LineItemColumn, Names
@@ -81,13 +80,9 @@ def simulate(
     commit leaves the database as it was. InputError for what cannot be booked.
     """
     scenario, started, clock = loaded.scenario, datetime.now(UTC), time.perf_counter()
-    with ExitStack() as stack:
-        missing = _missing(engine, loaded.listings)
-        # One transaction for all: what is created for a run appears with the run, or not at all.
-        opened = stack.enter_context(registry.session(engine)) if missing else None
-        book = _book(engine, opened, missing, scenario)
-        run_id = f"{scenario.name}-{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        recording = stack.enter_context(Recording(columns_of(book, scenario), run_id, events))
+    book, missing = _book(engine, loaded)
+    run_id = f"{scenario.name}-{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    with Recording(columns_of(book, scenario), run_id, events) as recording:
         total = _Totals(scenario, watch)
 
         def sink(hour: Hour) -> None:
@@ -122,10 +117,12 @@ def simulate(
             impressions=total.impressions,
             spend_micros=total.spend_micros,
         )
-        with ExitStack() as last:
-            target = opened or last.enter_context(registry.session(engine))
-            recording.store(target, row, outcome.facts)
-            target.commit()
+        # One transaction for all: what is created for a run appears with the run, or not at all.
+        with registry.session(engine) as opened:
+            for name in missing:
+                create(opened, loaded.listings[name])
+            _check_unchanged(opened, book)
+            recording.store(opened, row, outcome.facts)
     return RunReport(
         run_id,
         scenario.name,
@@ -190,29 +187,50 @@ def create(opened: Session, listing: Listing) -> bool:
     return True
 
 
-def _missing(engine: Engine, listings: Mapping[str, Listing]) -> dict[str, Listing]:
+def _book(engine: Engine, loaded: Loaded) -> tuple[Book, list[str]]:
+    """Return the book of a run, and which campaigns of the scenario the registry lacks.
+
+    They are created to be booked under the ids that they will have, and taken back: a lock on the database
+    for as long as a run takes would keep everybody else from it.
+    """
     with registry.session(engine, writes=False) as reader:
-        return {
-            name: listing
-            for name, listing in listings.items()
+        missing = [
+            name
+            for name, listing in loaded.listings.items()
             if not registry.find_campaign(reader, listing.advertiser.name, listing.campaign.name)
-        }
+        ]
+        if not missing:
+            return _booked(reader, loaded.scenario), missing
+    with registry.session(engine) as opened:
+        for name in missing:
+            create(opened, loaded.listings[name])
+        book = _booked(opened, loaded.scenario)
+        opened.rollback()
+    return book, missing
 
 
-def _book(engine: Engine, opened: Session | None, missing: Mapping[str, Listing], scenario: Scenario) -> Book:
-    if opened is None:
-        with registry.session(engine, writes=False) as reader:
-            rows = registry.active_line_items(reader)
-    else:
-        for listing in missing.values():
-            create(opened, listing)
-        rows = registry.active_line_items(opened)
+def _booked(opened: Session, scenario: Scenario) -> Book:
+    rows = registry.active_line_items(opened)
     if not rows:
-        hint = "name examples, profiles or campaigns in the scenario, or create some first"
         raise registry.InputError(
-            f"scenario {scenario.name}: nobody bids, the registry has no active line item; {hint}"
+            f"scenario {scenario.name}: nobody bids, the registry has no active line item; name examples,"
+            " profiles or campaigns in the scenario, or create some first"
         )
     return book_of(rows, scenario.market)
+
+
+def _check_unchanged(opened: Session, book: Book) -> None:
+    item, creative = registry.LineItem, registry.Creative
+    line_items = dict(opened.execute(select(item.id, item.name)).all())
+    creatives = dict(opened.execute(select(creative.id, creative.name)).all())
+    booked = [(line_items, one.id, one.name) for one in book.line_items]
+    booked += [(creatives, one.id, one.name) for one in book.creatives]
+    for found, id_, name in booked:
+        if found.get(id_) != name:
+            raise registry.DatabaseError(
+                f"{name!r} was renamed, removed or created anew while the market ran;"
+                " nothing was stored, run it again"
+            )
 
 
 def available_workers(asked: int | None) -> int:

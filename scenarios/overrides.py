@@ -35,7 +35,7 @@ def _split(setting: str) -> tuple[list[str], Any]:
     path, equals, value = setting.partition("=")
     parts = path.strip().split(".")
     if not equals or not all(parts):
-        raise InputError(f"{SOURCE} {printable(setting)}: should be PATH=VALUE, such as market.seed=7")
+        raise InputError(f"{SOURCE} {printable(setting)}: should be PATH=VALUE, such as seed=7")
     return parts, parse_value(value, f"{SOURCE} {printable(setting, 80)}")
 
 

@@ -117,7 +117,8 @@ def _what(problem: _Problem, layered: Layered, shape: Shape, allowed: str | None
         words = re.findall(r"'([^']*)'", context["expected_tags"])
         return f"{_shown(context['tag'])} is not allowed; must be {_choice(context['tag'], words)}"
     if kind in {"literal_error", "enum"} and allowed is None:
-        words = re.findall(r"'([^']*)'", context["expected"])
+        words = re.findall(r"'([^']*)'", context["expected"]) or re.findall(r"[\w.]+", context["expected"])
+        words = [word for word in words if word != "or"]
         return f"{_shown(detail['input'])} is not allowed; must be {_choice(detail['input'], words)}"
     allowed = allowed or _allowed(detail)
     if isinstance(detail["input"], dict | list) and kind in {"value_error", "assertion_error"}:

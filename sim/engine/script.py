@@ -23,7 +23,7 @@ class Cue:
 
 
 def script_of(market: Market, book: Book) -> dict[int, list[Cue]]:
-    """Return the cues by tick, within a tick by their moments; InputError for a name of nobody or of several."""
+    """Return the cues by tick, then by their moments; InputError for a name of nobody or of several."""
     script: dict[int, list[Cue]] = {}
     for place, change in sorted(enumerate(market.changes), key=lambda numbered: numbered[1].at):
         cue = _cue(f"market.changes.{place}", change, market, book)
