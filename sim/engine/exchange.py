@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simpy import Environment, Event
 
 from entities.enums import EntityStatus
+from sim import laws
 from sim.engine.bidder import Bidder
 from sim.engine.book import Book
 from sim.engine.campaign import Campaign, Division
@@ -97,7 +98,7 @@ class Exchange:
                 quotes = self._quotes(plans, opening)
                 served = self._supply.serve(hour, part, quotes)
                 last = served.funnel
-                self._draw(last)
+                self._draw(last, quotes)
                 self.facts.exhausted(tick, quotes.bid)
                 tally.add(plans, served)
                 yield self._env.timeout(self._market.tick_minutes)
@@ -160,7 +161,10 @@ class Exchange:
             quotes.allowance[place] = plan.allowance_micros
         return quotes
 
-    def _draw(self, funnel: NDArray[np.int64]) -> None:
+    def _draw(self, funnel: NDArray[np.int64], quotes: Quotes) -> None:
+        most = np.minimum(np.minimum(quotes.lifetime, quotes.daily), quotes.allowance)
+        within = laws.at_most(2, funnel[:, _SPEND], most, lambda place: self._book.line_items[place].path)
+        assert within.holds, within.findings
         for bidder, micros in zip(self._bidders, funnel[:, _SPEND].tolist(), strict=True):
             bidder.account.draw(micros)
             self._campaigns[bidder.item.campaign].account.draw(micros)

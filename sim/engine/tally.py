@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import laws
 from sim.engine.bidder import Bidder
 from sim.engine.supply import Merged
-from sim.events import EVENT, Hour, Pacing
+from sim.events import EVENT, FUNNEL, Hour, Pacing
 from sim.pacing import Plan
 
 
@@ -28,10 +29,14 @@ class HourTally:
 
     def close(self) -> Hour:
         """Return the hour."""
+        funnel = np.sum([tick.funnel for tick in self._ticks], axis=0)
+        columns = dict(zip(FUNNEL, funnel.T, strict=True))
+        one_end = laws.funnel(columns, lambda place: self._bidders[place].item.path)
+        assert one_end.holds, one_end.findings
         return Hour(
             hour=self._hour,
             events=np.frombuffer(b"".join(part for tick in self._ticks for part in tick.events), EVENT),
-            funnel=np.sum([tick.funnel for tick in self._ticks], axis=0),
+            funnel=funnel,
             inventory=np.sum([tick.inventory for tick in self._ticks], axis=0),
             frequency=self._ticks[-1].frequency,
             pacing=self._pacing(),
