@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from simpy import Event
@@ -10,7 +11,7 @@ from simpy import Event
 from sim.engine.book import BookedLineItem
 from sim.engine.calendar import Calendar
 from sim.engine.campaign import Division
-from sim.engine.ledger import Account
+from sim.engine.ledger import Account, least
 from sim.events import FUNNEL
 from sim.pacing import Plan, Situation, Span
 from sim.units import PPM
@@ -21,41 +22,82 @@ if TYPE_CHECKING:
 _SPEND, _BIDS, _WINS = (FUNNEL.index(name) for name in ("spend_micros", "bids", "wins"))
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a bidder answers: its plan, and what its own and its campaign's budgets leave it, None for all."""
+
+    plan: Plan
+    lifetime_micros: int | None
+    daily_micros: int | None
+
+
 class Bidder:
     """Reads what happened to its line item, plans, and answers the exchange."""
 
     def __init__(
-        self, item: BookedLineItem, place: int, account: Account, calendar: Calendar, ticks_per_hour: int
+        self,
+        item: BookedLineItem,
+        place: int,
+        account: Account,
+        calendar: Calendar,
+        ticks_per_hour: int,
+        shards: int,
     ) -> None:
         self.item, self.place, self.account, self.calendar = item, place, account, calendar
-        self._per_hour = ticks_per_hour
+        self._per_hour, self._shards = ticks_per_hour, shards
         self._last = Plan(0, 0)
         self.budget_micros = 0
         """What it means to spend in all its flights, as far as it knows."""
 
     def run(self, exchange: Exchange) -> Generator[Event, object, None]:
-        """Answer every opening, for ever: with a plan where the line item can deliver, else with None."""
+        """Answer every opening, for ever: with a request where the line item can deliver, else with None."""
         while True:
             opening = yield from exchange.next_opening()
             divisions = yield from opening.division(self.item.campaign)
-            plan = None
-            if self.calendar.open[opening.hour] and exchange.active(self.place):
-                situation = self.situation(opening, divisions[self.place])
-                plan = self._last = self._within(self.item.pacing.plan(situation), situation)
-            opening.answers[self.place].succeed(plan)
+            request = None
+            if self.calendar.open[opening.hour] and opening.active[self.place]:
+                request = self._request(opening, divisions[self.place])
+            else:
+                self.rest()
+            opening.answers[self.place].succeed(request)
 
-    def situation(self, opening: Opening, division: Division) -> Situation:
-        """Return what the policy is told at this opening."""
+    def _request(self, opening: Opening, division: Division) -> Request:
+        left_today = least(self.account.left_today, division.daily)
+        left = least(self.account.left, division.lifetime)
+        now = self.situation(opening, left, left_today)
+        plan = self.item.pacing.plan(now)
+        carried = self._carried(plan, now, int(opening.max_bids[self.place]))
+        # A policy may ask for anything; budgets, and a probability's bounds, hold all the same.
+        self._last = Plan(
+            goal_micros=max(plan.goal_micros, 0),
+            allowance_micros=min(max(plan.allowance_micros, 0) + carried, now.spendable_micros),
+            multiplier_ppm=max(plan.multiplier_ppm, 0),
+            participation_ppm=min(max(plan.participation_ppm, 0), PPM),
+            memory=plan.memory,
+        )
+        return Request(self._last, left, left_today)
+
+    def _carried(self, plan: Plan, now: Situation, bid: int) -> int:
+        """Return what is carried over from the last tick: allowance that could not become a bid.
+
+        Leases are whole bids, and each shard has its own: an allowance of half a bid buys nothing, and one of
+        three may lie with the wrong three of sixteen shards. So that this is not lost, up to a bid for each
+        shard is carried, and within the hour up to what the hour's other ticks mean to spend. More than that
+        was missed for want of supply, and the policy spreads it over all that remains.
+        """
+        most = self._shards * bid + max(plan.goal_micros, 0) * (self._per_hour - 1)
+        return min(max(self._last.allowance_micros - now.last_spend_micros, 0), most)
+
+    def situation(self, opening: Opening, left: int | None, left_today: int | None) -> Situation:
+        """Return what the policy is told at this opening, with so much left of the flight and of the day."""
         calendar, hour = self.calendar, opening.hour
         day_end = int(calendar.day_end[hour])
-        left_today = _least(self.account.left_today, division.daily)
-        left = _least(self.account.left, division.lifetime)
         if left is None:
             # Only a daily budget, its own or a part of its campaign's: the flight's is that of its days.
             days_to_come = len(set(calendar.day[day_end:][calendar.open[day_end:]].tolist()))
             a_day = (left_today or 0) + self.account.spent_today
             left = (left_today or 0) + days_to_come * a_day
-        self.budget_micros = self.account.lifetime or self.account.spent + left
+        self.budget_micros = self.account.spent + left
         last = opening.last[self.place]
         return Situation(
             tick=opening.tick,
@@ -72,6 +114,10 @@ class Bidder:
             memory=self._last.memory,
         )
 
+    def rest(self) -> None:
+        """Forget what was not spent: a tick without a request, or new terms, carry nothing on."""
+        self._last = replace(self._last, allowance_micros=0)
+
     def expected(self, hour: int) -> int:
         """Return what should have been spent by the end of *hour* by a line item exactly on schedule."""
         shaped = self.item.pacing.shape == "traffic"
@@ -87,18 +133,3 @@ class Bidder:
             - part * int(calendar.traffic[hour]),
             micros=micros,
         )
-
-    @staticmethod
-    def _within(plan: Plan, situation: Situation) -> Plan:
-        # A policy may ask for anything; budgets, and a probability's bounds, hold all the same.
-        return Plan(
-            goal_micros=max(plan.goal_micros, 0),
-            allowance_micros=min(max(plan.allowance_micros, 0), situation.spendable_micros),
-            multiplier_ppm=max(plan.multiplier_ppm, 0),
-            participation_ppm=min(max(plan.participation_ppm, 0), PPM),
-            memory=plan.memory,
-        )
-
-
-def _least(own: int | None, division: int | None) -> int | None:
-    return min((x for x in (own, division) if x is not None), default=None)

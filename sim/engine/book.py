@@ -78,7 +78,8 @@ class BookedLineItem:
     lifetime_micros: int | None
     daily_micros: int | None
     flights: tuple[tuple[int, int], ...]
-    """Hours from the start, end exclusive; they may lie outside the horizon."""
+    """Hours from the start, end exclusive. What lies after the horizon keeps its part of the budget; what
+    lies before it is past, and the whole budget is there for what is left."""
     dayparts: frozenset[int] | None
     """Local hours of the week (Monday midnight is 0) in which it may deliver; always, if None."""
     include: Mapping[registry.TargetingKey, tuple[str, ...]]

@@ -16,7 +16,10 @@ WINDOW_MASK = 0xFFFFFF
 
 @dataclass(frozen=True)
 class Calendar:
-    """The hours of the horizon as one line item lives them; arrays have one value per hour."""
+    """The hours as one line item lives them, to the end of the horizon or of the last flight, if later.
+
+    Arrays have one value per hour.
+    """
 
     live: NDArray[np.bool_]
     """In flight."""
@@ -25,18 +28,13 @@ class Calendar:
     day: NDArray[np.int64]
     """Ordinal of the local date."""
     day_end: NDArray[np.int64]
-    """First hour after the local day, or the end of the horizon."""
+    """First hour after the local day, or the end of all."""
     traffic: NDArray[np.int64]
     """Forecast avails where open, else 0."""
     hours_after: NDArray[np.int64]
     """Open hours from each hour to the end; one value more than hours, the last is 0."""
     traffic_after: NDArray[np.int64]
     """Traffic from each hour to the end; likewise."""
-
-    @property
-    def days(self) -> int:
-        """Return on how many local days it can deliver."""
-        return len(np.unique(self.day[self.open]))
 
 
 def calendar_of(item: BookedLineItem, horizon: Horizon, forecast: NDArray[np.int64]) -> Calendar:

@@ -6,14 +6,23 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from simpy import Event
 
 from sim.engine.book import BookedCampaign
 from sim.engine.calendar import Calendar
-from sim.engine.ledger import Account, divide
+from sim.engine.ledger import Account, fill, least
+from sim.events import FUNNEL
 
 if TYPE_CHECKING:
-    from sim.engine.exchange import Exchange
+    from sim.engine.exchange import Exchange, Opening
+
+_SPEND = FUNNEL.index("spend_micros")
+ONE = 1 << 40
+"""The use of a line item that draws all that it is allowed."""
+MEMORY_HOURS = 8
+"""Over how many hours a line item's use is remembered, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +34,12 @@ class Division:
 
 
 class Campaign:
-    """Divides what is left in proportion to what its line items have left of their own.
+    """Divides what is left by what each line item could still spend, and by how well it has spent so far.
 
-    A line item without a budget of its own weighs as much as the campaign's whole. Line items that are over,
-    or paused, get nothing, and those yet to come keep their part.
+    A line item could spend what its own budgets leave it; without one, the campaign's whole. How well it
+    spends is what it drew of what it was allowed, over the last hours: a part that finds no traffic moves on
+    to where there is some. Line items that are over, paused, or too poor for a bid get nothing; those yet to
+    come keep their part.
     """
 
     def __init__(
@@ -38,9 +49,12 @@ class Campaign:
         account: Account,
         accounts: Sequence[Account],
         calendars: Sequence[Calendar],
+        ticks_per_hour: int,
     ) -> None:
         self.booked, self.place, self.account = booked, place, account
         self._accounts, self._calendars = accounts, calendars
+        self._use = dict.fromkeys(booked.line_items, ONE)
+        self._memory = MEMORY_HOURS * ticks_per_hour
         self.calendar = calendars[booked.line_items[0]]
         """Any of its line items': their days are the campaign's days."""
 
@@ -48,16 +62,24 @@ class Campaign:
         """Divide at every opening, for ever."""
         while True:
             opening = yield from exchange.next_opening()
-            running = [i for i in self.booked.line_items if exchange.active(i)]
-            opening.divisions[self.place].succeed(self.divide(opening.hour, running))
+            self._learn(opening)
+            opening.divisions[self.place].succeed(self.divide(opening))
 
-    def divide(self, hour: int, running: Sequence[int]) -> Mapping[int, Division]:
-        """Return the division among all line items, of which the *running* ones are not paused."""
+    def divide(self, opening: Opening) -> Mapping[int, Division]:
+        """Return the division among all line items of the campaign."""
         left, left_today = self.account.left, self.account.left_today
-        to_come = [i for i in running if self._calendars[i].hours_after[hour] > 0]
+        hour = opening.hour
+        to_come = [
+            i
+            for i in self.booked.line_items
+            if opening.active[i] and self._calendars[i].hours_after[hour] > 0
+        ]
         today = [i for i in to_come if self._open_today(i, hour)]
-        lifetime = self._parts(left, to_come, [self._accounts[i].left for i in to_come])
-        daily = self._parts(left_today, today, [self._accounts[i].left_today for i in today])
+        bids = opening.max_bids
+        lifetime = self._parts(left, {i: self._lifetime(i, hour) for i in to_come}, bids)
+        daily = self._parts(
+            left_today, {i: least(self._accounts[i].left, self._accounts[i].left_today) for i in today}, bids
+        )
         return {
             i: Division(
                 None if left is None else lifetime.get(i, 0), None if left_today is None else daily.get(i, 0)
@@ -65,13 +87,31 @@ class Campaign:
             for i in self.booked.line_items
         }
 
+    def _learn(self, opening: Opening) -> None:
+        for i, use in self._use.items():
+            asked = int(opening.asked[i])
+            if asked > 0:
+                now = min(int(opening.last[i, _SPEND]) * ONE // asked, ONE)
+                self._use[i] = use + (now - use) // self._memory
+
     def _open_today(self, i: int, hour: int) -> bool:
         calendar = self._calendars[i]
         return bool(calendar.hours_after[hour] > calendar.hours_after[calendar.day_end[hour]])
 
-    @staticmethod
-    def _parts(micros: int | None, items: Sequence[int], own: Sequence[int | None]) -> dict[int, int]:
+    def _lifetime(self, i: int, hour: int) -> int | None:
+        account, calendar = self._accounts[i], self._calendars[i]
+        if account.daily is None or account.left_today is None:
+            return account.left
+        ahead = slice(int(calendar.day_end[hour]), None)
+        days = len(set(calendar.day[ahead][calendar.open[ahead]].tolist()))
+        return least(account.left, account.left_today + days * account.daily)
+
+    def _parts(
+        self, micros: int | None, could: Mapping[int, int | None], bids: NDArray[np.int64]
+    ) -> dict[int, int]:
         if micros is None:
             return {}
-        weights = [micros if left is None else left for left in own]
-        return dict(zip(items, divide(micros, weights), strict=True))
+        most = {i: micros if own is None else min(own, micros) for i, own in could.items()}
+        # Nobody's weight falls to nothing: who finds traffic again must be able to show it.
+        weights = [part * max(self._use[i], ONE // 64) if part >= bids[i] else 0 for i, part in most.items()]
+        return dict(zip(most, fill(micros, list(most.values()), weights), strict=True))

@@ -13,7 +13,7 @@ from simpy import Environment, Event
 
 from entities.enums import EntityStatus
 from sim import laws
-from sim.engine.bidder import Bidder
+from sim.engine.bidder import Bidder, Request
 from sim.engine.book import Book
 from sim.engine.campaign import Campaign, Division
 from sim.engine.facts import Facts
@@ -24,7 +24,6 @@ from sim.engine.script import Cue
 from sim.engine.supply import Quotes, Supply
 from sim.engine.tally import HourTally
 from sim.events import FUNNEL, Sink
-from sim.pacing import Plan
 from sim.units import MICROS, PPM, micros_from_cpm
 
 _SPEND = FUNNEL.index("spend_micros")
@@ -40,6 +39,12 @@ class Opening:
     """Which tick of the hour."""
     last: NDArray[np.int64]
     """Line items × FUNNEL of the last tick."""
+    asked: NDArray[np.int64]
+    """What line items were allowed to spend in it, micros."""
+    active: NDArray[np.bool_]
+    """Line items that are not paused, nor is their campaign."""
+    max_bids: NDArray[np.int64]
+    """Micros per impression."""
     divisions: tuple[Event, ...]
     answers: tuple[Event, ...]
 
@@ -75,32 +80,28 @@ class Exchange:
         """Return the next opening, when it comes."""
         return cast("Opening", (yield self._bell))
 
-    def active(self, place: int) -> bool:
-        """Return whether neither a line item nor its campaign is paused."""
-        campaign = self._bidders[place].item.campaign
-        return bool(self._active[place] and self._campaign_active[campaign])
-
     def run(self) -> Generator[Event, Any, None]:
         """Open, serve and close every tick of the horizon."""
         per_hour = self._market.ticks_per_hour
         last = np.zeros((len(self._bidders), len(FUNNEL)), np.int64)
+        quotes = Quotes.closed(len(self._bidders))
         for hour in range(self._market.horizon.hours):
             tally = HourTally(hour, self._bidders)
             for part in range(per_hour):
                 tick = hour * per_hour + part
                 self._turn(tick, hour, part)
-                opening = self._opening(tick, hour, part, last)
+                opening = self._opening(tick, hour, part, last, quotes.allowance)
                 # The bell is replaced before it rings: whoever hears it waits for the next one.
                 bell, self._bell = self._bell, self._env.event()
                 bell.succeed(opening)
                 answers = yield self._env.all_of(opening.answers)
-                plans = [cast("Plan | None", answers[event]) for event in opening.answers]
-                quotes = self._quotes(plans, opening)
+                requests = [cast("Request | None", answers[event]) for event in opening.answers]
+                quotes = self._quotes(requests, opening)
                 served = self._supply.serve(hour, part, quotes)
                 last = served.funnel
                 self._draw(last, quotes)
                 self.facts.exhausted(tick, quotes.bid)
-                tally.add(plans, served)
+                tally.add([request.plan if request else None for request in requests], served)
                 yield self._env.timeout(self._market.tick_minutes)
             self._sink(tally.close())
         self.facts.end(self._market.horizon.hours)
@@ -133,31 +134,42 @@ class Exchange:
             )
         elif cue.line_item is not None:
             place = cue.line_item
+            self._bidders[place].rest()
             _amend(self._bidders[place].account, change.lifetime_budget, change.daily_budget)
             self._active[place] = active if change.status else self._active[place]
             if change.max_cpm is not None:
                 self._max_bids[place] = micros_from_cpm(change.max_cpm)
         self.facts.changed(tick, cue)
 
-    def _opening(self, tick: int, hour: int, part: int, last: NDArray[np.int64]) -> Opening:
-        divisions = tuple(self._env.event() for _ in self._campaigns)
-        answers = tuple(self._env.event() for _ in self._bidders)
-        return Opening(tick, hour, part, last, divisions, answers)
+    def _opening(
+        self, tick: int, hour: int, part: int, last: NDArray[np.int64], asked: NDArray[np.int64]
+    ) -> Opening:
+        campaigns = [bidder.item.campaign for bidder in self._bidders]
+        return Opening(
+            tick=tick,
+            hour=hour,
+            part=part,
+            last=last,
+            asked=asked,
+            active=self._active & self._campaign_active[campaigns],
+            max_bids=self._max_bids.copy(),
+            divisions=tuple(self._env.event() for _ in self._campaigns),
+            answers=tuple(self._env.event() for _ in self._bidders),
+        )
 
-    def _quotes(self, plans: list[Plan | None], opening: Opening) -> Quotes:
-        quotes = Quotes.closed(len(plans))
-        quotes.max_bid[:] = self._max_bids
-        for place, (bidder, plan) in enumerate(zip(self._bidders, plans, strict=True)):
-            quotes.live[place] = self.active(place) and bidder.calendar.live[opening.hour]
-            if plan is None:
+    def _quotes(self, requests: list[Request | None], opening: Opening) -> Quotes:
+        quotes = Quotes.closed(len(requests))
+        quotes.max_bid[:] = opening.max_bids
+        for place, (bidder, request) in enumerate(zip(self._bidders, requests, strict=True)):
+            quotes.live[place] = opening.active[place] and bidder.calendar.live[opening.hour]
+            if request is None:
                 continue
-            divisions = cast("Mapping[int, Division]", opening.divisions[bidder.item.campaign].value)
-            division = divisions[place]
+            plan, most = request.plan, int(opening.max_bids[place])
             quotes.open[place] = True
-            quotes.bid[place] = min(self._max_bids[place] * plan.multiplier_ppm // PPM, self._max_bids[place])
+            quotes.bid[place] = min(most * plan.multiplier_ppm // PPM, most)
             quotes.participation[place] = (plan.participation_ppm << 32) // PPM
-            quotes.lifetime[place] = _least(bidder.account.left, division.lifetime)
-            quotes.daily[place] = _least(bidder.account.left_today, division.daily)
+            quotes.lifetime[place] = _or_unlimited(request.lifetime_micros)
+            quotes.daily[place] = _or_unlimited(request.daily_micros)
             quotes.allowance[place] = plan.allowance_micros
         return quotes
 
@@ -170,8 +182,8 @@ class Exchange:
             self._campaigns[bidder.item.campaign].account.draw(micros)
 
 
-def _least(own: int | None, division: int | None) -> int:
-    return min(UNLIMITED if own is None else own, UNLIMITED if division is None else division)
+def _or_unlimited(micros: int | None) -> int:
+    return UNLIMITED if micros is None else micros
 
 
 def _amend(account: Account, lifetime: Decimal | None, daily: Decimal | None) -> None:

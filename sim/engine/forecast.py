@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.audience.viewing import PRESENCE_ONE, presence
 from sim.engine.market import Market
 from sim.layout import Masks
+from sim.units import Horizon
 
 SHARE_BITS = 20
 
@@ -18,8 +21,14 @@ class Forecast:
     What a slot must be besides (device, genre, placement) scales all hours alike, so it is left out.
     """
 
-    def __init__(self, market: Market, masks: Masks, shards: list[NDArray[np.void]], line_items: int) -> None:
-        self._market = market
+    def __init__(
+        self,
+        market: Market,
+        horizon: Horizon,
+        masks: Masks,
+        shards: Sequence[NDArray[np.void]],
+        line_items: int,
+    ) -> None:
         kinds = len(masks.kind)
         regions = len(market.regions)
         reaches = unpacked(masks.kind, line_items).reshape(regions, kinds // regions, line_items)
@@ -29,28 +38,36 @@ class Forecast:
         self._activity = np.einsum("srk,rkl->srl", by_region, reaches)
         week = presence(market.viewing, market.population)
         curve = np.array([round(share * PRESENCE_ONE) for share in week], np.int64)
-        local = [market.horizon.local(region.timezone) for region in market.regions.values()]
+        local = [horizon.local(region.timezone) for region in market.regions.values()]
         # Hours × regions: viewing of a mean viewer.
         self._curve = np.array([[curve[h.hour_of_week] for h in hours] for hours in zip(*local, strict=True)])
 
     def by_hour(self) -> NDArray[np.int64]:
-        """Return expected viewing, hours × line items."""
+        """Return expected viewing, hours × line items, in a unit of each line item's own."""
         total: NDArray[np.int64] = self._curve @ self._activity.sum(axis=0)
-        # Sums over a horizon times a budget must stay far below 2**63 in micros: keep 24 bits an hour.
-        shift = max(int(total.max(initial=0)).bit_length() - 24, 0)
-        return total >> shift
+        # 24 bits an hour are enough to divide a budget by, and their sums stay small. Each line item keeps
+        # its own unit: one for all would let a broad line item blur a narrow one.
+        return total >> _excess(total.max(axis=0, initial=0), 24)
 
     def by_shard(self, hour: int) -> NDArray[np.int64]:
-        """Return each shard's share of the traffic in *hour*, shards × line items, in 1/2**SHARE_BITS."""
+        """Return where each shard's traffic in *hour* begins, shards + 1 × line items, in 1/2**SHARE_BITS.
+
+        The first is 0 and the last 2**SHARE_BITS; a shard's share is the difference of its two bounds.
+        """
         weight = np.einsum("r,srl->sl", self._curve[hour], self._activity)
-        total = weight.sum(axis=0)
-        scaled = (weight >> _excess(total)) << SHARE_BITS
-        shares: NDArray[np.int64] = scaled // np.maximum(total >> _excess(total), 1)
+        weight >>= _excess(weight.sum(axis=0), 40)
+        # Where nobody can be reached it does not matter who gets the lease.
+        weight[:, weight.sum(axis=0) == 0] = 1
+        bounds = np.zeros((len(weight) + 1, weight.shape[1]), np.int64)
+        np.cumsum(weight, axis=0, out=bounds[1:])
+        shares: NDArray[np.int64] = (bounds << SHARE_BITS) // bounds[-1]
         return shares
 
 
-def _excess(total: NDArray[np.int64]) -> int:
-    return max(int(total.max(initial=0)).bit_length() - 40, 0)
+def _excess(totals: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
+    """Return by how many bits each total is longer than *bits*."""
+    lengths = np.array([int(total).bit_length() for total in totals], np.int64)
+    return np.maximum(lengths - bits, 0)
 
 
 def unpacked(words: NDArray[np.uint64], line_items: int) -> NDArray[np.int64]:

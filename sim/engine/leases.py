@@ -15,21 +15,21 @@ UNLIMITED = 1 << 60
 def split(
     micros: NDArray[np.int64],
     highest: NDArray[np.int64],
-    shares: NDArray[np.int64],
+    bounds: NDArray[np.int64],
     addresses: NDArray[np.uint64],
 ) -> NDArray[np.int64]:
     """Return the leases, shards × line items, in whole multiples of each line item's highest possible bid.
 
-    *shares* are the shards' expected traffic in 1/2**SHARE_BITS; what they leave over goes around the shards,
-    one bid each, from a place that *addresses* (one hash per line item) chooses anew for every tick.
+    *bounds* are where the shards' expected traffic begins (shards + 1 rows, in 1/2**SHARE_BITS). The bids lie
+    on that scale at even steps, from a place that *addresses* (one hash per line item) chooses anew for every
+    tick, and each shard gets those in its stretch: systematic sampling, so that a lease is within one bid of
+    its share, a single bid goes where traffic is likely, and a shard without traffic gets nothing.
     """
-    shards = len(shares)
     units = micros // np.maximum(highest, 1)
-    given = (units >> SHARE_BITS) * shares + (((units & ((1 << SHARE_BITS) - 1)) * shares) >> SHARE_BITS)
-    left = units - given.sum(axis=0)
-    first = (addresses % np.uint64(shards)).astype(np.int64)
-    turn = (np.arange(shards)[:, None] - first) % shards
-    given += left // shards + (turn < left % shards)
+    whole, rest = units >> SHARE_BITS, units & ((1 << SHARE_BITS) - 1)
+    first = (addresses >> np.uint64(64 - SHARE_BITS)).astype(np.int64)
+    marks = whole * bounds + ((rest * bounds + first) >> SHARE_BITS)
+    given = np.diff(marks, axis=0)
     leases: NDArray[np.int64] = np.where(micros >= UNLIMITED, UNLIMITED, given * np.maximum(highest, 1))
     return leases
 

@@ -46,3 +46,29 @@ def divide(micros: int, weights: list[int]) -> list[int]:
     for place in sorted(range(len(weights)), key=remainders.__getitem__)[: micros - sum(parts)]:
         parts[place] += 1
     return parts
+
+
+def fill(micros: int, most: list[int], weights: list[int]) -> list[int]:
+    """Return *micros* divided by *weights* so that no part passes its *most*; what one cannot take goes on.
+
+    Where all together cannot take it, each gets its most. A weight of zero takes nothing.
+    """
+    parts = [0] * len(most)
+    open_ = [place for place, weight in enumerate(weights) if weight > 0]
+    while open_ and micros > 0:
+        shares = divide(micros, [weights[place] for place in open_])
+        full = [place for place, share in zip(open_, shares, strict=True) if share >= most[place]]
+        if not full:
+            for place, share in zip(open_, shares, strict=True):
+                parts[place] = share
+            break
+        for place in full:
+            parts[place] = most[place]
+            micros -= most[place]
+        open_ = [place for place in open_ if place not in full]
+    return parts
+
+
+def least(*limits: int | None) -> int | None:
+    """Return the tightest of some limits, where None is no limit."""
+    return min((limit for limit in limits if limit is not None), default=None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from entities.enums import DeviceType, Placement
 from sim.ambient import AmbientDemand
@@ -24,7 +24,7 @@ from sim.audience.regions import DEFAULT_REGIONS, Region, RegionName, ZoneName
 from sim.audience.viewing import Habits
 from sim.engine.changes import Change
 from sim.family import Settings
-from sim.units import Horizon
+from sim.units import Horizon, whole_hour_offsets
 
 Scale = Annotated[float, Field(ge=0, le=100)]
 UNCATEGORISED = "general"
@@ -92,6 +92,15 @@ class Market(Settings):
         if not 1970 <= start.year <= 2200:
             raise ValueError(f"{start} is not a date between 1970-01-01 and 2200-12-31")
         return start
+
+    @model_validator(mode="after")
+    def _whole_hours(self) -> Self:
+        # The hours of the tables are UTC's, and so must every wall clock's be on the days that are simulated.
+        last = self.start + dt.timedelta(days=self.days + 1)
+        for zone in (self.timezone, *(region.timezone for region in self.regions.values())):
+            if not whole_hour_offsets(zone, self.start - dt.timedelta(days=1), last):
+                raise ValueError(f"{zone} is not a whole number of hours from UTC in the days simulated")
+        return self
 
     @cached_property
     def horizon(self) -> Horizon:

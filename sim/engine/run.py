@@ -27,6 +27,7 @@ from sim.events import Fact, Sink
 from sim.layout import BookArrays, MarketArrays
 from sim.streams import Purpose, salts
 from sim.tables import threshold
+from sim.units import Horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,30 @@ def simulate(market: Market, book: Book, seed: int, sink: Sink, executor: Execut
         market.population, seed, regions, market.viewing.device_weights(), market.content.weights()
     )
     homes = by_shard(everyone, market.shards, int(run_salts[Purpose.household]))
-    forecast = Forecast(market, arrays.masks, homes, len(book.line_items))
+    # Plans look to the end of the last flight, even where the market ends before.
+    ends = [last for item in book.line_items for _, last in item.flights]
+    ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
+    forecast = Forecast(market, ahead, arrays.masks, homes, len(book.line_items))
     shards = _shards(market, arrays, homes, run_salts, executor)
     supply = Supply(market, book, arrays, shards, forecast, executor, run_salts)
 
     env = simpy.Environment()
     traffic = forecast.by_hour()
-    calendars = [calendar_of(item, market.horizon, traffic[:, i]) for i, item in enumerate(book.line_items)]
+    calendars = [calendar_of(item, ahead, traffic[:, i]) for i, item in enumerate(book.line_items)]
     accounts = [Account(item.lifetime_micros, item.daily_micros) for item in book.line_items]
     bidders = [
-        Bidder(item, place, accounts[place], calendars[place], market.ticks_per_hour)
+        Bidder(item, place, accounts[place], calendars[place], market.ticks_per_hour, market.shards)
         for place, item in enumerate(book.line_items)
     ]
     campaigns = [
-        Campaign(booked, place, Account(booked.lifetime_micros, booked.daily_micros), accounts, calendars)
+        Campaign(
+            booked,
+            place,
+            Account(booked.lifetime_micros, booked.daily_micros),
+            accounts,
+            calendars,
+            market.ticks_per_hour,
+        )
         for place, booked in enumerate(book.campaigns)
     ]
     exchange = Exchange(env, market, book, bidders, campaigns, supply, script, sink)

@@ -115,7 +115,7 @@ class Supply:
         )
 
     def _leases(self, hour: int, tick: int, quotes: Quotes) -> NDArray[np.void]:
-        shares = self._forecast.by_shard(hour)
+        bounds = self._forecast.by_shard(hour)
         addresses = rotation(self._lease_salt, tick, self._keys)
         highest = np.minimum((quotes.bid * self._top_factor) >> FACTOR_BITS, quotes.max_bid)
         # A lease pays for its bids because no bid is above the maximum, which the tick relies on.
@@ -124,7 +124,7 @@ class Supply:
         leased["max_bid"], leased["bid"] = quotes.max_bid, quotes.bid
         leased["participation"], leased["open"] = quotes.participation, quotes.open
         for name in ("lifetime", "daily", "allowance"):
-            leased[name] = split(getattr(quotes, name), highest, shares, addresses)
+            leased[name] = split(getattr(quotes, name), highest, bounds, addresses)
         return leased
 
 

@@ -17,8 +17,11 @@ print(digest(play(crowd(), market())))
 """
 
 
+NARROW = {"include": {"region": ["us_mountain"], "gender": ["female"]}}
+
+
 def crowd() -> list:
-    """Return three campaigns that compete for all that there is."""
+    """Return four campaigns that compete for all that there is."""
     caps = [{"max_impressions": 2, "unit": "day"}, {"max_impressions": 1, "unit": "pod"}]
     return [
         campaign([line_item("a", lifetime_budget=80, frequency_caps=caps)], advertiser="One"),
@@ -31,6 +34,8 @@ def crowd() -> list:
             advertiser="Two",
         ),
         campaign([line_item("d", max_cpm=25)], lifetime_budget=50, advertiser="Three"),
+        campaign([line_item("e", max_cpm=25.5, lifetime_budget=10, pacing="traffic_shaped", targeting=NARROW)],
+                 advertiser="Four"),
     ]  # fmt: skip
 
 
@@ -89,6 +94,9 @@ def test_a_line_item_that_never_bids_changes_no_other_row() -> None:
         assert (one.inventory == other.inventory).all()
         for column in ("slot_id", "price_micros", "charged_micros", "viewer_id", "completed"):
             assert (one.events[column] == other.events[column]).all()
+        for asked, asked_too in zip(one.pacing, other.pacing, strict=True):
+            assert (asked == asked_too[places]).all()
+        assert (one.frequency == other.frequency[places]).all()
 
 
 def test_a_policy_that_changes_nothing_changes_no_byte() -> None:
