@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from analysis import guards
 from analysis.columns import Columns, CreativeColumn, LineItemColumn, Names
 from analysis.recording import Recording
 from entities import registry
@@ -73,14 +74,18 @@ def simulate(
     workers: int = 1,
     events: Path | None = None,
     watch: Watch = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> RunReport:
     """Return the report of a run of *loaded* over the registry of *engine*, stored with all its rows.
 
     Campaigns that the scenario names and the registry lacks are created. Whatever goes wrong before the last
-    commit leaves the database as it was. InputError for what cannot be booked.
+    commit leaves the database as it was. InputError for what cannot be booked. Before the market runs *warn*
+    is told, a line each, what is allowed and yet probably not meant.
     """
     scenario, started, clock = loaded.scenario, datetime.now(UTC), time.perf_counter()
     book, missing = _book(engine, loaded)
+    for line in guards.warnings(scenario.market, book, loaded.listings.values()):
+        warn(line)
     run_id = f"{scenario.name}-{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     with Recording(columns_of(book, scenario), run_id, events) as recording:
         total = _Totals(scenario, watch)
