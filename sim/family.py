@@ -4,10 +4,36 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import Annotated, Any, Self, Union, get_args
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Self, TypeVar, Union, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+)
 from pydantic_core import CoreSchema
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0)]
+"""A part of a whole that the weights beside it make up."""
+Scale = Annotated[float, Field(ge=0, le=100)]
+"""What something is multiplied with."""
+Weights = TypeVar("Weights", bound=Iterable[Any])
+
+
+def _some(weights: Weights) -> Weights:
+    if not any(weights.values() if isinstance(weights, Mapping) else weights):
+        raise ValueError("one of the weights must be above zero")
+    return weights
+
+
+SOME = AfterValidator(_some)
+"""Marks weights of which one must be above zero, or they divide nothing."""
 
 
 class Settings(BaseModel):

@@ -13,6 +13,10 @@ TABLE_BITS = 12
 FACTOR_BITS = 20
 """Factors of bids are whole multiples of 1/2**FACTOR_BITS."""
 
+AMBIENT_MOST = 1 << 27
+"""Ambient demand never bids more micros per impression, 13 times the highest bid of a line item. The largest
+audience meets fewer than 2**36 slots in an hour, so that what it pays for them stays within 63 bits."""
+
 VIEWER = np.dtype(
     [
         ("id", np.int32),
@@ -58,9 +62,12 @@ POD = np.dtype(
     ],
     align=True,
 )
-"""An ad break: `viewer` is the position in the shard; `id` is `viewer id * 2**20 + its pod number`."""
+"""An ad break: `viewer` is the position in the shard; `id` is `viewer id * 2**POD_BITS + its pod number`."""
 
-POD_BITS = 20
+POD_BITS = 24
+"""Bits of a pod's number. Breaks are a minute apart or more, and a viewer starts one session an hour, so that
+there are 61 an hour at most, 5.4 million in 3,660 days. With 26 bits of viewer and 4 of position, a slot id
+has 54."""
 
 LINE_ITEM = np.dtype(
     [
@@ -120,7 +127,8 @@ OUTCOMES = (
     "qr_scanned",
 )
 """Outcome rates of an ad that won, as thresholds on a 32-bit draw. Nested ones share their draw, so that
-completed ≤ q75 ≤ q50 ≤ q25 ≤ started and viewable ≤ measurable hold for each impression."""
+completed ≤ q75 ≤ q50 ≤ q25 ≤ started and viewable ≤ measurable hold for each impression. The rates of the
+quartiles and of completion are of all impressions; the other rates after `invalid` are of started ads."""
 
 (
     RATE_ERROR,
@@ -173,7 +181,7 @@ class MarketArrays(NamedTuple):
     floors: NDArray[np.int64]
     """Devices × placements, micros per impression."""
     ambient: NDArray[np.int64]
-    """Quantile table of the ambient bid, micros per impression, or one zero where there is none."""
+    """Quantiles of the ambient bid, micros per impression, 2**30 at most, or one zero where there is none."""
     ambient_presence: int
     """Threshold on 32 bits: how often ambient demand bids for a slot."""
     parameter: int
@@ -190,7 +198,7 @@ class TickArrays(NamedTuple):
     windows: NDArray[np.uint32]
     """The present window of each cap whose clock is the tick, below 2**24."""
     ambient_scale: NDArray[np.int64]
-    """Regions × devices × genres, in 1/2**FACTOR_BITS."""
+    """Regions × devices × genres, in 1/2**FACTOR_BITS, up to 2**30."""
 
 
 class ShardArrays(NamedTuple):

@@ -12,6 +12,13 @@ from numpy.typing import NDArray
 from sim.layout import TABLE_BITS
 
 WHOLE = 1 << 32
+MOST = 1 << 38
+"""How far from zero the values of a table may lie: products with them must stay within 63 bits.
+
+A bid is below 2**24 micros, the highest CPM being 10,000, and is multiplied with a factor: below 2**62. Two
+steps are 2**39 apart at most, and the way between them is a fraction of 20 bits: below 2**59. No bid is lost
+by it: a factor of 2**38 is 262,144 times the maximum bid, and bids are cut at that maximum.
+"""
 
 
 def threshold(probability: float) -> int:
@@ -26,25 +33,36 @@ def cumulative(shares: Sequence[float]) -> NDArray[np.uint64]:
     return np.array(sums, dtype=np.uint64)
 
 
-def quantiles(inverse: Callable[[float], float]) -> NDArray[np.int64]:
-    """Return *inverse* at 2**TABLE_BITS + 1 even steps, the outermost half a step inside, as int64.
+def quantiles(inverse: Callable[[float], float], most: int = MOST) -> NDArray[np.int64]:
+    """Return *inverse* at 2**TABLE_BITS + 1 even steps, the outermost a quarter of a step inside, as int64.
 
-    Scalar arithmetic throughout, because NumPy's vector functions differ between processors.
+    Values are cut at *most*, above zero and below. Scalar arithmetic throughout, because NumPy's vector
+    functions differ between processors.
     """
     steps = 1 << TABLE_BITS
     inside = (min(max(i, 0.25), steps - 0.25) / steps for i in range(steps + 1))
-    return np.array([round(inverse(p)) for p in inside], dtype=np.int64)
+    return np.array([round(max(min(inverse(p), most), -most)) for p in inside], dtype=np.int64)
 
 
-def log_normal(median: float, sigma: float) -> NDArray[np.int64]:
-    """Return the quantile table of a log-normal distribution, in the unit of *median*."""
+def log_normal(median: float, sigma: float, most: int = MOST) -> NDArray[np.int64]:
+    """Return the quantile table of a log-normal distribution, in the unit of *median*, cut at *most*."""
     normal = NormalDist()
-    return quantiles(lambda p: median * math.exp(sigma * normal.inv_cdf(p)))
+    return quantiles(lambda p: median * math.exp(sigma * normal.inv_cdf(p)), most)
 
 
 def exponential(mean: float, least: float, most: float) -> NDArray[np.int64]:
-    """Return the quantile table of *least* plus an exponential time, cut at *most*, with the given *mean*."""
-    scale = mean - least
+    """Return the quantile table of *least* plus an exponential time, cut at *most*.
+
+    *mean*, which lies between *least* and *most*, is that of what is left after the cut.
+    """
+    # With r = (most - least) / scale, the cut exponential has (1 - exp(-r)) / r of that span as its mean: it
+    # falls from 1 as r grows, and is below 1 / r.
+    share = (mean - least) / (most - least)
+    low, high = 0.0, 1 / share
+    for _ in range(100):
+        r = (low + high) / 2
+        low, high = (r, high) if -math.expm1(-r) / r > share else (low, r)
+    scale = (most - least) / high
     return quantiles(lambda p: min(least - scale * math.log1p(-p), most))
 
 

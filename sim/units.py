@@ -22,11 +22,6 @@ def micros_from_cpm(cpm: Decimal) -> int:
     return int(cpm * 1000)
 
 
-def cpm_from_micros(micros: int) -> Decimal:
-    """Return the CPM in currency units for micros per impression."""
-    return Decimal(micros) / 1000
-
-
 @dataclass(frozen=True, slots=True)
 class LocalHour:
     """One hour of the horizon as a wall clock reads it."""
@@ -90,11 +85,19 @@ class Horizon:
 
 
 def whole_hour_offsets(zone: str, first: date, last: date) -> bool:
-    """Return whether *zone* keeps whole-hour offsets from UTC on every day from *first* to *last*."""
+    """Return whether *zone* is whole hours from UTC in every hour of its days from *first* to *last*.
+
+    Hours are UTC's, so no change of the clock is missed or met twice, at whatever time of day it comes.
+    """
     info = ZoneInfo(zone)
-    days = range(first.toordinal(), last.toordinal() + 1)
-    offsets = (datetime.combine(date.fromordinal(day), time(12), info).utcoffset() for day in days)
-    return all(offset is not None and offset % timedelta(hours=1) == timedelta() for offset in offsets)
+    hour = datetime.combine(first, time(), info).astimezone(UTC)
+    end = datetime.combine(last + timedelta(days=1), time(), info).astimezone(UTC)
+    while hour < end:
+        offset = hour.astimezone(info).utcoffset()
+        if offset is None or offset % timedelta(hours=1):
+            return False
+        hour += timedelta(hours=1)
+    return True
 
 
 def _local_hour(moment: datetime) -> LocalHour:

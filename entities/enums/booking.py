@@ -1,7 +1,5 @@
 """What is booked: status, budgets, caps, creatives, currencies and buying paths."""
 
-from decimal import Decimal
-
 from entities.enums.word import Word
 
 
@@ -96,16 +94,6 @@ class Currency(Word):
     brl = "BRL"
     mxn = "MXN"
     jpy = "JPY"
-
-    @property
-    def cpm_tick(self) -> Decimal:
-        """Return the finest step of a CPM: one micro an impression is 0.001 of the currency."""
-        return Decimal("0.001")
-
-    @property
-    def minor_unit(self) -> Decimal:
-        """Return the smallest amount that can be invoiced, such as 0.01 dollar or 1 yen."""
-        return Decimal(1) if self is Currency.jpy else Decimal("0.01")
 
 
 class CreativeMimeType(Word):

@@ -9,6 +9,7 @@ from entities.schemas.base import refuse
 
 MAX_CPM = Decimal(10_000)
 CPM_TICK = Decimal("0.001")
+"""The finest step of a CPM in any currency: one micro an impression."""
 MAX_AMOUNT = Decimal(1_000_000_000)
 AMOUNT_TICK = Decimal("0.000001")
 # Wide enough for every amount allowed, whatever precision the caller has set.

@@ -16,7 +16,7 @@ class AmbientDemand(Part):
 
     @abstractmethod
     def table(self) -> NDArray[np.int64]:
-        """Return the quantile table of its bid in micros per impression."""
+        """Return the quantile table of its bid in micros per impression, 2**30 at most."""
 
     @property
     @abstractmethod
@@ -24,5 +24,5 @@ class AmbientDemand(Part):
         """Return the share of slots for which it bids."""
 
     def scale(self, hour_of_day: int, device: DeviceType, genre: Genre) -> float:  # noqa: ARG002
-        """Return what its bid is multiplied with for a slot at a local hour."""
+        """Return what its bid is multiplied with for a slot at a local hour, 1,024 at most."""
         return 1.0

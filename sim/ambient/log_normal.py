@@ -11,9 +11,12 @@ from pydantic import Field
 
 from entities.enums import DeviceType, Genre
 from sim.ambient import AmbientDemand
+from sim.family import Scale
 from sim.tables import log_normal
 
-Scale = Annotated[float, Field(ge=0, le=100)]
+# A bid of 30 bits times a scale of 30 bits, 20 of them behind the point, stays within 63 bits.
+MOST_MICROS = 1 << 30
+MOST_SCALE = 1 << 10
 
 
 class LogNormalDemand(AmbientDemand):
@@ -35,7 +38,7 @@ class LogNormalDemand(AmbientDemand):
 
     def table(self) -> NDArray[np.int64]:
         """Return the quantile table of the bid in micros per impression."""
-        return log_normal(self.median_cpm * 1000, self.sigma)
+        return log_normal(self.median_cpm * 1000, self.sigma, MOST_MICROS)
 
     @property
     def share(self) -> float:
@@ -43,9 +46,6 @@ class LogNormalDemand(AmbientDemand):
         return self.presence
 
     def scale(self, hour_of_day: int, device: DeviceType, genre: Genre) -> float:
-        """Return the product of the three multipliers."""
-        return (
-            self.by_hour.get(hour_of_day, 1.0)
-            * self.by_device.get(device, 1.0)
-            * self.by_genre.get(genre, 1.0)
-        )
+        """Return the product of the three multipliers, MOST_SCALE at most."""
+        by_hour, by_device = self.by_hour.get(hour_of_day, 1.0), self.by_device.get(device, 1.0)
+        return min(by_hour * by_device * self.by_genre.get(genre, 1.0), MOST_SCALE)

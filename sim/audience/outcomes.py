@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from entities.enums import DeviceType, Placement
-from sim.family import Settings
+from sim.family import Settings, Share
 from sim.layout import OUTCOMES
 from sim.tables import threshold
 
-Rate = Annotated[float, Field(ge=0, le=1)]
-ByDevice = Mapping[DeviceType, Rate]
+ByDevice = Mapping[DeviceType, Share]
+Hazard = Annotated[float, Field(gt=0, le=100)]
 
 
 def _by_device(tv: float, desktop: float, phone: float, tablet: float) -> dict[DeviceType, float]:
@@ -25,29 +25,33 @@ def _by_device(tv: float, desktop: float, phone: float, tablet: float) -> dict[D
 class Outcomes(Settings):
     """Rates per won slot. Completion has a constant hazard, so a quarter is survived with rate c^(1/4)."""
 
-    error: Rate = 0.005  # [assumption]
-    invalid: Rate = Field(default=0.005, description="Invalid traffic")  # premium; [assumption]
-    started: Rate = 0.998  # [assumption]
+    error: Share = 0.005  # [assumption]
+    invalid: Share = Field(default=0.005, description="Invalid traffic")  # premium; [assumption]
+    started: Share = Field(
+        default=0.998, description="Share of impressions that begin to play; of the others nothing is known"
+    )  # [assumption]
     # Innovid 2024 (TV, desktop, mobile); tablet 2019-Q2.
     completion: ByDevice = Field(default=_by_device(0.958, 0.817, 0.807, 0.87))
     # Hazards against the average of all placements: FreeWheel 1H20, pre-roll 86 %, mid-roll 99 %.
-    placement_hazard: Mapping[Placement, Annotated[float, Field(gt=0, le=100)]] = {
+    placement_hazard: Mapping[Placement, Hazard] = {
         Placement.pre_roll: 3.68,
         Placement.mid_roll: 0.245,
     }
     # Hazards against 30 s: 6 s 78 %, 15 s 88 %, 30 s 89 % (2019); 60 s 68 % against 86 % (Innovid 2021).
-    length_hazard: Mapping[Annotated[int, Field(ge=1, le=600)], Annotated[float, Field(gt=0, le=100)]] = {
+    length_hazard: Mapping[Annotated[int, Field(ge=1, le=600)], Hazard] = {
         6: 2.13,
         15: 1.10,
         30: 1.0,
         60: 2.5,
     }
-    measurable: ByDevice = Field(default=_by_device(0.95, 0.97, 0.95, 0.95))  # [assumption]
+    measurable: ByDevice = Field(
+        default=_by_device(0.95, 0.97, 0.95, 0.95), description="Measurable share of started impressions"
+    )  # [assumption]
     viewability: ByDevice = Field(
         default=_by_device(0.97, 0.70, 0.75, 0.75), description="Viewable share of measurable impressions"
     )  # [assumption]
     muted: ByDevice = Field(default=_by_device(0.02, 0.10, 0.15, 0.10))  # [assumption]
-    skipped: Rate = Field(default=0.0, description="Share of abandoned ads that were skipped")
+    skipped: Share = Field(default=0.0, description="Share of abandoned ads that were skipped")
     click: ByDevice = Field(default=_by_device(0.0001, 0.0015, 0.004, 0.004))  # [assumption]
     qr_scan: ByDevice = Field(
         default=_by_device(0.0002, 0.0, 0.0, 0.0), description="Scans per interactive impression"

@@ -9,16 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from sim.family import Settings
+from sim.family import SOME, Settings, Share, Weight
 from sim.layout import VIEWER
 from sim.streams import Purpose, generator, mix
 
 ACTIVITY_ONE = 1 << 12
 """The activity of a mean viewer."""
 ACTIVITY_MOST = 1 << 17
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0)]
 
 
 class Population(Settings):
@@ -29,7 +26,7 @@ class Population(Settings):
         default=2.5,
         ge=1,
         le=10,
-        description="Mean persons in a household",  # US Census Bureau, 2.5 persons in 2023
+        description="Mean persons in a household",  # US Census Bureau, 2023: 2.51
     )
     activity_shape: float = Field(
         default=0.8,
@@ -44,8 +41,11 @@ class Population(Settings):
         description="Viewing hours per viewer in a month of 365/12 days",  # Netflix upfront 2025
     )
     # Roughly the US adult population, in the order of AgeBand [assumption].
-    age_bands: tuple[Weight, Weight, Weight, Weight, Weight, Weight] = (0.12, 0.18, 0.17, 0.15, 0.16, 0.22)
-    genders: tuple[Weight, Weight] = (0.51, 0.49)
+    age_bands: Annotated[tuple[Weight, Weight, Weight, Weight, Weight, Weight], SOME] = (
+        *(0.12, 0.18, 0.17),
+        *(0.15, 0.16, 0.22),
+    )
+    genders: Annotated[tuple[Weight, Weight], SOME] = (0.51, 0.49)
     device_loyalty: Share = Field(
         default=0.3,
         description="Share of sessions on the viewer's favourite device",  # [assumption]

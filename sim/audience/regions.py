@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from sim.family import Settings
-from sim.units import whole_hour_offsets
 
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
@@ -18,15 +16,11 @@ RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")
 def _known_zone(zone: str) -> str:
     if zone not in available_timezones():
         raise ValueError(f"{zone!r} is not an IANA time zone, such as America/New_York")
-    year = date(2026, 1, 1)
-    if not whole_hour_offsets(zone, year, date(2026, 12, 31)):
-        offset = ZoneInfo(zone).key
-        raise ValueError(f"{offset} is not a whole number of hours from UTC; only such zones can be booked")
     return zone
 
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
-"""An IANA time zone whose offsets from UTC are whole hours."""
+"""An IANA time zone. The market sees to it that it is whole hours from UTC on the days that are simulated."""
 
 
 class Region(Settings):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from entities.enums import DeviceType
 from sim.audience.content import Content
 from sim.audience.pods import Pods, breaks, slot_shares
 from sim.audience.population import Population
-from sim.family import Settings
+from sim.family import SOME, Settings, Weight
 from sim.layout import Viewing
 from sim.tables import cumulative, exponential, threshold
 
@@ -39,19 +39,20 @@ DEFAULT_DEVICES: Mapping[DeviceType, float] = {
     DeviceType.tablet: 0.05,
 }
 
-Weight = Annotated[float, Field(ge=0)]
-
 
 class Habits(Settings):
-    """The rhythm of viewing, in local time."""
+    """The rhythm of viewing, in local time.
 
-    hours: tuple[Weight, ...] = Field(
+    A session lasts at least the shortest and at most the longest time, and in between ends without memory.
+    """
+
+    hours: Annotated[tuple[Weight, ...], SOME] = Field(
         default=DEFAULT_HOURS, min_length=24, max_length=24, description="Weights of the hours of the day"
     )
-    weekdays: tuple[Weight, ...] = Field(
+    weekdays: Annotated[tuple[Weight, ...], SOME] = Field(
         default=DEFAULT_WEEKDAYS, min_length=7, max_length=7, description="Weights of Monday to Sunday"
     )
-    devices: Mapping[DeviceType, Weight] = Field(
+    devices: Annotated[Mapping[DeviceType, Weight], SOME] = Field(
         default=DEFAULT_DEVICES, description="Weights of sessions by device"
     )
     session_minutes: float = Field(
@@ -60,13 +61,23 @@ class Habits(Settings):
     shortest_minutes: float = Field(default=1.0, ge=0.1, le=60)
     longest_minutes: float = Field(default=600.0, ge=10, le=1440)
 
+    @model_validator(mode="after")
+    def _mean_inside(self) -> Self:
+        shortest, mean, longest = self.shortest_minutes, self.session_minutes, self.longest_minutes
+        if not shortest < mean < longest:
+            raise ValueError(
+                f"session_minutes {mean:g}: must be above shortest_minutes, {shortest:g}, and below"
+                f" longest_minutes, {longest:g}"
+            )
+        return self
+
     def device_weights(self) -> tuple[float, ...]:
         """Return the weight of each device in the order of its code."""
         return tuple(self.devices.get(device, 0.0) for device in DeviceType)
 
 
 def lengths(habits: Habits) -> NDArray[np.int64]:
-    """Return the quantile table of session seconds."""
+    """Return the quantile table of session seconds, whose mean is that of the habits."""
     minutes = (habits.session_minutes, habits.shortest_minutes, habits.longest_minutes)
     return exponential(*(60 * m for m in minutes))
 

@@ -56,10 +56,10 @@ def show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
         return
     draw = mix(draw)
     seen, watched = draw & LOW, draw >> HALF
-    event.measurable = seen < rates[c, d, p, at.RATE_MEASURABLE]
     if watched >= rates[c, d, p, at.RATE_STARTED]:
         return
     event.started = 1
+    event.measurable = seen < rates[c, d, p, at.RATE_MEASURABLE]
     event.viewable = seen < rates[c, d, p, at.RATE_VIEWABLE]
     event.q25 = watched < rates[c, d, p, at.RATE_Q25]
     event.q50 = watched < rates[c, d, p, at.RATE_Q50]

@@ -9,7 +9,7 @@ from sim import events as e
 from sim.kernels.checks import bid_of, capped, count, separated
 from sim.kernels.delivery import describe, remember, rotate, show
 from sim.kernels.numbers import HALF, LOW, mix, quantile
-from sim.layout import FACTOR_BITS
+from sim.layout import AMBIENT_MOST, FACTOR_BITS
 from sim.streams import GOLDEN, Purpose
 
 _GOLDEN = np.uint64(GOLDEN)
@@ -21,6 +21,7 @@ _TIE = int(Purpose.tie)
 _ROTATION = int(Purpose.rotation)
 _DELIVERY = int(Purpose.delivery)
 _ALWAYS = 1 << 32
+_AMBIENT_MOST = np.int64(AMBIENT_MOST)
 _UNKNOWN = 2  # neither capped (1) nor free (0)
 
 (
@@ -116,7 +117,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             ambient = np.int64(0)
             draw = mix(slot ^ salt_ambient)
             if np.int64(draw & LOW) < presence:
-                ambient = (quantile(ambient_table, mix(draw)) * scale) >> FACTOR_BITS
+                ambient = min((quantile(ambient_table, mix(draw)) * scale) >> FACTOR_BITS, _AMBIENT_MOST)
                 if ambient < floor:
                     ambient = np.int64(0)
 

@@ -64,7 +64,7 @@ def open_slot(exchange: Exchange, pod: Row, position: int, shown: list[Row]) -> 
     ambient = 0
     if halves(present)[0] < market.ambient_presence:
         scale = int(exchange.tick.ambient_scale[viewer.region, pod.device, pod.genre])
-        ambient = quantile(market.ambient, mix(present)) * scale >> at.FACTOR_BITS
+        ambient = min(quantile(market.ambient, mix(present)) * scale >> at.FACTOR_BITS, at.AMBIENT_MOST)
     slot = Slot(
         id=number,
         draw=draw,
@@ -294,9 +294,9 @@ def deliver(rate: dict[str, int], seconds: int, draw: int) -> dict[str, int]:
         return outcome
 
     seen, left = halves(draw := mix(draw))
-    outcome["measurable"] = int(seen < rate["measurable"])
     if left >= rate["started"]:
         return outcome
+    outcome["measurable"] = int(seen < rate["measurable"])
     outcome["viewable"] = int(seen < rate["viewable"])
     marks = ("started", "q25", "q50", "q75", "completed")
     passed = [mark for mark in marks if left < rate[mark]]

@@ -8,23 +8,29 @@ import numpy as np
 import pytest
 
 from sim import kernels, layout, reference
+from sim.ambient.log_normal import LogNormalDemand
 from sim.auction import AuctionFormat
-from sim.events import FUNNEL
-from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, assert_same, play, random_shape, random_world
+from sim.events import FUNNEL, INVENTORY
+from sim.tables import MOST, quantiles
+from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, assert_same, play, random_shape, random_world
 
 FORMATS = sorted(AuctionFormat.members())
 WORLDS, BLOCKS = 400, 8
 
 
 def assert_equivalent(shape: Shape, seed: int, kind: str) -> list[Outcome]:
-    """Assert that both kernels make the same of a world, and return what that is."""
+    """Assert that both kernels make the same of a random world, and return what that is."""
+    return assert_equivalent_in(random_world(shape, seed), kind, f"seed {seed}, {shape}")
+
+
+def assert_equivalent_in(ref_world: World, kind: str, where: str) -> list[Outcome]:
+    """Assert it of a world that is at hand."""
     price = AuctionFormat.members()[kind]().price
-    ref_world = random_world(shape, seed)
     fast_world, untouched = ref_world.copy(), ref_world.copy()
     ref = play(ref_world, reference.serve, price)
     fast = play(fast_world, kernels.serve, price)
     for k, (ref_tick, fast_tick) in enumerate(zip(ref, fast, strict=True)):
-        assert_same(ref_tick, fast_tick, f"seed {seed}, {kind}, tick {k}, {shape}:")
+        assert_same(ref_tick, fast_tick, f"{kind}, tick {k}, {where}:")
     for world in (ref_world, fast_world):  # what is sold is only read
         for before, after in zip(
             (*untouched.book[:-1], *untouched.book.masks), (*world.book[:-1], *world.book.masks), strict=True
@@ -106,3 +112,34 @@ def test_corners(corner: str, kind: str) -> None:
     total = funnel([tick for seed in range(3) for tick in assert_equivalent(shape, seed, kind)])
     assert total[must_not] == 0
     assert not must or total[must] > 0
+
+
+DEAREST = 10_000_000  # micros: the highest CPM, 10,000
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_largest_settings_stay_within_64_bits(kind: str) -> None:
+    # The readable tick counts with whole numbers of any size: where the compiled one overflows, they differ.
+    shape = replace(
+        calm, bids=(DEAREST,), values=2, ambient="log_normal", presence=0.5, leases=(10**15,), pods=16
+    )
+    for seed in range(5):
+        world = random_world(shape, seed)
+        world.book.values[:] = quantiles(lambda p: 2.0**70 * (p - 0.5) ** 3)
+        assert world.book.values.max() == MOST
+        demand = LogNormalDemand.model_validate(
+            {"median_cpm": 10_000, "sigma": 3, "by_device": {"tv": 100}, "by_hour": {"0": 100}}
+        )
+        world = replace(world, market=world.market._replace(ambient=demand.table()))
+        for step in world.steps:
+            step.tick.ambient_scale[:] = round(demand.scale(0, "tv", "drama") * (1 << layout.FACTOR_BITS))
+            step.pods["id"] += (50_000_000 << layout.POD_BITS) - (1 << layout.POD_BITS)
+        for tick in assert_equivalent_in(world, kind, "the largest numbers"):
+            assert set(tick.events["bid_micros"].tolist()) <= {DEAREST}
+            assert (tick.events["slot_id"] > 0).all()
+            paid = tick.inventory[..., INVENTORY.index("revenue_ambient_micros")]
+            assert (paid >= 0).all()
+            assert (
+                paid.sum()
+                <= tick.inventory[..., INVENTORY.index("filled_ambient")].sum() * layout.AMBIENT_MOST
+            )

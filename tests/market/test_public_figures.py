@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.audience.pods import Pods
+from sim.audience.content import Content
+from sim.audience.pods import Break, Pods, breaks
 from sim.audience.population import Population, people
 from sim.audience.viewing import Habits, presence, viewing
 from sim.engine.market import Market
@@ -100,15 +101,28 @@ def test_viewing_follows_the_curve_of_the_week(audience: Audience) -> None:
     assert simulated / simulated.sum() == pytest.approx(week / week.sum(), rel=0.05)
 
 
+def mean_slots(place: Break) -> float:
+    """Return the expected slots at a place, those without the break included."""
+    return place.share * sum(n * w for n, w in place.slots.items()) / sum(place.slots.values())
+
+
 def test_pre_rolls_and_mid_rolls_have_the_shares_that_follow_from_the_ad_load(audience: Audience) -> None:
     # A session of 66 minutes, one minute at least, then without memory, reaches a title's minute m with
     # probability exp(-(m - 1) / 65); summed over the titles of 30 minutes that it runs through.
     reach = {at: np.exp(-(np.maximum(at + 30 * np.arange(40) - 1, 0)) / 65).sum() for at in (0, 10, 20)}
     pods = Pods()
-    pre = reach[0] * pods.pre_roll.mean_slots()
-    mid = (reach[10] + reach[20]) * pods.mid_roll.mean_slots()
+    pre = reach[0] * mean_slots(pods.pre_roll)
+    mid = (reach[10] + reach[20]) * mean_slots(pods.mid_roll)
     shares = audience.slots.sum(axis=1) / audience.slots.sum()
     assert shares == pytest.approx([pre / (pre + mid), mid / (pre + mid)], rel=0.05)
+    assert shares[1] == pytest.approx(0.8, rel=0.05)
+
+
+def test_mid_rolls_last_70_seconds_and_come_three_times_an_hour() -> None:
+    pods, content = Pods(), Content()
+    assert mean_slots(pods.mid_roll) / pods.mid_roll.share * pods.slot_seconds == pytest.approx(70)
+    places = len(breaks(pods, content.title_minutes)) - 1
+    assert places * pods.mid_roll.share * 60 / content.title_minutes == pytest.approx(3)
 
 
 def test_devices_and_genres_match_as_often_as_they_should(audience: Audience) -> None:

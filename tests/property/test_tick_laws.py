@@ -263,7 +263,7 @@ def test_outcomes_nest(shape: Shape, seed: int, kind: str) -> None:
             assert [impression, *marks] == sorted([impression, *marks], reverse=True)
             assert event["rendered"] >= event["invalid"]
             assert impression >= event["measurable"] >= event["viewable"]
-            for name in ("viewable", "skipped", "muted", "clicked", "qr_scanned"):
+            for name in ("measurable", "viewable", "skipped", "muted", "clicked", "qr_scanned"):
                 assert event["started"] >= event[name], name
             assert not (event["skipped"] and event["completed"])
             # Four times the seconds lie between the mark that was passed and the next one.

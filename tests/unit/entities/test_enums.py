@@ -97,12 +97,6 @@ def test_values_are_the_standards_own() -> None:
     assert Currency.usd.value == "USD"
 
 
-def test_one_micro_an_impression_is_the_tick_of_a_cpm() -> None:
-    assert {str(currency.cpm_tick) for currency in Currency} == {"0.001"}
-    assert str(Currency.usd.minor_unit) == "0.01"
-    assert str(Currency.jpy.minor_unit) == "1"
-
-
 def test_a_pre_roll_is_at_most_thirty_seconds() -> None:
     assert AdFormat.standard_video.max_seconds_in() == 75
     assert AdFormat.standard_video.max_seconds_in("pre_roll", "mid_roll") == 75

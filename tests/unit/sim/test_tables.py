@@ -11,7 +11,7 @@ import pytest
 from sim import kernels, reference
 from sim.layout import TABLE_BITS
 from sim.streams import MASK, mix
-from sim.tables import WHOLE, constant, cumulative, exponential, log_normal, quantiles, threshold
+from sim.tables import MOST, WHOLE, constant, cumulative, exponential, log_normal, quantiles, threshold
 
 STEPS = 1 << TABLE_BITS
 
@@ -45,6 +45,13 @@ def test_quantiles_are_taken_at_even_steps_with_the_ends_inside() -> None:
     assert table.tolist() == [1, *range(4, STEPS * 4, 4), STEPS * 4 - 1]
 
 
+def test_quantiles_are_cut_above_and_below() -> None:
+    assert quantiles(lambda p: math.inf)[STEPS // 2] == MOST
+    assert quantiles(lambda p: -(2.0**70))[0] == -MOST
+    assert quantiles(lambda p: 100 * p, 60)[[0, STEPS // 2, STEPS]].tolist() == [0, 50, 60]
+    assert log_normal(14_000, 3, 1 << 20).max() == 1 << 20
+
+
 def test_a_log_normal_table_has_its_median_and_spread() -> None:
     table = log_normal(14_000, 0.35)
     assert table[STEPS // 2] == 14_000
@@ -55,12 +62,32 @@ def test_a_log_normal_table_has_its_median_and_spread() -> None:
     assert table[0] > 0
 
 
-def test_an_exponential_table_has_its_mean_and_its_ends() -> None:
-    table = exponential(3960, 60, 36_000)
-    assert table[0] == 60
-    assert table.max() <= 36_000
-    assert abs(table.mean() - 3960) < 10
-    assert exponential(3960, 60, 4000).max() == 4000
+@pytest.mark.parametrize(
+    ("mean", "least", "most"),
+    [
+        (3960, 60, 36_000),  # the default session
+        (24_000, 60, 36_000),  # the cut takes a third of the sessions
+        (35_000, 60, 36_000),  # nearly all
+        (3960, 60, 4000),
+        (3600, 3570, 86_400),
+        (20_000.5, 59.5, 40_000),
+        (30, 1, 60),
+    ],
+)
+def test_an_exponential_table_has_its_mean_and_its_ends(mean: float, least: float, most: float) -> None:
+    table = exponential(mean, least, most)
+    assert least - 0.5 <= table.min() < least + (most - least) / 100
+    assert table.max() <= most
+    # Draws lie on the straight lines between two steps, rounded to seconds.
+    assert np.mean((table[1:] + table[:-1]) / 2) == pytest.approx(mean, rel=1e-3, abs=0.1)
+
+
+def test_an_exponential_table_is_an_exponential_before_the_cut() -> None:
+    table = exponential(24_000, 60, 36_000)
+    uncut = table[table < 36_000]
+    shares = np.arange(len(uncut))[1:] / STEPS
+    scale = (uncut[1:] - 60) / -np.log1p(-shares)
+    assert scale[100:] == pytest.approx(np.median(scale), rel=1e-2)
 
 
 @pytest.mark.parametrize("quantile", [kernels.quantile, reference.quantile], ids=["kernel", "reference"])
