@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from types import FrameType
 from typing import Any, Self
 
@@ -160,6 +161,19 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         if text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most:
             return int(text)
         raise typer.BadParameter(f'"{text}" is not allowed; must be a whole number from {least} to {most}')
+
+    return parse
+
+
+def choice(words: Sequence[str]) -> Callable[[str], str]:
+    """Return what reads an option as one of several words."""
+
+    def parse(text: str) -> str:
+        if text in words:
+            return text
+        near = get_close_matches(text.lower(), words, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise typer.BadParameter(f'"{text}" is not allowed; must be one of {", ".join(words)}{hint}')
 
     return parse
 

@@ -260,6 +260,17 @@ def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency:
     _whole(out, table)
 
 
+def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None:
+    """Print names and what each is for, a line each where it fits."""
+    table = _table(gap=2)
+    table.add_column(title.capitalize(), no_wrap=True)
+    table.add_column("What it is for")
+    for one in found:
+        table.add_row(one["name"], one["description"])
+    _whole(out, table)
+    out.print()
+
+
 def audit(out: Console, found: Audit) -> None:
     """Print one line for each law, then the first findings on those that are broken, and what it comes to."""
     table = _table()

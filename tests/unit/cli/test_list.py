@@ -1,0 +1,53 @@
+"""List: what there is to choose from, each described by itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from scenarios import loader
+from sim.auction import AuctionFormat
+from sim.pacing import PacingPolicy
+from tests.unit.cli.small import Paceline
+
+THINGS = {
+    "examples": list(loader.examples()),
+    "profiles": loader.names(loader.PROFILES),
+    "markets": loader.names(loader.MARKETS),
+    "pacers": list(PacingPolicy.members()),
+    "auctions": list(AuctionFormat.members()),
+}
+
+
+@pytest.mark.parametrize("what", THINGS)
+def test_everything_is_listed_and_says_what_it_is_for(paceline: Paceline, what: str) -> None:
+    told = json.loads(paceline("list", what, "--json").stdout)
+    assert [one["name"] for one in told[what]] == THINGS[what]
+    for one in told[what]:
+        assert len(one["description"]) > 10, one
+        assert one["description"].endswith(".")
+
+
+@pytest.mark.parametrize("columns", ["80", "120"])
+@pytest.mark.parametrize("what", THINGS)
+def test_a_list_fits_the_terminal(
+    paceline: Paceline, monkeypatch: pytest.MonkeyPatch, what: str, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    text = paceline("list", what).stdout
+    assert max(map(len, text.splitlines())) <= int(columns)
+    assert all(name in text for name in THINGS[what])
+    assert "\nUse " in text
+
+
+def test_a_script_gets_the_names_alone(paceline: Paceline) -> None:
+    assert paceline("list", "pacers", "--quiet").stdout.splitlines() == THINGS["pacers"]
+
+
+def test_what_cannot_be_listed(paceline: Paceline) -> None:
+    done = paceline("list", "pacer")
+    allowed = "must be one of examples, profiles, markets, pacers, auctions; did you mean pacers?"
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f'error: WHAT: "pacer" is not allowed; {allowed}\n'
+    assert paceline("list").stderr.startswith("error: missing argument 'examples|profiles|")
