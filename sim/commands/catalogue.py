@@ -17,7 +17,7 @@ USED_BY = {
     "profiles": "paceline create-profile --name NAME",
     "markets": "paceline simulate NAME",
     "pacers": "pacing: NAME in a line item; or create-campaign --pacing NAME",
-    "auctions": "market.auction: NAME in a scenario; or simulate --set market.auction=NAME",
+    "auctions": "market.auction: NAME in a scenario, or --set market.auction=NAME",
 }
 """What can be listed, and how one of it is used."""
 PARTS = ("pacers", "auctions")
