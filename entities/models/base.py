@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, Double, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.sqlite import REAL
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 from sqlalchemy.types import TypeEngine
 
 from entities import enums
@@ -24,10 +24,27 @@ FLOAT: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 
 WORDS = {word: WordText(word) for name in enums.__all__ if (word := getattr(enums, name)) is not Word}
 
-Count = Annotated[int, mapped_column(info={"least": 0})]
+Count = Annotated[int, mapped_column(info={"least": 0, "unit": "count"})]
 """A whole number that is never negative, checked by the database."""
-LocalHour = Annotated[datetime, mapped_column(LocalDateTime())]
+Micros = Annotated[int, mapped_column(info={"least": 0, "unit": "micros"})]
+"""Millionths of a currency unit, never negative."""
+Ppm = Annotated[int, mapped_column(info={"least": 0, "unit": "ppm"})]
+"""Millionths of one, never negative."""
+LocalHour = Annotated[datetime, mapped_column(LocalDateTime(), info={"unit": "local time"})]
 """A wall-clock time without a zone; the campaign says which zone."""
+
+
+def told(
+    text: str, *args: Any, unit: str = "", formula: str = "", source: str = "", **options: Any
+) -> MappedColumn[Any]:
+    """Return a column that says what it holds: its comment, unit, formula, and who fills it in.
+
+    All of it goes into `entities/TABLES.md`, and the *text* into databases that keep comments.
+    """
+    info = {"unit": unit, "formula": formula, "source": source, **options.pop("info", {})}
+    return mapped_column(
+        *args, comment=text, info={key: value for key, value in info.items() if value}, **options
+    )
 
 
 class Base(DeclarativeBase):
@@ -85,10 +102,28 @@ def _as_created(context: DefaultExecutionContext) -> Any:
 class EntityBase:
     """What every booked thing has: an id, a name, a status and its timestamps."""
 
-    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-3)
-    name: Mapped[str] = mapped_column(
-        CheckConstraint("length(name) BETWEEN 1 AND 120", name="name_length"), sort_order=-2
+    id: Mapped[int] = told(
+        "Number of the row in this database; runs never depend on it.",
+        source="database",
+        primary_key=True,
+        sort_order=-3,
     )
-    status: Mapped[EntityStatus] = mapped_column(default=EntityStatus.active, sort_order=-1)
-    created_at: Mapped[datetime] = mapped_column(default=utc_now, sort_order=1)
-    updated_at: Mapped[datetime] = mapped_column(default=_as_created, onupdate=utc_now, sort_order=2)
+    name: Mapped[str] = told(
+        "What it is called, 1 to 120 characters, unique beside its siblings.",
+        CheckConstraint("length(name) BETWEEN 1 AND 120", name="name_length"),
+        sort_order=-2,
+    )
+    status: Mapped[EntityStatus] = told(
+        "Whether it takes part; only what is active does.", default=EntityStatus.active, sort_order=-1
+    )
+    created_at: Mapped[datetime] = told(
+        "When the row was written.", unit="UTC", source="clock", default=utc_now, sort_order=1
+    )
+    updated_at: Mapped[datetime] = told(
+        "When the row was last changed.",
+        unit="UTC",
+        source="clock",
+        default=_as_created,
+        onupdate=utc_now,
+        sort_order=2,
+    )

@@ -3,7 +3,7 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, relationship
 
 from entities.enums import (
     AdFormat,
@@ -14,8 +14,8 @@ from entities.enums import (
     Objective,
     QAStatus,
 )
-from entities.models.base import Base, EntityBase
-from entities.models.terms import Budget, Flight, FrequencyCap
+from entities.models.base import Base, EntityBase, told
+from entities.models.terms import BOOKED, Budget, Flight, FrequencyCap
 
 # A parent owns its children: they come and go with it, and the database deletes them.
 OWNED = "all, delete-orphan"
@@ -28,9 +28,13 @@ class Advertiser(EntityBase, Base):
     __table_args__ = (
         UniqueConstraint("name"),
         CheckConstraint("length(category) > 0", name="category_length"),
+        BOOKED,
     )
 
-    category: Mapped[str] = mapped_column(default="general")
+    category: Mapped[str] = told(
+        "Line of business; of a separated category no two ads share a pod. `general` separates nobody.",
+        default="general",
+    )
 
     campaigns: Mapped[list["Campaign"]] = relationship(
         back_populates="advertiser", cascade=OWNED, passive_deletes=True, order_by="Campaign.name"
@@ -47,16 +51,25 @@ class Campaign(EntityBase, Base):
     __table_args__ = (
         UniqueConstraint("advertiser_id", "name"),
         CheckConstraint("end_date >= start_date", name="dates_forward"),
+        BOOKED,
     )
 
-    advertiser_id: Mapped[int] = mapped_column(ForeignKey("advertisers.id", ondelete="CASCADE"))
-    status: Mapped[CampaignStatus] = mapped_column(default=CampaignStatus.active, sort_order=-1)  # type: ignore[assignment]
-    objective: Mapped[Objective] = mapped_column(default=Objective.awareness)
-    dsp_partner: Mapped[DspPartner] = mapped_column(default=DspPartner.direct)
-    currency: Mapped[Currency] = mapped_column(default=Currency.usd)
-    timezone: Mapped[str] = mapped_column(default="UTC")
-    start_date: Mapped[date]
-    end_date: Mapped[date]
+    advertiser_id: Mapped[int] = told("Whose it is.", ForeignKey("advertisers.id", ondelete="CASCADE"))
+    status: Mapped[CampaignStatus] = told(  # type: ignore[assignment]
+        "Whether it takes part; only an active campaign bids.",
+        default=CampaignStatus.active,
+        sort_order=-1,
+    )
+    objective: Mapped[Objective] = told("What it is for.", default=Objective.awareness)
+    dsp_partner: Mapped[DspPartner] = told("Platform through which it is bought.", default=DspPartner.direct)
+    currency: Mapped[Currency] = told(
+        "Currency of all its amounts, ISO 4217; a market has one.", default=Currency.usd
+    )
+    timezone: Mapped[str] = told(
+        "IANA zone in which its days, flights, dayparts and cap windows are read.", default="UTC"
+    )
+    start_date: Mapped[date] = told("First day, included.", unit="local date")
+    end_date: Mapped[date] = told("Last day, included.", unit="local date")
 
     advertiser: Mapped[Advertiser] = relationship(back_populates="campaigns")
     line_items: Mapped[list["LineItem"]] = relationship(
@@ -74,19 +87,40 @@ class LineItem(EntityBase, Base):
     """What bids: a price, a target and the policies that spend a budget over flights."""
 
     __tablename__ = "line_items"
-    __table_args__ = (UniqueConstraint("campaign_id", "name"),)
+    __table_args__ = (UniqueConstraint("campaign_id", "name"), BOOKED)
 
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
-    ad_format: Mapped[AdFormat] = mapped_column(default=AdFormat.standard_video)
-    max_bid_micros: Mapped[int] = mapped_column(info={"least": 1})
-    """Micros an impression: a CPM of $25.00 is 25,000."""
-    targeting: Mapped[str] = mapped_column(default="{}")
-    """JSON of `Targeting`."""
-    dayparts: Mapped[str | None]
-    """JSON list of `DaypartSchema`; none means always."""
-    pacing: Mapped[str] = mapped_column(default='{"kind":"even"}')
-    bidding: Mapped[str] = mapped_column(default='{"kind":"fixed_cpm"}')
-    valuation: Mapped[str] = mapped_column(default='{"kind":"constant"}')
+    campaign_id: Mapped[int] = told("Whose it is.", ForeignKey("campaigns.id", ondelete="CASCADE"))
+    ad_format: Mapped[AdFormat] = told(
+        "Kind of ad that it books; it bounds the length of its creatives.", default=AdFormat.standard_video
+    )
+    max_bid_micros: Mapped[int] = told(
+        "The most that it bids for one impression.",
+        unit="micros per impression",
+        formula="max CPM × 1000: $25.00 CPM is 25,000",
+        info={"least": 1},
+    )
+    targeting: Mapped[str] = told(
+        "What a slot must and must not be: keys to include and to exclude.",
+        unit="JSON of `Targeting`",
+        default="{}",
+    )
+    dayparts: Mapped[str | None] = told(
+        "Hours and weekdays of its schedule, in the campaign's zone; NULL is always.",
+        unit="JSON list of `DaypartSchema`",
+    )
+    pacing: Mapped[str] = told(
+        "Pacing policy, a member of `sim/pacing`, and its parameters.", unit="JSON", default='{"kind":"even"}'
+    )
+    bidding: Mapped[str] = told(
+        "Bidding rule, a member of `sim/bidding`, and its parameters.",
+        unit="JSON",
+        default='{"kind":"fixed_cpm"}',
+    )
+    valuation: Mapped[str] = told(
+        "What an impression is worth, a member of `sim/valuation`, and its parameters.",
+        unit="JSON",
+        default='{"kind":"constant"}',
+    )
 
     campaign: Mapped[Campaign] = relationship(back_populates="line_items")
     creatives: Mapped[list["Creative"]] = relationship(
@@ -111,15 +145,25 @@ class Creative(EntityBase, Base):
         UniqueConstraint("line_item_id", "name"),
         CheckConstraint("length(asset_url) > 0", name="asset_url_length"),
         Index(None, "line_item_id", "status", "qa_status"),
+        BOOKED,
     )
 
-    line_item_id: Mapped[int] = mapped_column(ForeignKey("line_items.id", ondelete="CASCADE"))
-    ad_format: Mapped[AdFormat] = mapped_column(default=AdFormat.standard_video)
-    mime_type: Mapped[CreativeMimeType]
-    asset_url: Mapped[str]
-    click_url: Mapped[str | None]
-    duration_s: Mapped[int] = mapped_column(info={"least": 1})
-    weight: Mapped[int] = mapped_column(default=1, info={"least": 1})
-    qa_status: Mapped[QAStatus] = mapped_column(default=QAStatus.approved)
+    line_item_id: Mapped[int] = told("Whose it is.", ForeignKey("line_items.id", ondelete="CASCADE"))
+    ad_format: Mapped[AdFormat] = told("Kind of ad; its line item's.", default=AdFormat.standard_video)
+    mime_type: Mapped[CreativeMimeType] = told("Media type of the asset.")
+    asset_url: Mapped[str] = told("Where the asset lies; nothing is ever fetched from there.")
+    click_url: Mapped[str | None] = told("Where a click leads; NULL where there is nothing to click.")
+    duration_s: Mapped[int] = told(
+        "Length; it runs only in slots that are as long or longer.", unit="seconds", info={"least": 1}
+    )
+    weight: Mapped[int] = told(
+        "How often it is shown in proportion to the line item's other creatives that fit.",
+        unit="parts",
+        default=1,
+        info={"least": 1},
+    )
+    qa_status: Mapped[QAStatus] = told(
+        "Where it stands in review; only an approved one is served.", default=QAStatus.approved
+    )
 
     line_item: Mapped[LineItem] = relationship(back_populates="creatives")

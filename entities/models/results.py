@@ -8,12 +8,29 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from entities.enums import DeviceType, Placement, UnderdeliveryReason
-from entities.models.base import Base, Count
+from entities.models.base import Base, Count, Micros, Ppm, told
 
 RunKey = Annotated[
-    str, mapped_column(ForeignKey("simulation_runs.run_id", ondelete="CASCADE"), primary_key=True)
+    str,
+    told("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"), primary_key=True),
 ]
-HourKey = Annotated[datetime, mapped_column(primary_key=True)]
+HourKey = Annotated[
+    datetime,
+    told(
+        "Beginning of the hour. A slot belongs to the hour in which its pod begins.",
+        unit="UTC",
+        primary_key=True,
+    ),
+]
+Day = Annotated[date, told("Day of the hour.", unit="UTC date", formula="day of hour_start")]
+LineItemKey = Annotated[
+    int,
+    told("The line item.", ForeignKey("line_items.id", ondelete="RESTRICT"), primary_key=True),
+]
+
+
+Seconds = Annotated[int, mapped_column(info={"least": 0, "unit": "seconds"})]
+Viewers = Annotated[int, mapped_column(info={"least": 0, "unit": "viewers"})]
 
 
 def ratio(over: str, under: str) -> Computed:
@@ -53,43 +70,72 @@ class Performance(Base):
         Index(None, "campaign_id", "hour_start"),
         Index(None, "advertiser_id", "hour_start"),
         Index(None, "creative_id"),
+        {"info": {"source": "events"}},
     )
 
     run_id: Mapped[RunKey]
     hour_start: Mapped[HourKey]
-    date: Mapped[date]
-    hour_of_day: Mapped[int]
-    advertiser_id: Mapped[int] = mapped_column(ForeignKey("advertisers.id", ondelete="RESTRICT"))
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="RESTRICT"))
-    line_item_id: Mapped[int] = mapped_column(
-        ForeignKey("line_items.id", ondelete="RESTRICT"), primary_key=True
+    date: Mapped[Day]
+    hour_of_day: Mapped[int] = told("0 to 23.", unit="UTC hour", formula="hour of hour_start")
+    advertiser_id: Mapped[int] = told(
+        "The campaign's advertiser.", ForeignKey("advertisers.id", ondelete="RESTRICT")
     )
-    creative_id: Mapped[int] = mapped_column(
-        ForeignKey("creatives.id", ondelete="RESTRICT"), primary_key=True
+    campaign_id: Mapped[int] = told(
+        "The line item's campaign.", ForeignKey("campaigns.id", ondelete="RESTRICT")
     )
-    impressions: Mapped[Count]
-    clicks: Mapped[Count]
-    video_starts: Mapped[Count]
-    video_q25: Mapped[Count]
-    video_q50: Mapped[Count]
-    video_q75: Mapped[Count]
-    video_completions: Mapped[Count]
-    measurable: Mapped[Count]
-    viewable: Mapped[Count]
-    ivt: Mapped[Count]
-    errors: Mapped[Count]
-    skips: Mapped[Count]
-    mutes: Mapped[Count]
-    qr_scans: Mapped[Count]
-    watch_seconds: Mapped[Count]
-    spend_micros: Mapped[Count]
-    ctr: Mapped[float | None] = mapped_column(ratio("clicks", "impressions"))
-    vtr: Mapped[float | None] = mapped_column(ratio("video_completions", "impressions"))
-    completion_rate: Mapped[float | None] = mapped_column(ratio("video_completions", "video_starts"))
-    viewability_rate: Mapped[float | None] = mapped_column(ratio("viewable", "measurable"))
-    ecpm: Mapped[float | None] = mapped_column(ratio("spend_micros", "(impressions * 1000)"))
-    cpcv: Mapped[float | None] = mapped_column(ratio("spend_micros", "(video_completions * 1000000)"))
-    cpc: Mapped[float | None] = mapped_column(ratio("spend_micros", "(clicks * 1000000)"))
+    line_item_id: Mapped[LineItemKey]
+    creative_id: Mapped[int] = told(
+        "The creative.", ForeignKey("creatives.id", ondelete="RESTRICT"), primary_key=True
+    )
+    impressions: Mapped[Count] = told(
+        "Billed impressions: rendered, and seen by a person.", source="events: rendered, not invalid"
+    )
+    clicks: Mapped[Count] = told("Impressions that were clicked.", source="events: clicked")
+    video_starts: Mapped[Count] = told("Impressions that began to play.", source="events: started")
+    video_q25: Mapped[Count] = told("Impressions played to the first quarter.", source="events: q25")
+    video_q50: Mapped[Count] = told("Impressions played to the middle.", source="events: q50")
+    video_q75: Mapped[Count] = told("Impressions played to the third quarter.", source="events: q75")
+    video_completions: Mapped[Count] = told("Impressions played to the end.", source="events: completed")
+    measurable: Mapped[Count] = told(
+        "Impressions whose viewability could be measured.", source="events: measurable"
+    )
+    viewable: Mapped[Count] = told("Measurable impressions that were in view.", source="events: viewable")
+    ivt: Mapped[Count] = told(
+        "Wins rendered to no person: invalid traffic, not billed.", source="events: rendered and invalid"
+    )
+    errors: Mapped[Count] = told("Wins that failed to render, not billed.", source="events: not rendered")
+    skips: Mapped[Count] = told("Impressions that were skipped.", source="events: skipped")
+    mutes: Mapped[Count] = told("Impressions that were muted.", source="events: muted")
+    qr_scans: Mapped[Count] = told("QR codes scanned, interactive ads only.", source="events: qr_scanned")
+    watch_seconds: Mapped[Seconds] = told(
+        "Time that impressions were watched.", source="events: watch_seconds"
+    )
+    spend_micros: Mapped[Micros] = told("What was charged.", source="events: charged_micros")
+    ctr: Mapped[float | None] = told("Click-through rate.", ratio("clicks", "impressions"), unit="ratio")
+    vtr: Mapped[float | None] = told(
+        "View-through rate.", ratio("video_completions", "impressions"), unit="ratio"
+    )
+    completion_rate: Mapped[float | None] = told(
+        "Share of starts that were played to the end.",
+        ratio("video_completions", "video_starts"),
+        unit="ratio",
+    )
+    viewability_rate: Mapped[float | None] = told(
+        "Share of what could be measured that was in view.", ratio("viewable", "measurable"), unit="ratio"
+    )
+    ecpm: Mapped[float | None] = told(
+        "Effective cost of a thousand impressions.",
+        ratio("spend_micros", "(impressions * 1000)"),
+        unit="currency units",
+    )
+    cpcv: Mapped[float | None] = told(
+        "Cost of a completed view.",
+        ratio("spend_micros", "(video_completions * 1000000)"),
+        unit="currency units",
+    )
+    cpc: Mapped[float | None] = told(
+        "Cost of a click.", ratio("spend_micros", "(clicks * 1000000)"), unit="currency units"
+    )
 
 
 class PerformanceExtended(Base):
@@ -120,57 +166,93 @@ class PerformanceExtended(Base):
             "reach_to_date = freq_1 + freq_2 + freq_3_5 + freq_6_9 + freq_10_plus", name="frequency_of_reach"
         ),
         Index(None, "line_item_id", "hour_start"),
+        {"info": {"source": "market"}},
     )
 
     run_id: Mapped[RunKey]
     hour_start: Mapped[HourKey]
-    line_item_id: Mapped[int] = mapped_column(
-        ForeignKey("line_items.id", ondelete="RESTRICT"), primary_key=True
+    line_item_id: Mapped[LineItemKey]
+    requests_matched: Mapped[Count] = told(
+        "Slots that its targeting matched while it was in flight and active.", formula="Σ blocked_* + bids"
     )
-    requests_matched: Mapped[Count]
-    blocked_daypart: Mapped[Count]
-    blocked_creative: Mapped[Count]
-    blocked_budget_lifetime: Mapped[Count]
-    blocked_budget_daily: Mapped[Count]
-    blocked_allowance: Mapped[Count]
-    blocked_frequency_cap: Mapped[Count]
-    blocked_separation: Mapped[Count]
-    blocked_throttle: Mapped[Count]
-    bids: Mapped[Count]
-    lost_below_floor: Mapped[Count]
-    lost_ambient: Mapped[Count]
-    lost_outbid: Mapped[Count]
-    wins: Mapped[Count]
-    errors: Mapped[Count]
-    invalid: Mapped[Count]
-    impressions: Mapped[Count]
-    bid_sum_micros: Mapped[Count]
-    """Over all bids."""
-    clearing_sum_micros: Mapped[Count]
-    """Over wins."""
-    floor_sum_micros: Mapped[Count]
-    """Over wins."""
-    spend_micros: Mapped[Count]
-    unique_viewers_hour: Mapped[Count]
-    new_viewers_hour: Mapped[Count]
-    reach_to_date: Mapped[Count]
-    impressions_to_date: Mapped[Count]
-    freq_1: Mapped[Count]
-    freq_2: Mapped[Count]
-    freq_3_5: Mapped[Count]
-    freq_6_9: Mapped[Count]
-    freq_10_plus: Mapped[Count]
-    goal_micros_hour: Mapped[Count]
-    expected_cum_micros: Mapped[Count]
-    delivered_cum_micros: Mapped[Count]
-    bid_multiplier_ppm: Mapped[Count]
-    participation_ppm: Mapped[Count]
-    allowance_micros: Mapped[Count]
-    primary_underdelivery_reason: Mapped[UnderdeliveryReason | None]
-    win_rate: Mapped[float | None] = mapped_column(ratio("wins", "bids"))
-    osi: Mapped[float | None] = mapped_column(ratio("delivered_cum_micros", "expected_cum_micros"))
-    bid_multiplier: Mapped[float] = mapped_column(ratio("bid_multiplier_ppm", "1000000"))
-    participation: Mapped[float] = mapped_column(ratio("participation_ppm", "1000000"))
+    blocked_daypart: Mapped[Count] = told("Matched, but its schedule was closed.")
+    blocked_creative: Mapped[Count] = told("No approved creative was as short as the slot.")
+    blocked_budget_lifetime: Mapped[Count] = told(
+        "What was leased of the lifetime budget did not pay the bid."
+    )
+    blocked_budget_daily: Mapped[Count] = told("What was leased of the daily budget did not pay the bid.")
+    blocked_allowance: Mapped[Count] = told("What pacing allowed in this tick did not pay the bid.")
+    blocked_frequency_cap: Mapped[Count] = told("The viewer had had as many as some cap allows.")
+    blocked_separation: Mapped[Count] = told(
+        "The pod already held an ad of this advertiser, or of this separated category."
+    )
+    blocked_throttle: Mapped[Count] = told("Pacing sat this slot out.", formula="by participation")
+    bids: Mapped[Count] = told("Bids made.", formula="Σ lost_* + wins")
+    lost_below_floor: Mapped[Count] = told("Bids below the floor.")
+    lost_ambient: Mapped[Count] = told("Bids that lost to demand outside the registry.")
+    lost_outbid: Mapped[Count] = told("Bids that lost to another line item.")
+    wins: Mapped[Count] = told("Slots won.", formula="impressions + errors + invalid")
+    errors: Mapped[Count] = told("Wins that failed to render, not billed.")
+    invalid: Mapped[Count] = told("Wins rendered to no person, not billed.")
+    impressions: Mapped[Count] = told("Wins that were rendered and valid: billed, capped, counted in reach.")
+    bid_sum_micros: Mapped[Micros] = told("Σ of what was bid.", formula="over bids")
+    clearing_sum_micros: Mapped[Micros] = told("Σ of prices.", formula="over wins, billed or not")
+    floor_sum_micros: Mapped[Micros] = told("Σ of floors.", formula="over wins")
+    spend_micros: Mapped[Micros] = told("Σ of prices that were charged.", formula="over impressions")
+    unique_viewers_hour: Mapped[Count] = told("Viewers with an impression in this hour.", source="events")
+    new_viewers_hour: Mapped[Count] = told("Viewers with their first impression of this line item.")
+    reach_to_date: Mapped[Count] = told(
+        "Viewers with an impression so far.", formula="Σ new_viewers_hour to this hour"
+    )
+    impressions_to_date: Mapped[Count] = told("Impressions so far.", formula="Σ impressions to this hour")
+    freq_1: Mapped[Viewers] = told("Viewers who have had 1 impression so far.")
+    freq_2: Mapped[Viewers] = told("Viewers who have had 2.")
+    freq_3_5: Mapped[Viewers] = told("Viewers who have had 3 to 5.")
+    freq_6_9: Mapped[Viewers] = told("Viewers who have had 6 to 9.")
+    freq_10_plus: Mapped[Viewers] = told("Viewers who have had 10 or more.")
+    goal_micros_hour: Mapped[Micros] = told(
+        "What its policy meant to spend.", formula="Σ of the hour's ticks", source="pacing policy"
+    )
+    expected_cum_micros: Mapped[Micros] = told(
+        "What a line item exactly on schedule has spent by the end of the hour.",
+        formula="budget × share of flight time, or of forecast traffic, that is over",
+        source="bidder",
+    )
+    delivered_cum_micros: Mapped[Micros] = told(
+        "What it has spent by the end of the hour.", formula="Σ spend_micros to this hour", source="bidder"
+    )
+    bid_multiplier_ppm: Mapped[Ppm] = told(
+        "What its policy multiplied the bid by.",
+        formula="mean of the hour's ticks, rounded down; 0 where it did not plan",
+        source="pacing policy",
+    )
+    participation_ppm: Mapped[Ppm] = told(
+        "Probability with which it took part in a slot.",
+        formula="mean of the hour's ticks, rounded down; 0 where it did not plan",
+        source="pacing policy",
+    )
+    allowance_micros: Mapped[Micros] = told(
+        "What pacing allowed it to spend, carried allowance included.",
+        formula="Σ of the hour's ticks",
+        source="pacing policy",
+    )
+    primary_underdelivery_reason: Mapped[UnderdeliveryReason | None] = told(
+        "Why it is behind: the check that stopped most opportunities of the hour. NULL where at least 95 % of"
+        " what was expected is delivered; insufficient_avails where all that matched would not have done.",
+        source="funnel",
+    )
+    win_rate: Mapped[float | None] = told("Share of bids that won.", ratio("wins", "bids"), unit="ratio")
+    osi: Mapped[float | None] = told(
+        "On-schedule indicator: 1 is on schedule.",
+        ratio("delivered_cum_micros", "expected_cum_micros"),
+        unit="ratio",
+    )
+    bid_multiplier: Mapped[float] = told(
+        "The same as a factor.", ratio("bid_multiplier_ppm", "1000000"), unit="ratio"
+    )
+    participation: Mapped[float] = told(
+        "The same as a probability.", ratio("participation_ppm", "1000000"), unit="ratio"
+    )
 
 
 class InventoryHourly(Base):
@@ -181,22 +263,23 @@ class InventoryHourly(Base):
         whole_hour(),
         CheckConstraint("avails = filled + filled_ambient + unfilled", name="avails_accounted"),
         Index(None, "device", "hour_start"),
+        {"info": {"source": "market"}},
     )
 
     run_id: Mapped[RunKey]
     hour_start: Mapped[HourKey]
-    device: Mapped[DeviceType] = mapped_column(primary_key=True)
-    placement: Mapped[Placement] = mapped_column(primary_key=True)
-    avails: Mapped[Count]
-    filled: Mapped[Count]
-    """By line items."""
-    filled_ambient: Mapped[Count]
-    """By demand outside the registry."""
-    unfilled: Mapped[Count]
-    revenue_micros: Mapped[Count]
-    revenue_ambient_micros: Mapped[Count]
-    ad_seconds: Mapped[Count]
-    fill_rate: Mapped[float | None] = mapped_column(ratio("(filled + filled_ambient)", "avails"))
+    device: Mapped[DeviceType] = told("What the viewer watched on.", primary_key=True)
+    placement: Mapped[Placement] = told("Before or within a title.", primary_key=True)
+    avails: Mapped[Count] = told("Slots on offer.", formula="filled + filled_ambient + unfilled")
+    filled: Mapped[Count] = told("Slots won by line items.")
+    filled_ambient: Mapped[Count] = told("Slots won by demand outside the registry.")
+    unfilled: Mapped[Count] = told("Slots that nobody bought at the floor or above.")
+    revenue_micros: Mapped[Micros] = told("What line items paid.", formula="Σ of prices that were charged")
+    revenue_ambient_micros: Mapped[Micros] = told("What demand outside the registry paid.")
+    ad_seconds: Mapped[Seconds] = told("Length of the slots on offer, sold or not.")
+    fill_rate: Mapped[float | None] = told(
+        "Share of slots that were sold.", ratio("(filled + filled_ambient)", "avails"), unit="ratio"
+    )
 
 
 class DeliveryEvent(Base):
@@ -207,14 +290,22 @@ class DeliveryEvent(Base):
         CheckConstraint("length(kind) > 0", name="kind_length"),
         Index(None, "run_id", "ts"),
         Index(None, "line_item_id", "ts"),
+        {"info": {"source": "market"}},
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[str] = mapped_column(ForeignKey("simulation_runs.run_id", ondelete="CASCADE"))
-    ts: Mapped[datetime]
-    kind: Mapped[str]
-    line_item_id: Mapped[int | None] = mapped_column(ForeignKey("line_items.id", ondelete="RESTRICT"))
-    campaign_id: Mapped[int | None] = mapped_column(
-        ForeignKey("campaigns.id", ondelete="RESTRICT"), index=True
+    id: Mapped[int] = told("Number of the row in this database.", source="database", primary_key=True)
+    run_id: Mapped[str] = told("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"))
+    ts: Mapped[datetime] = told("When it happened, in simulated time.", unit="UTC")
+    kind: Mapped[str] = told(
+        "flight_started, flight_ended, budget_exhausted, daily_reset, status_changed or terms_changed."
     )
-    detail: Mapped[str] = mapped_column(default="")
+    line_item_id: Mapped[int | None] = told(
+        "The line item that it happened to, unless it was a campaign.",
+        ForeignKey("line_items.id", ondelete="RESTRICT"),
+    )
+    campaign_id: Mapped[int | None] = told(
+        "The campaign that it happened to, unless it was a line item.",
+        ForeignKey("campaigns.id", ondelete="RESTRICT"),
+        index=True,
+    )
+    detail: Mapped[str] = told("How much or what, in words.", default="")

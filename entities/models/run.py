@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from entities.enums import RunStatus
-from entities.models.base import SCHEMA_VERSION, Base, Count
+from entities.models.base import SCHEMA_VERSION, Base, Count, Micros, told
 
 
 class SimulationRun(Base):
@@ -21,35 +21,69 @@ class SimulationRun(Base):
         CheckConstraint("60 % tick_minutes = 0", name="tick_divides_hour"),
         Index(None, "scenario", "started_at"),
         Index(None, "fingerprint"),
-        {"comment": f"paceline schema {SCHEMA_VERSION}"},
+        {"comment": f"paceline schema {SCHEMA_VERSION}", "info": {"source": "run"}},
     )
 
-    run_id: Mapped[str] = mapped_column(primary_key=True)
-    scenario: Mapped[str]
-    scenario_text: Mapped[str]
-    """The resolved scenario."""
-    book_text: Mapped[str] = mapped_column(default="")
-    """The resolved book: what was sold, whatever happened to the registry since."""
-    fingerprint: Mapped[str]
-    """SHA-256 of the scenario and the resolved book."""
-    seed: Mapped[Count]
-    start: Mapped[datetime]
-    horizon_hours: Mapped[int] = mapped_column(info={"least": 1})
-    tick_minutes: Mapped[int] = mapped_column(default=60, info={"least": 1})
-    shards: Mapped[int] = mapped_column(info={"least": 1})
-    workers: Mapped[int] = mapped_column(info={"least": 1})
-    paceline_version: Mapped[str]
-    python_version: Mapped[str]
-    packages: Mapped[str] = mapped_column(default="{}")
-    """JSON of name to version."""
-    platform: Mapped[str]
-    digest: Mapped[str]
-    status: Mapped[RunStatus] = mapped_column(default=RunStatus.complete)
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime]
-    seconds: Mapped[float]
-    auctions: Mapped[Count]
-    impressions: Mapped[Count]
-    spend_micros: Mapped[Count]
-    notes: Mapped[str] = mapped_column(default="")
-    tags: Mapped[str] = mapped_column(default="")
+    run_id: Mapped[str] = told(
+        "Name of the run.", formula="scenario-date-time-random", source="clock", primary_key=True
+    )
+    scenario: Mapped[str] = told("Name of the scenario.", source="scenario")
+    scenario_text: Mapped[str] = told(
+        "The resolved scenario, defaults and overrides included.", unit="JSON", source="scenario"
+    )
+    book_text: Mapped[str] = told(
+        "The resolved book: what was sold, whatever happened to the registry since.",
+        unit="JSON",
+        source="registry",
+        default="",
+    )
+    fingerprint: Mapped[str] = told(
+        "What names the experiment by its content.",
+        unit="hexadecimal",
+        formula="SHA-256 of the scenario, without name and description, and the book",
+    )
+    seed: Mapped[Count] = told("What all randomness of the run is derived from.", source="scenario")
+    start: Mapped[datetime] = told("Beginning of the first hour.", unit="UTC", source="scenario")
+    horizon_hours: Mapped[int] = told(
+        "Hours that were simulated.", unit="hours", source="scenario", info={"least": 1}
+    )
+    tick_minutes: Mapped[int] = told(
+        "How often line items planned; it divides the hour.",
+        unit="minutes",
+        source="scenario",
+        default=60,
+        info={"least": 1},
+    )
+    shards: Mapped[int] = told(
+        "Logical shards of households; part of the experiment.",
+        unit="count",
+        source="scenario",
+        info={"least": 1},
+    )
+    workers: Mapped[int] = told(
+        "Threads that ran the shards; they change no byte.", unit="count", source="machine", info={"least": 1}
+    )
+    paceline_version: Mapped[str] = told("Version of Paceline.", source="machine")
+    python_version: Mapped[str] = told("Version of Python.", source="machine")
+    packages: Mapped[str] = told(
+        "Versions of the packages that can change a byte.", unit="JSON", source="machine", default="{}"
+    )
+    platform: Mapped[str] = told("Operating system and processor.", source="machine")
+    digest: Mapped[str] = told(
+        "The run's bytes in 64 digits: equal digests, equal runs.",
+        unit="hexadecimal",
+        formula="SHA-256 of all events and rows, without run, database ids, ratios and timings",
+    )
+    status: Mapped[RunStatus] = told(
+        "How it ended; readers look at complete runs only.", default=RunStatus.complete
+    )
+    started_at: Mapped[datetime] = told("When it was started.", unit="UTC", source="clock")
+    finished_at: Mapped[datetime] = told("When its last hour was over.", unit="UTC", source="clock")
+    seconds: Mapped[float] = told(
+        "How long the market took, storing excluded.", unit="seconds", source="clock"
+    )
+    auctions: Mapped[Count] = told("Slots that were auctioned.", formula="Σ inventory_hourly.avails")
+    impressions: Mapped[Count] = told("Billed impressions.", formula="Σ performance.impressions")
+    spend_micros: Mapped[Micros] = told("What all line items paid.", formula="Σ performance.spend_micros")
+    notes: Mapped[str] = told("Whatever somebody wrote about it.", source="person", default="")
+    tags: Mapped[str] = told("Words to find it by.", source="person", default="")

@@ -14,7 +14,7 @@ from tests.architecture.project import FILES, PACKAGES, ROOT, project_files
 
 TARGETS = {
     *("help", "deps", "init-db", "simulate", "test", "test-one"),
-    *("check", "bench", "verify", "notebooks", "dashboard", "clean"),
+    *("check", "bench", "golden", "dictionary", "verify", "notebooks", "dashboard", "clean"),
 }
 # A folder of somebody's machine, or an option that names an index.
 _MACHINE = re.compile(

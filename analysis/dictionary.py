@@ -1,0 +1,184 @@
+"""The data dictionary: every table and column, as the models tell them, written to `entities/TABLES.md`."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Column, Table
+from sqlalchemy.dialects import sqlite
+
+from entities import registry
+
+PAGE = Path(inspect.getfile(registry)).with_name("TABLES.md")
+ORDER = (
+    *("advertisers", "campaigns", "line_items", "creatives", "flights", "budgets", "frequency_caps"),
+    *("simulation_runs", "performance", "performance_extended", "inventory_hourly", "delivery_events"),
+)
+"""What is sold, then what happened."""
+
+
+class Entry(NamedTuple):
+    """One column of a table or of the event files."""
+
+    name: str
+    type: str
+    unit: str
+    text: str
+    formula: str
+    source: str
+
+
+INTRODUCTION = """\
+# Tables
+
+Every table and column of a Paceline database, and every column of the event files. This page is made from
+the models in `entities/models` by `make dictionary`; a test compares the two, and none lacks a description.
+
+* **Counts and money are whole numbers.** Micros are millionths of a currency unit: a CPM of $25.00 is 25,000
+  micros an impression. Ratios are generated columns, NULL where they divide by 0; for several rows divide
+  the sums, never take the mean of ratios.
+* **Times** are text that sorts: moments in UTC as `YYYY-MM-DD HH:MM:SS`, days as `YYYY-MM-DD`. Flights and
+  dates of campaigns are local to the campaign's zone.
+* **A slot belongs to the hour and tick in which its pod begins.** All slots of a pod are auctioned one after
+  another in that tick, under its leases and plans, and are counted in that hour. So `ts` of a later slot, the
+  second at which it is shown, may lie in the next hour, and a row of the hour 20:00 may count a slot shown at
+  21:00:30.
+* **Source** says who fills a column in: booking (a template, a scenario or a command), the market (counted
+  while the run goes), events (aggregated from them), the book (ids and names resolved when a run starts), or
+  the row itself (generated).
+"""
+
+EVENTS = """\
+## Event files
+
+One row per won slot, written by `--events DIR` (`make simulate EVENTS=DIR`) as Parquet: one file an hour,
+`DIR/run_id=…/date=…/hour-NNNNN.parquet`. Slots that ambient demand won, or nobody, are in `inventory_hourly`
+only. `hour` and the folder's date are those in which the slot's pod begins; `ts` may be later.
+"""
+
+_KEY = "Int64"
+_EVENT_ENTRIES = (
+    Entry("hour", "Int32", "hours", "Hour in which the slot's pod begins, from the start.", "", "market"),
+    Entry(
+        "ts",
+        "Datetime",
+        "UTC",
+        "When the slot is shown; may lie in the next hour.",
+        "pod start + slots before",
+        "",
+    ),
+    Entry("slot_id", "Int64", "", "The slot, unique in a run.", "pod_id × 16 + pod_position", ""),
+    Entry("pod_id", "Int64", "", "The ad break that holds it.", "slot_id ÷ 16", ""),
+    Entry("pod_position", "UInt8", "", "Place in the pod, 0 first.", "", ""),
+    Entry("placement", "Enum", "", "Before or within a title.", "", ""),
+    Entry("viewer_id", "Int32", "", "Who watches, the same for all runs of a population.", "", ""),
+    Entry("session_id", "Int32", "", "The viewer's sitting; a stream, for caps.", "", ""),
+    Entry("region", "Enum", "", "Where the viewer lives.", "", ""),
+    Entry("device", "Enum", "", "What the viewer watches on.", "", ""),
+    Entry("genre", "Enum", "", "The title's genre.", "", ""),
+    Entry("second_genre", "Enum", "", "Its other genre, NULL where it has one.", "", ""),
+    Entry("title_tier", "Enum", "", "Whether the title is in the Top 10.", "", ""),
+    Entry("age_band", "Enum", "", "The viewer's age.", "", ""),
+    Entry("gender", "Enum", "", "The viewer's gender.", "", ""),
+    Entry("line_item_id", _KEY, "", "The line item that won. → line_items.id", "", "book"),
+    Entry("campaign_id", _KEY, "", "Its campaign. → campaigns.id", "", "book"),
+    Entry("advertiser_id", _KEY, "", "Its advertiser. → advertisers.id", "", "book"),
+    Entry("creative_id", _KEY, "", "The creative that was chosen. → creatives.id", "", "book"),
+    Entry("duration_s", "Int16", "seconds", "Length of the creative.", "", "book"),
+    Entry("bid_micros", "Int64", "micros", "What was bid.", "", ""),
+    Entry("price_micros", "Int64", "micros", "What the auction format set.", "floor ≤ price ≤ bid", ""),
+    Entry("charged_micros", "Int64", "micros", "What was paid.", "price if rendered and valid, else 0", ""),
+    Entry("floor_micros", "Int64", "micros", "The slot's floor.", "", "scenario"),
+    Entry("ambient_micros", "Int64", "micros", "Bid of demand outside the registry, 0 for none.", "", ""),
+    Entry("rendered", "Boolean", "", "The ad was shown; else it is an error.", "", ""),
+    Entry("invalid", "Boolean", "", "It was shown to no person.", "", ""),
+    Entry("measurable", "Boolean", "", "Its viewability could be measured.", "", ""),
+    Entry("viewable", "Boolean", "", "It was in view.", "", ""),
+    Entry("started", "Boolean", "", "It began to play.", "", ""),
+    Entry("q25", "Boolean", "", "It was played to the first quarter.", "", ""),
+    Entry("q50", "Boolean", "", "It was played to the middle.", "", ""),
+    Entry("q75", "Boolean", "", "It was played to the third quarter.", "", ""),
+    Entry("completed", "Boolean", "", "It was played to the end.", "", ""),
+    Entry("skipped", "Boolean", "", "It was skipped.", "", ""),
+    Entry("muted", "Boolean", "", "It was muted.", "", ""),
+    Entry("clicked", "Boolean", "", "It was clicked.", "", ""),
+    Entry("qr_scanned", "Boolean", "", "Its QR code was scanned.", "", ""),
+    Entry("watch_seconds", "Int16", "seconds", "How long it was watched.", "", ""),
+    Entry("run_id", "String", "", "The run.", "", "path"),
+    Entry("date", "Date", "UTC date", "Day of the hour in which the slot's pod begins.", "", "path"),
+)
+
+
+def entries(table: Table) -> list[Entry]:
+    """Return every column of *table*, in order."""
+    return [_entry(table, column) for column in table.columns]
+
+
+def event_entries() -> list[Entry]:
+    """Return every column of the event files, in order."""
+    return [entry._replace(source=entry.source or "market") for entry in _EVENT_ENTRIES]
+
+
+def page() -> str:
+    """Return the whole dictionary as Markdown."""
+    texts = {
+        str(mapper.class_.__tablename__): _first(mapper.class_.__doc__)
+        for mapper in registry.Base.registry.mappers
+    }
+    tables = registry.Base.metadata.tables
+    sections = (f"## `{name}`\n\n{texts[name]}\n\n{_table(entries(tables[name]))}" for name in ORDER)
+    return "\n".join((INTRODUCTION, *sections, f"{EVENTS}\n{_table(event_entries())}"))
+
+
+def _entry(table: Table, column: Column[object]) -> Entry:
+    info, computed = column.info, column.computed
+    formula = str(info.get("formula", ""))
+    source = str(info.get("source", _source(table, column)))
+    if computed is not None:
+        formula, source = _readable(str(computed.sqltext)), "the row"
+    text = column.comment or ""
+    words = getattr(column.type, "words", None)
+    if words:
+        text += f" One of {', '.join(words)}."
+    for key in column.foreign_keys:
+        text += f" → {key.target_fullname}"
+    return Entry(column.name, _type(column), str(info.get("unit", "")), text, formula, source)
+
+
+def _source(table: Table, column: Column[object]) -> str:
+    source = str(table.info.get("source", ""))
+    return "book" if column.foreign_keys and source != "booking" else source
+
+
+def _type(column: Column[object]) -> str:
+    name = column.type.compile(dialect=sqlite.dialect())
+    marks = ("key" if column.primary_key else "", "or NULL" if column.nullable else "")
+    return " ".join(filter(None, (name, *marks)))
+
+
+def _readable(sql: str) -> str:
+    return re.sub(r"CAST\((.*) AS DOUBLE PRECISION\) / NULLIF\((.*), 0\)", r"\1 / \2", sql).replace("*", "×")
+
+
+def _first(docstring: str | None) -> str:
+    return inspect.cleandoc(docstring or "").partition("\n\n")[0].replace("\n", " ")
+
+
+def _table(rows: Iterable[Entry]) -> str:
+    return "".join(f"{line}\n" for line in _lines(rows))
+
+
+def _lines(rows: Iterable[Entry]) -> Iterator[str]:
+    yield "| column | type | unit | what it holds | formula | source |"
+    yield "|---|---|---|---|---|---|"
+    for row in rows:
+        cells = (cell.replace("|", "\\|") for cell in (f"`{row.name}`", *row[1:]))
+        yield f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
