@@ -47,12 +47,14 @@ def table_rows(session: Session) -> dict[str, int]:
 def summary(session: Session, run_id: str) -> pl.DataFrame:
     """Return one row per line item that was in flight, by advertiser, campaign and name.
 
-    line_item_id, line_item, campaign, advertiser; budget_micros (lifetime, NULL where it has none),
-    spend_micros, impressions, reach; delivery (share of the budget), ecpm (currency units), frequency
-    (impressions per viewer reached), NULL where they divide by 0; reason, NULL where delivery is on schedule.
+    line_item_id, line_item, campaign, advertiser; budget_micros (its own for the lifetime, else what its
+    daily budgets and its part of the campaign's meant it to spend in the run), spend_micros, impressions, reach;
+    delivery (share of the budget), ecpm (currency units), frequency (impressions per viewer reached), NULL
+    where they divide by 0; reason, NULL where the line item spent what it should have by the end of the run.
     """
     totals = _totals(session, run_id)
-    goal = totals["budget_micros"].fill_null(totals["expected_cum_micros"]).to_numpy()
+    totals = totals.with_columns(pl.col("budget_micros").fill_null(pl.col("expected_cum_micros")))
+    goal = totals["expected_cum_micros"].to_numpy()
     funnel = totals.select(pl.col(name) if name in _SUMMED else pl.lit(0).alias(name) for name in FUNNEL)
     late = behind(totals["spend_micros"].to_numpy(), goal)
     codes = reason_codes(funnel.to_numpy().astype(np.int64), goal, late)

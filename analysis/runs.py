@@ -9,7 +9,7 @@ import platform
 import secrets
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from analysis import guards
+from analysis import guards, terms
 from analysis.columns import Columns, CreativeColumn, LineItemColumn, Names
 from analysis.recording import Recording
 from entities import registry
@@ -65,6 +65,8 @@ class RunReport:
     workers: int
     made: tuple[str, ...]
     """The examples, profiles and campaigns that were not in the registry before."""
+    joined: tuple[str, ...] = ()
+    """Campaigns of the registry that competed without being named by the scenario."""
 
 
 def simulate(
@@ -75,17 +77,21 @@ def simulate(
     events: Path | None = None,
     watch: Watch = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
+    before: Callable[[Scenario, Book], None] = lambda *_: None,
+    note: str = "",
+    tags: Sequence[str] = (),
 ) -> RunReport:
     """Return the report of a run of *loaded* over the registry of *engine*, stored with all its rows.
 
     Campaigns that the scenario names and the registry lacks are created. Whatever goes wrong before the last
     commit leaves the database as it was. InputError for what cannot be booked. Before the market runs *warn*
-    is told, a line each, what is allowed and yet probably not meant.
+    is told, a line each, what is allowed and yet probably not meant, and *before* what is about to be run.
     """
     scenario, started, clock = loaded.scenario, datetime.now(UTC), time.perf_counter()
-    book, missing = _book(engine, loaded)
+    book, missing = _book(engine, loaded, warn)
     for line in guards.warnings(scenario.market, book, loaded.listings.values()):
         warn(line)
+    before(scenario, book)
     run_id = f"{scenario.name}-{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     with Recording(columns_of(book, scenario), run_id, events) as recording:
         total = _Totals(scenario, watch)
@@ -121,6 +127,8 @@ def simulate(
             auctions=total.auctions,
             impressions=total.impressions,
             spend_micros=total.spend_micros,
+            notes=note,
+            tags=" ".join(sorted(set(tags))),
         )
         # One transaction for all: what is created for a run appears with the run, or not at all.
         with registry.session(engine) as opened:
@@ -139,7 +147,31 @@ def simulate(
         seconds,
         workers,
         tuple(missing),
+        _joined(book, loaded),
     )
+
+
+def _joined(book: Book, loaded: Loaded) -> tuple[str, ...]:
+    named = {(listing.advertiser.name, listing.campaign.name) for listing in loaded.listings.values()}
+    return tuple(
+        campaign.name for campaign in book.campaigns if (campaign.advertiser, campaign.name) not in named
+    )
+
+
+def find_run(opened: Session, run_id: str | None = None) -> registry.SimulationRun:
+    """Return the finished run of that id, or the latest one; InputError where there is none."""
+    run = registry.SimulationRun
+    finished = select(run).where(run.status == registry.RunStatus.complete)
+    if run_id is None:
+        latest = finished.order_by(run.started_at.desc(), run.run_id.desc()).limit(1)
+        found = opened.scalars(latest).first()
+        if found is None:
+            raise registry.InputError("there is no finished run; `paceline simulate` makes one")
+        return found
+    found = opened.scalars(finished.where(run.run_id == run_id)).first()
+    if found is None:
+        raise registry.InputError(f"there is no run {run_id!r}; `paceline runs` lists the runs")
+    return found
 
 
 def fingerprint(scenario: Scenario, book: Book) -> str:
@@ -186,32 +218,49 @@ class _Totals:
 
 def create(opened: Session, listing: Listing) -> bool:
     """Return whether the campaign of *listing* was added, which it is unless one of its name exists."""
-    if registry.find_campaign(opened, listing.advertiser.name, listing.campaign.name):
+    if _found(opened, listing):
         return False
     registry.add_campaign(opened, listing.advertiser, listing.campaign)
     return True
 
 
-def _book(engine: Engine, loaded: Loaded) -> tuple[Book, list[str]]:
+def _book(engine: Engine, loaded: Loaded, warn: Callable[[str], None]) -> tuple[Book, list[str]]:
     """Return the book of a run, and which campaigns of the scenario the registry lacks.
 
     They are created to be booked under the ids that they will have, and taken back: a lock on the database
     for as long as a run takes would keep everybody else from it.
     """
     with registry.session(engine, writes=False) as reader:
-        missing = [
-            name
-            for name, listing in loaded.listings.items()
-            if not registry.find_campaign(reader, listing.advertiser.name, listing.campaign.name)
-        ]
+        missing = [name for name, listing in loaded.listings.items() if not _found(reader, listing)]
         if not missing:
+            _compare(reader, loaded, warn)
             return _booked(reader, loaded.scenario), missing
     with registry.session(engine) as opened:
         for name in missing:
             create(opened, loaded.listings[name])
+        _compare(opened, loaded, warn)
         book = _booked(opened, loaded.scenario)
         opened.rollback()
     return book, missing
+
+
+def _found(opened: Session, listing: Listing) -> registry.Campaign | None:
+    return registry.find_campaign(opened, listing.advertiser.name, listing.campaign.name)
+
+
+def _compare(opened: Session, loaded: Loaded, warn: Callable[[str], None]) -> None:
+    # The registry's terms are the ones that compete: whoever wrote others must hear of it.
+    for name, listing in loaded.listings.items():
+        found = _found(opened, listing)
+        other = terms.differences(found, listing.campaign.row()) if found else []
+        if not other:
+            continue
+        more = f" and {len(other) - 1} more" if len(other) > 1 else ""
+        told = f"campaign {listing.campaign.name!r} is in the registry with other terms: {other[0]}{more}"
+        if name.startswith("campaigns."):
+            where = loaded.source.origin(tuple(name.split(".")[:1]))
+            raise registry.InputError(f"{where}: {name}: {told}; give it a new name, or use another database")
+        warn(f"{name}: {told}; the registry's are used")
 
 
 def _booked(opened: Session, scenario: Scenario) -> Book:

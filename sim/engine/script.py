@@ -60,4 +60,4 @@ def _find(where: str, name: str, paths: Iterable[str]) -> int:
     names = [path[-1] for path in parts]
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"the market has {', '.join(dict.fromkeys(names))}"
-    raise registry.InputError(f"{where}: {name!r} is not in the market; {hint}")
+    raise registry.InputError(f"{where}: {name!r} is not among the active line items of the market; {hint}")
