@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -149,6 +150,16 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def warn(text: str) -> None:
+    """Say on stderr what is allowed and yet probably not meant."""
+    with suppress(OSError):
+        typer.echo(f"warning: {clean(text)}", err=True)
+
+
+def unheard(text: str) -> None:
+    """Say nothing: whoever asked for quiet hears of errors only."""
+
+
 def clean(text: str) -> str:
     """Return *text* with its control characters made visible."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
@@ -176,6 +187,21 @@ def choice(words: Sequence[str]) -> Callable[[str], str]:
         raise typer.BadParameter(f'"{text}" is not allowed; must be one of {", ".join(words)}{hint}')
 
     return parse
+
+
+def tag_name(text: str) -> str:
+    """Return a tag, which is one word."""
+    if re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,39}", text):
+        return text
+    allowed = "must be a word of up to 40 lowercase letters, digits, `_`, `.` and `-`"
+    raise typer.BadParameter(f'"{clean(text)}" is not allowed; {allowed}')
+
+
+def note_text(text: str) -> str:
+    """Return a note, which is one line."""
+    if len(text) <= 500 and text.isprintable():
+        return text.strip()
+    raise typer.BadParameter("must be one line of at most 500 printable characters")
 
 
 def no_option(value: object) -> object:

@@ -249,7 +249,7 @@ def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency:
     for run in finished_runs:
         seed = [str(run["seed"])] if wide else []
         table.add_row(
-            run["run_id"],
+            _labelled(run),
             *seed,
             f"{run['auctions']:,}",
             f"{run['impressions']:,}",
@@ -258,6 +258,12 @@ def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency:
             run["digest"][: 16 if wide else 8],
         )
     _whole(out, table)
+
+
+def _labelled(run: Mapping[str, Any]) -> Text:
+    label = Text(run["run_id"])
+    said = " ".join([*(f"#{tag}" for tag in run["tags"].split()), run["notes"]]).strip()
+    return label.append(f"\n› {said}", style="dim") if said else label
 
 
 def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None:

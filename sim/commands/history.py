@@ -3,14 +3,111 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from entities.errors import InputError
 from sim.commands import completion
-from sim.commands.options import ADS, Db, Debug, Events, Json, Quiet, currency_of, print_json
-from sim.front import FOUND
+from sim.commands.options import ADS, Db, Debug, Events, Json, Quiet, Run, currency_of, print_json
+from sim.front import FOUND, note_text, tag_name
 from sim.intact import database, file_of, name_of
+
+runs_app = typer.Typer(
+    help="List the runs of a database with their figures, notes and tags.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+)
+
+
+@runs_app.callback()
+def runs(
+    ctx: typer.Context,
+    tag: Annotated[
+        str | None,
+        typer.Option("--tag", parser=tag_name, metavar="TAG", help="Only runs with this tag."),
+    ] = None,
+    db: Db = ADS,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """List the runs of a database, the latest first, with their figures, notes and tags."""
+    if ctx.invoked_subcommand is not None:
+        early = [name for name in ("tag", "db") if _typed(ctx, name)]
+        if early:
+            raise InputError(f"--{early[0]}: belongs after {ctx.invoked_subcommand}")
+        return
+    from analysis import delivery
+    from entities import registry
+    from sim import terminal
+
+    with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
+        found, currency = delivery.runs(reader).to_dicts(), currency_of(reader)
+    if tag is not None:
+        found = [run for run in found if tag in run["tags"].split()]
+    if as_json:
+        print_json({"runs": [_figures(run) for run in found]})
+    elif quiet:
+        for run in found:
+            typer.echo(run["run_id"])
+    elif found:
+        terminal.finished(terminal.console(sys.stdout), found, currency)
+    else:
+        which = f"no run has the tag {tag}" if tag else "no runs yet; start one with: paceline simulate"
+        typer.echo(which)
+
+
+@runs_app.command("note")
+def note(
+    run: Run,
+    text: Annotated[str, typer.Argument(metavar="TEXT", parser=note_text, help="Empty to remove the note.")],
+    db: Db = ADS,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Give a run a note, in place of the one that it has."""
+    from analysis.runs import find_run
+    from entities import registry
+
+    with database(db) as (engine, _), registry.session(engine) as opened:
+        find_run(opened, run).notes = text
+    if not quiet:
+        typer.echo(f"{run}: {text or 'no note'}")
+
+
+@runs_app.command("tag")
+def tag_run(
+    run: Run,
+    tags: Annotated[
+        list[str], typer.Argument(metavar="TAG...", parser=tag_name, help="Words, such as baseline.")
+    ],
+    remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
+    db: Db = ADS,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Put tags on a run, or take them off."""
+    from analysis.runs import find_run
+    from entities import registry
+
+    with database(db) as (engine, _), registry.session(engine) as opened:
+        found = find_run(opened, run)
+        has = set(found.tags.split())
+        found.tags = " ".join(sorted(has - set(tags) if remove else has | set(tags)))
+        told = found.tags
+    if not quiet:
+        typer.echo(f"{run}: {told or 'no tags'}")
+
+
+def _typed(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _figures(run: dict[str, Any]) -> dict[str, Any]:
+    when = {"started_at": run["started_at"].isoformat()}
+    return {name: run[name] for name in _RUN} | when | {"note": run["notes"], "tags": run["tags"].split()}
 
 
 def status(db: Db = ADS, as_json: Json = False, _debug: Debug = False) -> None:
@@ -20,7 +117,8 @@ def status(db: Db = ADS, as_json: Json = False, _debug: Debug = False) -> None:
     from sim import terminal
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
-        tables, runs, currency = delivery.table_rows(reader), delivery.runs(reader), currency_of(reader)
+        tables, done = delivery.table_rows(reader), delivery.runs(reader).to_dicts()
+        currency = currency_of(reader)
     file = file_of(engine)
     if as_json:
         print_json(
@@ -29,18 +127,15 @@ def status(db: Db = ADS, as_json: Json = False, _debug: Debug = False) -> None:
                 "bytes": file.stat().st_size if file else None,
                 "schema": registry.SCHEMA_VERSION,
                 "rows": tables,
-                "runs": [
-                    {name: run[name] for name in _RUN} | {"started_at": run["started_at"].isoformat()}
-                    for run in runs.to_dicts()
-                ],
+                "runs": [_figures(run) for run in done],
             }
         )
         return
     out = terminal.console(sys.stdout)
     terminal.database(out, name_of(engine), file, tables)
     terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
-    if len(runs):
-        terminal.finished(out, runs.to_dicts(), currency)
+    if done:
+        terminal.finished(out, done, currency)
     else:
         terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
 

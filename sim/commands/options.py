@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from sim.commands import completion
-from sim.front import DEBUG, no_option, whole
+from sim.front import DEBUG, no_option, note_text, tag_name, whole
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -80,8 +80,14 @@ Scenario = Annotated[
         help="A market's name, or the path of a YAML file.",
     ),
 ]
+Note = Annotated[str, typer.Option("--note", parser=note_text, metavar="TEXT", help="A note on the run.")]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", parser=tag_name, metavar="TAG", help="A tag of the run, repeatable."),
+]
+Run = Annotated[str, typer.Argument(metavar="RUN", autocompletion=completion.runs, help="A run's id.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what a script needs.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what a script needs, and errors.")]
 Debug = Annotated[
     bool, typer.Option("--debug", callback=_debug, is_eager=True, help="Show the traceback of an error.")
 ]

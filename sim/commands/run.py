@@ -16,17 +16,19 @@ from sim.commands.options import (
     Debug,
     Events,
     Json,
+    Note,
     Quiet,
     Scenario,
     Seed,
     Settings,
+    Tags,
     Workers,
     currency_of,
     print_json,
     say,
     version,
 )
-from sim.front import Stops, clean
+from sim.front import Stops, clean, unheard, warn
 from sim.intact import database, file_of, folder, name_of, waiting_for_commit
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ def simulate(
     settings: Settings = None,
     workers: Workers = None,
     events: Events = None,
+    note: Note = "",
+    tags: Tags = None,
     as_json: Json = False,
     quiet: Quiet = False,
     _debug: Debug = False,
@@ -76,7 +80,16 @@ def simulate(
             waiting_for_commit(engine, stops),
             Watcher(console(told), first) as watch,
         ):
-            report = runs.simulate(engine, loaded, workers=threads, events=events, watch=watch)
+            report = runs.simulate(
+                engine,
+                loaded,
+                workers=threads,
+                events=events,
+                watch=watch,
+                warn=unheard if quiet else warn,
+                note=note,
+                tags=tags or (),
+            )
     except KeyboardInterrupt as error:
         raise PacelineError(f"{error}; nothing was stored, the database is as it was") from error
     if as_json:
