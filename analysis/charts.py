@@ -50,7 +50,7 @@ def thinned(curves: pl.DataFrame, most: int = MOST_ROWS) -> pl.DataFrame:
     return thin.sort("line_item", "hour_start")
 
 
-def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
+def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame, symbol: str = "$") -> AnyChart:
     """Return spend to date against the goal to date, a panel for each line item."""
     names = shown(summary)
     done = summary.filter(pl.col("delivery") >= 0.95).height
@@ -60,15 +60,15 @@ def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
         index=["line_item", "hour_start"],
         variable_name="what",
     ).with_columns(
-        (pl.col("value") / MICROS).alias("dollars"),
+        (pl.col("value") / MICROS).alias("amount"),
         pl.col("what").replace({"delivered_cum_micros": "delivered", "expected_cum_micros": "goal"}),
     )
     line = (
-        alt.Chart(lines.select("line_item", "hour_start", "what", "dollars"))
+        alt.Chart(lines.select("line_item", "hour_start", "what", "amount"))
         .mark_line(strokeWidth=2)
         .encode(
             x=alt.X("hour_start:T", title=None, scale=alt.Scale(type="utc"), axis=_days(5)),
-            y=alt.Y("dollars:Q", title=None, axis=alt.Axis(format="$~s", tickCount=4)),
+            y=alt.Y("amount:Q", title=None, axis=alt.Axis(format="$~s", tickCount=4)),
             color=alt.Color(
                 "what:N",
                 title=None,
@@ -82,7 +82,7 @@ def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 alt.Tooltip("line_item:N", title="line item"),
                 alt.Tooltip("hour_start:T", title="hour (UTC)", format="%a %-d %b %H:%M"),
                 alt.Tooltip("what:N", title=" "),
-                alt.Tooltip("dollars:Q", title="to date", format="$,.2f"),
+                alt.Tooltip("amount:Q", title="to date", format="$,.2f"),
             ],
         )
         .properties(width=190, height=120)
@@ -95,10 +95,11 @@ def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
         ).resolve_scale(y="independent"),
         title,
         "Spend to date and what the pacing policy wanted by then; the scale of each panel is its own",
+        symbol,
     )
 
 
-def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
+def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, symbol: str = "$") -> AnyChart:
     """Return spend by UTC day (by hour in a run of three days or less), a row for each line item."""
     names = shown(summary)
     hours = curves.select(pl.col("hour_start").max() - pl.col("hour_start").min()).item()
@@ -106,15 +107,15 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
     spend = (
         curves.filter(pl.col("line_item").is_in(names))
         .group_by("line_item", pl.col("hour_start").dt.truncate(step).alias("when"), maintain_order=True)
-        .agg((pl.col("spend_micros").sum() / MICROS).alias("dollars"))
+        .agg((pl.col("spend_micros").sum() / MICROS).alias("amount"))
     )
-    top = spend.group_by("when").agg(pl.col("dollars").sum()).sort("dollars", "when").tail(1)
+    top = spend.group_by("when").agg(pl.col("amount").sum()).sort("amount", "when").tail(1)
     word = "hour" if step == "1h" else "day"
     when = "%a %-d %b %H:00" if step == "1h" else "%a %-d %b"
     title = f"No spend in any {word}"
-    if top.height and top["dollars"].item() > 0:
+    if top.height and top["amount"].item() > 0:
         day = top["when"].dt.strftime("%-d %B" if step == "1d" else "%-d %B at %H:00 UTC").item()
-        title = f"Spend was highest on {day}: ${top['dollars'].item():,.0f}"
+        title = f"Spend was highest on {day}: {symbol}{top['amount'].item():,.0f}"
     chart = (
         alt.Chart(spend)
         .mark_rect()
@@ -122,7 +123,7 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
             x=alt.X(f"utc{unit}(when):T", title=None, axis=_days(6)),
             y=alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220)),
             color=alt.Color(
-                "dollars:Q",
+                "amount:Q",
                 title=f"spend a {word}",
                 scale=alt.Scale(scheme="blues", domainMin=0),
                 legend=alt.Legend(format="$~s", orient="top", gradientLength=240),
@@ -130,12 +131,12 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
             tooltip=[
                 alt.Tooltip("line_item:N", title="line item"),
                 alt.Tooltip(f"utc{unit}(when):T", title=f"{word} (UTC)", format=when),
-                alt.Tooltip("dollars:Q", title="spend", format="$,.2f"),
+                alt.Tooltip("amount:Q", title="spend", format="$,.2f"),
             ],
         )
         .properties(width=510, height=alt.Step(26))
     )
-    return _finish(chart, title, f"Spend a UTC {word}; an empty cell is a {word} out of flight")
+    return _finish(chart, title, f"Spend a UTC {word}; an empty cell is a {word} out of flight", symbol)
 
 
 def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
@@ -251,7 +252,7 @@ def _days(ticks: int) -> alt.Axis:
     return alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True, grid=False)
 
 
-def _finish(chart: Any, title: str, subtitle: str) -> AnyChart:
+def _finish(chart: Any, title: str, subtitle: str, symbol: str = "$") -> AnyChart:
     text = alt.TitleParams(
         title,
         subtitle=subtitle,
@@ -262,4 +263,6 @@ def _finish(chart: Any, title: str, subtitle: str) -> AnyChart:
         offset=12,
     )
     titled = chart.properties(title=text).configure_view(stroke=None).configure_axis(gridColor="#EEEEEE")
-    return cast("AnyChart", titled)
+    # What the `$` of a number format stands for.
+    number = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=[symbol, ""])
+    return cast("AnyChart", titled.configure(locale=alt.Locale(number=number)))

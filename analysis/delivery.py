@@ -44,11 +44,23 @@ def table_rows(session: Session) -> dict[str, int]:
     return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
+def currency(session: Session, run_id: str) -> registry.Currency:
+    """Return the currency of a run: a market has one."""
+    campaign, shown = registry.Campaign, registry.PerformanceExtended
+    query = (
+        select(campaign.currency)
+        .join(registry.LineItem, registry.LineItem.campaign_id == campaign.id)
+        .join(shown, shown.line_item_id == registry.LineItem.id)
+        .where(shown.run_id == run_id)
+    )
+    return session.scalar(query.limit(1)) or registry.Currency.usd
+
+
 def summary(session: Session, run_id: str) -> pl.DataFrame:
     """Return one row per line item that was in flight, by advertiser, campaign and name.
 
     line_item_id, line_item, campaign, advertiser; budget_micros (its own for the lifetime, else what its
-    daily budgets and its part of the campaign's meant it to spend in the run), spend_micros, impressions, reach;
+    daily budgets and its part of the campaign's meant it to spend), spend_micros, impressions, reach;
     delivery (share of the budget), ecpm (currency units), frequency (impressions per viewer reached), NULL
     where they divide by 0; reason, NULL where the line item spent what it should have by the end of the run.
     """

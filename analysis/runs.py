@@ -224,7 +224,9 @@ def create(opened: Session, listing: Listing) -> bool:
     return True
 
 
-def _book(engine: Engine, loaded: Loaded, warn: Callable[[str], None]) -> tuple[Book, list[str]]:
+def _book(
+    engine: Engine, loaded: Loaded, warn: Callable[[str], None] = lambda _: None
+) -> tuple[Book, list[str]]:
     """Return the book of a run, and which campaigns of the scenario the registry lacks.
 
     They are created to be booked under the ids that they will have, and taken back: a lock on the database

@@ -52,7 +52,7 @@ def _(db, delivery, mo, registry, say):
 
 
 @app.cell(hide_code=True)
-def _(found, mo):
+def _(db, found, mo, say):
     _names = {
         f"{run['scenario']}, seed {run['seed']}, {run['started_at']:%Y-%m-%d %H:%M} UTC ({run['run_id']})": (
             run["run_id"]
@@ -60,7 +60,10 @@ def _(found, mo):
         for run in found.iter_rows(named=True)
     }
     _asked = str(mo.cli_args().get("run") or found["run_id"][0])
-    _first = next((name for name, run_id in _names.items() if run_id == _asked), next(iter(_names)))
+    _first = next((name for name, run_id in _names.items() if run_id == _asked), None)
+    if _first is None:
+        say(f"There is no run {_asked} in {db}; the latest is {found['run_id'][0]}.")
+    mo.stop(_first is None, mo.callout(mo.md(f"There is no run {_asked} in {db}."), kind="warn"))
     choice = mo.ui.dropdown(_names, value=_first, label="Run")
     mo.vstack([mo.md("# Delivery"), choice])
     return (choice,)
@@ -74,16 +77,17 @@ def _(choice, delivery, engine, found, pl, registry):
         curves = delivery.curves(_session, run["run_id"])
         outcomes = delivery.outcomes(_session, run["run_id"])
         frequency = delivery.frequency(_session, run["run_id"])
-    return curves, frequency, outcomes, run, summary
+        symbol = delivery.currency(_session, run["run_id"]).symbol
+    return curves, frequency, outcomes, run, summary, symbol
 
 
 @app.cell(hide_code=True)
-def _(mo, pl, run, say, summary):
+def _(mo, pl, run, say, summary, symbol):
     _late = summary.filter(pl.col("reason").is_not_null())
     _spend, _impressions = summary["spend_micros"].sum() / 1_000_000, summary["impressions"].sum()
     _found = (
-        f"{run['scenario']}: {summary.height} line items showed {_impressions:,} impressions"
-        f" for ${_spend:,.2f}; {summary.height - _late.height} are on schedule and {_late.height} behind."
+        f"{run['scenario']}: {_impressions:,} impressions for {symbol}{_spend:,.2f};"
+        f" of {summary.height} line items {summary.height - _late.height} on schedule, {_late.height} behind."
     )
     say(_found)
     _table = summary.select(
@@ -116,11 +120,11 @@ def _(mo, pl, run, say, summary):
                 pagination=False,
                 show_download=False,
                 format_mapping={
-                    "budget": "${:,.0f}".format,
-                    "spend": "${:,.2f}".format,
+                    "budget": f"{symbol}{{:,.0f}}".format,
+                    "spend": f"{symbol}{{:,.2f}}".format,
                     "delivery": "{:.1%}".format,
                     "impressions": "{:,}".format,
-                    "eCPM": "${:.2f}".format,
+                    "eCPM": f"{symbol}{{:.2f}}".format,
                     "reach": "{:,}".format,
                     "frequency": "{:.1f}".format,
                 },
@@ -131,7 +135,7 @@ def _(mo, pl, run, say, summary):
 
 
 @app.cell(hide_code=True)
-def _(charts, curves, mo, summary):
+def _(charts, curves, mo, summary, symbol):
     mo.vstack(
         [
             mo.md(
@@ -143,14 +147,14 @@ def _(charts, curves, mo, summary):
                 was lost once; where the gap keeps growing, something limits every hour.
                 """
             ),
-            charts.delivery_chart(curves, summary),
+            charts.delivery_chart(curves, summary, symbol),
         ]
     )
     return
 
 
 @app.cell(hide_code=True)
-def _(charts, curves, mo, summary):
+def _(charts, curves, mo, summary, symbol):
     mo.vstack(
         [
             mo.md(
@@ -161,7 +165,7 @@ def _(charts, curves, mo, summary):
                 below their cap; one that darkens is catching up.
                 """
             ),
-            charts.spend_chart(curves, summary),
+            charts.spend_chart(curves, summary, symbol),
         ]
     )
     return

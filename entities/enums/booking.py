@@ -95,6 +95,14 @@ class Currency(Word):
     mxn = "MXN"
     jpy = "JPY"
 
+    @property
+    def symbol(self) -> str:
+        """Return what stands before an amount: a sign that is this currency's alone, else its code."""
+        return _SYMBOLS.get(self.value, f"{self.value} ")
+
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+
 
 class CreativeMimeType(Word):
     """What an asset is made of (VAST MediaFile types)."""

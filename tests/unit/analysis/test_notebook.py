@@ -31,11 +31,12 @@ def test_it_shows_the_latest_run_or_the_one_asked_for(engine: Engine, book: Colu
         store_run(engine, book, run_id, hours)
     path = str(engine.url.database)
     latest = run("--", "--db", path)
-    assert latest.startswith("synthetic: 3 line items showed ")
+    assert "of 3 line items" in latest
     asked = run("--", "--db", path, "--run", "r1")
-    assert asked.startswith("synthetic: 3 line items showed ")
+    assert "of 3 line items" in asked
     assert asked != latest
     assert run(DATABASE_URL=path) == latest
+    assert run("--", "--db", path, "--run", "r3").startswith("There is no run r3 in ")
 
 
 def test_it_is_friendly_when_there_is_nothing_to_show(engine: Engine, tmp_path: Path) -> None:
