@@ -1,6 +1,6 @@
 """What can go wrong, as one-line messages: the base of all of Paceline's exceptions."""
 
-__all__ = ["DatabaseError", "InputError", "PacelineError"]
+__all__ = ["DatabaseError", "InputError", "PacelineError", "RefusedError"]
 
 
 class PacelineError(Exception):
@@ -16,6 +16,24 @@ class InputError(PacelineError):
     """Bad input from the user; the command exits with 2."""
 
     exit_code = 2
+
+
+class RefusedError(ValueError):
+    """A value that a schema refuses: a whole line, and its parts for whoever knows where the value stands."""
+
+    def __init__(
+        self,
+        line: str,
+        *,
+        value: object = ...,
+        allowed: str = "",
+        nearest: str | None = None,
+        path: tuple[str | int, ...] = (),
+    ) -> None:
+        super().__init__(line)
+        self.value, self.allowed, self.nearest = value, allowed, nearest
+        self.path = path
+        """Where in what was given the *value* stands."""
 
 
 class DatabaseError(PacelineError):

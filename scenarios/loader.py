@@ -13,7 +13,8 @@ from scenarios.models import Examples, Listing, Profile, Scenario
 from scenarios.overrides import override
 from scenarios.problems import validated
 from scenarios.shape import hint
-from scenarios.yaml_source import Layered, printable, resolve
+from scenarios.wording import printable, shown
+from scenarios.yaml_source import Layered, resolve
 
 HERE = Path(__file__).parent
 MARKETS, PROFILES, EXAMPLES = HERE / "markets", HERE / "profiles", HERE / "examples"
@@ -42,9 +43,7 @@ def example(name: str, template: Path = DEFAULT_EXAMPLES) -> Listing:
     """Return an example of a template file."""
     found = examples(template)
     if name not in found:
-        raise InputError(
-            f"{printable(str(template))}: no example {printable(name)!r}; {hint(name, list(found))}"
-        )
+        raise InputError(f"{shown(template)}: no example {printable(name)!r}; {hint(name, list(found))}")
     return found[name]
 
 

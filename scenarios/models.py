@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from entities import registry
+from entities.errors import RefusedError
+from scenarios.shape import nearest
+from sim.bidding import BiddingRule
 from sim.engine.market import Market
-from sim.family import Settings
+from sim.family import Part, Settings
+from sim.pacing import PacingPolicy
 from sim.streams import name_key
+from sim.valuation import Valuation
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 """A name that is safe as a file's: lowercase letters, digits, `_` and `-`."""
@@ -17,12 +23,47 @@ Description = Annotated[str, StringConstraints(max_length=2000)]
 Seconds = Annotated[int, Field(ge=1, le=600)]
 
 
+def _known(family: type[Part]) -> BeforeValidator:
+    """Return what checks the kind and the parameters of a policy now, where file and line are known."""
+    members = family.adapter()
+
+    def check(value: Any) -> Any:
+        members.validate_python(value)
+        return value
+
+    return BeforeValidator(check, json_schema_input_type=family)
+
+
+class LineItem(registry.LineItemCreate):
+    """A line item whose policies are checked."""
+
+    pacing: Annotated[registry.Policy, _known(PacingPolicy)] = Field(default={"kind": "even"})
+    bidding: Annotated[registry.Policy, _known(BiddingRule)] = Field(default={"kind": "fixed_cpm"})
+    valuation: Annotated[registry.Policy, _known(Valuation)] = Field(default={"kind": "constant"})
+
+
+class Campaign(registry.CampaignCreate):
+    """A campaign whose line items can be booked."""
+
+    line_items: tuple[LineItem, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_spend(self) -> Self:
+        for place, item in enumerate(self.line_items):
+            if not self.all_budgets() and not item.all_budgets():
+                line = (
+                    "has no budget, nor has its campaign; give one of them a lifetime_budget or daily_budget"
+                )
+                raise RefusedError(line, path=("line_items", place))
+        return self
+
+
 class Listing(Settings):
     """A campaign and whose it is."""
 
     description: Description = ""
     advertiser: registry.AdvertiserCreate
-    campaign: registry.CampaignCreate
+    campaign: Campaign
 
 
 class Profile(Listing):
@@ -80,3 +121,24 @@ class Scenario(Settings):
             if twice:
                 raise ValueError(f"{field}: {', '.join(twice)} is given twice; once is enough")
         return self
+
+    @model_validator(mode="after")
+    def _regions_of_the_market(self) -> Self:
+        known = list(self.market.regions)
+        for path, region in _regions(self.campaigns):
+            if region not in known:
+                near = nearest(region, known)
+                allowed = f"the market has {', '.join(known)}"
+                line = f"no region {region!r}; {allowed}"
+                raise RefusedError(line, value=region, allowed=allowed, nearest=near, path=path)
+        return self
+
+
+def _regions(campaigns: tuple[Listing, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    key = registry.TargetingKey.region
+    for place, listing in enumerate(campaigns):
+        for number, item in enumerate(listing.campaign.line_items):
+            for side in ("include", "exclude"):
+                where = ("campaigns", place, "campaign", "line_items", number, "targeting", side, key.value)
+                for region in getattr(item.targeting, side).get(key, ()):
+                    yield where, region

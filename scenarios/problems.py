@@ -4,14 +4,17 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from decimal import Decimal
+from typing import Any, TypeVar, cast
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from entities.errors import InputError
+from entities.errors import InputError, RefusedError
 from scenarios.shape import Shape, hint, nearest
-from scenarios.yaml_source import Key, Layered, Origin, dotted, printable
+from scenarios.wording import printable
+from scenarios.yaml_source import Key, Layered, Origin, dotted
 
 MOST = 5
 
@@ -29,8 +32,7 @@ def validated(model: type[Model], layered: Layered) -> Model:
 def refusal(error: ValidationError, layered: Layered, model: type[BaseModel]) -> InputError:
     """Return *error* as the InputError that a user can act on: one line for each of the first problems."""
     shape = Shape.of(model)
-    details = error.errors(include_url=False)
-    problems = [_Problem(_path(detail, layered.data), detail) for detail in details]
+    problems = [_problem(detail, layered.data) for detail in _details(error)]
     lines = list(dict.fromkeys(_lines(problems, layered, shape)))
     if len(lines) > MOST:
         lines = [*lines[:MOST], f"and {len(lines) - MOST} more"]
@@ -51,12 +53,53 @@ class _Problem:
     detail: ErrorDetails
 
     @property
+    def text(self) -> str:
+        """What Pydantic or a validator says."""
+        return self.detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+
+    @property
     def of_type(self) -> bool:
         return self.detail["type"].endswith(("_type", "_parsing")) or self.detail["type"] == "literal_error"
 
 
-def _path(detail: ErrorDetails, data: Any) -> Key:
-    """Return where in *data* the problem is: Pydantic's place without the tags and types of unions."""
+def _details(error: ValidationError) -> Iterable[ErrorDetails]:
+    """Yield what is wrong; what a validator asked another model about counts as part of it."""
+    for detail in error.errors(include_url=False):
+        inner = detail.get("ctx", {}).get("error")
+        if isinstance(inner, ValidationError):
+            for deeper in _details(inner):
+                yield cast("ErrorDetails", {**deeper, "loc": (*detail["loc"], *deeper["loc"])})
+        else:
+            yield detail
+
+
+def _problem(detail: ErrorDetails, data: Any) -> _Problem:
+    path, value = _path(detail, data)
+    error = detail.get("ctx", {}).get("error")
+    if isinstance(error, RefusedError):  # it knows where in the value
+        for part in error.path:
+            if not _has(value, part):
+                break
+            path, value = (*path, part), value[part]
+    elif detail["type"] == "value_error" and isinstance(value, dict):
+        # A rule of several fields names the one that it is about, or the value.
+        first = detail["msg"].removeprefix("Value error, ").partition(" ")[0].rstrip(":")
+        known = [key for key, field in value.items() if first in {key, str(field)}]
+        path = (*path, *known[:1])
+    return _Problem(path, detail)
+
+
+def _has(data: Any, part: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, dict) and part in data
+
+
+def _path(detail: ErrorDetails, data: Any) -> tuple[Key, Any]:
+    """Return where in *data* the problem is, and what stands there.
+
+    It is Pydantic's place without the tags and types of unions.
+    """
     path: list[str | int] = []
     parts = list(detail["loc"])
     for number, part in enumerate(parts):
@@ -70,7 +113,7 @@ def _path(detail: ErrorDetails, data: Any) -> Key:
             path.append(part)
     if detail["type"] == "union_tag_invalid" and isinstance(data, dict) and "kind" in data:
         path.append("kind")
-    return tuple(path)
+    return tuple(path), data
 
 
 def _lines(problems: list[_Problem], layered: Layered, shape: Shape) -> Iterable[str]:
@@ -91,7 +134,7 @@ def _lines(problems: list[_Problem], layered: Layered, shape: Shape) -> Iterable
 
 
 def _joined(problems: list[_Problem]) -> str:
-    words = dict.fromkeys(_allowed(one.detail).removeprefix("must be ") for one in problems)
+    words = dict.fromkeys(_allowed(one).removeprefix("must be ") for one in problems)
     return f"must be {' or '.join(words)}"
 
 
@@ -116,14 +159,35 @@ def _what(problem: _Problem, layered: Layered, shape: Shape, allowed: str | None
     if kind == "union_tag_invalid":
         words = re.findall(r"'([^']*)'", context["expected_tags"])
         return f"{_shown(context['tag'])} is not allowed; must be {_choice(context['tag'], words)}"
+    if kind in {"model_type", "model_attributes_type"} and (here := shape.at(path)) and here.kinds():
+        return f"{_shown(detail['input'])} is not allowed; must be one of {', '.join(here.kinds())}"
     if kind in {"literal_error", "enum"} and allowed is None:
         words = re.findall(r"'([^']*)'", context["expected"]) or re.findall(r"[\w.]+", context["expected"])
         words = [word for word in words if word != "or"]
         return f"{_shown(detail['input'])} is not allowed; must be {_choice(detail['input'], words)}"
-    allowed = allowed or _allowed(detail)
-    if isinstance(detail["input"], dict | list) and kind in {"value_error", "assertion_error"}:
-        return allowed
-    return f"{_shown(detail['input'])} is not allowed; {allowed}"
+    if kind in {"value_error", "assertion_error"}:
+        return _told(problem, context.get("error"))
+    return f"{_shown(detail['input'])} is not allowed; {allowed or _allowed(problem)}"
+
+
+def _told(problem: _Problem, error: Exception | None) -> str:
+    """Return what a validator said, without what the place says already."""
+    here = next((part for part in reversed(problem.path) if isinstance(part, str)), "")
+    if isinstance(error, RefusedError) and error.allowed:
+        short = not error.path or problem.path[-len(error.path) :] == error.path
+        if short:
+            near = f"; did you mean {printable(error.nearest)}?" if error.nearest else ""
+            return f"{_shown(error.value)} is not allowed; {printable(error.allowed, 300)}{near}"
+    value, text = problem.detail["input"], _allowed(problem)
+    if here and text.startswith((f"{here}: ", f"{here} ")):
+        text = text[len(here) :].removeprefix(":").strip()
+    if isinstance(value, dict | list) or isinstance(error, RefusedError):
+        return text
+    if text.startswith((f"{value!r} is not ", f"{value} is not ")):
+        zone = nearest(str(value), sorted(available_timezones())) if "time zone" in text else None
+        text = text.removeprefix(repr(value)).removeprefix(str(value))
+        return f"{_shown(value)}{text}{f'; did you mean {zone}?' if zone else ''}"
+    return f"{_shown(value)} is not allowed; {text}"
 
 
 _PLAIN = {
@@ -150,12 +214,18 @@ _PLAIN = {
 }
 
 
-def _allowed(detail: ErrorDetails) -> str:
+# The one pattern of names; what follows the letters and digits is its own.
+_SLUG = re.compile(r"\^\[a-z\]\[a-z0-9(?P<marks>[_-]+)\]\{0,(?P<more>\d+)\}\$")
+
+
+def _allowed(problem: _Problem) -> str:
+    detail, message = problem.detail, problem.text
     if plain := _PLAIN.get(detail["type"]):
         return plain
-    message = detail["msg"]
-    for prefix in ("Value error, ", "Assertion failed, "):
-        message = message.removeprefix(prefix)
+    if slug := _SLUG.fullmatch(str(detail.get("ctx", {}).get("pattern"))):
+        marks = ", ".join(["digits", *slug["marks"]])
+        most = int(slug["more"]) + 1
+        return f"must be at most {most} lowercase letters, {marks}, the first of them a letter"
     message = re.sub(
         r"^(Input|Value|String|List|Tuple|Set|Dictionary|Date|Datetime|Data) should ", "must ", message
     )
@@ -180,7 +250,7 @@ def _shown(value: Any) -> str:
         return f"a mapping of {len(value)} keys" if len(value) != 1 else "a mapping"
     if isinstance(value, list | tuple | set | frozenset):
         return f"a list of {len(value)}"
-    if isinstance(value, dt.date | int | float):
+    if isinstance(value, dt.date | int | float | Decimal):
         return printable(str(value), 60)
     return f'"{printable(str(value), 60)}"'
 

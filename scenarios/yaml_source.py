@@ -20,6 +20,7 @@ import yaml
 
 from entities.errors import InputError
 from scenarios import scalars
+from scenarios.wording import printable, shown
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -64,13 +65,7 @@ class Layered:
         """Return where *key* was written, or else what encloses it."""
         while key not in self.origins and key:
             key = key[:-1]
-        return self.origins.get(key, Origin(printable(str(self.path))))
-
-
-def printable(text: str, limit: int = 200) -> str:
-    """Return *text* on one line of at most *limit* printable characters."""
-    text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+        return self.origins.get(key, Origin(shown(self.path)))
 
 
 def dotted(key: Key) -> str:
@@ -83,7 +78,7 @@ def dotted(key: Key) -> str:
 
 def read(path: Path) -> Document:
     """Return the YAML document in the file at *path*."""
-    name = printable(str(path))
+    name = shown(path)
     data, lines = _parse(_text(path, name), name)
     if data is None:
         raise InputError(f"{name}: the file is empty; it should hold `key: value` lines")
@@ -299,9 +294,12 @@ class _Builder:
         try:
             return scalars.resolved(text)
         except (ValueError, OverflowError) as error:
-            raise self.refusal(
-                event, f"{printable(text, 60)} is not allowed: {printable(str(error))}"
-            ) from None
+            why = f"{printable(text, 60)} is not allowed: {printable(str(error))}"
+            raise self.refusal(event, f"{self.path()}{why}") from None
+
+    def path(self) -> str:
+        here = [len(node.value) if isinstance(node.value, list) else node.key or "" for node in self.open]
+        return f"{dotted(tuple(here))}: " if any(isinstance(part, str) for part in here) else ""
 
 
 # ------------------------------------------------------------------------------------ one over another
@@ -321,7 +319,7 @@ def resolve(path: Path, search: Callable[[str], Path]) -> Layered:
         document = _read_from(following, where)
         identity = os.path.realpath(following)
         if identity in seen:
-            chain = " → ".join(printable(str(step)) for step in (*seen.values(), following))
+            chain = " → ".join(shown(step) for step in (*seen.values(), following))
             raise InputError(f"{where}extends: goes round in a circle: {chain}")
         if len(seen) > MAX_EXTENDS:
             raise InputError(f"{where}extends: more than {MAX_EXTENDS} files build on one another")
@@ -331,7 +329,7 @@ def resolve(path: Path, search: Callable[[str], Path]) -> Layered:
     data: dict[str, Any] = {}
     origins: dict[Key, Origin] = {}
     for document in documents:
-        name = printable(str(document.path))
+        name = shown(document.path)
         placed = {key: Origin(name, *at) for key, at in document.lines.items()}
         origins[()] = placed[()]
         layer = {key: value for key, value in document.data.items() if key != "extends"}
@@ -350,7 +348,7 @@ def _base(document: Document, search: Callable[[str], Path]) -> tuple[Path | Non
     if "extends" not in document.data:
         return None, ""
     name = document.data["extends"]
-    where = f"{printable(str(document.path))}:{document.lines['extends',][0]}: "
+    where = f"{shown(document.path)}:{document.lines['extends',][0]}: "
     if not isinstance(name, str) or not name.strip():
         raise InputError(f"{where}extends: should be the name of one scenario")
     try:

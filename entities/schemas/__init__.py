@@ -4,7 +4,7 @@ from entities.schemas.base import Create, Schema, explain
 from entities.schemas.campaign import AdvertiserCreate, CampaignCreate
 from entities.schemas.creative import CreativeCreate
 from entities.schemas.flight import DaypartSchema, FlightSchema, read_dayparts
-from entities.schemas.line_item import LineItemCreate, policy_json
+from entities.schemas.line_item import LineItemCreate, Policy, policy_json
 from entities.schemas.money import amount_micros, bid_micros
 from entities.schemas.targeting import Targeting
 from entities.schemas.terms import BudgetSchema, FrequencyCapSchema
@@ -19,6 +19,7 @@ __all__ = [
     "FlightSchema",
     "FrequencyCapSchema",
     "LineItemCreate",
+    "Policy",
     "Schema",
     "Targeting",
     "amount_micros",

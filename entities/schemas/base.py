@@ -1,5 +1,6 @@
 """What every schema shares: frozen, unknown keys refused, and errors told in one line each."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
 
 from entities.enums import Word
+from entities.errors import RefusedError
 
 Row = TypeVar("Row")
 Choice = TypeVar("Choice", bound=Word)
@@ -28,9 +30,33 @@ class Create(Schema, Generic[Row]):
         raise NotImplementedError
 
 
-def refuse(info: ValidationInfo, value: object, allowed: str) -> ValueError:
-    """Return the refusal of *value* that names the field and says what is allowed."""
-    return ValueError(f"{info.field_name} {shown(value)}: {allowed}")
+def refuse(
+    info: ValidationInfo,
+    value: object,
+    allowed: str,
+    near: str | None = None,
+    *path: str | int,
+) -> RefusedError:
+    """Return the refusal of *value*, which stands at *path* in the field, that says what is allowed."""
+    line = f"{_name(info, path)} {shown(value)}: {allowed}{_hint(near)}"
+    return RefusedError(line, value=value, allowed=f"must be {allowed}", nearest=near, path=path)
+
+
+def refuse_field(name: str, value: object, allowed: str) -> RefusedError:
+    """Return the refusal of the *value* of a field that does not go with the others."""
+    return RefusedError(f"{name} {shown(value)}: {allowed}", value=value, allowed=allowed, path=(name,))
+
+
+def refuse_word(info: ValidationInfo, word: str, error: ValueError, *path: str | int) -> RefusedError:
+    """Return the refusal of a *word* of which its vocabulary said in *error* what is wrong."""
+    allowed, _, near = str(error).partition(" is not one of ")[2].partition(" (did you mean '")
+    return RefusedError(
+        f"{_name(info, path)} {error}",
+        value=word,
+        allowed=f"must be one of {allowed}",
+        nearest=near.removesuffix("'?)") or None,
+        path=path,
+    )
 
 
 def shown(value: object) -> str:
@@ -53,7 +79,7 @@ def word(vocabulary: type[Word]) -> BeforeValidator:
         try:
             return vocabulary.parse(value)
         except ValueError as error:
-            raise ValueError(f"{info.field_name} {error}") from None
+            raise refuse_word(info, value, error) from None
 
     return BeforeValidator(read)
 
@@ -74,14 +100,22 @@ def whole(least: int, most: int) -> BeforeValidator:
 def _readable(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str):
         raise refuse(info, value, "text of 1 to 120 printable characters")
-    text = value.strip()
+    # One spelling for what looks the same: a name is an identity.
+    text = unicodedata.normalize("NFC", value.strip())
     if not 1 <= len(text) <= 120 or not text.isprintable():
         raise refuse(info, value, "1 to 120 printable characters, no control characters")
+    if text[0] in FORMULA:
+        allowed = (
+            f"a name that does not begin with {' '.join(FORMULA)}, which spreadsheets take for a formula"
+        )
+        raise refuse(info, value, allowed, text.lstrip(f"{FORMULA} ") or None)
     return text
 
 
+FORMULA = "=+-@"
+"""What a name must not begin with: whoever opens an export in a spreadsheet would run it."""
 Name = Annotated[str, BeforeValidator(_readable)]
-"""A name of 1 to 120 printable characters, stripped."""
+"""A name of 1 to 120 printable characters, stripped, that is no formula."""
 
 
 def explain(error: ValidationError) -> list[tuple[str, str]]:
@@ -100,7 +134,16 @@ def _line(fault: Mapping[str, Any]) -> str:
     return text if fault["type"] == "value_error" else f"{name} {shown(fault['input'])}: {text}"
 
 
-def nearest(name: str, names: list[str]) -> str:
-    """Return a hint at the one of *names* that is nearest to *name*, or nothing."""
+def nearest(name: str, names: list[str]) -> str | None:
+    """Return the one of *names* that is nearest to *name*, if any is near."""
     near = get_close_matches(name, names, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    return near[0] if near else None
+
+
+def _name(info: ValidationInfo, path: tuple[str | int, ...]) -> str:
+    # Lists of words are short enough to do without the place in them.
+    return ".".join([str(info.field_name), *(step for step in path if isinstance(step, str))])
+
+
+def _hint(near: str | None) -> str:
+    return f" (did you mean {near!r}?)" if near else ""

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BeforeValidator, ValidationInfo, model_validator
 
 from entities.enums import CampaignStatus, Currency, DspPartner, EntityStatus, Objective
+from entities.errors import RefusedError
 from entities.models import Advertiser, Campaign, Flight
-from entities.schemas.base import Create, Name, nearest, refuse, word
+from entities.schemas.base import Create, Name, nearest, refuse, refuse_field, word
 from entities.schemas.flight import MAX_DAYS
 from entities.schemas.line_item import LineItemCreate
 from entities.schemas.terms import FrequencyCapSchema, Spending, one_cap_each
@@ -31,7 +32,7 @@ def _zone(value: object, info: ValidationInfo) -> str:
     try:
         ZoneInfo(value)
     except (OSError, ValueError, KeyError):
-        raise refuse(info, value, allowed + nearest(value, sorted(available_timezones()))) from None
+        raise refuse(info, value, allowed, nearest(value, sorted(available_timezones()))) from None
     return value
 
 
@@ -87,9 +88,11 @@ class CampaignCreate(Spending, Create[Campaign]):
     @model_validator(mode="after")
     def _dates_forward(self) -> Self:
         if self.end_date < self.start_date:
-            raise ValueError(f"end_date {self.end_date}: must not be before start_date, {self.start_date}")
+            allowed = f"must not be before start_date, {self.start_date}"
+            raise refuse_field("end_date", self.end_date, allowed)
         if (self.end_date - self.start_date).days >= MAX_DAYS:
-            raise ValueError(f"end_date {self.end_date}: a campaign lasts at most {MAX_DAYS} days")
+            allowed = f"a campaign lasts at most {MAX_DAYS} days"
+            raise refuse_field("end_date", self.end_date, allowed)
         return self
 
     @model_validator(mode="after")
@@ -99,10 +102,8 @@ class CampaignCreate(Spending, Create[Campaign]):
         for _ in range((self.end_date - self.start_date).days + 4):
             offset = day.astimezone(zone).utcoffset() or timedelta()
             if offset % timedelta(hours=1):
-                raise ValueError(
-                    f"timezone {self.timezone!r}: is {offset} from UTC on {day:%Y-%m-%d}; only zones of"
-                    " whole hours can be booked"
-                )
+                allowed = f"is {offset} from UTC on {day:%Y-%m-%d}; only zones of whole hours can be booked"
+                raise refuse_field("timezone", self.timezone, allowed)
             day += timedelta(days=1)
         return self
 
@@ -110,14 +111,16 @@ class CampaignCreate(Spending, Create[Campaign]):
     def _line_items_fit(self) -> Self:
         names = [item.name for item in self.line_items]
         first, last = self._hours()
-        for item in self.line_items:
-            if names.count(item.name) > 1:
-                raise ValueError(f"line_items: the name {item.name!r} is given twice; names are unique")
-            for flight in item.flights:
+        for place, item in enumerate(self.line_items):
+            if item.name in names[:place]:
+                line = f"line_items: the name {item.name!r} is given twice; names are unique"
+                raise RefusedError(line, path=("line_items", place, "name"))
+            for number, flight in enumerate(item.flights):
                 if flight.starts_at < first or flight.ends_at > last:
-                    raise ValueError(
+                    raise RefusedError(
                         f"flights: {flight.starts_at} to {flight.ends_at} of {item.name!r} is outside its"
-                        f" campaign, {first} to {last}"
+                        f" campaign, {first} to {last}",
+                        path=("line_items", place, "flights", number),
                     )
         return self
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BeforeValidator, ValidationInfo, model_validator
 
 from entities.enums import AdFormat, CreativeMimeType, EntityStatus, QAStatus
+from entities.errors import RefusedError
 from entities.models import Creative
 from entities.schemas.base import Create, Name, refuse, whole, word
 
@@ -58,12 +59,14 @@ class CreativeCreate(Create[Creative]):
             self.check_length(self.ad_format)
         return self
 
-    def check_length(self, ad_format: AdFormat, placements: tuple[str, ...] = ()) -> None:
-        """Refuse a creative that is longer than *ad_format* allows in every one of *placements*."""
+    def check_length(self, ad_format: AdFormat, placements: tuple[str, ...] = (), *path: str | int) -> None:
+        """Refuse a creative, which stands at *path*, if no place of *placements* takes that length."""
         most = ad_format.max_seconds_in(*placements)
         if self.duration_s > most:
             where = f" in {' and '.join(placements)}" if placements else ""
-            raise ValueError(f"duration_s {self.duration_s}: {ad_format}{where} takes at most {most} seconds")
+            allowed = f"{ad_format}{where} takes at most {most} seconds"
+            line = f"duration_s {self.duration_s}: {allowed}"
+            raise RefusedError(line, value=self.duration_s, allowed=allowed, path=(*path, "duration_s"))
 
     def row(self, ad_format: AdFormat = AdFormat.standard_video) -> Creative:
         """Return the creative as a row, in *ad_format* unless it has its own."""

@@ -6,8 +6,9 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, TypeAdapter, ValidationInfo, model_validator
 
 from entities.enums import Weekday
+from entities.errors import RefusedError
 from entities.models import Flight
-from entities.schemas.base import Create, Schema, refuse, whole
+from entities.schemas.base import Create, Schema, refuse, refuse_field, refuse_word, whole
 
 WHOLE_HOUR = "a date (2026-11-02) or a whole local hour (2026-11-02 18:00), without a time zone"
 HOURS = "hours 0 to 23, such as [18, 19] or '18-23' (both included)"
@@ -50,9 +51,9 @@ class FlightSchema(Create[Flight]):
         if (self.days is None) == (self.end is None):
             raise ValueError(f"flight from {self.start}: give exactly one of days and end")
         if self.ends_at <= self.starts_at:
-            raise ValueError(f"end {self.end}: must be after the start, {self.start}")
+            raise refuse_field("end", self.end, f"must be after the start, {self.start}")
         if self.ends_at - self.starts_at > timedelta(days=MAX_DAYS):
-            raise ValueError(f"end {self.end}: at most {MAX_DAYS} days after the start, {self.start}")
+            raise refuse_field("end", self.end, f"at most {MAX_DAYS} days after the start, {self.start}")
         return self
 
     @property
@@ -98,7 +99,7 @@ def _weekdays(value: object, info: ValidationInfo) -> tuple[Weekday, ...]:
             low = Weekday.parse(first).code
             high = Weekday.parse(last).code if dash else low
         except ValueError as error:
-            raise ValueError(f"{info.field_name} {error}") from None
+            raise refuse_word(info, str(part), error) from None
         if low > high:
             raise refuse(info, part, f"{WEEKDAYS}; a range runs from mon towards sun")
         days.extend(range(low, high + 1))
@@ -113,7 +114,7 @@ def _listed(value: object, info: ValidationInfo, allowed: str) -> list[object]:
 
 def _once(numbers: list[int], info: ValidationInfo, allowed: str) -> tuple[int, ...]:
     if len(set(numbers)) < len(numbers):
-        raise ValueError(f"{info.field_name}: each only once; {allowed}")
+        raise RefusedError(f"{info.field_name}: each only once; {allowed}")
     return tuple(sorted(numbers))
 
 

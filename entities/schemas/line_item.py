@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, JsonValue, ValidationInfo, model_validator
 
 from entities.enums import AdFormat, EntityStatus, Placement, TargetingKey
+from entities.errors import RefusedError
 from entities.models import LineItem
 from entities.schemas.base import Create, Name, refuse, word
 from entities.schemas.creative import CreativeCreate
@@ -69,7 +70,8 @@ class LineItemCreate(Spending, Create[LineItem]):
     @model_validator(mode="after")
     def _dayparts_open(self) -> Self:
         if self.dayparts == ():
-            raise ValueError("dayparts []: a list that is not empty; leave it out to deliver at all hours")
+            line = "dayparts []: a list that is not empty; leave it out to deliver at all hours"
+            raise RefusedError(line, path=("dayparts",))
         return self
 
     @model_validator(mode="after")
@@ -77,24 +79,27 @@ class LineItemCreate(Spending, Create[LineItem]):
         flights = sorted(self.flights, key=lambda flight: flight.starts_at)
         for earlier, later in pairwise(flights):
             if later.starts_at < earlier.ends_at:
-                raise ValueError(
+                raise RefusedError(
                     f"flights: the one from {later.start} starts before the one from {earlier.start} has"
-                    f" ended ({earlier.ends_at}); flights of one line item must not overlap"
+                    f" ended ({earlier.ends_at}); flights of one line item must not overlap",
+                    path=("flights", self.flights.index(later)),
                 )
         return self
 
     @model_validator(mode="after")
     def _creatives_fit(self) -> Self:
         names = [creative.name for creative in self.creatives]
-        for creative in self.creatives:
-            if names.count(creative.name) > 1:
-                raise ValueError(f"creatives: the name {creative.name!r} is given twice; names are unique")
+        for place, creative in enumerate(self.creatives):
+            if creative.name in names[:place]:
+                line = f"creatives: the name {creative.name!r} is given twice; names are unique"
+                raise RefusedError(line, path=("creatives", place))
             if creative.ad_format not in (None, self.ad_format):
-                raise ValueError(
+                raise RefusedError(
                     f"creatives: ad_format {creative.ad_format} of {creative.name!r}: must be the line"
-                    f" item's, {self.ad_format}"
+                    f" item's, {self.ad_format}",
+                    path=("creatives", place, "ad_format"),
                 )
-            creative.check_length(self.ad_format, self.placements())
+            creative.check_length(self.ad_format, self.placements(), "creatives", place)
         return self
 
     def placements(self) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo
 
-from entities.schemas.base import refuse
+from entities.errors import RefusedError
+from entities.schemas.base import refuse, shown
 
 MAX_CPM = Decimal(10_000)
 CPM_TICK = Decimal("0.001")
@@ -28,7 +29,8 @@ def _exact(value: object, info: ValidationInfo, least: Decimal, most: Decimal, t
     if not amount.is_finite() or not least <= amount <= most:
         raise refuse(info, value, allowed)
     if EXACT.remainder(amount, tick):
-        raise refuse(info, value, f"finer than {tick}; {allowed}")
+        line = f"{info.field_name} {shown(value)}: finer than {tick}; {allowed}"
+        raise RefusedError(line, value=value, allowed=f"finer than {tick}; must be {allowed}")
     return amount.copy_abs()  # there is a negative zero
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from entities.enums import AgeBand, DeviceType, Gender, Genre, Placement, TargetingKey, TitleTier, Word
-from entities.schemas.base import Schema, refuse, shown
+from entities.errors import RefusedError
+from entities.schemas.base import Schema, refuse, refuse_word, shown
 
 VOCABULARIES: dict[TargetingKey, type[Word]] = {
     TargetingKey.device: DeviceType,
@@ -29,30 +30,31 @@ def _side(value: object, info: ValidationInfo) -> dict[TargetingKey, tuple[str, 
         try:
             read = TargetingKey.parse(key) if isinstance(key, str) else None
         except ValueError as error:
-            raise ValueError(f"{info.field_name} {error}") from None
+            raise refuse_word(info, str(key), error) from None
         if read is None or read in found:
-            raise ValueError(
+            raise RefusedError(
                 f"{info.field_name} {shown(key)}: each of {', '.join(TargetingKey)} at most once"
             )
-        found[read] = _values(f"{info.field_name}.{read}", read, wanted)
+        found[read] = _values(info, key, read, wanted)
     return {key: found[key] for key in TargetingKey if key in found}
 
 
-def _values(path: str, key: TargetingKey, wanted: object) -> tuple[str, ...]:
+def _values(info: ValidationInfo, given: str, key: TargetingKey, wanted: object) -> tuple[str, ...]:
     vocabulary = VOCABULARIES.get(key)
     allowed = ", ".join(vocabulary) if vocabulary else "the scenario's regions, lowercase such as us_east"
     if not isinstance(wanted, (list, tuple)) or not wanted:
-        raise ValueError(f"{path} {shown(wanted)}: a list that is not empty, of {allowed}")
+        raise refuse(info, wanted, f"a list that is not empty, of {allowed}", None, given)
     values: list[str] = []
-    for value in wanted:
+    for place, value in enumerate(wanted):
         if not isinstance(value, str) or not (vocabulary or SLUG.fullmatch(value)):
-            raise ValueError(f"{path} {shown(value)}: one of {allowed}")
+            raise refuse(info, value, f"one of {allowed}", None, given, place)
         try:
             values.append(vocabulary.parse(value).value if vocabulary else value)
         except ValueError as error:
-            raise ValueError(f"{path} {error}") from None
+            raise refuse_word(info, value, error, given, place) from None
     if len(set(values)) < len(values):
-        raise ValueError(f"{path} {shown(list(wanted))}: each value only once, of {allowed}")
+        line = f"{info.field_name}.{given} {shown(list(wanted))}: each value only once, of {allowed}"
+        raise RefusedError(line, path=(given,))
     order = [member.value for member in vocabulary] if vocabulary else sorted(values)
     return tuple(sorted(values, key=order.index))
 
@@ -71,9 +73,11 @@ class Targeting(Schema):
         for key, banned in self.exclude.items():
             both = sorted(set(banned) & set(self.include.get(key, ())))
             if both:
-                raise ValueError(f"exclude.{key} {both}: also included; a value stands on one side only")
+                line = f"exclude.{key} {both}: also included; a value stands on one side only"
+                raise RefusedError(line, path=("exclude", key.value))
             if key in VOCABULARIES and len(banned) == len(VOCABULARIES[key]):
-                raise ValueError(f"exclude.{key} {list(banned)}: leaves nothing; exclude fewer values")
+                line = f"exclude.{key} {list(banned)}: leaves nothing; exclude fewer values"
+                raise RefusedError(line, path=("exclude", key.value))
         return self
 
     def text(self) -> str:

@@ -7,8 +7,9 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from entities.enums import BudgetType, CapUnit
+from entities.errors import RefusedError
 from entities.models import Budget, FrequencyCap
-from entities.schemas.base import Create, Schema, whole, word
+from entities.schemas.base import Create, Schema, refuse_field, whole, word
 from entities.schemas.money import Amount, amount_micros
 
 
@@ -33,7 +34,7 @@ class FrequencyCapSchema(Create[FrequencyCap]):
     @model_validator(mode="after")
     def _countable(self) -> Self:
         if self.unit_count > 1 and self.unit in (CapUnit.lifetime, CapUnit.pod, CapUnit.stream):
-            raise ValueError(f"unit_count {self.unit_count}: only 1 goes with the unit {self.unit}")
+            raise refuse_field("unit_count", self.unit_count, f"only 1 goes with the unit {self.unit}")
         return self
 
     def row(self) -> FrequencyCap:
@@ -54,11 +55,12 @@ class Spending(Schema):
         amounts: dict[BudgetType, Decimal] = {}
         for budget in self.all_budgets():
             if budget.budget_type in amounts:
-                raise ValueError(f"budgets: the {budget.budget_type} budget is given twice; once is allowed")
+                line = f"budgets: the {budget.budget_type} budget is given twice; once is allowed"
+                raise RefusedError(line, path=("budgets",))
             amounts[budget.budget_type] = budget.amount
         daily, lifetime = amounts.get(BudgetType.daily), amounts.get(BudgetType.lifetime)
         if daily is not None and lifetime is not None and daily > lifetime:
-            raise ValueError(f"daily_budget {daily}: at most the lifetime budget, {lifetime}")
+            raise refuse_field("daily_budget", daily, f"at most the lifetime budget, {lifetime}")
         one_cap_each(self.frequency_caps)
         return self
 
@@ -76,4 +78,5 @@ def one_cap_each(caps: Sequence[FrequencyCapSchema]) -> None:
     windows = [(cap.unit, cap.unit_count) for cap in caps]
     for unit, count in windows:
         if windows.count((unit, count)) > 1:
-            raise ValueError(f"frequency_caps: two caps per {count} {unit}; one is allowed")
+            line = f"frequency_caps: two caps per {count} {unit}; one is allowed"
+            raise RefusedError(line, path=("frequency_caps",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TypeVar
 
@@ -123,7 +124,8 @@ def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
     currencies = {row.campaign.currency.value for row in ordered}
     if len(currencies) > 1:
         raise registry.InputError(
-            f"a market has one currency; its campaigns have {', '.join(sorted(currencies))}"
+            f"a market has one currency; its campaigns have {', '.join(sorted(currencies))}:"
+            f" {' and '.join(_first_in_each(ordered))}"
         )
     caps = _Caps(market)
     campaigns: dict[int, registry.Campaign] = {}
@@ -143,6 +145,11 @@ def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
         for place, row in enumerate(campaigns.values())
     )
     return Book(line_items, booked, creatives, tuple(caps.booked))
+
+
+def _first_in_each(rows: Sequence[registry.LineItem]) -> list[str]:
+    firsts = {row.campaign.currency.value: row.campaign for row in reversed(rows)}
+    return [f"{firsts[word].advertiser.name} / {firsts[word].name} is in {word}" for word in sorted(firsts)]
 
 
 class _Caps:
@@ -186,7 +193,9 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
         for region in side.get(registry.TargetingKey.region, ()):
             if region not in market.regions:
                 known = ", ".join(market.regions)
-                raise registry.InputError(f"{where}: targets region {region!r}; the market has {known}")
+                near = get_close_matches(region, list(market.regions), n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise registry.InputError(f"{where}: targets region {region!r}; the market has {known}{hint}")
     dayparts = registry.read_dayparts(row.dayparts)
     hours = [
         (
