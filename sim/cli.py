@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.commands import catalogue, create, history, run
+from sim.commands import booking, catalogue, create, history, run
 from sim.commands.options import Debug, version
 from sim.front import Front, Stops
 
@@ -47,6 +47,8 @@ def _front(
 
 
 app.command("init-db")(create.init_db)
+app.command("create-advertiser")(booking.create_advertiser)
+app.command("create-campaign")(booking.create_campaign)
 app.command("create-example")(create.create_example)
 app.command("create-profile")(create.create_profile)
 app.command()(run.simulate)

@@ -260,6 +260,31 @@ def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency:
     _whole(out, table)
 
 
+def campaign(out: Console, made: Mapping[str, Any]) -> None:
+    """Print a campaign with its ids, its line items and their creatives."""
+    days = f"{made['start_date']} to {made['end_date']}, {made['timezone']}"
+    fact(out, "Advertiser", f"{made['advertiser_id']}  {made['advertiser']}")
+    fact(out, "Campaign", f"{made['campaign_id']}  {made['name']}", wrap=True)
+    fact(out, "Objective", made["objective"])
+    fact(out, "Flight", days)
+    for item in made["line_items"]:
+        budgets = [
+            f"{money(micros, cents=micros < CENTS_BELOW, currency=made['currency'])}"
+            f"{' a day' if kind == 'daily' else ''}"
+            for kind, micros in item["budgets"].items()
+        ]
+        bid = money(item["max_bid_micros"] * 1000, cents=True, currency=made["currency"])
+        sides = [
+            f"{'not ' if side == 'exclude' else ''}{key} {', '.join(values)}"
+            for side in ("include", "exclude")
+            for key, values in item["targeting"].get(side, {}).items()
+        ]
+        terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"]]
+        fact(out, "Line item", f"{item['line_item_id']}  {item['name']}: {'; '.join(terms)}", wrap=True)
+        for one in item["creatives"]:
+            fact(out, "Creative", f"{one['creative_id']}  {one['name']}, {one['seconds']} s", wrap=True)
+
+
 def _labelled(run: Mapping[str, Any]) -> Text:
     label = Text(run["run_id"])
     said = " ".join([*(f"#{tag}" for tag in run["tags"].split()), run["notes"]]).strip()
