@@ -1,0 +1,55 @@
+"""The README keeps its promises: its commands are run in order, and print what it says."""
+
+import difflib
+import re
+from pathlib import Path
+
+from tests.docs.readme import README, SAVED, Folder, blocks, commands, file_of, plain
+
+
+def test_the_commands_of_the_readme_print_what_it_says(tmp_path: Path) -> None:
+    folder, wrong = Folder(tmp_path), []
+    for block in blocks(README.read_text(encoding="utf-8")):
+        folder.save(block)
+        if block.language != "console":
+            continue
+        for command in commands(block):
+            told, printed = plain(command.printed), plain(folder.run(command.line))
+            if told != printed:
+                changed = difflib.unified_diff(
+                    told.splitlines(), printed.splitlines(), "README", "now", lineterm="", n=0
+                )
+                wrong.append("\n".join((f"$ {command.line}", *changed)))
+    assert not wrong, "\n\n".join(("If that is meant: make golden, and review the diff.", *wrong))
+
+
+def test_every_block_is_run_or_says_why_not() -> None:
+    for block in blocks(README.read_text(encoding="utf-8")):
+        runs = block.language in {"console", "text"} or file_of(block)
+        reason = re.search(r"(#|--) not run: \w+ .{8,}", block.text)
+        assert runs or reason, f"{block.language or 'no language'}: not run, and no reason:\n{block.text}"
+
+
+def test_every_saved_file_is_used() -> None:
+    document = README.read_text(encoding="utf-8")
+    lines = [
+        command.line
+        for block in blocks(document)
+        if block.language == "console"
+        for command in commands(block)
+    ]
+    for block in blocks(document):
+        if name := file_of(block):
+            assert any(name in line for line in lines), f"{name} is saved, and no command uses it"
+    assert {"python", "yaml"} <= set(SAVED)
+
+
+def test_what_varies_is_left_out_and_nothing_else() -> None:
+    told = "Run        smoke-20261120-094303-b3dfac\nAuctions   91,659 in 0.2 s, 372.0 k a second\n"
+    assert plain(told) == plain(told.replace("b3dfac", "000000").replace("0.2 s, 372.0 k", "1.5 s, 1.2 M"))
+    assert plain(told) != plain(told.replace("91,659", "91,658"))
+    assert plain("Database   ads.db, 356.4 kB\n") == plain("Database   ads.db, 1.2 MB\n")
+    assert (
+        plain("preparing the market\n 11 %  2026-11-02  477.0 k auctions/s, 0:00:00 left\nRun\n") == "Run\n"
+    )
+    assert plain("seed 7, 2 workers\n") == plain("seed 7, 1 worker\n") != plain("seed 8, 2 workers\n")
