@@ -20,7 +20,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check
 db-option = $(if $(DB),--db "$(DB)")
 
 .DEFAULT_GOAL := help
-.PHONY: help deps init-db simulate test test-one check bench dictionary notebooks clean
+.PHONY: help deps init-db simulate test test-one check bench golden dictionary notebooks clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [VARIABLE=value]...'
@@ -78,6 +78,10 @@ check: $(STAMP) ## Format, lint, types, floors and the project's own rules
 
 bench: $(STAMP) ## Measure auctions per second and peak memory
 	@$(BIN)/python -m tests.bench
+
+golden: $(STAMP) ## Write golden runs and README outputs anew
+	@$(BIN)/python -m tests.golden.remake
+	@$(BIN)/python -m tests.docs.readme
 
 dictionary: $(STAMP) ## Write entities/TABLES.md anew from the models
 	@$(BIN)/python -m analysis.dictionary
