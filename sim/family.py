@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Self, TypeVar, Union, get_args
+from typing import Annotated, Any, ClassVar, Self, TypeVar, Union, get_args
 
 from pydantic import (
     AfterValidator,
@@ -36,6 +36,14 @@ SOME = AfterValidator(_some)
 """Marks weights of which one must be above zero, or they divide nothing."""
 
 
+def over(default: Mapping[Any, Any] | BaseModel) -> Any:
+    """Return the mark of a table or of nested settings: what is not said is as in *default*."""
+    if isinstance(default, BaseModel):
+        usual = default.model_dump()
+        return BeforeValidator(lambda given: {**usual, **given} if isinstance(given, Mapping) else given)
+    return AfterValidator(lambda given: {**default, **given})
+
+
 class Settings(BaseModel):
     """Configuration that is frozen and refuses what it does not know."""
 
@@ -48,6 +56,9 @@ class Part(Settings):
     A field annotated with the base takes any member as `{kind: name, ...}`, or `name` alone where every
     parameter has a default.
     """
+
+    usual: ClassVar[str] = ""
+    """The kind of a member whose parameters are given without one; a family without a usual one asks."""
 
     @classmethod
     def members(cls) -> dict[str, type[Self]]:
@@ -87,11 +98,15 @@ class Part(Settings):
         members = tuple(cls.members().values())
         # A union of classes known only at run time: the static type of such a field is the base itself.
         tagged = Annotated[Union[members], Field(discriminator="kind")]  # type: ignore[valid-type]  # noqa: UP007
-        return handler.generate_schema(Annotated[tagged, BeforeValidator(_from_name)])
+        return handler.generate_schema(Annotated[tagged, BeforeValidator(cls._from_name)])
 
-
-def _from_name(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"kind": value}
+        if cls.usual and isinstance(value, Mapping) and "kind" not in value:
+            return {"kind": cls.usual, **value}
+        return value
 
 
 def kind_of(member: type[BaseModel]) -> str:

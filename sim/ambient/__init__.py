@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from sim.family import Part
 
 class AmbientDemand(Part):
     """Demand that nobody in the registry stands for."""
+
+    usual: ClassVar[str] = "log_normal"
 
     @abstractmethod
     def table(self) -> NDArray[np.int64]:

@@ -10,16 +10,30 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from entities.enums import DeviceType, Placement
-from sim.family import Settings, Share
+from sim.family import Settings, Share, over
 from sim.layout import OUTCOMES
 from sim.tables import threshold
 
 ByDevice = Mapping[DeviceType, Share]
 Hazard = Annotated[float, Field(gt=0, le=100)]
+Length = Annotated[int, Field(ge=1, le=600)]
 
 
 def _by_device(tv: float, desktop: float, phone: float, tablet: float) -> dict[DeviceType, float]:
     return dict(zip(DeviceType, (tv, desktop, phone, tablet), strict=True))
+
+
+# TV, desktop, phone, tablet.
+DEFAULT_COMPLETION = _by_device(0.958, 0.817, 0.807, 0.87)  # Innovid 2024, tablet 2019-Q2
+DEFAULT_MEASURABLE = _by_device(0.95, 0.97, 0.95, 0.95)  # [assumption]
+DEFAULT_VIEWABILITY = _by_device(0.97, 0.70, 0.75, 0.75)  # [assumption]
+DEFAULT_MUTED = _by_device(0.02, 0.10, 0.15, 0.10)  # [assumption]
+DEFAULT_CLICK = _by_device(0.0001, 0.0015, 0.004, 0.004)  # [assumption]
+DEFAULT_QR_SCAN = _by_device(0.0002, 0.0, 0.0, 0.0)  # Innovid 2021: 0.02 % of impressions
+# Hazards against the average of all placements: FreeWheel 1H20, pre-roll 86 %, mid-roll 99 %.
+DEFAULT_PLACEMENT_HAZARD = {Placement.pre_roll: 3.68, Placement.mid_roll: 0.245}
+# Hazards against 30 s: 6 s 78 %, 15 s 88 %, 30 s 89 % (2019); 60 s 68 % against 86 % (Innovid 2021).
+DEFAULT_LENGTH_HAZARD = {6: 2.13, 15: 1.10, 30: 1.0, 60: 2.5}
 
 
 class Outcomes(Settings):
@@ -30,32 +44,23 @@ class Outcomes(Settings):
     started: Share = Field(
         default=0.998, description="Share of impressions that begin to play; of the others nothing is known"
     )  # [assumption]
-    # Innovid 2024 (TV, desktop, mobile); tablet 2019-Q2.
-    completion: ByDevice = Field(default=_by_device(0.958, 0.817, 0.807, 0.87))
-    # Hazards against the average of all placements: FreeWheel 1H20, pre-roll 86 %, mid-roll 99 %.
-    placement_hazard: Mapping[Placement, Hazard] = {
-        Placement.pre_roll: 3.68,
-        Placement.mid_roll: 0.245,
-    }
-    # Hazards against 30 s: 6 s 78 %, 15 s 88 %, 30 s 89 % (2019); 60 s 68 % against 86 % (Innovid 2021).
-    length_hazard: Mapping[Annotated[int, Field(ge=1, le=600)], Hazard] = {
-        6: 2.13,
-        15: 1.10,
-        30: 1.0,
-        60: 2.5,
-    }
-    measurable: ByDevice = Field(
-        default=_by_device(0.95, 0.97, 0.95, 0.95), description="Measurable share of started impressions"
-    )  # [assumption]
-    viewability: ByDevice = Field(
-        default=_by_device(0.97, 0.70, 0.75, 0.75), description="Viewable share of measurable impressions"
-    )  # [assumption]
-    muted: ByDevice = Field(default=_by_device(0.02, 0.10, 0.15, 0.10))  # [assumption]
+    completion: Annotated[ByDevice, over(DEFAULT_COMPLETION)] = DEFAULT_COMPLETION
+    placement_hazard: Annotated[Mapping[Placement, Hazard], over(DEFAULT_PLACEMENT_HAZARD)] = (
+        DEFAULT_PLACEMENT_HAZARD
+    )
+    length_hazard: Annotated[Mapping[Length, Hazard], over(DEFAULT_LENGTH_HAZARD)] = DEFAULT_LENGTH_HAZARD
+    measurable: Annotated[ByDevice, over(DEFAULT_MEASURABLE)] = Field(
+        default=DEFAULT_MEASURABLE, description="Measurable share of started impressions"
+    )
+    viewability: Annotated[ByDevice, over(DEFAULT_VIEWABILITY)] = Field(
+        default=DEFAULT_VIEWABILITY, description="Viewable share of measurable impressions"
+    )
+    muted: Annotated[ByDevice, over(DEFAULT_MUTED)] = DEFAULT_MUTED
     skipped: Share = Field(default=0.0, description="Share of abandoned ads that were skipped")
-    click: ByDevice = Field(default=_by_device(0.0001, 0.0015, 0.004, 0.004))  # [assumption]
-    qr_scan: ByDevice = Field(
-        default=_by_device(0.0002, 0.0, 0.0, 0.0), description="Scans per interactive impression"
-    )  # Innovid 2021: 0.02 % of impressions
+    click: Annotated[ByDevice, over(DEFAULT_CLICK)] = DEFAULT_CLICK
+    qr_scan: Annotated[ByDevice, over(DEFAULT_QR_SCAN)] = Field(
+        default=DEFAULT_QR_SCAN, description="Scans per interactive impression"
+    )
 
 
 def rates(outcomes: Outcomes, seconds: int, interactive: bool) -> NDArray[np.uint64]:

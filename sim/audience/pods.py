@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from sim.family import Settings
+from sim.family import Settings, over
 from sim.tables import cumulative
 
 Slots = Annotated[int, Field(ge=1, le=15)]
@@ -29,6 +29,10 @@ class Break(Settings):
         return slots
 
 
+DEFAULT_PRE_ROLL = Break(share=0.8, slots={1: 1.0})
+DEFAULT_MID_ROLL = Break(share=0.75, slots={2: 2.0, 3: 1.0})
+
+
 class Pods(Settings):
     """The ad load: 4 to 5 minutes an hour (Netflix launch brief; Digiday 2022), four fifths in mid-rolls.
 
@@ -37,8 +41,8 @@ class Pods(Settings):
     """
 
     slot_seconds: int = Field(default=30, ge=5, le=120)
-    pre_roll: Break = Break(share=0.8, slots={1: 1.0})
-    mid_roll: Break = Break(share=0.75, slots={2: 2.0, 3: 1.0})
+    pre_roll: Annotated[Break, over(DEFAULT_PRE_ROLL)] = DEFAULT_PRE_ROLL
+    mid_roll: Annotated[Break, over(DEFAULT_MID_ROLL)] = DEFAULT_MID_ROLL
     mid_roll_every_minutes: int = Field(default=10, ge=1, le=600)
 
 

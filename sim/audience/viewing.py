@@ -15,7 +15,7 @@ from entities.enums import DeviceType
 from sim.audience.content import Content
 from sim.audience.pods import Pods, breaks, slot_shares
 from sim.audience.population import Population
-from sim.family import SOME, Settings, Weight
+from sim.family import SOME, Settings, Weight, over
 from sim.layout import Viewing
 from sim.tables import cumulative, exponential, threshold
 
@@ -52,7 +52,7 @@ class Habits(Settings):
     weekdays: Annotated[tuple[Weight, ...], SOME] = Field(
         default=DEFAULT_WEEKDAYS, min_length=7, max_length=7, description="Weights of Monday to Sunday"
     )
-    devices: Annotated[Mapping[DeviceType, Weight], SOME] = Field(
+    devices: Annotated[Mapping[DeviceType, Weight], over(DEFAULT_DEVICES), SOME] = Field(
         default=DEFAULT_DEVICES, description="Weights of sessions by device"
     )
     session_minutes: float = Field(
