@@ -2,9 +2,16 @@
 
 import difflib
 import re
+import tomllib
 from pathlib import Path
 
-from tests.docs.readme import README, SAVED, Folder, blocks, commands, file_of, plain
+import pytest
+from packaging.requirements import Requirement
+
+from sim.laws import LAWS
+from tests.docs.readme import README, ROOT, SAVED, Folder, blocks, commands, file_of, plain
+
+PAGES = ("README.md", "sim/DESIGN.md", "sim/CHANGELOG.md", "entities/TABLES.md")
 
 
 def test_the_commands_of_the_readme_print_what_it_says(tmp_path: Path) -> None:
@@ -20,7 +27,9 @@ def test_the_commands_of_the_readme_print_what_it_says(tmp_path: Path) -> None:
                     told.splitlines(), printed.splitlines(), "README", "now", lineterm="", n=0
                 )
                 wrong.append("\n".join((f"$ {command.line}", *changed)))
-    assert not wrong, "\n\n".join(("If that is meant: make golden, and review the diff.", *wrong))
+    if wrong:
+        told = "The README has changed. If that is meant: make golden, and review the diff."
+        pytest.fail("\n\n".join((told, *wrong)), pytrace=False)
 
 
 def test_every_block_is_run_or_says_why_not() -> None:
@@ -53,3 +62,29 @@ def test_what_varies_is_left_out_and_nothing_else() -> None:
         plain("preparing the market\n 11 %  2026-11-02  477.0 k auctions/s, 0:00:00 left\nRun\n") == "Run\n"
     )
     assert plain("seed 7, 2 workers\n") == plain("seed 7, 1 worker\n") != plain("seed 8, 2 workers\n")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}"
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    table = README.read_text(encoding="utf-8").partition("## Dependencies")[2]
+    named = {
+        name
+        for row in re.findall(r"^\| ([^|]+?) \|", table, re.MULTILINE)
+        for name in re.findall(r"[\w-]+", row)
+    }
+    for line in (*project["dependencies"], *project["optional-dependencies"]["dev"]):
+        assert Requirement(line).name in named, f"{line}: no row in the README's table of dependencies"
+
+
+def test_the_laws_are_those_that_the_audit_checks() -> None:
+    section = README.read_text(encoding="utf-8").partition("## The laws\n")[2].partition("\n## ")[0]
+    told = " ".join(section.split())
+    for law in LAWS.values():
+        assert f"{law.number}. **{law.name}**: {law.text}." in told

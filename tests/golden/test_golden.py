@@ -17,12 +17,12 @@ def test_a_frozen_scenario_gives_the_same_figures(scenario: str, tmp_path: Path)
     # Two threads, and other ids than where the text was made: neither may show.
     found = golden(scenario, tmp_path / "ads.db", workers=2, before=["smoke"])
     kept = path(scenario).read_text(encoding="utf-8")
-    changed = difflib.unified_diff(
-        kept.splitlines(), found.splitlines(), "as kept", "as computed now", lineterm="", n=0
-    )
-    assert found == kept, "\n".join(
-        (f"{scenario} has changed. If that is meant: make golden, and review the diff.", *changed)
-    )
+    if found != kept:
+        changed = difflib.unified_diff(
+            kept.splitlines(), found.splitlines(), "as kept", "as computed now", lineterm="", n=0
+        )
+        told = f"{scenario} has changed. If that is meant: make golden, and review the diff."
+        pytest.fail("\n".join((told, *changed)), pytrace=False)
 
 
 def test_every_golden_text_has_its_scenario() -> None:
