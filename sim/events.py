@@ -49,7 +49,10 @@ EVENT = np.dtype(
 )
 """One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
 the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `second_genre` is 255
-where the title has one genre. Packed, so that its bytes are its digest."""
+where the title has one genre. Packed, so that its bytes are its digest.
+
+A slot belongs to the hour and tick in which its pod begins, so that the `ts` of a later slot may lie in the
+next hour."""
 
 NO_GENRE = 255
 POD_SHIFT = 4

@@ -199,9 +199,9 @@ class PerformanceExtended(Base):
     clearing_sum_micros: Mapped[Micros] = told("Σ of prices.", formula="over wins, billed or not")
     floor_sum_micros: Mapped[Micros] = told("Σ of floors.", formula="over wins")
     spend_micros: Mapped[Micros] = told("Σ of prices that were charged.", formula="over impressions")
-    unique_viewers_hour: Mapped[Count] = told("Viewers with an impression in this hour.", source="events")
-    new_viewers_hour: Mapped[Count] = told("Viewers with their first impression of this line item.")
-    reach_to_date: Mapped[Count] = told(
+    unique_viewers_hour: Mapped[Viewers] = told("Viewers with an impression in this hour.", source="events")
+    new_viewers_hour: Mapped[Viewers] = told("Viewers with their first impression of this line item.")
+    reach_to_date: Mapped[Viewers] = told(
         "Viewers with an impression so far.", formula="Σ new_viewers_hour to this hour"
     )
     impressions_to_date: Mapped[Count] = told("Impressions so far.", formula="Σ impressions to this hour")
