@@ -71,6 +71,18 @@ def test_every_link_leads_somewhere(page: str) -> None:
             assert ((ROOT / page).parent / target).exists(), f"{page} links to {target}"
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_is_named_exists(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for named in re.findall(r"`((?:sim|entities|scenarios|analysis|tests)/[\w/.-]+)`", text):
+        assert (ROOT / named).exists(), f"{page} names {named}"
+
+
+def test_the_changelog_tells_of_this_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert f"\n## [{version}]" in (ROOT / "sim/CHANGELOG.md").read_text(encoding="utf-8")
+
+
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     table = README.read_text(encoding="utf-8").partition("## Dependencies")[2]
