@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.commands import booking, catalogue, create, history, run
+from sim.commands import booking, catalogue, create, history, run, scenario
 from sim.commands.options import Debug, version
 from sim.front import Front, Stops
 
@@ -56,3 +56,4 @@ app.command()(history.status)
 app.add_typer(history.runs_app, name="runs")
 app.command()(history.audit)
 app.command("list")(catalogue.list_)
+app.add_typer(scenario.app, name="scenario")

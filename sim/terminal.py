@@ -260,6 +260,17 @@ def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency:
     _whole(out, table)
 
 
+def compared(out: Console, heads: tuple[str, str, str], rows: Iterable[Iterable[str]]) -> None:
+    """Print paths with their two values."""
+    table, told = _table(gap=2), [tuple(row) for row in rows]
+    longest = max((len(row[0]) for row in told), default=0)
+    for head, least in zip(heads, (min(longest, out.width // 2), None, None), strict=True):
+        table.add_column(head, overflow="fold", min_width=least)
+    for row in told:
+        table.add_row(*row)
+    out.print(table)
+
+
 def campaign(out: Console, made: Mapping[str, Any]) -> None:
     """Print a campaign with its ids, its line items and their creatives."""
     days = f"{made['start_date']} to {made['end_date']}, {made['timezone']}"

@@ -17,7 +17,17 @@ from tests.unit.cli.small import TINY, Headline, Paceline, rows, tree
 def test_help_names_every_command(paceline: Paceline) -> None:
     plain, asked = paceline(), paceline("--help")
     assert plain.exit_code == asked.exit_code == 0
-    for command in ("init-db", "create-advertiser", "create-campaign", "create-example", "create-profile", "simulate", "status", "audit", "list"):
+    for command in (
+        "init-db",
+        "create-advertiser",
+        "create-campaign",
+        "create-example",
+        "create-profile",
+        "simulate",
+        "status",
+        "audit",
+        "list",
+    ):
         assert command in plain.stdout
         assert command in asked.stdout
         assert paceline(command, "--help").exit_code == 0

@@ -1,0 +1,83 @@
+"""The JSON Schemas of scenarios, examples and profiles, by which editors complete and check YAML.
+
+They allow what the loader reads: `extends`, `kind` alone for a part, and the other words of a vocabulary.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from entities import registry
+from scenarios.models import Examples, Profile, Scenario
+
+FOLDER = Path(__file__).parent / "schemas"
+MODELS: dict[str, type[BaseModel]] = {"scenario": Scenario, "examples": Examples, "profile": Profile}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _Quiet(GenerateJsonSchema):
+    # A default that JSON cannot say is no reason for a warning here.
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Return one of the MODELS as a JSON Schema."""
+    made = MODELS[name].model_json_schema(schema_generator=_Quiet)
+    made["properties"] = {
+        "extends": {"description": "The name of a file of ours that this one builds on", "type": "string"},
+        **made["properties"],
+    }
+    whole = {"$schema": DIALECT, **made}
+    definitions = whole.get("$defs", {})
+    for word, definition in definitions.items():
+        vocabulary = getattr(registry.enums, word, None)
+        if "enum" in definition and isinstance(vocabulary, type) and issubclass(vocabulary, registry.Word):
+            definition["enum"] = _words(vocabulary)
+    return dict(_forgiving(whole, definitions))
+
+
+def text(name: str) -> str:
+    """Return a schema as its file has it."""
+    return json.dumps(schema(name), indent=1, sort_keys=False, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path = FOLDER) -> list[Path]:
+    """Write all schemas into their folder, and return the files."""
+    folder.mkdir(exist_ok=True)
+    files = []
+    for name in MODELS:
+        files.append(folder / f"{name}.json")
+        files[-1].write_text(text(name), encoding="utf-8")
+    return files
+
+
+def _words(vocabulary: type[registry.Word]) -> list[str]:
+    members = [word for member in vocabulary for word in (member.value, member.name)]
+    return list(dict.fromkeys([*members, *vocabulary.aliases()]))
+
+
+def _forgiving(node: Any, definitions: dict[str, Any]) -> Any:
+    """Return *node* with every family of parts also open to a kind alone."""
+    if isinstance(node, list):
+        return [_forgiving(inner, definitions) for inner in node]
+    if not isinstance(node, dict):
+        return node
+    told = {key: _forgiving(inner, definitions) for key, inner in node.items()}
+    if "discriminator" in told and "oneOf" in told:
+        kinds = [
+            kind
+            for kind, reference in told["discriminator"]["mapping"].items()
+            if set(definitions[reference.rpartition("/")[2]].get("required", ())) <= {"kind"}
+        ]
+        parts = {key: told.pop(key) for key in ("discriminator", "oneOf")}
+        told["anyOf"] = [{"enum": kinds}, parts]
+    return told
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,222 @@
+"""A resolved scenario as YAML that loads again, with where each value came from; and how two differ."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from itertools import zip_longest
+from typing import Any
+
+from scenarios.loader import Loaded
+from scenarios.models import Scenario
+from scenarios.scalars import resolved
+from scenarios.yaml_source import Key, Layered, dotted
+
+DEFAULT = "default"
+NOTHING = "nothing"
+"""What stands at a path that only the other scenario has."""
+_COMMENT_AT = 44
+_PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ ./()$%+&-]*[A-Za-z0-9_./()$%+])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a scenario; a list of plain values is one."""
+
+    path: Key
+    value: Any
+    origin: str
+    """`default`, `--set`, or the file and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A path at which two scenarios differ; NOTHING where one has no such path."""
+
+    path: str
+    first: Any
+    second: Any
+
+
+def values(loaded: Loaded) -> list[Value]:
+    """Return every value of a scenario with its origin, in the model's order."""
+    data = plain(loaded.scenario)
+    return [Value(path, value, _origin(loaded.source, path, data)) for path, value in _leaves(data, ())]
+
+
+def as_yaml(loaded: Loaded, *, width: int = 100, written_only: bool = False) -> str:
+    """Return a scenario as YAML, each value with its origin as a comment; without defaults if asked.
+
+    Loading the whole gives the same scenario again.
+    """
+    data = plain(loaded.scenario)
+    origins = {path: _origin(loaded.source, path, data) for path, _ in _leaves(data, ())}
+    if written_only:
+        # Items of a list keep their number, so that what is left of a list is all of its written values.
+        data = _without(data, (), {path for path, origin in origins.items() if origin == DEFAULT})
+    lines = list(_lines(data, (), 0, origins, width))
+    longest = max((len(text) for text, origin in lines if origin), default=0)
+    column = min(longest, _COMMENT_AT)
+    return "".join(f"{text:{column}}  # {origin}\n" if origin else f"{text}\n" for text, origin in lines)
+
+
+def differences(first: Scenario, second: Scenario) -> list[Difference]:
+    """Return where two scenarios differ, in the model's order; what only one of them has is told whole."""
+    return list(_differing(plain(first), plain(second), ()))
+
+
+def _differing(one: Any, other: Any, path: Key) -> Iterator[Difference]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in dict.fromkeys((*one, *other)):
+            yield from _differing(one.get(key, NOTHING), other.get(key, NOTHING), (*path, key))
+    elif _in_parts(one) or _in_parts(other):
+        pairs = zip_longest(_items(one), _items(other), fillvalue=NOTHING)
+        for place, (ours, theirs) in enumerate(pairs):
+            yield from _differing(ours, theirs, (*path, place))
+    elif one != other:
+        yield Difference(dotted(path), one, other)
+
+
+def _in_parts(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(inner, dict) for inner in value)
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def plain(value: Any) -> Any:
+    """Return a model, or what is in one, as the plain values that YAML has."""
+    if hasattr(value, "model_dump"):
+        return plain(value.model_dump(mode="python"))
+    if isinstance(value, Mapping):
+        told = {str(plain(key)): plain(inner) for key, inner in value.items() if inner is not None}
+        return {"name": told["name"], **told} if "name" in told else told
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def text_of(value: Any) -> str:
+    """Return a value on one line, as YAML would have it."""
+    if isinstance(value, list):
+        return f"[{', '.join(text_of(inner) for inner in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_word(key)}: {text_of(inner)}' for key, inner in value.items())}}}"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    return _word(value) if isinstance(value, str) else str(value)
+
+
+def _word(text: str) -> str:
+    if _PLAIN.fullmatch(text) and resolved(text) == text:
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _leaves(value: Any, path: Key) -> Iterator[tuple[Key, Any]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    elif isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
+        for place, inner in enumerate(value):
+            yield from _leaves(inner, (*path, place))
+    else:
+        yield path, value
+
+
+def _origin(source: Layered, path: Key, data: Any) -> str:
+    """Return where the value at *path* of the resolved *data* was written, or else that it is a default."""
+    written: Any = source.data
+    for depth, part in enumerate(path):
+        if isinstance(written, dict) and part in written:
+            written = written[str(part)]
+        elif isinstance(written, list) and isinstance(part, int) and part < len(written):
+            written = written[part]
+        else:
+            # `pacing: even` is short for its kind; `mobile: 2` says it of phones, under another name.
+            short = depth > 0 and not isinstance(written, dict | list)
+            other_name = isinstance(written, dict) and not set(written) <= set(_inside(data, path[:depth]))
+            return str(source.origin(path[:depth])) if short or other_name else DEFAULT
+    return str(source.origin(path))
+
+
+def _inside(data: Any, path: Key) -> Any:
+    for part in path:
+        data = data[part]
+    return data
+
+
+def _without(value: Any, path: Key, gone: set[Key]) -> Any:
+    if isinstance(value, dict):
+        kept = {
+            key: _without(inner, (*path, key), gone)
+            for key, inner in value.items()
+            if (*path, key) not in gone
+        }
+        return {key: inner for key, inner in kept.items() if inner != {} or value[key] == {}}
+    if isinstance(value, list):
+        return [_without(inner, (*path, place), gone) for place, inner in enumerate(value)]
+    return value
+
+
+def _lines(
+    data: dict[str, Any], path: Key, indent: int, origins: dict[Key, str], width: int
+) -> Iterator[tuple[str, str]]:
+    space = " " * indent
+    for key, value in data.items():
+        here, name = (*path, key), _word(key) if not key.isalnum() else key
+        if here in origins:
+            yield from _leaf(f"{space}{name}:", value, origins[here], indent + 2, width)
+        elif isinstance(value, dict):
+            yield f"{space}{name}:", ""
+            yield from _lines(value, here, indent + 2, origins, width)
+        else:
+            yield f"{space}{name}:", ""
+            for place, item in enumerate(value):
+                yield from _item(item, (*here, place), indent + 2, origins, width)
+
+
+def _item(
+    item: Any, path: Key, indent: int, origins: dict[Key, str], width: int
+) -> Iterator[tuple[str, str]]:
+    dash = f"{' ' * indent}- "
+    if not isinstance(item, dict) or not item:
+        yield f"{dash}{text_of(item)}", origins.get(path, "")
+        return
+    first, *rest = _lines(item, path, indent + 2, origins, width)
+    yield f"{dash}{first[0].lstrip()}", first[1]
+    yield from rest
+
+
+def _leaf(start: str, value: Any, origin: str, indent: int, width: int) -> Iterator[tuple[str, str]]:
+    text = text_of(value)
+    if len(start) + 1 + len(text) + 4 + len(origin) <= width:
+        yield f"{start} {text}", origin
+        return
+    inside = {"initial_indent": " " * indent, "subsequent_indent": " " * indent}
+    fold = {"break_long_words": False, "break_on_hyphens": False}
+    if isinstance(value, list):
+        yield start, origin
+        for line in textwrap.wrap(text, width, **inside, **fold):  # type: ignore[arg-type]
+            yield line, ""
+    elif isinstance(value, str) and value.isprintable() and " ".join(value.split()) == value:
+        yield f"{start} >-", origin
+        for line in textwrap.wrap(value, width, **inside, **fold):  # type: ignore[arg-type]
+            yield line, ""
+    else:
+        yield f"{start} {text}", origin

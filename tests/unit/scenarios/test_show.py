@@ -1,0 +1,115 @@
+"""A scenario shown: whole, loadable, each value with its origin; and how two differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scenarios import loader, show
+from scenarios.schema import FOLDER
+from scenarios.starter import starter
+
+EVERYTHING = Path(__file__).parents[2] / "laws" / "everything.yml"
+SCENARIOS = [*loader.names(loader.MARKETS), str(EVERYTHING)]
+
+
+@pytest.mark.parametrize("width", [60, 78, 120])
+@pytest.mark.parametrize("written_only", [False, True])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_is_shown_loads_as_the_same_scenario(
+    tmp_path: Path, name: str, written_only: bool, width: int
+) -> None:
+    loaded = loader.load(name, ["market.days=9", "market.floors.by_device={mobile: 2}"])
+    file = tmp_path / "shown.yml"
+    file.write_text(show.as_yaml(loaded, width=width, written_only=written_only), encoding="utf-8")
+    assert loader.load(str(file)).scenario == loaded.scenario
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_comments_of_a_shown_scenario_fit_the_width(name: str) -> None:
+    text = show.as_yaml(loader.load(name), width=118)
+    assert max(map(len, text.splitlines())) <= 118
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    file = tmp_path / "mine.yml"
+    file.write_text(
+        "extends: smoke\n"
+        "name: mine\n"
+        "market:\n"
+        "  auction: second_price\n"
+        "  floors:\n"
+        "    cpm: 7\n"
+        "    by_device: {mobile: 2}\n"
+    )
+    return file
+
+
+def test_each_value_says_where_it_came_from(mine: Path) -> None:
+    found = {
+        ".".join(map(str, one.path)): one for one in show.values(loader.load(str(mine), ["market.days=3"]))
+    }
+    origins = {path: one.origin.removeprefix(str(mine)) for path, one in found.items()}
+    assert origins["name"] == ":2"
+    assert origins["market.auction.kind"] == ":4"
+    assert origins["market.floors.cpm"] == ":6"
+    assert origins["market.floors.by_device.phone"] == ":7"
+    assert origins["market.days"] == "--set"
+    assert origins["market.shards"].endswith("smoke.yml:11")
+    assert origins["market.ambient.presence"] == "default"
+    assert origins["campaigns.0.campaign.line_items.0.pacing.kind"] == "default"
+    assert origins["campaigns.1.campaign.line_items.0.pacing.kind"].endswith("smoke.yml:39")
+    assert found["market.days"].value == 3
+
+
+def test_only_what_is_written(mine: Path) -> None:
+    text = show.as_yaml(loader.load(str(mine)), written_only=True)
+    assert "second_price" in text
+    assert "default" not in text
+    assert "outcomes" not in text
+
+
+def test_text_that_yaml_would_misread_is_quoted(tmp_path: Path) -> None:
+    for word in ("yes: no", "12", "1e3", "null", "- x", "# x", "a, b", 'say "so"', "tail ", "é", "[x]"):
+        name = f'name: odd\nextends: smoke\ndescription: "{word.replace(chr(34), chr(92) + chr(34))}"\n'
+        file = tmp_path / "odd.yml"
+        file.write_text(name, encoding="utf-8")
+        loaded = loader.load(str(file))
+        file.write_text(show.as_yaml(loaded), encoding="utf-8")
+        assert loader.load(str(file)).scenario.description == word
+
+
+def test_differences_are_told_path_by_path() -> None:
+    first = loader.load("smoke").scenario
+    assert show.differences(first, first) == []
+    second = loader.load("smoke", ["market.days=3", "market.auction=second_price", "seed=8"]).scenario
+    assert show.differences(first, second) == [
+        show.Difference("seed", 7, 8),
+        show.Difference("market.days", 2, 3),
+        show.Difference("market.auction.kind", "first_price", "second_price"),
+    ]
+
+
+def test_a_campaign_that_only_one_has_is_told_whole() -> None:
+    found = show.differences(loader.load("full").scenario, loader.load("smoke").scenario)
+    theirs = {one.path: one for one in found if one.path.startswith("campaigns")}
+    assert list(theirs) == ["campaigns.0", "campaigns.1"]
+    assert theirs["campaigns.0"].first is show.NOTHING
+    assert theirs["campaigns.0"].second["campaign"]["name"] == "Smoke Launch"
+
+
+def test_the_starter_loads_and_says_what_it_says(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_text(starter("mine", (FOLDER / "scenario.json").as_uri(), "mine.yml"), encoding="utf-8")
+    loaded = loader.load(str(file))
+    assert loaded.scenario.name == "mine"
+    assert list(loaded.listings) == ["campaigns.0", "campaigns.1"]
+    assert max(map(len, file.read_text(encoding="utf-8").splitlines()[1:])) <= 110
+    # What is offered behind a `#` works as well.
+    text = (
+        file.read_text(encoding="utf-8").replace("  # changes:", "  changes:").replace("  #   - {", "    - {")
+    )
+    file.write_text(text, encoding="utf-8")
+    assert len(loader.load(str(file)).scenario.market.changes) == 1
