@@ -39,8 +39,11 @@ def make_engine(url_or_path: str | Path, *, wait_s: float = 30) -> Engine:
         # A file is opened when it is needed and closed after: nothing holds it, or leaks, in between.
         pool = NullPool if _is_file(url) else None
         engine = create_engine(url, connect_args={"timeout": wait_s}, poolclass=pool)
-    except (exc.ArgumentError, ImportError) as error:
+    except exc.ArgumentError as error:
         raise InputError(f"database {url.render_as_string()}: {error}") from None
+    except ImportError as error:
+        name = url.render_as_string()
+        raise InputError(f"database {name}: its driver {error.name} is not installed") from None
     event.listen(engine, "connect", _keep_rules)
     event.listen(engine, "begin", _begin)
     return engine

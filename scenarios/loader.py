@@ -13,7 +13,7 @@ from scenarios.models import Examples, Listing, Profile, Scenario
 from scenarios.overrides import override
 from scenarios.problems import validated
 from scenarios.shape import hint
-from scenarios.wording import printable, shown
+from scenarios.wording import quoted, shown
 from scenarios.yaml_source import Layered, resolve
 
 HERE = Path(__file__).parent
@@ -43,7 +43,7 @@ def example(name: str, template: Path = DEFAULT_EXAMPLES) -> Listing:
     """Return an example of a template file."""
     found = examples(template)
     if name not in found:
-        raise InputError(f"{shown(template)}: no example {printable(name)!r}; {hint(name, list(found))}")
+        raise InputError(f"{shown(template)}: no example {quoted(name)}; {hint(name, list(found))}")
     return found[name]
 
 
@@ -90,5 +90,5 @@ def _named(folder: Path, noun: str, name: str) -> Path:
     path = folder / f"{name}.yml"
     # A name is no path: nothing outside of the folder can be named.
     if not _NAME.fullmatch(name) or not path.is_file():
-        raise InputError(f"no {noun} {printable(name)!r}; {hint(name, names(folder))}")
+        raise InputError(f"no {noun} {quoted(name)}; {hint(name, names(folder))}")
     return path

@@ -102,6 +102,8 @@ def _unknown(parts: list[str], depth: int, shape: Shape | None, root: Shape) -> 
         everywhere, name = list(root.paths()), parts[-1].lower()
         found = next((path for path in everywhere if path.lower().rpartition(".")[2] == name), None)
         found = found or nearest(".".join(parts), everywhere)
+        if found and f"{'.'.join(parts)}.".startswith(f"{found}."):  # that is where it was looked for
+            found = None
     if found:
         advice = f"did you mean {found}?"
     elif known:

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from entities.errors import InputError, RefusedError
 from scenarios.shape import Shape, hint, nearest
 from scenarios.wording import printable
-from scenarios.yaml_source import Key, Layered, Origin, dotted
+from scenarios.yaml_source import Key, Layered, Origin, dotted, places
 
 MOST = 5
 
@@ -23,6 +23,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def validated(model: type[Model], layered: Layered) -> Model:
     """Return *layered* as a *model*, or raise InputError that names the first problems."""
+    if lines := list(_no_numbers(layered, Shape.of(model))):
+        raise ScenarioError(_first(lines))
     try:
         return model.model_validate(layered.data)
     except ValidationError as error:
@@ -34,9 +36,27 @@ def refusal(error: ValidationError, layered: Layered, model: type[BaseModel]) ->
     shape = Shape.of(model)
     problems = [_problem(detail, layered.data) for detail in _details(error)]
     lines = list(dict.fromkeys(_lines(problems, layered, shape)))
-    if len(lines) > MOST:
-        lines = [*lines[:MOST], f"and {len(lines) - MOST} more"]
-    return ScenarioError(lines)
+    return ScenarioError(_first(lines))
+
+
+def _first(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= MOST else [*lines[:MOST], f"and {len(lines) - MOST} more"]
+
+
+def _no_numbers(layered: Layered, shape: Shape) -> Iterable[str]:
+    # Pydantic would read true as 1 and "007" as 7.
+    for path in places(layered.data, ()):
+        value = _at(layered.data, path)
+        if not isinstance(value, bool) and not (isinstance(value, str) and value.strip()[:1] in _NUMERIC):
+            continue
+        here = shape.at(path, layered.data)
+        kinds = {option.get("type") for option in here.options} if here else set()
+        if kinds and kinds <= {"integer", "number"}:
+            allowed = "must be a number" if "number" in kinds else "must be a whole number"
+            yield f"{layered.origin(path)}: {dotted(path)}: {_shown(value)} is not allowed; {allowed}"
+
+
+_NUMERIC = tuple("0123456789+-.")
 
 
 class ScenarioError(InputError):
@@ -172,15 +192,18 @@ def _what(problem: _Problem, layered: Layered, shape: Shape, allowed: str | None
 
 def _told(problem: _Problem, error: Exception | None) -> str:
     """Return what a validator said, without what the place says already."""
-    here = next((part for part in reversed(problem.path) if isinstance(part, str)), "")
+    said = [dotted(problem.path[place:]) for place in range(len(problem.path))]
+    said += [str(part) for part in problem.path]
     if isinstance(error, RefusedError) and error.allowed:
         short = not error.path or problem.path[-len(error.path) :] == error.path
         if short:
             near = f"; did you mean {printable(error.nearest)}?" if error.nearest else ""
             return f"{_shown(error.value)} is not allowed; {printable(error.allowed, 300)}{near}"
     value, text = problem.detail["input"], _allowed(problem)
-    if here and text.startswith((f"{here}: ", f"{here} ")):
-        text = text[len(here) :].removeprefix(":").strip()
+    for name in said:
+        if text.startswith((f"{name}: ", f"{name} ")):
+            text = text[len(name) :].removeprefix(":").strip()
+            break
     if isinstance(value, dict | list) or isinstance(error, RefusedError):
         return text
     if text.startswith((f"{value!r} is not ", f"{value} is not ")):

@@ -1,6 +1,8 @@
 """What may stand where in a scenario, as its model's JSON Schema tells: the valid keys at every place."""
 
 import difflib
+import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -23,9 +25,7 @@ class Shape:
     @classmethod
     def of(cls, model: type[BaseModel]) -> Self:
         """Return the shape of a whole document of *model*."""
-        schema = model.model_json_schema(schema_generator=_Quiet)
-        definitions = schema.get("$defs", {})
-        return cls(tuple(_options(schema, definitions)), definitions)
+        return cls(*_schema(model))
 
     def inside(self, part: str | int, value: Any = None) -> Self | None:
         """Return the shape at key or index *part*, or None where nothing may stand.
@@ -93,6 +93,13 @@ class _Quiet(GenerateJsonSchema):
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
 
 
+@functools.cache
+def _schema(model: type[BaseModel]) -> tuple[tuple[Mapping[str, Any], ...], Mapping[str, Any]]:
+    schema = model.model_json_schema(schema_generator=_Quiet)
+    definitions = schema.get("$defs", {})
+    return tuple(_options(schema, definitions)), definitions
+
+
 def nearest(word: str, words: list[str]) -> str | None:
     """Return which of *words* *word* was probably meant to be."""
     lowered = {known.lower(): known for known in reversed(words)}
@@ -135,6 +142,9 @@ def _children(schema: Mapping[str, Any], part: str) -> Iterator[Any]:
         names = schema.get("propertyNames", {}).get("enum")
         if free is not False and (names is None or part in names):
             yield free
+        for pattern, child in schema.get("patternProperties", {}).items():
+            if re.search(pattern, part):
+                yield child
     elif schema.get("type") == "array" and part.isdecimal():
         fixed = schema.get("prefixItems", [])
         if int(part) < len(fixed):

@@ -12,8 +12,26 @@ def printable(text: str, limit: int = 200) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def quoted(text: str) -> str:
+    """Return *text* as a message quotes it."""
+    return f"'{printable(text)}'"
+
+
 def shown(path: Path) -> str:
     """Return *path* as it stands in a message; a file of ours from `scenarios/` on."""
     with suppress(ValueError):  # a file of the user's
         path = path.relative_to(_ROOT)
     return printable(str(path))
+
+
+def advice(problem: str, line: str) -> str:
+    """Return what to do about a *problem* that the YAML parser has with a *line*."""
+    if "'\\t'" in problem:
+        return "a tab cannot indent YAML; use spaces"
+    if "mapping values are not allowed" in problem:
+        if line.count(": ") + line.endswith(":") > 1:
+            return "a second `: ` on one line; put the value in quotes"
+        return "`: ` is not expected here; the line above may lack one, or this one is indented too far"
+    if "cannot start any token" in problem:
+        problem += "; put the value in quotes"
+    return f"is not YAML: {printable(problem)}"

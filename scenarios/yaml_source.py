@@ -20,7 +20,7 @@ import yaml
 
 from entities.errors import InputError
 from scenarios import scalars
-from scenarios.wording import printable, shown
+from scenarios.wording import advice, printable, shown
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -136,16 +136,20 @@ class _Node:
 
 
 def _parse(text: str, name: str) -> tuple[Any, dict[Key, tuple[int, int]]]:
+    builder = _Builder(name)
     try:
-        root = _Builder(name).build(text)
+        root = builder.build(text)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise InputError(f"{_at(name, mark)}: {_advice(error.problem or error.context or '')}") from None
+        mark, problem = error.problem_mark or error.context_mark, error.problem or error.context or ""
+        if "end of stream" in problem and error.context_mark:  # what is not closed stands further up
+            mark, problem = error.context_mark, "a quote is not closed"
+        written = "" if mark is None else "".join(text.splitlines()[mark.line : mark.line + 1])
+        raise InputError(f"{_at(name, mark)}: {advice(problem, written)}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise InputError(f"{name}:{line}: the character {error.character:#04x} is not allowed") from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # such as "\UFFFFFFFF"
-        raise InputError(f"{name}: is not YAML: {printable(str(error))}") from None
+        raise InputError(f"{name}:{builder.line}: is not YAML: {printable(str(error))}") from None
     lines: dict[Key, tuple[int, int]] = {}
     return (None if root is None else _plain(root, (), lines)), lines
 
@@ -172,14 +176,6 @@ def _place(event: yaml.Event) -> tuple[int, int]:
     return mark.line + 1, mark.column + 1
 
 
-def _advice(problem: str) -> str:
-    if "'\\t'" in problem:
-        return "a tab cannot indent YAML; use spaces"
-    if "mapping values are not allowed" in problem:
-        return "a second `: ` on one line; put the value in quotes"
-    return f"is not YAML: {printable(problem)}"
-
-
 class _Builder:
     """Builds nodes from the parser's events on a stack of its own, so that depth costs no recursion."""
 
@@ -188,10 +184,12 @@ class _Builder:
         self.open: list[_Node] = []
         self.anchors: dict[str, _Node] = {}
         self.aliases = 0
+        self.line = 1
         self.root: _Node | None = None
 
     def build(self, text: str) -> _Node | None:
         for event in yaml.parse(text, yaml.SafeLoader):
+            self.line, _ = _place(event)
             if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
                 raise self.refusal(event, "a second document (`---`) starts here; a file holds one")
             if isinstance(event, yaml.AliasEvent):
@@ -283,9 +281,10 @@ class _Builder:
         if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
             raise self.refusal(event, _no_tags(event.tag))
         text: str = event.value
-        if any("\ud800" <= char <= "\udfff" for char in text):
-            raise self.refusal(event, "half of a surrogate pair is not a character")
-        return text
+        try:  # as JSON writes an emoji
+            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            raise self.refusal(event, "half of a surrogate pair is not a character") from None
 
     def scalar(self, event: yaml.ScalarEvent) -> Any:
         text = self.words(event)

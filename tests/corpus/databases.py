@@ -1,0 +1,97 @@
+"""Addresses that lead to no database, and files that are none."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from entities import registry
+
+ADDRESSES = {
+    "": "database '': a path or a SQLAlchemy URL",
+    "   ": "database ' ': a path or a SQLAlchemy URL",
+    "a\0b": "database 'a\\x00b': a path or a SQLAlchemy URL",
+    "://": "the database URL cannot be read; a path or dialect://user@host/name",
+    "nosuch://host/name": "database nosuch://host/name: Can't load plugin: sqlalchemy.dialects:nosuch",
+    "http://example.com/ads.db": "database http://example.com/ads.db: Can't load plugin: sqlalchemy.dialects:http",
+    "mysql://me:secret@host/name": "database mysql://me:***@host/name: its driver MySQLdb is not installed",
+}
+"""What `--db` may be given, and what is told; a password is never."""
+
+MISSING = "there is no database ads.db; create it with: paceline init-db"
+NOT_ONE = "database ads.db: file is not a database"
+
+
+def _written(content: bytes) -> Callable[[Path], None]:
+    def write(file: Path) -> None:
+        file.write_bytes(content)
+
+    return write
+
+
+def _ours(file: Path) -> None:
+    engine = registry.make_engine(file)
+    registry.init_db(engine)
+    engine.dispose()
+
+
+def _said(*statements: str) -> Callable[[Path], None]:
+    def make(file: Path) -> None:
+        _ours(file)
+        _run(file, *statements)
+
+    return make
+
+
+def _run(file: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def _theirs(file: Path) -> None:
+    _run(file, "CREATE TABLE recipes (name TEXT)")
+
+
+def _cut(file: Path) -> None:
+    _ours(file)
+    file.write_bytes(file.read_bytes()[:5000])
+
+
+def _overwritten(file: Path) -> None:
+    _ours(file)
+    content = bytearray(file.read_bytes())
+    content[:100] = b"\xff" * 100
+    file.write_bytes(content)
+
+
+def _version(number: int) -> str:
+    ours = registry.SCHEMA_VERSION
+    return f"database ads.db has schema version {number}, this Paceline has {ours}; use another file"
+
+
+def _folder(file: Path) -> None:
+    file.mkdir()
+
+
+def _missing(file: Path) -> None:
+    del file
+
+
+OTHERS = "database ads.db holds other tables and no Paceline data; use another file"
+FILES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "nothing": (_missing, MISSING),
+    "a folder": (_folder, "database ads.db: unable to open database file"),
+    "text": (_written(b"name: city\nseed: 3\n" * 60), NOT_ONE),
+    "noise": (_written(bytes(range(256)) * 16), NOT_ONE),
+    "a header alone": (_written(b"SQLite format 3\0" + b"\0" * 84), NOT_ONE),
+    "a database of somebody else's": (_theirs, OTHERS),
+    "one of a later version": (_said("PRAGMA user_version = 99"), _version(99)),
+    "one of an earlier version": (_said("PRAGMA user_version = -1"), _version(-1)),
+    "one that says it is not ours": (_said("PRAGMA application_id = 1"), OTHERS),
+    "one that is cut off": (_cut, "database ads.db: database disk image is malformed"),
+    "one that is overwritten": (_overwritten, NOT_ONE),
+}
+"""What stands where the database should, and what is told."""
