@@ -94,7 +94,7 @@ def simulate(
     before(scenario, book)
     run_id = f"{scenario.name}-{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     with Recording(columns_of(book, scenario), run_id, events) as recording:
-        total = _Totals(scenario, watch)
+        total = Totals(scenario, watch)
 
         def sink(hour: Hour) -> None:
             recording(hour)
@@ -201,7 +201,7 @@ def columns_of(book: Book, scenario: Scenario) -> Columns:
     )
 
 
-class _Totals:
+class Totals:
     """Counts the headline figures, and tells the watcher."""
 
     def __init__(self, scenario: Scenario, watch: Watch) -> None:
@@ -209,6 +209,7 @@ class _Totals:
         self._horizon, self._watch = scenario.market.horizon, watch
 
     def __call__(self, hour: Hour) -> None:
+        """Count one finished hour."""
         self.auctions += int(hour.inventory[..., _AVAILS].sum())
         self.impressions += int(hour.funnel[:, _IMPRESSIONS].sum())
         self.spend_micros += int(hour.funnel[:, _SPEND].sum())

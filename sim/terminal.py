@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from analysis import runs
     from analysis.audit import Audit
+    from analysis.reproduce import Reproduction
 
 MICROS = 1_000_000
 CENTS_BELOW = 10_000 * MICROS
@@ -269,6 +270,26 @@ def compared(out: Console, heads: tuple[str, str, str], rows: Iterable[Iterable[
     for row in told:
         table.add_row(*row)
     out.print(table)
+
+
+def reproduced(out: Console, found: Reproduction) -> None:
+    """Print how a run came out again, and what has changed since."""
+    fact(out, "Run", found.run_id)
+    fact(out, "Digest", found.digest)
+    fact(out, "Again", found.digest_now)
+    counts = (
+        ("auctions", found.auctions, found.auctions_now),
+        ("impressions", found.impressions, found.impressions_now),
+        ("spend in micros", found.spend_micros, found.spend_micros_now),
+    )
+    for name, then, now in counts:
+        if then != now:
+            fact(out, "Differs", f"{name}: {then:,} then, {now:,} now")
+    for one in found.versions:
+        fact(out, "Version", f"{one.name}: {one.then} then, {one.now} now")
+    rest = "" if found.versions else ", though all versions are the same"
+    said = "the same bytes" if found.same else f"not the same{rest}"
+    fact(out, "Result", f"{said}; {found.auctions_now:,} auctions in {found.seconds:.1f} s")
 
 
 def campaign(out: Console, made: Mapping[str, Any]) -> None:

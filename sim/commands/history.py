@@ -8,8 +8,19 @@ from typing import Annotated, Any
 import typer
 
 from entities.errors import InputError
-from sim.commands import completion
-from sim.commands.options import ADS, Db, Debug, Events, Json, Quiet, Run, currency_of, print_json
+from sim.commands.options import (
+    ADS,
+    Db,
+    Debug,
+    Events,
+    Json,
+    OptionalRun,
+    Quiet,
+    Run,
+    Workers,
+    currency_of,
+    print_json,
+)
 from sim.front import FOUND, note_text, tag_name
 from sim.intact import database, file_of, name_of
 
@@ -153,13 +164,37 @@ _RUN = (
 )
 
 
+def reproduce(
+    run: OptionalRun = None,
+    db: Db = ADS,
+    workers: Workers = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Run a stored run again, from the database alone, and compare; exit with 3 where it differs."""
+    from dataclasses import asdict
+
+    from analysis.reproduce import reproduce as again
+    from analysis.runs import available_workers
+    from sim import terminal
+
+    told = None if quiet else sys.stderr if sys.stderr.isatty() else None if as_json else sys.stdout
+    with (
+        database(db) as (engine, _),
+        terminal.Watcher(terminal.console(told), "reading the run") as watch,
+    ):
+        found = again(engine, run, workers=available_workers(workers), watch=watch)
+    if as_json:
+        print_json({"same": found.same, **asdict(found)})
+    elif not quiet:
+        terminal.reproduced(terminal.console(sys.stdout), found)
+    if not found.same:
+        raise typer.Exit(FOUND)
+
+
 def audit(
-    run: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[RUN]", autocompletion=completion.runs, help="A run's id; the latest where left out."
-        ),
-    ] = None,
+    run: OptionalRun = None,
     db: Db = ADS,
     events: Events = None,
     as_json: Json = False,

@@ -86,6 +86,12 @@ Tags = Annotated[
     typer.Option("--tag", parser=tag_name, metavar="TAG", help="A tag of the run, repeatable."),
 ]
 Run = Annotated[str, typer.Argument(metavar="RUN", autocompletion=completion.runs, help="A run's id.")]
+OptionalRun = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RUN]", autocompletion=completion.runs, help="A run's id; the latest where left out."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what a script needs, and errors.")]
 Debug = Annotated[

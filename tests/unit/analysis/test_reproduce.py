@@ -1,0 +1,96 @@
+"""A run comes out again, from what is stored with it alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from analysis.reproduce import Version, reproduce
+from analysis.runs import RunReport, simulate
+from entities import registry
+from scenarios.loader import load
+
+TINY = ("market.population.viewers=200", "market.days=1")
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    made = registry.make_engine(tmp_path / "ads.db")
+    registry.init_db(made)
+    return made
+
+
+@pytest.fixture
+def run(engine: Engine) -> RunReport:
+    return simulate(engine, load("smoke", TINY))
+
+
+def change(engine: Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine, run: RunReport) -> None:
+    change(engine, "UPDATE line_items SET name = 'renamed ' || id, max_bid_micros = 1")
+    found = reproduce(engine, run.run_id, workers=2)
+    assert found.same
+    assert found.digest_now == run.digest
+    assert (found.auctions_now, found.impressions_now) == (run.auctions, run.impressions)
+    assert found.versions == ()
+
+
+def test_nothing_is_stored_by_it(engine: Engine, run: RunReport, tmp_path: Path) -> None:
+    before = (tmp_path / "ads.db").read_bytes()
+    reproduce(engine, run.run_id)
+    assert (tmp_path / "ads.db").read_bytes() == before
+
+
+def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: RunReport) -> None:
+    assert reproduce(engine).run_id == run.run_id
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE simulation_runs SET digest = 'f' || substr(digest, 2) || 'f'",
+        "UPDATE simulation_runs SET impressions = impressions + 1",
+        "UPDATE simulation_runs SET book_text = replace(book_text, '25000', '24000')",
+        "UPDATE simulation_runs SET scenario_text = replace(scenario_text, '\"seed\":7', '\"seed\":8')",
+    ],
+)
+def test_what_differs_is_found(engine: Engine, run: RunReport, statement: str) -> None:
+    change(engine, statement)
+    assert not reproduce(engine, run.run_id).same
+
+
+def test_versions_that_differ_are_named(engine: Engine, run: RunReport) -> None:
+    change(
+        engine,
+        """UPDATE simulation_runs SET python_version = '3.1', packages = '{"numpy": "1.0", "gone": "2"}'""",
+    )
+    found = reproduce(engine, run.run_id)
+    assert [(one.name, one.then) for one in found.versions] == [
+        ("python", "3.1"),
+        ("numpy", "1.0"),
+        ("gone", "2"),
+    ]
+    assert found.versions[-1] == Version("gone", "2", "none")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("book_text", ""), ("scenario_text", "{}"), ("book_text", "[[1],[],[],[]]")]
+)
+def test_what_cannot_be_read_is_refused(engine: Engine, run: RunReport, column: str, value: str) -> None:
+    change(engine, f"UPDATE simulation_runs SET {column} = '{value}', paceline_version = '0.0.1'")
+    with pytest.raises(registry.InputError, match=r"cannot be read: .*; paceline 0\.0\.1 then, "):
+        reproduce(engine, run.run_id)
+
+
+def test_a_run_that_is_not_there(engine: Engine) -> None:
+    with pytest.raises(registry.InputError, match="there is no finished run"):
+        reproduce(engine)
+    with pytest.raises(registry.InputError, match="there is no run 'nope'"):
+        reproduce(engine, "nope")

@@ -1,0 +1,37 @@
+"""Reproduce: what it says and how it exits."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from tests.unit.cli.small import TINY, Headline, Paceline
+
+
+def test_a_run_is_reproduced(paceline: Paceline, headline: Headline) -> None:
+    run = headline(*TINY)
+    done = paceline("reproduce", run["run_id"])
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert (
+        f"Digest     {run['digest']}\nAgain      {run['digest']}\nResult     the same bytes; " in done.stdout
+    )
+    told = json.loads(paceline("reproduce", "--json").stdout)
+    assert told["same"]
+    assert told["digest"] == told["digest_now"] == run["digest"]
+    assert paceline("reproduce", "--quiet").output == ""
+
+
+def test_a_run_that_comes_out_otherwise_exits_with_3(paceline: Paceline, headline: Headline) -> None:
+    run = headline(*TINY)
+    connection = sqlite3.connect("ads.db")
+    connection.execute("UPDATE simulation_runs SET spend_micros = 1, python_version = '3.1'")
+    connection.commit()
+    connection.close()
+    done = paceline("reproduce", run["run_id"])
+    assert done.exit_code == 3
+    assert "Differs    spend in micros: 1 then, " in done.stdout
+    assert "Version    python: 3.1 then, " in done.stdout
+    assert "Result     not the same; " in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert paceline("reproduce", "--quiet").exit_code == 3
+    assert json.loads(paceline("reproduce", "--json").stdout)["same"] is False
