@@ -305,7 +305,7 @@ class _Builder:
 
 
 def resolve(path: Path, search: Callable[[str], Path]) -> Layered:
-    """Return the file at *path* merged over those it extends, which *search* finds by name.
+    """Return the file at *path* merged over those it extends: *search* finds names, files end in .yml.
 
     Mappings merge; scalars and lists replace. A mapping of another `kind` replaces the whole one below it,
     for its keys are those of another thing.
@@ -350,6 +350,9 @@ def _base(document: Document, search: Callable[[str], Path]) -> tuple[Path | Non
     where = f"{shown(document.path)}:{document.lines['extends',][0]}: "
     if not isinstance(name, str) or not name.strip():
         raise InputError(f"{where}extends: should be the name of one scenario")
+    if name.endswith((".yml", ".yaml")):
+        # A file of one's own, found from the file that builds on it.
+        return document.path.parent / name, where
     try:
         return search(name), where
     except InputError as error:

@@ -127,3 +127,15 @@ def test_every_value_has_an_origin_and_no_origin_is_left_over(
     # Laying the same thing on again changes nothing.
     (folder / "again.yml").write_text(_text({"extends": "top", **top}))
     assert resolve(folder / "again.yml", lambda name: folder / f"{name}.yml").data == found.data
+
+
+def test_a_file_builds_on_a_file_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "base.yml").write_text("extends: ours\na: 1\nb: {c: 2, d: 3}\n")
+    (tmp_path / "ours.yml").write_text("z: 26\n")
+    (tmp_path / "mine.yml").write_text("extends: shared/base.yml\nb: {d: 4}\n")
+    layered = resolve(tmp_path / "mine.yml", lambda name: tmp_path / f"{name}.yml")
+    assert layered.data == {"a": 1, "b": {"c": 2, "d": 4}, "z": 26}
+    (tmp_path / "lost.yml").write_text("extends: ./none.yml\n")
+    with pytest.raises(InputError, match=r"lost\.yml:1: extends: .*none\.yml"):
+        resolve(tmp_path / "lost.yml", lambda name: tmp_path / name)
