@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, make_url, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -118,10 +119,18 @@ def session(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
             raise DatabaseError("a session opened for reading was asked to write")
 
 
+_SEEN: WeakSet[Engine] = WeakSet()
+"""Engines whose database was there."""
+
+
 def _must_exist(engine: Engine) -> None:
     name = engine.url.database or ""
     # SQLite would leave an empty file behind.
-    if _is_file(engine.url) and not name.startswith("file:") and not Path(name).exists():
+    if not _is_file(engine.url) or name.startswith("file:") or Path(name).exists():
+        _SEEN.add(engine)
+    elif engine in _SEEN:
+        raise DatabaseError(f"database {name} was removed in the meantime; nothing was stored")
+    else:
         raise DatabaseError(f"there is no database {name}; create it with: paceline init-db")
 
 

@@ -1,0 +1,89 @@
+"""A folder of one's own with a database in it, and the command, told how the database behaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from typer.testing import CliRunner, Result
+
+from entities import registry
+from sim.cli import app
+from tests.unit.cli.small import tree
+
+Trouble = Callable[[Engine], None]
+RUN = ("simulate", "smoke", "--set", "market.population.viewers=50", "--set", "market.days=2", "--json")
+
+
+class Machine:
+    """The command in a folder, with trouble put into the database's engine."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder, self.file, self._monkeypatch = folder, folder / "ads.db", monkeypatch
+        self._real = registry.make_engine
+
+    def run(self, *args: str) -> Result:
+        """Run a command line."""
+        return CliRunner().invoke(app, list(args), prog_name="paceline")
+
+    def right(self, *args: str) -> Result:
+        """Run a command line that has to go well."""
+        done = self.run(*args)
+        assert done.exit_code == 0, done.stderr
+        return done
+
+    def has(self, trouble: Trouble | None, *, wait_s: float = 0.05) -> None:
+        """Put *trouble*, or none, into every engine from now on."""
+
+        def make(name: str) -> Engine:
+            engine = self._real(name, wait_s=wait_s)
+            if trouble:
+                trouble(engine)
+            return engine
+
+        self._monkeypatch.setattr(
+            registry, "make_engine", make if trouble else partial(self._real, wait_s=wait_s)
+        )
+
+    def fails(self, message: str, *args: str, code: int = 1) -> None:
+        """Run a command line that has to fail with one line, and to leave everything as it is."""
+        before = tree(self.folder.parent)
+        done = self.run(*args)
+        assert done.stderr == f"error: {message}\n"
+        assert (done.exit_code, done.stdout) == (code, "")
+        assert tree(self.folder.parent) == before
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    for name in ("work", "tmp"):  # temporary files are seen as well
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.delenv("PACELINE_DEBUG", raising=False)
+    return Machine(tmp_path / "work", monkeypatch)
+
+
+@pytest.fixture
+def stocked(machine: Machine) -> Machine:
+    """Return a machine whose database holds a run."""
+    machine.right(*RUN)
+    return machine
+
+
+def on_connect(*statements: str) -> Trouble:
+    """Return the trouble of saying *statements* on every connection."""
+
+    def trouble(engine: Engine) -> None:
+        def say(connection: Any, record: Any) -> None:
+            for statement in statements:
+                connection.execute(statement)
+
+        event.listen(engine, "connect", say)
+
+    return trouble

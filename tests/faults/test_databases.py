@@ -1,0 +1,207 @@
+"""A database that is locked, read-only, of another version, gone or another one when the run is to be stored."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from entities import registry
+from tests.faults.conftest import RUN, Machine, on_connect
+from tests.unit.cli.small import tree
+
+WRITERS = [RUN, ("create-profile",), ("create-example",), ("create-advertiser", "--name", "A")]
+READERS = [("status",), ("audit",), ("runs",)]
+LOCKED = "database ads.db: database is locked"
+
+
+@contextmanager
+def locked(file: Path, how: str) -> Iterator[None]:
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute(f"BEGIN {how}")
+        yield
+
+
+@pytest.mark.parametrize("command", [*WRITERS, *READERS], ids=lambda command: command[0])
+def test_locked_for_everybody(stocked: Machine, command: tuple[str, ...]) -> None:
+    stocked.has(None)
+    with locked(stocked.file, "EXCLUSIVE"):
+        stocked.fails(LOCKED, *command)
+
+
+@pytest.mark.parametrize("command", WRITERS, ids=lambda command: command[0])
+def test_locked_for_writers(stocked: Machine, command: tuple[str, ...]) -> None:
+    stocked.has(None)
+    with locked(stocked.file, "IMMEDIATE"):
+        stocked.fails(LOCKED, *command)
+
+
+@pytest.mark.parametrize("command", READERS, ids=lambda command: command[0])
+def test_another_writer_does_not_keep_readers_out(stocked: Machine, command: tuple[str, ...]) -> None:
+    stocked.has(None)
+    with locked(stocked.file, "IMMEDIATE"):
+        assert stocked.run(*command).exit_code == 0
+
+
+@pytest.mark.parametrize("command", WRITERS, ids=lambda command: command[0])
+def test_read_only(stocked: Machine, command: tuple[str, ...]) -> None:
+    stocked.has(on_connect("PRAGMA query_only = ON"))
+    stocked.fails("database ads.db: attempt to write a readonly database", *command)
+
+
+@pytest.mark.parametrize("command", [*WRITERS, *READERS], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("PRAGMA user_version = 99", "database ads.db has schema version 99, this Paceline has {ours}; use another file"),
+        ("PRAGMA application_id = 7", "database ads.db holds other tables and no Paceline data; use another file"),
+    ],
+    ids=["another version", "another program's"],
+)  # fmt: skip
+def test_not_one_of_ours(machine: Machine, command: tuple[str, ...], statement: str, message: str) -> None:
+    machine.right("init-db")
+    with closing(sqlite3.connect(machine.file)) as connection:
+        connection.execute(statement)
+    machine.fails(message.format(ours=registry.SCHEMA_VERSION), *command)
+
+
+@pytest.mark.parametrize("command", [*WRITERS, *READERS], ids=lambda command: command[0])
+def test_not_a_database(machine: Machine, command: tuple[str, ...]) -> None:
+    machine.file.write_text("advertiser;campaign\n" * 100)
+    machine.fails("database ads.db: file is not a database", *command)
+
+
+@pytest.mark.parametrize("command", [*WRITERS[1:], *READERS], ids=lambda command: command[0])
+def test_a_link_to_nothing(machine: Machine, command: tuple[str, ...]) -> None:
+    machine.file.symlink_to("gone.db")
+    machine.fails("there is no database ads.db; create it with: paceline init-db", *command)
+
+
+# ------------------------------------------------------------------------------------------- in mid-run
+
+
+def _remove(file: Path) -> None:
+    file.unlink()
+
+
+def _overwrite(file: Path) -> None:
+    file.write_text("advertiser;campaign\n" * 100)
+
+
+def _empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def _another_version(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+
+
+def _a_new_one(file: Path) -> None:
+    file.unlink()
+    engine = registry.make_engine(file)
+    registry.init_db(engine)
+    engine.dispose()
+
+
+def _another_name(file: Path) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("UPDATE line_items SET name = 'renamed' WHERE id = 1")
+
+
+def _no_tables(file: Path) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("DROP TABLE performance")
+
+
+CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
+    "removed": (_remove, "database ads.db was removed in the meantime; nothing was stored"),
+    "overwritten": (_overwrite, "database ads.db: file is not a database"),
+    "emptied": (_empty, "database ads.db is empty; create the tables with: paceline init-db"),
+    "of another version": (_another_version, "database ads.db has schema version 99, this Paceline has {ours}; use another file"),
+    "another one": (_a_new_one, "'TV drama' was renamed, removed or created anew while the market ran; nothing was stored, run it again"),
+    "of other names": (_another_name, "'TV drama' was renamed, removed or created anew while the market ran; nothing was stored, run it again"),
+    "without a table": (_no_tables, "database ads.db: no such table: performance"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changed_in_mid_run(stocked: Machine, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    make, message = CHANGES[change]
+    after: dict[str, str] = {}
+
+    def watch(*_: Any, **__: Any) -> None:
+        if not after:
+            make(stocked.file)
+            after.update(tree(stocked.folder))
+
+    monkeypatch.setattr("sim.terminal.Watcher.__call__", watch)
+    done = stocked.run(*RUN, "--events", "events")
+    assert done.stderr == f"error: {message.format(ours=registry.SCHEMA_VERSION)}\n"
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert tree(stocked.folder) == {name: hashed for name, hashed in after.items() if "events" not in name}
+
+
+def test_locked_when_the_run_is_to_be_stored(stocked: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    stocked.has(None)
+    before = tree(stocked.folder.parent)
+    with closing(sqlite3.connect(stocked.file, isolation_level=None, check_same_thread=False)) as other:
+
+        def watch(*_: Any, **__: Any) -> None:
+            if not other.in_transaction:
+                other.execute("BEGIN IMMEDIATE")
+
+        monkeypatch.setattr("sim.terminal.Watcher.__call__", watch)
+        done = stocked.run(*RUN)
+        other.rollback()
+    assert (done.exit_code, done.stderr) == (1, f"error: {LOCKED}\n")
+    assert tree(stocked.folder.parent) == before
+
+
+# --------------------------------------------------------------------------------- at every statement
+
+
+def at_statement(
+    number: int, error: type[BaseException], *words: str
+) -> tuple[Callable[[Engine], None], list[int]]:
+    """Return the trouble of raising *error* before the statement of that number, and how many there were."""
+    count = [0]
+
+    def trouble(engine: Engine) -> None:
+        def before(*_: Any) -> None:
+            count[0] += 1
+            if count[0] == number:
+                raise error(*words)
+
+        event.listen(engine, "before_cursor_execute", before)
+
+    return trouble, count
+
+
+@pytest.mark.parametrize(
+    "command", [RUN, ("create-profile",), ("create-example",)], ids=lambda command: command[0]
+)
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError], ids=["Ctrl-C", "out of memory"])
+def test_broken_off_at_every_statement(
+    stocked: Machine, command: tuple[str, ...], error: type[BaseException]
+) -> None:
+    before, content = tree(stocked.folder.parent), stocked.file.read_bytes()
+    trouble, count = at_statement(0, error)
+    stocked.has(trouble)
+    stocked.right(*command)
+    statements = count[0]
+    stocked.file.write_bytes(content)
+    step = max(1, statements // 12)
+    for number in range(1, statements, step):
+        trouble, count = at_statement(number, error, "interrupted")
+        stocked.has(trouble)
+        done = stocked.run(*command)
+        assert done.exit_code == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert done.stderr.startswith("error: ")
+        assert tree(stocked.folder.parent) == before

@@ -1,0 +1,68 @@
+"""A disk that is full at every page that a command would add: one line, and the database as it was."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.faults.conftest import RUN, Machine, on_connect
+
+FULL = "database ads.db: database or disk is full"
+
+
+def pages(machine: Machine) -> int:
+    with closing(sqlite3.connect(machine.file)) as connection:
+        return int(connection.execute("PRAGMA page_count").fetchone()[0])
+
+
+def fails_until(machine: Machine, first: int, last: int, *command: str) -> None:
+    for most in range(first, last):
+        machine.has(on_connect(f"PRAGMA max_page_count = {most}"))
+        machine.fails(FULL, *command)
+    machine.has(on_connect(f"PRAGMA max_page_count = {last}"))
+    machine.right(*command)
+
+
+@pytest.fixture
+def empty(machine: Machine) -> int:
+    """Return how many pages a database without rows has."""
+    machine.right("init-db")
+    count = pages(machine)
+    machine.file.unlink()
+    return count
+
+
+def test_at_every_page_of_a_new_database(machine: Machine, empty: int) -> None:
+    fails_until(machine, 1, empty, "init-db")
+
+
+def test_at_every_page_of_a_first_run(machine: Machine, empty: int) -> None:
+    machine.right(*RUN)
+    last = pages(machine)
+    machine.file.unlink()
+    assert last > empty + 10
+    fails_until(machine, empty - 2, last, *RUN, "--events", "events")
+
+
+def test_at_every_page_of_another_run(stocked: Machine) -> None:
+    before, first = stocked.file.read_bytes(), pages(stocked)
+    stocked.right(*RUN)
+    last = pages(stocked)
+    stocked.file.write_bytes(before)
+    assert last > first + 10
+    fails_until(stocked, first, last, *RUN)
+
+
+def test_where_campaigns_are_added(machine: Machine) -> None:
+    machine.right("init-db")
+    machine.right("create-advertiser", "--name", "Acme")
+    machine.has(on_connect(f"PRAGMA max_page_count = {pages(machine)}"))
+    command = ("create-campaign", "--advertiser-id", "1", "--auto")
+    for _ in range(40):
+        before = machine.file.read_bytes()
+        if machine.run(*command).exit_code:
+            break
+    assert machine.file.read_bytes() == before
+    machine.fails(FULL, *command)
