@@ -26,7 +26,7 @@ README = ROOT / "README.md"
 SAVED = {"python": "#", "yaml": "#", "sql": "--"}
 VARIES = (
     (r"(?<=-)\d{8}-\d{6}-[0-9a-f]{6}\b", "RUN"),  # when a run was started
-    (r"\b[\d.]+ s, [\d.]+ ?[kMG]? a second", "TIME"),
+    (r"\bin [\d.]+ s\b(, [\d.]+ ?[kMG]? a second)?", "in TIME"),
     (r"\b[\d.]+ [kMG]?B\b", "SIZE"),
     (r"\b\d+ workers?\b", "WORKERS"),  # as many as the machine has processors
     (r"^(preparing the market|compiling, once; about 10 seconds)\n", ""),
