@@ -78,6 +78,11 @@ class _Problem:
         return self.detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
     @property
+    def unknown(self) -> bool:
+        """Whether the last part of the path is no key."""
+        return self.detail["type"] in {"extra_forbidden", "unexpected_keyword_argument"} and bool(self.path)
+
+    @property
     def of_type(self) -> bool:
         return self.detail["type"].endswith(("_type", "_parsing")) or self.detail["type"] == "literal_error"
 
@@ -137,9 +142,12 @@ def _path(detail: ErrorDetails, data: Any) -> tuple[Key, Any]:
 
 
 def _lines(problems: list[_Problem], layered: Layered, shape: Shape) -> Iterable[str]:
+    meant = {(*one.path[:-1], _meant(one, layered, shape)) for one in problems if one.unknown}
     by_path: dict[Key, list[_Problem]] = {}
     for problem in problems:
-        by_path.setdefault(problem.path, []).append(problem)
+        # What is missing is there, misspelt.
+        if problem.detail["type"] != "missing" or problem.path not in meant:
+            by_path.setdefault(problem.path, []).append(problem)
     for path, here in sorted(by_path.items(), key=lambda item: _order(layered.origin(item[0]))):
         deeper = any(len(other) > len(path) and other[: len(path)] == path for other in by_path)
         # Of a union, the member that was meant is the one that got further.
@@ -151,6 +159,16 @@ def _lines(problems: list[_Problem], layered: Layered, shape: Shape) -> Iterable
             where = layered.origin(path)
             name = f"{dotted(path)}: " if path else ""
             yield f"{where}: {name}{_what(problem, layered, shape, allowed)}"
+
+
+def _keys(path: Key, layered: Layered, shape: Shape) -> list[str]:
+    here = shape.at(path, layered.data)
+    return here.keys(_at(layered.data, path)) if here else []
+
+
+def _meant(problem: _Problem, layered: Layered, shape: Shape) -> str | None:
+    """Return the key that an unknown one beside it was probably meant to be."""
+    return nearest(str(problem.path[-1]), _keys(problem.path[:-1], layered, shape))
 
 
 def _joined(problems: list[_Problem]) -> str:
@@ -167,11 +185,13 @@ def _what(problem: _Problem, layered: Layered, shape: Shape, allowed: str | None
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
         return "is missing"
-    if kind in {"extra_forbidden", "unexpected_keyword_argument"} and path:
-        around = shape.at(path[:-1], layered.data)
-        return (
-            f"unknown key; {hint(str(path[-1]), around.keys(_at(layered.data, path[:-1])) if around else [])}"
-        )
+    if problem.unknown:
+        meant, key, place_of = _meant(problem, layered, shape), str(path[-1]), dotted(path)
+        elsewhere = (place for place in shape.paths() if place.rpartition(".")[2] == key)
+        other = next((place for place in elsewhere if path[1:] == () or not place.endswith(place_of)), None)
+        if other and not meant:
+            return f"unknown key; did you mean {other}?"
+        return f"unknown key; {hint(key, _keys(path[:-1], layered, shape))}"
     if kind == "union_tag_not_found":
         here = shape.at(path, layered.data)
         kinds = f": one of {', '.join(here.kinds())}" if here and here.kinds() else ""

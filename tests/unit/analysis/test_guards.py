@@ -46,7 +46,7 @@ def told(item: dict[str, Any], where: dict[str, Any] | None = None, **terms: Any
         ({"frequency_caps": [{"max_impressions": 250, "unit": "day"}]}, {}, "a cap of 250 per day never binds: watching 10 hours a day a viewer meets at most 60 ad breaks, with one ad of an advertiser in each; 15 or less would"),
         (
             {"targeting": {"include": {"device": ["tablet"]}}},
-            {"viewing": {"devices": {"tv": 1, "phone": 1}}},
+            {"viewing": {"devices": {"tv": 1, "desktop": 0, "phone": 1, "tablet": 0}}},
             "targeting.device (include tablet) matches no slot; the market has tv, phone",
         ),
         (
