@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from analysis import runs
     from analysis.audit import Audit
-    from analysis.reproduce import Reproduction
+    from analysis.price import Price
 
 MICROS = 1_000_000
 CENTS_BELOW = 10_000 * MICROS
@@ -112,6 +112,10 @@ class Watcher:
                 self._told, self._tenths = moment, tenths
                 self._line(f"{100 * now.hour // now.hours:3} %  {now.day:%Y-%m-%d}  {pace}")
 
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._line(text)
+
     def _pace(self, moment: float, now: runs.Progress) -> str:
         began, hours, auctions = self._began or (moment, now.hour, now.auctions)
         if moment <= began or now.hour <= hours:
@@ -146,6 +150,13 @@ def money(micros: int, *, cents: bool, currency: str = "USD") -> str:
     return f"{symbol}{(micros + MICROS // 2) // MICROS:,}"
 
 
+def in_short(price: Price) -> str:
+    """Return what a run takes, in words."""
+    seconds = price.seconds
+    time_ = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+    return f"{time_}, {size(price.memory_bytes)} of memory and {size(price.disk_bytes)} of disk"
+
+
 def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
     """Print what each line item delivered, as `analysis.delivery.summary` tells it."""
     lines = rows.to_dicts()
@@ -153,7 +164,7 @@ def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
     late = any(row["reason"] for row in lines)
     most = max((row["budget_micros"] or row["spend_micros"] for row in lines), default=0)
     cents = most < CENTS_BELOW
-    table = _table(gap=1 if wide else 0, footer=len(lines) > 1)
+    table = new_table(gap=1 if wide else 0, footer=len(lines) > 1)
     table.add_column("Line item\n› why it is behind" if late and not wide else "Line item", min_width=NAME)
     for name in ("Budget", "Spend", "Impressions", "Delivery", "eCPM", "Reach", "Freq."):
         table.add_column(name, justify="right", no_wrap=True)
@@ -177,7 +188,7 @@ def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
         ):
             column.footer = text
     out.print()
-    _whole(out, table)
+    print_whole(out, table)
     out.print()
 
 
@@ -233,7 +244,7 @@ def database(out: Console, name: str, file: Path | None, rows: Mapping[str, int]
         here = [column[place] for column in columns if place < len(column)]
         cells = [cell for table, count in here for cell in (table, f"{count:,}")]
         grid.add_row(Text("Rows" if place == 0 else "", style="bold"), *cells)
-    _whole(out, grid)
+    print_whole(out, grid)
 
 
 def _place(table: str) -> tuple[int, str]:
@@ -243,7 +254,7 @@ def _place(table: str) -> tuple[int, str]:
 def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency: str = "USD") -> None:
     """Print the headline figures of each run, a line each."""
     wide = out.width >= WIDE
-    table = _table(gap=1 if wide else 0)
+    table = new_table(gap=1 if wide else 0)
     table.add_column("Run", overflow="fold", min_width=NAME)
     for name in (*(["Seed"] if wide else []), "Auctions", "Impressions", "Spend", "Seconds", "Digest"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -258,63 +269,7 @@ def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency:
             f"{run['seconds']:.1f}",
             run["digest"][: 16 if wide else 8],
         )
-    _whole(out, table)
-
-
-def compared(out: Console, heads: tuple[str, str, str], rows: Iterable[Iterable[str]]) -> None:
-    """Print paths with their two values."""
-    table, told = _table(gap=2), [tuple(row) for row in rows]
-    longest = max((len(row[0]) for row in told), default=0)
-    for head, least in zip(heads, (min(longest, out.width // 2), None, None), strict=True):
-        table.add_column(head, overflow="fold", min_width=least)
-    for row in told:
-        table.add_row(*row)
-    out.print(table)
-
-
-def reproduced(out: Console, found: Reproduction) -> None:
-    """Print how a run came out again, and what has changed since."""
-    fact(out, "Run", found.run_id)
-    fact(out, "Digest", found.digest)
-    fact(out, "Again", found.digest_now)
-    counts = (
-        ("auctions", found.auctions, found.auctions_now),
-        ("impressions", found.impressions, found.impressions_now),
-        ("spend in micros", found.spend_micros, found.spend_micros_now),
-    )
-    for name, then, now in counts:
-        if then != now:
-            fact(out, "Differs", f"{name}: {then:,} then, {now:,} now")
-    for one in found.versions:
-        fact(out, "Version", f"{one.name}: {one.then} then, {one.now} now")
-    rest = "" if found.versions else ", though all versions are the same"
-    said = "the same bytes" if found.same else f"not the same{rest}"
-    fact(out, "Result", f"{said}; {found.auctions_now:,} auctions in {found.seconds:.1f} s")
-
-
-def campaign(out: Console, made: Mapping[str, Any]) -> None:
-    """Print a campaign with its ids, its line items and their creatives."""
-    days = f"{made['start_date']} to {made['end_date']}, {made['timezone']}"
-    fact(out, "Advertiser", f"{made['advertiser_id']}  {made['advertiser']}")
-    fact(out, "Campaign", f"{made['campaign_id']}  {made['name']}", wrap=True)
-    fact(out, "Objective", made["objective"])
-    fact(out, "Flight", days)
-    for item in made["line_items"]:
-        budgets = [
-            f"{money(micros, cents=micros < CENTS_BELOW, currency=made['currency'])}"
-            f"{' a day' if kind == 'daily' else ''}"
-            for kind, micros in item["budgets"].items()
-        ]
-        bid = money(item["max_bid_micros"] * 1000, cents=True, currency=made["currency"])
-        sides = [
-            f"{'not ' if side == 'exclude' else ''}{key} {', '.join(values)}"
-            for side in ("include", "exclude")
-            for key, values in item["targeting"].get(side, {}).items()
-        ]
-        terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"]]
-        fact(out, "Line item", f"{item['line_item_id']}  {item['name']}: {'; '.join(terms)}", wrap=True)
-        for one in item["creatives"]:
-            fact(out, "Creative", f"{one['creative_id']}  {one['name']}, {one['seconds']} s", wrap=True)
+    print_whole(out, table)
 
 
 def _labelled(run: Mapping[str, Any]) -> Text:
@@ -323,20 +278,9 @@ def _labelled(run: Mapping[str, Any]) -> Text:
     return label.append(f"\n› {said}", style="dim") if said else label
 
 
-def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None:
-    """Print names and what each is for, a line each where it fits."""
-    table = _table(gap=2)
-    table.add_column(title.capitalize(), no_wrap=True)
-    table.add_column("What it is for")
-    for one in found:
-        table.add_row(one["name"], one["description"])
-    _whole(out, table)
-    out.print()
-
-
 def audit(out: Console, found: Audit) -> None:
     """Print one line for each law, then the first findings on those that are broken, and what it comes to."""
-    table = _table()
+    table = new_table()
     table.add_column("Law", justify="right", no_wrap=True)
     table.add_column("Name", no_wrap=True)
     table.add_column("Status", no_wrap=True)
@@ -348,7 +292,7 @@ def audit(out: Console, found: Audit) -> None:
         table.add_row(
             str(law.number), law.name, Text(status, style), f"{law.checked:,}", Text(law.note, "dim")
         )
-    _whole(out, table)
+    print_whole(out, table)
     for law in found.broken:
         out.print(Text(f"Law {law.number}, {law.name}: {law.text}", "bold"), soft_wrap=True)
         shown = law.findings[:FINDINGS]
@@ -366,7 +310,8 @@ def audit(out: Console, found: Audit) -> None:
     fact(out, "Result", said)
 
 
-def _table(*, gap: int = 1, footer: bool = False) -> Table:
+def new_table(*, gap: int = 1, footer: bool = False) -> Table:
+    """Return an empty table as all of ours look."""
     return Table(
         box=SIMPLE,
         show_edge=False,
@@ -377,7 +322,8 @@ def _table(*, gap: int = 1, footer: bool = False) -> Table:
     )
 
 
-def _whole(out: Console, table: Table) -> None:
+def print_whole(out: Console, table: Table) -> None:
+    """Print a table with all of its numbers whole."""
     # Names wrap or are cut, numbers never: where they do not fit, the table is wider than the terminal.
     names = [column for column in table.columns if not column.no_wrap]
     for column in names:

@@ -168,9 +168,10 @@ def create_campaign(
         typer.echo(str(found["campaign_id"]))
     else:
         from sim import terminal
+        from sim.commands import printed
 
         out = terminal.console(sys.stdout)
-        terminal.campaign(out, found)
+        printed.campaign(out, found)
         if auto:
             terminal.fact(out, "Seed", str(seed))
         options = ["--db", db] if db != ADS and "://" not in db else []

@@ -45,9 +45,10 @@ def list_(
         typer.echo("\n".join(one["name"] for one in found))
     else:
         from sim import terminal
+        from sim.commands import printed
 
         out = terminal.console(sys.stdout)
-        terminal.listed(out, what, found)
+        printed.listed(out, what, found)
         terminal.fact(out, "Use", USED_BY[what])
 
 

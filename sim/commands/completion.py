@@ -5,6 +5,7 @@ Whatever goes wrong here completes nothing: a shell has no place for a message.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -70,10 +71,11 @@ def settings(incomplete: str) -> list[str]:
 
 
 def _paths(incomplete: str) -> Iterator[str]:
-    from scenarios.models import Scenario
     from scenarios.shape import Shape
 
-    shape: Shape | None = Shape.of(Scenario)
+    # The shipped schema is there at once; the model that it is made from takes a second.
+    schema = json.loads((HERE / "schemas" / "scenario.json").read_text(encoding="utf-8"))
+    shape: Shape | None = Shape((schema,), schema["$defs"])
     *above, last = incomplete.split(".")
     for part in above:
         shape = shape.inside(part) if shape else None
@@ -81,7 +83,7 @@ def _paths(incomplete: str) -> Iterator[str]:
         return
     prefix = "".join(f"{part}." for part in above)
     for key in shape.keys():  # noqa: SIM118 - not a dict
-        if key.startswith(last):
+        if key.startswith(last) and (above or key != "extends"):
             inner = shape.inside(key)
             yield f"{prefix}{key}{'.' if inner and inner.keys() else '='}"
 

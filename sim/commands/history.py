@@ -178,6 +178,7 @@ def reproduce(
     from analysis.reproduce import reproduce as again
     from analysis.runs import available_workers
     from sim import terminal
+    from sim.commands import printed
 
     told = None if quiet else sys.stderr if sys.stderr.isatty() else None if as_json else sys.stdout
     with (
@@ -188,7 +189,7 @@ def reproduce(
     if as_json:
         print_json({"same": found.same, **asdict(found)})
     elif not quiet:
-        terminal.reproduced(terminal.console(sys.stdout), found)
+        printed.reproduced(terminal.console(sys.stdout), found)
     if not found.same:
         raise typer.Exit(FOUND)
 

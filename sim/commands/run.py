@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,14 +31,20 @@ from sim.commands.options import (
     say,
     version,
 )
-from sim.front import Stops, clean, unheard, warn
+from sim.front import Stops, clean, no_option, unheard, warn
 from sim.intact import database, file_of, folder, name_of, waiting_for_commit
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from analysis.price import Price
     from analysis.runs import RunReport
+    from scenarios import models
     from scenarios.models import Listing
+    from sim.engine.book import Book
+
+LONG_S = 10
+"""Seconds from which the price of a run is told before it."""
 
 
 def simulate(
@@ -53,17 +62,105 @@ def simulate(
     _debug: Debug = False,
 ) -> None:
     """Run a market with all active line items, and add its hourly rows to the database."""
-    # Told to whoever watches; a stderr that is no terminal holds errors and nothing else.
-    told = None if quiet else sys.stderr if sys.stderr.isatty() else None if as_json else sys.stdout
-    goes_to = "" if "://" in db else f", into {db}"  # a URL may hold a password
-    say(told, f"Paceline {version()}: simulating {clean(scenario)}{goes_to}")
+    asked = Asked(scenario, db, settings or [], seed, workers, events, note, tags or [], as_json, quiet)
+    ran = _run(asked, ctx.obj or Stops())
+    if as_json:
+        print_json(_headline(ran))
+    elif quiet:
+        typer.echo(ran.report.run_id)
+    else:
+        _summary(ran)
+        options = [
+            *(["--db", db] if db != ADS and "://" not in db else []),
+            *(["--events", str(events)] if events else []),
+        ]
+        _next([["audit", ran.report.run_id, *options]])
 
-    from analysis import runs
+
+def demo(
+    ctx: typer.Context,
+    db: Annotated[
+        str | None,
+        typer.Option(
+            "--db", callback=no_option, metavar="PATH|URL", help="A database to keep; else a new one."
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Show in a minute what Paceline does: a small market, what it delivered, and what to try next."""
+    from contextlib import suppress
+
+    folder = None if db else Path(tempfile.mkdtemp(prefix="paceline-demo-"))
+    name = db or str(folder and folder / "demo.db")
+    if not quiet:
+        typer.echo("Two campaigns bid for ads on the screens of 4,000 viewers, for two days.")
+    try:
+        ran = _run(Asked("smoke", name, tags=["demo"], quiet=quiet), ctx.obj or Stops())
+    except BaseException:
+        if folder:
+            with suppress(OSError):
+                folder.rmdir()  # the database in it is gone by now
+        raise
+    if quiet:
+        typer.echo(ran.report.run_id)
+        return
+    _summary(ran)
+    where = ["--db", name]
+    _next(
+        [
+            ["audit", *where],
+            ["simulate", "smoke", "--set", "market.auction=second_price", *where],
+            ["create-profile", "--name", "high_cpm_tv_awareness", *where],
+            ["runs", *where],
+            ["scenario", "new", "mine"],
+            ["simulate"],
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for with."""
+
+    scenario: str
+    db: str
+    settings: Sequence[str] = ()
+    seed: int | None = None
+    workers: int | None = None
+    events: Path | None = None
+    note: str = ""
+    tags: Sequence[str] = ()
+    as_json: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that is done, what it was foretold to take, and what it took."""
+
+    asked: Asked
+    engine: Engine
+    report: RunReport
+    made: list[str]
+    foretold: Price
+    took: Price
+
+
+def _run(asked: Asked, stops: Stops) -> Ran:
+    # Told to whoever watches; a stderr that is no terminal holds errors and warnings, and nothing else.
+    told = (
+        None if asked.quiet else sys.stderr if sys.stderr.isatty() else None if asked.as_json else sys.stdout
+    )
+    goes_to = "" if "://" in asked.db else f", into {asked.db}"  # a URL may hold a password
+    say(told, f"Paceline {version()}: simulating {clean(asked.scenario)}{goes_to}")
+
+    from analysis import price, runs
     from scenarios.loader import load
-    from sim.terminal import Watcher, console
+    from sim.terminal import Watcher, console, in_short
 
-    loaded = load(scenario, [*(settings or []), *([] if seed is None else [f"seed={seed}"])])
-    threads = runs.available_workers(workers)
+    loaded = load(asked.scenario, [*asked.settings, *([] if asked.seed is None else [f"seed={asked.seed}"])])
+    threads = runs.available_workers(asked.workers)
     market = loaded.scenario.market
     say(
         told,
@@ -71,44 +168,59 @@ def simulate(
         f" {market.horizon.start:%Y-%m-%d}, seed {loaded.scenario.seed},"
         f" {threads} worker{'s' if threads > 1 else ''}",
     )
-    stops = ctx.obj or Stops()
     first = "preparing the market" if _compiled() else "compiling, once; about 10 seconds"
+    foretold: list[price.Price] = []
     try:
         with (
-            database(db, create=True) as (engine, _),
-            folder(events),
+            database(asked.db, create=True) as (engine, _),
+            folder(asked.events),
             waiting_for_commit(engine, stops),
             Watcher(console(told), first) as watch,
         ):
+
+            def before(scenario: models.Scenario, book: Book) -> None:
+                foretold.append(
+                    price.predict(scenario, book, workers=threads, events=asked.events is not None)
+                )
+                if foretold[0].seconds >= LONG_S:
+                    watch.say(f"this takes about {in_short(foretold[0])}")
+
+            size = _bytes(engine, asked.events)
             report = runs.simulate(
                 engine,
                 loaded,
                 workers=threads,
-                events=events,
+                events=asked.events,
                 watch=watch,
-                warn=unheard if quiet else warn,
-                note=note,
-                tags=tags or (),
+                warn=unheard if asked.quiet else warn,
+                before=before,
+                note=asked.note,
+                tags=asked.tags,
             )
+            took = price.Price(report.seconds, _peak(), _bytes(engine, asked.events) - size)
     except KeyboardInterrupt as error:
         raise PacelineError(f"{error}; nothing was stored, the database is as it was") from error
-    if as_json:
-        print_json(_headline(report))
-    elif quiet:
-        typer.echo(report.run_id)
-    else:
-        made = [_campaign(loaded.listings[name], name) for name in report.made]
-        _summary(engine, report, made, db, events)
+    made = [_campaign(loaded.listings[name], name) for name in report.made]
+    return Ran(asked, engine, report, made, foretold[0], took)
+
+
+def _bytes(engine: Engine, events: Path | None) -> int:
+    files = [file_of(engine), *(events.rglob("*") if events else ())]
+    return sum(file.stat().st_size for file in files if file and file.is_file())
+
+
+def _peak() -> int:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _campaign(listing: Listing, name: str) -> str:
     return listing.campaign.name if name.startswith("campaigns.") else name
 
 
-def _headline(report: RunReport) -> dict[str, Any]:
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024
+def _headline(ran: Ran) -> dict[str, Any]:
+    report = ran.report
     return {
         "run_id": report.run_id,
         "scenario": report.scenario,
@@ -119,36 +231,48 @@ def _headline(report: RunReport) -> dict[str, Any]:
         "spend_micros": report.spend_micros,
         "seconds": round(report.seconds, 3),
         "auctions_per_second": round(report.auctions / report.seconds),
-        "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit,
+        "peak_rss_bytes": ran.took.memory_bytes,
         "workers": report.workers,
+        "foretold": {
+            "seconds": round(ran.foretold.seconds, 3),
+            "peak_rss_bytes": ran.foretold.memory_bytes,
+            "disk_bytes": ran.foretold.disk_bytes,
+        },
+        "disk_bytes": ran.took.disk_bytes,
     }
 
 
-def _summary(engine: Engine, report: RunReport, made: list[str], db: str, events: Path | None) -> None:
+def _summary(ran: Ran) -> None:
     from analysis import delivery
     from entities import registry
     from sim import terminal
 
-    out = terminal.console(sys.stdout)
+    out, engine, report = terminal.console(sys.stdout), ran.engine, ran.report
     with registry.session(engine, writes=False) as reader:
         rows, tables = delivery.summary(reader, report.run_id), delivery.table_rows(reader)
         currency, seen = currency_of(reader), set(rows["line_item_id"])
         idle = [item.name for item in registry.active_line_items(reader) if item.id not in seen]
+    engine.dispose()
     terminal.fact(out, "Run", report.run_id)
-    terminal.fact(out, "Created", ", ".join(made) or "nothing, every campaign was there", wrap=True)
+    terminal.fact(out, "Created", ", ".join(ran.made) or "nothing, every campaign was there", wrap=True)
     terminal.delivery(out, rows, currency)
     if idle:
         terminal.fact(out, "Idle", f"{', '.join(idle)}: no flight in these days", wrap=True)
     rate = terminal.short(report.auctions / report.seconds)
-    took = f"{report.auctions:,} in {report.seconds:.1f} s, {rate} a second"
-    terminal.fact(out, "Auctions", took)
+    terminal.fact(out, "Auctions", f"{report.auctions:,} in {report.seconds:.1f} s, {rate} a second")
+    if max(ran.foretold.seconds, ran.took.seconds) >= LONG_S:
+        terminal.fact(out, "Took", terminal.in_short(ran.took))
+        terminal.fact(out, "Foretold", terminal.in_short(ran.foretold))
     terminal.fact(out, "Digest", report.digest)
     terminal.database(out, name_of(engine), file_of(engine), tables)
-    options = [
-        *(["--db", db] if db != ADS and "://" not in db else []),
-        *(["--events", str(events)] if events else []),
-    ]
-    terminal.fact(out, "Next", shlex.join(["paceline", "audit", report.run_id, *options]))
+
+
+def _next(commands: list[list[str]]) -> None:
+    from sim import terminal
+
+    out = terminal.console(sys.stdout)
+    for place, command in enumerate(commands):
+        terminal.fact(out, "" if place else "Next", shlex.join(["paceline", *command]))
 
 
 def _compiled() -> bool:

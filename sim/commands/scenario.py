@@ -76,6 +76,7 @@ def diff(
     from scenarios import show
     from scenarios.loader import load
     from sim import terminal
+    from sim.commands import printed
 
     first, second = load(scenario), load(other, settings or ())
     found = show.differences(first.scenario, second.scenario)
@@ -88,7 +89,7 @@ def diff(
     elif found:
         rows = [(one.path, *(_shown(value) for value in _sides(one, "–").values())) for one in found]
         heads = ("Path", clean(scenario), clean(other) if settings is None else f"{clean(other)}, --set")
-        terminal.compared(terminal.console(sys.stdout), heads, rows)
+        printed.compared(terminal.console(sys.stdout), heads, rows)
     else:
         typer.echo("they are the same")
 

@@ -23,6 +23,8 @@ KEYS = [
     "auctions_per_second",
     "peak_rss_bytes",
     "workers",
+    "foretold",
+    "disk_bytes",
 ]
 
 

@@ -1,0 +1,80 @@
+"""What the verbs print beside runs: what was booked, what there is, how scenarios and repetitions differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from sim.terminal import CENTS_BELOW, fact, money, new_table, print_whole
+
+if TYPE_CHECKING:
+    from analysis.reproduce import Reproduction
+
+
+def campaign(out: Console, made: Mapping[str, Any]) -> None:
+    """Print a campaign with its ids, its line items and their creatives."""
+    days = f"{made['start_date']} to {made['end_date']}, {made['timezone']}"
+    fact(out, "Advertiser", f"{made['advertiser_id']}  {made['advertiser']}")
+    fact(out, "Campaign", f"{made['campaign_id']}  {made['name']}", wrap=True)
+    fact(out, "Objective", made["objective"])
+    fact(out, "Flight", days)
+    for item in made["line_items"]:
+        budgets = [
+            f"{money(micros, cents=micros < CENTS_BELOW, currency=made['currency'])}"
+            f"{' a day' if kind == 'daily' else ''}"
+            for kind, micros in item["budgets"].items()
+        ]
+        bid = money(item["max_bid_micros"] * 1000, cents=True, currency=made["currency"])
+        sides = [
+            f"{'not ' if side == 'exclude' else ''}{key} {', '.join(values)}"
+            for side in ("include", "exclude")
+            for key, values in item["targeting"].get(side, {}).items()
+        ]
+        terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"]]
+        fact(out, "Line item", f"{item['line_item_id']}  {item['name']}: {'; '.join(terms)}", wrap=True)
+        for one in item["creatives"]:
+            fact(out, "Creative", f"{one['creative_id']}  {one['name']}, {one['seconds']} s", wrap=True)
+
+
+def compared(out: Console, heads: tuple[str, str, str], rows: Iterable[Iterable[str]]) -> None:
+    """Print paths with their two values."""
+    table, told = new_table(gap=2), [tuple(row) for row in rows]
+    longest = max((len(row[0]) for row in told), default=0)
+    for head, least in zip(heads, (min(longest, out.width // 2), None, None), strict=True):
+        table.add_column(head, overflow="fold", min_width=least)
+    for row in told:
+        table.add_row(*row)
+    out.print(table)
+
+
+def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None:
+    """Print names and what each is for, a line each where it fits."""
+    table = new_table(gap=2)
+    table.add_column(title.capitalize(), no_wrap=True)
+    table.add_column("What it is for")
+    for one in found:
+        table.add_row(one["name"], one["description"])
+    print_whole(out, table)
+    out.print()
+
+
+def reproduced(out: Console, found: Reproduction) -> None:
+    """Print how a run came out again, and what has changed since."""
+    fact(out, "Run", found.run_id)
+    fact(out, "Digest", found.digest)
+    fact(out, "Again", found.digest_now)
+    counts = (
+        ("auctions", found.auctions, found.auctions_now),
+        ("impressions", found.impressions, found.impressions_now),
+        ("spend in micros", found.spend_micros, found.spend_micros_now),
+    )
+    for name, then, now in counts:
+        if then != now:
+            fact(out, "Differs", f"{name}: {then:,} then, {now:,} now")
+    for one in found.versions:
+        fact(out, "Version", f"{one.name}: {one.then} then, {one.now} now")
+    rest = "" if found.versions else ", though all versions are the same"
+    said = "the same bytes" if found.same else f"not the same{rest}"
+    fact(out, "Result", f"{said}; {found.auctions_now:,} auctions in {found.seconds:.1f} s")
