@@ -78,3 +78,10 @@ def reproduced(out: Console, found: Reproduction) -> None:
     rest = "" if found.versions else ", though all versions are the same"
     said = "the same bytes" if found.same else f"not the same{rest}"
     fact(out, "Result", f"{said}; {found.auctions_now:,} auctions in {found.seconds:.1f} s")
+
+
+def tries(out: Console, commands: Iterable[tuple[str, str]]) -> None:
+    """Print commands to try, each with what it is for above it."""
+    for place, (command, why) in enumerate(commands):
+        fact(out, "" if place else "Try next", f"# {why}")
+        fact(out, "", command)

@@ -69,12 +69,15 @@ def simulate(
     elif quiet:
         typer.echo(ran.report.run_id)
     else:
+        from sim import terminal
+
         _summary(ran)
         options = [
             *(["--db", db] if db != ADS and "://" not in db else []),
             *(["--events", str(events)] if events else []),
         ]
-        _next([["audit", ran.report.run_id, *options]])
+        command = shlex.join(["paceline", "audit", ran.report.run_id, *options])
+        terminal.fact(terminal.console(sys.stdout), "Next", command)
 
 
 def demo(
@@ -106,17 +109,22 @@ def demo(
         typer.echo(ran.report.run_id)
         return
     _summary(ran)
-    where = ["--db", name]
-    _next(
-        [
-            ["audit", *where],
-            ["simulate", "smoke", "--set", "market.auction=second_price", *where],
-            ["create-profile", "--name", "high_cpm_tv_awareness", *where],
-            ["runs", *where],
-            ["scenario", "new", "mine"],
-            ["simulate"],
-        ]
-    )
+    from sim import terminal
+    from sim.commands import printed
+
+    lines = [("export DATABASE_URL=" + shlex.quote(name), "this database, for what follows")]
+    printed.tries(terminal.console(sys.stdout), (lines if "://" not in name else []) + TRIES)
+
+
+TRIES = [
+    ("paceline audit", "check the run against the laws of the market"),
+    ("paceline simulate smoke --set market.auction=second_price", "what would another auction cost?"),
+    ("paceline create-profile --name high_cpm_tv_awareness", "a rival, who bids from the next run on"),
+    ("paceline runs", "the runs so far, side by side"),
+    ("paceline scenario new mine", "a scenario of your own, to change"),
+    ("paceline simulate --db ads.db", "the full market: seven campaigns, 46 days, a minute"),
+]
+"""What to try after the demo, and why."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +176,8 @@ def _run(asked: Asked, stops: Stops) -> Ran:
         f" {market.horizon.start:%Y-%m-%d}, seed {loaded.scenario.seed},"
         f" {threads} worker{'s' if threads > 1 else ''}",
     )
-    first = "preparing the market" if _compiled() else "compiling, once; about 10 seconds"
+    ready = _compiled()
+    first = "preparing the market" if ready else "compiling, once; about 10 seconds"
     foretold: list[price.Price] = []
     try:
         with (
@@ -183,7 +192,8 @@ def _run(asked: Asked, stops: Stops) -> Ran:
                     price.predict(scenario, book, workers=threads, events=asked.events is not None)
                 )
                 if foretold[0].seconds >= LONG_S:
-                    watch.say(f"this takes about {in_short(foretold[0])}")
+                    more = "" if ready else ", and the compilation"
+                    watch.say(f"this takes about {in_short(foretold[0])}{more}")
 
             size = _bytes(engine, asked.events)
             report = runs.simulate(
@@ -265,14 +275,6 @@ def _summary(ran: Ran) -> None:
         terminal.fact(out, "Foretold", terminal.in_short(ran.foretold))
     terminal.fact(out, "Digest", report.digest)
     terminal.database(out, name_of(engine), file_of(engine), tables)
-
-
-def _next(commands: list[list[str]]) -> None:
-    from sim import terminal
-
-    out = terminal.console(sys.stdout)
-    for place, command in enumerate(commands):
-        terminal.fact(out, "" if place else "Next", shlex.join(["paceline", *command]))
 
 
 def _compiled() -> bool:

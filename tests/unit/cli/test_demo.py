@@ -21,10 +21,13 @@ def test_the_demo_runs_and_says_what_to_try(paceline: Paceline, here: Path) -> N
     assert "Everywhere, comedy" in done.stdout
     assert tree(here) == {}
     commands = [line[11:] for line in done.stdout.splitlines() if line[11:].startswith("paceline ")]
-    assert len(commands) == 6
+    assert len(commands) == len(run.TRIES)
+    [database] = re.findall(r"export DATABASE_URL=(\S+)", done.stdout)
     for command in commands[:-1]:
-        tried = paceline(*shlex.split(command)[1:])
+        tried = paceline(*shlex.split(command)[1:], env={"DATABASE_URL": database})
         assert tried.exit_code == 0, (command, tried.stderr)
+    assert list(tree(here)) == ["mine.yml"]
+    assert max(map(len, commands)) <= 69
 
 
 def test_the_demo_in_a_database_of_ones_own(paceline: Paceline, here: Path) -> None:
