@@ -36,9 +36,13 @@ class Recording:
         self.run_id = run_id
         self._tally = Tally(columns)
         self._digest = Digest(columns)
-        self._events = EventFiles(events, run_id, columns) if events else None
         self._spool = Spool()
         self._committed = False
+        try:
+            self._events = EventFiles(events, run_id, columns) if events else None
+        except BaseException:
+            self._spool.close()
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -119,7 +119,8 @@ def test_a_new_cpm_is_bid_from_its_tick_on() -> None:
 def test_a_change_for_nobody_names_the_nearest() -> None:
     where = _cheap(changes=[{"at": "2026-11-02 12:00", "line_item": "itm", "max_cpm": 3}])
     with pytest.raises(
-        Exception, match=r"market.changes.0.line_item: 'itm' is not among the active line items of the market; did you mean 'item'\?"
+        Exception,
+        match=r"market.changes.0.line_item: 'itm' is not among the active line items of the market; did you mean 'item'\?",
     ):
         play([campaign([line_item(lifetime_budget=1)])], where)
 
