@@ -265,9 +265,12 @@ def _summary(ran: Ran) -> None:
     engine.dispose()
     terminal.fact(out, "Run", report.run_id)
     terminal.fact(out, "Created", ", ".join(ran.made) or "nothing, every campaign was there", wrap=True)
+    if report.joined:
+        # The registry is shared: what other scenarios or commands put there competes too.
+        terminal.fact(out, "Joined by", f"{'; '.join(report.joined)}: active in the registry", wrap=True)
     terminal.delivery(out, rows, currency)
     if idle:
-        terminal.fact(out, "Idle", f"{', '.join(idle)}: no flight in these days", wrap=True)
+        terminal.fact(out, "Idle", f"{'; '.join(idle)}: no flight in these days", wrap=True)
     rate = terminal.short(report.auctions / report.seconds)
     terminal.fact(out, "Auctions", f"{report.auctions:,} in {report.seconds:.1f} s, {rate} a second")
     if max(ran.foretold.seconds, ran.took.seconds) >= LONG_S:
