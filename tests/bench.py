@@ -139,13 +139,13 @@ def full(workers: int) -> dict[str, float]:
 
 
 ROWS = {
-    "raw SimPy event (baseline)": ("simpy_events", (0,), REPEATS),
-    "readable twin, 10 items (baseline)": ("twin_of", (10,), REPEATS),
+    "raw SimPy event": ("simpy_events", (0,), REPEATS),
+    "readable twin, 10 items": ("twin_of", (10,), REPEATS),
     "10 items, 1 worker": ("market_of", (10, 1), REPEATS),
     "10 items, 2 workers": ("market_of", (10, 2), REPEATS),
     "100 items, 1 worker": ("market_of", (100, 1), REPEATS),
     "100 items, 2 workers": ("market_of", (100, 2), REPEATS),
-    "full.yml to database, 2 workers": ("full", (2,), 1),
+    "full.yml, 2 workers": ("full", (2,), 1),
 }
 
 
@@ -179,14 +179,16 @@ def main() -> None:
         return row(options.row)
     table = Table(
         "",
-        *(("auctions", "bids checked", "seconds", "auctions/s", "peak MB")),
-        title="Medians of 3, all controls on",
+        *(("auctions", "checked", "seconds", "auctions/s", "peak MB")),
+        title="Medians of 3, all controls on; the first two rows are the baseline",
     )
+    table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     for label, (name, arguments, repeats) in ROWS.items():
         if options.quick and name == "full":
             continue
+        print(f"measuring {label} …", file=sys.stderr, flush=True)
         found = measure(name, arguments, repeats)
         each = f"{found['evaluations'] / found['auctions']:.1f}" if found["evaluations"] else "–"
         table.add_row(

@@ -27,37 +27,37 @@ def bid_of(values, item, quote, address):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def window(caps, windows, c, pod):  # type: ignore[no-untyped-def]
+def window(caps, windows, c, pod, begun):  # type: ignore[no-untyped-def]
     """Return the number of the window that cap *c* is in, below 2**24."""
     clock = caps[c].clock
     if clock == CLOCK_TICK:
         return np.int64(windows[c])
     if clock == CLOCK_MINUTE:
         # By when the pod began: a slot's own second can go back where two pods of a viewer overlap.
-        return (pod.second // (60 * caps[c].length)) & WINDOW_MASK
+        return (begun // (60 * caps[c].length)) & WINDOW_MASK
     if clock == CLOCK_POD:
         return pod.id & ((1 << at.POD_BITS) - 1)
     return np.int64(pod.session) & WINDOW_MASK
 
 
 @njit(cache=True, nogil=True, inline="always")
-def capped(caps, links, windows, counts, pod, item):  # type: ignore[no-untyped-def]
+def capped(caps, links, windows, counts, pod, begun, item):  # type: ignore[no-untyped-def]
     """Return whether one of the caps of *item* is used up for the viewer."""
     for k in range(item.first_cap, item.first_cap + item.caps):
         c = links[k]
         word = np.int64(counts[pod.viewer, c])
-        if (word & 0xFF) >= caps[c].limit and word >> 8 == window(caps, windows, c, pod):
+        if (word & 0xFF) >= caps[c].limit and word >> 8 == window(caps, windows, c, pod, begun):
             return True
     return False
 
 
 @njit(cache=True, nogil=True, inline="always")
-def count(caps, links, windows, counts, pod, item):  # type: ignore[no-untyped-def]
+def count(caps, links, windows, counts, pod, begun, item):  # type: ignore[no-untyped-def]
     """Count a billed impression in every cap of *item*."""
     for k in range(item.first_cap, item.first_cap + item.caps):
         c = links[k]
         word = np.int64(counts[pod.viewer, c])
-        present = window(caps, windows, c, pod)
+        present = window(caps, windows, c, pod, begun)
         counts[pod.viewer, c] = word + 1 if word >> 8 == present else (present << 8) + 1
 
 

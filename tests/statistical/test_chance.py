@@ -9,7 +9,6 @@ import pytest
 
 from tests.statistical import chance
 from tests.statistical.chance import (
-    ALPHA,
     chi_square_range,
     deviate,
     expect_even,
@@ -99,7 +98,3 @@ UNFAIR: dict[str, Callable[[], None]] = {
 def test_unfair_samples_fail(sample: str) -> None:
     with pytest.raises(AssertionError):
         UNFAIR[sample]()
-
-
-def test_the_risk_is_small_enough_for_all_of_these_tests() -> None:
-    assert ALPHA * 100 <= 0.001
