@@ -179,7 +179,7 @@ def main() -> None:
         return row(options.row)
     table = Table(
         "",
-        *(("auctions", "checked", "seconds", "auctions/s", "peak MB")),
+        *(("auctions", "checked", "seconds", "auctions/s", "MB")),
         title="Medians of 3, all controls on; the first two rows are the baseline",
     )
     table.columns[0].no_wrap = True
@@ -192,7 +192,7 @@ def main() -> None:
         found = measure(name, arguments, repeats)
         each = f"{found['evaluations'] / found['auctions']:.1f}" if found["evaluations"] else "–"
         table.add_row(
-            label, f"{found['auctions']:,}", each, f"{found['seconds']:.2f}",
+            label, f"{found['auctions'] / 1e6:.2f} M", each, f"{found['seconds']:.2f}",
             f"{found['auctions'] / found['seconds']:,.0f}", f"{found['peak'] / 1e6:,.0f}",
         )  # fmt: skip
     Console().print(table)
