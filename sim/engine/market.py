@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,9 @@ from sim.audience.population import Population
 from sim.audience.regions import DEFAULT_REGIONS, Region, RegionName, ZoneName
 from sim.audience.viewing import Habits
 from sim.engine.changes import Change
-from sim.family import Settings
+from sim.family import Scale, Settings
 from sim.units import Horizon, whole_hour_offsets
 
-Scale = Annotated[float, Field(ge=0, le=100)]
 UNCATEGORISED = "general"
 """The category of advertisers of whom nothing is known: being strangers does not make them competitors."""
 
