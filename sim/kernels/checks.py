@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim import layout as at
 from sim.kernels.numbers import FRACTION_BITS, FRACTION_MASK, FRACTION_SHIFT, INDEX_SHIFT, mix
 from sim.layout import CLOCK_MINUTE, CLOCK_POD, CLOCK_TICK, FACTOR_BITS
 
@@ -27,7 +26,7 @@ def bid_of(values, item, quote, address):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def window(caps, windows, c, pod, begun):  # type: ignore[no-untyped-def]
+def window(caps, windows, c, number, session, begun):  # type: ignore[no-untyped-def]
     """Return the number of the window that cap *c* is in, below 2**24."""
     clock = caps[c].clock
     if clock == CLOCK_TICK:
@@ -36,29 +35,29 @@ def window(caps, windows, c, pod, begun):  # type: ignore[no-untyped-def]
         # By when the pod began: a slot's own second can go back where two pods of a viewer overlap.
         return (begun // (60 * caps[c].length)) & WINDOW_MASK
     if clock == CLOCK_POD:
-        return pod.id & ((1 << at.POD_BITS) - 1)
-    return np.int64(pod.session) & WINDOW_MASK
+        return number
+    return session & WINDOW_MASK
 
 
 @njit(cache=True, nogil=True, inline="always")
-def capped(caps, links, windows, counts, pod, begun, item):  # type: ignore[no-untyped-def]
+def capped(caps, links, windows, counts, viewer, number, session, begun, item):  # type: ignore[no-untyped-def]
     """Return whether one of the caps of *item* is used up for the viewer."""
     for k in range(item.first_cap, item.first_cap + item.caps):
         c = links[k]
-        word = np.int64(counts[pod.viewer, c])
-        if (word & 0xFF) >= caps[c].limit and word >> 8 == window(caps, windows, c, pod, begun):
+        word = np.int64(counts[viewer, c])
+        if (word & 0xFF) >= caps[c].limit and word >> 8 == window(caps, windows, c, number, session, begun):
             return True
     return False
 
 
 @njit(cache=True, nogil=True, inline="always")
-def count(caps, links, windows, counts, pod, begun, item):  # type: ignore[no-untyped-def]
+def count(caps, links, windows, counts, viewer, number, session, begun, item):  # type: ignore[no-untyped-def]
     """Count a billed impression in every cap of *item*."""
     for k in range(item.first_cap, item.first_cap + item.caps):
         c = links[k]
-        word = np.int64(counts[pod.viewer, c])
-        present = window(caps, windows, c, pod, begun)
-        counts[pod.viewer, c] = word + 1 if word >> 8 == present else (present << 8) + 1
+        word = np.int64(counts[viewer, c])
+        present = window(caps, windows, c, number, session, begun)
+        counts[viewer, c] = word + 1 if word >> 8 == present else (present << 8) + 1
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -9,7 +9,7 @@ from sim import events as e
 from sim.kernels.checks import bid_of, capped, count, separated
 from sim.kernels.delivery import describe, remember, rotate, show
 from sim.kernels.numbers import HALF, LOW, mix, quantile
-from sim.layout import AMBIENT_MOST, FACTOR_BITS
+from sim.layout import AMBIENT_MOST, FACTOR_BITS, POD_BITS
 from sim.streams import GOLDEN, Purpose
 
 _GOLDEN = np.uint64(GOLDEN)
@@ -22,6 +22,7 @@ _ROTATION = int(Purpose.rotation)
 _DELIVERY = int(Purpose.delivery)
 _ALWAYS = 1 << 32
 _AMBIENT_MOST = np.int64(AMBIENT_MOST)
+_POD_MASK = (1 << POD_BITS) - 1
 _UNKNOWN = 2  # neither capped (1) nor free (0)
 
 (
@@ -106,8 +107,10 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 matched += 1
                 word ^= lowest
         floor = floors[device, placement]
-        # As a number of its own: read from the pod inside the checks, it doubles the time of the tick.
+        # As numbers of their own: read from the pod inside the checks, they double the time of the tick.
         begun = np.int64(pod.second)
+        viewer, session = np.int64(pod.viewer), np.int64(pod.session)
+        number = pod.id & _POD_MASK
         scale = scales[person.region, device, pod.genre]
         shown = 0
         for position in range(np.int64(pod.slots)):
@@ -149,7 +152,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                         continue
                 # Within a pod only an impression moves a cap.
                 if is_capped[c] == _UNKNOWN:
-                    is_capped[c] = capped(caps, links, windows, counts, pod, begun, item)
+                    is_capped[c] = capped(caps, links, windows, counts, viewer, number, session, begun, item)
                 if is_capped[c]:
                     funnel[i, _CAP] += 1
                     continue
@@ -237,6 +240,6 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 funnel[best, _IMPRESSIONS] += 1
                 funnel[best, _SPEND] += paid
                 inventory[device, placement, _REVENUE] += paid
-                count(caps, links, windows, counts, pod, begun, item)
+                count(caps, links, windows, counts, viewer, number, session, begun, item)
                 funnel[best, _NEW_VIEWERS] += remember(seen, frequency, pod.viewer, best)
     return written
