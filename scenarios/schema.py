@@ -22,7 +22,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 class _Quiet(GenerateJsonSchema):
     # A default that JSON cannot say is no reason for a warning here.
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - Pydantic's own attribute
 
 
 def schema(name: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def seeded_faker(seed: int) -> "Faker":
     """Return a Faker that tells the same for the same *seed*, and knows campaigns as well as companies."""
     from faker import Faker  # noqa: PLC0415 - a tenth of a second that only creation needs
 
-    from entities.factories.provider import AdProvider  # noqa: PLC0415
+    from entities.factories.provider import AdProvider  # noqa: PLC0415 - it imports faker
 
     fake = Faker("en_US")
     fake.add_provider(AdProvider)
@@ -28,7 +28,7 @@ def own_faker(source: "Faker | int") -> "Faker":
     """Return *source*, or the Faker of that seed; refuse one that shares the process's generator."""
     if isinstance(source, int):
         return seeded_faker(source)
-    from faker.generator import mod_random  # noqa: PLC0415
+    from faker.generator import mod_random  # noqa: PLC0415 - as above
 
     if source.random is mod_random:
         raise InputError("this Faker has no seed of its own; call its seed_instance, or pass a number")

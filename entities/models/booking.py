@@ -55,6 +55,7 @@ class Campaign(EntityBase, Base):
     )
 
     advertiser_id: Mapped[int] = told("Whose it is.", ForeignKey("advertisers.id", ondelete="CASCADE"))
+    # A campaign has more states than other entities, hence another enum than its base.
     status: Mapped[CampaignStatus] = told(  # type: ignore[assignment]
         "Whether it takes part; only an active campaign bids.",
         default=CampaignStatus.active,

@@ -15,7 +15,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | str | None, dialect: Dialect) -> str | None:
         """Return *value*, an aware datetime or such text, as canonical text."""
         if value is None:
             return None
@@ -26,7 +26,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(f"{value} has no time zone; moments are stored in UTC")
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Return the stored text as an aware datetime."""
         return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
@@ -37,7 +37,7 @@ class LocalDateTime(TypeDecorator[datetime]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """Return the naive datetime *value* as text."""
         if value is None:
             return None
@@ -45,7 +45,7 @@ class LocalDateTime(TypeDecorator[datetime]):
             raise ValueError(f"{value} has a time zone; wall-clock times are in the campaign's zone")
         return value.isoformat(sep=" ")
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Return the stored text as a naive datetime."""
         return None if value is None else datetime.fromisoformat(value)
 
@@ -56,7 +56,7 @@ class IsoDate(TypeDecorator[date]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: date | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: date | str | None, dialect: Dialect) -> str | None:
         """Return *value*, a date or such text, as text."""
         if value is None:
             return None
@@ -64,7 +64,7 @@ class IsoDate(TypeDecorator[date]):
             raise TypeError(f"{value} is a time, not a date")
         return (date.fromisoformat(value) if isinstance(value, str) else value).isoformat()
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
         """Return the stored text as a date."""
         return None if value is None else date.fromisoformat(value)
 
@@ -75,11 +75,11 @@ class Flag(TypeDecorator[bool]):
     impl = Integer
     cache_ok = True
 
-    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
         """Return 1 for true and 0 for false."""
         return None if value is None else int(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
         """Return the stored number as a truth value."""
         return None if value is None else bool(value)
 
@@ -99,10 +99,10 @@ class WordText(TypeDecorator[Word]):
         """Return the values that the column can hold."""
         return [member.value for member in self.vocabulary]
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the value of the member that *value* is or names."""
         return None if value is None else self.vocabulary.parse(value).value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Word | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> Word | None:
         """Return the stored text as a member."""
         return None if value is None else self.vocabulary(value)

@@ -27,7 +27,7 @@ class Create(Schema, Generic[Row]):
 
     def row(self) -> Row:
         """Return a new row, children included, that no session knows yet."""
-        raise NotImplementedError
+        raise NotImplementedError  # each description makes its own row
 
 
 def refuse(

@@ -74,7 +74,7 @@ class FlightSchema(Create[Flight]):
 
 
 def _midnight(moment: date | datetime) -> datetime:
-    return moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001
+    return moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 - a wall clock
 
 
 def _hours(value: object, info: ValidationInfo) -> tuple[int, ...]:
