@@ -24,6 +24,8 @@ BLOCKED = (
 LOST = ("lost_below_floor", "lost_ambient", "lost_outbid")
 CHAIN = ("impressions", "video_starts", "video_q25", "video_q50", "video_q75", "video_completions")
 """Counts of `performance` that never rise from one to the next."""
+REACTIONS = ("measurable", "viewable", "clicks", "skips", "mutes", "qr_scans")
+"""Counts of `performance` of what only an ad that started can have."""
 RATIOS = {
     "ctr": ("clicks", "impressions", 1),
     "vtr": ("video_completions", "impressions", 1),
@@ -60,10 +62,13 @@ def funnel(rows: Rows, where: Where) -> Verdict:
 def nesting(rows: Rows, where: Where) -> Verdict:
     """Return the verdict that later counts are never above earlier ones; *rows* are of `performance`."""
     fine = {f"{more} ≥ {less}": rows[more] >= rows[less] for more, less in pairwise(CHAIN)}
-    for name in ("clicks", "measurable", "skips", "mutes", "qr_scans"):
-        fine[f"impressions ≥ {name}"] = rows["impressions"] >= rows[name]
+    for name in REACTIONS:
+        fine[f"video_starts ≥ {name}"] = rows["video_starts"] >= rows[name]
     fine["measurable ≥ viewable"] = rows["measurable"] >= rows["viewable"]
-    return conditions(8, fine, where, columns(rows, *CHAIN, "clicks", "measurable", "viewable"))
+    fine["video_starts ≥ video_completions + skips"] = (
+        rows["video_starts"] >= rows["video_completions"] + rows["skips"]
+    )
+    return conditions(8, fine, where, columns(rows, *CHAIN, *REACTIONS))
 
 
 def one_row_each(keys: NDArray[np.int64], expected: NDArray[np.int64], name: Callable[[int], str]) -> Verdict:

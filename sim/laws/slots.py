@@ -115,20 +115,26 @@ def pods(
 
 
 def outcomes(events: NDArray[np.void], where: Where) -> Verdict:
-    """Return the verdict that outcomes of EVENT records are nested, and that only billed ads have any."""
+    """Return the verdict that outcomes of EVENT records are nested, and that only started ads have any."""
     billed = (events["rendered"] == 1) & (events["invalid"] == 0)
     chain = [billed, *(events[name] for name in ("started", "q25", "q50", "q75", "completed"))]
     steps = ("billed", "start", "q25", "q50", "q75", "completion")
     fine = {f"{steps[k]} before {steps[k + 1]}": chain[k] >= chain[k + 1] for k in range(len(chain) - 1)}
     fine["measurable before viewable"] = events["measurable"] >= events["viewable"]
     for name in ("measurable", "clicked", "skipped", "muted", "qr_scanned"):
-        fine[f"billed before {name}"] = billed >= events[name]
+        fine[f"start before {name}"] = events["started"] >= events[name]
+    fine["skipped unless completed"] = (events["skipped"] & events["completed"]) == 0
     fine["valid unless rendered"] = events["rendered"] >= events["invalid"]
-    fine["watched no longer than it lasts"] = events["watch_seconds"] <= events["duration_s"] * billed
+    fine["watched no longer than it lasts"] = (
+        events["watch_seconds"] <= events["duration_s"] * events["started"]
+    )
     return conditions(8, fine, where, lambda i: ", ".join(f"{name} {events[name][i]}" for name in _OUTCOMES))
 
 
-_OUTCOMES = ("rendered", "invalid", "started", "q25", "q50", "q75", "completed", "clicked", "watch_seconds")
+_OUTCOMES = (
+    *("rendered", "invalid", "started", "q25", "q50", "q75", "completed"),
+    *("measurable", "viewable", "clicked", "skipped", "muted", "qr_scanned", "watch_seconds"),
+)
 
 
 def _twice_in_pod(pod: NDArray[np.int64], group: NDArray[np.int64], what: str) -> Verdict:

@@ -51,9 +51,15 @@ COUNTS = {
 def test_a_later_count_above_an_earlier_one_is_found(column: str | None) -> None:
     rows = table(COUNTS)
     if column:
-        rows[column][1] = 11
+        rows[column][1] = 11 if column == "video_starts" else 10
     verdict = laws.nesting(rows, nowhere)
     assert (verdict.law, verdict.broken) == (8, int(column is not None))
+
+
+def test_an_ad_is_skipped_or_completed() -> None:
+    rows = table(COUNTS)
+    rows["skips"][1] = 5
+    assert laws.nesting(rows, nowhere).broken == 1
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,15 @@ def put(field: str, value: Any, at: int = 0) -> Callable[[NDArray[np.void]], Non
     return corrupt
 
 
+def _unstarted(**after: int) -> Callable[[NDArray[np.void]], None]:
+    def corrupt(made: NDArray[np.void]) -> None:
+        marks = ("started", "q25", "q50", "q75", "completed", "measurable", "viewable", "watch_seconds")
+        for field, value in {**dict.fromkeys(marks, 0), **after}.items():
+            made[field][0] = value
+
+    return corrupt
+
+
 # Which check finds it, and what is told of it.
 BROKEN_EVENTS = {
     "charged twice": (put("charged_micros", 50_000), "charges", "25000"),
@@ -56,8 +65,12 @@ BROKEN_EVENTS = {
     "q25 without a start": (put("started", 0), "outcomes", "start before q25"),
     "completed without q75": (put("q75", 0), "outcomes", "q75 before completion"),
     "viewable unmeasured": (put("measurable", 0), "outcomes", "measurable before viewable"),
-    "an error clicked": (put("clicked", 1, 4), "outcomes", "billed before clicked"),
-    "an invalid one muted": (put("muted", 1, 5), "outcomes", "billed before muted"),
+    "an error clicked": (put("clicked", 1, 4), "outcomes", "start before clicked"),
+    "an invalid one muted": (put("muted", 1, 5), "outcomes", "start before muted"),
+    "clicked before it started": (_unstarted(clicked=1), "outcomes", "start before clicked"),
+    "measured before it started": (_unstarted(measurable=1), "outcomes", "start before measurable"),
+    "watched without a start": (_unstarted(watch_seconds=1), "outcomes", "watched no longer than it lasts"),
+    "skipped and completed": (put("skipped", 1), "outcomes", "skipped unless completed"),
     "invalid and not rendered": (put("invalid", 1, 4), "outcomes", "valid unless rendered"),
     "watched too long": (put("watch_seconds", 31), "outcomes", "watched no longer than it lasts"),
 }
