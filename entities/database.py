@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -30,6 +31,10 @@ __all__ = [
 # What tells a Paceline file from other SQLite files: "pace" in ASCII.
 APPLICATION_ID = 0x70616365
 
+_DIALECTS = ("mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite")
+_IN_URI = {"uri", "mode", "cache"}
+"""What a URL of SQLite may ask for."""
+
 
 def make_engine(url_or_path: str | Path, *, wait_s: float = 30) -> Engine:
     """Return an engine for a URL, a path or `:memory:`; SQLite waits *wait_s* for another writer."""
@@ -40,6 +45,8 @@ def make_engine(url_or_path: str | Path, *, wait_s: float = 30) -> Engine:
         # A file is opened when it is needed and closed after: nothing holds it, or leaks, in between.
         pool = NullPool if _is_file(url) else None
         engine = create_engine(url, connect_args={"timeout": wait_s}, poolclass=pool)
+    except exc.NoSuchModuleError:
+        raise InputError(_no_such(url)) from None
     except exc.ArgumentError as error:
         raise InputError(f"database {url.render_as_string()}: {error}") from None
     except ImportError as error:
@@ -57,9 +64,26 @@ def _url(url_or_path: str | Path) -> URL:
             raise InputError(f"database {text!r}: a path or a SQLAlchemy URL")
         return URL.create("sqlite", database=text)
     try:
-        return make_url(text)
+        url = make_url(text)
     except (exc.ArgumentError, ValueError):
         raise InputError("the database URL cannot be read; a path or dialect://user@host/name") from None
+    if url.get_backend_name() == "sqlite":
+        if url.host or url.port or url.username:
+            raise InputError(f"database {url.render_as_string()}: a file is named as sqlite:///ads.db")
+        if odd := sorted({*url.query} - _IN_URI):
+            raise InputError(
+                f"database {url.render_as_string()}: SQLite knows no {odd[0]}; name the file alone"
+            )
+    return url
+
+
+def _no_such(url: URL) -> str:
+    name, dialect = url.render_as_string(), url.get_backend_name()
+    if dialect in _DIALECTS:
+        return f"database {name}: {dialect} has no driver {url.get_driver_name()}; leave it out"
+    near = get_close_matches(dialect, _DIALECTS, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"database {name}: {dialect} is no kind of database; must be one of {', '.join(_DIALECTS)}{hint}"
 
 
 def _is_file(url: URL) -> bool:

@@ -9,13 +9,20 @@ from pathlib import Path
 
 from entities import registry
 
+KINDS = "must be one of mariadb, mssql, mysql, oracle, postgresql, sqlite"
 ADDRESSES = {
     "": "database '': a path or a SQLAlchemy URL",
     "   ": "database ' ': a path or a SQLAlchemy URL",
     "a\0b": "database 'a\\x00b': a path or a SQLAlchemy URL",
     "://": "the database URL cannot be read; a path or dialect://user@host/name",
-    "nosuch://host/name": "database nosuch://host/name: Can't load plugin: sqlalchemy.dialects:nosuch",
-    "http://example.com/ads.db": "database http://example.com/ads.db: Can't load plugin: sqlalchemy.dialects:http",
+    "nosuch://host/name": f"database nosuch://host/name: nosuch is no kind of database; {KINDS}",
+    "http://example.com/ads.db": f"database http://example.com/ads.db: http is no kind of database; {KINDS}",
+    "postgres://me:secret@host/name": f"database postgres://me:***@host/name: postgres is no kind of database; {KINDS}; did you mean postgresql?",
+    "sqlite3:///ads.db": f"database sqlite3:///ads.db: sqlite3 is no kind of database; {KINDS}; did you mean sqlite?",
+    "sqlite+fast:///ads.db": "database sqlite+fast:///ads.db: sqlite has no driver fast; leave it out",
+    "sqlite://ads.db": "database sqlite://ads.db: a file is named as sqlite:///ads.db",
+    "sqlite:///ads.db?nolock=1": "database sqlite:///ads.db?nolock=1: SQLite knows no nolock; name the file alone",
+    "sqlite:///ads.db?timeout=abc": "database sqlite:///ads.db?timeout=abc: SQLite knows no timeout; name the file alone",
     "mysql://me:secret@host/name": "database mysql://me:***@host/name: its driver MySQLdb is not installed",
 }
 """What `--db` may be given, and what is told; a password is never."""
