@@ -8,6 +8,7 @@ import altair as alt
 import polars as pl
 
 from analysis.delivery import STAGES
+from entities.enums import Currency
 from sim.events import FREQUENCY_BUCKETS
 from sim.units import MICROS
 
@@ -50,7 +51,9 @@ def thinned(curves: pl.DataFrame, most: int = MOST_ROWS) -> pl.DataFrame:
     return thin.sort("line_item", "hour_start")
 
 
-def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame, symbol: str = "$") -> AnyChart:
+def delivery_chart(
+    curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency = Currency.usd
+) -> AnyChart:
     """Return spend to date against the goal to date, a panel for each line item."""
     names = shown(summary)
     done = summary.filter(pl.col("delivery") >= 0.95).height
@@ -82,7 +85,7 @@ def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame, symbol: str = "$
                 alt.Tooltip("line_item:N", title="line item"),
                 alt.Tooltip("hour_start:T", title="hour (UTC)", format="%a %-d %b %H:%M"),
                 alt.Tooltip("what:N", title=" "),
-                alt.Tooltip("amount:Q", title="to date", format="$,.2f"),
+                alt.Tooltip("amount:Q", title="to date", format=f"$,.{currency.decimals}f"),
             ],
         )
         .properties(width=190, height=120)
@@ -95,11 +98,11 @@ def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame, symbol: str = "$
         ).resolve_scale(y="independent"),
         title,
         "Spend to date and what the pacing policy wanted by then; the scale of each panel is its own",
-        symbol,
+        currency,
     )
 
 
-def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, symbol: str = "$") -> AnyChart:
+def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency = Currency.usd) -> AnyChart:
     """Return spend by UTC day (by hour in a run of three days or less), a row for each line item."""
     names = shown(summary)
     hours = curves.select(pl.col("hour_start").max() - pl.col("hour_start").min()).item()
@@ -115,7 +118,7 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, symbol: str = "$") 
     title = f"No spend in any {word}"
     if top.height and top["amount"].item() > 0:
         day = top["when"].dt.strftime("%-d %B" if step == "1d" else "%-d %B at %H:00 UTC").item()
-        title = f"Spend was highest on {day}: {symbol}{top['amount'].item():,.0f}"
+        title = f"Spend was highest on {day}: {currency.symbol}{top['amount'].item():,.0f}"
     chart = (
         alt.Chart(spend)
         .mark_rect()
@@ -131,12 +134,12 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, symbol: str = "$") 
             tooltip=[
                 alt.Tooltip("line_item:N", title="line item"),
                 alt.Tooltip(f"utc{unit}(when):T", title=f"{word} (UTC)", format=when),
-                alt.Tooltip("amount:Q", title="spend", format="$,.2f"),
+                alt.Tooltip("amount:Q", title="spend", format=f"$,.{currency.decimals}f"),
             ],
         )
         .properties(width=510, height=alt.Step(26))
     )
-    return _finish(chart, title, f"Spend a UTC {word}; an empty cell is a {word} out of flight", symbol)
+    return _finish(chart, title, f"Spend a UTC {word}; an empty cell is a {word} out of flight", currency)
 
 
 def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
@@ -252,7 +255,7 @@ def _days(ticks: int) -> alt.Axis:
     return alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True, grid=False)
 
 
-def _finish(chart: Any, title: str, subtitle: str, symbol: str = "$") -> AnyChart:
+def _finish(chart: Any, title: str, subtitle: str, currency: Currency = Currency.usd) -> AnyChart:
     text = alt.TitleParams(
         title,
         subtitle=subtitle,
@@ -264,5 +267,5 @@ def _finish(chart: Any, title: str, subtitle: str, symbol: str = "$") -> AnyChar
     )
     titled = chart.properties(title=text).configure_view(stroke=None).configure_axis(gridColor="#EEEEEE")
     # What the `$` of a number format stands for.
-    number = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=[symbol, ""])
+    number = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=[currency.symbol, ""])
     return cast("AnyChart", titled.configure(locale=alt.Locale(number=number)))

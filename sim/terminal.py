@@ -16,6 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from entities.enums import Currency
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -56,7 +58,6 @@ IN_WORDS = {
     "invalid": "invalid traffic",
 }
 """Reasons for under-delivery as a person reads them."""
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 def console(file: TextIO | None) -> Console:
@@ -143,11 +144,7 @@ def size(number: int) -> str:
 
 def money(micros: int, *, cents: bool, currency: str = "USD") -> str:
     """Return an amount in whole units of the currency, or with its cents."""
-    symbol = _SYMBOLS.get(currency, f"{currency} ")
-    hundredths = (micros + 5_000) // 10_000
-    if cents:
-        return f"{symbol}{hundredths // 100:,}.{hundredths % 100:02}"
-    return f"{symbol}{(micros + MICROS // 2) // MICROS:,}"
+    return Currency(currency).shown(micros, cents=cents)
 
 
 def in_short(price: Price) -> str:

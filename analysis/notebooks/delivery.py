@@ -77,16 +77,16 @@ def _(choice, delivery, engine, found, pl, registry):
         curves = delivery.curves(_session, run["run_id"])
         outcomes = delivery.outcomes(_session, run["run_id"])
         frequency = delivery.frequency(_session, run["run_id"])
-        symbol = delivery.currency(_session, run["run_id"]).symbol
-    return curves, frequency, outcomes, run, summary, symbol
+        currency = delivery.currency(_session, run["run_id"])
+    return currency, curves, frequency, outcomes, run, summary
 
 
 @app.cell(hide_code=True)
-def _(mo, pl, run, say, summary, symbol):
+def _(currency, mo, pl, run, say, summary):
     _late = summary.filter(pl.col("reason").is_not_null())
-    _spend, _impressions = summary["spend_micros"].sum() / 1_000_000, summary["impressions"].sum()
+    _spend, _impressions = currency.shown(summary["spend_micros"].sum()), summary["impressions"].sum()
     _found = (
-        f"{run['scenario']}: {_impressions:,} impressions for {symbol}{_spend:,.2f};"
+        f"{run['scenario']}: {_impressions:,} impressions for {_spend};"
         f" of {summary.height} line items {summary.height - _late.height} on schedule, {_late.height} behind."
     )
     say(_found)
@@ -120,11 +120,11 @@ def _(mo, pl, run, say, summary, symbol):
                 pagination=False,
                 show_download=False,
                 format_mapping={
-                    "budget": f"{symbol}{{:,.0f}}".format,
-                    "spend": f"{symbol}{{:,.2f}}".format,
+                    "budget": f"{currency.symbol}{{:,.0f}}".format,
+                    "spend": f"{currency.symbol}{{:,.{currency.decimals}f}}".format,
                     "delivery": "{:.1%}".format,
                     "impressions": "{:,}".format,
-                    "eCPM": f"{symbol}{{:.2f}}".format,
+                    "eCPM": f"{currency.symbol}{{:,.{currency.decimals}f}}".format,
                     "reach": "{:,}".format,
                     "frequency": "{:.1f}".format,
                 },
@@ -135,7 +135,7 @@ def _(mo, pl, run, say, summary, symbol):
 
 
 @app.cell(hide_code=True)
-def _(charts, curves, mo, summary, symbol):
+def _(charts, currency, curves, mo, summary):
     mo.vstack(
         [
             mo.md(
@@ -147,14 +147,14 @@ def _(charts, curves, mo, summary, symbol):
                 was lost once; where the gap keeps growing, something limits every hour.
                 """
             ),
-            charts.delivery_chart(curves, summary, symbol),
+            charts.delivery_chart(curves, summary, currency),
         ]
     )
     return
 
 
 @app.cell(hide_code=True)
-def _(charts, curves, mo, summary, symbol):
+def _(charts, currency, curves, mo, summary):
     mo.vstack(
         [
             mo.md(
@@ -165,7 +165,7 @@ def _(charts, curves, mo, summary, symbol):
                 below their cap; one that darkens is catching up.
                 """
             ),
-            charts.spend_chart(curves, summary, symbol),
+            charts.spend_chart(curves, summary, currency),
         ]
     )
     return

@@ -100,6 +100,18 @@ class Currency(Word):
         """Return what stands before an amount: a sign that is this currency's alone, else its code."""
         return _SYMBOLS.get(self.value, f"{self.value} ")
 
+    @property
+    def decimals(self) -> int:
+        """Return how many decimals an amount has: there is no hundredth of a yen."""
+        return 0 if self is Currency.jpy else 2
+
+    def shown(self, micros: int, *, cents: bool = True) -> str:
+        """Return an amount for reading: with its decimals, or in whole units without *cents*."""
+        decimals = self.decimals if cents else 0
+        step = 10 ** (6 - decimals)
+        whole, rest = divmod((micros + step // 2) // step, 10**decimals)
+        return f"{self.symbol}{whole:,}" + (f".{rest:0{decimals}}" if decimals else "")
+
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 

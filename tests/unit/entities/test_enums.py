@@ -110,3 +110,19 @@ def test_enums_and_errors_need_no_third_party() -> None:
         "sys.exit(', '.join(bad) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
+
+
+@pytest.mark.parametrize(
+    ("currency", "micros", "told", "in_units"),
+    [
+        ("USD", 1_234_567_890, "$1,234.57", "$1,235"),
+        ("EUR", 5_000, "€0.01", "€0"),
+        ("CAD", 1_500_000, "CAD 1.50", "CAD 2"),
+        ("JPY", 2_500_400_000, "¥2,500", "¥2,500"),
+    ],
+)
+def test_an_amount_has_the_decimals_of_its_currency(
+    currency: str, micros: int, told: str, in_units: str
+) -> None:
+    assert Currency(currency).shown(micros) == told
+    assert Currency(currency).shown(micros, cents=False) == in_units
