@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from itertools import zip_longest
 from typing import Any
 
 from scenarios.loader import Loaded
@@ -67,7 +66,10 @@ def as_yaml(loaded: Loaded, *, width: int = 100, written_only: bool = False) -> 
 
 
 def differences(first: Scenario, second: Scenario) -> list[Difference]:
-    """Return where two scenarios differ, in the model's order; what only one of them has is told whole."""
+    """Return where two scenarios differ, in the model's order; what only one of them has is told whole.
+
+    Campaigns, line items and creatives are compared by name, wherever they stand: `line_items[TV].max_cpm`.
+    """
     return list(_differing(plain(first), plain(second), ()))
 
 
@@ -76,11 +78,26 @@ def _differing(one: Any, other: Any, path: Key) -> Iterator[Difference]:
         for key in dict.fromkeys((*one, *other)):
             yield from _differing(one.get(key, NOTHING), other.get(key, NOTHING), (*path, key))
     elif _in_parts(one) or _in_parts(other):
-        pairs = zip_longest(_items(one), _items(other), fillvalue=NOTHING)
-        for place, (ours, theirs) in enumerate(pairs):
-            yield from _differing(ours, theirs, (*path, place))
+        ours, theirs = _by_name(_items(one)), _by_name(_items(other))
+        if ours is None or theirs is None:
+            ours, theirs = ({str(n): item for n, item in enumerate(_items(side))} for side in (one, other))
+        for name in dict.fromkeys((*ours, *theirs)):
+            yield from _differing(ours.get(name, NOTHING), theirs.get(name, NOTHING), (*path, name))
     elif one != other:
-        yield Difference(dotted(path), one, other)
+        yield Difference(dotted(path).replace(".[", "["), one, other)
+
+
+def name_of(item: Any) -> str | None:
+    """Return what a campaign with its advertiser, or else a part of one, goes by; None if by nothing."""
+    if isinstance(item, dict) and "advertiser" in item and "campaign" in item:
+        return f"{item['advertiser']['name']} / {item['campaign']['name']}"
+    return item.get("name") if isinstance(item, dict) else None
+
+
+def _by_name(items: list[Any]) -> dict[str, Any] | None:
+    """Return the items by `[name]`; None where one has no name, or shares it."""
+    named = {f"[{name}]": item for item in items if (name := name_of(item)) is not None}
+    return named if len(named) == len(items) else None
 
 
 def _in_parts(value: Any) -> bool:

@@ -152,10 +152,10 @@ def _sides(one: Any, nothing: str | None = None) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
-    from scenarios.show import text_of
+    from scenarios.show import name_of, text_of
 
-    if isinstance(value, dict) and "campaign" in value:
-        return f"{value['advertiser']['name']} / {value['campaign']['name']}"
+    if name_of(value) is not None:  # the path has its name
+        return "only here"
     return value if value == "–" else text_of(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -95,9 +96,25 @@ def test_differences_are_told_path_by_path() -> None:
 def test_a_campaign_that_only_one_has_is_told_whole() -> None:
     found = show.differences(loader.load("full").scenario, loader.load("smoke").scenario)
     theirs = {one.path: one for one in found if one.path.startswith("campaigns")}
-    assert list(theirs) == ["campaigns.0", "campaigns.1"]
-    assert theirs["campaigns.0"].first is show.NOTHING
-    assert theirs["campaigns.0"].second["campaign"]["name"] == "Smoke Launch"
+    smoke = "campaigns[Smoke Motors / Smoke Launch]"
+    assert list(theirs) == [smoke, "campaigns[Smoke Snacks / Smoke Snack]"]
+    assert theirs[smoke].first is show.NOTHING
+    assert theirs[smoke].second["campaign"]["name"] == "Smoke Launch"
+
+
+def test_campaigns_and_line_items_are_compared_by_name_wherever_they_stand(tmp_path: Path) -> None:
+    text = (loader.MARKETS / "smoke.yml").read_text(encoding="utf-8")
+    head, first, second = re.split(r"(?m)^(?=  - advertiser)", text)
+    file = tmp_path / "mine.yml"
+    swapped = f"{second}{first}".replace("max_cpm: 25.00", "max_cpm: 27.00")
+    file.write_text(f"{head}{swapped}", encoding="utf-8")
+    smoke, mine = loader.load("smoke").scenario, loader.load(str(file)).scenario
+    item = "campaigns[Smoke Motors / Smoke Launch].campaign.line_items[TV drama]"
+    assert show.differences(smoke, mine) == [show.Difference(f"{item}.max_cpm", 25, 27)]
+    file.write_text(f"{head}{swapped}".replace("name: TV drama", "name: PC drama"), encoding="utf-8")
+    found = show.differences(smoke, loader.load(str(file)).scenario)
+    assert [one.path for one in found] == [item, item.replace("TV ", "PC ")]
+    assert [one.second is show.NOTHING for one in found] == [True, False]
 
 
 def test_the_starter_loads_and_says_what_it_says(tmp_path: Path) -> None:
