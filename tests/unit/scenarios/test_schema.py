@@ -7,11 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from scenarios import loader, schema, yaml_source
-
-jsonschema = pytest.importorskip("jsonschema")
 
 FOLDERS = {"scenario": loader.MARKETS, "examples": loader.EXAMPLES, "profile": loader.PROFILES}
 SHIPPED = [(kind, file) for kind, folder in FOLDERS.items() for file in sorted(folder.glob("*.yml"))]
