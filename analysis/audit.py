@@ -128,7 +128,7 @@ def _same_digest(session: Session, sold: Sold) -> Iterable[laws.Verdict]:
     wrong = told != run.fingerprint
     finding = laws.Finding(12, "fingerprint of the stored scenario and book", told, run.fingerprint)
     yield laws.Verdict(12, 1, int(wrong), (finding,) if wrong else ())
-    same = ("fingerprint", "seed", "paceline_version", "python_version", "packages", "platform")
+    same = ("fingerprint", "seed", "paceline_version", "code", "python_version", "packages", "platform")
     alike = [getattr(other, name) == getattr(run, name) for name in same]
     twins = session.execute(
         select(other.run_id, other.digest).where(*alike, other.run_id != run.run_id)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from analysis.audit_book import read_book
+from analysis.code import code
 from analysis.recording import Recording
 from analysis.runs import Totals, Watch, columns_of, find_run
 from entities import registry
@@ -22,6 +23,8 @@ from sim.events import Hour
 
 NONE = "none"
 """The version of a package that is not installed."""
+DIGITS = 12
+"""How many digits stand for the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ def reproduce(
 def _versions(run: registry.SimulationRun) -> tuple[Version, ...]:
     then = {
         "paceline": run.paceline_version,
+        "code": run.code[:DIGITS],
         "python": run.python_version,
         **json.loads(run.packages),
         "platform": run.platform,
@@ -121,6 +125,8 @@ def _versions(run: registry.SimulationRun) -> tuple[Version, ...]:
 
 
 def _now(name: str) -> str:
+    if name == "code":
+        return code()[:DIGITS]
     if name == "python":
         return platform.python_version()
     if name == "platform":

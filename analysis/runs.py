@@ -19,6 +19,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from analysis import guards, terms
+from analysis.code import code
 from analysis.columns import Columns, CreativeColumn, LineItemColumn, Names
 from analysis.recording import Recording
 from entities import registry
@@ -117,6 +118,7 @@ def simulate(
             shards=scenario.market.shards,
             workers=workers,
             paceline_version=metadata.version("paceline"),
+            code=code(),
             python_version=platform.python_version(),
             packages=json.dumps({name: metadata.version(name) for name in PACKAGES}),
             platform=f"{platform.system()} {platform.machine()}",

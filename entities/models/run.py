@@ -64,6 +64,13 @@ class SimulationRun(Base):
         "Threads that ran the shards; they change no byte.", unit="count", source="machine", info={"least": 1}
     )
     paceline_version: Mapped[str] = told("Version of Paceline.", source="machine")
+    code: Mapped[str] = told(
+        "What names the code by its content, also where the version stayed the same.",
+        unit="hexadecimal",
+        formula="SHA-256 of the source files that decide what a run comes to",
+        source="machine",
+        default="",
+    )
     python_version: Mapped[str] = told("Version of Python.", source="machine")
     packages: Mapped[str] = told(
         "Versions of the packages that can change a byte.", unit="JSON", source="machine", default="{}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from analysis.code import code
 from analysis.reproduce import Version, reproduce
 from analysis.runs import RunReport, simulate
 from entities import registry
@@ -78,6 +79,11 @@ def test_versions_that_differ_are_named(engine: Engine, run: RunReport) -> None:
         ("gone", "2"),
     ]
     assert found.versions[-1] == Version("gone", "2", "none")
+
+
+def test_other_code_under_the_same_version_is_told(engine: Engine, run: RunReport) -> None:
+    change(engine, f"UPDATE simulation_runs SET code = '{64 * 'a'}'")
+    assert reproduce(engine, run.run_id).versions == (Version("code", 12 * "a", code()[:12]),)
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_a_missing_database_is_named_and_not_made(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ("PRAGMA user_version = 7", "has schema version 7, this Paceline has 1"),
+        ("PRAGMA user_version = 7", f"has schema version 7, this Paceline has {registry.SCHEMA_VERSION}"),
         ("PRAGMA application_id = 7", "holds other tables and no Paceline data"),
         ("PRAGMA user_version = 0", "holds other tables and no Paceline data"),
     ],
