@@ -204,6 +204,7 @@ class EventAudit:
             "wins": np.bincount(at, minlength=shape[0] * hours).reshape(shape),
             "clearing_sum_micros": _sums(at, events["price_micros"], shape),
             "floor_sum_micros": _sums(at, events["floor_micros"], shape),
+            "impression_bid_sum_micros": _sums(at, np.where(day.billed, events["bid_micros"], 0), shape),
         }
         name = self._names(self.sold.paths, day)
         stored = self._stored(table, table.line_item, won, shape[0], day)

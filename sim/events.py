@@ -79,6 +79,7 @@ FUNNEL = (
     "bid_sum_micros",
     "clearing_sum_micros",
     "floor_sum_micros",
+    "impression_bid_sum_micros",
     "spend_micros",
     "new_viewers",
 )

@@ -157,6 +157,9 @@ class PerformanceExtended(Base):
         ),
         CheckConstraint("spend_micros <= clearing_sum_micros", name="spend_of_wins"),
         CheckConstraint(
+            in_order("bid_sum_micros", "impression_bid_sum_micros", "spend_micros"), name="spend_of_bids"
+        ),
+        CheckConstraint(
             in_order("impressions", "unique_viewers_hour", "new_viewers_hour"), name="viewers_in_order"
         ),
         CheckConstraint(
@@ -198,6 +201,9 @@ class PerformanceExtended(Base):
     bid_sum_micros: Mapped[Micros] = told("Σ of what was bid.", formula="over bids")
     clearing_sum_micros: Mapped[Micros] = told("Σ of prices.", formula="over wins, billed or not")
     floor_sum_micros: Mapped[Micros] = told("Σ of floors.", formula="over wins")
+    impression_bid_sum_micros: Mapped[Micros] = told(
+        "Σ of the bids of impressions: what they would have cost at first price.", formula="over impressions"
+    )
     spend_micros: Mapped[Micros] = told("Σ of prices that were charged.", formula="over impressions")
     unique_viewers_hour: Mapped[Viewers] = told("Viewers with an impression in this hour.", source="events")
     new_viewers_hour: Mapped[Viewers] = told("Viewers with their first impression of this line item.")

@@ -13,13 +13,19 @@ from sim.engine.calendar import Calendar
 from sim.engine.campaign import Division
 from sim.engine.ledger import Account, least
 from sim.events import FUNNEL
-from sim.pacing import Plan, Situation, Span
+from sim.pacing import Day, Plan, Situation, Span
 from sim.units import PPM
 
 if TYPE_CHECKING:
     from sim.engine.exchange import Exchange, Opening
 
-_SPEND, _BIDS, _WINS = (FUNNEL.index(name) for name in ("spend_micros", "bids", "wins"))
+_MATCHED, _BIDS, _WINS, _IMPRESSIONS, _SPEND, _WORTH = (
+    FUNNEL.index(name)
+    for name in (
+        *("requests_matched", "bids", "wins", "impressions"),
+        *("spend_micros", "impression_bid_sum_micros"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +107,20 @@ class Bidder:
         last = opening.last[self.place]
         return Situation(
             tick=opening.tick,
+            tick_minutes=60 // self._per_hour,
             traffic=int(calendar.traffic[hour]),
             flight=self._span(hour, opening.part, len(calendar.open), left),
             today=None if left_today is None else self._span(hour, opening.part, day_end, left_today),
+            day=self._day(hour, opening.part),
             budget_micros=self.budget_micros,
             spent_micros=self.account.spent,
-            last_spend_micros=int(last[_SPEND]),
+            max_bid_micros=int(opening.max_bids[self.place]),
+            last_matched=int(last[_MATCHED]),
             last_bids=int(last[_BIDS]),
             last_wins=int(last[_WINS]),
+            last_impressions=int(last[_IMPRESSIONS]),
+            last_spend_micros=int(last[_SPEND]),
+            last_worth_micros=int(last[_WORTH]),
             multiplier_ppm=self._last.multiplier_ppm,
             participation_ppm=self._last.participation_ppm,
             memory=self._last.memory,
@@ -124,6 +136,21 @@ class Bidder:
         units = self.calendar.traffic_after if shaped else self.calendar.hours_after
         whole = int(units[0])
         return self.budget_micros * (whole - int(units[hour + 1])) // whole if whole else 0
+
+    def _day(self, hour: int, part: int) -> Day:
+        calendar = self.calendar
+        begin, end = int(calendar.day_begin[hour]), int(calendar.day_end[hour])
+        left = self._span(hour, part, end, 0)
+        whole = self._span(begin, 0, end, 0)
+        return Day(
+            number=int(calendar.day[hour]),
+            minute=60 * int(calendar.hour_of_day[hour]) + 60 // self._per_hour * part,
+            ticks=whole.ticks,
+            traffic=whole.traffic,
+            ticks_left=left.ticks,
+            traffic_left=left.traffic,
+            spent_micros=self.account.spent_today,
+        )
 
     def _span(self, hour: int, part: int, end: int, micros: int) -> Span:
         calendar = self.calendar

@@ -27,8 +27,12 @@ class Calendar:
     """In flight and inside the dayparts: an hour that can deliver."""
     day: NDArray[np.int64]
     """Ordinal of the local date."""
+    day_begin: NDArray[np.int64]
+    """First hour of the local day, or of all."""
     day_end: NDArray[np.int64]
     """First hour after the local day, or the end of all."""
+    hour_of_day: NDArray[np.int64]
+    """On the wall clock."""
     traffic: NDArray[np.int64]
     """Forecast avails where open, else 0."""
     hours_after: NDArray[np.int64]
@@ -52,7 +56,9 @@ def calendar_of(item: BookedLineItem, horizon: Horizon, forecast: NDArray[np.int
         live=live,
         open=is_open,
         day=day,
+        day_begin=np.searchsorted(day, day, side="left"),
         day_end=np.searchsorted(day, day, side="right"),
+        hour_of_day=np.array([hour.hour_of_day for hour in local], np.int64),
         traffic=traffic,
         hours_after=_from_each(is_open.astype(np.int64)),
         traffic_after=_from_each(traffic),

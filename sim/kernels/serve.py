@@ -46,6 +46,7 @@ _UNKNOWN = 2  # neither capped (1) nor free (0)
     _BID_SUM,
     _CLEARING_SUM,
     _FLOOR_SUM,
+    _SHOWN_BID_SUM,
     _SPEND,
     _NEW_VIEWERS,
 ) = range(len(e.FUNNEL))
@@ -238,6 +239,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 quote.daily -= paid
                 quote.allowance -= paid
                 funnel[best, _IMPRESSIONS] += 1
+                funnel[best, _SHOWN_BID_SUM] += best_bid
                 funnel[best, _SPEND] += paid
                 inventory[device, placement, _REVENUE] += paid
                 count(caps, links, windows, counts, viewer, number, session, begun, item)

@@ -23,20 +23,46 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """The local day, with a daily budget or without; ticks and traffic are those that can deliver."""
+
+    number: int
+    """Ordinal of the local date."""
+    minute: int
+    """Of the wall clock, at the start of the tick."""
+    ticks: int
+    """In the whole day, at least 1."""
+    traffic: int
+    """Forecast avails of the whole day."""
+    ticks_left: int
+    """The present tick included."""
+    traffic_left: int
+    spent_micros: int
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What a line item knows when it plans a tick; sums are micros."""
 
     tick: int
+    tick_minutes: int
     traffic: int
     """Forecast avails of this tick, in the unit of the spans."""
     flight: Span
     today: Span | None
     """What is left of the day where there is a daily budget."""
+    day: Day
     budget_micros: int
     spent_micros: int
-    last_spend_micros: int
+    max_bid_micros: int
+    last_matched: int
+    """Slots of the last tick that its targeting matched."""
     last_bids: int
     last_wins: int
+    last_impressions: int
+    last_spend_micros: int
+    last_worth_micros: int
+    """Σ of the bids of the last tick's impressions: their worth times the multiplier of that tick."""
     multiplier_ppm: int
     participation_ppm: int
     memory: tuple[int, ...] = ()

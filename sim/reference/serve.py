@@ -331,6 +331,7 @@ def bill(exchange: Exchange, won: Opportunity, paid: int) -> None:
         exchange.memory[slot.pod.viewer, cap.number] = (window_now(exchange, slot, cap), count)
     exchange.stock(slot, "revenue_micros", paid)
     exchange.tally(item, "impressions")
+    exchange.tally(item, "impression_bid_sum_micros", won.bid)
     exchange.tally(item, "spend_micros", paid)
     exchange.tally(item, "new_viewers", int(exchange.seen[slot.pod.viewer, item.number] == 0))
     exchange.seen[slot.pod.viewer, item.number] += 1

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.pacing import PacingPolicy, Situation, Span
+from sim.pacing import Day, PacingPolicy, Situation, Span
 from sim.units import PPM
+from tests.situations import situation
 
 POLICIES = [member() for member in PacingPolicy.members().values()]
 each = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.kind)
@@ -31,16 +32,32 @@ def situations(draw: st.DrawFn, last: bool = False) -> Situation:
     budget = draw(BUDGET)
     spent = draw(st.integers(0, budget))
     of_day = Span(today, traffic + later_today, draw(BUDGET))
-    return Situation(
+    part = draw(st.integers(0, 24 - today))
+    minutes = draw(st.sampled_from((1, 5, 60)))
+    return situation(
         tick=draw(st.integers(0, 10_000)),
+        tick_minutes=minutes,
         traffic=traffic,
         flight=Span(flight, traffic + later, budget - spent),
         today=of_day if draw(st.booleans()) else None,
+        day=Day(
+            number=draw(st.integers(719_163, 803_000)),
+            minute=draw(st.integers(0, 1439)) // minutes * minutes,
+            ticks=part + today,
+            traffic=traffic + later_today + draw(st.integers(0, 10**7)),
+            ticks_left=today,
+            traffic_left=traffic + later_today,
+            spent_micros=draw(st.integers(0, spent)),
+        ),
         budget_micros=budget,
         spent_micros=spent,
-        last_spend_micros=draw(st.integers(0, spent)),
+        max_bid_micros=draw(st.integers(1, 10**7)),
+        last_matched=draw(st.integers(0, 10**6)),
         last_bids=draw(st.integers(0, 10**6)),
         last_wins=draw(st.integers(0, 10**6)),
+        last_impressions=draw(st.integers(0, 10**6)),
+        last_spend_micros=draw(st.integers(0, spent)),
+        last_worth_micros=draw(st.integers(0, 10**12)),
         multiplier_ppm=draw(st.integers(0, 2 * PPM)),
         participation_ppm=draw(st.integers(0, PPM)),
     )
@@ -97,9 +114,9 @@ def test_a_flight_that_fills_every_plan_ends_with_its_budget_spent(
     left = budget
     for day in range(days):
         ahead = Span(days - day, 10 * (days - day), left)
-        now = Situation(
-            day, 10, ahead, None, budget, budget - left, 0, 1, 1, multiplier_ppm=PPM, participation_ppm=PPM
-        )  # fmt: skip
+        now = situation(
+            tick=day, flight=ahead, budget_micros=budget, spent_micros=budget - left, last_bids=1, last_wins=1
+        )
         left -= policy.plan(now).allowance_micros
         assert left >= 0
     assert left == 0

@@ -137,6 +137,7 @@ class Market:
             ("impressions", billed),
             ("clearing_sum_micros", events["price_micros"]),
             ("floor_sum_micros", events["floor_micros"]),
+            ("impression_bid_sum_micros", events["bid_micros"] * billed),
             ("spend_micros", events["charged_micros"]),
             ("bid_sum_micros", events["bid_micros"]),
         ):
