@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar, cast
-from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from entities.errors import InputError, RefusedError
+from scenarios.meant import guess, zone
 from scenarios.shape import Shape, hint, nearest
 from scenarios.wording import printable
 from scenarios.yaml_source import Key, Layered, Origin, dotted, places
@@ -53,7 +53,8 @@ def _no_numbers(layered: Layered, shape: Shape) -> Iterable[str]:
         kinds = {option.get("type") for option in here.options} if here else set()
         if kinds and kinds <= {"integer", "number"}:
             allowed = "must be a number" if "number" in kinds else "must be a whole number"
-            yield f"{layered.origin(path)}: {dotted(path)}: {_shown(value)} is not allowed; {allowed}"
+            told = f"{_shown(value)} is not allowed; {_or_meant(allowed, value)}"
+            yield f"{layered.origin(path)}: {dotted(path)}: {told}"
 
 
 _NUMERIC = tuple("0123456789+-.")
@@ -134,7 +135,7 @@ def _path(detail: ErrorDetails, data: Any) -> tuple[Key, Any]:
         elif isinstance(data, list) and isinstance(part, int) and part < len(data):
             data = data[part]
             path.append(part)
-        elif number == len(parts) - 1 and detail["type"] == "missing":
+        elif number == len(parts) - 1 and detail["type"] == "missing" and isinstance(part, str):
             path.append(part)
     if detail["type"] == "union_tag_invalid" and isinstance(data, dict) and "kind" in data:
         path.append("kind")
@@ -171,6 +172,41 @@ def _meant(problem: _Problem, layered: Layered, shape: Shape) -> str | None:
     return nearest(str(problem.path[-1]), _keys(problem.path[:-1], layered, shape))
 
 
+def _needed(here: Shape | None) -> list[str]:
+    """Return the keys that may stand *here*, those that must before the others."""
+    needed = [key for option in here.options for key in option.get("required", ())] if here else []
+    return list(dict.fromkeys((*needed, *here.keys()))) if here else []
+
+
+def _missing(path: Key, layered: Layered, shape: Shape) -> str:
+    *above, last = path
+    given, here = _at(layered.data, tuple(above)), shape.at(path)
+    if last not in given or not here:
+        return "is missing"
+    # It is there, a list, and lacks items.
+    count = max(len(option.get("prefixItems", ())) for option in here.options)
+    return f"{_shown(given[last])} is not allowed; must have {count} items"
+
+
+def _instead(problem: _Problem, layered: Layered, shape: Shape) -> str:
+    """Return what to write for an unknown key: one alike, one of another place, or else all of this place."""
+    path, key = problem.path, str(problem.path[-1])
+    if key.isdigit() and _at(layered.data, path) is None:
+        return "in a number no comma parts the thousands"
+    if not _meant(problem, layered, shape) and (other := _elsewhere(path, layered, shape)):
+        return f"did you mean {other}?"
+    return hint(key, _keys(path[:-1], layered, shape))
+
+
+def _elsewhere(path: Key, layered: Layered, shape: Shape) -> str | None:
+    """Return where the last key of *path* belongs: further in, or else elsewhere under the same first key."""
+    here, above = shape.at(path[:-1], layered.data), dotted(path[:-1])
+    further = [f"{above}.{place}" if above else place for place in (here.paths() if here else ())]
+    around = [place for place in shape.paths() if place.partition(".")[0] == path[0] or len(path) == 1]
+    found = (place for place in (*further, *around) if place.rpartition(".")[2] == path[-1])
+    return next((place for place in found if place != dotted(path)), None)
+
+
 def _joined(problems: list[_Problem]) -> str:
     words = dict.fromkeys(_allowed(one).removeprefix("must be ") for one in problems)
     return f"must be {' or '.join(words)}"
@@ -184,14 +220,9 @@ def _what(problem: _Problem, layered: Layered, shape: Shape, allowed: str | None
     path, detail = problem.path, problem.detail
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
-        return "is missing"
+        return _missing(path, layered, shape)
     if problem.unknown:
-        meant, key, place_of = _meant(problem, layered, shape), str(path[-1]), dotted(path)
-        elsewhere = (place for place in shape.paths() if place.rpartition(".")[2] == key)
-        other = next((place for place in elsewhere if path[1:] == () or not place.endswith(place_of)), None)
-        if other and not meant:
-            return f"unknown key; did you mean {other}?"
-        return f"unknown key; {hint(key, _keys(path[:-1], layered, shape))}"
+        return f"unknown key; {_instead(problem, layered, shape)}"
     if kind == "union_tag_not_found":
         here = shape.at(path, layered.data)
         kinds = f": one of {', '.join(here.kinds())}" if here and here.kinds() else ""
@@ -207,7 +238,17 @@ def _what(problem: _Problem, layered: Layered, shape: Shape, allowed: str | None
         return f"{_shown(detail['input'])} is not allowed; must be {_choice(detail['input'], words)}"
     if kind in {"value_error", "assertion_error"}:
         return _told(problem, context.get("error"))
-    return f"{_shown(detail['input'])} is not allowed; {allowed or _allowed(problem)}"
+    allowed = allowed or _allowed(problem)
+    if allowed == "must be a list" and isinstance(detail["input"], dict):
+        allowed += ", with `- ` before each item"
+    if detail["type"] in {"model_type", "model_attributes_type"} and (keys := _needed(shape.at(path))):
+        allowed += f" ({', '.join(keys[:4])}{', …' if len(keys) > 4 else ''})"
+    return f"{_shown(detail['input'])} is not allowed; {_or_meant(allowed, detail['input'])}"
+
+
+def _or_meant(allowed: str, value: Any) -> str:
+    meant = guess(value, allowed)
+    return f"{allowed}; did you mean {meant}?" if meant else allowed
 
 
 def _told(problem: _Problem, error: Exception | None) -> str:
@@ -217,8 +258,10 @@ def _told(problem: _Problem, error: Exception | None) -> str:
     if isinstance(error, RefusedError) and error.allowed:
         short = not error.path or problem.path[-len(error.path) :] == error.path
         if short:
-            near = f"; did you mean {printable(error.nearest)}?" if error.nearest else ""
-            return f"{_shown(error.value)} is not allowed; {printable(error.allowed, 300)}{near}"
+            allowed, near = printable(error.allowed, 300), error.nearest
+            if not near or "time zone" in allowed:
+                return f"{_shown(error.value)} is not allowed; {_or_meant(allowed, error.value)}"
+            return f"{_shown(error.value)} is not allowed; {allowed}; did you mean {printable(near)}?"
     value, text = problem.detail["input"], _allowed(problem)
     for name in said:
         if text.startswith((f"{name}: ", f"{name} ")):
@@ -227,9 +270,9 @@ def _told(problem: _Problem, error: Exception | None) -> str:
     if isinstance(value, dict | list) or isinstance(error, RefusedError):
         return text
     if text.startswith((f"{value!r} is not ", f"{value} is not ")):
-        zone = nearest(str(value), sorted(available_timezones())) if "time zone" in text else None
+        meant = zone(str(value)) if "time zone" in text else None
         text = text.removeprefix(repr(value)).removeprefix(str(value))
-        return f"{_shown(value)}{text}{f'; did you mean {zone}?' if zone else ''}"
+        return f"{_shown(value)}{text}{f'; did you mean {meant}?' if meant else ''}"
     return f"{_shown(value)} is not allowed; {text}"
 
 

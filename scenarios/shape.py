@@ -101,9 +101,11 @@ def _schema(model: type[BaseModel]) -> tuple[tuple[Mapping[str, Any], ...], Mapp
 
 
 def nearest(word: str, words: list[str]) -> str | None:
-    """Return which of *words* *word* was probably meant to be."""
+    """Return which of *words* *word* was probably meant to be: one of which it is a part, or one alike."""
     lowered = {known.lower(): known for known in reversed(words)}
     close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    if len(word) > 2 and not difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.95):
+        close = [name for name in reversed(lowered) if word.lower() in name.split("_")] or close
     return lowered[close[0]] if close else None
 
 

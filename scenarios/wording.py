@@ -1,9 +1,13 @@
 """How a text or a file stands in a message: on one line, short, and nothing in it that a terminal obeys."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
+import yaml
+
 _ROOT = Path(__file__).parents[1]
+_ODD = re.compile(r" *[^\S \t\r\n]")
 
 
 def printable(text: str, limit: int = 200) -> str:
@@ -24,14 +28,48 @@ def shown(path: Path) -> str:
     return printable(str(path))
 
 
-def advice(problem: str, line: str) -> str:
-    """Return what to do about a *problem* that the YAML parser has with a *line*."""
+def fault(error: yaml.MarkedYAMLError, text: str) -> tuple[int | None, str]:
+    """Return the line, from 1, of what the YAML parser found wrong with *text*, and what to do about it."""
+    problem, began, mark = error.problem or error.context or "", error.context_mark, error.problem_mark
+    lines = text.splitlines()
+    if began and (told := _begun(problem, began, mark, lines)):
+        return began.line + 1, told
+    mark = mark or began
+    if mark is None:
+        return None, f"is not YAML: {printable(problem)}"
+    odd = next((number for number, line in enumerate(lines[: mark.line + 1], 1) if _ODD.match(line)), None)
+    if odd is not None:
+        return odd, "a space of another kind, such as a no-break one, indents this; use plain spaces"
+    written = "".join(lines[mark.line : mark.line + 1])
+    return mark.line + 1, _advice(problem, written[: mark.column])
+
+
+def _begun(problem: str, began: yaml.Mark, mark: yaml.Mark | None, lines: list[str]) -> str | None:
+    """Return what is wrong with what *began* further up than it was found."""
+    if "end of stream" in problem:
+        return "is not YAML: a quote is not closed"
+    if "could not find expected ':'" in problem:
+        return "`key: value` is expected here, with a `:` and a space after the key"
+    closing = re.match(r"expected ',' or '([]}])'", problem)
+    if closing and mark and (mark.line > began.line or mark.index >= sum(map(len, lines))):
+        return f"`{'[' if closing[1] == ']' else '{'}` is not closed"
+    return None
+
+
+def _advice(problem: str, before: str) -> str:
+    """Return what to do about a *problem* that comes after what stands *before* it on its line."""
     if "'\\t'" in problem:
-        return "a tab cannot indent YAML; use spaces"
+        return "a tab stands here; use spaces" if before.strip() else "a tab cannot indent YAML; use spaces"
     if "mapping values are not allowed" in problem:
-        if line.count(": ") + line.endswith(":") > 1:
+        if ": " in before:
             return "a second `: ` on one line; put the value in quotes"
         return "`: ` is not expected here; the line above may lack one, or this one is indented too far"
-    if "cannot start any token" in problem:
-        problem += "; put the value in quotes"
+    if "expected <block end>, but found '<block" in problem or "found '-'" in problem:
+        return "is indented otherwise than the lines that it belongs to"
+    if "expected <block end>" in problem:
+        return "something follows a value that is complete; put the whole value in quotes"
+    if found := re.match(r"found character '(.*)' that cannot start any token", problem):
+        return f"a value cannot begin with '{printable(found[1])}'; put it in quotes"
+    if found := re.match(r"expected the node content, but found '(.*)'", problem):
+        return f"a value is missing before {'the end' if found[1] == '<stream end>' else f'`{found[1]}`'}"
     return f"is not YAML: {printable(problem)}"

@@ -20,7 +20,7 @@ import yaml
 
 from entities.errors import InputError
 from scenarios import scalars
-from scenarios.wording import advice, printable, shown
+from scenarios.wording import fault, printable, shown
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
@@ -140,11 +140,8 @@ def _parse(text: str, name: str) -> tuple[Any, dict[Key, tuple[int, int]]]:
     try:
         root = builder.build(text)
     except yaml.MarkedYAMLError as error:
-        mark, problem = error.problem_mark or error.context_mark, error.problem or error.context or ""
-        if "end of stream" in problem and error.context_mark:  # what is not closed stands further up
-            mark, problem = error.context_mark, "a quote is not closed"
-        written = "" if mark is None else "".join(text.splitlines()[mark.line : mark.line + 1])
-        raise InputError(f"{_at(name, mark)}: {advice(problem, written)}") from None
+        line, why = fault(error, text)
+        raise InputError(f"{name if line is None else f'{name}:{line}'}: {why}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise InputError(f"{name}:{line}: the character {error.character:#04x} is not allowed") from None
@@ -161,10 +158,6 @@ def _plain(node: _Node, path: Key, lines: dict[Key, tuple[int, int]]) -> Any:
     if isinstance(node.value, list):
         return [_plain(child, (*path, index), lines) for index, child in enumerate(node.value)]
     return node.value
-
-
-def _at(name: str, mark: Any) -> str:
-    return name if mark is None else f"{name}:{mark.line + 1}"
 
 
 def _no_tags(tag: str) -> str:

@@ -81,7 +81,7 @@ def test_the_scenario_itself_is_left_alone_and_the_change_remembered() -> None:
         ("seed", "seed: should be PATH=VALUE, such as seed=7"),
         ("=3", "=3: should be PATH=VALUE, such as seed=7"),
         ("market..seed=3", "market..seed=3: should be PATH=VALUE, such as seed=7"),
-        ("seed=[", "seed=[: is not YAML: expected the node content, but found '<stream end>'"),
+        ("seed=[", "seed=[: a value is missing before the end"),
         ("seed=.nan", "seed=.nan: .nan is not allowed: a number has to be finite"),
         ("seed=!!python/name:os.system", "seed=!!python/name:os.system: the tag !!python/name:os.system is not allowed"),
         ("a\nb=1", "a\\nb: no such parameter; known there: name, seed, market, inner"),

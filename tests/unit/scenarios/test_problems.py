@@ -39,7 +39,7 @@ def test_what_is_right_is_returned(tmp_path: Path) -> None:
         ("population: {viewers: [1]}", "population.viewers: a list of 1 is not allowed; must be a whole number"),
         ("population: {viewrs: 5}", "population.viewrs: unknown key; did you mean viewers?"),
         ("population: {zz: 5}", "population.zz: unknown key; known here: viewers, shape, regions"),
-        ("population: 5", "population: 5 is not allowed; must be `key: value` lines"),
+        ("population: 5", "population: 5 is not allowed; must be `key: value` lines (viewers, shape, regions)"),
         ("population: {shape: steep}", 'population.shape: "steep" is not allowed; must be a number or \'flat\''),
         ("population: {regions: US}", 'population.regions: "US" is not allowed; must be a list'),
         ("caps: [{count: 0, unit: day}]", "caps.0.count: 0 is not allowed; must be at least 1"),
@@ -54,7 +54,7 @@ def test_what_is_right_is_returned(tmp_path: Path) -> None:
         ("pacing: {kind: pid, gain: -1}", "pacing.gain: -1 is not allowed; must be greater than 0"),
         ("pacing: {kind: asap, gain: 1}", "pacing.gain: unknown key; known here: kind"),
         ("start: tomorrow", 'start: "tomorrow" is not allowed; must be a date, such as 2026-11-02'),
-        ("window: [1]", "window.1: is missing"),
+        ("window: [1]", "window: a list of 1 is not allowed; must have 2 items"),
         ("start: 2026-12-24", "end 2026-11-03 is before start 2026-12-24"),
     ],
 )  # fmt: skip

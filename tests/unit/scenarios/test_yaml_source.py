@@ -54,7 +54,7 @@ def test_a_value_is_read_as_one_would_say_it(text: str, value: Any) -> None:
         ("!!int 3", "x: the tag !!int is not allowed"),
         ("!!python/object/apply:os.system [x]", "x: the tag !!python/object/apply:os.system is not allowed"),
         ("!mine {a: 1}", "x: the tag !mine is not allowed"),
-        ("[a", "x: is not YAML: expected ',' or ']', but got '<stream end>'"),
+        ("[a", "x: `[` is not closed"),
         ("a: b: c", "x: a second `: ` on one line; put the value in quotes"),
         ("*a", "x: *a has no &a before it"),
         ("&a [*a]", "x: *a has no &a before it"),
