@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from analysis.audit_book import Sold, read_sold
+from analysis.audit_book import Sold, read_sold, unchanged
 from analysis.audit_events import EventAudit
 from analysis.audit_rows import TABLES, RowAudit
 from analysis.delivery import load
@@ -87,9 +88,10 @@ def audit(engine: Engine, run_id: str | None = None, events: Path | None = None)
 
     InputError where there is no such run, or no events of it in the folder.
     """
-    with registry.session(engine, writes=False) as session:
+    with registry.session(engine, writes=False) as session, ExitStack() as guard:
         run = _run(session, run_id)
         sold = read_sold(session, run)
+        guard.enter_context(unchanged(run, sold.scenario, sold.book))
         frames = {name: load(engine, name, run.run_id) for name in TABLES}
         rows = RowAudit(sold, frames)
         # Whoever names a folder without the events is told before anything is counted.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import cached_property
@@ -17,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.columns import Columns
-from analysis.runs import columns_of
+from analysis.runs import columns_of, fingerprint
 from entities import registry
 from scenarios.models import Scenario
 from sim import laws
@@ -193,12 +194,44 @@ def _numbered(names: Iterable[str]) -> NDArray[np.int64]:
 
 def read_sold(session: Session, run: registry.SimulationRun) -> Sold:
     """Return what *run* sold, with the registry's ids; InputError where it cannot be read."""
+    scenario, book = read_run(run)
+    with unchanged(run, scenario, book):
+        return Sold(run, scenario, _identified(session, run.run_id, book))
+
+
+def read_run(run: registry.SimulationRun, more: str = "") -> tuple[Scenario, Book]:
+    """Return the scenario and the book of *run*; InputError, which ends in *more*, if unreadable."""
     try:
-        scenario = Scenario.model_validate_json(run.scenario_text)
-        book = read_book(run.book_text)
-    except (ValidationError, ValueError) as error:
-        raise registry.InputError(f"run {run.run_id}: its scenario or book cannot be read: {error}") from None
-    return Sold(run, scenario, _identified(session, run.run_id, book))
+        return Scenario.model_validate_json(run.scenario_text), read_book(run.book_text)
+    except UNFIT as error:
+        why = f"run {run.run_id}: its scenario or book cannot be read: {_in_short(error)}{more}"
+        raise registry.InputError(why) from None
+
+
+UNFIT = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+"""What reading or running a scenario and a book that somebody changed may end in."""
+
+
+@contextmanager
+def unchanged(run: registry.SimulationRun, scenario: Scenario, book: Book) -> Iterator[None]:
+    """Make an InputError of what goes wrong in the block, if scenario or book are not those of the run."""
+    try:
+        yield
+    except UNFIT as error:
+        if fingerprint(scenario, book) == run.fingerprint:
+            raise
+        raise registry.InputError(
+            f"run {run.run_id}: its scenario or book was changed after it ran,"
+            f" and they do not fit together now: {_in_short(error)}"
+        ) from None
+
+
+def _in_short(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_context=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
 def read_book(text: str) -> Book:

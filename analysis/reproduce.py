@@ -8,15 +8,13 @@ import time
 from dataclasses import dataclass
 from importlib import metadata
 
-from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from analysis.audit_book import read_book
+from analysis.audit_book import read_run, unchanged
 from analysis.code import code
 from analysis.recording import Recording
-from analysis.runs import Totals, Watch, columns_of, find_run
+from analysis.runs import Totals, Watch, columns_of, find_run, fingerprint
 from entities import registry
-from scenarios.models import Scenario
 from sim.engine.executors import executor
 from sim.engine.run import simulate as run_market
 from sim.events import Hour
@@ -24,7 +22,7 @@ from sim.events import Hour
 NONE = "none"
 """The version of a package that is not installed."""
 DIGITS = 12
-"""How many digits stand for the code."""
+"""How many digits of a hash stand for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +72,17 @@ def reproduce(
     with registry.session(engine, writes=False) as reader:
         run = find_run(reader, run_id)
     versions = _versions(run)
-    try:
-        scenario = Scenario.model_validate_json(run.scenario_text)
-        book = read_book(run.book_text)
-    except (ValidationError, ValueError, TypeError) as error:
-        changed = ", ".join(f"{one.name} {one.then} then, {one.now} now" for one in versions)
-        why = str(error).partition("\n")[0]
-        told = changed or "the versions are the same"
-        raise registry.InputError(
-            f"run {run.run_id}: its scenario or book cannot be read: {why}; {told}"
-        ) from None
+    changed = ", ".join(f"{one.name} {one.then} then, {one.now} now" for one in versions)
+    scenario, book = read_run(run, f"; {changed or 'the versions are the same'}")
+    named = Version("fingerprint", run.fingerprint[:DIGITS], fingerprint(scenario, book)[:DIGITS])
+    if named.then != named.now:  # of what was stored, or a version reads more into it
+        versions = (named, *versions)
     clock = time.perf_counter()
     totals = Totals(scenario, watch)
-    with Recording(columns_of(book, scenario), run.run_id) as recording:
+    with (
+        unchanged(run, scenario, book),
+        Recording(columns_of(book, scenario), run.run_id) as recording,
+    ):
 
         def sink(hour: Hour) -> None:
             recording(hour)
@@ -117,11 +113,18 @@ def _versions(run: registry.SimulationRun) -> tuple[Version, ...]:
         "paceline": run.paceline_version,
         "code": run.code[:DIGITS],
         "python": run.python_version,
-        **json.loads(run.packages),
+        **_packages(run),
         "platform": run.platform,
     }
-    pairs = [Version(name, str(version), _now(name)) for name, version in then.items()]
+    pairs = [Version(name, version, _now(name)) for name, version in then.items()]
     return tuple(pair for pair in pairs if pair.then != pair.now)
+
+
+def _packages(run: registry.SimulationRun) -> dict[str, str]:
+    try:
+        return {str(name): str(version) for name, version in json.loads(run.packages).items()}
+    except (ValueError, AttributeError):
+        return {"packages": run.packages}
 
 
 def _now(name: str) -> str:
@@ -133,5 +136,5 @@ def _now(name: str) -> str:
         return f"{platform.system()} {platform.machine()}"
     try:
         return metadata.version(name)
-    except metadata.PackageNotFoundError:
+    except (metadata.PackageNotFoundError, ValueError):
         return NONE

@@ -114,6 +114,7 @@ def init_db(engine: Engine) -> None:
     with _told(engine), engine.begin() as connection:
         if _version(connection) or inspect(connection).get_table_names():
             _check(connection, engine)
+            _check_whole(connection, engine)
             return
     with _told(engine), engine.execution_options(paceline_writes=True).begin() as connection:
         Base.metadata.create_all(connection)
@@ -123,10 +124,11 @@ def init_db(engine: Engine) -> None:
 
 
 def check_db(engine: Engine) -> None:
-    """Refuse a database that is missing, not Paceline's, or of another schema version."""
+    """Refuse a database that is missing, not Paceline's, of another schema version, or not whole."""
     _must_exist(engine)
     with _told(engine), engine.begin() as connection:
         _check(connection, engine)
+        _check_whole(connection, engine)
 
 
 @contextmanager
@@ -183,6 +185,19 @@ def _check(connection: Connection, engine: Engine) -> None:
     if inspect(connection).get_table_names():
         raise DatabaseError(f"database {name} holds other tables and no Paceline data; use another file")
     raise DatabaseError(f"database {name} is empty; create the tables with: paceline init-db")
+
+
+def _check_whole(connection: Connection, engine: Engine) -> None:
+    # Now, not when a run that took a minute is to be stored.
+    has = {table: columns for (_, table), columns in inspect(connection).get_multi_columns().items()}
+    for table in Base.metadata.sorted_tables:
+        lost = {column.name for column in table.columns} - {
+            column["name"] for column in has.get(table.name, ())
+        }
+        if lost:
+            what = f"the column {table.name}.{min(lost)}" if table.name in has else f"the table {table.name}"
+            name = engine.url.database or "in memory"
+            raise DatabaseError(f"database {name} has lost {what}; use another file, or a copy of this one")
 
 
 @contextmanager

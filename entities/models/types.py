@@ -1,12 +1,26 @@
 """Column types that hold Python values as sortable text or whole numbers, the same in every database."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 from entities.enums import Word
+from entities.errors import DatabaseError
+
+T = TypeVar("T")
+
+
+def _read(kind: Callable[[Any], T], value: Any, what: str) -> T | None:
+    # The CHECKs let nothing else in, but they can be told to look away, and other programs write too.
+    try:
+        return None if value is None else kind(value)
+    except (ValueError, TypeError):
+        raise DatabaseError(
+            f"the database holds {value!r} where {what} belongs; restore a copy of it"
+        ) from None
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -28,7 +42,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Return the stored text as an aware datetime."""
-        return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+        found = _read(datetime.fromisoformat, value, "a time")
+        return None if found is None else found.replace(tzinfo=UTC)
 
 
 class LocalDateTime(TypeDecorator[datetime]):
@@ -47,7 +62,7 @@ class LocalDateTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Return the stored text as a naive datetime."""
-        return None if value is None else datetime.fromisoformat(value)
+        return _read(datetime.fromisoformat, value, "a time")
 
 
 class IsoDate(TypeDecorator[date]):
@@ -66,7 +81,7 @@ class IsoDate(TypeDecorator[date]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
         """Return the stored text as a date."""
-        return None if value is None else date.fromisoformat(value)
+        return _read(date.fromisoformat, value, "a day")
 
 
 class Flag(TypeDecorator[bool]):
@@ -105,4 +120,4 @@ class WordText(TypeDecorator[Word]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Word | None:
         """Return the stored text as a member."""
-        return None if value is None else self.vocabulary(value)
+        return _read(self.vocabulary, value, f"one of {', '.join(self.words)}")

@@ -70,6 +70,31 @@ def test_not_one_of_ours(machine: Machine, command: tuple[str, ...], statement: 
     machine.fails(message.format(ours=registry.SCHEMA_VERSION), *command)
 
 
+@pytest.mark.parametrize("command", [*WRITERS, *READERS, ("init-db",)], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    ("statement", "lost"),
+    [
+        ("DROP TABLE delivery_events", "the table delivery_events"),
+        ("ALTER TABLE simulation_runs DROP COLUMN notes", "the column simulation_runs.notes"),
+    ],
+)
+def test_not_whole_is_told_before_the_run(
+    machine: Machine, command: tuple[str, ...], statement: str, lost: str
+) -> None:
+    machine.right("init-db")
+    with closing(sqlite3.connect(machine.file)) as connection:
+        connection.execute(statement)
+    machine.fails(f"database ads.db has lost {lost}; use another file, or a copy of this one", *command)
+
+
+@pytest.mark.parametrize("command", READERS, ids=lambda command: command[0])
+def test_more_than_we_made_is_nobody_s_harm(stocked: Machine, command: tuple[str, ...]) -> None:
+    with closing(sqlite3.connect(stocked.file)) as connection:
+        connection.execute("ALTER TABLE simulation_runs ADD COLUMN mine TEXT")
+        connection.execute("CREATE TABLE notes_of_mine (text TEXT)")
+    stocked.right(*command)
+
+
 @pytest.mark.parametrize("command", [*WRITERS, *READERS], ids=lambda command: command[0])
 def test_not_a_database(machine: Machine, command: tuple[str, ...]) -> None:
     machine.file.write_text("advertiser;campaign\n" * 100)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from analysis.audit import audit
 from analysis.code import code
 from analysis.reproduce import Version, reproduce
 from analysis.runs import RunReport, simulate
@@ -93,6 +95,61 @@ def test_what_cannot_be_read_is_refused(engine: Engine, run: RunReport, column: 
     change(engine, f"UPDATE simulation_runs SET {column} = '{value}', paceline_version = '0.0.1'")
     with pytest.raises(registry.InputError, match=r"cannot be read: .*; paceline 0\.0\.1 then, "):
         reproduce(engine, run.run_id)
+
+
+@pytest.mark.parametrize("check", [reproduce, audit])
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ('"campaign":0', '"campaign":9'),
+        ('"line_item":0', '"line_item":9'),
+        ('"line_items":[0]', '"line_items":[]'),
+    ],
+)
+def test_what_no_longer_fits_together_is_told(
+    engine: Engine, run: RunReport, check: Callable[..., object], was: str, becomes: str
+) -> None:
+    change(engine, f"UPDATE simulation_runs SET book_text = replace(book_text, '{was}', '{becomes}')")
+    with pytest.raises(
+        registry.InputError, match=r"was changed after it ran, and they do not fit together now"
+    ):
+        check(engine, run.run_id)
+
+
+@pytest.mark.parametrize("check", [reproduce, audit])
+@pytest.mark.parametrize(
+    ("column", "text", "told"),
+    [
+        ("scenario_text", "", "Invalid JSON: EOF"),
+        ("scenario_text", '{"name": 3}', "name: Input should be a valid string"),
+        ("book_text", "[3,4,5,6]", "'int' object is not iterable"),
+        ("book_text", "[[1],[],[],[]]", "'int' object is not a mapping"),
+    ],
+)
+def test_what_somebody_wrote_into_it_is_told_in_short(
+    engine: Engine, run: RunReport, check: Callable[..., object], column: str, text: str, told: str
+) -> None:
+    change(engine, f"UPDATE simulation_runs SET {column} = '{text}'")
+    with pytest.raises(registry.InputError) as refused:
+        check(engine, run.run_id)
+    assert str(refused.value).startswith(f"run {run.run_id}: its scenario or book cannot be read: {told}")
+    assert len(str(refused.value)) < 200
+
+
+def test_a_changed_scenario_is_named_before_what_came_of_it(engine: Engine, run: RunReport) -> None:
+    change(
+        engine,
+        "UPDATE simulation_runs SET scenario_text = replace(scenario_text, '\"seed\":7', '\"seed\":8')",
+    )
+    assert [one.name for one in reproduce(engine, run.run_id).versions] == ["fingerprint"]
+
+
+@pytest.mark.parametrize("packages", ["", "x", "[1]", "null", '{"": 1}'])
+def test_packages_that_say_nothing_keep_nobody_from_it(engine: Engine, run: RunReport, packages: str) -> None:
+    change(engine, f"UPDATE simulation_runs SET packages = '{packages}'")
+    found = reproduce(engine, run.run_id)
+    assert found.same
+    assert [one.now for one in found.versions] == ["none"]
 
 
 def test_a_run_that_is_not_there(engine: Engine) -> None:

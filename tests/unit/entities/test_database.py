@@ -123,6 +123,29 @@ def test_a_second_writer_is_told_that_the_database_is_locked(path: Path) -> None
         pass
 
 
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("created_at", "'x' where a time belongs"),
+        ("start_date", "'x' where a day belongs"),
+        ("currency", "'x' where one of USD, EUR, GBP, CAD, AUD, BRL, MXN, JPY belongs"),
+    ],
+)
+def test_a_value_that_no_check_let_in_is_told(
+    path: Path, campaign: CampaignCreate, column: str, said: str
+) -> None:
+    engine = make_engine(path)
+    init_db(engine)
+    with session(engine) as db:
+        add_campaign(db, AUTO, campaign)
+    with sqlite3.connect(path) as raw:
+        raw.execute("PRAGMA ignore_check_constraints = 1")
+        raw.execute(f"UPDATE campaigns SET {column} = 'x'")
+    raw.close()
+    with session(engine, writes=False) as db, pytest.raises(DatabaseError, match=said):
+        db.scalars(select(getattr(registry.Campaign, column))).all()
+
+
 def test_a_missing_database_is_named_and_not_made(path: Path) -> None:
     for use in (check_db, names):
         with pytest.raises(
