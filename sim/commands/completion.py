@@ -1,14 +1,13 @@
-"""What a shell completes: names of scenarios, examples, profiles and runs, and paths of parameters.
+"""What a shell completes: names of scenarios, examples, profiles and parts, and what is in a database.
 
 Whatever goes wrong here completes nothing: a shell has no place for a message.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -28,10 +27,23 @@ def of(words: Iterable[str]) -> Callable[[str], list[str]]:
     return complete
 
 
+def going_on(found: list[str], inside: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return what was found; a single word that goes on, such as `market.`, with what may follow it.
+
+    A shell puts a space after the only answer, and what all answers share has none.
+    """
+    while len(found) == 1 and found[0].endswith((".", "=", "/")):
+        more = list(inside(found[0]))
+        if not more:
+            return found
+        found = more if found[0].endswith(".") else [*found, *more]
+    return found
+
+
 def scenarios(incomplete: str) -> list[str]:
     """Return the markets that begin so, and the YAML files."""
     names = [name for name in _stems("markets") if name.startswith(incomplete)]
-    return names + _files(incomplete)
+    return going_on(names + _files(incomplete), _files)
 
 
 def profiles(incomplete: str) -> list[str]:
@@ -53,39 +65,56 @@ def examples(ctx: Any, incomplete: str) -> list[str]:
 
 def runs(ctx: Any, incomplete: str) -> list[str]:
     """Return the ids of the runs in the database that begin so, the latest first."""
+    query = "SELECT run_id FROM simulation_runs WHERE status = 'complete' ORDER BY started_at DESC"
+    return [run for run in _stored(ctx, query) if run.startswith(incomplete)]
+
+
+def tags(ctx: Any, incomplete: str) -> list[str]:
+    """Return the tags of the runs in the database that begin so."""
+    found = " ".join(_stored(ctx, "SELECT DISTINCT tags FROM simulation_runs")).split()
+    return sorted({tag for tag in found if tag.startswith(incomplete)})
+
+
+def advertisers(ctx: Any, incomplete: str) -> list[str]:
+    """Return the ids of the advertisers in the database that begin so."""
+    found = _stored(ctx, "SELECT id FROM advertisers ORDER BY id")
+    return [key for key in found if key.startswith(incomplete)]
+
+
+def pacers(incomplete: str) -> list[str]:
+    """Return the pacing policies that begin so."""
+    from sim.pacing import PacingPolicy
+
+    return of(PacingPolicy.members())(incomplete)
+
+
+def bidding(incomplete: str) -> list[str]:
+    """Return the bidding rules that begin so."""
+    from sim.bidding import BiddingRule
+
+    return of(BiddingRule.members())(incomplete)
+
+
+def valuations(incomplete: str) -> list[str]:
+    """Return the valuations that begin so."""
+    from sim.valuation import Valuation
+
+    return of(Valuation.members())(incomplete)
+
+
+def zones(incomplete: str) -> list[str]:
+    """Return the time zones that begin so."""
+    from zoneinfo import available_timezones
+
+    return of(sorted(available_timezones()))(incomplete) if incomplete else []
+
+
+def _stored(ctx: Any, query: str) -> list[str]:
     name = str(ctx.params.get("db") or os.environ.get("DATABASE_URL") or "ads.db")
     file = Path(name.removeprefix("sqlite:///"))
-    query = "SELECT run_id FROM simulation_runs WHERE status = 'complete' ORDER BY started_at DESC LIMIT ?"
     with suppress(sqlite3.Error, OSError), closing(_reader(file)) as connection:
-        return [run for (run,) in connection.execute(query, (MOST,)) if run.startswith(incomplete)]
+        return [str(one) for (one,) in connection.execute(f"{query} LIMIT {MOST}")]
     return []
-
-
-def settings(incomplete: str) -> list[str]:
-    """Return the dotted paths that begin so, level by level, with the sign that follows them."""
-    if "=" in incomplete:
-        return []
-    with suppress(Exception):
-        return list(_paths(incomplete))
-    return []
-
-
-def _paths(incomplete: str) -> Iterator[str]:
-    from scenarios.shape import Shape
-
-    # The shipped schema is there at once; the model that it is made from takes a second.
-    schema = json.loads((HERE / "schemas" / "scenario.json").read_text(encoding="utf-8"))
-    shape: Shape | None = Shape((schema,), schema["$defs"])
-    *above, last = incomplete.split(".")
-    for part in above:
-        shape = shape.inside(part) if shape else None
-    if shape is None:
-        return
-    prefix = "".join(f"{part}." for part in above)
-    for key in shape.keys():  # noqa: SIM118 - not a dict
-        if key.startswith(last) and (above or key != "extends"):
-            inner = shape.inside(key)
-            yield f"{prefix}{key}{'.' if inner and inner.keys() else '='}"
 
 
 def _stems(folder: str) -> list[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from entities.errors import InputError
+from sim.commands import completion
 from sim.commands.options import (
     ADS,
     Db,
@@ -19,10 +22,14 @@ from sim.commands.options import (
     Run,
     Workers,
     currency_of,
+    listener,
     print_json,
 )
 from sim.front import FOUND, note_text, tag_name
 from sim.intact import database, file_of, name_of
+
+if TYPE_CHECKING:
+    from entities import registry
 
 runs_app = typer.Typer(
     help="List the runs of a database with their figures, notes and tags.",
@@ -36,7 +43,13 @@ def runs(
     ctx: typer.Context,
     tag: Annotated[
         str | None,
-        typer.Option("--tag", parser=tag_name, metavar="TAG", help="Only runs with this tag."),
+        typer.Option(
+            "--tag",
+            parser=tag_name,
+            metavar="TAG",
+            autocompletion=completion.tags,
+            help="Only runs with this tag.",
+        ),
     ] = None,
     db: Db = ADS,
     as_json: Json = False,
@@ -74,41 +87,55 @@ def note(
     run: Run,
     text: Annotated[str, typer.Argument(metavar="TEXT", parser=note_text, help="Empty to remove the note.")],
     db: Db = ADS,
+    as_json: Json = False,
     quiet: Quiet = False,
     _debug: Debug = False,
 ) -> None:
     """Give a run a note, in place of the one that it has."""
-    from analysis.runs import find_run
-    from entities import registry
-
-    with database(db) as (engine, _), registry.session(engine) as opened:
-        find_run(opened, run).notes = text
-    if not quiet:
-        typer.echo(f"{run}: {text or 'no note'}")
+    with _run(db, run) as found:
+        found.notes = text
+    _noted(found, as_json, quiet, text or "no note")
 
 
 @runs_app.command("tag")
 def tag_run(
     run: Run,
     tags: Annotated[
-        list[str], typer.Argument(metavar="TAG...", parser=tag_name, help="Words, such as baseline.")
+        list[str],
+        typer.Argument(
+            metavar="TAG",
+            parser=tag_name,
+            autocompletion=completion.tags,
+            help="Words, such as baseline.",
+        ),
     ],
     remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
     db: Db = ADS,
+    as_json: Json = False,
     quiet: Quiet = False,
     _debug: Debug = False,
 ) -> None:
     """Put tags on a run, or take them off."""
+    with _run(db, run) as found:
+        has = set(found.tags.split())
+        found.tags = " ".join(sorted(has - set(tags) if remove else has | set(tags)))
+    _noted(found, as_json, quiet, found.tags or "no tags")
+
+
+@contextmanager
+def _run(db: str, run_id: str) -> Iterator[registry.SimulationRun]:
     from analysis.runs import find_run
     from entities import registry
 
     with database(db) as (engine, _), registry.session(engine) as opened:
-        found = find_run(opened, run)
-        has = set(found.tags.split())
-        found.tags = " ".join(sorted(has - set(tags) if remove else has | set(tags)))
-        told = found.tags
-    if not quiet:
-        typer.echo(f"{run}: {told or 'no tags'}")
+        yield find_run(opened, run_id)
+
+
+def _noted(run: registry.SimulationRun, as_json: bool, quiet: bool, text: str) -> None:
+    if as_json:
+        print_json({"run_id": run.run_id, "note": run.notes, "tags": run.tags.split()})
+    elif not quiet:
+        typer.echo(f"{run.run_id}: {text}")
 
 
 def _typed(ctx: typer.Context, name: str) -> bool:
@@ -121,7 +148,7 @@ def _figures(run: dict[str, Any]) -> dict[str, Any]:
     return {name: run[name] for name in _RUN} | when | {"note": run["notes"], "tags": run["tags"].split()}
 
 
-def status(db: Db = ADS, as_json: Json = False, _debug: Debug = False) -> None:
+def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: Debug = False) -> None:
     """Show what a database holds: its size, the rows of each table, and its runs."""
     from analysis import delivery
     from entities import registry
@@ -141,6 +168,8 @@ def status(db: Db = ADS, as_json: Json = False, _debug: Debug = False) -> None:
                 "runs": [_figures(run) for run in done],
             }
         )
+        return
+    if quiet:  # that it is a database of ours is told by the exit code
         return
     out = terminal.console(sys.stdout)
     terminal.database(out, name_of(engine), file, tables)
@@ -180,10 +209,10 @@ def reproduce(
     from sim import terminal
     from sim.commands import printed
 
-    told = None if quiet else sys.stderr if sys.stderr.isatty() else None if as_json else sys.stdout
+    told = terminal.console(listener(as_json, quiet))
     with (
         database(db) as (engine, _),
-        terminal.Watcher(terminal.console(told), "reading the run") as watch,
+        terminal.Watcher(told, "reading the run") as watch,
     ):
         found = again(engine, run, workers=available_workers(workers), watch=watch)
     if as_json:

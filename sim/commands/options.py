@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from sim.commands import completion
+from sim.commands import completion, paths
 from sim.front import DEBUG, no_option, note_text, tag_name, whole
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from sqlalchemy.orm import Session
 
 ADS = "ads.db"
@@ -59,7 +62,7 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        autocompletion=completion.settings,
+        autocompletion=paths.settings,
         help="Change a value of the scenario, repeatable.",
     ),
 ]
@@ -75,7 +78,7 @@ Workers = Annotated[
 Scenario = Annotated[
     str,
     typer.Argument(
-        metavar="[SCENARIO]",
+        metavar="SCENARIO",
         autocompletion=completion.scenarios,
         help="A market's name, or the path of a YAML file.",
     ),
@@ -89,7 +92,7 @@ Run = Annotated[str, typer.Argument(metavar="RUN", autocompletion=completion.run
 OptionalRun = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RUN]", autocompletion=completion.runs, help="A run's id; the latest where left out."
+        metavar="RUN", autocompletion=completion.runs, help="A run's id; the latest where left out."
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
@@ -106,6 +109,13 @@ def version() -> str:
     return metadata.version("paceline")
 
 
+def listener(as_json: bool, quiet: bool) -> TextIO | None:
+    """Return who is told how far a command is: whoever watches, and never a stderr that is no terminal."""
+    if quiet:
+        return None
+    return sys.stderr if sys.stderr.isatty() else None if as_json else sys.stdout
+
+
 def say(told: TextIO | None, text: str) -> None:
     """Print *text* to a stream, or nowhere."""
     if told:
@@ -115,6 +125,14 @@ def say(told: TextIO | None, text: str) -> None:
 def print_json(what: Mapping[str, Any]) -> None:
     """Print *what* as JSON on stdout."""
     typer.echo(json.dumps(what, indent=2, ensure_ascii=False))
+
+
+def next_command(out: Console, *words: str, db: str) -> None:
+    """Print what to type next, on the same database; a URL is not told, as it may hold a password."""
+    from sim import terminal
+
+    options = ["--db", db] if db != ADS and "://" not in db else []
+    terminal.fact(out, "Next", shlex.join(["paceline", *words, *options]))
 
 
 def currency_of(reader: Session) -> str:

@@ -12,6 +12,9 @@ from sim.terminal import CENTS_BELOW, fact, money, new_table, print_whole
 if TYPE_CHECKING:
     from analysis.reproduce import Reproduction
 
+USUAL = {"pacing": "", "bidding": "fixed_cpm", "valuation": "constant"}
+"""The parts of a line item, each with the kind that goes without saying."""
+
 
 def campaign(out: Console, made: Mapping[str, Any]) -> None:
     """Print a campaign with its ids, its line items and their creatives."""
@@ -32,7 +35,13 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
             for side in ("include", "exclude")
             for key, values in item["targeting"].get(side, {}).items()
         ]
-        terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"]]
+        parts = [
+            " ".join([what, *(str(value) for value in item[what].values())])
+            for what, usual in USUAL.items()
+            if item[what]["kind"] != usual
+        ]
+        parts += ["dayparts"] if item["dayparts"] else []
+        terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"], *parts]
         fact(out, "Line item", f"{item['line_item_id']}  {item['name']}: {'; '.join(terms)}", wrap=True)
         for one in item["creatives"]:
             fact(out, "Creative", f"{one['creative_id']}  {one['name']}, {one['seconds']} s", wrap=True)

@@ -27,6 +27,8 @@ from sim.commands.options import (
     Tags,
     Workers,
     currency_of,
+    listener,
+    next_command,
     print_json,
     say,
     version,
@@ -72,12 +74,8 @@ def simulate(
         from sim import terminal
 
         _summary(ran)
-        options = [
-            *(["--db", db] if db != ADS and "://" not in db else []),
-            *(["--events", str(events)] if events else []),
-        ]
-        command = shlex.join(["paceline", "audit", ran.report.run_id, *options])
-        terminal.fact(terminal.console(sys.stdout), "Next", command)
+        kept = ["--events", str(events)] if events else []
+        next_command(terminal.console(sys.stdout), "audit", ran.report.run_id, *kept, db=db)
 
 
 def demo(
@@ -88,6 +86,7 @@ def demo(
             "--db", callback=no_option, metavar="PATH|URL", help="A database to keep; else a new one."
         ),
     ] = None,
+    as_json: Json = False,
     quiet: Quiet = False,
     _debug: Debug = False,
 ) -> None:
@@ -96,15 +95,17 @@ def demo(
 
     folder = None if db else Path(tempfile.mkdtemp(prefix="paceline-demo-"))
     name = db or str(folder and folder / "demo.db")
-    if not quiet:
-        typer.echo("Two campaigns bid for ads on the screens of 4,000 viewers, for two days.")
+    say(listener(as_json, quiet), "Two campaigns bid for ads on the screens of 4,000 viewers, for two days.")
     try:
-        ran = _run(Asked("smoke", name, tags=["demo"], quiet=quiet), ctx.obj or Stops())
+        ran = _run(Asked("smoke", name, tags=["demo"], as_json=as_json, quiet=quiet), ctx.obj or Stops())
     except BaseException:
         if folder:
             with suppress(OSError):
                 folder.rmdir()  # the database in it is gone by now
         raise
+    if as_json:
+        print_json({"database": name_of(ran.engine), **_headline(ran)})
+        return
     if quiet:
         typer.echo(ran.report.run_id)
         return
@@ -156,10 +157,7 @@ class Ran:
 
 
 def _run(asked: Asked, stops: Stops) -> Ran:
-    # Told to whoever watches; a stderr that is no terminal holds errors and warnings, and nothing else.
-    told = (
-        None if asked.quiet else sys.stderr if sys.stderr.isatty() else None if asked.as_json else sys.stdout
-    )
+    told = listener(asked.as_json, asked.quiet)
     goes_to = "" if "://" in asked.db else f", into {asked.db}"  # a URL may hold a password
     say(told, f"Paceline {version()}: simulating {clean(asked.scenario)}{goes_to}")
 

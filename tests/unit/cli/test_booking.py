@@ -27,7 +27,10 @@ def test_an_advertiser_by_name(booked: Paceline) -> None:
         "Advertiser 2  Bar, general\nNext       paceline create-campaign --advertiser-id 2 --auto\n"
     )
     again = booked("create-advertiser", "--name", "Bar")
-    assert (again.exit_code, again.stderr) == (2, "error: --name: there is an advertiser 'Bar' already, 2\n")
+    assert (again.exit_code, again.stderr) == (
+        2,
+        "error: --name: there is an advertiser 'Bar' already, its id is 2\n",
+    )
 
 
 def test_automatic_creation_is_the_same_for_the_same_seed(paceline: Paceline) -> None:
@@ -62,11 +65,13 @@ def test_a_campaign_starts_when_markets_do(booked: Paceline) -> None:
 
 def test_a_campaign_with_all_its_terms(booked: Paceline) -> None:
     terms = (
-        "--objective conversion --dsp-partner dv360 --timezone UTC --start 2026-11-03 --days 5"
+        "--objective conversion --dsp-partner dv360 --timezone UTC --start 2026-11-03 --end 2026-11-07"
         " --daily-budget 3000 --target device=tv,mobile --target genre=drama --exclude gender=male"
-        " --cap 3/day --cap 10/2week --pacing asap --format interactive_video --seconds 15 --seconds 30"
+        " --cap 3/day --cap 10/2week --pacing asap --bidding truthful --valuation log_normal,sigma=0.3"
+        " --daypart sat,sun --daypart 18-23 --format interactive_video --seconds 15 --seconds 30"
     )
-    done = booked("create-campaign", "--advertiser-id", "1", *WRITTEN, *terms.split(), "--json")
+    terms_ = (*terms.split(), "--daypart", "Mon-Fri 6-9,12")
+    done = booked("create-campaign", "--advertiser-id", "1", *WRITTEN, *terms_, "--json")
     assert (done.exit_code, done.stderr) == (0, "")
     made = json.loads(done.stdout)
     [item] = made.pop("line_items")
@@ -83,6 +88,11 @@ def test_a_campaign_with_all_its_terms(booked: Paceline) -> None:
         "end_date": "2026-11-07",
     }
     assert [one["seconds"] for one in item.pop("creatives")] == [15, 30]
+    assert [(len(one["weekdays"]), one["hours"]) for one in item.pop("dayparts")] == [
+        (2, list(range(24))),
+        (7, list(range(18, 24))),
+        (5, [6, 7, 8, 9, 12]),
+    ]
     assert item == {
         "line_item_id": 1,
         "name": "Spring",
@@ -94,15 +104,37 @@ def test_a_campaign_with_all_its_terms(booked: Paceline) -> None:
         },
         "frequency_caps": ["3/day", "10/2 week"],
         "pacing": {"kind": "asap"},
+        "bidding": {"kind": "truthful"},
+        "valuation": {"kind": "log_normal", "sigma": 0.3},
     }
 
 
+def test_an_automatic_campaign_ends_when_it_is_told_to(booked: Paceline) -> None:
+    flight = ("--start", "2026-11-05", "--end", "2026-11-11")
+    made = json.loads(booked("create-campaign", "--advertiser-id", "1", "--auto", *flight, "--json").stdout)
+    assert (made["start_date"], made["end_date"]) == ("2026-11-05", "2026-11-11")
+
+
 def test_what_is_booked_competes(booked: Paceline, headline: Headline) -> None:
-    booked("create-campaign", "--advertiser-id", "1", *WRITTEN)
+    terms = (
+        "--valuation",
+        "log_normal",
+        "--bidding",
+        "truthful",
+        "--daypart",
+        "mon-fri 0-11",
+        "--end",
+        "2026-11-03",
+    )
+    booked("create-campaign", "--advertiser-id", "1", *WRITTEN, *terms)
     run = headline("smoke")
     won = "SELECT sum(impressions) > 0 FROM performance WHERE line_item_id = 1"
     assert rows("ads.db", won) == [(1,)]
     assert run["impressions"] > 0
+    afternoon = (
+        "SELECT count(*) FROM performance WHERE line_item_id = 1 AND impressions > 0 AND hour_of_day = 18"
+    )
+    assert rows("ads.db", afternoon) == [(0,)]  # 13 o'clock in New York
 
 
 @pytest.mark.parametrize("columns", ["80", "120"])
@@ -134,6 +166,17 @@ REFUSED = {
     "{ok} --cap 3/fortnight": '--cap: "fortnight" is not allowed;'
     " must be one of minute, hour, day, week, month, lifetime, pod, stream",
     "{ok} --pacing evn": '--pacing: "evn" is not known; did you mean even?',
+    "{ok} --days 3 --end 2026-11-05": "--end: instead of --days, not beside it",
+    "{ok} --end 2026-11-01": "--end: 2026-11-01 is not allowed; must not be before start_date, 2026-11-02",
+    "{ok} --end soon": '--end: "soon" is not allowed; must be a date such as 2026-11-02, in the years 1970 to 9000',
+    "{ok} --bidding trutful": '--bidding: "trutful" is not known; did you mean truthful?',
+    "{ok} --valuation log_normal,sigma": '--valuation: "sigma" is not allowed; must be KEY=VALUE, after log_normal and a comma',
+    "{ok} --valuation log_normal,sigma=9": "--valuation: sigma: 9 is not allowed; must be at most 3",
+    "{ok} --valuation log_normal,sigmo=1": "--valuation: sigmo: unknown key; did you mean sigma?",
+    "{ok} --daypart funday": '--daypart: "funday" is not allowed; must be one of mon, tue, wed, thu, fri, sat, sun; did you mean sun?',
+    "{ok} --daypart 18-25": "--daypart: \"18-25\" is not allowed; must be hours 0 to 23, such as [18, 19] or '18-23' (both included); a range that passes midnight is two dayparts",
+    "{ok} --daypart 18,mon": "--daypart: \"mon\" is not allowed; must be hours 0 to 23, such as [18, 19] or '18-23' (both included)",
+    "--auto --daypart 18": "--daypart: goes with --name; --auto makes its own",
     "{ok} --seconds ten": '--seconds: "ten" is not allowed; must be a whole number',
     "{ok} --daily-budget 200": "--daily-budget: 200 is not allowed; at most the lifetime budget, 100",
     "--auto --objective aware": '--objective: "aware" is not allowed;'
