@@ -217,7 +217,9 @@ def _admits(item: BookedLineItem, key: registry.TargetingKey, value: str) -> boo
 def _shares(market: Market) -> dict[registry.TargetingKey, dict[str, float]]:
     """Return the weight in *market* of each value that targeting can name."""
     key, people = registry.TargetingKey, market.population
-    mid_rolls = market.pods.mid_roll.share if _breaks(market) > 1 else 0.0
+    rolls = market.pods.pre_roll.share, market.pods.mid_roll.share if _breaks(market) > 1 else 0.0
+    if market.viewing.exposure == "poisson":
+        rolls = 1.0, 0.0
     top = market.content.top_10
     return {
         key.region: {name: region.share for name, region in market.regions.items()},
@@ -225,7 +227,7 @@ def _shares(market: Market) -> dict[registry.TargetingKey, dict[str, float]]:
         key.gender: dict(zip(registry.Gender, people.genders, strict=True)),
         key.device: dict(zip(registry.DeviceType, market.viewing.device_weights(), strict=True)),
         key.genre: dict(zip(registry.Genre, market.content.weights(), strict=True)),
-        key.placement: dict(zip(registry.Placement, (market.pods.pre_roll.share, mid_rolls), strict=True)),
+        key.placement: dict(zip(registry.Placement, rolls, strict=True)),
         key.title_tier: dict(zip(registry.TitleTier, (top, 1 - top), strict=True)),
     }
 
@@ -301,6 +303,8 @@ def _most_seen(cap: BookedCap, market: Market) -> tuple[int, str]:
     unit, count = registry.CapUnit, cap.unit_count
     if cap.unit == unit.pod:
         return 1, "in its window"
+    if market.viewing.exposure == "poisson":
+        return (1, "in its window") if cap.unit == unit.stream else (cap.limit, "")
     daily = min(market.viewing.longest_minutes, 1440.0)
     watched = {
         unit.minute: min(count, 1440),

@@ -82,9 +82,12 @@ def _hours(flights: Any, horizon: int) -> int:
 
 
 def _auctions(scenario: Scenario) -> float:
-    """Return about how many slots are offered: viewing hours times the slots of an hour."""
+    """Return about how many slots are offered: the breaks met, or the viewing hours, times their slots."""
     market = scenario.market
     pods, title = market.pods, market.content.title_minutes
+    if market.viewing.exposure == "poisson":
+        breaks_met = market.population.viewers * market.viewing.breaks_a_day * market.days
+        return float(breaks_met * _mean(pods.pre_roll.slots))
     breaks = (title - 1) // pods.mid_roll_every_minutes
     a_title = pods.pre_roll.share * _mean(pods.pre_roll.slots)
     a_title += breaks * pods.mid_roll.share * _mean(pods.mid_roll.slots)

@@ -69,6 +69,9 @@ POD_BITS = 24
 there are 61 an hour at most, 5.4 million in 3,660 days. With 26 bits of viewer and 4 of position, a slot id
 has 54."""
 
+BREAKS_MOST = 60
+"""Ad breaks that a viewer without sessions meets in an hour at most."""
+
 LINE_ITEM = np.dtype(
     [
         ("key", np.uint64),
@@ -223,7 +226,7 @@ class TickResult(NamedTuple):
 
 
 class Viewing(NamedTuple):
-    """How people watch, as the hour reads it; the first two change from hour to hour."""
+    """How people watch, as the hour reads it; `starts`, `carried` and `due` change from hour to hour."""
 
     starts: NDArray[np.int64]
     """Regions: expected session starts of a mean viewer in this hour, in 1/2**18."""
@@ -231,6 +234,11 @@ class Viewing(NamedTuple):
     """Regions: probability that a mean viewer is in a session begun in an earlier hour, in 1/2**18."""
     lengths: NDArray[np.int64]
     """Quantile table of session seconds."""
+    due: NDArray[np.int64]
+    """Regions: expected ad breaks of a mean viewer in this hour, in 1/2**24; zeros for sessions."""
+    gaps: NDArray[np.int64]
+    """Quantile table of the expected breaks from one break to the next, in 1/2**36; empty where there are
+    sessions."""
     devices: NDArray[np.uint64]
     """Cumulative device mix on 32 bits."""
     genres: NDArray[np.uint64]

@@ -66,6 +66,16 @@ def exponential(mean: float, least: float, most: float) -> NDArray[np.int64]:
     return quantiles(lambda p: min(least - scale * math.log1p(-p), most))
 
 
+def memoryless(mean: int) -> NDArray[np.int64]:
+    """Return the quantile table of an exponential time that begins at zero and has the whole number *mean*.
+
+    The last edge, which has no value in theory, is the one that makes the mean of the table exact.
+    """
+    steps = 1 << TABLE_BITS
+    table = [round(-math.log1p(-i / steps) * mean) for i in range(steps)]
+    return np.array([*table, 2 * (steps * mean - sum(table))], dtype=np.int64)
+
+
 def constant(value: int) -> NDArray[np.int64]:
     """Return the table of one step that is always *value*."""
     return np.array([value], dtype=np.int64)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.audience.viewing import GAP_ONE
 from sim.layout import Viewing
 from sim.streams import salts
-from sim.tables import cumulative, exponential, threshold
+from sim.tables import cumulative, exponential, memoryless, threshold
 from tests.worlds import DEVICES, GENRES, PLACEMENTS, REGIONS
 
 
@@ -26,6 +27,8 @@ def random_viewing(rng: np.random.Generator) -> Viewing:
         starts=rng.choice([0, 8000, 1 << 17, 1 << 18], REGIONS).astype(np.int64),
         carried=rng.choice([0, 500, 8000, 1 << 18], REGIONS).astype(np.int64),
         lengths=exponential(mean, least, most),
+        due=rng.choice([0, 1 << 20, 1 << 24, 1 << 30], REGIONS).astype(np.int64),
+        gaps=memoryless(GAP_ONE),
         devices=cumulative(rng.dirichlet(np.ones(DEVICES)).tolist()),
         genres=cumulative(rng.dirichlet(np.ones(GENRES)).tolist()),
         breaks=np.array([0, *range(every, title_seconds, every)], np.int64),

@@ -28,6 +28,10 @@ class Break(Settings):
             raise ValueError("weights of slots must not be negative, and one must be above zero")
         return slots
 
+    def always(self) -> Break:
+        """Return the break as it is when it comes up."""
+        return self.model_copy(update={"share": 1.0})
+
 
 DEFAULT_PRE_ROLL = Break(share=0.8, slots={1: 1.0})
 DEFAULT_MID_ROLL = Break(share=0.75, slots={2: 2.0, 3: 1.0})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ class Population(Settings):
         ge=1,
         le=10,
         description="Mean persons in a household",  # US Census Bureau, 2023: 2.51
+    )
+    activity: Literal["gamma", "equal"] = Field(
+        default="gamma", description="How viewing rates differ: as a gamma distribution, or not at all"
     )
     activity_shape: float = Field(
         default=0.8,
@@ -80,7 +83,7 @@ def people(
     viewers["gender"] = _draw(rng, population.genders, n)
     viewers["device"] = _draw(rng, devices, n)
     viewers["genre"] = _draw(rng, genres, n)
-    rates = rng.standard_gamma(population.activity_shape, n)
+    rates = np.ones(n) if population.activity == "equal" else rng.standard_gamma(population.activity_shape, n)
     viewers["activity"] = np.clip(np.rint(rates / rates.mean() * ACTIVITY_ONE), 0, ACTIVITY_MOST)
     traits = (viewers["region"].astype(np.int32) * len(population.age_bands) + viewers["age_band"]) * len(
         population.genders

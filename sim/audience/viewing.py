@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,14 @@ from pydantic import Field, model_validator
 from entities.enums import DeviceType
 from sim.audience.content import Content
 from sim.audience.pods import Pods, breaks, slot_shares
-from sim.audience.population import Population
+from sim.audience.population import ACTIVITY_ONE, Population
 from sim.family import SOME, Settings, Weight, over
-from sim.layout import Viewing
-from sim.tables import cumulative, exponential, threshold
+from sim.layout import BREAKS_MOST, Viewing
+from sim.tables import cumulative, exponential, memoryless, threshold
 
 PRESENCE_ONE = 1 << 18
+DUE_ONE = 1 << 24
+GAP_ONE = ACTIVITY_ONE * DUE_ONE
 
 # Share of people who watch TV by clock hour: BLS American Time Use Survey through its published anchors
 # (0h 6 %, 3h 1 %, 12h 13 %, 18h 38 %, 20h 59 %), interpolated.
@@ -44,8 +46,22 @@ class Habits(Settings):
     """The rhythm of viewing, in local time.
 
     A session lasts at least the shortest and at most the longest time, and in between ends without memory.
+    The exact case is `exposure: poisson`: no sessions and no titles to sit through, but ad breaks that each
+    viewer meets without memory, activity × `breaks_a_day` on average. Their number is Poisson where activity
+    is equal, and negative binomial with shape k where it is a gamma of shape k (Greenwood and Yule 1920,
+    Ehrenberg 1959). Such a break comes before a title, and is a session of its own.
     """
 
+    exposure: Literal["sessions", "poisson"] = Field(
+        default="sessions",
+        description="How viewers meet ad breaks: in the titles of sessions, or one by one without memory",
+    )
+    breaks_a_day: float = Field(
+        default=6.0,
+        gt=0,
+        le=200,
+        description="Ad breaks a day of a mean viewer with poisson exposure, 60 in an hour at most",
+    )  # about as many as in 41 hours a month of sessions [assumption]
     hours: Annotated[tuple[Weight, ...], SOME] = Field(
         default=DEFAULT_HOURS, min_length=24, max_length=24, description="Weights of the hours of the day"
     )
@@ -84,10 +100,23 @@ def lengths(habits: Habits) -> NDArray[np.int64]:
 
 def presence(habits: Habits, population: Population) -> list[float]:
     """Return the share of time that a mean viewer watches in each of the 168 local hours of the week."""
-    weekly = population.hours_a_month * 12 / 365 * 7
+    return _over_the_week(habits, population.hours_a_month * 12 / 365 * 7)
+
+
+def due(habits: Habits) -> list[float]:
+    """Return the ad breaks that a mean viewer without sessions meets in each local hour of the week."""
+    return [min(breaks, BREAKS_MOST) for breaks in _over_the_week(habits, habits.breaks_a_day * 7)]
+
+
+def traffic(habits: Habits, population: Population) -> list[float]:
+    """Return what the ad breaks of each of the 168 local hours of the week are proportional to."""
+    return due(habits) if habits.exposure == "poisson" else presence(habits, population)
+
+
+def _over_the_week(habits: Habits, whole: float) -> list[float]:
     curve = [hour * day for day in habits.weekdays for hour in habits.hours]
     total = sum(curve)
-    return [weekly * share / total for share in curve]
+    return [whole * share / total for share in curve]
 
 
 def starts(present: Sequence[float], seconds: NDArray[np.int64]) -> list[float]:
@@ -113,7 +142,8 @@ def starts(present: Sequence[float], seconds: NDArray[np.int64]) -> list[float]:
 def viewing(
     habits: Habits, population: Population, content: Content, pods: Pods, salts: NDArray[np.uint64]
 ) -> Viewing:
-    """Return what the hour reads, its two hourly tables being those of the 168 local hours of the week."""
+    """Return what the hour reads, its hourly tables being those of the 168 local hours of the week."""
+    alone = habits.exposure == "poisson"
     seconds = lengths(habits)
     present = presence(habits, population)
     begin = starts(present, seconds)
@@ -124,10 +154,13 @@ def viewing(
         starts=_whole(begin),
         carried=_whole(carried),
         lengths=seconds,
+        due=np.array([round(breaks * DUE_ONE) if alone else 0 for breaks in due(habits)], np.int64),
+        gaps=memoryless(GAP_ONE) if alone else np.zeros(0, np.int64),
         devices=cumulative(habits.device_weights()),
         genres=cumulative(content.weights()),
         breaks=breaks(pods, content.title_minutes),
-        slots=slot_shares(pods),
+        # A place without a break is no break.
+        slots=slot_shares(pods.model_copy(update={"pre_roll": pods.pre_roll.always()}) if alone else pods),
         device_loyalty=threshold(population.device_loyalty),
         genre_loyalty=threshold(population.genre_loyalty),
         second_genre=threshold(content.second_genre),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.audience.viewing import PRESENCE_ONE, presence
+from sim.audience.viewing import PRESENCE_ONE, traffic
 from sim.engine.market import Market
 from sim.layout import Masks
 from sim.units import Horizon
@@ -36,10 +36,10 @@ class Forecast:
         by_region = activity.reshape(len(shards), regions, kinds // regions)
         # Shards × regions × line items: activity of the viewers that match.
         self._activity = np.einsum("srk,rkl->srl", by_region, reaches)
-        week = presence(market.viewing, market.population)
+        week = traffic(market.viewing, market.population)
         curve = np.array([round(share * PRESENCE_ONE) for share in week], np.int64)
         local = [horizon.local(region.timezone) for region in market.regions.values()]
-        # Hours × regions: viewing of a mean viewer.
+        # Hours × regions: viewing of a mean viewer, or the ad breaks that one meets.
         self._curve = np.array([[curve[h.hour_of_week] for h in hours] for hours in zip(*local, strict=True)])
 
     def by_hour(self) -> NDArray[np.int64]:

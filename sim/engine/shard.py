@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.auction import AuctionFormat
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
-from sim.kernels import serve, watch
+from sim.kernels import expose, serve, watch
 from sim.layout import (
     SESSION,
     BookArrays,
@@ -96,7 +96,10 @@ class Shard:
     def _watch(self, hour: int, week_hours: NDArray[np.int64]) -> None:
         # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
         viewing = self._viewing._replace(
-            starts=self._viewing.starts[week_hours], carried=self._viewing.carried[week_hours]
+            starts=self._viewing.starts[week_hours],
+            carried=self._viewing.carried[week_hours],
+            due=self._viewing.due[week_hours],
         )
-        self._pods, self._first = watch(hour, viewing, self.state.viewers, self.state.sessions)
+        meet = expose if len(viewing.gaps) else watch
+        self._pods, self._first = meet(hour, viewing, self.state.viewers, self.state.sessions)
         self._hour = hour

@@ -4,8 +4,9 @@ from sim.kernels.cache import discard_stale
 
 discard_stale()
 
-from sim.kernels.numbers import mix, quantile  # noqa: E402 - not before what is stale is gone
+from sim.kernels.expose import expose  # noqa: E402 - not before what is stale is gone
+from sim.kernels.numbers import mix, quantile  # noqa: E402
 from sim.kernels.serve import serve  # noqa: E402
 from sim.kernels.watch import watch  # noqa: E402
 
-__all__ = ["mix", "quantile", "serve", "watch"]
+__all__ = ["expose", "mix", "quantile", "serve", "watch"]

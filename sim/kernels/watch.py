@@ -50,13 +50,14 @@ def watch(hour, viewing, viewers, sessions):  # type: ignore[no-untyped-def]
         if np.int64(taste & LOW) < viewing.device_loyalty:
             session.device = person.device
         else:
-            session.device = _pick(viewing.devices, taste >> HALF)
+            session.device = pick(viewing.devices, taste >> HALF)
         n = _breaks(viewing, person, session, v, second, min(session.end, end), found, n)
-    return _in_order(found, n, start)
+    return in_order(found, n, start)
 
 
 @njit(cache=True, nogil=True)
-def _pick(cumulative, draw):  # type: ignore[no-untyped-def]
+def pick(cumulative, draw):  # type: ignore[no-untyped-def]
+    """Return the first position whose *cumulative* share lies above *draw*."""
     for i in range(len(cumulative)):
         if draw < cumulative[i]:
             return i
@@ -75,7 +76,7 @@ def _breaks(viewing, person, session, v, first, last, found, n):  # type: ignore
             if second < first or second >= last:
                 continue
             placement = 0 if j == 0 else 1
-            slots = _pick(viewing.slots[placement], mix(title ^ (_BREAK + np.uint64(j))) >> HALF)
+            slots = pick(viewing.slots[placement], mix(title ^ (_BREAK + np.uint64(j))) >> HALF)
             if slots == 0:
                 continue
             pod = found[n]
@@ -87,7 +88,7 @@ def _breaks(viewing, person, session, v, first, last, found, n):  # type: ignore
             pod.slots = slots
             pod.placement = placement
             pod.device = session.device
-            _set_title(viewing, person, title, pod)
+            set_title(viewing, person, title, pod)
             session.pods += 1
             n += 1
         number += 1
@@ -96,11 +97,12 @@ def _breaks(viewing, person, session, v, first, last, found, n):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def _set_title(viewing, person, title, pod):  # type: ignore[no-untyped-def]
+def set_title(viewing, person, title, pod):  # type: ignore[no-untyped-def]
+    """Set the genres and the tier of a *pod* to those of a *title* for this *person*."""
     if np.int64(title & LOW) < viewing.genre_loyalty:
         genre = np.int64(person.genre)
     else:
-        genre = np.int64(_pick(viewing.genres, title >> HALF))
+        genre = np.int64(pick(viewing.genres, title >> HALF))
     pod.genre = genre
     pod.second_genre = _NONE
     more = mix(title ^ _TIER)
@@ -111,12 +113,13 @@ def _set_title(viewing, person, title, pod):  # type: ignore[no-untyped-def]
         draw = ((more >> HALF) * (viewing.genres[-1] - width)) >> HALF
         if draw >= below:
             draw += width
-        pod.second_genre = _pick(viewing.genres, draw)
+        pod.second_genre = pick(viewing.genres, draw)
     pod.title_tier = 0 if np.int64(mix(more) & LOW) < viewing.top_10 else 1
 
 
 @njit(cache=True, nogil=True)
-def _in_order(found, n, start):  # type: ignore[no-untyped-def]
+def in_order(found, n, start):  # type: ignore[no-untyped-def]
+    """Return the first *n* pods of *found* by second and viewer, and where each second's begin."""
     first = np.zeros(3601, np.int64)
     for i in range(n):
         first[found[i].second - start + 1] += 1

@@ -4,8 +4,9 @@ Every public name of `sim.kernels` is here again with the same arguments and the
 plain Python: whole numbers, lists, sets and dictionaries. Start with `serve` and its `CHECKS`.
 """
 
+from sim.reference.expose import expose
 from sim.reference.numbers import mix, quantile
 from sim.reference.serve import serve
 from sim.reference.watch import watch
 
-__all__ = ["mix", "quantile", "serve", "watch"]
+__all__ = ["expose", "mix", "quantile", "serve", "watch"]

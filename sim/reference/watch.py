@@ -33,12 +33,16 @@ def watch(
             begin_session(viewing, person, session, second)
             found += ad_breaks(viewing, person, session, second, min(session.end, end))
     write(sessions, latest)
+    return in_order(found, hour)
 
+
+def in_order(found: list[Row], hour: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Return the pods *found* in *hour* by second and viewer, and where each second's begin, int64."""
     found.sort(key=lambda pod: (pod.second, pod.viewer))
     pods = np.zeros(len(found), POD)
     write(pods, found)
     seconds = [pod.second for pod in found]
-    return pods, np.array([bisect_left(seconds, s) for s in range(start, end + 1)], np.int64)
+    return pods, np.array([bisect_left(seconds, hour * 3600 + s) for s in range(3601)], np.int64)
 
 
 def person_draw(viewing: Viewing, purpose: Purpose, person: Row) -> int:
