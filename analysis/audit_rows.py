@@ -244,14 +244,19 @@ class RowAudit:
             yield laws.ratio(table[name].astype(float), table[f"{name}_ppm"], whole, _of(table, name))
 
     def _complete(self, session: Session) -> Iterator[laws.Verdict]:
-        run = self.sold.run
-        sums = {
+        run, scenario, market = self.sold.run, self.sold.scenario, self.sold.market
+        told = {
             "auctions": int(self.inventory["avails"].sum()),
             "impressions": int(self.performance["impressions"].sum()),
             "spend_micros": int(self.performance["spend_micros"].sum()),
             "horizon_hours": self.sold.hours,
+            "scenario": scenario.name,
+            "seed": scenario.seed,
+            "start": market.horizon.start,
+            "tick_minutes": market.tick_minutes,
+            "shards": market.shards,
         }
-        yield laws.headline({name: getattr(run, name) for name in sums}, sums)
+        yield laws.headline({name: getattr(run, name) for name in told}, told)
         status = registry.SimulationRun.status == registry.RunStatus.complete
         complete = session.scalars(select(registry.SimulationRun.run_id).where(status)).all()
         for table in registry.Base.metadata.sorted_tables:

@@ -109,6 +109,10 @@ BESIDES: dict[str, tuple[int, list[str]]] = {
     "more impressions": (14, ["UPDATE simulation_runs SET impressions = impressions + 1"]),
     "more spend": (14, ["UPDATE simulation_runs SET spend_micros = spend_micros + 1"]),
     "fewer auctions": (14, ["UPDATE simulation_runs SET auctions = auctions - 1"]),
+    "another seed": (14, ["UPDATE simulation_runs SET seed = seed + 1"]),
+    "another start": (14, ["UPDATE simulation_runs SET start = '2026-01-01 00:00:00'"]),
+    "another scenario's name": (14, ["UPDATE simulation_runs SET scenario = 'mine'"]),
+    "other shards": (14, ["UPDATE simulation_runs SET shards = shards + 1"]),
     "half a run": (
         14,
         [
