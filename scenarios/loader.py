@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from entities.errors import InputError
 from scenarios.models import Examples, Listing, Profile, Scenario
 from scenarios.overrides import override
 from scenarios.problems import validated
-from scenarios.shape import hint
+from scenarios.shape import hint, nearest
 from scenarios.wording import quoted, shown
-from scenarios.yaml_source import Layered, resolve
+from scenarios.yaml_source import Key, Layered, resolve
 
 HERE = Path(__file__).parent
 MARKETS, PROFILES, EXAMPLES = HERE / "markets", HERE / "profiles", HERE / "examples"
@@ -30,33 +32,36 @@ class Loaded:
     source: Layered
     listings: dict[str, Listing]
     """By example or profile name; campaigns of the scenario's own as `campaigns.0`, `campaigns.1`, …"""
+    written: dict[str, tuple[Layered, Key]]
+    """Where each of them is written: in which files, and under which key."""
 
 
 def load(name: str, settings: Iterable[str] = ()) -> Loaded:
     """Return the scenario of a name or path, with every `PATH=VALUE` of *settings* over it."""
-    source = override(resolve(_market_file(name), _base), settings, Scenario)
+    source = override(_of_kind("scenario", _market_file(name)), settings, Scenario)
     scenario = validated(Scenario, source)
-    return Loaded(scenario, source, dict(_listings(scenario, source)))
+    found = list(_listings(scenario, source))
+    return Loaded(
+        scenario,
+        source,
+        {name: listing for name, listing, _ in found},
+        {name: place for name, _, place in found},
+    )
 
 
 def example(name: str, template: Path = DEFAULT_EXAMPLES) -> Listing:
     """Return an example of a template file."""
-    found = examples(template)
-    if name not in found:
-        raise InputError(f"{shown(template)}: no example {quoted(name)}; {hint(name, list(found))}")
-    return found[name]
+    return _example(name, template)[0]
 
 
 def examples(template: Path = DEFAULT_EXAMPLES) -> dict[str, Listing]:
     """Return all examples of a template file by name."""
-    return dict(validated(Examples, resolve(template, _base)).examples)
+    return dict(validated(Examples, _of_kind("examples", template)).examples)
 
 
 def profile(name: str) -> Profile:
     """Return the profile of that name."""
-    return validated(
-        Profile, resolve(_named(PROFILES, "profile", name), partial(_named, PROFILES, "profile"))
-    )
+    return _profile(name)[0]
 
 
 def names(folder: Path) -> list[str]:
@@ -64,22 +69,67 @@ def names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yml"))
 
 
-def _listings(scenario: Scenario, source: Layered) -> Iterator[tuple[str, Listing]]:
-    for key, find in (("examples", example), ("profiles", profile)):
+def _example(name: str, template: Path = DEFAULT_EXAMPLES) -> tuple[Listing, tuple[Layered, Key]]:
+    source = _of_kind("examples", template)
+    found = validated(Examples, source).examples
+    if name not in found:
+        near = _another(name, "example") or hint(name, list(found))
+        raise InputError(f"{shown(template)}: no example {quoted(name)}; {near}")
+    return found[name], (source, ("examples", name))
+
+
+def _profile(name: str) -> tuple[Profile, tuple[Layered, Key]]:
+    find = partial(_named, PROFILES, "profile")
+    source = resolve(find(name), find)
+    return validated(Profile, source), (source, ())
+
+
+def _listings(scenario: Scenario, source: Layered) -> Iterator[tuple[str, Listing, tuple[Layered, Key]]]:
+    for key, find in (("examples", _example), ("profiles", _profile)):
         for place, name in enumerate(getattr(scenario, key)):
             try:
-                yield name, find(name)
+                yield name, *find(name)
             except InputError as error:
                 raise InputError(f"{source.origin((key, place))}: {key}.{place}: {error}") from None
     for place, listing in enumerate(scenario.campaigns):
-        yield f"campaigns.{place}", listing
+        yield f"campaigns.{place}", listing, (source, ("campaigns", place))
+
+
+_KINDS = {
+    "scenario": "a scenario; run it with: paceline simulate",
+    "profile": "a profile; a scenario names those of ours under `profiles`",
+    "examples": "examples; create them with: paceline create-example --template",
+}
+
+
+def _of_kind(kind: str, path: Path) -> Layered:
+    """Return what the file at *path* holds; InputError where that is plainly of another kind."""
+    source = resolve(path, _base)
+    found = _kind_of(source.data)
+    if found and found != kind:
+        raise InputError(f"{shown(path)}: holds {_KINDS[found]}")
+    return source
+
+
+def _kind_of(data: dict[str, Any]) -> str | None:
+    if "name" not in data and isinstance(data.get("examples"), dict):
+        return "examples"
+    if "name" not in data and {"advertiser", "campaign"} <= set(data):
+        return "profile"
+    return "scenario" if {"market", "campaigns"} & set(data) else None
 
 
 def _market_file(name: str) -> Path:
     """Return the file of a market: a name of ours, or else a path."""
-    if _NAME.fullmatch(name) and not Path(name).is_file():
+    path = Path(name)
+    if _NAME.fullmatch(name) and not path.is_file():
         return _named(MARKETS, "scenario", name)
-    return Path(name)
+    with suppress(OSError, ValueError):
+        beside = [file.name for file in path.parent.glob("*.y*ml")]
+        near = None if path.exists() or path.is_symlink() else nearest(path.name, beside)
+        if near:
+            raise InputError(f"{shown(path)}: no such file; did you mean {shown(path.with_name(near))}?")
+    return path
 
 
 def _base(name: str) -> Path:
@@ -90,5 +140,16 @@ def _named(folder: Path, noun: str, name: str) -> Path:
     path = folder / f"{name}.yml"
     # A name is no path: nothing outside of the folder can be named.
     if not _NAME.fullmatch(name) or not path.is_file():
-        raise InputError(f"no {noun} {quoted(name)}; {hint(name, names(folder))}")
+        raise InputError(f"no {noun} {quoted(name)}; {_another(name, noun) or hint(name, names(folder))}")
     return path
+
+
+def _another(name: str, noun: str) -> str | None:
+    """Return what bears a *name* that no *noun* has."""
+    if noun == "scenario" and _NAME.fullmatch(name) and Path(f"{name}.yml").is_file():
+        return f"did you mean {name}.yml?"
+    there = {"scenario": names(MARKETS), "profile": names(PROFILES), "example": []}
+    if noun != "example":
+        there["example"] = list(resolve(DEFAULT_EXAMPLES, _base).data["examples"])
+    other = next((other for other, known in there.items() if name in known and other != noun), None)
+    return other and f"it is {'an' if other == 'example' else 'a'} {other}"

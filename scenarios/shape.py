@@ -105,7 +105,7 @@ def nearest(word: str, words: list[str]) -> str | None:
     lowered = {known.lower(): known for known in reversed(words)}
     close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     if len(word) > 2 and not difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.95):
-        close = [name for name in reversed(lowered) if word.lower() in name.split("_")] or close
+        close = [name for name in reversed(lowered) if f"_{word.lower()}_" in f"_{name}_"] or close
     return lowered[close[0]] if close else None
 
 

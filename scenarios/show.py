@@ -43,19 +43,32 @@ class Difference:
     second: Any
 
 
-def values(loaded: Loaded) -> list[Value]:
-    """Return every value of a scenario with its origin, in the model's order."""
-    data = plain(loaded.scenario)
-    return [Value(path, value, _origin(loaded.source, path, data)) for path, value in _leaves(data, ())]
+def values(loaded: Loaded, *, whole: bool = False) -> list[Value]:
+    """Return every value of a scenario with its origin, in the model's order.
+
+    The *whole* has the campaigns of its examples and profiles in place of their names.
+    """
+    data, places = _data(loaded, whole), list(loaded.written.values()) if whole else []
+    found = []
+    for path, value in _leaves(data, ()):
+        if places and path[0] == "campaigns" and len(path) > 1:
+            source, key = places[int(path[1])]
+            origin = _made(source, path[2:], key) or _origin(
+                source, path[2:], data["campaigns"][path[1]], key
+            )
+        else:
+            origin = _origin(loaded.source, path, data)
+        found.append(Value(path, value, origin))
+    return found
 
 
-def as_yaml(loaded: Loaded, *, width: int = 100, written_only: bool = False) -> str:
+def as_yaml(loaded: Loaded, *, width: int = 100, written_only: bool = False, whole: bool = False) -> str:
     """Return a scenario as YAML, each value with its origin as a comment; without defaults if asked.
 
-    Loading the whole gives the same scenario again.
+    Loading it gives the same scenario again; the *whole* one without need of examples and profiles.
     """
-    data = plain(loaded.scenario)
-    origins = {path: _origin(loaded.source, path, data) for path, _ in _leaves(data, ())}
+    data = _data(loaded, whole)
+    origins = {one.path: one.origin for one in values(loaded, whole=whole)}
     if written_only:
         # Items of a list keep their number, so that what is left of a list is all of its written values.
         data = _without(data, (), {path for path, origin in origins.items() if origin == DEFAULT})
@@ -63,6 +76,13 @@ def as_yaml(loaded: Loaded, *, width: int = 100, written_only: bool = False) -> 
     longest = max((len(text) for text, origin in lines if origin), default=0)
     column = min(longest, _COMMENT_AT)
     return "".join(f"{text:{column}}  # {origin}\n" if origin else f"{text}\n" for text, origin in lines)
+
+
+def _data(loaded: Loaded, whole: bool) -> dict[str, Any]:
+    listings = tuple(loaded.listings.values())
+    written_out = {"examples": (), "profiles": (), "campaigns": listings} if whole else {}
+    told: dict[str, Any] = plain(loaded.scenario.model_copy(update=written_out))
+    return told
 
 
 def differences(first: Scenario, second: Scenario) -> list[Difference]:
@@ -156,9 +176,12 @@ def _leaves(value: Any, path: Key) -> Iterator[tuple[Key, Any]]:
         yield path, value
 
 
-def _origin(source: Layered, path: Key, data: Any) -> str:
-    """Return where the value at *path* of the resolved *data* was written, or else that it is a default."""
-    written: Any = source.data
+def _origin(source: Layered, path: Key, data: Any, key: Key = ()) -> str:
+    """Return where the value at *path* of *data* was written, or else that it is a default.
+
+    The *data* is what stands under *key* in its *source*, resolved.
+    """
+    written: Any = _inside(source.data, key)
     for depth, part in enumerate(path):
         if isinstance(written, dict) and part in written:
             written = written[str(part)]
@@ -168,8 +191,16 @@ def _origin(source: Layered, path: Key, data: Any) -> str:
             # `pacing: even` is short for its kind; `mobile: 2` says it of phones, under another name.
             short = depth > 0 and not isinstance(written, dict | list)
             other_name = isinstance(written, dict) and not set(written) <= set(_inside(data, path[:depth]))
-            return str(source.origin(path[:depth])) if short or other_name else DEFAULT
-    return str(source.origin(path))
+            return str(source.origin((*key, *path[:depth]))) if short or other_name else DEFAULT
+    return str(source.origin((*key, *path)))
+
+
+def _made(source: Layered, path: Key, key: Key) -> str | None:
+    """Return what the creative at *path* of a profile was made from, if it was not written there."""
+    if "creatives" not in path or key:
+        return None
+    item = _inside(source.data, path[: path.index("creatives")])
+    return None if "creatives" in item else str(source.origin(("creative_seconds",)))
 
 
 def _inside(data: Any, path: Key) -> Any:

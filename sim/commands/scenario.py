@@ -47,17 +47,22 @@ def show(
     scenario: Name,
     settings: Settings = None,
     written: Annotated[bool, typer.Option("--written", help="Leave the defaults out.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Write the campaigns of its examples and profiles out.")
+    ] = False,
     as_json: Json = False,
     _debug: Debug = False,
 ) -> None:
-    """Print a whole scenario as YAML, with where each value came from: default, file and line, or --set."""
+    """Print a scenario as YAML, with where each value came from: default, file and line, or --set."""
     from scenarios import show
     from scenarios.loader import load
     from sim import terminal
 
     loaded = load(scenario, settings or ())
     if as_json:
-        told = [one for one in show.values(loaded) if not (written and one.origin == show.DEFAULT)]
+        told = [
+            one for one in show.values(loaded, whole=whole) if not (written and one.origin == show.DEFAULT)
+        ]
         values = [
             {"path": ".".join(map(str, one.path)), "value": _jsonable(one.value), "origin": one.origin}
             for one in told
@@ -65,7 +70,10 @@ def show(
         print_json({"scenario": loaded.scenario.name, "values": values})
     else:
         width = min(terminal.console(sys.stdout).width, WIDEST)
-        typer.echo(show.as_yaml(loaded, width=width, written_only=written), nl=False)
+        typer.echo(show.as_yaml(loaded, width=width, written_only=written, whole=whole), nl=False)
+        named = (*loaded.scenario.examples, *loaded.scenario.profiles)
+        if named and not whole:
+            typer.echo(f"# {len(named)} of its campaigns are told by name only; --whole writes them out")
 
 
 @app.command()

@@ -112,6 +112,41 @@ def test_an_example_that_is_not_there(name: str) -> None:
     assert message.endswith(f"'; {names.EXAMPLES[name].format(examples=known)}")
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("ciyt.yml", "ciyt.yml: no such file; did you mean city.yml?"),
+        ("city.yaml", "city.yaml: no such file; did you mean city.yml?"),
+        ("city", "no scenario 'city'; did you mean city.yml?"),
+        ("high_cpm_tv_awareness", "no scenario 'high_cpm_tv_awareness'; it is a profile"),
+        ("nexbank_conversion", "no scenario 'nexbank_conversion'; it is an example"),
+    ],
+)
+def test_what_was_probably_meant_by_a_name(name: str, message: str) -> None:
+    load(right())
+    assert told(loader.load, name) == message
+
+
+def test_a_name_of_another_kind_is_told_as_such() -> None:
+    assert told(loader.profile, "nexbank_conversion") == "no profile 'nexbank_conversion'; it is an example"
+    assert told(loader.profile, "high_cpm") == "no profile 'high_cpm'; did you mean high_cpm_tv_awareness?"
+    assert told(loader.example, "mobile_consideration").endswith("'; it is a profile")
+
+
+def test_a_file_of_another_kind_is_told_as_such() -> None:
+    profile = loader.PROFILES / "mobile_consideration.yml"
+    start = "scenarios/profiles/mobile_consideration.yml: holds a profile"
+    assert told(loader.load, str(profile)).startswith(start)
+    assert told(loader.examples, profile).startswith(start)
+    assert told(loader.load, str(loader.DEFAULT_EXAMPLES)) == (
+        "scenarios/examples/netflix-ads-examples.yml: holds examples;"
+        " create them with: paceline create-example --template"
+    )
+    assert told(loader.examples, loader.MARKETS / "smoke.yml") == (
+        "scenarios/markets/smoke.yml: holds a scenario; run it with: paceline simulate"
+    )
+
+
 def test_a_mistake_in_a_template_names_its_line() -> None:
     text = loader.DEFAULT_EXAMPLES.read_text().replace("max_cpm: 20.00", "max_cpm: 0.0001")
     Path("mine.yml").write_text(text)

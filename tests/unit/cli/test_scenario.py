@@ -25,6 +25,15 @@ def test_show_prints_yaml_that_loads_with_origins(
     assert "  days: 3                                     # --set\n" in done.stdout
 
 
+def test_show_writes_out_what_stands_by_name(paceline: Paceline) -> None:
+    short, whole = (paceline("scenario", "show", "full", *more).stdout for more in ((), ("--whole",)))
+    assert short.endswith("# 7 of its campaigns are told by name only; --whole writes them out\n")
+    assert "netflix-ads-examples.yml:" in whole
+    assert "by name only" not in whole
+    told = json.loads(paceline("scenario", "show", "full", "--whole", "--json").stdout)["values"]
+    assert sum(one["path"].endswith("advertiser.name") for one in told) == 7
+
+
 def test_show_as_json(paceline: Paceline) -> None:
     told = json.loads(paceline("scenario", "show", "smoke", "--json").stdout)
     by_path = {one["path"]: one for one in told["values"]}

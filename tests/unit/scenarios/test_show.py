@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis import terms
 from scenarios import loader, show
 from scenarios.schema import FOLDER
 from scenarios.starter import starter
@@ -63,6 +64,33 @@ def test_each_value_says_where_it_came_from(mine: Path) -> None:
     assert origins["campaigns.0.campaign.line_items.0.pacing.kind"] == "default"
     assert origins["campaigns.1.campaign.line_items.0.pacing.kind"].endswith("smoke.yml:39")
     assert found["market.days"].value == 3
+
+
+@pytest.mark.parametrize("written_only", [False, True])
+def test_the_whole_has_what_its_examples_and_profiles_stand_for(tmp_path: Path, written_only: bool) -> None:
+    loaded = loader.load("full")
+    file = tmp_path / "whole.yml"
+    file.write_text(show.as_yaml(loaded, whole=True, written_only=written_only), encoding="utf-8")
+    again = loader.load(str(file))
+    named = [listing.campaign.row() for listing in loaded.listings.values()]
+    assert [listing.advertiser.name for listing in again.listings.values()] == [
+        listing.advertiser.name for listing in loaded.listings.values()
+    ]
+    for row, listing in zip(named, again.listings.values(), strict=True):
+        assert terms.differences(row, listing.campaign.row()) == []
+
+
+def test_the_whole_says_where_a_campaign_of_another_file_is_written() -> None:
+    loaded = loader.load("full")
+    found = {".".join(map(str, one.path)): one.origin for one in show.values(loaded, whole=True)}
+    for place, name in enumerate([*loaded.scenario.examples, *loaded.scenario.profiles]):
+        file, line = found[f"campaigns.{place}.advertiser.name"].split(":")
+        folder = "examples/netflix-ads-examples" if name in loaded.scenario.examples else f"profiles/{name}"
+        assert file == f"scenarios/{folder}.yml"
+        told = loaded.listings[name].advertiser.name
+        text = (loader.HERE.parent / file).read_text(encoding="utf-8").splitlines()
+        assert told in text[int(line) - 1]
+    assert found["campaigns.0.campaign.line_items.0.valuation.kind"] == "default"
 
 
 def test_only_what_is_written(mine: Path) -> None:
