@@ -52,6 +52,7 @@ class Bidder:
         self.item, self.place, self.account, self.calendar = item, place, account, calendar
         self._per_hour, self._shards = ticks_per_hour, shards
         self._last = Plan(0, 0)
+        self._clocked: tuple[int, tuple[int, ...]] = (-1, ())
         self.budget_micros = 0
         """What it means to spend in all its flights, as far as it knows."""
 
@@ -135,7 +136,7 @@ class Bidder:
         shaped = self.item.pacing.shape == "traffic"
         units = self.calendar.traffic_after if shaped else self.calendar.hours_after
         whole = int(units[0])
-        return self.budget_micros * (whole - int(units[hour + 1])) // whole if whole else 0
+        return self.item.pacing.expected(self.budget_micros, whole - int(units[hour + 1]), whole)
 
     def _day(self, hour: int, part: int) -> Day:
         calendar = self.calendar
@@ -150,7 +151,19 @@ class Bidder:
             ticks_left=left.ticks,
             traffic_left=left.traffic,
             spent_micros=self.account.spent_today,
+            hours=self._by_clock(begin, end),
         )
+
+    def _by_clock(self, begin: int, end: int) -> tuple[int, ...]:
+        # Once a day: all its ticks see the same hours.
+        if self._clocked[0] != begin:
+            traffic = [0] * 24
+            for hour in range(begin, end):
+                traffic[int(self.calendar.hour_of_day[hour])] += self._per_hour * int(
+                    self.calendar.traffic[hour]
+                )
+            self._clocked = begin, tuple(traffic)
+        return self._clocked[1]
 
     def _span(self, hour: int, part: int, end: int, micros: int) -> Span:
         calendar = self.calendar

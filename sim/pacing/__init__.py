@@ -38,6 +38,8 @@ class Day:
     """The present tick included."""
     traffic_left: int
     spent_micros: int
+    hours: tuple[int, ...] = ()
+    """Traffic of the whole day by the hour of the wall clock, 24 values in the unit of *traffic*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,20 @@ class Situation:
         """Return what may be spent now at most."""
         return self.flight.micros if self.today is None else min(self.flight.micros, self.today.micros)
 
+    @property
+    def dawn(self) -> Span:
+        """Return what was left of the flight when the present day began, by what is known now."""
+        return Span(
+            ticks=self.flight.ticks + self.day.ticks - self.day.ticks_left,
+            traffic=self.flight.traffic + self.day.traffic - self.day.traffic_left,
+            micros=self.flight.micros + self.day.spent_micros,
+        )
+
+    @property
+    def allotted_micros(self) -> int | None:
+        """Return the daily budget, what was spent of it included; None without one."""
+        return None if self.today is None else self.today.micros + self.day.spent_micros
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -92,7 +108,13 @@ class PacingPolicy(Part):
 
     shape: ClassVar[Literal["time", "traffic"]] = "time"
     """Whether being on schedule means an even share of the time or of the forecast traffic."""
+    published_minutes: ClassVar[int] = 60
+    """The tick for which the policy was published; with longer ones it promises less."""
 
     @abstractmethod
     def plan(self, now: Situation) -> Plan:
         """Return the plan for the tick that begins."""
+
+    def expected(self, micros: int, done: int, whole: int) -> int:
+        """Return what of a budget is spent on schedule after *done* of *whole* units of the shape."""
+        return micros * done // whole if whole else 0

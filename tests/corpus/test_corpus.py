@@ -13,12 +13,15 @@ import yaml
 from entities import registry
 from entities.errors import InputError, PacelineError
 from scenarios import loader
+from sim.pacing import PacingPolicy
 from tests.corpus import databases, files, names
 
 HERE = Path(__file__).parent
 LINE_ITEM = "campaigns.0.campaign.line_items.0.name"
+PACERS = ", ".join(PacingPolicy.members())
 TABLES = {
-    name: yaml.safe_load((HERE / f"{name}.yml").read_text()) for name in ("scenarios", "names", "settings")
+    name: yaml.safe_load((HERE / f"{name}.yml").read_text().replace("PACERS", PACERS))
+    for name in ("scenarios", "names", "settings")
 }
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sim import laws
 from sim.engine.book import BookedCampaign, BookedLineItem
 from sim.events import FUNNEL
+from sim.pacing import PacingPolicy
 from tests.bookings import Played, campaign, line_item, market, play
 
 amounts = st.sampled_from([None, "0.02", "0.5", 3, 20, 500])
@@ -38,7 +39,7 @@ items = st.fixed_dictionaries(
         "max_cpm": st.sampled_from([8, 12, 25, "25.125"]),
         "lifetime_budget": st.sampled_from(["0.02", "0.5", 3, 20, 500]),
         "daily_budget": st.sampled_from([None, None, "0.02", "0.5"]),
-        "pacing": st.sampled_from(["asap", "even", "traffic_shaped"]),
+        "pacing": st.sampled_from(sorted(PacingPolicy.members())),
         "frequency_caps": caps,
         "flights": flights,
         "dayparts": st.sampled_from([None, None, [{"hours": "18-23"}, {"hours": [3], "weekdays": ["mon"]}]]),
