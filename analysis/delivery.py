@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import Engine, Table, func, select
 from sqlalchemy.orm import Session
 
-from analysis.reasons import COUNTED, ON_SCHEDULE, REASONS, behind, reason_codes
+from analysis.reasons import COUNTED, ON_SCHEDULE, PAUSED, REASONS, behind, reason_codes
 from entities import registry
 from sim.events import FREQUENCY_BUCKETS, FUNNEL
 
@@ -62,7 +62,8 @@ def summary(session: Session, run_id: str) -> pl.DataFrame:
     line_item_id, line_item, campaign, advertiser; budget_micros (its own for the lifetime, else what its
     daily budgets and its part of the campaign's meant it to spend), spend_micros, impressions, reach;
     delivery (share of the budget), ecpm (currency units), frequency (impressions per viewer reached), NULL
-    where they divide by 0; reason, NULL where the line item spent what it should have by the end of the run.
+    where they divide by 0; reason, NULL where the line item spent what it should have by the end of the run,
+    and PAUSED where it was so for most of its flight and did not spend its budget.
     """
     totals = _totals(session, run_id)
     totals = totals.with_columns(pl.col("budget_micros").fill_null(pl.col("expected_cum_micros")))
@@ -71,6 +72,9 @@ def summary(session: Session, run_id: str) -> pl.DataFrame:
     late = behind(totals["spend_micros"].to_numpy(), goal)
     codes = reason_codes(funnel.to_numpy().astype(np.int64), goal, late)
     reasons = [None if code == ON_SCHEDULE else REASONS[code] for code in codes]
+    short = behind(totals["spend_micros"].to_numpy(), totals["budget_micros"].to_numpy())
+    paused = totals["line_item_id"].is_in(sorted(_paused(session, run_id))).to_numpy()
+    reasons = [PAUSED if off else reason for off, reason in zip(short & paused, reasons, strict=True)]
     return totals.select(
         "line_item_id",
         "line_item",
@@ -140,6 +144,30 @@ def _totals(session: Session, run_id: str) -> pl.DataFrame:
         .join(_line_items(session), on="line_item_id")
         .sort("advertiser", "campaign", "line_item")
     )
+
+
+def _paused(session: Session, run_id: str) -> set[int]:
+    """Return the line items that were paused, or whose campaign was, for half of their hours or more."""
+    told, hours = _table("delivery_events").c, _table("performance_extended").c
+    events = session.execute(
+        select(told.ts, told.line_item_id, told.campaign_id, told.detail)
+        .where(told.run_id == run_id, told.kind == "status_changed")
+        .order_by(told.ts, told.id)
+    ).all()
+    if not events:
+        return set()
+    rows = session.execute(
+        select(hours.line_item_id, registry.LineItem.campaign_id, hours.hour_start)
+        .join(registry.LineItem, registry.LineItem.id == hours.line_item_id)
+        .where(hours.run_id == run_id)
+    )
+    paused: dict[int, list[bool]] = {}
+    for item, campaign, hour in rows:
+        # The last word on the line item, and on its campaign, whose own events name no line item.
+        last = {own or -whole: detail for ts, own, whole, detail in events if ts <= hour}
+        off = [whose in last and not last[whose].endswith("= active") for whose in (item, -campaign)]
+        paused.setdefault(item, []).append(any(off))
+    return {item for item, found in paused.items() if 2 * sum(found) >= len(found)}
 
 
 def _line_items(session: Session) -> pl.DataFrame:
