@@ -12,6 +12,7 @@ from entities.errors import RefusedError
 from scenarios.shape import nearest
 from sim.bidding import BiddingRule
 from sim.engine.market import Market
+from sim.engine.script import tick_of, within
 from sim.family import Part, Settings
 from sim.pacing import PacingPolicy
 from sim.streams import name_key
@@ -120,6 +121,25 @@ class Scenario(Settings):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{field}: {', '.join(twice)} is given twice; once is enough")
+        return self
+
+    @model_validator(mode="after")
+    def _campaigns_by_name(self) -> Self:
+        met: dict[tuple[str, str], int] = {}
+        for place, listing in enumerate(self.campaigns):
+            first = met.setdefault((listing.advertiser.name, listing.campaign.name), place)
+            if first != place:
+                allowed = f"must be another name than that of campaigns.{first}, of the same advertiser"
+                path = ("campaigns", place, "campaign", "name")
+                raise RefusedError(allowed, value=listing.campaign.name, allowed=allowed, path=path)
+        return self
+
+    @model_validator(mode="after")
+    def _changes_within_the_market(self) -> Self:
+        for place, change in enumerate(self.market.changes):
+            if tick_of(change, self.market) is None:
+                allowed, path = within(self.market), ("market", "changes", place, "at")
+                raise RefusedError(f"{change.at}: {allowed}", value=change.at, allowed=allowed, path=path)
         return self
 
     @model_validator(mode="after")

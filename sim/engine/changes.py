@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidatorFunctionWrapHandler, field_validator, model_validator
 
 from entities.enums import EntityStatus
+from entities.errors import RefusedError
 from sim.family import Settings
 
 Money = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000_000), allow_inf_nan=False, decimal_places=6)]
@@ -25,12 +27,16 @@ class Change(Settings):
     daily_budget: Money | None = None
     status: EntityStatus | None = None
 
-    @field_validator("at")
+    @field_validator("at", mode="wrap")
     @classmethod
-    def _wall_clock(cls, at: dt.datetime) -> dt.datetime:
-        if at.tzinfo is not None:
-            raise ValueError(f"{at} has a time zone; write the wall clock of the market's zone")
-        return at
+    def _wall_clock(cls, given: Any, read: ValidatorFunctionWrapHandler) -> dt.datetime:
+        # A number would be seconds of 1970, and a zone another clock than the market's.
+        with suppress(ValueError):
+            at: dt.datetime | None = None if isinstance(given, int | float) else read(given)
+            if at is not None and at.tzinfo is None:
+                return at
+        allowed = "must be a local time of the market, such as 2026-11-02 18:00, without a time zone"
+        raise RefusedError(f"{given}: {allowed}", value=given, allowed=allowed)
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import get_close_matches
+from zoneinfo import ZoneInfo
 
 from entities import registry
 from sim.engine.book import Book
 from sim.engine.changes import Change
 from sim.engine.market import Market
+
+_MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +36,28 @@ def script_of(market: Market, book: Book) -> dict[int, list[Cue]]:
 
 
 def _cue(where: str, change: Change, market: Market, book: Book) -> Cue:
-    horizon = market.horizon
-    # The first tick that does not begin before it.
-    tick = -(-horizon.second_of(change.at, market.timezone) // (60 * market.tick_minutes))
-    if not 0 <= tick < horizon.hours * market.ticks_per_hour:
-        raise registry.InputError(
-            f"{where}.at: {change.at} is not followed by a tick of the horizon, which goes from"
-            f" {market.start} to {horizon.end:%Y-%m-%d %H:%M} UTC"
-        )
+    tick = tick_of(change, market)
+    if tick is None:
+        raise registry.InputError(f"{where}.at: {change.at} is not allowed; {within(market)}")
     if change.line_item is not None:
         paths = [item.path for item in book.line_items]
         return Cue(tick, change, _find(f"{where}.line_item", change.target, paths), None)
     paths = [f"{campaign.advertiser} / {campaign.name}" for campaign in book.campaigns]
     return Cue(tick, change, None, _find(f"{where}.campaign", change.target, paths))
+
+
+def tick_of(change: Change, market: Market) -> int | None:
+    """Return the first tick that does not begin before *change*; None where the market has none."""
+    tick = -(-market.horizon.second_of(change.at, market.timezone) // (60 * market.tick_minutes))
+    return tick if 0 <= tick < market.horizon.hours * market.ticks_per_hour else None
+
+
+def within(market: Market) -> str:
+    """Return in words when changes may be."""
+    last = (market.horizon.end - timedelta(minutes=market.tick_minutes)).astimezone(ZoneInfo(market.timezone))
+    return (
+        f"must be from {market.start} 00:00, when the market starts, to its last tick, {last:%Y-%m-%d %H:%M}"
+    )
 
 
 def _find(where: str, name: str, paths: Iterable[str]) -> int:
@@ -57,7 +70,9 @@ def _find(where: str, name: str, paths: Iterable[str]) -> int:
         raise registry.InputError(
             f"{where}: {name!r} means {len(found)} of the market's; write a longer path"
         )
-    names = [path[-1] for path in parts]
-    near = get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"the market has {', '.join(dict.fromkeys(names))}"
-    raise registry.InputError(f"{where}: {name!r} is not among the active line items of the market; {hint}")
+    names = list(dict.fromkeys(path[-1] for path in parts))
+    near = get_close_matches(wanted[-1], names, n=1)
+    told = f"the market has {', '.join(names[:_MOST])}{', …' if len(names) > _MOST else ''}"
+    hint = f"did you mean {near[0]!r}?" if near and near[0] != name else told
+    what = where.rpartition(".")[2].replace("_", " ")
+    raise registry.InputError(f"{where}: {name!r} is no active {what} of the market; {hint}")

@@ -115,6 +115,16 @@ def test_an_example_that_is_not_there(name: str) -> None:
     assert message.endswith(f"'; {names.EXAMPLES[name].format(examples=known)}")
 
 
+def test_a_campaign_written_twice_is_refused() -> None:
+    head, campaign = right().split("campaigns:\n")
+    assert told(load, f"{head}campaigns:\n{campaign}{campaign}") == (
+        'city.yml:18: campaigns.1.campaign.name: "C" is not allowed;'
+        " must be another name than that of campaigns.0, of the same advertiser"
+    )
+    other = campaign.replace("Acme", "Bcme")
+    assert len(load(f"{head}campaigns:\n{campaign}{other}").listings) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
