@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -14,6 +15,8 @@ app = typer.Typer(
     cls=Front,
     help="Simulate streaming-TV ad auctions, impression by impression, and study how campaigns pace.",
     invoke_without_command=True,
+    epilog="Exit codes: 0 good; 1 a failed run; 2 bad input; 3 an audit or reproduction found something.",
+    rich_markup_mode=None,  # help as plain lines, which narrow terminals and pipes take as well
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -46,16 +49,22 @@ def _front(
         typer.echo(ctx.get_help())
 
 
-app.command("init-db")(create.init_db)
-app.command("create-advertiser")(booking.create_advertiser)
-app.command("create-campaign")(booking.create_campaign)
-app.command("create-example")(create.create_example)
-app.command("create-profile")(create.create_profile)
-app.command()(run.demo)
-app.command()(run.simulate)
-app.command()(history.status)
-app.add_typer(history.runs_app, name="runs")
-app.command()(history.audit)
-app.command()(history.reproduce)
-app.command("list")(catalogue.list_)
-app.add_typer(scenario.app, name="scenario")
+COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "demo": (run.demo, "See in a minute what Paceline does."),
+    "init-db": (create.init_db, "Create the database and its tables."),
+    "create-advertiser": (booking.create_advertiser, "Add an advertiser."),
+    "create-campaign": (booking.create_campaign, "Add a campaign of an advertiser."),
+    "create-example": (create.create_example, "Add complete example campaigns."),
+    "create-profile": (create.create_profile, "Add campaigns of typical profiles."),
+    "simulate": (run.simulate, "Run a market with all active line items."),
+    "status": (history.status, "Show what a database holds."),
+    "audit": (history.audit, "Check a run against the laws of the market."),
+    "reproduce": (history.reproduce, "Run a stored run again, and compare."),
+    "list": (catalogue.list_, "List what there is to choose from."),
+}
+"""The verbs, each with its line in the list of them."""
+
+for name, (verb, line) in COMMANDS.items():
+    app.command(name, short_help=line)(verb)
+app.add_typer(history.runs_app, name="runs", short_help="List runs with their figures, notes and tags.")
+app.add_typer(scenario.app, name="scenario", short_help="Show, compare, describe and begin scenarios.")

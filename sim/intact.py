@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from entities.errors import InputError
+from entities.errors import DatabaseError, InputError
 from sim.front import Stops, clean, reason
 
 if TYPE_CHECKING:
@@ -51,10 +51,8 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
     was_there = file is not None and file.exists()
     fresh = create and file is not None and _is_empty(file)
     try:
-        if create:
-            registry.init_db(engine)
-        else:
-            registry.check_db(engine)
+        with _named_well():
+            (registry.init_db if create else registry.check_db)(engine)
         yield engine, fresh
     except BaseException:
         engine.dispose()
@@ -62,6 +60,22 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
             _restore(file, was_there)
         raise
     engine.dispose()
+
+
+@contextmanager
+def _named_well() -> Iterator[None]:
+    """Say of a database that is missing or none of ours that it is bad input: another name mends it.
+
+    One that is ours and does not answer, as it is locked or its disk is full, is a failure.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except DatabaseError as error:
+        if isinstance(error.__cause__, OperationalError):
+            raise
+        raise InputError(str(error)) from error
 
 
 def _is_empty(file: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,44 +12,53 @@ from sim.commands.completion import HERE
 from sim.commands.options import Debug, Json, Quiet, print_json
 from sim.front import choice
 
+if TYPE_CHECKING:
+    from sim.family import Part
+
 USED_BY = {
     "examples": "paceline create-example --example NAME",
     "profiles": "paceline create-profile --name NAME",
     "markets": "paceline simulate NAME",
     "pacers": "pacing: NAME in a line item; or create-campaign --pacing NAME",
     "auctions": "market.auction: NAME in a scenario, or --set market.auction=NAME",
+    "bidding": "bidding: NAME in a line item; or create-campaign --bidding NAME",
+    "valuations": "valuation: NAME in a line item; or create-campaign --valuation NAME",
 }
 """What can be listed, and how one of it is used."""
-PARTS = ("pacers", "auctions")
+PARTS = ("pacers", "auctions", "bidding", "valuations")
 
 
 def list_(
     what: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="|".join(USED_BY),
+            metavar="WHAT",
             parser=choice(list(USED_BY)),
             autocompletion=completion.of(USED_BY),
-            help="What to list.",
+            help=f"One of {', '.join(USED_BY)}; all where left out.",
         ),
-    ],
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     _debug: Debug = False,
 ) -> None:
-    """List what there is to choose from, a line each: examples, profiles, markets, pacers or auctions."""
-    found = _parts(what) if what in PARTS else _described(what)
+    """List what there is to choose from, each with a line of what it is for."""
+    asked = [what] if what else list(USED_BY)
+    found = {each: _parts(each) if each in PARTS else _described(each) for each in asked}
     if as_json:
-        print_json({what: found})
+        print_json(found)
     elif quiet:
-        typer.echo("\n".join(one["name"] for one in found))
+        typer.echo("\n".join(one["name"] for each in asked for one in found[each]))
     else:
         from sim import terminal
         from sim.commands import printed
 
         out = terminal.console(sys.stdout)
-        printed.listed(out, what, found)
-        terminal.fact(out, "Use", USED_BY[what])
+        for place, each in enumerate(asked):
+            if place:
+                out.print()
+            printed.listed(out, each, found[each])
+            terminal.fact(out, "Use", USED_BY[each])
 
 
 def _described(what: str) -> list[dict[str, Any]]:
@@ -66,9 +75,13 @@ def _described(what: str) -> list[dict[str, Any]]:
 def _parts(what: str) -> list[dict[str, Any]]:
     """Return the members of a family; what each is for is the first line of its file."""
     from sim.auction import AuctionFormat
+    from sim.bidding import BiddingRule
     from sim.pacing import PacingPolicy
+    from sim.valuation import Valuation
 
-    family = PacingPolicy if what == "pacers" else AuctionFormat
+    families: dict[str, type[Part]] = {
+        "pacers": PacingPolicy, "auctions": AuctionFormat, "bidding": BiddingRule, "valuations": Valuation
+    }  # fmt: skip
     return [
         {
             "name": kind,
@@ -79,7 +92,7 @@ def _parts(what: str) -> list[dict[str, Any]]:
                 if name != "kind"
             },
         }
-        for kind, member in family.members().items()
+        for kind, member in families[what].members().items()
     ]
 
 

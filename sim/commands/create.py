@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.commands import completion
-from sim.commands.options import ADS, Db, Debug, Json, Quiet, print_json
+from sim.commands.options import ADS, Db, Debug, Json, Quiet, next_command, print_json
 from sim.intact import database, name_of
 
 if TYPE_CHECKING:
     from scenarios.models import Listing
 
 
-def init_db(db: Db = ADS, quiet: Quiet = False, _debug: Debug = False) -> None:
+def _which(option: str, names: Callable[..., list[str]]) -> Any:
+    return typer.Option(
+        option, metavar="NAME", autocompletion=names, help="Which one, repeatable; all where left out."
+    )
+
+
+def init_db(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: Debug = False) -> None:
     """Create the database and its tables; leave one that is there as it is."""
     with database(db, create=True) as (engine, fresh):
-        done = "created" if fresh else "is ready"
-        if not quiet:
-            typer.echo(f"{name_of(engine)} {done}")
+        if as_json:
+            print_json({"database": name_of(engine), "created": fresh})
+        elif not quiet:
+            typer.echo(f"{name_of(engine)} {'created' if fresh else 'is ready'}")
 
 
 def create_example(
@@ -30,15 +39,7 @@ def create_example(
             "--template", readable=False, metavar="FILE", help="YAML file of examples; ours where left out."
         ),
     ] = None,
-    example: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--example",
-            metavar="NAME",
-            autocompletion=completion.examples,
-            help="Which one, repeatable; all where left out.",
-        ),
-    ] = None,
+    example: Annotated[list[str] | None, _which("--example", completion.examples)] = None,
     db: Db = ADS,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -53,15 +54,7 @@ def create_example(
 
 
 def create_profile(
-    name: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--name",
-            metavar="NAME",
-            autocompletion=completion.profiles,
-            help="Which one, repeatable; all where left out.",
-        ),
-    ] = None,
+    name: Annotated[list[str] | None, _which("--name", completion.profiles)] = None,
     db: Db = ADS,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -79,20 +72,23 @@ def _create(db: str, listings: dict[str, Listing], as_json: bool, quiet: bool) -
     from entities import registry
 
     with database(db) as (engine, _), registry.session(engine) as opened:
-        made = {name: create(opened, listing) for name, listing in listings.items()}
-        opened.commit()
-    if as_json:
-        found = {
-            name: {
-                "advertiser": listings[name].advertiser.name,
-                "campaign": listings[name].campaign.name,
+        found: dict[str, dict[str, Any]] = {}
+        for name, listing in listings.items():
+            new = create(opened, listing)
+            row = registry.find_campaign(opened, listing.advertiser.name, listing.campaign.name)
+            found[name] = {
+                "advertiser": listing.advertiser.name,
+                "campaign": listing.campaign.name,
+                "campaign_id": row and row.id,
                 "created": new,
             }
-            for name, new in made.items()
-        }
+        opened.commit()
+    if as_json:
         print_json(found)
     elif not quiet:
-        for name, new in made.items():
-            listing = listings[name]
-            whose = f"{listing.advertiser.name}, {listing.campaign.name}"
-            typer.echo(f"{name}: {'created' if new else 'is there already'} ({whose})")
+        from sim import terminal
+
+        for name, one in found.items():
+            done = "created" if one["created"] else "is there already"
+            typer.echo(f"{name}: {done} ({one['advertiser']}, {one['campaign']})")
+        next_command(terminal.console(sys.stdout), "simulate", db=db)

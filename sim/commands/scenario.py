@@ -42,7 +42,7 @@ def scenario(ctx: typer.Context) -> None:
         typer.echo(ctx.get_help())
 
 
-@app.command()
+@app.command(short_help="Print a scenario, and where each value comes from.")
 def show(
     scenario: Name,
     settings: Settings = None,
@@ -76,9 +76,14 @@ def show(
             typer.echo(f"# {len(named)} of its campaigns are told by name only; --whole writes them out")
 
 
-@app.command()
+@app.command(short_help="Print where two scenarios differ.")
 def diff(
-    scenario: Name, other: OtherName, settings: Settings = None, as_json: Json = False, _debug: Debug = False
+    scenario: Name,
+    other: OtherName,
+    settings: Settings = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    _debug: Debug = False,
 ) -> None:
     """Print where two scenarios differ; --set changes the second one."""
     from scenarios import show
@@ -94,6 +99,8 @@ def diff(
             for one in found
         ]
         print_json({"first": scenario, "second": other, "differences": told})
+    elif quiet:
+        typer.echo("\n".join(one.path for one in found), nl=bool(found))
     elif found:
         rows = [(one.path, *(_shown(value) for value in _sides(one, "–").values())) for one in found]
         heads = ("Path", clean(scenario), clean(other) if settings is None else f"{clean(other)}, --set")
@@ -102,17 +109,18 @@ def diff(
         typer.echo("they are the same")
 
 
-@app.command()
+@app.command(short_help="Print the JSON Schema, for editors.")
 def schema(
     of: Annotated[
         str,
         typer.Argument(
-            metavar="[scenario|examples|profile]",
+            metavar="KIND",
             parser=choice(KINDS),
             autocompletion=completion.of(KINDS),
-            help="Whose schema.",
+            help=f"Whose schema: {', '.join(KINDS)}.",
         ),
     ] = "scenario",
+    _as_json: Json = False,
     _debug: Debug = False,
 ) -> None:
     """Print the JSON Schema of scenarios, by which editors complete and check YAML."""
@@ -121,9 +129,10 @@ def schema(
     typer.echo(text(of), nl=False)
 
 
-@app.command()
+@app.command(short_help="Write a commented scenario to start from.")
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; the file is NAME.yml.")],
+    as_json: Json = False,
     quiet: Quiet = False,
     _debug: Debug = False,
 ) -> None:
@@ -143,11 +152,12 @@ def new(
         raise InputError(f"{clean(str(file))}: is there already; take another name") from None
     except OSError as error:
         raise InputError(f"{clean(str(file))}: {reason(error)}") from None
-    typer.echo(
-        clean(str(file))
-        if quiet
-        else f"{clean(str(file))} written; run it with: paceline simulate {clean(str(file))}"
-    )
+    if as_json:
+        print_json({"scenario": file.stem, "file": str(file)})
+    elif quiet:
+        typer.echo(clean(str(file)))
+    else:
+        typer.echo(f"{clean(str(file))} written; run it with: paceline simulate {clean(str(file))}")
 
 
 def _sides(one: Any, nothing: str | None = None) -> dict[str, Any]:

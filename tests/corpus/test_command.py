@@ -68,7 +68,7 @@ def test_a_scenario_that_is_not_there(name: str) -> None:
 def test_a_database_that_is_none_is_left_alone() -> None:
     Path("ads.db").write_text("name: city\n" * 100)
     done = paceline("simulate", "smoke", "--json")
-    assert (done.exit_code, done.stdout) == (1, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == "error: database ads.db: file is not a database\n"
     assert Path("ads.db").read_text() == "name: city\n" * 100
 

@@ -67,7 +67,7 @@ def test_not_one_of_ours(machine: Machine, command: tuple[str, ...], statement: 
     machine.right("init-db")
     with closing(sqlite3.connect(machine.file)) as connection:
         connection.execute(statement)
-    machine.fails(message.format(ours=registry.SCHEMA_VERSION), *command)
+    machine.fails(message.format(ours=registry.SCHEMA_VERSION), *command, code=2)
 
 
 @pytest.mark.parametrize("command", [*WRITERS, *READERS, ("init-db",)], ids=lambda command: command[0])
@@ -84,7 +84,9 @@ def test_not_whole_is_told_before_the_run(
     machine.right("init-db")
     with closing(sqlite3.connect(machine.file)) as connection:
         connection.execute(statement)
-    machine.fails(f"database ads.db has lost {lost}; use another file, or a copy of this one", *command)
+    machine.fails(
+        f"database ads.db has lost {lost}; use another file, or a copy of this one", *command, code=2
+    )
 
 
 @pytest.mark.parametrize("command", READERS, ids=lambda command: command[0])
@@ -98,13 +100,13 @@ def test_more_than_we_made_is_nobody_s_harm(stocked: Machine, command: tuple[str
 @pytest.mark.parametrize("command", [*WRITERS, *READERS], ids=lambda command: command[0])
 def test_not_a_database(machine: Machine, command: tuple[str, ...]) -> None:
     machine.file.write_text("advertiser;campaign\n" * 100)
-    machine.fails("database ads.db: file is not a database", *command)
+    machine.fails("database ads.db: file is not a database", *command, code=2)
 
 
 @pytest.mark.parametrize("command", [*WRITERS[1:], *READERS], ids=lambda command: command[0])
 def test_a_link_to_nothing(machine: Machine, command: tuple[str, ...]) -> None:
     machine.file.symlink_to("gone.db")
-    machine.fails("there is no database ads.db; create it with: paceline init-db", *command)
+    machine.fails("there is no database ads.db; create it with: paceline init-db", *command, code=2)
 
 
 # ------------------------------------------------------------------------------------------- in mid-run

@@ -51,7 +51,7 @@ def test_the_module_is_the_command() -> None:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: there is no database /nowhere/x.db; create it with: paceline init-db\n"
 
 
@@ -71,9 +71,10 @@ def test_an_empty_file_becomes_a_database(paceline: Paceline) -> None:
 def test_examples_and_profiles_are_created_once(paceline: Paceline) -> None:
     paceline("init-db")
     one = paceline("create-example", "--example", "nexbank_conversion")
-    assert one.stdout == "nexbank_conversion: created (NexBank, App Acquisition Q4)\n"
+    created = "nexbank_conversion: created (NexBank, App Acquisition Q4)"
+    assert one.stdout == f"{created}\nNext       paceline simulate\n"
     every = paceline("create-example").stdout.splitlines()
-    assert [line.split(" (")[0] for line in every] == [
+    assert [line.split(" (")[0] for line in every[:-1]] == [
         "luxury_auto_awareness: created",
         "crunchy_snacks_consideration: created",
         "nexbank_conversion: is there already",

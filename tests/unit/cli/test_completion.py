@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from scenarios.loader import PROFILES, examples, load, names
-from sim.commands import completion
+from sim.commands import completion, paths
 from tests.unit.cli.small import TINY, Headline, Paceline, tree
 
 
@@ -20,7 +20,7 @@ def test_scenarios_and_files_are_completed(here: Path) -> None:
     Path("deep", "x.yaml").touch()
     assert completion.scenarios("sm") == ["smoke"]
     assert completion.scenarios("mi") == ["mine.yml"]
-    assert completion.scenarios("d") == ["deep/"]
+    assert completion.scenarios("d") == ["deep/", "deep/x.yaml"]  # no single answer, and so no space after it
     assert completion.scenarios("deep/") == ["deep/x.yaml"]
     assert completion.scenarios("none/x") == []
 
@@ -42,14 +42,34 @@ def test_runs_are_completed_and_no_database_is_made(headline: Headline, here: Pa
 
 
 def test_every_path_that_is_completed_can_be_set() -> None:
-    assert completion.settings("see") == ["seed="]
-    assert completion.settings("market.po") == ["market.population.", "market.pods."]
-    assert "market.auction.kind=" in completion.settings("market.auction.")
-    assert completion.settings("market.nothing.") == []
-    assert completion.settings("seed=") == []
-    paths = [path for path in completion.settings("") if path.endswith("=")]
-    assert "extends=" not in paths
-    assert load("smoke", [f"{path}7" for path in paths if path == "seed="]).scenario.seed == 7
+    assert paths.settings("see") == ["seed=", "seed=20261102"]
+    assert paths.settings("market.auc")[1:] == [
+        "market.auction.kind=first_price",
+        "market.auction.kind=second_price",
+    ]
+    assert paths.settings("market.po") == ["market.population.", "market.pods."]
+    assert "market.auction.kind=" in paths.settings("market.auction.")
+    assert paths.settings("market.nothing.") == []
+    assert paths.settings("seed=") == []
+    found = [path for path in paths.settings("") if path.endswith("=")]
+    assert "extends=" not in found
+    assert load("smoke", [f"{path}7" for path in found if path == "seed="]).scenario.seed == 7
+
+
+def test_what_is_in_a_database_is_completed(paceline: Paceline, headline: Headline) -> None:
+    context = SimpleNamespace(params={"db": "ads.db"})
+    headline(*TINY, "--tag", "baseline", "--tag", "first")
+    assert completion.tags(context, "") == ["baseline", "first"]
+    assert completion.tags(context, "b") == ["baseline"]
+    assert completion.advertisers(context, "") == ["1", "2"]
+
+
+def test_the_terms_of_a_campaign_are_completed() -> None:
+    assert completion.pacers("a") == ["asap"]
+    assert completion.bidding("") == ["fixed_cpm", "truthful"]
+    assert completion.valuations("l") == ["log_normal"]
+    assert completion.zones("Europe/Ber") == ["Europe/Berlin"]
+    assert paths.targets("dev") == ["device=", "device=VALUE"]
 
 
 JSON = (
@@ -60,6 +80,9 @@ JSON = (
     "reproduce",
     "scenario show smoke",
     "scenario diff smoke full",
+    "list",
+    "init-db",
+    "demo --db demo.db",
     "create-example",
     "create-profile",
     "create-advertiser --auto",

@@ -63,17 +63,17 @@ def test_bad_input_is_refused_with_its_reason(paceline: Paceline, mistakes: Path
         ("simulat", 2, "no such command 'simulat'; did you mean 'simulate'?"),
         ("frobnicate", 2, "no such command 'frobnicate'; see: paceline --help"),
         ("--debg", 2, "no such option: --debg; did you mean --debug?"),
-        ("status", 1, "there is no database ads.db; create it with: paceline init-db"),
-        ("status --db typo.yml", 1, "database typo.yml: file is not a database"),
-        ("init-db --db typo.yml", 1, "database typo.yml: file is not a database"),
-        ("create-example", 1, "there is no database ads.db; create it with: paceline init-db"),
+        ("status", 2, "there is no database ads.db; create it with: paceline init-db"),
+        ("status --db typo.yml", 2, "database typo.yml: file is not a database"),
+        ("init-db --db typo.yml", 2, "database typo.yml: file is not a database"),
+        ("create-example", 2, "there is no database ads.db; create it with: paceline init-db"),
         ("create-example --template none.yml", 2, "none.yml: no such file"),
         (
             "create-profile --name mobile_considerations",
             2,
             "no profile 'mobile_considerations'; did you mean mobile_consideration?",
         ),
-        ("audit", 1, "there is no database ads.db; create it with: paceline init-db"),
+        ("audit", 2, "there is no database ads.db; create it with: paceline init-db"),
     ],
 )
 def test_every_command_tells_what_is_wrong(
@@ -107,7 +107,7 @@ def test_a_database_of_another_version(paceline: Paceline, here: Path) -> None:
         done = paceline(command)
         ours = registry.SCHEMA_VERSION
         told = f"database ads.db has schema version 99, this Paceline has {ours}; use another file"
-        assert (done.exit_code, done.stderr) == (1, f"error: {told}\n")
+        assert (done.exit_code, done.stderr) == (2, f"error: {told}\n")
     assert tree(here) == before
 
 
@@ -116,7 +116,7 @@ def test_someone_elses_database(paceline: Paceline, here: Path) -> None:
     before = tree(here)
     done = paceline("simulate", "smoke", "--db", "theirs.db")
     told = "database theirs.db holds other tables and no Paceline data; use another file"
-    assert (done.exit_code, done.stderr) == (1, f"error: {told}\n")
+    assert (done.exit_code, done.stderr) == (2, f"error: {told}\n")
     assert tree(here) == before
 
 
