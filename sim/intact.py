@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from entities.errors import DatabaseError, InputError
 from sim.front import Stops, clean, reason
@@ -40,14 +40,18 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
 
     With *create*, one that is missing is made, and removed again if the block fails.
     """
+    from sqlalchemy import event
+
     from entities import registry
 
     engine = registry.make_engine(name)
+    opened: list[Any] = []
+    event.listen(engine, "connect", lambda raw, _: opened.append(raw))
     file = file_of(engine)
     if engine.url.get_backend_name() == "sqlite" and not file:
         raise InputError(f"database {clean(name)} is gone when the command ends; name a file")
-    if file and file.is_dir():
-        raise InputError(f"database {clean(str(file))}: is a folder; name a file")
+    if file and file.exists() and not file.is_file():
+        raise InputError(f"database {clean(str(file))}: is {_kind(file)}; name a file")
     was_there = file is not None and file.exists()
     fresh = create and file is not None and _is_empty(file)
     try:
@@ -56,6 +60,9 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
         yield engine, fresh
     except BaseException:
         engine.dispose()
+        for raw in opened:  # one that was broken off is still held, with its lock, by the traceback
+            with suppress(Exception):
+                raw.close()
         if fresh and file:
             _restore(file, was_there)
         raise
@@ -76,6 +83,10 @@ def _named_well() -> Iterator[None]:
         if isinstance(error.__cause__, OperationalError):
             raise
         raise InputError(str(error)) from error
+
+
+def _kind(path: Path) -> str:
+    return "a folder" if path.is_dir() else "no file but a device or a pipe"
 
 
 def _is_empty(file: Path) -> bool:
