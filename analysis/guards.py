@@ -8,11 +8,13 @@ from math import prod
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from analysis.exposure import breaks, most_seen
 from entities import registry
 from scenarios.models import Listing
-from sim.engine.book import Book, BookedCampaign, BookedCap, BookedLineItem
+from sim.engine.book import Book, BookedCampaign, BookedLineItem
 from sim.engine.market import Market
-from sim.units import MICROS
+from sim.engine.script import Cue, script_of
+from sim.units import MICROS, micros_from_cpm
 
 PER_IMPRESSION_MICROS = 500
 """Below a CPM of 0.50 a price is rather that of one impression than of a thousand."""
@@ -37,6 +39,7 @@ def warnings(market: Market, book: Book, named: Iterable[Listing] = ()) -> list[
         found += _creatives(item, book, market)
     found += [doubt for campaign in book.campaigns for doubt in _daily(campaign, book, market)]
     found += _caps(book, market)
+    found += _changes(book, market)
     found += _rivals(book, market)
     found += _silent(book, named)
     return list(_lines(found))
@@ -79,12 +82,7 @@ def _highest_bid(item: BookedLineItem) -> int:
 def _prices(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
     most = item.max_bid_micros
     if most < PER_IMPRESSION_MICROS:
-        meant = f"; {_cpm(most * 1000)}?" if 1 <= most <= 100 else ", as in 25.00"
-        yield _Doubt(
-            "per impression",
-            _whom(item),
-            f"max_cpm {_cpm(most)} looks like the price of one impression; it is that of a thousand{meant}",
-        )
+        yield _per_impression(_whom(item), most)
         return
     floors = market.floors.table()
     floor = min(
@@ -102,6 +100,12 @@ def _prices(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
             _whom(item),
             f"{what} is below the lowest floor, {_cpm(floor)}, and never wins; at least {_cpm(floor)} would",
         )
+
+
+def _per_impression(whom: str, micros: int) -> _Doubt:
+    meant = f"; {_cpm(micros * 1000)}?" if 1 <= micros <= 100 else ", as in 25.00"
+    text = f"max_cpm {_cpm(micros)} looks like the price of one impression; it is that of a thousand{meant}"
+    return _Doubt("per impression", whom, text)
 
 
 def _budgets(item: BookedLineItem, campaign: BookedCampaign) -> Iterator[_Doubt]:
@@ -154,7 +158,10 @@ def _daily(campaign: BookedCampaign, book: Book, market: Market) -> Iterator[_Do
 
 def _flights(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
     horizon, zone = market.horizon, ZoneInfo(item.zone)
-    start, end = (f"{moment.astimezone(zone):%Y-%m-%d %H:00}" for moment in (horizon.start, horizon.end))
+    clock = "" if item.zone == market.timezone else f" {item.zone} (the market's zone is {market.timezone})"
+    start, end = (
+        f"{moment.astimezone(zone):%Y-%m-%d %H:00}{clock}" for moment in (horizon.start, horizon.end)
+    )
     inside = False
     for first, last in item.flights:
         flight = f"its flight from {horizon.at(first).astimezone(zone):%Y-%m-%d %H:00}"
@@ -194,8 +201,30 @@ def _flights(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
         )
 
 
+def _changes(book: Book, market: Market) -> Iterator[_Doubt]:
+    for cues in script_of(market, book).values():
+        for cue in cues:
+            whom = f"market.changes.{market.changes.index(cue.change)}"
+            cpm = cue.change.max_cpm
+            if cpm is not None and micros_from_cpm(cpm) < PER_IMPRESSION_MICROS:
+                yield _per_impression(whom, micros_from_cpm(cpm))
+            over = max((last for item in _meant(cue, book) for _, last in item.flights), default=0)
+            if cue.tick >= over * market.ticks_per_hour:
+                text = f"{cue.change.target} flies no more at {cue.change.at:%Y-%m-%d %H:%M}; nothing changes"
+                yield _Doubt("change", whom, text)
+
+
+def _meant(cue: Cue, book: Book) -> list[BookedLineItem]:
+    return [
+        item
+        for place, item in enumerate(book.line_items)
+        if cue.line_item == place or cue.campaign == item.campaign
+    ]
+
+
 def _span(hours: int) -> str:
-    return f"{hours} hours" if hours % 24 else f"{hours // 24} day{'s' if hours > 24 else ''}"
+    unit, count = ("hour", hours) if hours % 24 else ("day", hours // 24)
+    return f"{count} {unit}{'s' * (count != 1)}"
 
 
 def _opens(item: BookedLineItem, market: Market) -> bool:
@@ -217,7 +246,7 @@ def _admits(item: BookedLineItem, key: registry.TargetingKey, value: str) -> boo
 def _shares(market: Market) -> dict[registry.TargetingKey, dict[str, float]]:
     """Return the weight in *market* of each value that targeting can name."""
     key, people = registry.TargetingKey, market.population
-    rolls = market.pods.pre_roll.share, market.pods.mid_roll.share if _breaks(market) > 1 else 0.0
+    rolls = market.pods.pre_roll.share, market.pods.mid_roll.share if breaks(market) > 1 else 0.0
     if market.viewing.exposure == "poisson":
         rolls = 1.0, 0.0
     top = market.content.top_10
@@ -278,14 +307,9 @@ def _creatives(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Do
         )
 
 
-def _breaks(market: Market) -> int:
-    """Return how many places for a break a title has, the pre-roll's included."""
-    return -(-market.content.title_minutes // market.pods.mid_roll_every_minutes)
-
-
 def _caps(book: Book, market: Market) -> Iterator[_Doubt]:
     for place, cap in enumerate(book.caps):
-        seen, window = _most_seen(cap, market)
+        seen, window = most_seen(cap, market)
         if cap.limit > seen:
             bound = next(item for item in book.line_items if place in item.caps)
             count = f"{cap.unit_count} {cap.unit}s" if cap.unit_count > 1 else str(cap.unit)
@@ -296,42 +320,6 @@ def _caps(book: Book, market: Market) -> Iterator[_Doubt]:
                 f" break{'s' * (seen != 1)}, with one ad of an advertiser in each;"
                 f" {max(1, seen // 4)} or less would",
             )
-
-
-def _most_seen(cap: BookedCap, market: Market) -> tuple[int, str]:
-    # An advertiser has one ad in a pod, so pods are what counts.
-    unit, count = registry.CapUnit, cap.unit_count
-    if cap.unit == unit.pod:
-        return 1, "in its window"
-    if market.viewing.exposure == "poisson":
-        return (1, "in its window") if cap.unit == unit.stream else (cap.limit, "")
-    daily = min(market.viewing.longest_minutes, 1440.0)
-    watched = {
-        unit.minute: min(count, 1440),
-        unit.hour: min(60 * count, 1440),
-        unit.day: daily * count,
-        unit.week: 7 * daily * count,
-        unit.month: 31 * daily * count,
-        unit.lifetime: daily * market.days,
-        unit.stream: daily,
-    }[cap.unit]
-    most = _pods_within(watched, market)
-    if cap.unit in {unit.minute, unit.hour}:
-        return most, f"in {watched:,} minutes on end"
-    if cap.unit == unit.stream:
-        return most, f"in the longest session, {daily / 60:g} hours,"
-    return most, f"watching {daily / 60:g} hours a day"
-
-
-def _pods_within(minutes: float, market: Market) -> int:
-    pods, title = market.pods, market.content.title_minutes
-    breaks = [0.0] if pods.pre_roll.share else []
-    if pods.mid_roll.share:
-        breaks += [float(place * pods.mid_roll_every_minutes) for place in range(1, _breaks(market))]
-    whole, rest = divmod(minutes, title)
-    # One title follows another; the best moment to begin is just before a break.
-    turns = [sum((other - first) % title < rest for other in breaks) for first in breaks]
-    return int(whole) * len(breaks) + max(turns, default=0)
 
 
 # --------------------------------------------------------------------------------------------- together

@@ -82,6 +82,37 @@ def test_a_line_item_is_warned_about(item: dict[str, Any], where: dict[str, Any]
     assert told(item, where) == [warning]
 
 
+ZONES = " UTC (the market's zone is America/New_York)"
+
+
+@pytest.mark.parametrize(
+    ("change", "warning"),
+    [
+        ({"at": "2026-11-02 06:00", "max_cpm": 0.02}, "max_cpm 0.02 looks like the price of one impression; it is that of a thousand; 20.00?"),
+        ({"at": "2026-11-03 00:00", "max_cpm": 20}, "item flies no more at 2026-11-03 00:00; nothing changes"),
+        ({"at": "2026-11-02 23:00", "max_cpm": 20}, None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("target", ["line_item", "campaign"])
+def test_a_change_is_warned_about(change: dict[str, Any], warning: str | None, target: str) -> None:
+    if target == "campaign":
+        if "looks" in (warning or ""):
+            return  # a campaign has no CPM
+        change = {"at": change["at"], "status": "paused"}
+        warning = warning and warning.replace("item", "Campaign")
+    where = {"changes": [{target: "item" if target == "line_item" else "Campaign", **change}]}
+    found = told({"flights": [{"start": "2026-11-02", "days": 1}]}, where)
+    assert found == ([f"market.changes.0: {warning}"] if warning else [])
+
+
+def test_a_flight_in_another_zone_than_the_market_says_so() -> None:
+    where = {"timezone": "America/New_York"}
+    begun, over = told({}, where, timezone="UTC"), told({}, where, timezone="America/Chicago")
+    start = f"its flight from 2026-11-02 00:00 begins before the scenario, 2026-11-02 05:00{ZONES}"
+    assert begun == [f"{start}; its whole budget goes into what is left"]
+    assert [" goes on for 1 hour after " in line for line in over] == [True]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "warning"),
     [

@@ -1,0 +1,49 @@
+"""How many ad breaks a viewer can meet at most: what a frequency cap has to stay below to bind."""
+
+from __future__ import annotations
+
+from entities import registry
+from sim.engine.book import BookedCap
+from sim.engine.market import Market
+
+
+def breaks(market: Market) -> int:
+    """Return how many places for a break a title has, the pre-roll's included."""
+    return -(-market.content.title_minutes // market.pods.mid_roll_every_minutes)
+
+
+def most_seen(cap: BookedCap, market: Market) -> tuple[int, str]:
+    """Return how many breaks a viewer meets at most in the window of *cap*, and that window in words."""
+    # An advertiser has one ad in a pod, so pods are what counts.
+    unit, count = registry.CapUnit, cap.unit_count
+    if cap.unit == unit.pod:
+        return 1, "in its window"
+    if market.viewing.exposure == "poisson":
+        return (1, "in its window") if cap.unit == unit.stream else (cap.limit, "")
+    daily = min(market.viewing.longest_minutes, 1440.0)
+    watched = {
+        unit.minute: min(count, 1440),
+        unit.hour: min(60 * count, 1440),
+        unit.day: daily * count,
+        unit.week: 7 * daily * count,
+        unit.month: 31 * daily * count,
+        unit.lifetime: daily * market.days,
+        unit.stream: daily,
+    }[cap.unit]
+    most = _pods_within(watched, market)
+    if cap.unit in {unit.minute, unit.hour}:
+        return most, f"in {watched:,} minutes on end"
+    if cap.unit == unit.stream:
+        return most, f"in the longest session, {daily / 60:g} hours,"
+    return most, f"watching {daily / 60:g} hours a day"
+
+
+def _pods_within(minutes: float, market: Market) -> int:
+    pods, title = market.pods, market.content.title_minutes
+    places = [0.0] if pods.pre_roll.share else []
+    if pods.mid_roll.share:
+        places += [float(place * pods.mid_roll_every_minutes) for place in range(1, breaks(market))]
+    whole, rest = divmod(minutes, title)
+    # One title follows another; the best moment to begin is just before a break.
+    turns = [sum((other - first) % title < rest for other in places) for first in places]
+    return int(whole) * len(places) + max(turns, default=0)
