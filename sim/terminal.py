@@ -162,7 +162,11 @@ def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
     most = max((row["budget_micros"] or row["spend_micros"] for row in lines), default=0)
     cents = most < CENTS_BELOW
     table = new_table(gap=1 if wide else 0, footer=len(lines) > 1)
-    table.add_column("Line item\n› why it is behind" if late and not wide else "Line item", min_width=NAME)
+    table.add_column(
+        "Line item\n› why it is behind" if late and not wide else "Line item",
+        min_width=NAME,
+        overflow="fold",
+    )
     for name in ("Budget", "Spend", "Impressions", "Delivery", "eCPM", "Reach", "Freq."):
         table.add_column(name, justify="right", no_wrap=True)
     if wide:
@@ -220,7 +224,7 @@ def fact(out: Console, label: str, text: str, *, wrap: bool = False) -> None:
         grid.add_column(width=10)
         grid.add_column()
         grid.add_row(Text(label, style="bold"), text)
-        out.print(grid)
+        print_bare(out, grid)
     else:
         out.print(Text.assemble((f"{label:11}", "bold"), text), soft_wrap=True)
 
@@ -330,7 +334,18 @@ def print_whole(out: Console, table: Table) -> None:
         column.width = None
     if least > out.width and not out.quiet:
         out = Console(file=out.file, width=least, highlight=False, markup=False, emoji=False)
-    out.print(table)
+    print_bare(out, table)
+
+
+def print_bare(out: Console, table: Table) -> None:
+    """Print a table, in a pipe or a file without the blanks that fill its last column."""
+    if out.is_terminal or out.quiet:
+        out.print(table)
+        return
+    with out.capture() as caught:
+        out.print(table)
+    for line in caught.get().splitlines():
+        out.file.write(f"{line.rstrip()}\n")
 
 
 def _number(value: float | None, form: str) -> str:

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
 
-from sim.terminal import CENTS_BELOW, fact, money, new_table, print_whole
+from sim.terminal import CENTS_BELOW, fact, money, new_table, print_bare, print_whole
 
 if TYPE_CHECKING:
     from analysis.reproduce import Reproduction
@@ -48,14 +51,21 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
 
 
 def compared(out: Console, heads: tuple[str, str, str], rows: Iterable[Iterable[str]]) -> None:
-    """Print paths with their two values."""
+    """Print paths with their two values: a table where it fits, else the values below their path."""
     table, told = new_table(gap=2), [tuple(row) for row in rows]
-    longest = max((len(row[0]) for row in told), default=0)
-    for head, least in zip(heads, (min(longest, out.width // 2), None, None), strict=True):
-        table.add_column(head, overflow="fold", min_width=least)
+    for head in heads:
+        table.add_column(head, no_wrap=True)
     for row in told:
         table.add_row(*row)
-    out.print(table)
+    if Measurement.get(out, out.options.update(width=1000), table).maximum <= out.width:
+        print_bare(out, table)
+        return
+    for path, *values in told:
+        out.print(Text(path, "bold"), soft_wrap=True)
+        grid = Table.grid(padding=(0, 0, 0, 2))
+        for head, value in zip(heads[1:], values, strict=True):
+            grid.add_row(Text(f"  {head}", no_wrap=True), Text(value, overflow="fold"))
+        print_bare(out, grid)
 
 
 def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None:

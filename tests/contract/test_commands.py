@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,3 +53,30 @@ def test_exit_codes_are_told() -> None:
     assert text.endswith(
         "Exit codes: 0 good; 1 a failed run; 2 bad input; 3 an audit or reproduction found something."
     )
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_no_character_of_a_difference_is_lost(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    ask = ["scenario", "diff", "smoke", "golden-changes"]
+    text = " ".join(CliRunner().invoke(app, ask).stdout.split())
+    for one in json.loads(CliRunner().invoke(app, [*ask, "--json"]).stdout)["differences"]:
+        assert one["path"] in text
+        assert isinstance(one["second"], dict | None) or str(one["second"]) in text
+
+
+@pytest.mark.parametrize("verb", [("list",), ("scenario", "diff", "smoke", "full"), ("demo",)], ids=" ".join)
+def test_no_line_in_a_pipe_ends_with_blanks(verb: tuple[str, ...], tmp_path: Path) -> None:
+    options = ["--db", str(tmp_path / "demo.db")] if verb == ("demo",) else []
+    done = CliRunner().invoke(app, [*verb, *options])
+    assert done.exit_code == 0
+    assert [line for line in done.stdout.splitlines() if line != line.rstrip()] == []
+
+
+def test_no_letter_of_a_name_is_lost_in_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    text = CliRunner().invoke(app, ["demo", "--db", str(tmp_path / "demo.db")]).stdout
+    assert "…" not in text
+    assert "Everywhere" in text
