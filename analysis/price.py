@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from analysis.runs import available_workers
 from entities import registry
 from scenarios.models import Scenario
 from sim.engine.book import Book
@@ -33,7 +34,8 @@ class Price:
 
 def predict(scenario: Scenario, book: Book, *, workers: int, events: bool) -> Price:
     """Return what a run will take on a machine like the one of the measurements, once it is compiled."""
-    size, lines = size_of(scenario, book, workers=workers, events=events), fitted()
+    busy = min(workers, available_workers(None))  # more threads than processors are no faster
+    size, lines = size_of(scenario, book, workers=busy, events=events), fitted()
     return Price(
         seconds=priced(lines["seconds"], size),
         memory_bytes=round(priced(lines["memory_bytes"], size)),

@@ -106,3 +106,19 @@ def test_a_run_is_measured(tmp_path: Path) -> None:
     assert taken["seconds"] > 0
     assert taken["disk_bytes"] > 10_000
     assert taken["size"]["events"] > 0
+
+
+def test_threads_beyond_the_processors_promise_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[float, float]] = []
+
+    def before(scenario: Scenario, book: Book) -> None:
+        pair = (price.predict(scenario, book, workers=count, events=False).seconds for count in (2, 64))
+        told.append((next(pair), next(pair)))
+
+    monkeypatch.setattr(price, "available_workers", lambda asked: 2)
+    engine = registry.make_engine(tmp_path / "ads.db")
+    registry.init_db(engine)
+    simulate(engine, load("smoke", ["market.days=1"]), before=before)
+    assert told[0][0] == told[0][1]
