@@ -203,7 +203,7 @@ def _flights(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
 
 def _changes(book: Book, market: Market) -> Iterator[_Doubt]:
     for cues in script_of(market, book).values():
-        for cue in cues:
+        for cue in (cue for cue in cues if cue.change in market.changes):
             whom = f"market.changes.{market.changes.index(cue.change)}"
             cpm = cue.change.max_cpm
             if cpm is not None and micros_from_cpm(cpm) < PER_IMPRESSION_MICROS:

@@ -58,6 +58,8 @@ class BookedCampaign:
     lifetime_micros: int | None
     daily_micros: int | None
     line_items: tuple[int, ...]
+    paused: bool = False
+    """Whether it begins so, until a change wakes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class BookedLineItem:
     pacing: PacingPolicy
     bidding: BiddingRule
     valuation: Valuation
+    paused: bool = False
+    """Whether it begins so, until a change wakes it."""
 
     @property
     def path(self) -> str:
@@ -119,7 +123,12 @@ class Book:
 
 
 def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
-    """Return the book of active line items, or raise InputError naming the line item and what is wrong."""
+    """Return the book of line items, or raise InputError naming the line item and what is wrong.
+
+    Those that are paused, or their campaign is, have no place in it unless one of the market's changes wakes
+    them.
+    """
+    rows = [row for row in rows if _takes_part(row, market)]
     ordered = sorted(rows, key=lambda row: (row.campaign.advertiser.name, row.campaign.name, row.name))
     currencies = {row.campaign.currency.value for row in ordered}
     if len(currencies) > 1:
@@ -145,6 +154,13 @@ def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
         for place, row in enumerate(campaigns.values())
     )
     return Book(line_items, booked, creatives, tuple(caps.booked))
+
+
+def _takes_part(row: registry.LineItem, market: Market) -> bool:
+    whole: tuple[str, ...] = (row.campaign.advertiser.name, row.campaign.name)
+    paused = [whole] if row.campaign.status == registry.CampaignStatus.paused else []
+    paused += [(*whole, row.name)] if row.status == registry.EntityStatus.paused else []
+    return all(any(change.wakes(*path) for change in market.changes) for path in paused)
 
 
 def _first_in_each(rows: Sequence[registry.LineItem]) -> list[str]:
@@ -228,6 +244,7 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
         pacing=_policy(_pacing, row.pacing, f"{where}: pacing"),
         bidding=_policy(_bidding, row.bidding, f"{where}: bidding"),
         valuation=_policy(_valuation, row.valuation, f"{where}: valuation"),
+        paused=row.status == registry.EntityStatus.paused,
     )
 
 
@@ -241,6 +258,7 @@ def _campaign(row: registry.Campaign, line_items: tuple[int, ...]) -> BookedCamp
         lifetime_micros=budgets.get(registry.BudgetType.lifetime),
         daily_micros=budgets.get(registry.BudgetType.daily),
         line_items=line_items,
+        paused=row.status == registry.CampaignStatus.paused,
     )
 
 
@@ -269,7 +287,8 @@ def _plain(part: BookedLineItem | BookedCampaign | BookedCreative | BookedCap) -
             fields[name] = value.model_dump(mode="json")
         elif isinstance(value, frozenset):
             fields[name] = sorted(value)
-    return fields
+    # Who is not paused is told as ever: the books of older runs know no other.
+    return {name: value for name, value in fields.items() if name != "paused" or value}
 
 
 _IDS = frozenset({"id", "campaign_id", "advertiser_id"})

@@ -54,9 +54,20 @@ class Change(Settings):
         """Return the name that the change goes by."""
         return self.line_item or self.campaign or ""
 
+    def wakes(self, *path: str) -> bool:
+        """Return whether it sets whom *path* leads to, a line item or a campaign of two parts, active."""
+        level = self.campaign if len(path) == 2 else self.line_item
+        return self.status == EntityStatus.active and level is not None and goes_by(level, " / ".join(path))
+
     def describe(self) -> str:
         """Return the new terms in words."""
         terms = self.model_dump(
             include={"max_cpm", "lifetime_budget", "daily_budget", "status"}, exclude_none=True
         )
         return ", ".join(f"{name} = {value}" for name, value in terms.items())
+
+
+def goes_by(name: str, path: str) -> bool:
+    """Return whether *name* is how *path* ends, in whole parts."""
+    wanted, parts = ([part.strip() for part in text.split("/")] for text in (name, path))
+    return parts[-len(wanted) :] == wanted

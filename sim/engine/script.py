@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from entities import registry
+from entities.enums import EntityStatus
 from sim.engine.book import Book
-from sim.engine.changes import Change
+from sim.engine.changes import Change, goes_by
 from sim.engine.market import Market
 
 _MOST = 12
@@ -28,11 +29,23 @@ class Cue:
 
 def script_of(market: Market, book: Book) -> dict[int, list[Cue]]:
     """Return the cues by tick, then by their moments; InputError for a name of nobody or of several."""
-    script: dict[int, list[Cue]] = {}
+    script: dict[int, list[Cue]] = {0: asleep} if (asleep := list(_asleep(market, book))) else {}
     for place, change in sorted(enumerate(market.changes), key=lambda numbered: numbered[1].at):
         cue = _cue(f"market.changes.{place}", change, market, book)
         script.setdefault(cue.tick, []).append(cue)
     return script
+
+
+def _asleep(market: Market, book: Book) -> Iterator[Cue]:
+    """Yield the cues of those who begin paused, as if a change had paused them at the start."""
+    at, paused = dt.datetime.combine(market.start, dt.time()), EntityStatus.paused
+    for place, campaign in enumerate(book.campaigns):
+        if campaign.paused:
+            name = f"{campaign.advertiser} / {campaign.name}"
+            yield Cue(0, Change(at=at, campaign=name, status=paused), None, place)
+    for place, item in enumerate(book.line_items):
+        if item.paused:
+            yield Cue(0, Change(at=at, line_item=item.path, status=paused), place, None)
 
 
 def _cue(where: str, change: Change, market: Market, book: Book) -> Cue:
@@ -54,24 +67,22 @@ def tick_of(change: Change, market: Market) -> int | None:
 
 def within(market: Market) -> str:
     """Return in words when changes may be."""
-    last = (market.horizon.end - timedelta(minutes=market.tick_minutes)).astimezone(ZoneInfo(market.timezone))
-    return (
-        f"must be from {market.start} 00:00, when the market starts, to its last tick, {last:%Y-%m-%d %H:%M}"
-    )
+    last = market.horizon.end - dt.timedelta(minutes=market.tick_minutes)
+    start, end = f"{market.start} 00:00", f"{last.astimezone(ZoneInfo(market.timezone)):%Y-%m-%d %H:%M}"
+    return f"must be from {start}, when the market starts, to its last tick, {end}"
 
 
 def _find(where: str, name: str, paths: Iterable[str]) -> int:
-    wanted = [part.strip() for part in name.split("/")]
-    parts = [[part.strip() for part in path.split("/")] for path in paths]
-    found = [place for place, path in enumerate(parts) if path[-len(wanted) :] == wanted]
+    paths = list(paths)
+    found = [place for place, path in enumerate(paths) if goes_by(name, path)]
     if len(found) == 1:
         return found[0]
     if found:
         raise registry.InputError(
             f"{where}: {name!r} means {len(found)} of the market's; write a longer path"
         )
-    names = list(dict.fromkeys(path[-1] for path in parts))
-    near = get_close_matches(wanted[-1], names, n=1)
+    names = list(dict.fromkeys(path.rpartition("/")[2].strip() for path in paths))
+    near = get_close_matches(name.rpartition("/")[2].strip(), names, n=1)
     told = f"the market has {', '.join(names[:_MOST])}{', …' if len(names) > _MOST else ''}"
     hint = f"did you mean {near[0]!r}?" if near and near[0] != name else told
     what = where.rpartition(".")[2].replace("_", " ")

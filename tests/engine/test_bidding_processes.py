@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from analysis.audit_book import read_book
 from entities.errors import InputError
 from sim.pacing import PacingPolicy
-from tests.bookings import ZONE, campaign, line_item, market, play
+from tests.bookings import ZONE, book, campaign, line_item, market, play
 
 PLENTY = 10**6
 
@@ -117,6 +118,36 @@ def test_a_new_cpm_is_bid_from_its_tick_on() -> None:
     bids = [set(hour.events["bid_micros"].tolist()) for hour in played.hours]
     assert set().union(*bids[:12]) == {25_000}
     assert set().union(*bids[12:]) == {12_000}
+
+
+@pytest.mark.parametrize("level", ["line_item", "campaign"])
+def test_who_begins_paused_is_woken_by_a_change(level: str) -> None:
+    own, whole = ({"status": "paused"} if level == one else {} for one in ("line_item", "campaign"))
+    sleeper = campaign([line_item(lifetime_budget=PLENTY, **own)], **whole)
+    target = {level: "item" if level == "line_item" else "Campaign"}
+    woken = play([sleeper], _cheap(changes=[{"at": "2026-11-02 12:00", **target, "status": "active"}]))
+    spend = woken.by_hour(0, "spend_micros")
+    assert sum(spend[:12]) == 0
+    assert min(spend[12:24]) > 0
+    details = [(fact.second, fact.detail) for fact in woken.facts("status_changed")]
+    assert details == [(0, "status = paused"), (43200, "status = active")]
+    # It is as if a change had paused it at the start.
+    pauses = [{"at": "2026-11-02 00:00", **target, "status": "paused"}]
+    wakes = [{"at": "2026-11-02 12:00", **target, "status": "active"}]
+    again = play([campaign([line_item(lifetime_budget=PLENTY)])], _cheap(changes=pauses + wakes))
+    assert woken.outcome.events_digest == again.outcome.events_digest
+    # What is stored of the book is read back with it; a book in which nobody sleeps is told as ever.
+    assert read_book(woken.book.text).text == woken.book.text
+    assert '"paused":true' in woken.book.text
+    assert "paused" not in again.book.text
+
+
+def test_who_is_paused_and_never_woken_has_no_place_in_the_book() -> None:
+    awake, asleep = line_item(lifetime_budget=1), line_item("other", lifetime_budget=1, status="paused")
+    where = _cheap(changes=[{"at": "2026-11-02 12:00", "line_item": "item", "status": "active"}])
+    assert [item.name for item in book([campaign([awake, asleep])], where).line_items] == ["item"]
+    both = campaign([line_item(lifetime_budget=1, status="paused")], status="paused")
+    assert book([both], where).line_items == ()
 
 
 def test_a_change_for_nobody_names_the_nearest() -> None:
