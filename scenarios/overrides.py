@@ -1,6 +1,7 @@
 """What `--set PATH=VALUE` puts over a scenario: checked against its model, and remembered as such."""
 
 import copy
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -96,7 +97,10 @@ def _unknown(parts: list[str], depth: int, shape: Shape | None, root: Shape) -> 
     known = shape.keys() if shape else []
     above = "".join(f"{part}." for part in parts[:depth])
     found = nearest(parts[depth], known)
-    if found:
+    dots = re.sub(r"\[(\d+)\]", r".\1", ".".join(parts))
+    if dots != ".".join(parts):  # campaigns[0] is campaigns.0
+        found = dots
+    elif found:
         found = ".".join([above + found, *parts[depth + 1 :]])
     elif known or not depth:  # perhaps the right name in the wrong place
         everywhere, name = list(root.paths()), parts[-1].lower()
