@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -10,11 +11,13 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from entities.enums import Weekday
 from sim.terminal import CENTS_BELOW, fact, money, new_table, print_bare, print_whole
 
 if TYPE_CHECKING:
     from analysis.reproduce import Reproduction
 
+WEEK, HOURS = tuple(Weekday), tuple(range(24))
 USUAL = {"pacing": "", "bidding": "fixed_cpm", "valuation": "constant"}
 """The parts of a line item, each with the kind that goes without saying."""
 
@@ -43,11 +46,29 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
             for what, usual in USUAL.items()
             if item[what]["kind"] != usual
         ]
-        parts += ["dayparts"] if item["dayparts"] else []
-        terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"], *parts]
+        when = [
+            " ".join(
+                [
+                    *_spans(one["weekdays"], WEEK),
+                    *(f"{hours} o'clock" for hours in _spans(one["hours"], HOURS)),
+                ]
+            )
+            for one in item["dayparts"]
+        ]
+        terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"], *when, *parts]
         fact(out, "Line item", f"{item['line_item_id']}  {item['name']}: {'; '.join(terms)}", wrap=True)
         for one in item["creatives"]:
             fact(out, "Creative", f"{one['creative_id']}  {one['name']}, {one['seconds']} s", wrap=True)
+
+
+def _spans(found: Sequence[object], order: Sequence[object]) -> list[str]:
+    """Return a part of an order with spans, `mon-fri, sun`; nothing for all of it."""
+    if len(found) == len(order):
+        return []
+    places = sorted(order.index(one) for one in found)
+    spans = [[place for _, place in run] for _, run in groupby(enumerate(places), lambda at: at[1] - at[0])]
+    told = [f"{order[span[0]]}-{order[span[-1]]}" if span[1:] else f"{order[span[0]]}" for span in spans]
+    return [", ".join(told)]
 
 
 def compared(out: Console, heads: tuple[str, str, str], rows: Iterable[Iterable[str]]) -> None:

@@ -78,6 +78,16 @@ def test_every_file_that_is_named_exists(page: str) -> None:
         assert (ROOT / named).exists(), f"{page} names {named}"
 
 
+def test_no_address_is_made_up() -> None:
+    lines = [line for block in blocks(README.read_text(encoding="utf-8")) for line in block.text.splitlines()]
+    assert [line for line in lines if re.search(r"git clone|\bURL\b", line)] == []
+
+
+def test_the_exit_codes_are_told() -> None:
+    told = " ".join(README.read_text(encoding="utf-8").split()).partition("Exit codes: ")[2][:260]
+    assert all(f"{code} " in told for code in range(4))
+
+
 def test_the_changelog_tells_of_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     assert f"\n## [{version}]" in (ROOT / "sim/CHANGELOG.md").read_text(encoding="utf-8")

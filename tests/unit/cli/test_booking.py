@@ -147,6 +147,14 @@ def test_what_was_made_is_told(booked: Paceline, monkeypatch: pytest.MonkeyPatch
     assert booked("create-campaign", "--advertiser-id", "1", *WRITTEN, "--quiet").stdout == "2\n"
 
 
+def test_the_terms_that_were_given_are_told(booked: Paceline) -> None:
+    terms = ("--name", "Late", "--max-cpm", "25", "--budget", "100", "--valuation", "log_normal,sigma=0.3")
+    when = ("--daypart", "mon-wed,sun 6,18-23", "--daypart", "sat")
+    text = " ".join(booked("create-campaign", "--advertiser-id", "1", *terms, *when).stdout.split())
+    told = "Late: $100.00 at up to $25.00 CPM; mon-wed, sun 6, 18-23 o'clock; sat; pacing even; valuation log_normal 0.3 "
+    assert told in text
+
+
 REFUSED = {
     "": "--name: is missing; give a name, or --auto to have it made",
     "--auto --name x": "--auto: makes its own name; leave --name out",
