@@ -15,7 +15,7 @@ from analysis.audit_book import Sold, read_sold, unchanged
 from analysis.audit_events import EventAudit
 from analysis.audit_rows import TABLES, RowAudit
 from analysis.delivery import load
-from analysis.runs import fingerprint
+from analysis.runs import fingerprint, no_run
 from entities import registry
 from sim import laws
 
@@ -115,7 +115,7 @@ def _run(session: Session, run_id: str | None) -> registry.SimulationRun:
     if run_id is not None:
         found = session.get(run, run_id)
         if found is None:
-            raise registry.InputError(f"there is no run {run_id!r}; `paceline status` lists the runs")
+            raise no_run(session, run_id)
         return found
     latest = select(run).where(run.status == registry.RunStatus.complete)
     found = session.scalars(latest.order_by(run.started_at.desc(), run.run_id.desc()).limit(1)).first()

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
 
@@ -172,8 +173,18 @@ def find_run(opened: Session, run_id: str | None = None) -> registry.SimulationR
         return found
     found = opened.scalars(finished.where(run.run_id == run_id)).first()
     if found is None:
-        raise registry.InputError(f"there is no run {run_id!r}; `paceline runs` lists the runs")
+        raise no_run(opened, run_id)
     return found
+
+
+def no_run(opened: Session, run_id: str) -> registry.InputError:
+    """Return what is told of a run that is not there: the one that was meant, or where they are listed."""
+    run = registry.SimulationRun
+    known = opened.scalars(select(run.run_id).order_by(run.started_at.desc())).all()
+    begun = [one for one in known if run_id and one.startswith(run_id)]
+    near = (begun or get_close_matches(run_id, known, 1, 0.8))[:1]
+    told = f"did you mean {near[0]}?" if near else "`paceline runs` lists the runs"
+    return registry.InputError(f"there is no run {run_id!r}; {told}")
 
 
 def fingerprint(scenario: Scenario, book: Book) -> str:

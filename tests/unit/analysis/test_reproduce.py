@@ -152,6 +152,19 @@ def test_packages_that_say_nothing_keep_nobody_from_it(engine: Engine, run: RunR
     assert [one.now for one in found.versions] == ["none"]
 
 
+@pytest.mark.parametrize("check", [reproduce, audit])
+def test_the_run_that_was_meant_is_named(
+    engine: Engine, run: RunReport, check: Callable[..., object]
+) -> None:
+    for told in ("smoke", run.run_id[:-1], run.run_id.replace("smoke", "smok")):
+        with pytest.raises(
+            registry.InputError, match=f"there is no run '{told}'; did you mean {run.run_id}[?]"
+        ):
+            check(engine, told)
+    with pytest.raises(registry.InputError, match="there is no run 'nope'; `paceline runs` lists the runs"):
+        check(engine, "nope")
+
+
 def test_a_run_that_is_not_there(engine: Engine) -> None:
     with pytest.raises(registry.InputError, match="there is no finished run"):
         reproduce(engine)
