@@ -13,9 +13,9 @@ from tests.unit.cli.small import Headline, Paceline, tree
 
 MISTAKES = {
     "smoek": "no scenario 'smoek'; did you mean smoke?",
-    "none.yml": "none.yml: no such file",
+    "none.yml": "none.yml: no such file; did you mean two.yml?",
     "./folder": "folder: is a directory; name a YAML file in it",
-    "broken.yml": "broken.yml:2: is not YAML: expected ',' or ']', but got '<stream end>'",
+    "broken.yml": "broken.yml:1: `[` is not closed",
     "typo.yml": "typo.yml:3: sed: unknown key; did you mean seed?",
     "two.yml": "two.yml:2: seed: -1 is not allowed; must be at least 0\n"
     "       two.yml:3: market.days: 0 is not allowed; must be at least 1",
@@ -35,7 +35,8 @@ MISTAKES = {
     "smoke --db folder": "database folder: is a folder; name a file",
     "smoke --db none/ads.db": "database none/ads.db: there is no folder none",
     "smoke --db :memory:": "database :memory: is gone when the command ends; name a file",
-    "smoke --db nosuch://host/name": "database nosuch://host/name: Can't load plugin: sqlalchemy.dialects:nosuch",
+    "smoke --db nosuch://host/name": "database nosuch://host/name: nosuch is no kind of database;"
+    " must be one of mariadb, mssql, mysql, oracle, postgresql, sqlite",
 }
 
 
