@@ -10,11 +10,13 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from sim.cli import app
+from sim.pacing import PacingPolicy
 from tests.corpus import files, names
 
 HERE = Path(__file__).parent
 SCENARIOS, NAMES, SETTINGS = (
-    yaml.safe_load((HERE / f"{name}.yml").read_text()) for name in ("scenarios", "names", "settings")
+    yaml.safe_load((HERE / f"{name}.yml").read_text().replace("PACERS", ", ".join(PacingPolicy.members())))
+    for name in ("scenarios", "names", "settings")
 )
 RIGHT = (HERE / "right.yml").read_text()
 
