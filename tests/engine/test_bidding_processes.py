@@ -31,7 +31,8 @@ def test_asap_is_done_first_and_even_spends_the_same_every_hour() -> None:
     asap = play([campaign([line_item(lifetime_budget=60, pacing="asap")])], _cheap()).by_hour(
         0, "spend_micros"
     )
-    even = play([campaign([line_item(lifetime_budget=60, pacing="even")])], _cheap()).by_hour(
+    pacing = {"kind": "even", "ahead": 0}
+    even = play([campaign([line_item(lifetime_budget=60, pacing=pacing)])], _cheap()).by_hour(
         0, "spend_micros"
     )
     assert sum(asap[:12]) >= 60_000_000 - 4 * 25_000
@@ -58,7 +59,8 @@ def test_missed_goals_roll_over_the_hours_that_remain() -> None:
     assert sum(spend) > 60_000_000 - 4 * 25_000
     assert played.of(0, "blocked_daypart") > 0
     goals = [int(hour.pacing.goal_micros[0]) for hour in played.hours]
-    assert goals[18] == 5_000_000
+    # The first day's six hours mean to spend half of it, and five percent more.
+    assert goals[18] == 1.05 * 5_000_000
 
 
 def test_a_daily_budget_holds_in_every_local_day_and_begins_anew() -> None:

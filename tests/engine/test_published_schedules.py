@@ -1,0 +1,78 @@
+"""Schedules as they are published, through the whole engine: what each day of a plentiful market brings."""
+
+from itertools import accumulate
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.bookings import Played, campaign, line_item, market, play
+
+BID, SHARDS = 25_000, 4
+SLACK = 2 * SHARDS * BID
+"""A day may begin and end with up to a bid a shard that is carried over."""
+GAM_EVENLY = [1050, 1044.17, 1037.64, 1030.23, 1021.64, 1011.43, 998.78, 982.14, 957.58, 866.39]
+"""support.google.com/admanager/answer/82244: 1.05 of what is left over the days left, of 10,000 impressions."""
+
+
+def _played(days: int, **terms: object) -> Played:
+    where = market(ambient="none", days=days, shards=SHARDS)
+    return play([campaign([line_item(**terms)], end=f"2026-11-{1 + days:02}")], where)
+
+
+def _by_day(played: Played) -> NDArray[np.int64]:
+    return np.array(played.by_hour(0, "spend_micros")).reshape(-1, 24).sum(axis=1)
+
+
+def test_ten_days_are_delivered_evenly_as_google_ad_manager_has_it() -> None:
+    spend = _by_day(_played(10, lifetime_budget=250, pacing="even"))
+    assert np.abs(spend - np.array(GAM_EVENLY) * BID).max() <= SLACK
+
+
+def test_ten_days_are_front_loaded_as_google_ad_manager_has_it() -> None:
+    played = _played(10, lifetime_budget=250, pacing="front_loaded")
+    spend = _by_day(played) / 250_000_000
+    ends = np.arange(11) / 10
+    curve = np.diff(ends * (1.4 - 0.2 * ends - 0.2 * ends**2))
+    assert np.abs(spend - curve).max() <= SLACK / 250_000_000
+    assert spend[:5].sum() == pytest.approx(0.5 * 1.25, abs=SLACK / 250_000_000)
+    assert spend.sum() > 1 - SLACK / 250_000_000
+    # Who is on the curve is on schedule, at every noon of it.
+    for hour in played.hours[11::24]:
+        delivered, expected = hour.pacing.delivered_cum_micros[0], hour.pacing.expected_cum_micros[0]
+        assert abs(delivered - expected) <= SLACK
+
+
+def test_a_daily_budget_is_front_loaded_in_every_day() -> None:
+    played = _played(2, daily_budget=30, pacing="front_loaded")
+    hours = np.array(played.by_hour(0, "spend_micros")).reshape(-1, 24) / 30_000_000
+    for day in hours:
+        assert day.sum() > 1 - SLACK / 30_000_000
+        # By the afternoon a night that was thin has been made good, and half a day is a quarter above.
+        assert list(accumulate(day))[15] == pytest.approx(_curve(16 / 24), abs=0.03)
+
+
+def _curve(t: float) -> float:
+    return t * (1.4 - 0.2 * t - 0.2 * t * t)
+
+
+def test_a_daily_budget_is_even_in_every_day_a_little_ahead() -> None:
+    hours = np.array(_played(2, daily_budget=12, pacing="even").by_hour(0, "spend_micros")).reshape(-1, 24)
+    left, even = 12_000_000.0, []
+    for hour in range(24):
+        even.append(left if hour == 23 else 1.05 * left / (24 - hour))
+        left -= even[-1]
+    for day in hours:
+        assert np.abs(np.cumsum(day) - np.cumsum(even)).max() <= SLACK
+
+
+@pytest.mark.parametrize("kind", ["even", "front_loaded"])
+def test_a_budget_cut_at_noon_leaves_ads_to_the_afternoon(kind: str) -> None:
+    # By noon of the first of ten days more is spent than a tenth of what is left of the budget.
+    changes = [{"at": "2026-11-02 12:00", "line_item": "item", "lifetime_budget": 40}]
+    where = market(ambient="none", days=2, changes=changes)
+    played = play([campaign([line_item(lifetime_budget=250, pacing=kind)], end="2026-11-11")], where)
+    spend = np.array(played.by_hour(0, "spend_micros"))
+    assert (spend[:12].sum()) > 40_000_000 / 10
+    even = (40_000_000 - spend[:12].sum()) / (10 * 24 - 12)
+    assert spend[12:24].sum() == pytest.approx(12 * even, abs=SLACK)
