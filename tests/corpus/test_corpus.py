@@ -18,11 +18,20 @@ from tests.corpus import databases, files, names
 
 HERE = Path(__file__).parent
 LINE_ITEM = "campaigns.0.campaign.line_items.0.name"
-PACERS = ", ".join(PacingPolicy.members())
-TABLES = {
-    name: yaml.safe_load((HERE / f"{name}.yml").read_text().replace("PACERS", PACERS))
-    for name in ("scenarios", "names", "settings")
-}
+PACERS = PacingPolicy.members()
+KEYS = list(dict.fromkeys(key for policy in PACERS.values() for key in policy.model_fields))
+STANDS_FOR = {"PACERS": ", ".join(PACERS), "PARAMETERS": ", ".join(KEYS[:12]) + ", …" * (len(KEYS) > 12)}
+
+
+def table(name: str) -> Any:
+    """Return the cases of a file; what names every policy, or all that one may take, is filled in."""
+    text = (HERE / f"{name}.yml").read_text()
+    for word, meaning in STANDS_FOR.items():
+        text = text.replace(word, meaning)
+    return yaml.safe_load(text)
+
+
+TABLES = {name: table(name) for name in ("scenarios", "names", "settings")}
 
 
 @pytest.fixture(autouse=True)
