@@ -55,6 +55,8 @@ class Bidder:
         self._clocked: tuple[int, tuple[int, ...]] = (-1, ())
         self.budget_micros = 0
         """What it means to spend in all its flights, as far as it knows."""
+        self.terms = 0
+        """How often its terms or its campaign's were changed."""
 
     def run(self, exchange: Exchange) -> Generator[Event, object, None]:
         """Answer every opening, for ever: with a request where the line item can deliver, else with None."""
@@ -125,6 +127,7 @@ class Bidder:
             multiplier_ppm=self._last.multiplier_ppm,
             participation_ppm=self._last.participation_ppm,
             memory=self._last.memory,
+            terms=self.terms,
         )
 
     def rest(self) -> None:

@@ -132,9 +132,12 @@ class Exchange:
             self._campaign_active[cue.campaign] = (
                 active if change.status else self._campaign_active[cue.campaign]
             )
+            for place in self._book.campaigns[cue.campaign].line_items:
+                self._bidders[place].terms += 1
         elif cue.line_item is not None:
             place = cue.line_item
             self._bidders[place].rest()
+            self._bidders[place].terms += 1
             _amend(self._bidders[place].account, change.lifetime_budget, change.daily_budget)
             self._active[place] = active if change.status else self._active[place]
             if change.max_cpm is not None:

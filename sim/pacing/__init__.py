@@ -69,6 +69,8 @@ class Situation:
     participation_ppm: int
     memory: tuple[int, ...] = ()
     """What the policy's last plan asked to be reminded of."""
+    terms: int = 0
+    """How often its own terms or its campaign's were changed; where this is another, plans begin anew."""
 
     @property
     def spendable_micros(self) -> int:

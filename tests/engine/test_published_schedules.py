@@ -76,3 +76,34 @@ def test_a_budget_cut_at_noon_leaves_ads_to_the_afternoon(kind: str) -> None:
     assert (spend[:12].sum()) > 40_000_000 / 10
     even = (40_000_000 - spend[:12].sum()) / (10 * 24 - 12)
     assert spend[12:24].sum() == pytest.approx(12 * even, abs=SLACK)
+
+
+def test_throttling_spends_a_day_along_its_traffic_and_is_done_at_22() -> None:
+    # A policy of the minute in ticks of a minute: the rate to find is about a third.
+    where = market(ambient="none", tick_minutes=1, shards=SHARDS, population={"viewers": 3000})
+    item = line_item(pacing="throttling", daily_budget=200, lifetime_budget=10_000)
+    played = play([campaign([item])], where)
+    spend = np.array(played.by_hour(0, "spend_micros")).reshape(-1, 24) / 200_000_000
+    # On schedule is along the forecast: its steps are the forecast of each hour.
+    forecast = np.diff([0, *(hour.pacing.expected_cum_micros[0] for hour in played.hours)]).reshape(-1, 24)
+    for day, traffic in zip(spend, forecast, strict=True):
+        allocated = np.cumsum(traffic)[:21] / traffic[:22].sum()
+        # From a tenth to a third it is thirteen windows, in which spend falls behind by that of six. The rate
+        # turns where spend crosses its allocation, and so it goes on: well within a quarter of an hour.
+        quarter = np.maximum(traffic[:21], traffic[1:22]) / traffic[:22].sum() / 4
+        assert (np.abs(np.cumsum(day)[:21] - allocated) <= quarter + SLACK / 200_000_000).all()
+        assert day[:22].sum() >= 1 - quarter[-1]
+        assert day[:23].sum() > 1 - SLACK / 200_000_000
+    bids, throttled = (played.of(0, name) for name in ("bids", "blocked_throttle"))
+    assert 0.25 < bids / (bids + throttled) < 0.5
+
+
+def test_a_budget_cut_at_noon_is_throttled_anew() -> None:
+    changes = [{"at": "2026-11-02 12:00", "line_item": "item", "daily_budget": 90}]
+    where = market(ambient="none", days=1, tick_minutes=1, population={"viewers": 3000}, changes=changes)
+    item = line_item(pacing="throttling", daily_budget=200, lifetime_budget=10_000)
+    spend = np.array(play([campaign([item])], where).by_hour(0, "spend_micros"))
+    # What was left of the day's $90 at noon is spread over the hours to 22, and none of them is without ads.
+    assert 65_000_000 < spend[:12].sum() < 85_000_000
+    assert spend[12:22].min() > 0
+    assert spend.sum() > 90_000_000 - SLACK
