@@ -95,6 +95,8 @@ class Sold:
         separated = [self.market.separation.separates(item.category) for item in items]
         categories = _numbered(item.category for item in items)
         first = np.array([item.max_bid_micros for item in items], np.int64)
+        agreed = [item.deal.terms(item.max_bid_micros) for item in items]
+        floors = [-1 if deal.floor_micros is None else deal.floor_micros for deal in agreed]
         return laws.Terms(
             live=np.array(live, bool).reshape(len(items), self.hours),
             open=np.array(inside, bool).reshape(len(items), self.hours),
@@ -105,6 +107,9 @@ class Sold:
             campaign=np.array([item.campaign for item in items], np.int64),
             advertiser=_numbered(item.advertiser_name for item in items),
             category=np.where(separated, categories, -1),
+            priority=np.array([deal.priority for deal in agreed], np.int64),
+            floor=np.array(floors, np.int64),
+            ends=np.array([item.slot_in_pod.ends for item in items], np.int64),
         )
 
     def budgets(self, kind: registry.BudgetType, *, campaigns: bool) -> laws.InForce:

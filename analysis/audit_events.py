@@ -63,7 +63,10 @@ class EventAudit:
         self._most_slots = np.array(
             [max(market.pods.pre_roll.slots), max(market.pods.mid_roll.slots)], np.int64
         )
-        self._floors = market.floors.table()
+        seconds = market.pods.slot_seconds
+        self._floors = np.stack(
+            [market.floors.table(seconds, bought_position=bought) for bought in (False, True)]
+        )
 
     def verdicts(self) -> Iterator[laws.Verdict]:
         """Yield every verdict that the events allow, day by day."""
@@ -172,8 +175,7 @@ class EventAudit:
         yield laws.charges(events, where)
         yield laws.eligibility(events, day.second, terms, where, lambda i: self.sold.paths[item[i]])
         yield laws.pods(events, terms, self._most_slots, market.pods.slot_seconds, where)
-        equation = laws.EQUATIONS.get(market.auction.model_dump()["kind"])
-        yield laws.prices(events, day.second, terms, self._floors, equation, where)
+        yield laws.prices(events, day.second, terms, self._floors, market.auction.equation, where)
         yield laws.outcomes(events, where)
 
     def _counts(self, day: Day) -> Iterator[laws.Verdict]:

@@ -74,6 +74,7 @@ _EVENT_ENTRIES = (
     Entry("slot_id", "Int64", "", "The slot, unique in a run.", "pod_id × 16 + pod_position", ""),
     Entry("pod_id", "Int64", "", "The ad break that holds it.", "slot_id ÷ 16", ""),
     Entry("pod_position", "UInt8", "", "Place in the pod, 0 first.", "", ""),
+    Entry("pod_slots", "UInt8", "slots", "How many slots the pod has.", "", ""),
     Entry("placement", "Enum", "", "Before or within a title.", "", ""),
     Entry("viewer_id", "Int32", "", "Who watches, the same for all runs of a population.", "", ""),
     Entry("session_id", "Int32", "", "The viewer's sitting; a stream, for caps.", "", ""),
@@ -92,7 +93,9 @@ _EVENT_ENTRIES = (
     Entry("bid_micros", "Int64", "micros", "What was bid.", "", ""),
     Entry("price_micros", "Int64", "micros", "What the auction format set.", "floor ≤ price ≤ bid", ""),
     Entry("charged_micros", "Int64", "micros", "What was paid.", "price if rendered and valid, else 0", ""),
-    Entry("floor_micros", "Int64", "micros", "The slot's floor.", "", "scenario"),
+    Entry(
+        "floor_micros", "Int64", "micros", "What the bid had to meet.", "the slot's or its deal's", "scenario"
+    ),
     Entry("ambient_micros", "Int64", "micros", "Bid of demand outside the registry, 0 for none.", "", ""),
     Entry("rendered", "Boolean", "", "The ad was shown; else it is an error.", "", ""),
     Entry("invalid", "Boolean", "", "It was shown to no person.", "", ""),

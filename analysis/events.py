@@ -30,6 +30,7 @@ BOOLEANS = (
 _AS_THEY_ARE = (
     "slot_id",
     "pod_position",
+    "pod_slots",
     "viewer_id",
     "session_id",
     "duration_s",
@@ -46,6 +47,7 @@ EVENT_COLUMNS = (
     "slot_id",
     "pod_id",
     "pod_position",
+    "pod_slots",
     "placement",
     "viewer_id",
     "session_id",

@@ -84,7 +84,10 @@ def _prices(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
     if most < PER_IMPRESSION_MICROS:
         yield _per_impression(_whom(item), most)
         return
-    floors = market.floors.table()
+    agreed = item.deal.terms(most)
+    if agreed.fixed_price:
+        return
+    floors = market.floors.table(market.pods.slot_seconds, bought_position=item.slot_in_pod.ends > 0)
     floor = min(
         int(floors[device.code, place.code])
         for device in registry.DeviceType
@@ -92,13 +95,16 @@ def _prices(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
         if _admits(item, registry.TargetingKey.device, device)
         and _admits(item, registry.TargetingKey.placement, place)
     )
+    told = "the lowest floor"
+    if agreed.floor_micros is not None:
+        floor, told = agreed.floor_micros, "the floor of its deal"
     highest = _highest_bid(item)
     if highest < floor:
         what = f"max_cpm {_cpm(most)}" if highest == most else f"the highest bid, a CPM of {_cpm(highest)},"
         yield _Doubt(
             "floor",
             _whom(item),
-            f"{what} is below the lowest floor, {_cpm(floor)}, and never wins; at least {_cpm(floor)} would",
+            f"{what} is below {told}, {_cpm(floor)}, and never wins; at least {_cpm(floor)} would",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -11,11 +12,14 @@ from entities import registry
 from entities.errors import RefusedError
 from scenarios.shape import nearest
 from sim.bidding import BiddingRule
+from sim.deal import Deal, Terms
+from sim.engine.agreed import MOST_MICROS, conflict
 from sim.engine.market import Market
 from sim.engine.script import tick_of, within
 from sim.family import Part, Settings
 from sim.pacing import PacingPolicy
 from sim.streams import name_key
+from sim.units import MICROS
 from sim.valuation import Valuation
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
@@ -35,12 +39,40 @@ def _known(family: type[Part]) -> BeforeValidator:
     return BeforeValidator(check, json_schema_input_type=family)
 
 
-class LineItem(registry.LineItemCreate):
-    """A line item whose policies are checked."""
+_LIFETIME = registry.BudgetType.lifetime
 
+
+class LineItem(registry.LineItemCreate):
+    """A line item whose policies are checked, and whose deal goes with its other terms."""
+
+    deal: Annotated[registry.Policy, _known(Deal)] = Field(default={"kind": "open"})
     pacing: Annotated[registry.Policy, _known(PacingPolicy)] = Field(default={"kind": "even"})
     bidding: Annotated[registry.Policy, _known(BiddingRule)] = Field(default={"kind": "fixed_cpm"})
     valuation: Annotated[registry.Policy, _known(Valuation)] = Field(default={"kind": "constant"})
+
+    @model_validator(mode="after")
+    def _as_agreed(self) -> Self:
+        deal, terms = self._deal()
+        bidding = BiddingRule.adapter().validate_python(self.bidding)
+        valuation = Valuation.adapter().validate_python(self.valuation)
+        given = any(budget.budget_type == _LIFETIME for budget in super().all_budgets())
+        if against := conflict(deal, terms, given, bidding, valuation):
+            field, why = against
+            raise RefusedError(f"{field}: {why}", allowed=why, path=(field,))
+        return self
+
+    def all_budgets(self) -> tuple[registry.BudgetSchema, ...]:
+        """Return the budgets, shorthands and the deal's delivery goal included."""
+        own = super().all_budgets()
+        goal = self._deal()[1].goal_micros
+        if goal is None or any(budget.budget_type == _LIFETIME for budget in own):
+            return own
+        amount = Decimal(min(goal, MOST_MICROS)) / MICROS
+        return (registry.BudgetSchema(budget_type=_LIFETIME, amount=amount), *own)
+
+    def _deal(self) -> tuple[Deal, Terms]:
+        deal = Deal.adapter().validate_python(self.deal)
+        return deal, deal.terms(registry.bid_micros(self.max_cpm))
 
 
 class Campaign(registry.CampaignCreate):

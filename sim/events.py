@@ -24,6 +24,7 @@ EVENT = np.dtype(
         ("duration_s", np.int16),
         ("watch_seconds", np.int16),
         ("pod_position", np.uint8),
+        ("pod_slots", np.uint8),
         ("placement", np.uint8),
         ("region", np.uint8),
         ("device", np.uint8),
@@ -48,8 +49,9 @@ EVENT = np.dtype(
     ]
 )
 """One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
-the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `second_genre` is 255
-where the title has one genre. Packed, so that its bytes are its digest.
+the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_slots`
+is how many its pod has; `second_genre` is 255 where the title has one genre. Packed, so that its bytes are
+its digest.
 
 A slot belongs to the hour and tick in which its pod begins, so that the `ts` of a later slot may lie in the
 next hour."""
@@ -70,6 +72,7 @@ FUNNEL = (
     "blocked_throttle",
     "bids",
     "lost_below_floor",
+    "lost_deal",
     "lost_ambient",
     "lost_outbid",
     "wins",

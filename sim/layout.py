@@ -83,12 +83,24 @@ LINE_ITEM = np.dtype(
         ("creatives", np.int32),
         ("shortest", np.int32),
         ("values", np.int32),
+        ("priority", np.int32),
+        ("ends", np.int32),
+        ("floor", np.int64),
     ],
     align=True,
 )
 """A line item in the book. `category` is -1 where it is not separated; caps are a stretch of `cap_links`;
 creatives are approved ones, a stretch of `creatives`; `shortest` is the shortest of them in seconds;
-`values` is a row of the value tables, or -1 for a constant."""
+`values` is a row of the value tables, or -1 for a constant; `priority` is 0 in the auction, and higher where
+a deal is served ahead of it at its bid; `ends` are the ends of the pod that will do, FIRST and LAST, or 0
+for any slot; `floor` is a deal's own in micros per impression, or -1 for the market's."""
+
+FIRST, LAST = 1, 2
+"""Bits of the ends of a pod, as they are bought."""
+
+PRIORITY_BITS = 40
+"""A priority is worth more than any bid: with this many bits of bid and ambient demand below it, all are
+compared in one number."""
 
 CAP = np.dtype([("clock", np.int32), ("length", np.int32), ("limit", np.int32)], align=True)
 """A frequency cap. `clock` is a CapClock; `length` is the window in minutes where the clock is `minute`."""
@@ -183,6 +195,8 @@ class MarketArrays(NamedTuple):
 
     floors: NDArray[np.int64]
     """Devices × placements, micros per impression."""
+    position_floors: NDArray[np.int64]
+    """The same for bids that buy their place in the pod."""
     ambient: NDArray[np.int64]
     """Quantiles of the ambient bid, micros per impression, 2**30 at most, or one zero where there is none."""
     ambient_presence: int

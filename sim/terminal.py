@@ -51,6 +51,7 @@ IN_WORDS = {
     "blocked_separation": "competitor in pod",
     "blocked_throttle": "pacing throttle",
     "lost_below_floor": "bid below floor",
+    "lost_deal": "guaranteed deal",
     "lost_ambient": "outside demand",
     "lost_outbid": "outbid",
     "insufficient_avails": "too few avails",

@@ -61,6 +61,14 @@ class Shape:
     open: float = 0.9
     live: float = 0.9
     outcomes: tuple[float, ...] = (0.0, 0.3, 0.9, 1.0)
+    own_floors: tuple[int, ...] = (-1,)
+    """Of deals; -1 is the market's."""
+    priorities: tuple[int, ...] = (0,)
+    ends: tuple[int, ...] = (0,)
+    """Places in the pod that line items buy."""
+    premium: float = 1.0
+    parameters: tuple[int, ...] = (0,)
+    """Of the auction format."""
     overlap: bool = False
     """Whether a viewer's pods may overlap in time."""
     cold: bool = False
@@ -111,6 +119,11 @@ def random_shape(rng: np.random.Generator) -> Shape:
         outcomes=one((0.0,), (1.0,), (0.0, 1.0), (0.001, 0.1, 0.5, 0.9, 0.999)),
         overlap=one(False, True),
         cold=one(False, True),
+        own_floors=one((-1,), (-1,), (-1, 0, min(bids), dear), (-1, floors[0], dear + 1)),
+        priorities=one((0,), (0,), (0, 0, 0, 8), (0, 1, 8)),
+        ends=one((0,), (0,), (0, at.FIRST), (0, 0, at.FIRST, at.LAST, at.FIRST | at.LAST)),
+        premium=one(1.0, 1.25, 2.0),
+        parameters=one((0,), (dear,), bids, (dear + 1,)),
     )
 
 
@@ -259,6 +272,10 @@ def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
         item["first_creative"], item["creatives"] = len(creatives), count
         item["shortest"] = min(lengths, default=0)
         creatives += [(int(rng.integers(1 << 62)), length, int(rng.integers(1, 5))) for length in lengths]
+    # Drawn for all at once, and last: what is not agreed on leaves every other draw as it was.
+    items["floor"] = rng.choice(shape.own_floors, shape.items)
+    items["priority"] = rng.choice(shape.priorities, shape.items)
+    items["ends"] = rng.choice(shape.ends, shape.items)
     tables = [_log_normal(float(rng.choice([0.5, 1.0, 3.0])) * ONE, 0.4) for _ in range(shape.values)]
     return at.BookArrays(
         line_items=items,
@@ -302,11 +319,13 @@ def _market(shape: Shape, rng: np.random.Generator) -> at.MarketArrays:
         "ties": np.array([int(rng.choice(shape.bids))], np.int64),
         "log_normal": _log_normal(14_000, 0.35),
     }
+    floors = rng.choice(shape.floors, (DEVICES, PLACEMENTS)).astype(np.int64)
     return at.MarketArrays(
-        floors=rng.choice(shape.floors, (DEVICES, PLACEMENTS)).astype(np.int64),
+        floors=floors,
+        position_floors=(floors * shape.premium).astype(np.int64),
         ambient=tables[shape.ambient],
         ambient_presence=threshold(shape.presence),
-        parameter=0,
+        parameter=int(rng.choice(shape.parameters)),
         salts=salts(int(rng.integers(1 << 30))),
     )
 

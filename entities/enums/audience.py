@@ -36,6 +36,23 @@ class Placement(Word):
     mid_roll = "mid_roll"
 
 
+class SlotInPod(Word):
+    """The place in the pod that a bid buys (OpenRTB 2.6 `slotinpod` 0, 1, -1 and 2).
+
+    A pod of one slot is both first and last.
+    """
+
+    any = "any"
+    first = "first"
+    last = "last"
+    first_or_last = "first_or_last"
+
+    @property
+    def ends(self) -> int:
+        """Return the ends of the pod that will do, as bits: 1 the first slot, 2 the last; 0 is any slot."""
+        return {"any": 0, "first": 1, "last": 2, "first_or_last": 3}[self.value]
+
+
 class Genre(Word):
     """What a title is; a title has one or two."""
 

@@ -15,6 +15,7 @@ class UnderdeliveryReason(Word):
     blocked_separation = "blocked_separation"
     blocked_throttle = "blocked_throttle"
     lost_below_floor = "lost_below_floor"
+    lost_deal = "lost_deal"
     lost_ambient = "lost_ambient"
     lost_outbid = "lost_outbid"
     insufficient_avails = "insufficient_avails"

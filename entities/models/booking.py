@@ -13,6 +13,7 @@ from entities.enums import (
     DspPartner,
     Objective,
     QAStatus,
+    SlotInPod,
 )
 from entities.models.base import Base, EntityBase, told
 from entities.models.terms import BOOKED, Budget, Flight, FrequencyCap
@@ -105,9 +106,15 @@ class LineItem(EntityBase, Base):
         unit="JSON of `Targeting`",
         default="{}",
     )
+    slot_in_pod: Mapped[SlotInPod] = told(
+        "The place in the pod that it buys; a slot in another place does not match.", default=SlotInPod.any
+    )
     dayparts: Mapped[str | None] = told(
         "Hours and weekdays of its schedule, in the campaign's zone; NULL is always.",
         unit="JSON list of `DaypartSchema`",
+    )
+    deal: Mapped[str] = told(
+        "How it is sold, a member of `sim/deal`, and its parameters.", unit="JSON", default='{"kind":"open"}'
     )
     pacing: Mapped[str] = told(
         "Pacing policy, a member of `sim/pacing`, and its parameters.", unit="JSON", default='{"kind":"even"}'

@@ -150,7 +150,9 @@ class PerformanceExtended(Base):
             " + blocked_throttle + bids",
             name="funnel_matched",
         ),
-        CheckConstraint("bids = lost_below_floor + lost_ambient + lost_outbid + wins", name="funnel_bids"),
+        CheckConstraint(
+            "bids = lost_below_floor + lost_deal + lost_ambient + lost_outbid + wins", name="funnel_bids"
+        ),
         CheckConstraint("wins = impressions + errors + invalid", name="funnel_wins"),
         CheckConstraint(
             in_order("bid_sum_micros", "clearing_sum_micros", "floor_sum_micros"), name="prices_in_order"
@@ -191,7 +193,8 @@ class PerformanceExtended(Base):
     )
     blocked_throttle: Mapped[Count] = told("Pacing sat this slot out.", formula="by participation")
     bids: Mapped[Count] = told("Bids made.", formula="Σ lost_* + wins")
-    lost_below_floor: Mapped[Count] = told("Bids below the floor.")
+    lost_below_floor: Mapped[Count] = told("Bids below their floor: the slot's, or their deal's.")
+    lost_deal: Mapped[Count] = told("Bids that lost to a deal served ahead of the auction.")
     lost_ambient: Mapped[Count] = told("Bids that lost to demand outside the registry.")
     lost_outbid: Mapped[Count] = told("Bids that lost to another line item.")
     wins: Mapped[Count] = told("Slots won.", formula="impressions + errors + invalid")

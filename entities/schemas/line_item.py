@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, JsonValue, ValidationInfo, model_validator
 
-from entities.enums import AdFormat, EntityStatus, Placement, TargetingKey
+from entities.enums import AdFormat, EntityStatus, Placement, SlotInPod, TargetingKey
 from entities.errors import RefusedError
 from entities.models import LineItem
 from entities.schemas.base import Create, Name, refuse, word
@@ -59,7 +59,9 @@ class LineItemCreate(Spending, Create[LineItem]):
     max_cpm: Cpm
     ad_format: Annotated[AdFormat, word(AdFormat)] = AdFormat.standard_video
     targeting: Targeting = Targeting()
+    slot_in_pod: Annotated[SlotInPod, word(SlotInPod)] = SlotInPod.any
     dayparts: tuple[DaypartSchema, ...] | None = None
+    deal: Policy = Field(default_factory=partial(_plain, "open"))
     pacing: Policy = Field(default_factory=partial(_plain, "even"))
     bidding: Policy = Field(default_factory=partial(_plain, "fixed_cpm"))
     valuation: Policy = Field(default_factory=partial(_plain, "constant"))
@@ -116,7 +118,9 @@ class LineItemCreate(Spending, Create[LineItem]):
             ad_format=self.ad_format,
             max_bid_micros=bid_micros(self.max_cpm),
             targeting=self.targeting.text(),
+            slot_in_pod=self.slot_in_pod,
             dayparts=dayparts_json(self.dayparts),
+            deal=policy_json(self.deal),
             pacing=policy_json(self.pacing),
             bidding=policy_json(self.bidding),
             valuation=policy_json(self.valuation),

@@ -5,9 +5,14 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 
+import numpy as np
 from numba import cfunc, int64
+from numpy.typing import NDArray
 
 from sim.family import Part
+
+Micros = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 Price = Callable[[int, int, int, int, int], int]
 """`price(bid, rival, ambient, floor, parameter)`, micros per impression: *rival* is the best bid of
@@ -24,6 +29,14 @@ class AuctionFormat(Part):
     @abstractmethod
     def price(self) -> Price:
         """Return the compiled price of this format."""
+
+    @abstractmethod
+    def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:
+        """Return where the *price* of won slots can be right, which the law of prices asks.
+
+        *least* is the higher of floor and ambient bid; `rival()` is the most that another advertiser may have
+        bid. All are micros per impression, one value per slot.
+        """
 
     @property
     def parameter(self) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
-from sim.auction import AuctionFormat, Price, price
+import numpy as np
+
+from sim.auction import AuctionFormat, Flags, Micros, Price, price
 
 
 @price
@@ -21,3 +24,7 @@ class FirstPrice(AuctionFormat):
     def price(self) -> Price:
         """Return a price that is the bid."""
         return _price
+
+    def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:  # noqa: ARG002
+        """Return where the price is the bid."""
+        return np.equal(price, bid)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
-from sim.auction import AuctionFormat, Price, price
+import numpy as np
+
+from sim.auction import AuctionFormat, Flags, Micros, Price, price
 
 
 @price
@@ -24,3 +27,7 @@ class SecondPrice(AuctionFormat):
     def price(self) -> Price:
         """Return a price that is the highest of rival, ambient bid and floor."""
         return _price
+
+    def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:  # noqa: ARG002
+        """Return where the price is what it took, as far as is known of a rival: the most it may have bid."""
+        return (price >= least) & (price <= np.maximum(least, rival()))

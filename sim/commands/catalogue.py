@@ -20,12 +20,13 @@ USED_BY = {
     "profiles": "paceline create-profile --name NAME",
     "markets": "paceline simulate NAME",
     "pacers": "pacing: NAME in a line item; or create-campaign --pacing NAME",
+    "deals": "deal: NAME in a line item",
     "auctions": "market.auction: NAME in a scenario, or --set market.auction=NAME",
     "bidding": "bidding: NAME in a line item; or create-campaign --bidding NAME",
     "valuations": "valuation: NAME in a line item; or create-campaign --valuation NAME",
 }
 """What can be listed, and how one of it is used."""
-PARTS = ("pacers", "auctions", "bidding", "valuations")
+PARTS = ("pacers", "deals", "auctions", "bidding", "valuations")
 
 
 def list_(
@@ -76,12 +77,17 @@ def _parts(what: str) -> list[dict[str, Any]]:
     """Return the members of a family; what each is for is the first line of its file."""
     from sim.auction import AuctionFormat
     from sim.bidding import BiddingRule
+    from sim.deal import Deal
     from sim.pacing import PacingPolicy
     from sim.valuation import Valuation
 
     families: dict[str, type[Part]] = {
-        "pacers": PacingPolicy, "auctions": AuctionFormat, "bidding": BiddingRule, "valuations": Valuation
-    }  # fmt: skip
+        "pacers": PacingPolicy,
+        "deals": Deal,
+        "auctions": AuctionFormat,
+        "bidding": BiddingRule,
+        "valuations": Valuation,
+    }
     return [
         {
             "name": kind,

@@ -53,6 +53,7 @@ class Bidder:
         self._per_hour, self._shards = ticks_per_hour, shards
         self._last = Plan(0, 0)
         self._clocked: tuple[int, tuple[int, ...]] = (-1, ())
+        self._fixed_price = item.deal.terms(item.max_bid_micros).fixed_price
         self.budget_micros = 0
         """What it means to spend in all its flights, as far as it knows."""
         self.terms = 0
@@ -80,7 +81,7 @@ class Bidder:
         self._last = Plan(
             goal_micros=max(plan.goal_micros, 0),
             allowance_micros=min(max(plan.allowance_micros, 0) + carried, now.spendable_micros),
-            multiplier_ppm=max(plan.multiplier_ppm, 0),
+            multiplier_ppm=PPM if self._fixed_price else max(plan.multiplier_ppm, 0),
             participation_ppm=min(max(plan.participation_ppm, 0), PPM),
             memory=plan.memory,
         )

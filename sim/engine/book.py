@@ -13,6 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from entities import registry
 from sim.bidding import BiddingRule
+from sim.deal import Deal
+from sim.engine.agreed import conflict
 from sim.engine.market import Market
 from sim.pacing import PacingPolicy
 from sim.streams import name_key
@@ -20,6 +22,7 @@ from sim.valuation import Valuation
 
 P = TypeVar("P")
 
+_deal = Deal.adapter()
 _pacing = PacingPolicy.adapter()
 _bidding = BiddingRule.adapter()
 _valuation = Valuation.adapter()
@@ -79,6 +82,7 @@ class BookedLineItem:
     zone: str
     max_bid_micros: int
     lifetime_micros: int | None
+    """Its lifetime budget, or what its deal's goal comes to."""
     daily_micros: int | None
     flights: tuple[tuple[int, int], ...]
     """Hours from the start, end exclusive. What lies after the horizon keeps its part of the budget; what
@@ -89,6 +93,8 @@ class BookedLineItem:
     exclude: Mapping[registry.TargetingKey, tuple[str, ...]]
     caps: tuple[int, ...]
     """Positions of the caps that bind it, its own first, then its campaign's and its advertiser's."""
+    slot_in_pod: registry.SlotInPod
+    deal: Deal
     pacing: PacingPolicy
     bidding: BiddingRule
     valuation: Valuation
@@ -202,7 +208,15 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
     owner, advertiser = row.campaign, row.campaign.advertiser
     where = f"line item {advertiser.name} / {owner.name} / {row.name}"
     budgets = _budgets(row.budgets)
-    if not budgets and not _budgets(owner.budgets):
+    lifetime = budgets.get(registry.BudgetType.lifetime)
+    deal = _policy(_deal, row.deal, f"{where}: deal")
+    bidding = _policy(_bidding, row.bidding, f"{where}: bidding")
+    valuation = _policy(_valuation, row.valuation, f"{where}: valuation")
+    terms = deal.terms(row.max_bid_micros)
+    # A goal that is booked comes with the budget that it makes; another one beside it is a contradiction.
+    if against := conflict(deal, terms, lifetime not in (None, terms.goal_micros), bidding, valuation):
+        raise registry.InputError(f"{where}: {against[0]}: {against[1]}")
+    if not budgets and terms.goal_micros is None and not _budgets(owner.budgets):
         raise registry.InputError(f"{where}: has no budget, nor has its campaign; give one of them one")
     targeting = registry.Targeting.model_validate_json(row.targeting)
     for side in (targeting.include, targeting.exclude):
@@ -232,7 +246,7 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
         campaign=campaign,
         zone=owner.timezone,
         max_bid_micros=row.max_bid_micros,
-        lifetime_micros=budgets.get(registry.BudgetType.lifetime),
+        lifetime_micros=lifetime if terms.goal_micros is None else terms.goal_micros,
         daily_micros=budgets.get(registry.BudgetType.daily),
         flights=tuple(sorted(hours)),
         dayparts=None
@@ -241,9 +255,11 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
         include=targeting.include,
         exclude=targeting.exclude,
         caps=caps.of(row),
+        slot_in_pod=row.slot_in_pod,
+        deal=deal,
         pacing=_policy(_pacing, row.pacing, f"{where}: pacing"),
-        bidding=_policy(_bidding, row.bidding, f"{where}: bidding"),
-        valuation=_policy(_valuation, row.valuation, f"{where}: valuation"),
+        bidding=bidding,
+        valuation=valuation,
         paused=row.status == registry.EntityStatus.paused,
     )
 
@@ -283,7 +299,7 @@ def _policy(family: TypeAdapter[P], text: str, where: str) -> P:
 def _plain(part: BookedLineItem | BookedCampaign | BookedCreative | BookedCap) -> dict[str, object]:
     fields = {name: getattr(part, name) for name in part.__slots__ if name not in _IDS}
     for name, value in fields.items():
-        if isinstance(value, PacingPolicy | BiddingRule | Valuation):
+        if isinstance(value, Deal | PacingPolicy | BiddingRule | Valuation):
             fields[name] = value.model_dump(mode="json")
         elif isinstance(value, frozenset):
             fields[name] = sorted(value)

@@ -60,6 +60,9 @@ def arrays_of(book: Book, market: Market) -> BookArrays:
         record["creatives"] = len(fitting)
         record["shortest"] = min((book.creatives[c].seconds for c in fitting), default=0)
         record["values"] = rows[place]
+        terms = item.deal.terms(item.max_bid_micros)
+        record["priority"], record["ends"] = terms.priority, item.slot_in_pod.ends
+        record["floor"] = -1 if terms.floor_micros is None else terms.floor_micros
     return BookArrays(
         line_items=line_items,
         caps=_caps(book),

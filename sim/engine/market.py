@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, field_validator, model_validator
 
-from entities.enums import DeviceType, Placement
 from sim.ambient import AmbientDemand
 from sim.ambient.log_normal import LogNormalDemand
 from sim.auction import AuctionFormat
@@ -23,30 +20,12 @@ from sim.audience.population import Population
 from sim.audience.regions import DEFAULT_REGIONS, Region, RegionName, ZoneName
 from sim.audience.viewing import Habits
 from sim.engine.changes import Change
-from sim.family import Scale, Settings
+from sim.engine.floors import Floors
+from sim.family import Settings
 from sim.units import Horizon, whole_hour_offsets
 
 UNCATEGORISED = "general"
 """The category of advertisers of whom nothing is known: being strangers does not make them competitors."""
-
-
-class Floors(Settings):
-    """The lowest price at which a slot is sold, in CPM."""
-
-    cpm: float = Field(default=10.0, ge=0, le=10_000)  # half the effective CPM of about $21 [assumption]
-    by_device: Mapping[DeviceType, Scale] = Field(default={}, description="Multipliers by device")
-    by_placement: Mapping[Placement, Scale] = Field(default={}, description="Multipliers by placement")
-
-    def table(self) -> NDArray[np.int64]:
-        """Return the floors, devices × placements, micros per impression."""
-        rows = [
-            [
-                round(self.cpm * 1000 * self.by_device.get(d, 1.0) * self.by_placement.get(p, 1.0))
-                for p in Placement
-            ]
-            for d in DeviceType
-        ]
-        return np.array(rows, dtype=np.int64)
 
 
 class Separation(Settings):

@@ -91,7 +91,8 @@ def _shards(
     executor: Executor,
 ) -> list[Shard]:
     rules = MarketArrays(
-        floors=market.floors.table(),
+        floors=market.floors.table(market.pods.slot_seconds),
+        position_floors=market.floors.table(market.pods.slot_seconds, bought_position=True),
         ambient=market.ambient.table(),
         ambient_presence=threshold(market.ambient.share),
         parameter=market.auction.parameter,

@@ -54,7 +54,14 @@ def _cue(where: str, change: Change, market: Market, book: Book) -> Cue:
         raise registry.InputError(f"{where}.at: {change.at} is not allowed; {within(market)}")
     if change.line_item is not None:
         paths = [item.path for item in book.line_items]
-        return Cue(tick, change, _find(f"{where}.line_item", change.target, paths), None)
+        place = _find(f"{where}.line_item", change.target, paths)
+        item = book.line_items[place]
+        if change.max_cpm is not None and item.deal.terms(item.max_bid_micros).fixed_price:
+            raise registry.InputError(
+                f"{where}.max_cpm: {change.max_cpm} is not allowed; {item.path} has a deal at a fixed price,"
+                f" {item.max_bid_micros / 1000:g}, for all of its flights"
+            )
+        return Cue(tick, change, place, None)
     paths = [f"{campaign.advertiser} / {campaign.name}" for campaign in book.campaigns]
     return Cue(tick, change, None, _find(f"{where}.campaign", change.target, paths))
 

@@ -67,3 +67,11 @@ def separated(advertisers, categories, shown, item):  # type: ignore[no-untyped-
         if advertisers[k] == item.advertiser or (item.category >= 0 and categories[k] == item.category):
             return True
     return False
+
+
+@njit(cache=True, nogil=True, inline="always")
+def floor_of(item, floor, position_floor):  # type: ignore[no-untyped-def]
+    """Return the floor of a bid of *item*: its deal's, or the slot's, that of a position if it buys one."""
+    if item.floor >= 0:
+        return item.floor
+    return position_floor if item.ends != 0 else floor

@@ -6,10 +6,10 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim.kernels.checks import bid_of, capped, count, separated
+from sim.kernels.checks import bid_of, capped, count, floor_of, separated
 from sim.kernels.delivery import describe, remember, rotate, show
 from sim.kernels.numbers import HALF, LOW, mix, quantile
-from sim.layout import AMBIENT_MOST, FACTOR_BITS, POD_BITS
+from sim.layout import AMBIENT_MOST, FACTOR_BITS, FIRST, LAST, POD_BITS, PRIORITY_BITS
 from sim.streams import GOLDEN, Purpose
 
 _GOLDEN = np.uint64(GOLDEN)
@@ -23,6 +23,7 @@ _DELIVERY = int(Purpose.delivery)
 _ALWAYS = 1 << 32
 _AMBIENT_MOST = np.int64(AMBIENT_MOST)
 _POD_MASK = (1 << POD_BITS) - 1
+_IN_AUCTION = (1 << PRIORITY_BITS) - 1
 _UNKNOWN = 2  # neither capped (1) nor free (0)
 
 (
@@ -37,6 +38,7 @@ _UNKNOWN = 2  # neither capped (1) nor free (0)
     _THROTTLED,
     _BIDS,
     _BELOW_FLOOR,
+    _LOST_DEAL,
     _LOST_AMBIENT,
     _OUTBID,
     _WINS,
@@ -75,7 +77,8 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
     by_kind, by_device, by_placement = book.masks.kind, book.masks.device, book.masks.placement
     by_tier, by_genre, by_not_genre = book.masks.tier, book.masks.genre, book.masks.not_genre
     quotes, live, windows, scales = tick.quotes, tick.live, tick.windows, tick.ambient_scale
-    floors, ambient_table, presence = market.floors, market.ambient, market.ambient_presence
+    floors, position_floors = market.floors, market.position_floors
+    ambient_table, presence = market.ambient, market.ambient_presence
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     events, funnel, inventory = result.events, result.funnel, result.inventory
     parameter, salts = market.parameter, market.salts
@@ -87,6 +90,11 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
     is_capped = np.empty(len(items), np.uint8)
     shown_advertisers = np.empty(256, np.int64)
     shown_categories = np.empty(256, np.int64)
+    # What nobody has agreed on or bought is not looked for in each slot.
+    agreed, placed = False, False
+    for i in range(len(items)):
+        placed |= items[i].ends != 0
+        agreed |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
     written = 0
     # The private functions are inlined: as calls they would count references for each line item examined.
     for p in range(len(pods)):
@@ -107,7 +115,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
                 matched += 1
                 word ^= lowest
-        floor = floors[device, placement]
+        floor, position_floor = floors[device, placement], position_floors[device, placement]
         # As numbers of their own: read from the pod inside the checks, they double the time of the tick.
         begun = np.int64(pod.second)
         viewer, session = np.int64(pod.viewer), np.int64(pod.session)
@@ -127,11 +135,15 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 if ambient < floor:
                     ambient = np.int64(0)
 
+            ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == pod.slots else 0)
             bids = 0
+            # A bid of a deal that is served ahead ranks above all others.
             best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
             for c in range(matched):
                 i = candidates[c]
                 item, quote = items[i], quotes[i]
+                if placed and item.ends != 0 and item.ends & ends == 0:
+                    continue
                 funnel[i, _MATCHED] += 1
                 if quote.open == 0:
                     funnel[i, _DAYPART] += 1
@@ -168,9 +180,12 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
                 funnel[i, _BIDS] += 1
                 funnel[i, _BID_SUM] += bid
-                if bid < floor or bid == 0:
+                least = floor_of(item, floor, position_floor) if agreed else floor
+                if bid < least or bid == 0:
                     funnel[i, _BELOW_FLOOR] += 1
                     continue
+                if agreed:
+                    bid += np.int64(item.priority) << PRIORITY_BITS
                 bidders[bids] = i
                 bids += 1
                 if best < 0 or bid >= best_bid:
@@ -199,11 +214,14 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                     ambient, best_bid, 0, floor, parameter
                 )
                 continue
+            ahead = best_bid > _IN_AUCTION
+            best_bid &= _IN_AUCTION
             for b in range(bids):
                 if bidders[b] != best:
-                    funnel[bidders[b], _OUTBID] += 1
+                    funnel[bidders[b], _LOST_DEAL if ahead else _OUTBID] += 1
 
             item, quote = items[best], quotes[best]
+            least = floor_of(item, floor, position_floor)
             is_capped[:matched] = _UNKNOWN
             shown_advertisers[shown] = item.advertiser
             shown_categories[shown] = item.category
@@ -213,11 +231,12 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             event.slot_id = slot_id
             event.ts = second
             event.pod_position = position
+            event.pod_slots = pod.slots
             event.line_item = best
             event.bid_micros = best_bid
-            paid = price(best_bid, rival, ambient, floor, parameter)
+            paid = best_bid if ahead else price(best_bid, rival, ambient, least, parameter)
             event.price_micros = paid
-            event.floor_micros = floor
+            event.floor_micros = least
             event.ambient_micros = ambient
             describe(event, pod, person)
             creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
@@ -227,7 +246,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
 
             funnel[best, _WINS] += 1
             funnel[best, _CLEARING_SUM] += paid
-            funnel[best, _FLOOR_SUM] += floor
+            funnel[best, _FLOOR_SUM] += least
             inventory[device, placement, _FILLED] += 1
             if event.rendered == 0:
                 funnel[best, _ERRORS] += 1

@@ -34,7 +34,8 @@ LAWS: dict[int, Law] = {
         Law(4, "frequency caps", "in every window of every cap, a viewer's billed impressions ≤ the cap"),
         Law(5, "separation", "no two ads of one advertiser, nor of one separated category, in one pod; pod "
             "seconds ≤ pod length"),
-        Law(6, "prices", "floor ≤ price ≤ winning bid ≤ max CPM, and the auction format's own equation"),
+        Law(6, "prices", "floor ≤ price ≤ winning bid ≤ max CPM, and the auction format's own equation; a "
+            "deal ahead of the auction pays its fixed price"),
         Law(7, "funnel", "matched = Σ blocked + bids; bids = Σ lost + wins; wins = impressions + errors + "
             "invalid"),
         Law(8, "nesting", "impressions ≥ starts ≥ q25 ≥ q50 ≥ q75 ≥ completions; clicks ≤ impressions"),

@@ -14,8 +14,8 @@ from sim.laws.terms import UNLIMITED, Terms
 
 Micros = NDArray[np.int64]
 Equation = Callable[[Micros, Micros, Micros, Callable[[], Micros]], NDArray[np.bool_]]
-"""`equation(price, bid, least, rival)`: where a format's price can be right. *least* is the higher of floor
-and ambient bid; `rival()` is the most that another advertiser may have bid."""
+"""`equation(price, bid, least, rival)`: where the price of an auction format can be right, as the format has
+it. *least* is the higher of floor and ambient bid; `rival()` the most that another one may have bid."""
 
 
 def conservation(accounts: Mapping[str, NDArray[np.int64]], where: Where) -> Verdict:
@@ -65,27 +65,30 @@ def prices(
     second: NDArray[np.int64],
     terms: Terms,
     floors: NDArray[np.int64],
-    equation: Equation | None,
+    equation: Equation,
     where: Where,
 ) -> Verdict:
     """Return the verdict on the prices of EVENT records.
 
-    *second* is when each pod was auctioned, *floors* are devices × placements in micros, and *equation* is
-    the auction format's, if it is known.
+    *second* is when each pod was auctioned; *floors* are 2 × devices × placements in micros, those of any
+    slot and those of a bid that buys its place in the pod; *equation* is the auction format's.
     """
-    price, bid = events["price_micros"], events["bid_micros"]
+    price, bid, item = events["price_micros"], events["bid_micros"], events["line_item"]
     floor, ambient = events["floor_micros"], events["ambient_micros"]
-    most = terms.max_bid.at(events["line_item"], second)
+    most = terms.max_bid.at(item, second)
+    ahead, own = terms.priority[item] > 0, terms.floor[item]
+    buys = (terms.ends[item] > 0).astype(np.int64)
+    least = np.maximum(floor, ambient)
     fine = {
-        "the slot's floor": floor == floors[events["device"], events["placement"]],
+        "the slot's floor, or the deal's": floor
+        == np.where(own >= 0, own, floors[buys, events["device"], events["placement"]]),
         "price at least the floor": price >= floor,
         "price at most the bid": price <= bid,
         "bid at most the line item's maximum": bid <= most,
-        "bid at least the ambient bid": bid >= ambient,
+        "bid at least the ambient bid": ahead | (bid >= ambient),
+        "a fixed price that is the bid": ~ahead | (price == bid),
+        "the format's equation": ahead | equation(price, bid, least, lambda: rivals(events, second, terms)),
     }
-    if equation:
-        least = np.maximum(floor, ambient)
-        fine["the format's equation"] = equation(price, bid, least, lambda: rivals(events, second, terms))
 
     def told(i: int) -> str:
         names = ("floor", "price", "bid", "maximum", "ambient")
@@ -94,23 +97,6 @@ def prices(
         )
 
     return conditions(6, fine, where, told)
-
-
-def _first_price(price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> NDArray[np.bool_]:
-    del least, rival
-    return np.asarray(price == bid)
-
-
-def _second_price(
-    price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]
-) -> NDArray[np.bool_]:
-    # The best rival's bid is not in the record of the winner, only what it may have been at most.
-    del bid
-    return (price >= least) & (price <= np.maximum(least, rival()))
-
-
-EQUATIONS: dict[str, Equation] = {"first_price": _first_price, "second_price": _second_price}
-"""What the price of each auction format must satisfy, as far as won slots tell."""
 
 
 def price_sums(rows: Mapping[str, NDArray[Any]], max_bid: NDArray[np.int64], where: Where) -> Verdict:

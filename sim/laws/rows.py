@@ -21,7 +21,7 @@ BLOCKED = (
     "blocked_separation",
     "blocked_throttle",
 )
-LOST = ("lost_below_floor", "lost_ambient", "lost_outbid")
+LOST = ("lost_below_floor", "lost_deal", "lost_ambient", "lost_outbid")
 CHAIN = ("impressions", "video_starts", "video_q25", "video_q50", "video_q75", "video_completions")
 """Counts of `performance` that never rise from one to the next."""
 REACTIONS = ("measurable", "viewable", "clicks", "skips", "mutes", "qr_scans")

@@ -70,6 +70,9 @@ def _eligible(
     wanted = terms.admits["genre"]
     fine["a targeted genre"] = wanted[item, genre] | wanted[item, other]
     fine["no excluded genre"] = ~(terms.refuses_genre[item, genre] | terms.refuses_genre[item, other])
+    ends = terms.ends[item]
+    first, last = events["pod_position"] == 0, events["pod_position"] + 1 == events["pod_slots"]
+    fine["a place in the pod that it buys"] = (ends == 0) | (first & (ends & 1 > 0)) | (last & (ends & 2 > 0))
     return fine
 
 
@@ -93,10 +96,11 @@ def pods(
         5,
         {
             "an ad no longer than its slot": events["duration_s"] <= slot_seconds,
-            "a position inside the pod": position < most,
+            "a position inside the pod": position < events["pod_slots"],
+            "a pod no longer than the longest": events["pod_slots"] <= most,
         },
         where,
-        lambda i: f"{events['duration_s'][i]} s at position {position[i]}",
+        lambda i: f"{events['duration_s'][i]} s at position {position[i]} of {events['pod_slots'][i]}",
     )
     found = numbered + fits + _twice(slot, lambda key: f"slot {key}", "one ad a slot")
     advertiser = terms.advertiser[events["line_item"]]
@@ -105,9 +109,17 @@ def pods(
     kept = category >= 0
     found += _twice_in_pod(pod[kept], category[kept], "category")
     numbers, first, inverse = np.unique(pod, return_index=True, return_inverse=True)
+    slots = events["pod_slots"][first].astype(np.int64)
+    found += verdict(
+        5,
+        events["pod_slots"] != slots[inverse],
+        where,
+        events["pod_slots"],
+        lambda i: f"{slots[inverse[i]]} slots, as the pod's other ads have it",
+    )
     seconds = np.zeros(len(numbers), np.int64)
     np.add.at(seconds, inverse, events["duration_s"].astype(np.int64))
-    limit = most[first] * slot_seconds
+    limit = slots * slot_seconds
     over = verdict(
         5, seconds > limit, lambda i: f"pod {numbers[i]}", seconds, lambda i: f"at most {limit[i]} seconds"
     )

@@ -73,6 +73,12 @@ class Terms(NamedTuple):
     """Equal where the advertiser is the same."""
     category: NDArray[np.int64]
     """Equal where the category is the same, -1 where it is not kept apart."""
+    priority: NDArray[np.int64]
+    """Above 0 where a deal with a fixed price is served ahead of the auction."""
+    floor: NDArray[np.int64]
+    """A deal's own floor, micros per impression; -1 is the slot's."""
+    ends: NDArray[np.int64]
+    """Ends of the pod that it buys, as bits: 1 the first slot, 2 the last; 0 is any slot."""
 
 
 def local_hours(start: datetime, hours: int, zone: str) -> NDArray[np.int64]:

@@ -31,6 +31,8 @@ class Slot:
     shown: list[Row]
     """The line items whose ads the pod already carries."""
     floor: int
+    position_floor: int
+    """The floor of bids that buy their place in the pod."""
     ambient: int
     """The bid of demand outside the registry; 0 where there is none, or none that reaches the floor."""
 

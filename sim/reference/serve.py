@@ -35,7 +35,8 @@ def serve(
         shown: list[Row] = []
         for position in range(pod.slots):
             slot = open_slot(exchange, pod, position, shown)
-            bids = [bid for item in matched if (bid := ask(exchange, slot, item))]
+            placed = [item for item in matched if in_its_place(slot, item)]
+            bids = [bid for item in placed if (bid := ask(exchange, slot, item))]
             auction(exchange, slot, bids)
     return exchange.close(tick, shard, result)
 
@@ -54,12 +55,20 @@ def matching(exchange: Exchange, pod: Row) -> list[Row]:
     return [exchange.items[i] for i in sorted(matched)]
 
 
+def in_its_place(slot: Slot, item: Row) -> bool:
+    """Return whether the slot is at an end of the pod that the line item buys, if it buys one."""
+    first, last = slot.position == 0, slot.position + 1 == slot.pod.slots
+    wanted = (first and item.ends & at.FIRST) or (last and item.ends & at.LAST)
+    return not item.ends or bool(wanted)
+
+
 def open_slot(exchange: Exchange, pod: Row, position: int, shown: list[Row]) -> Slot:
     """Return the slot at *position* of a pod with its floor and the ambient bid, counted as offered."""
     market, viewer = exchange.market, exchange.viewers[pod.viewer]
     number = (pod.id << POD_SHIFT) + position
     draw = mix(number * GOLDEN + int(market.salts[Purpose.slot]))
     floor = int(market.floors[pod.device, pod.placement])
+    position_floor = int(market.position_floors[pod.device, pod.placement])
     present = mix(draw ^ int(market.salts[Purpose.ambient]))
     ambient = 0
     if halves(present)[0] < market.ambient_presence:
@@ -74,6 +83,7 @@ def open_slot(exchange: Exchange, pod: Row, position: int, shown: list[Row]) -> 
         viewer=viewer,
         shown=shown,
         floor=floor,
+        position_floor=position_floor,
         ambient=ambient if ambient >= floor else 0,
     )
     exchange.stock(slot, "avails")
@@ -185,21 +195,31 @@ def ask(exchange: Exchange, slot: Slot, item: Row) -> Opportunity | None:
     return chance
 
 
-def auction(exchange: Exchange, slot: Slot, bids: list[Opportunity]) -> None:
-    """Sell a slot to the highest bid at the floor or above, that of ambient demand included.
+def floor_of(bid: Opportunity) -> int:
+    """Return the floor that a bid must reach: its deal's, or the slot's, higher for a place that it buys."""
+    slot, item = bid.slot, bid.item
+    if item.floor >= 0:
+        return int(item.floor)
+    return slot.position_floor if item.ends else slot.floor
 
-    Equal bids are decided by a hash of slot and line item. Bids of the winner's own advertiser price nothing.
+
+def auction(exchange: Exchange, slot: Slot, bids: list[Opportunity]) -> None:
+    """Sell a slot: to a deal that is served ahead, else to the highest bid, that of ambient demand included.
+
+    Only bids at their floors or above are heard. Among deals the highest priority wins, then the highest bid,
+    and equal bids are decided by a hash of slot and line item. Bids of the winner's own advertiser price
+    nothing.
     """
-    heard = [bid for bid in bids if bid.bid >= slot.floor and bid.bid > 0]
+    heard = [bid for bid in bids if bid.bid >= floor_of(bid) and bid.bid > 0]
     for bid in bids:
-        if bid.bid < slot.floor or bid.bid == 0:
+        if bid.bid < floor_of(bid) or bid.bid == 0:
             exchange.tally(bid.item, "lost_below_floor")
 
-    def rank(bid: Opportunity) -> tuple[int, int]:
-        return bid.bid, exchange.draw(slot, Purpose.tie, bid.item.key)
+    def rank(bid: Opportunity) -> tuple[int, int, int]:
+        return bid.item.priority, bid.bid, exchange.draw(slot, Purpose.tie, bid.item.key)
 
     best = max(heard, key=rank, default=None)
-    ambient = slot.ambient, exchange.draw(slot, Purpose.tie)
+    ambient = 0, slot.ambient, exchange.draw(slot, Purpose.tie)
     if slot.ambient > 0 and (best is None or ambient > rank(best)):
         for bid in heard:
             exchange.tally(bid.item, "lost_ambient")
@@ -210,12 +230,12 @@ def auction(exchange: Exchange, slot: Slot, bids: list[Opportunity]) -> None:
     elif best:
         for bid in heard:
             if bid is not best:
-                exchange.tally(bid.item, "lost_outbid")
+                exchange.tally(bid.item, "lost_deal" if best.item.priority else "lost_outbid")
         others = [bid.bid for bid in heard if bid.item.advertiser != best.item.advertiser]
-        rival = max(others, default=0)
-        paid = exchange.price(best.bid, rival, slot.ambient, slot.floor, exchange.market.parameter)
+        rival, floor = max(others, default=0), floor_of(best)
+        paid = exchange.price(best.bid, rival, slot.ambient, floor, exchange.market.parameter)
         exchange.stock(slot, "filled")
-        win(exchange, best, paid)
+        win(exchange, best, best.bid if best.item.priority else paid, floor)
     else:
         exchange.stock(slot, "unfilled")
 
@@ -223,7 +243,7 @@ def auction(exchange: Exchange, slot: Slot, bids: list[Opportunity]) -> None:
 # 4. The ad is shown, and billed if it was rendered to a person.
 
 
-def win(exchange: Exchange, won: Opportunity, paid: int) -> None:
+def win(exchange: Exchange, won: Opportunity, paid: int, floor: int) -> None:
     """Show the ad that won, write the event, and bill an impression that is rendered and valid."""
     slot, item, pod, viewer = won.slot, won.item, won.slot.pod, won.slot.viewer
     slot.shown.append(item)
@@ -238,14 +258,14 @@ def win(exchange: Exchange, won: Opportunity, paid: int) -> None:
     billed = outcome["rendered"] and not outcome["invalid"]
     exchange.tally(item, "wins")
     exchange.tally(item, "clearing_sum_micros", paid)
-    exchange.tally(item, "floor_sum_micros", slot.floor)
+    exchange.tally(item, "floor_sum_micros", floor)
     exchange.events.append(
         {
             "slot_id": slot.id,
             "bid_micros": won.bid,
             "price_micros": paid,
             "charged_micros": paid if billed else 0,
-            "floor_micros": slot.floor,
+            "floor_micros": floor,
             "ambient_micros": slot.ambient,
             "ts": slot.second,
             "viewer_id": viewer.id,
@@ -254,6 +274,7 @@ def win(exchange: Exchange, won: Opportunity, paid: int) -> None:
             "creative": creative.number,
             "duration_s": creative.seconds,
             "pod_position": slot.position,
+            "pod_slots": pod.slots,
             "placement": pod.placement,
             "region": viewer.region,
             "device": pod.device,

@@ -9,6 +9,7 @@ import pytest
 from scenarios import loader
 from sim.auction import AuctionFormat
 from sim.bidding import BiddingRule
+from sim.deal import Deal
 from sim.pacing import PacingPolicy
 from sim.valuation import Valuation
 from tests.unit.cli.small import Paceline
@@ -18,6 +19,7 @@ THINGS = {
     "profiles": loader.names(loader.PROFILES),
     "markets": loader.names(loader.MARKETS),
     "pacers": list(PacingPolicy.members()),
+    "deals": list(Deal.members()),
     "auctions": list(AuctionFormat.members()),
     "bidding": list(BiddingRule.members()),
     "valuations": list(Valuation.members()),
@@ -51,7 +53,10 @@ def test_a_script_gets_the_names_alone(paceline: Paceline) -> None:
 
 def test_what_cannot_be_listed(paceline: Paceline) -> None:
     done = paceline("list", "pacer")
-    allowed = "must be one of examples, profiles, markets, pacers, auctions, bidding, valuations; did you mean pacers?"
+    allowed = (
+        "must be one of examples, profiles, markets, pacers, deals, auctions, bidding, valuations;"
+        " did you mean pacers?"
+    )
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == f'error: WHAT: "pacer" is not allowed; {allowed}\n'
     assert set(json.loads(paceline("list", "--json").stdout)) == set(THINGS)

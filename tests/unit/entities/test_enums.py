@@ -16,6 +16,7 @@ from entities.enums import (
     DeviceType,
     Genre,
     Placement,
+    SlotInPod,
     TargetingKey,
     UnderdeliveryReason,
     Weekday,
@@ -31,6 +32,7 @@ VOCABULARIES = [getattr(enums, name) for name in enums.__all__ if name != "Word"
         (TargetingKey, "device genre region age_band gender placement title_tier"),
         (DeviceType, "tv desktop phone tablet"),
         (Placement, "pre_roll mid_roll"),
+        (SlotInPod, "any first last first_or_last"),
         (CapUnit, "minute hour day week month lifetime pod stream"),
         (Weekday, "mon tue wed thu fri sat sun"),
         (
@@ -42,7 +44,7 @@ VOCABULARIES = [getattr(enums, name) for name in enums.__all__ if name != "Word"
             UnderdeliveryReason,
             """
             blocked_daypart blocked_creative blocked_budget_lifetime blocked_budget_daily blocked_allowance
-            blocked_frequency_cap blocked_separation blocked_throttle lost_below_floor lost_ambient
+            blocked_frequency_cap blocked_separation blocked_throttle lost_below_floor lost_deal lost_ambient
             lost_outbid insufficient_avails errors invalid
             """,
         ),

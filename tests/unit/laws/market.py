@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import laws
+from sim.auction import AuctionFormat
 from sim.events import EVENT
 
 HOURS = 48
 SLOT_SECONDS = 30
-FLOORS = np.full((4, 2), 10_000, np.int64)
+FLOORS = np.stack([np.full((4, 2), 10_000, np.int64), np.full((4, 2), 10_000, np.int64)])
 MOST_SLOTS = np.array([1, 3], np.int64)
 NO_GENRE = 255
 
@@ -34,6 +35,9 @@ class Market:
     refused: set[int] = field(default_factory=set)
     category: tuple[int, int] = (0, 1)
     advertiser: tuple[int, int] = (0, 1)
+    priority: tuple[int, int] = (0, 0)
+    floor: tuple[int, int] = (-1, -1)
+    ends: tuple[int, int] = (0, 0)
 
     @property
     def terms(self) -> laws.Terms:
@@ -53,6 +57,9 @@ class Market:
             campaign=np.arange(2),
             advertiser=np.array(self.advertiser),
             category=np.array(self.category),
+            priority=np.array(self.priority),
+            floor=np.array(self.floor),
+            ends=np.array(self.ends),
         )
 
 
@@ -61,6 +68,7 @@ def events() -> NDArray[np.void]:
     made = np.zeros(6, EVENT)
     pods = np.array([1, 1, 2, 2, 3, 4])
     made["pod_position"] = [0, 1, 0, 1, 0, 0]
+    made["pod_slots"] = [3, 3, 2, 2, 1, 1]
     made["slot_id"] = pods * 16 + made["pod_position"]
     made["ts"] = 3600 * pods + 600 + SLOT_SECONDS * made["pod_position"]
     made["viewer_id"] = [7, 7, 8, 8, 7, 8]
@@ -98,4 +106,6 @@ CHECKS: dict[str, Check] = {
 
 
 def prices(made: NDArray[np.void], market: Market, auction: str) -> laws.Verdict:
-    return laws.prices(made, seconds(made), market.terms, FLOORS, laws.EQUATIONS[auction], nowhere)
+    return laws.prices(
+        made, seconds(made), market.terms, FLOORS, AuctionFormat.members()[auction]().equation, nowhere
+    )

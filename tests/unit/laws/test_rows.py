@@ -12,8 +12,8 @@ from tests.unit.laws.market import nowhere
 FUNNEL = {
     **dict.fromkeys(BLOCKED, 2),
     **dict.fromkeys(LOST, 3),
-    "requests_matched": 36,
-    "bids": 20,
+    "requests_matched": 39,
+    "bids": 23,
     "wins": 11,
     "impressions": 8,
     "errors": 2,

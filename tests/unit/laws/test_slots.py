@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sim import laws
-from tests.unit.laws.market import CHECKS, NO_GENRE, Market, events, prices
+from sim.auction import AuctionFormat
+from tests.unit.laws.market import CHECKS, FLOORS, NO_GENRE, Market, events, nowhere, prices, seconds
 
 
 def test_a_good_market_breaks_nothing() -> None:
@@ -54,7 +55,9 @@ BROKEN_EVENTS = {
     "two of one advertiser": (put("line_item", 0, 1), "pods", "one ad of the advertiser"),
     "one slot twice": (put("slot_id", 16, 4), "pods", "one ad a slot"),
     "longer than its slot": (put("duration_s", 31), "pods", "an ad no longer than its slot"),
-    "behind the pod": (put("placement", 0, 1), "pods", "a position inside the pod"),
+    "behind the pod": (put("pod_slots", 1, 1), "pods", "a position inside the pod"),
+    "in a pod too long": (put("placement", 0, 1), "pods", "a pod no longer than the longest"),
+    "in a pod of two lengths": (put("pod_slots", 2, 1), "pods", "3 slots"),
     "a position not its slot's": (put("pod_position", 2, 1), "pods", "the last four bits of slot_id"),
     "below the floor": (put("price_micros", 9_000), "prices", "price at least the floor"),
     "above the bid": (put("price_micros", 25_001), "prices", "price at most the bid"),
@@ -103,6 +106,9 @@ BROKEN_TERMS = {
     "gender": (Market(targets={"gender": {1}}), "eligibility", "a targeted gender"),
     "placement": (Market(targets={"placement": {0}}), "eligibility", "a targeted placement"),
     "title tier": (Market(targets={"title_tier": {1}}), "eligibility", "a targeted title_tier"),
+    "first alone": (Market(ends=(0, 1)), "eligibility", "a place in the pod that it buys"),
+    "last alone": (Market(ends=(2, 0)), "eligibility", "a place in the pod that it buys"),
+    "the floor of a deal": (Market(floor=(9_000, -1)), "prices", "the slot's floor, or the deal's"),
     "one category": (Market(category=(4, 4)), "pods", "one ad of the category"),
     "one advertiser": (Market(advertiser=(2, 2)), "pods", "one ad of the advertiser"),
     "a lower maximum": (Market(bids=[(4200, 0, 24_999)]), "prices", "bid at most the line item's maximum"),
@@ -132,7 +138,7 @@ def test_a_pod_is_auctioned_when_it_begins() -> None:
 def test_a_pod_too_full_is_found() -> None:
     made = np.repeat(events()[:1], 2)
     made["duration_s"] = 31
-    made["placement"] = 0
+    made["placement"], made["pod_slots"] = 0, 1
     found = CHECKS["pods"](made, Market()).findings
     assert "at most 30 seconds" in {finding.allowed for finding in found}
 
@@ -153,6 +159,38 @@ def test_a_second_price_is_explained(name: str) -> None:
     made["price_micros"] = np.maximum(made["floor_micros"], made["ambient_micros"])
     made["price_micros"][at] = price
     assert prices(made, Market(), "second_price").holds == right
+
+
+def test_the_ends_of_a_pod() -> None:
+    made = events()  # positions 0 and 1 of three, 0 and 1 of two, and two pods of one slot
+    sold = {ends: laws.eligibility(made, seconds(made), Market(ends=(ends, ends)).terms, nowhere, nowhere)
+            for ends in (0, 1, 2, 3)}  # fmt: skip
+    assert {ends: verdict.broken for ends, verdict in sold.items()} == {0: 0, 1: 2, 2: 3, 3: 1}
+
+
+def test_a_deal_ahead_of_the_auction_pays_its_bid_whatever_anyone_else_bid() -> None:
+    made = events()
+    made["floor_micros"] = made["price_micros"]
+    made["ambient_micros"] = 99_000
+    deals = Market(priority=(8, 8), floor=(25_000, 20_000))
+    made["bid_micros"][2:4] = made["price_micros"][2:4] = made["floor_micros"][2:4] = [20_000, 25_000]
+    assert prices(made, deals, "second_price").holds
+    made["price_micros"][0] -= 1
+    found = prices(made, deals, "second_price").findings
+    assert [finding.allowed for finding in found] == [
+        "price at least the floor; a fixed price that is the bid"
+    ]
+
+
+def test_a_bid_for_a_place_must_meet_the_floor_of_places() -> None:
+    made = events()
+    floors = np.stack([FLOORS[0], FLOORS[0] + 2_000])
+    terms = Market(ends=(3, 0)).terms
+    equation = AuctionFormat.members()["first_price"]().equation
+    found = laws.prices(made, seconds(made), terms, floors, equation, nowhere)
+    assert found.broken == (made["line_item"] == 0).sum()
+    made["floor_micros"] = np.where(made["line_item"] == 0, 12_000, 10_000)
+    assert laws.prices(made, seconds(made), terms, floors, equation, nowhere).holds
 
 
 def test_a_rival_must_be_able_to_bid() -> None:

@@ -1,0 +1,17 @@
+"""Open: the open auction, at the market's floor."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sim.deal import Deal, Terms
+
+
+class Open(Deal):
+    """No deal: the line item competes with everyone, priced by the market's auction format."""
+
+    kind: Literal["open"] = "open"
+
+    def terms(self, max_bid_micros: int) -> Terms:  # noqa: ARG002 - agreed on nothing
+        """Return terms of nobody's own."""
+        return Terms()
