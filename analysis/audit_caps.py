@@ -14,7 +14,9 @@ from sim.engine.book import BookedCap
 from sim.events import POD_SHIFT
 from sim.layout import POD_BITS
 
-_WITHIN = (registry.CapUnit.minute, registry.CapUnit.pod, registry.CapUnit.stream)
+OWN = (registry.CapUnit.pod, registry.CapUnit.stream)
+"""Units whose caps the player keeps, whoever watches."""
+_WITHIN = (registry.CapUnit.minute, *OWN)
 """Units whose windows are not made of hours."""
 
 
@@ -23,9 +25,16 @@ class CapAudit:
 
     def __init__(self, sold: Sold) -> None:
         self._caps, items = sold.book.caps, sold.book.line_items
-        viewers = sold.market.population.viewers
+        identity, viewers = sold.market.identity, sold.market.population.viewers
+        known = viewers * (len(registry.DeviceType) if identity.counted_by == "device" else 1)
         self._counts = [
-            laws.CapCount(cap.limit, viewers, _name(sold, place)) for place, cap in enumerate(self._caps)
+            laws.CapCount(
+                cap.limit,
+                viewers if cap.unit in OWN else known,
+                _name(sold, place),
+                "viewer" if cap.unit in OWN or identity.counted_by == "person" else identity.counted_by,
+            )
+            for place, cap in enumerate(self._caps)
         ]
         self._bound = [np.array([place in item.caps for item in items]) for place in range(len(self._caps))]
         self._hours = [
@@ -38,18 +47,24 @@ class CapAudit:
     def verdicts(
         self, events: NDArray[np.void], billed: NDArray[np.bool_], second: NDArray[np.int64]
     ) -> Iterator[laws.Verdict]:
-        """Yield the verdict on each cap; *second* is when the pod of each EVENT record began."""
+        """Yield the verdict on each cap; *second* is when the pod of each EVENT record began.
+
+        Caps of pods and streams are the viewer's own; all others are those of whom they took the viewer for,
+        and hold for nobody else.
+        """
         line_item, viewer = events["line_item"][billed], events["viewer_id"][billed]
+        identity = events["identity"][billed]
         hour = second[billed] // 3600
         for cap, count, bound, by_hour in zip(
             self._caps, self._counts, self._bound, self._hours, strict=True
         ):
-            mine = bound[line_item]
+            whose = viewer if cap.unit in OWN else identity
+            mine = bound[line_item] & (whose >= 0)
             if cap.unit in _WITHIN:
                 window = _within(cap, events[billed], second[billed])[mine]
             else:
                 window = by_hour[hour[mine].clip(0, len(by_hour) - 1)]
-            yield count.add(viewer[mine], window)
+            yield count.add(whose[mine], window)
 
 
 def _within(cap: BookedCap, billed: NDArray[np.void], second: NDArray[np.int64]) -> NDArray[np.int64]:

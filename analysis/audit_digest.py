@@ -28,6 +28,8 @@ class EventsDigest:
         everyone = people(
             market.population, seed, shares, market.viewing.device_weights(), market.content.weights()
         )
+        self.household = everyone["household"].astype(np.int64)
+        """The household of each viewer, by id."""
         homes = by_shard(everyone, market.shards, int(salts(seed)[Purpose.household]))
         self._shard = np.zeros(len(everyone), np.int64)
         for shard, viewers in enumerate(homes):

@@ -154,10 +154,20 @@ class EventAudit:
             "pod_id": slot >> POD_SHIFT,
             "viewer_id": slot >> (POD_SHIFT + POD_BITS),
             "hour": day.second // 3600,
+            "identity": self._identity(day.events),
         }
         for name, values in wanted.items():
             yield laws.owners(frame[name].to_numpy(), values, self._slot(day, name))
         yield laws.owners(item, self._creative_owner[day.events["creative"]], self._slot(day, "creative"))
+
+    def _identity(self, events: NDArray[np.void]) -> NDArray[np.int64]:
+        identity, viewer = self.sold.market.identity, events["viewer_id"].astype(np.int64)
+        known = {
+            "person": viewer,
+            "household": self._digest.household[viewer],
+            "device": viewer * len(registry.DeviceType) + events["device"],
+        }[identity.counted_by]
+        return known if identity.match_rate == 1 else np.where(events["identity"] == -1, -1, known)
 
     def _slot(self, day: Day, what: str = "") -> Callable[[int], str]:
         start, ts, slot = self.sold.market.horizon.start, day.events["ts"], day.events["slot_id"]

@@ -100,6 +100,20 @@ def outcomes(session: Session, run_id: str) -> pl.DataFrame:
     )
 
 
+def leaks(session: Session, run_id: str) -> pl.DataFrame:
+    """Return what went beyond caps that did not know their viewers: line_item, impressions (of how many).
+
+    Only line items that are capped, and only in a market where caps can leak.
+    """
+    found = registry.DeliveryEvent
+    query = select(found.line_item_id, found.detail).where(
+        found.run_id == run_id, found.kind == "caps_leaked"
+    )
+    rows = _frame(session.execute(query), {"line_item_id": pl.Int64(), "impressions": pl.String()})
+    named = _line_items(session).select("line_item_id", "line_item")
+    return rows.join(named, on="line_item_id").select("line_item", "impressions").sort("line_item")
+
+
 def frequency(session: Session, run_id: str) -> pl.DataFrame:
     """Return how often viewers were reached: line_item, bucket (freq_1 to freq_10_plus), viewers (Int64)."""
     return (

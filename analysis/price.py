@@ -60,6 +60,7 @@ def size_of(scenario: Scenario, book: Book, *, workers: int, events: bool) -> di
     hours, ticks, viewers = market.horizon.hours, market.ticks_per_hour, market.population.viewers
     in_flight = [_hours(item.flights, hours) for item in book.line_items]
     auctions = _auctions(scenario)
+    each = len(registry.DeviceType) if market.identity.counted_by == "device" else 1
     threads = min(workers, market.shards)
     return {
         "one": 1.0,
@@ -71,7 +72,7 @@ def size_of(scenario: Scenario, book: Book, *, workers: int, events: bool) -> di
         "plans": float(sum(in_flight) * ticks),
         "shard_ticks": float(hours * ticks * market.shards),
         "viewers": float(viewers),
-        "counters": float(viewers * (len(book.line_items) + 4 * len(book.caps))),
+        "counters": float(viewers * (len(book.line_items) + 4 * each * len(book.caps))),
         "creative_hours": float(sum(in_flight[one.line_item] for one in book.creatives)),
         "line_item_hours": float(sum(in_flight)),
         "market_hours": float(hours * DEVICES_AND_PLACEMENTS),

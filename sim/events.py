@@ -19,6 +19,7 @@ EVENT = np.dtype(
         ("ts", np.int32),
         ("viewer_id", np.int32),
         ("session_id", np.int32),
+        ("identity", np.int32),
         ("line_item", np.int32),
         ("creative", np.int32),
         ("duration_s", np.int16),
@@ -49,9 +50,10 @@ EVENT = np.dtype(
     ]
 )
 """One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
-the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_slots`
-is how many its pod has; `second_genre` is 255 where the title has one genre. Packed, so that its bytes are
-its digest.
+the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_slots` is
+how many its pod has; `second_genre` is 255 where the title has one genre. `identity` is whom frequency caps
+took the viewer for: a viewer id, a household or viewer id × devices + device, as the market counts; -1 where
+nobody was recognised. Packed, so that its bytes are its digest.
 
 A slot belongs to the hour and tick in which its pod begins, so that the `ts` of a later slot may lie in the
 next hour."""

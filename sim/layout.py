@@ -108,6 +108,11 @@ CAP = np.dtype([("clock", np.int32), ("length", np.int32), ("limit", np.int32)],
 CLOCK_TICK, CLOCK_MINUTE, CLOCK_POD, CLOCK_STREAM = range(4)
 """How a cap's window is found: constant in a tick, by the minute, by the viewer's pod, by the session."""
 
+COUNTED_BY = ("person", "household", "device")
+"""Whom the caps of windows by the clock count, by code. Those of a pod or a stream are the viewer's own."""
+
+COUNTED_PERSON, COUNTED_HOUSEHOLD, COUNTED_DEVICE = range(len(COUNTED_BY))
+
 CREATIVE = np.dtype([("key", np.uint64), ("seconds", np.int32), ("weight", np.int32)], align=True)
 
 QUOTE = np.dtype(
@@ -203,6 +208,10 @@ class MarketArrays(NamedTuple):
     """Threshold on 32 bits: how often ambient demand bids for a slot."""
     parameter: int
     """The auction format's own number, 0 where it has none."""
+    match: int
+    """Threshold on 32 bits: how often a session is matched to the identity that caps count."""
+    counted_by: int
+    """A position in COUNTED_BY."""
     salts: NDArray[np.uint64]
 
 
@@ -224,7 +233,10 @@ class ShardArrays(NamedTuple):
     viewers: NDArray[np.void]
     sessions: NDArray[np.void]
     counts: NDArray[np.uint32]
-    """Viewers × caps: a 24-bit window number, then an 8-bit count."""
+    """Counters × caps: a 24-bit window number, then an 8-bit count. A person's counter is the viewer's, a
+    household's that of its first viewer; devices have one each, viewer by viewer."""
+    homes: NDArray[np.int32]
+    """Viewers: the position of the first viewer of the household."""
     seen: NDArray[np.uint8]
     """Viewers × line items: billed impressions to date, at most 255."""
     frequency: NDArray[np.int64]

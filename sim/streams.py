@@ -24,6 +24,7 @@ class Purpose(IntEnum):
     delivery = 10
     lease = 11
     household = 12
+    identity = 13
 
 
 MASK = (1 << 64) - 1

@@ -71,6 +71,10 @@ class Shape:
     """Of the auction format."""
     overlap: bool = False
     """Whether a viewer's pods may overlap in time."""
+    match: float = 1.0
+    counted_by: int = at.COUNTED_PERSON
+    household: int = 1
+    """Persons in each household."""
     cold: bool = False
     """Whether nobody has seen anything yet."""
 
@@ -124,6 +128,9 @@ def random_shape(rng: np.random.Generator) -> Shape:
         ends=one((0,), (0,), (0, at.FIRST), (0, 0, at.FIRST, at.LAST, at.FIRST | at.LAST)),
         premium=one(1.0, 1.25, 2.0),
         parameters=one((0,), (dear,), bids, (dear + 1,)),
+        match=one(1.0, 1.0, 0.5, 0.0),
+        counted_by=one(at.COUNTED_PERSON, at.COUNTED_PERSON, at.COUNTED_HOUSEHOLD, at.COUNTED_DEVICE),
+        household=one(1, 2, 5),
     )
 
 
@@ -326,6 +333,8 @@ def _market(shape: Shape, rng: np.random.Generator) -> at.MarketArrays:
         ambient=tables[shape.ambient],
         ambient_presence=threshold(shape.presence),
         parameter=int(rng.choice(shape.parameters)),
+        match=threshold(shape.match),
+        counted_by=shape.counted_by,
         salts=salts(int(rng.integers(1 << 30))),
     )
 
@@ -373,7 +382,9 @@ def _shard(
     shape: Shape, rng: np.random.Generator, viewers: NDArray[np.void], book: at.BookArrays
 ) -> at.ShardArrays:
     """Return what viewers remember: nothing, or counts that are already near their limits."""
-    counts = np.zeros((shape.viewers, shape.caps), np.uint32)
+    viewers["household"] = viewers["household"][np.arange(shape.viewers) // shape.household * shape.household]
+    counters = shape.viewers * (DEVICES if shape.counted_by == at.COUNTED_DEVICE else 1)
+    counts = np.zeros((counters, shape.caps), np.uint32)
     seen = np.zeros((shape.viewers, shape.items), np.uint8)
     if not shape.cold:
         reached = book.caps["limit"].astype(np.int64) - rng.choice([0, 1, 2, 100], counts.shape)
@@ -382,4 +393,6 @@ def _shard(
     frequency = np.zeros((shape.items, len(FREQUENCY_BUCKETS)), np.int64)
     for bucket, (least, most) in enumerate([(1, 1), (2, 2), (3, 5), (6, 9), (10, 255)]):
         frequency[:, bucket] = ((seen >= least) & (seen <= most)).sum(axis=0)
-    return at.ShardArrays(viewers, np.zeros(shape.viewers, at.SESSION), counts, seen, frequency)
+    homes = np.searchsorted(viewers["household"], viewers["household"]).astype(np.int32)
+    sessions = np.zeros(shape.viewers, at.SESSION)
+    return at.ShardArrays(viewers, sessions, counts, homes, seen, frequency)

@@ -14,6 +14,7 @@ from sim.ambient.log_normal import LogNormalDemand
 from sim.auction import AuctionFormat
 from sim.auction.first_price import FirstPrice
 from sim.audience.content import Content
+from sim.audience.identity import Identity
 from sim.audience.outcomes import Outcomes
 from sim.audience.pods import Pods
 from sim.audience.population import Population
@@ -61,6 +62,7 @@ class Market(Settings):
     auction: AuctionFormat = FirstPrice()
     ambient: AmbientDemand = LogNormalDemand()
     separation: Separation = Separation()
+    identity: Identity = Identity()
     outcomes: Outcomes = Outcomes()
     changes: tuple[Change, ...] = Field(default=(), description="What is changed while flights run")
 

@@ -18,12 +18,13 @@ from sim.engine.columns import arrays_of
 from sim.engine.exchange import Exchange
 from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
+from sim.engine.leaks import Leaks
 from sim.engine.ledger import Account
 from sim.engine.market import Market
 from sim.engine.script import script_of
 from sim.engine.shard import Shard
 from sim.engine.supply import Supply
-from sim.events import Fact, Sink
+from sim.events import Fact, Hour, Sink
 from sim.layout import BookArrays, MarketArrays
 from sim.streams import Purpose, salts
 from sim.tables import threshold
@@ -75,12 +76,19 @@ def simulate(market: Market, book: Book, seed: int, sink: Sink, executor: Execut
         )
         for place, booked in enumerate(book.campaigns)
     ]
-    exchange = Exchange(env, market, book, bidders, campaigns, supply, script, sink)
+    leaks = None if market.identity.perfect else Leaks(market, book)
+
+    def taken(hour: Hour) -> None:
+        if leaks:
+            leaks.add(hour)
+        sink(hour)
+
+    exchange = Exchange(env, market, book, bidders, campaigns, supply, script, taken)
     parties: tuple[Campaign | Bidder, ...] = (*campaigns, *bidders)
     for party in parties:
         env.process(party.run(exchange))
     env.run(env.process(exchange.run()))
-    return Outcome(supply.events_digest, tuple(exchange.facts.found))
+    return Outcome(supply.events_digest, (*exchange.facts.found, *(leaks.facts() if leaks else ())))
 
 
 def _shards(
@@ -96,6 +104,8 @@ def _shards(
         ambient=market.ambient.table(),
         ambient_presence=threshold(market.ambient.share),
         parameter=market.auction.parameter,
+        match=threshold(market.identity.match_rate),
+        counted_by=market.identity.code,
         salts=run_salts,
     )
     habits = viewing(market.viewing, market.population, market.content, market.pods, run_salts)

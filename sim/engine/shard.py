@@ -12,6 +12,7 @@ from sim.auction import AuctionFormat
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
 from sim.kernels import expose, serve, watch
 from sim.layout import (
+    COUNTED_DEVICE,
     SESSION,
     BookArrays,
     MarketArrays,
@@ -64,10 +65,13 @@ class Shard:
         self._viewing, self._book, self._market, self._auction = viewing, book, market, auction
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
+        # One counter a viewer, of which households use their first viewer's, or one for each of the devices.
+        counters = len(viewers) * (len(market.floors) if market.counted_by == COUNTED_DEVICE else 1)
         self.state = ShardArrays(
             viewers=viewers,
             sessions=np.zeros(len(viewers), SESSION),
-            counts=np.zeros((len(viewers), len(book.caps)), np.uint32),
+            counts=np.zeros((counters, len(book.caps)), np.uint32),
+            homes=np.searchsorted(viewers["household"], viewers["household"]).astype(np.int32),
             seen=np.zeros((len(viewers), items), np.uint8),
             frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
         )

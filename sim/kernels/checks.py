@@ -5,10 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.kernels.numbers import FRACTION_BITS, FRACTION_MASK, FRACTION_SHIFT, INDEX_SHIFT, mix
-from sim.layout import CLOCK_MINUTE, CLOCK_POD, CLOCK_TICK, FACTOR_BITS
+from sim.kernels.numbers import FRACTION_BITS, FRACTION_MASK, FRACTION_SHIFT, INDEX_SHIFT, LOW, mix
+from sim.layout import (
+    CLOCK_MINUTE,
+    CLOCK_POD,
+    CLOCK_TICK,
+    COUNTED_DEVICE,
+    COUNTED_HOUSEHOLD,
+    FACTOR_BITS,
+)
+from sim.streams import GOLDEN
 
 WINDOW_MASK = 0xFFFFFF
+_GOLDEN = np.uint64(GOLDEN)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -40,6 +49,23 @@ def window(caps, windows, c, number, session, begun):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True, inline="always")
+def recognised(match, salt, person, session):  # type: ignore[no-untyped-def]
+    """Return whether a session of a viewer is matched to an identity; *match* is a share on 32 bits."""
+    draw = mix(mix(np.uint64(person) * _GOLDEN ^ salt) + np.uint64(session))
+    return np.int64(draw & LOW) < match
+
+
+@njit(cache=True, nogil=True, inline="always")
+def counter(by, viewer, home, device, devices):  # type: ignore[no-untyped-def]
+    """Return the row of counts by which caps go for a recognised viewer on *device*, *by* COUNTED_BY."""
+    if by == COUNTED_HOUSEHOLD:
+        return home
+    if by == COUNTED_DEVICE:
+        return viewer * devices + device
+    return viewer
+
+
+@njit(cache=True, nogil=True, inline="always")
 def capped(caps, links, windows, counts, viewer, number, session, begun, item):  # type: ignore[no-untyped-def]
     """Return whether one of the caps of *item* is used up for the viewer."""
     for k in range(item.first_cap, item.first_cap + item.caps):
@@ -50,14 +76,31 @@ def capped(caps, links, windows, counts, viewer, number, session, begun, item): 
     return False
 
 
+@njit(cache=True, nogil=True)
+def capped_as(known, caps, links, windows, counts, viewer, number, session, begun, first, many):  # type: ignore[no-untyped-def]
+    """Return the same of the *many* caps from link *first*, where they know the viewer as counter *known*."""
+    for k in range(first, first + many):
+        c = links[k]
+        row = viewer if caps[c].clock >= CLOCK_POD else known
+        if row < 0:
+            continue
+        word = np.int64(counts[row, c])
+        if (word & 0xFF) >= caps[c].limit and word >> 8 == window(caps, windows, c, number, session, begun):
+            return True
+    return False
+
+
 @njit(cache=True, nogil=True, inline="always")
-def count(caps, links, windows, counts, viewer, number, session, begun, item):  # type: ignore[no-untyped-def]
+def count(caps, links, windows, counts, viewer, known, number, session, begun, item):  # type: ignore[no-untyped-def]
     """Count a billed impression in every cap of *item*."""
     for k in range(item.first_cap, item.first_cap + item.caps):
         c = links[k]
-        word = np.int64(counts[viewer, c])
+        row = viewer if caps[c].clock >= CLOCK_POD else known
+        if row < 0:
+            continue
+        word = np.int64(counts[row, c])
         present = window(caps, windows, c, number, session, begun)
-        counts[viewer, c] = word + 1 if word >> 8 == present else (present << 8) + 1
+        counts[row, c] = word + 1 if word >> 8 == present else (present << 8) + 1
 
 
 @njit(cache=True, nogil=True, inline="always")

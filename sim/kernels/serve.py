@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim.kernels.checks import bid_of, capped, count, floor_of, separated
+from sim.kernels.checks import bid_of, capped, capped_as, count, counter, floor_of, recognised, separated
 from sim.kernels.delivery import describe, remember, rotate, show
 from sim.kernels.numbers import HALF, LOW, mix, quantile
 from sim.layout import AMBIENT_MOST, FACTOR_BITS, FIRST, LAST, POD_BITS, PRIORITY_BITS
@@ -20,6 +20,7 @@ _THROTTLE = int(Purpose.throttle)
 _TIE = int(Purpose.tie)
 _ROTATION = int(Purpose.rotation)
 _DELIVERY = int(Purpose.delivery)
+_IDENTITY = int(Purpose.identity)
 _ALWAYS = 1 << 32
 _AMBIENT_MOST = np.int64(AMBIENT_MOST)
 _POD_MASK = (1 << POD_BITS) - 1
@@ -85,6 +86,8 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
     salt_slot, salt_ambient, salt_value = salts[_SLOT], salts[_AMBIENT], salts[_VALUE]
     salt_throttle = salts[_THROTTLE]
     salt_tie, salt_rotation, salt_delivery = salts[_TIE], salts[_ROTATION], salts[_DELIVERY]
+    homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[_IDENTITY]
+    devices = len(floors)
     candidates = np.empty(len(items), np.int64)
     bidders = np.empty(len(items), np.int64)
     is_capped = np.empty(len(items), np.uint8)
@@ -120,6 +123,10 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
         begun = np.int64(pod.second)
         viewer, session = np.int64(pod.viewer), np.int64(pod.session)
         number = pod.id & _POD_MASK
+        known, identity = np.int64(-1), np.int64(-1)
+        if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
+            known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
+            identity = np.int64(counter(by, person.id, person.household, device, devices))
         scale = scales[person.region, device, pod.genre]
         shown = 0
         for position in range(np.int64(pod.slots)):
@@ -165,7 +172,16 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                         continue
                 # Within a pod only an impression moves a cap.
                 if is_capped[c] == _UNKNOWN:
-                    is_capped[c] = capped(caps, links, windows, counts, viewer, number, session, begun, item)
+                    # Whom caps know for himself, as nearly always, is looked up without a detour.
+                    if known == viewer:
+                        is_capped[c] = capped(
+                            caps, links, windows, counts, viewer, number, session, begun, item
+                        )
+                    else:
+                        first, many = item.first_cap, item.caps
+                        is_capped[c] = capped_as(
+                            known, caps, links, windows, counts, viewer, number, session, begun, first, many
+                        )
                 if is_capped[c]:
                     funnel[i, _CAP] += 1
                     continue
@@ -238,6 +254,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             event.price_micros = paid
             event.floor_micros = least
             event.ambient_micros = ambient
+            event.identity = identity
             describe(event, pod, person)
             creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
             event.creative = creative
@@ -261,6 +278,6 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 funnel[best, _SHOWN_BID_SUM] += best_bid
                 funnel[best, _SPEND] += paid
                 inventory[device, placement, _REVENUE] += paid
-                count(caps, links, windows, counts, viewer, number, session, begun, item)
+                count(caps, links, windows, counts, viewer, known, number, session, begun, item)
                 funnel[best, _NEW_VIEWERS] += remember(seen, frequency, pod.viewer, best)
     return written

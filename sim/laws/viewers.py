@@ -14,10 +14,13 @@ _WINDOW_BITS = 32
 
 
 class CapCount:
-    """Counts one cap's billed impressions per viewer and window, some events at a time, in order of time."""
+    """Counts one cap's billed impressions per viewer and window, some events at a time, in order of time.
 
-    def __init__(self, limit: int, viewers: int, name: str) -> None:
-        self.limit, self.name = limit, name
+    A viewer is whoever the cap counts: the market says what it calls *whose*.
+    """
+
+    def __init__(self, limit: int, viewers: int, name: str, whose: str = "viewer") -> None:
+        self.limit, self.name, self._whose = limit, name, whose
         self._window = np.full(viewers, -1, np.int64)
         self._count = np.zeros(viewers, np.int64)
 
@@ -40,7 +43,10 @@ class CapCount:
         over = np.flatnonzero(count > self.limit)
         found = tuple(
             Finding(
-                4, f"{self.name}, viewer {who[i]}, window {when[i]}", int(count[i]), f"at most {self.limit}"
+                4,
+                f"{self.name}, {self._whose} {who[i]}, window {when[i]}",
+                int(count[i]),
+                f"at most {self.limit}",
             )
             for i in over[:LIMIT]
         )

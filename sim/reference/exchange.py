@@ -68,16 +68,29 @@ class Exchange:
         self.live = members(tick.live)
         self.admitted = {trait: [members(mask) for mask in by] for trait, by in book.masks._asdict().items()}
         self.memory = {
-            (viewer, cap): divmod(word, 256)
-            for viewer, words in enumerate(shard.counts.tolist())
+            (counter, cap): divmod(word, 256)
+            for counter, words in enumerate(shard.counts.tolist())
             for cap, word in enumerate(words)
         }
-        """For a viewer and a cap: the window of the latest impression, and how many that window holds."""
+        """For a counter and a cap: the window of the latest impression, and how many that window holds."""
+        self.homes = shard.homes.tolist()
         self.seen = {(v, i): n for v, counts in enumerate(shard.seen.tolist()) for i, n in enumerate(counts)}
         """For a viewer and a line item: impressions to date."""
         self.funnel: Counter[tuple[int, str]] = Counter()
         self.inventory: Counter[tuple[int, int, str]] = Counter()
         self.events: list[dict[str, int]] = []
+
+    def counter(self, slot: Slot) -> int:
+        """Return the counter of whoever caps take the viewer of a slot for, were the session matched."""
+        position, device = slot.pod.viewer, slot.pod.device
+        kinds = [position, self.homes[position], position * len(self.market.floors) + device]
+        return int(kinds[self.market.counted_by])
+
+    def identity(self, slot: Slot) -> int:
+        """Return that identity as events name it."""
+        viewer, device = slot.viewer, slot.pod.device
+        kinds = [viewer.id, viewer.household, viewer.id * len(self.market.floors) + device]
+        return int(kinds[self.market.counted_by])
 
     def draw(self, slot: Slot, purpose: Purpose, key: int = 0) -> int:
         """Return the draw that decides *purpose* for a slot and a line item, whoever else is there."""
@@ -94,8 +107,8 @@ class Exchange:
     def close(self, tick: TickArrays, shard: ShardArrays, result: TickResult) -> int:
         """Put everything back into the arrays, and return how many events there were."""
         write(tick.quotes, self.quotes)
-        for (viewer, cap), (window, count) in self.memory.items():
-            shard.counts[viewer, cap] = window * 256 + count
+        for (counter, cap), (window, count) in self.memory.items():
+            shard.counts[counter, cap] = window * 256 + count
         shard.frequency[:] = 0
         for (viewer, i), impressions in self.seen.items():
             shard.seen[viewer, i] = min(impressions, 255)

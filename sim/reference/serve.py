@@ -159,9 +159,28 @@ def fitting(chance: Opportunity) -> list[Row]:
 
 
 def impressions(exchange: Exchange, chance: Opportunity, cap: Row) -> int:
-    """Return how many impressions that *cap* counts the viewer has had in its present window."""
-    window, count = exchange.memory[chance.slot.pod.viewer, cap.number]
+    """Return how many impressions *cap* has counted in its present window."""
+    counter = counted_by(exchange, chance.slot, cap)
+    if counter is None:
+        return 0
+    window, count = exchange.memory[counter, cap.number]
     return count if window == window_now(exchange, chance.slot, cap) else 0
+
+
+def counted_by(exchange: Exchange, slot: Slot, cap: Row) -> int | None:
+    """Return whose counter *cap* goes by, or None where the session is not matched to anyone.
+
+    Pods and streams are known to the player: their caps are the viewer's own.
+    """
+    if cap.clock in {at.CLOCK_POD, at.CLOCK_STREAM}:
+        return int(slot.pod.viewer)
+    return exchange.counter(slot) if recognised(exchange, slot) else None
+
+
+def recognised(exchange: Exchange, slot: Slot) -> bool:
+    """Return whether the slot's session is matched to an identity."""
+    person = mix(slot.viewer.id * GOLDEN ^ int(exchange.market.salts[Purpose.identity]))
+    return halves(mix(person + slot.pod.session))[0] < exchange.market.match
 
 
 def window_now(exchange: Exchange, slot: Slot, cap: Row) -> int:
@@ -270,6 +289,7 @@ def win(exchange: Exchange, won: Opportunity, paid: int, floor: int) -> None:
             "ts": slot.second,
             "viewer_id": viewer.id,
             "session_id": pod.session,
+            "identity": exchange.identity(slot) if recognised(exchange, slot) else -1,
             "line_item": item.number,
             "creative": creative.number,
             "duration_s": creative.seconds,
@@ -348,8 +368,9 @@ def bill(exchange: Exchange, won: Opportunity, paid: int) -> None:
     quote.daily -= paid
     quote.allowance -= paid
     for cap in item.capped_by:
-        count = impressions(exchange, won, cap) + 1
-        exchange.memory[slot.pod.viewer, cap.number] = (window_now(exchange, slot, cap), count)
+        if (counter := counted_by(exchange, slot, cap)) is not None:
+            count = impressions(exchange, won, cap) + 1
+            exchange.memory[counter, cap.number] = (window_now(exchange, slot, cap), count)
     exchange.stock(slot, "revenue_micros", paid)
     exchange.tally(item, "impressions")
     exchange.tally(item, "impression_bid_sum_micros", won.bid)

@@ -96,6 +96,22 @@ CORNERS: dict[str, tuple[Shape, str, str]] = {
         replace(capped, clocks=(layout.CLOCK_POD,), slots=8), "blocked_frequency_cap", "blocked_creative"
     ),
     "caps by the stream": (replace(capped, clocks=(layout.CLOCK_STREAM,)), "blocked_frequency_cap", "blocked_creative"),
+    "caps of households": (
+        replace(capped, clocks=(layout.CLOCK_TICK, layout.CLOCK_MINUTE), counted_by=layout.COUNTED_HOUSEHOLD, household=2),
+        "blocked_frequency_cap", "blocked_creative",
+    ),
+    "caps of devices": (
+        replace(capped, clocks=(layout.CLOCK_TICK, layout.CLOCK_MINUTE), counted_by=layout.COUNTED_DEVICE, pods=40),
+        "blocked_frequency_cap", "blocked_creative",
+    ),
+    "half of the sessions matched": (replace(capped, pods=40, match=0.5), "blocked_frequency_cap", "blocked_creative"),
+    "no session matched": (
+        replace(capped, clocks=(layout.CLOCK_TICK, layout.CLOCK_MINUTE), match=0.0), "wins", "blocked_frequency_cap"
+    ),
+    "no session matched, caps of the player": (
+        replace(capped, clocks=(layout.CLOCK_POD, layout.CLOCK_STREAM), match=0.0, slots=8),
+        "blocked_frequency_cap", "blocked_creative",
+    ),
     "pods at the same time": (
         replace(capped, overlap=True, clocks=(layout.CLOCK_MINUTE,), minutes=(1,)), "wins", "blocked_creative"
     ),

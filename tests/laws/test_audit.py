@@ -172,6 +172,8 @@ SLOTS: dict[str, tuple[set[int], Callable[[pl.DataFrame], pl.DataFrame]]] = {
     ),
     "an unknown creative": ({1, 9, 11}, at("creative_id", 99)),
     "on a title of another tier": (set(), at("title_tier", "top_10", pl.col("title_tier") == "catalogue")),
+    "taken for somebody else": ({11}, at("identity", pl.col("identity") + 1)),
+    "taken for nobody": ({11}, at("identity", -1)),
     "in another session": (set(), at("session_id", pl.col("session_id") + 1)),
     "watched a second less": (set(), at("watch_seconds", pl.col("watch_seconds") - 1, pl.col("started"))),
 }

@@ -40,8 +40,11 @@ def test_nothing_is_broken(everything: Finished) -> None:
         ("market.tick_minutes=1", "market.days=2", "market.changes=[]"),
         ("market.tick_minutes=60", "market.auction=first_price", "seed=5"),
         ("market.population.viewers=150", "market.ambient.presence=0", "market.floors.cpm=0", "seed=6"),
+        ("market.identity.match_rate=0.6", "market.identity.counted_by=household"),
+        ("market.identity.match_rate=0.9", "market.identity.counted_by=device", "market.shards=3"),
+        ("market.viewing.exposure=poisson", "market.viewing.breaks_a_day=30", "market.tick_minutes=15"),
     ],
-    ids=["by the minute", "by the hour", "few viewers"],
+    ids=["by the minute", "by the hour", "few viewers", "households", "devices", "poisson"],
 )
 def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...], tmp_path: Path) -> None:
     assert finish(tmp_path / "run", SCENARIO, *settings).audit().broken == ()

@@ -46,6 +46,7 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "delivery": 10,
         "lease": 11,
         "household": 12,
+        "identity": 13,
     }
 
 

@@ -1,0 +1,80 @@
+"""How far caps leak: billed impressions beyond a cap, had it known every viewer for who he is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entities import registry
+from sim import laws
+from sim.engine.book import Book
+from sim.engine.calendar import windows_of
+from sim.engine.market import Market
+from sim.events import Fact, Hour
+
+OWN = (registry.CapUnit.pod, registry.CapUnit.stream)
+"""Units whose caps the player keeps, and that never leak."""
+
+
+class Leaks:
+    """Counts each cap anew, by person, hour after hour."""
+
+    def __init__(self, market: Market, book: Book) -> None:
+        self._market, self._book = market, book
+        self._windows = windows_of(book, market.horizon)
+        self._caps = [place for place, cap in enumerate(book.caps) if cap.unit not in OWN]
+        items = book.line_items
+        self._bound = {place: np.array([place in item.caps for item in items]) for place in self._caps}
+        viewers = market.population.viewers
+        # The window of each viewer's latest impression, and how many that window holds.
+        self._window = {place: np.full(viewers, -1, np.int32) for place in self._caps}
+        self._count = {place: np.zeros(viewers, np.int32) for place in self._caps}
+        self.billed = np.zeros(len(items), np.int64)
+        """Billed impressions of each line item."""
+        self.beyond = np.zeros(len(items), np.int64)
+        """Those of them that one of its caps would have stopped, had it known the viewer."""
+
+    def add(self, hour: Hour) -> None:
+        """Count one more hour; called once for each, in order."""
+        billed = hour.events[(hour.events["rendered"] == 1) & (hour.events["invalid"] == 0)]
+        # Slots of a shard are in their order, and no viewer is in two.
+        item, viewer = billed["line_item"], billed["viewer_id"].astype(np.int64)
+        second = laws.break_seconds(billed, self._market.pods.slot_seconds)
+        over = np.zeros(len(billed), bool)
+        for place in self._caps:
+            cap = self._book.caps[place]
+            mine = np.flatnonzero(self._bound[place][item])
+            if cap.unit == registry.CapUnit.minute:
+                window = second[mine] // (60 * cap.unit_count)
+            else:
+                window = np.full(len(mine), self._windows[hour.hour, place], np.int64)
+            over[mine] |= self._rank(place, viewer[mine], window) >= cap.limit
+        self.billed += np.bincount(item, minlength=len(self.billed))
+        self.beyond += np.bincount(item[over], minlength=len(self.billed))
+
+    def facts(self) -> list[Fact]:
+        """Return what leaked of each line item that has a cap, at the end of the horizon."""
+        end = self._market.horizon.hours * 3600
+        bound = np.any([self._bound[place] for place in self._caps] or [self.billed < 0], axis=0)
+        return [
+            Fact(end, "caps_leaked", place, None, f"{self.beyond[place]} of {self.billed[place]} impressions")
+            for place in np.flatnonzero(bound).tolist()
+        ]
+
+    def _rank(self, place: int, viewer: NDArray[np.int64], window: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many impressions of the same viewer and window came before each, in order."""
+        if not len(viewer):
+            return viewer
+        before = np.where(self._window[place][viewer] == window, self._count[place][viewer], 0)
+        order = np.lexsort((np.arange(len(viewer)), window, viewer))
+        who, when = viewer[order], window[order]
+        first = np.concatenate([[True], (who[1:] != who[:-1]) | (when[1:] != when[:-1])])
+        begin = np.maximum.accumulate(np.where(first, np.arange(len(who)), 0))
+        rank = np.empty_like(viewer)
+        rank[order] = np.arange(len(who)) - begin
+        rank += before
+        # The latest window of each viewer is the last in this order.
+        last = order[np.concatenate([who[1:] != who[:-1], [True]])]
+        self._window[place][viewer[last]] = window[last]
+        self._count[place][viewer[last]] = rank[last] + 1
+        return rank
