@@ -20,7 +20,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check
 db-option = $(if $(DB),--db "$(DB)")
 
 .DEFAULT_GOAL := help
-.PHONY: help deps init-db simulate test test-one check bench golden dictionary notebooks clean
+.PHONY: help deps init-db simulate test test-one check bench golden dictionary verify notebooks clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [VARIABLE=value]...'
@@ -85,6 +85,9 @@ golden: $(STAMP) ## Write golden runs and README outputs anew
 
 dictionary: $(STAMP) ## Write entities/TABLES.md anew from the models
 	@$(BIN)/python -m analysis.dictionary
+
+verify: $(STAMP) ## Hold exact markets against theory; takes minutes
+	@$(BIN)/paceline verify
 
 notebooks: $(STAMP) ## Open the notebooks on the database (DB=)
 	@$(if $(DB),DATABASE_URL="$(DB)") $(BIN)/marimo edit analysis/notebooks

@@ -273,7 +273,7 @@ def _compare(opened: Session, loaded: Loaded, warn: Callable[[str], None]) -> No
             continue
         more = f" and {len(other) - 1} more" if len(other) > 1 else ""
         told = f"campaign {listing.campaign.name!r} is in the registry with other terms: {other[0]}{more}"
-        if name.startswith("campaigns."):
+        if "." in name:  # the scenario's own
             where = loaded.source.origin(tuple(name.split(".")[:1]))
             raise registry.InputError(f"{where}: {name}: {told}; give it a new name, or use another database")
         warn(f"{name}: {told}; the registry's are used")

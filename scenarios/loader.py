@@ -31,7 +31,7 @@ class Loaded:
     scenario: Scenario
     source: Layered
     listings: dict[str, Listing]
-    """By example or profile name; campaigns of the scenario's own as `campaigns.0`, `campaigns.1`, …"""
+    """By example or profile name; those of the scenario's own as `campaigns.0`, …, `bidders.0.0`, …"""
     written: dict[str, tuple[Layered, Key]]
     """Where each of them is written: in which files, and under which key."""
 
@@ -93,6 +93,8 @@ def _listings(scenario: Scenario, source: Layered) -> Iterator[tuple[str, Listin
                 raise InputError(f"{source.origin((key, place))}: {key}.{place}: {error}") from None
     for place, listing in enumerate(scenario.campaigns):
         yield f"campaigns.{place}", listing, (source, ("campaigns", place))
+    for (place, number), listing in scenario.bidder_listings.items():
+        yield f"bidders.{place}.{number}", listing, (source, ("bidders", place))
 
 
 _KINDS = {

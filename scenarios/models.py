@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
 from entities import registry
 from entities.errors import RefusedError
@@ -26,6 +29,8 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 """A name that is safe as a file's: lowercase letters, digits, `_` and `-`."""
 Description = Annotated[str, StringConstraints(max_length=2000)]
 Seconds = Annotated[int, Field(ge=1, le=600)]
+ENDLESS = Decimal(1_000_000_000)
+"""The largest budget that can be booked."""
 
 
 def _known(family: type[Part]) -> BeforeValidator:
@@ -135,6 +140,58 @@ class Examples(Settings):
     examples: dict[Slug, Listing] = Field(min_length=1)
 
 
+class Bidders(LineItem):
+    """Any number of like bidders for the whole horizon, each its own advertiser: they price each other.
+
+    Everything that a line item may have, they may have.
+    """
+
+    count: int = Field(
+        default=1, ge=1, le=1000, description="How many there are; above one they are numbered"
+    )
+    max_cpm: registry.Cpm = Field(
+        default=Decimal(1000), description="What worth is a multiple of; 1000 is a price of one"
+    )
+    pacing: Annotated[registry.Policy, _known(PacingPolicy)] = Field(default={"kind": "asap"})
+    bidding: Annotated[registry.Policy, _known(BiddingRule)] = Field(default={"kind": "truthful"})
+
+    def listings(self, market: Market) -> tuple[Listing, ...]:
+        """Return the campaign of each, open from the first hour of *market* to its last.
+
+        Without a budget they have one that does not end, and without a creative one that fits every slot.
+        """
+        zone = market.timezone
+        end = market.horizon.end.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        flight = {"start": market.start, "end": end}
+        seconds = min(market.pods.slot_seconds, 30)
+        creative = {
+            "asset_url": f"https://cdn.example.com/spot-{seconds}s.mp4",
+            "mime_type": "mp4",
+            "duration_s": seconds,
+        }
+        terms = {name: getattr(self, name) for name in LineItem.model_fields}
+        terms["flights"] = self.flights or (flight,)
+        terms["creatives"] = self.creatives or (creative,)
+        if not self.all_budgets():
+            terms["lifetime_budget"] = ENDLESS
+        names = [self.name] if self.count == 1 else [f"{self.name} {n}" for n in range(1, self.count + 1)]
+        days = {"start_date": market.start, "end_date": (end - timedelta(hours=1)).date()}
+        return tuple(
+            Listing.model_validate(
+                {
+                    "advertiser": {"name": name},
+                    "campaign": {
+                        "name": name,
+                        "timezone": zone,
+                        **days,
+                        "line_items": [{**terms, "name": name}],
+                    },
+                }
+            )
+            for name in names
+        )
+
+
 class Scenario(Settings):
     """One experiment: a market, and the campaigns that must be in it."""
 
@@ -144,7 +201,35 @@ class Scenario(Settings):
     examples: tuple[Slug, ...] = Field(default=(), description="Names from scenarios/examples")
     profiles: tuple[Slug, ...] = Field(default=(), description="Names from scenarios/profiles")
     campaigns: tuple[Listing, ...] = Field(default=(), description="Campaigns written out in full")
+    bidders: tuple[Bidders, ...] = Field(
+        default=(), description="Bidders without a story: campaigns made from a few words"
+    )
     market: Market = Market()
+
+    @cached_property
+    def bidder_listings(self) -> dict[tuple[int, int], Listing]:
+        """Return the campaigns of *bidders*, by place in the list and number."""
+        return dict(self._booked_bidders())
+
+    @model_validator(mode="after")
+    def _bidders_apart(self) -> Self:
+        met: set[str] = set()
+        for (place, _), listing in self.bidder_listings.items():
+            name = listing.advertiser.name
+            if name in met:
+                line = f"bidders: the name {name!r} is given twice; names are unique"
+                raise RefusedError(line, path=("bidders", place, "name"))
+            met.add(name)
+        return self
+
+    def _booked_bidders(self) -> Iterator[tuple[tuple[int, int], Listing]]:
+        for place, bidders in enumerate(self.bidders):
+            try:
+                yield from (((place, n), one) for n, one in enumerate(bidders.listings(self.market)))
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                line = first["msg"].removeprefix("Value error, ")
+                raise RefusedError(line, path=("bidders", place)) from None
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -177,7 +262,7 @@ class Scenario(Settings):
     @model_validator(mode="after")
     def _regions_of_the_market(self) -> Self:
         known = list(self.market.regions)
-        for path, region in _regions(self.campaigns):
+        for path, region in _regions(self):
             if region not in known:
                 near = nearest(region, known)
                 allowed = f"the market has {', '.join(known)}"
@@ -186,11 +271,17 @@ class Scenario(Settings):
         return self
 
 
-def _regions(campaigns: tuple[Listing, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _regions(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
     key = registry.TargetingKey.region
-    for place, listing in enumerate(campaigns):
+    for path, item in _line_items(scenario):
+        for side in ("include", "exclude"):
+            for region in getattr(item.targeting, side).get(key, ()):
+                yield (*path, "targeting", side, key.value), region
+
+
+def _line_items(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], registry.LineItemCreate]]:
+    for place, listing in enumerate(scenario.campaigns):
         for number, item in enumerate(listing.campaign.line_items):
-            for side in ("include", "exclude"):
-                where = ("campaigns", place, "campaign", "line_items", number, "targeting", side, key.value)
-                for region in getattr(item.targeting, side).get(key, ()):
-                    yield where, region
+            yield ("campaigns", place, "campaign", "line_items", number), item
+    for place, bidders in enumerate(scenario.bidders):
+        yield ("bidders", place), bidders

@@ -33,14 +33,17 @@ def cumulative(shares: Sequence[float]) -> NDArray[np.uint64]:
     return np.array(sums, dtype=np.uint64)
 
 
-def quantiles(inverse: Callable[[float], float], most: int = MOST) -> NDArray[np.int64]:
-    """Return *inverse* at 2**TABLE_BITS + 1 even steps, the outermost a quarter of a step inside, as int64.
+def quantiles(
+    inverse: Callable[[float], float], most: int = MOST, *, bounded: bool = False
+) -> NDArray[np.int64]:
+    """Return *inverse* at 2**TABLE_BITS + 1 even steps, int64.
 
-    Values are cut at *most*, above zero and below. Scalar arithmetic throughout, because NumPy's vector
-    functions differ between processors.
+    The outermost are a quarter of a step inside, for many a distribution has no end there; they are 0 and 1
+    for one that is *bounded*. Values are cut at *most*, above zero and below. Scalar arithmetic throughout,
+    because NumPy's vector functions differ between processors.
     """
-    steps = 1 << TABLE_BITS
-    inside = (min(max(i, 0.25), steps - 0.25) / steps for i in range(steps + 1))
+    steps, off = 1 << TABLE_BITS, 0 if bounded else 0.25
+    inside = (min(max(i, off), steps - off) / steps for i in range(steps + 1))
     return np.array([round(max(min(inverse(p), most), -most)) for p in inside], dtype=np.int64)
 
 

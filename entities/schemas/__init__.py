@@ -5,7 +5,7 @@ from entities.schemas.campaign import AdvertiserCreate, CampaignCreate
 from entities.schemas.creative import CreativeCreate
 from entities.schemas.flight import DaypartSchema, FlightSchema, read_dayparts
 from entities.schemas.line_item import LineItemCreate, Policy, policy_json
-from entities.schemas.money import amount_micros, bid_micros
+from entities.schemas.money import Cpm, amount_micros, bid_micros
 from entities.schemas.targeting import Targeting
 from entities.schemas.terms import BudgetSchema, FrequencyCapSchema
 
@@ -13,6 +13,7 @@ __all__ = [
     "AdvertiserCreate",
     "BudgetSchema",
     "CampaignCreate",
+    "Cpm",
     "Create",
     "CreativeCreate",
     "DaypartSchema",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 
 from sim.family import Part
+
+Quantile = Callable[[float], float]
+"""From a share of slots to what that share lies below, a multiple of the maximum CPM."""
 
 
 class BiddingRule(Part):
     """A rule from worth to bid, both as multiples of the maximum CPM; pacing multiplies the bid after it."""
 
     @abstractmethod
-    def bid(self, worth: float) -> float:
-        """Return the bid for a slot of this *worth*."""
+    def bids(self, worth: Quantile) -> Quantile:
+        """Return the bid for a slot that is worth more than a share of slots; it never falls with worth."""

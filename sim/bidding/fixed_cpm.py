@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.bidding import BiddingRule
+from sim.bidding import BiddingRule, Quantile
 
 
 class FixedCpm(BiddingRule):
@@ -12,6 +12,6 @@ class FixedCpm(BiddingRule):
 
     kind: Literal["fixed_cpm"] = "fixed_cpm"
 
-    def bid(self, worth: float) -> float:  # noqa: ARG002
-        """Return one."""
-        return 1.0
+    def bids(self, worth: Quantile) -> Quantile:  # noqa: ARG002
+        """Return one for every slot."""
+        return lambda share: 1.0  # noqa: ARG005

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.bidding import BiddingRule
+from sim.bidding import BiddingRule, Quantile
 
 
 class Truthful(BiddingRule):
@@ -12,6 +12,6 @@ class Truthful(BiddingRule):
 
     kind: Literal["truthful"] = "truthful"
 
-    def bid(self, worth: float) -> float:
+    def bids(self, worth: Quantile) -> Quantile:
         """Return *worth*."""
         return worth

@@ -16,6 +16,7 @@ from sim.terminal import CENTS_BELOW, fact, money, new_table, print_bare, print_
 
 if TYPE_CHECKING:
     from analysis.reproduce import Reproduction
+    from analysis.verify.run import Verified
 
 WEEK, HOURS = tuple(Weekday), tuple(range(24))
 USUAL = {"pacing": "", "bidding": "fixed_cpm", "valuation": "constant"}
@@ -125,3 +126,39 @@ def tries(out: Console, commands: Iterable[tuple[str, str]]) -> None:
     for place, (command, why) in enumerate(commands):
         fact(out, "" if place else "Try next", f"# {why}")
         fact(out, "", command)
+
+
+class Verification:
+    """Prints the rows of a verification as they come, grouped by subject and setting."""
+
+    def __init__(self, out: Console) -> None:
+        self._out, self._subject, self._setting = out, "", ""
+
+    def add(self, one: Verified) -> None:
+        """Print a row, below its subject and setting if they are new."""
+        if one.subject.title != self._subject:
+            self._subject = one.subject.title
+            self._out.print(f"\n{self._subject}", style="bold")
+            heads = f"{'exact':>12}{'simulated':>12}{'tolerance':>12}"
+            self._out.print(f"{'':{_MEASURED}}{heads}", style="dim", soft_wrap=True)
+        if one.check.setting != self._setting:
+            self._setting = one.check.setting
+            self._out.print(f"  {self._setting}", soft_wrap=True)
+        row = one.row
+        numbers = "".join(f"{number:>12.6f}" for number in (row.exact, row.simulated, row.tolerance))
+        name = f"    {row.name}"
+        if len(name) >= _MEASURED:
+            self._out.print(name, soft_wrap=True)
+            name = ""
+        result = "pass" if row.passes else "FAIL"
+        style = None if row.passes else "bold red"
+        self._out.print(f"{name:{_MEASURED}}{numbers}  {result}", style=style, soft_wrap=True)
+
+    def end(self, count: str, seconds: float) -> None:
+        """Print the counts and the time."""
+        minutes, rest = divmod(round(seconds), 60)
+        self._out.print(f"\n{count} It took {minutes} min {rest} s.", soft_wrap=True)
+
+
+_MEASURED = 38
+"""Columns for what is measured: with three numbers and the result the table has 80."""

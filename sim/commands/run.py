@@ -224,7 +224,7 @@ def _peak() -> int:
 
 
 def _campaign(listing: Listing, name: str) -> str:
-    return listing.campaign.name if name.startswith("campaigns.") else name
+    return listing.campaign.name if "." in name else name
 
 
 def _headline(ran: Ran) -> dict[str, Any]:

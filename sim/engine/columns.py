@@ -90,7 +90,8 @@ def _values(book: Book) -> tuple[NDArray[np.int64], list[int]]:
 
 
 def _factors(valuation: Valuation, bidding: BiddingRule) -> NDArray[np.int64]:
-    return quantiles(lambda share: (1 << FACTOR_BITS) * bidding.bid(valuation.quantile(share)))
+    bids = bidding.bids(valuation.quantile)
+    return quantiles(lambda share: (1 << FACTOR_BITS) * bids(share), bounded=valuation.bounded)
 
 
 def _caps(book: Book) -> NDArray[np.void]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 from sim.family import Part
 
 
 class Valuation(Part):
     """A distribution of the worth of a slot, independent between slots and line items."""
+
+    bounded: ClassVar[bool] = False
+    """Whether there is a lowest and a highest worth: `quantile(0)` and `quantile(1)` are asked for then."""
 
     @abstractmethod
     def quantile(self, share: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from sim.valuation import Valuation
 
@@ -10,6 +10,7 @@ from sim.valuation import Valuation
 class Constant(Valuation):
     """A slot that matches is worth what the line item is ready to pay at most."""
 
+    bounded: ClassVar[bool] = True
     kind: Literal["constant"] = "constant"
 
     def quantile(self, share: float) -> float:  # noqa: ARG002

@@ -34,11 +34,22 @@ def test_worth_rises_with_its_quantile(part: Valuation) -> None:
 
 
 @members(BiddingRule)
-def test_a_bid_never_falls_with_worth(part: BiddingRule) -> None:
-    bids = [part.bid(worth) for worth in (0.0, 0.1, 0.5, 1.0, 2.0, 50.0)]
+@pytest.mark.parametrize(
+    "worth", [member() for member in Valuation.members().values()], ids=lambda part: part.kind
+)
+def test_a_bid_never_falls_with_worth(part: BiddingRule, worth: Valuation) -> None:
+    bids = [part.bids(worth.quantile)(share) for share in SHARES]
     assert rises(bids)
-    assert bids[3] > 0
-    assert bids == [part.bid(worth) for worth in (0.0, 0.1, 0.5, 1.0, 2.0, 50.0)]
+    assert bids[-1] > 0
+    assert bids == [part.bids(worth.quantile)(share) for share in SHARES]
+
+
+@members(Valuation)
+def test_a_bounded_worth_has_two_ends(part: Valuation) -> None:
+    if part.bounded:
+        assert rises([part.quantile(share) for share in (0, *SHARES, 1)])
+    else:
+        assert part.quantile(1 - 2**-50) > part.quantile(SHARES[-1])
 
 
 @members(AmbientDemand)

@@ -6,18 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from typer.testing import CliRunner, Result
 
 from sim.cli import app
-from sim.pacing import PacingPolicy
 from tests.corpus import files, names
+from tests.corpus.cases import cases
 
 HERE = Path(__file__).parent
-SCENARIOS, NAMES, SETTINGS = (
-    yaml.safe_load((HERE / f"{name}.yml").read_text().replace("PACERS", ", ".join(PacingPolicy.members())))
-    for name in ("scenarios", "names", "settings")
-)
+SCENARIOS, NAMES, SETTINGS = (cases(name) for name in ("scenarios", "names", "settings"))
 RIGHT = (HERE / "right.yml").read_text()
 
 

@@ -8,30 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from entities import registry
 from entities.errors import InputError, PacelineError
 from scenarios import loader
-from sim.pacing import PacingPolicy
 from tests.corpus import databases, files, names
+from tests.corpus.cases import cases
 
 HERE = Path(__file__).parent
 LINE_ITEM = "campaigns.0.campaign.line_items.0.name"
-PACERS = PacingPolicy.members()
-KEYS = list(dict.fromkeys(key for policy in PACERS.values() for key in policy.model_fields))
-STANDS_FOR = {"PACERS": ", ".join(PACERS), "PARAMETERS": ", ".join(KEYS[:12]) + ", …" * (len(KEYS) > 12)}
-
-
-def table(name: str) -> Any:
-    """Return the cases of a file; what names every policy, or all that one may take, is filled in."""
-    text = (HERE / f"{name}.yml").read_text()
-    for word, meaning in STANDS_FOR.items():
-        text = text.replace(word, meaning)
-    return yaml.safe_load(text)
-
-
-TABLES = {name: table(name) for name in ("scenarios", "names", "settings")}
+TABLES = {name: cases(name) for name in ("scenarios", "names", "settings")}
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ VIEWERS, DAYS = 50_000_000, 3660
 
 def test_a_bid_times_the_largest_factor_fits() -> None:
     worth, rule = LogNormal(median=100, sigma=3), Truthful()
-    factors = quantiles(lambda share: (1 << FACTOR_BITS) * rule.bid(worth.quantile(share)))
+    factors = quantiles(lambda share: (1 << FACTOR_BITS) * rule.bids(worth.quantile)(share))
     assert factors.max() == MOST
     assert DEAREST * int(factors.max()) <= LARGEST
     assert int(np.abs(np.diff(factors)).max()) << 20 <= LARGEST

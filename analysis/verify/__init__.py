@@ -1,0 +1,1 @@
+"""Verification: what exact markets bring, held against what theory says that they must."""

@@ -1,0 +1,43 @@
+"""Running the checks: which are asked for, in order, and what came of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from analysis.verify.rows import Row
+from analysis.verify.subjects import Check, Subject, subjects
+from entities.errors import InputError
+
+AUCTIONS = 1_000_000
+"""How many auctions a check has at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A row, and where it belongs."""
+
+    subject: Subject
+    check: Check
+    row: Row
+
+
+def chosen(words: Sequence[str] = ()) -> list[tuple[Subject, Check]]:
+    """Return the checks whose subject and setting have all of *words* in them; InputError if none has."""
+    every = [(subject, check) for subject in subjects() for check in subject.checks]
+    found = [
+        (subject, check)
+        for subject, check in every
+        if all(word.lower() in f"{subject.name} {subject.title} {check.setting}".lower() for word in words)
+    ]
+    if not found:
+        known = ", ".join(subject.name for subject in subjects())
+        raise InputError(f"--only {' '.join(words)}: no check has that in its words; subjects are {known}")
+    return found
+
+
+def verify(checks: Sequence[tuple[Subject, Check]], auctions: int | None = None) -> Iterator[Verified]:
+    """Yield each row of *checks*, of AUCTIONS or more unless told, as soon as its market has run."""
+    for subject, check in checks:
+        for row in check.measure(auctions or AUCTIONS):
+            yield Verified(subject, check, row)

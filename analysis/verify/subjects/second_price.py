@@ -1,0 +1,71 @@
+"""Second price among equals.
+
+Everybody bids what a slot is worth, the winner pays the second-highest (Vickrey 1961).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from analysis.verify import rows
+from analysis.verify.play import Played, play
+from analysis.verify.rows import Row
+from analysis.verify.subjects import Check
+from analysis.verify.theory import auctions
+
+BIDDER = {"name": "Bidder", "bidding": "truthful"}
+EXPONENTIAL_MEAN = 500.0
+"""CPM. The maximum is twenty times as much, and one value in 5e8 lies above it."""
+STEP = 2.0**-12
+"""The share of a distribution between two steps of the table from which values are drawn."""
+
+
+def checks() -> Iterator[Check]:
+    """Yield a check for each distribution and number of bidders."""
+    for n in (2, 3, 4, 5, 10):
+        yield Check(f"{n} bidders, uniform values", partial(_uniform, n))
+    for n in (2, 5):
+        yield Check(f"{n} bidders, exponential values", partial(_exponential, n))
+        yield Check(f"{n} bidders, log-normal values, σ 0.5", partial(_log_normal, n))
+
+
+def _uniform(n: int, size: int) -> Iterator[Row]:
+    market = play(size, [{**BIDDER, "count": n, "max_cpm": 1000, "valuation": "uniform"}])
+    prices = market.money("price_micros")
+    yield rows.mean("revenue per auction", auctions.uniform_revenue(n), prices)
+    yield rows.mean("welfare per auction", auctions.uniform_welfare(n), market.money("bid_micros"))
+    yield rows.variance("variance of the price", auctions.uniform_price_variance(n), prices)
+    yield rows.share("share won by the first bidder", 1 / n, market.of("Bidder 1", "wins"), market.auctions)
+    yield sold_out(market)
+
+
+def _exponential(n: int, size: int) -> Iterator[Row]:
+    valuation = {"kind": "exponential", "mean": EXPONENTIAL_MEAN / 10_000}
+    market = play(size, [{**BIDDER, "count": n, "max_cpm": 10_000, "valuation": valuation}])
+    # The table's last step is a straight line that ends a quarter of a step early, instead of the curve
+    # -ln(u): there, in a share STEP of the values, it lacks less than a third of the mean on average.
+    bound = n * STEP / 3
+    scale = EXPONENTIAL_MEAN / 1000
+    prices, values = market.money("price_micros") / scale, market.money("bid_micros") / scale
+    yield rows.mean("revenue per auction, in means", auctions.harmonic(n) - 1, prices, bound=bound)
+    yield rows.mean("welfare per auction, in means", auctions.harmonic(n), values, bound=bound)
+
+
+def _log_normal(n: int, size: int) -> Iterator[Row]:
+    valuation = {"kind": "log_normal", "median": 0.05, "sigma": 0.5}
+    market = play(size, [{**BIDDER, "count": n, "max_cpm": 10_000, "valuation": valuation}])
+    quantile = auctions.log_normal(0.5, 0.5)
+    # As above: the curve beyond the last but one step rises by less than its own height there.
+    bound = n * STEP * quantile(1 - STEP) / 3
+    prices, values = market.money("price_micros"), market.money("bid_micros")
+    yield rows.mean("revenue per auction", auctions.second_price_revenue(quantile, n), prices, bound=bound)
+    yield rows.mean("welfare per auction", auctions.welfare(quantile, n), values, bound=bound)
+
+
+def sold_out(market: Played) -> Row:
+    """Return the row of the share of slots that are sold where nobody bids nothing."""
+    # A value of less than a micro is none: one in a million of each bidder.
+    return rows.certain(
+        "share sold", 1.0, market.total("wins") / market.auctions, market.auctions, bound=2e-6
+    )

@@ -1,0 +1,98 @@
+"""Auctions of independent private values: what the best and the second-best bidder have, and what is paid.
+
+With u the share of slots that are worth less, the k-th lowest of n values has the density
+n! / ((k-1)! (n-k)!) u^(k-1) (1-u)^(n-k) at its quantile (David and Nagaraja 2003, 2.1): expectations of order
+statistics are integrals over u of the quantile function, whatever the distribution.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+
+import numpy as np
+
+Quantile = Callable[[float], float]
+
+
+def integral(function: Callable[[float], float], low: float = 0.0, high: float = 1.0) -> float:
+    """Return ∫ function over [low, high] within [0, 1], by Gauss-Legendre quadrature.
+
+    Pieces halve towards both ends of [0, 1], where quantiles of unbounded distributions have logarithmic
+    singularities.
+    """
+    points, weights = np.polynomial.legendre.leggauss(24)
+    halves = [2.0**-k for k in range(1, 40)]
+    cuts = sorted({low, high, *(c for h in halves for c in (h, 1 - h) if low < c < high)})
+    parts = []
+    for first, last in itertools.pairwise(cuts):
+        middle, half = (first + last) / 2, (last - first) / 2
+        parts += [
+            half * w * function(middle + half * x)
+            for x, w in zip(points.tolist(), weights.tolist(), strict=True)
+        ]
+    return math.fsum(parts)
+
+
+def order_statistic(quantile: Quantile, k: int, n: int, power: int = 1) -> float:
+    """Return E[X_(k)^power], the k-th lowest of n draws (David and Nagaraja 2003, 2.1)."""
+    ways = math.factorial(n) // (math.factorial(k - 1) * math.factorial(n - k))
+    return integral(lambda u: quantile(u) ** power * ways * u ** (k - 1) * (1 - u) ** (n - k))
+
+
+def second_price_revenue(quantile: Quantile, n: int) -> float:
+    """Return the mean second-highest of n values, which is what an auction brings (Vickrey 1961)."""
+    return order_statistic(quantile, n - 1, n)
+
+
+def second_price_variance(quantile: Quantile, n: int) -> float:
+    """Return the variance of the second-highest of n values."""
+    return order_statistic(quantile, n - 1, n, 2) - order_statistic(quantile, n - 1, n) ** 2
+
+
+def welfare(quantile: Quantile, n: int) -> float:
+    """Return the mean highest of n values: whom a slot is worth most wins it."""
+    return order_statistic(quantile, n, n)
+
+
+def uniform_revenue(n: int) -> float:
+    """Return (n-1)/(n+1), the mean second-highest of n uniform values on [0, 1]."""
+    return (n - 1) / (n + 1)
+
+
+def uniform_welfare(n: int) -> float:
+    """Return n/(n+1), the mean highest of n uniform values on [0, 1]."""
+    return n / (n + 1)
+
+
+def uniform_price_variance(n: int) -> float:
+    """Return 2(n-1)/((n+1)²(n+2)): the second-highest is Beta(n-1, 2); 1/18 for two."""
+    return 2 * (n - 1) / ((n + 1) ** 2 * (n + 2))
+
+
+def first_price_variance(n: int) -> float:
+    """Return ((n-1)/n)² n/((n+1)²(n+2)), the variance of (n-1)/n times the highest of n uniform values."""
+    return ((n - 1) / n) ** 2 * n / ((n + 1) ** 2 * (n + 2))
+
+
+def harmonic(n: int) -> float:
+    """Return H_n = Σ 1/k: the mean highest of n exponential values, in means (Rényi 1953)."""
+    return math.fsum(1 / k for k in range(1, n + 1))
+
+
+def log_normal(median: float, sigma: float) -> Quantile:
+    """Return the quantile function of a log-normal distribution."""
+    normal = NormalDist()
+    return lambda u: median * math.exp(sigma * normal.inv_cdf(u))
+
+
+def below(value: float, median: float, sigma: float) -> float:
+    """Return the share of a log-normal distribution below *value*."""
+    return NormalDist().cdf(math.log(value / median) / sigma)
+
+
+def mean_below(value: float, median: float, sigma: float) -> float:
+    """Return E[X; X < value] of a log-normal X: median exp(σ²/2) Φ(ln(value/median)/σ - σ)."""
+    return median * math.exp(sigma**2 / 2) * NormalDist().cdf(math.log(value / median) / sigma - sigma)

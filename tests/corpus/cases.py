@@ -1,0 +1,35 @@
+"""The tables of mistakes, read: a word in capitals stands for all that there is of a kind by now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scenarios.loader import MARKETS, names
+from sim.auction import AuctionFormat
+from sim.bidding import BiddingRule
+from sim.pacing import PacingPolicy
+from sim.valuation import Valuation
+
+HERE = Path(__file__).parent
+PACERS = PacingPolicy.members()
+KEYS = list(dict.fromkeys(key for policy in PACERS.values() for key in policy.model_fields))
+STANDS_FOR = {
+    "PACERS": ", ".join(PACERS),
+    "PARAMETERS": ", ".join(KEYS[:12]) + ", …" * (len(KEYS) > 12),
+    "AUCTIONS": ", ".join(AuctionFormat.members()),
+    "BIDDING_RULES": ", ".join(BiddingRule.members()),
+    "VALUATIONS": ", ".join(Valuation.members()),
+    "MARKETS": ", ".join(names(MARKETS)),
+}
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """Return the cases of one table."""
+    text = (HERE / f"{name}.yml").read_text(encoding="utf-8")
+    for word, meaning in STANDS_FOR.items():
+        text = text.replace(word, meaning)
+    found: list[dict[str, Any]] = yaml.safe_load(text)
+    return found

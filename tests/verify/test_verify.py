@@ -1,0 +1,104 @@
+"""The verification runs, a part of it and small; and a market that is wrong fails it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from analysis.verify import page, run
+from analysis.verify.subjects import subjects
+from sim.auction.first_price import FirstPrice
+from sim.auction.second_price import SecondPrice
+from sim.cli import app
+
+SMALL = 20_000
+UNIFORM = "second 5 bidders uniform"
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "AUCTIONS", SMALL)
+
+
+@pytest.fixture
+def wrong_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SecondPrice, "price", FirstPrice.price)
+
+
+def paceline(*args: str) -> Result:
+    return CliRunner().invoke(app, ["verify", *args], prog_name="paceline")
+
+
+def test_there_are_enough_checks_and_each_is_said_once() -> None:
+    said = [(subject.name, check.setting) for subject in subjects() for check in subject.checks]
+    assert len(set(said)) == len(said)
+    for subject in subjects():
+        assert subject.title
+        assert subject.checks
+
+
+def test_a_subject_passes_at_any_size() -> None:
+    found = list(run.verify(run.chosen(["uniform", "5"])))
+    assert found
+    assert all(one.row.passes for one in found)
+    assert all(one.row.n >= SMALL for one in found)
+
+
+@pytest.mark.usefixtures("wrong_price")
+def test_a_wrong_price_is_found() -> None:
+    found = {one.row.name: one.row for one in run.verify(run.chosen(UNIFORM.split()))}
+    assert not found["revenue per auction"].passes
+    assert found["revenue per auction"].simulated == pytest.approx(5 / 6, abs=0.01)
+    assert found["welfare per auction"].passes
+
+
+def test_the_command_prints_a_table_that_fits_and_ends_with_the_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = paceline("--only", UNIFORM)
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[-1] for line in lines if line.startswith("    revenue")] == ["pass"]
+    assert lines[-1].startswith("5 of 5 rows pass, from 1 market. It took ")
+
+
+@pytest.mark.usefixtures("wrong_price")
+def test_the_command_fails_where_a_row_does() -> None:
+    done = paceline("--only", UNIFORM)
+    assert done.exit_code == 3
+    assert "FAIL" in done.stdout
+    quiet = paceline("--only", UNIFORM, "--quiet")
+    assert quiet.exit_code == 3
+    assert quiet.stdout.splitlines()[0].endswith("5 bidders, uniform values: revenue per auction")
+
+
+def test_as_json() -> None:
+    done = paceline("--only", UNIFORM, "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["failed"], told["passed"]) == (0, 0, len(told["rows"]))
+    first = told["rows"][0]
+    assert first["exact"] == pytest.approx(2 / 3)
+    assert abs(first["simulated"] - first["exact"]) <= first["tolerance"]
+
+
+def test_words_that_nothing_has() -> None:
+    done = paceline("--only", "no such words")
+    assert done.exit_code == 2
+    assert done.stderr.startswith(
+        "error: --only no such words: no check has that in its words; subjects are "
+    )
+
+
+def test_the_page_is_the_same_each_time(tmp_path: Path) -> None:
+    texts = []
+    for name in ("a.md", "b.md"):
+        assert paceline("--only", UNIFORM, "--quiet", "--page", str(tmp_path / name)).exit_code == 0
+        texts.append((tmp_path / name).read_text())
+    assert texts[0] == texts[1] == page.page(list(run.verify(run.chosen(UNIFORM.split()))))
+    assert "| 5 bidders, uniform values | revenue per auction | 0.666667 |" in texts[0]
+    assert "5 of 5 rows pass, from 1 market." in texts[0]
