@@ -31,8 +31,8 @@ def conflict(
             f"the delivery goal of the {name} comes to {terms.goal_micros // MICROS:,} at its max_cpm;"
             f" a budget is at most {MOST_MICROS // MICROS:,}"
         )
-    shares = (0.001, 0.5, 0.999)
-    if terms.fixed_price and any(bidding.bid(valuation.quantile(share)) != 1.0 for share in shares):
+    bids = map(bidding.bids(valuation.quantile), (0.001, 0.5, 0.999)) if terms.fixed_price else ()
+    if any(bid != 1.0 for bid in bids):
         return "bidding", (
             f"{kind_of(type(bidding))} over a valuation that is {kind_of(type(valuation))} makes bids that"
             f" differ, and a {name} has a fixed price, its max_cpm; leave both out"
