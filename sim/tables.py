@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -49,6 +50,11 @@ def quantiles(
 
 def log_normal(median: float, sigma: float, most: int = MOST) -> NDArray[np.int64]:
     """Return the quantile table of a log-normal distribution, in the unit of *median*, cut at *most*."""
+    return _log_normal(median, sigma, most).copy()
+
+
+@lru_cache(maxsize=64)
+def _log_normal(median: float, sigma: float, most: int) -> NDArray[np.int64]:
     normal = NormalDist()
     return quantiles(lambda p: median * math.exp(sigma * normal.inv_cdf(p)), most)
 
@@ -58,6 +64,11 @@ def exponential(mean: float, least: float, most: float) -> NDArray[np.int64]:
 
     *mean*, which lies between *least* and *most*, is that of what is left after the cut.
     """
+    return _exponential(mean, least, most).copy()
+
+
+@lru_cache(maxsize=64)
+def _exponential(mean: float, least: float, most: float) -> NDArray[np.int64]:
     # With r = (most - least) / scale, the cut exponential has (1 - exp(-r)) / r of that span as its mean: it
     # falls from 1 as r grows, and is below 1 / r.
     share = (mean - least) / (most - least)

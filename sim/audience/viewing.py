@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 import numpy as np
@@ -125,7 +126,12 @@ def starts(present: Sequence[float], seconds: NDArray[np.int64]) -> list[float]:
     Sessions run on into later hours, so the curve of starts leads the curve of viewing. It is found by
     Richardson-Lucy deconvolution (Richardson 1972), which keeps it from going below zero.
     """
-    spill = spills(seconds)
+    return list(_starts(tuple(present), tuple(spills(seconds))))
+
+
+@lru_cache(maxsize=64)
+def _starts(present: tuple[float, ...], spill: tuple[float, ...]) -> tuple[float, ...]:
+    # Many runs have the same habits, and the search takes longer than a small market does.
     week = len(present)
     mean = sum(spill)
     begin = [share / mean for share in present]
@@ -136,7 +142,7 @@ def starts(present: Sequence[float], seconds: NDArray[np.int64]) -> list[float]:
             b * sum(s * ratio[(h + k) % week] for k, s in enumerate(spill)) / mean
             for h, b in enumerate(begin)
         ]
-    return begin
+    return tuple(begin)
 
 
 def viewing(

@@ -8,6 +8,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from sim import kernels
 from sim.audience.population import by_shard, people
 from sim.audience.viewing import viewing
 from sim.engine.bidder import Bidder
@@ -22,7 +23,7 @@ from sim.engine.leaks import Leaks
 from sim.engine.ledger import Account
 from sim.engine.market import Market
 from sim.engine.script import script_of
-from sim.engine.shard import Shard
+from sim.engine.shard import Loops, Shard
 from sim.engine.supply import Supply
 from sim.events import Fact, Hour, Sink
 from sim.layout import BookArrays, MarketArrays
@@ -40,8 +41,13 @@ class Outcome:
     facts: tuple[Fact, ...]
 
 
-def simulate(market: Market, book: Book, seed: int, sink: Sink, executor: Executor) -> Outcome:
-    """Return the outcome of a run whose hours went to *sink*, in order."""
+def simulate(
+    market: Market, book: Book, seed: int, sink: Sink, executor: Executor, loops: Loops = kernels
+) -> Outcome:
+    """Return the outcome of a run whose hours went to *sink*, in order.
+
+    *loops* may be `sim.reference`, which gives the same bytes, a thousand times slower.
+    """
     script = script_of(market, book)
     run_salts = salts(seed)
     arrays = arrays_of(book, market)
@@ -54,7 +60,7 @@ def simulate(market: Market, book: Book, seed: int, sink: Sink, executor: Execut
     ends = [last for item in book.line_items for _, last in item.flights]
     ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
     forecast = Forecast(market, ahead, arrays.masks, homes, len(book.line_items))
-    shards = _shards(market, arrays, homes, run_salts, executor)
+    shards = _shards(market, arrays, homes, run_salts, executor, loops)
     supply = Supply(market, book, arrays, shards, forecast, executor, run_salts)
 
     env = simpy.Environment()
@@ -97,6 +103,7 @@ def _shards(
     homes: list[NDArray[np.void]],
     run_salts: NDArray[np.uint64],
     executor: Executor,
+    loops: Loops,
 ) -> list[Shard]:
     rules = MarketArrays(
         floors=market.floors.table(market.pods.slot_seconds),
@@ -111,4 +118,6 @@ def _shards(
     habits = viewing(market.viewing, market.population, market.content, market.pods, run_salts)
     local = [market.horizon.local(region.timezone)[0].hour_of_week for region in market.regions.values()]
     start = np.array(local, np.int64)
-    return executor.map(lambda viewers: Shard(viewers, habits, book, rules, market.auction, start), homes)
+    return executor.map(
+        lambda viewers: Shard(viewers, habits, book, rules, market.auction, start, loops), homes
+    )

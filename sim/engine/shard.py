@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import kernels
 from sim.auction import AuctionFormat
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
-from sim.kernels import expose, serve, watch
 from sim.layout import (
     COUNTED_DEVICE,
     SESSION,
@@ -24,6 +25,22 @@ from sim.layout import (
 
 WARM_UP_HOURS = 6
 """Hours watched before the start, so that the first hour finds people in the middle of a session."""
+
+
+class Loops(Protocol):
+    """The loops of an hour: `sim.kernels`, or `sim.reference`, where the same is told for reading."""
+
+    @property
+    def watch(self) -> Callable[..., Any]:
+        """Return what finds the ad breaks of an hour's sessions."""
+
+    @property
+    def expose(self) -> Callable[..., Any]:
+        """Return what finds those of viewers without sessions."""
+
+    @property
+    def serve(self) -> Callable[..., Any]:
+        """Return what sells the slots of a tick."""
 
 
 class Order(NamedTuple):
@@ -61,8 +78,10 @@ class Shard:
         market: MarketArrays,
         auction: AuctionFormat,
         start: NDArray[np.int64],
+        loops: Loops = kernels,
     ) -> None:
         self._viewing, self._book, self._market, self._auction = viewing, book, market, auction
+        self._loops = loops
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
         # One counter a viewer, of which households use their first viewer's, or one for each of the devices.
@@ -92,7 +111,8 @@ class Shard:
             funnel=np.zeros((len(self._book.line_items), len(FUNNEL)), np.int64),
             inventory=np.zeros(self._shape, np.int64),
         )
-        won = serve(pods, self._book, self._market, order.tick, self.state, self._auction.price, result)
+        price = self._auction.price
+        won = self._loops.serve(pods, self._book, self._market, order.tick, self.state, price, result)
         events = result.events[:won].tobytes()
         digest = hashlib.sha256(events).digest()
         return Served(events, digest, result.funnel, result.inventory, self.state.frequency.copy())
@@ -104,6 +124,6 @@ class Shard:
             carried=self._viewing.carried[week_hours],
             due=self._viewing.due[week_hours],
         )
-        meet = expose if len(viewing.gaps) else watch
+        meet = self._loops.expose if len(viewing.gaps) else self._loops.watch
         self._pods, self._first = meet(hour, viewing, self.state.viewers, self.state.sessions)
         self._hour = hour
