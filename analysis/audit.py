@@ -15,7 +15,7 @@ from analysis.audit_book import Sold, read_sold, unchanged
 from analysis.audit_events import EventAudit
 from analysis.audit_rows import TABLES, RowAudit
 from analysis.delivery import load
-from analysis.runs import fingerprint, no_run
+from analysis.runs import find_run, fingerprint
 from entities import registry
 from sim import laws
 
@@ -89,7 +89,7 @@ def audit(engine: Engine, run_id: str | None = None, events: Path | None = None)
     InputError where there is no such run, or no events of it in the folder.
     """
     with registry.session(engine, writes=False) as session, ExitStack() as guard:
-        run = _run(session, run_id)
+        run = find_run(session, run_id)
         sold = read_sold(session, run)
         guard.enter_context(unchanged(run, sold.scenario, sold.book))
         frames = {name: load(engine, name, run.run_id) for name in TABLES}
@@ -108,20 +108,6 @@ def audit(engine: Engine, run_id: str | None = None, events: Path | None = None)
 def _gather(found: dict[int, laws.Verdict], verdicts: Iterable[laws.Verdict]) -> None:
     for verdict in verdicts:
         found[verdict.law] += verdict
-
-
-def _run(session: Session, run_id: str | None) -> registry.SimulationRun:
-    run = registry.SimulationRun
-    if run_id is not None:
-        found = session.get(run, run_id)
-        if found is None:
-            raise no_run(session, run_id)
-        return found
-    latest = select(run).where(run.status == registry.RunStatus.complete)
-    found = session.scalars(latest.order_by(run.started_at.desc(), run.run_id.desc()).limit(1)).first()
-    if found is None:
-        raise registry.InputError("there is no finished run to audit; `paceline simulate` makes one")
-    return found
 
 
 def _same_digest(session: Session, sold: Sold) -> Iterable[laws.Verdict]:

@@ -29,6 +29,7 @@ from scenarios.models import Listing, Scenario
 from sim.engine.book import Book, book_of
 from sim.engine.executors import executor
 from sim.engine.run import simulate as run_market
+from sim.engine.script import script_of
 from sim.events import FUNNEL, INVENTORY, Hour
 
 PACKAGES = ("numba", "numpy", "polars", "pydantic", "simpy", "sqlalchemy", "tzdata")
@@ -91,6 +92,7 @@ def simulate(
     """
     scenario, started, clock = loaded.scenario, datetime.now(UTC), time.perf_counter()
     book, missing = _book(engine, loaded, warn)
+    _check_changes(loaded, book)
     for line in guards.warnings(scenario.market, book, loaded.listings.values()):
         warn(line)
     before(scenario, book)
@@ -280,13 +282,27 @@ def _compare(opened: Session, loaded: Loaded, warn: Callable[[str], None]) -> No
 
 
 def _booked(opened: Session, scenario: Scenario) -> Book:
-    rows = registry.active_line_items(opened)
-    if not rows:
+    rows = registry.active_line_items(opened, or_paused=True)
+    book = book_of(rows, scenario.market)
+    if book.line_items:
+        return book
+    if rows:
         raise registry.InputError(
-            f"scenario {scenario.name}: nobody bids, the registry has no active line item; name examples,"
-            " profiles or campaigns in the scenario, or create some first"
+            f"scenario {scenario.name}: nobody bids, all that could are paused, as is {rows[0].name!r};"
+            " a change in the scenario's market can set a status of active"
         )
-    return book_of(rows, scenario.market)
+    raise registry.InputError(
+        f"scenario {scenario.name}: nobody bids, the registry has no active line item; name examples,"
+        " profiles or campaigns in the scenario, or create some first"
+    )
+
+
+def _check_changes(loaded: Loaded, book: Book) -> None:
+    # Whom a change names is known only now that the registry is read.
+    try:
+        script_of(loaded.scenario.market, book)
+    except registry.InputError as error:
+        raise registry.InputError(f"{loaded.source.origin(error.key)}: {error}") from None
 
 
 def _check_unchanged(opened: Session, book: Book) -> None:

@@ -248,16 +248,21 @@ def _same(owner: Advertiser, given: AdvertiserCreate) -> None:
         raise InputError(f"advertiser {owner.name!r} exists already with other frequency caps")
 
 
-def active_line_items(opened: Session) -> list[LineItem]:
-    """Return the line items that bid, active at all three levels, fully loaded and ordered by names."""
+def active_line_items(opened: Session, *, or_paused: bool = False) -> list[LineItem]:
+    """Return the line items that bid, active at all three levels, fully loaded and ordered by names.
+
+    With *or_paused* those too that are paused, or whose campaign is: something may wake them.
+    """
     campaign = joinedload(LineItem.campaign)
+    item_may = [EntityStatus.active, EntityStatus.paused][: 1 + or_paused]
+    campaign_may = [CampaignStatus.active, CampaignStatus.paused][: 1 + or_paused]
     found = opened.scalars(
         select(LineItem)
         .join(LineItem.campaign)
         .join(Campaign.advertiser)
         .where(
-            LineItem.status == EntityStatus.active,
-            Campaign.status == CampaignStatus.active,
+            LineItem.status.in_(item_may),
+            Campaign.status.in_(campaign_may),
             Advertiser.status == EntityStatus.active,
         )
         .options(

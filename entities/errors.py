@@ -17,6 +17,11 @@ class InputError(PacelineError):
 
     exit_code = 2
 
+    def __init__(self, message: str, key: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.key = key
+        """Where in the scenario it stands, for whoever knows the file."""
+
 
 class RefusedError(ValueError):
     """A value that a schema refuses: a whole line, and its parts for whoever knows where the value stands."""

@@ -1,6 +1,17 @@
-"""`python -m sim`, which is the same as `paceline`."""
+"""Where the command starts: `paceline`, and `python -m sim`, which is the same."""
 
-from sim.cli import main
+import signal
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    # While the command is imported Ctrl-C just ends the process: there is nothing yet to clean up or to tell.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from sim.cli import main as command  # noqa: PLC0415 - only now
+
+    command()
+
 
 if __name__ == "__main__":
     main()

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -43,12 +44,22 @@ class Stops:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._stop)
+        sys.unraisablehook = self._again
         return self
 
     def ignore(self) -> None:
         """Let no signal break off the exit of a process that has said how it went."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+
+    def _again(self, lost: sys.UnraisableHookArgs) -> None:
+        # Python drops what is raised while an object is being freed: the signal must come once more.
+        if not isinstance(lost.exc_value, KeyboardInterrupt):
+            sys.__unraisablehook__(lost)
+            return
+        self._last = None
+        main = threading.main_thread().ident or 0
+        threading.Timer(0.01, signal.pthread_kill, (main, signal.SIGINT)).start()
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         del frame
@@ -76,7 +87,7 @@ class Front(TyperGroup):
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except typer.Abort:
             code = FAILED
-        except Exception as error:  # noqa: BLE001 - options before the command, and help; the rest is in invoke
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - before the command; the rest is in invoke
             code = _tell(error, debug=False)
         if standalone_mode:
             sys.exit(code)

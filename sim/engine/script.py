@@ -51,7 +51,7 @@ def _asleep(market: Market, book: Book) -> Iterator[Cue]:
 def _cue(where: str, change: Change, market: Market, book: Book) -> Cue:
     tick = tick_of(change, market)
     if tick is None:
-        raise registry.InputError(f"{where}.at: {change.at} is not allowed; {within(market)}")
+        raise _refused(f"{where}.at", f"{change.at} is not allowed; {within(market)}")
     if change.line_item is not None:
         paths = [item.path for item in book.line_items]
         place = _find(f"{where}.line_item", change.target, paths)
@@ -85,12 +85,15 @@ def _find(where: str, name: str, paths: Iterable[str]) -> int:
     if len(found) == 1:
         return found[0]
     if found:
-        raise registry.InputError(
-            f"{where}: {name!r} means {len(found)} of the market's; write a longer path"
-        )
+        raise _refused(where, f"{name!r} means {len(found)} of the market's; write a longer path")
     names = list(dict.fromkeys(path.rpartition("/")[2].strip() for path in paths))
     near = get_close_matches(name.rpartition("/")[2].strip(), names, n=1)
     told = f"the market has {', '.join(names[:_MOST])}{', …' if len(names) > _MOST else ''}"
     hint = f"did you mean {near[0]!r}?" if near and near[0] != name else told
     what = where.rpartition(".")[2].replace("_", " ")
-    raise registry.InputError(f"{where}: {name!r} is no active {what} of the market; {hint}")
+    raise _refused(where, f"{name!r} is no active {what} of the market; {hint}")
+
+
+def _refused(where: str, told: str) -> registry.InputError:
+    key = tuple(int(part) if part.isdecimal() else part for part in where.split("."))
+    return registry.InputError(f"{where}: {told}", key)

@@ -97,7 +97,7 @@ def test_a_run_that_is_not_there(paceline: Paceline) -> None:
     paceline("init-db")
     assert paceline("audit", "nope").stderr.startswith("error: there is no run 'nope'; ")
     none = paceline("audit")
-    assert (none.exit_code, none.stderr.startswith("error: there is no finished run to audit; ")) == (2, True)
+    assert (none.exit_code, none.stderr.startswith("error: there is no finished run; ")) == (2, True)
 
 
 def test_a_database_of_another_version(paceline: Paceline, here: Path) -> None:
