@@ -38,7 +38,8 @@ LAWS: dict[int, Law] = {
             "deal ahead of the auction pays its fixed price"),
         Law(7, "funnel", "matched = Σ blocked + bids; bids = Σ lost + wins; wins = impressions + errors + "
             "invalid"),
-        Law(8, "nesting", "impressions ≥ starts ≥ q25 ≥ q50 ≥ q75 ≥ completions; starts ≥ clicks, mutes and skips"),
+        Law(8, "nesting", "impressions ≥ starts ≥ q25 ≥ q50 ≥ q75 ≥ completions; "
+            "starts ≥ clicks, mutes, skips"),
         Law(9, "reach", "Σ new viewers = reach to date; reach ≤ impressions"),
         Law(10, "one row each", "one performance row for every in-flight hour of every active creative, "
             "zeros included, and none besides"),
