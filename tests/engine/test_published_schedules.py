@@ -107,3 +107,43 @@ def test_a_budget_cut_at_noon_is_throttled_anew() -> None:
     assert 65_000_000 < spend[:12].sum() < 85_000_000
     assert spend[12:22].min() > 0
     assert spend.sum() > 90_000_000 - SLACK
+
+
+@pytest.mark.parametrize("mode", ["soft", "hard"])
+def test_mystique_spends_steadily_once_its_signal_is_found(mode: str) -> None:
+    where = market(ambient="none", days=1, tick_minutes=1, shards=SHARDS, population={"viewers": 3000})
+    item = line_item(
+        pacing={"kind": "mystique", "mode": mode, "target": "linear"},
+        daily_budget=150,
+        lifetime_budget=10_000,
+    )
+    played = play([campaign([item])], where)
+    spent = np.cumsum(played.by_hour(0, "spend_micros")) / 150_000_000
+    hours = np.arange(1, 25) / 24
+    # It begins at one in ten thousand and rises by at most 0.025 a minute, with the night's thin traffic: from
+    # the morning on it is on its line, within a quarter of an hour.
+    assert np.abs(spent - hours)[8:].max() <= 0.25 / 24
+    assert spent[-1] > 1 - SLACK / 150_000_000
+    pacing = [hour.pacing for hour in played.hours]
+    multipliers, parts = (
+        [getattr(one, name)[0] for one in pacing] for name in ("multiplier_ppm", "participation_ppm")
+    )
+    moved, still = (multipliers, parts) if mode == "soft" else (parts, multipliers)
+    assert set(still) == {1_000_000}
+    assert moved[0] < moved[4]
+
+
+def test_mystique_learns_in_which_hours_the_traffic_is() -> None:
+    where = market(ambient="none", days=3, tick_minutes=1, shards=SHARDS, population={"viewers": 3000})
+    item = line_item(pacing={"kind": "mystique", "mode": "hard"}, daily_budget=150, lifetime_budget=10_000)
+    played = play([campaign([item], end="2026-11-04")], where)
+    spend = np.array(played.by_hour(0, "spend_micros")).reshape(-1, 24)
+    matched = np.array(played.by_hour(0, "requests_matched")).reshape(-1, 24)
+    assert (spend.sum(axis=1) > 150_000_000 - SLACK).all()
+    # The first day is even and its signal must be high at night and low in the evening; the third needs less.
+    apart = [
+        np.abs(day / day.sum() - traffic / traffic.sum()).sum()
+        for day, traffic in zip(spend, matched, strict=True)
+    ]
+    assert apart[2] < apart[1] < apart[0]
+    assert apart[2] < apart[0] / 2
