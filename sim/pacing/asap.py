@@ -8,7 +8,10 @@ from sim.pacing import PacingPolicy, Plan, Situation
 
 
 class Asap(PacingPolicy):
-    """No pacing at all (DV360 ASAP, Google Ad Manager AS_FAST_AS_POSSIBLE)."""
+    """No pacing at all.
+
+    Google Ad Manager AS_FAST_AS_POSSIBLE, DV360 PACING_TYPE_ASAP, The Trade Desk PaceAsSoonAsPossible.
+    """
 
     kind: Literal["asap"] = "asap"
 

@@ -8,7 +8,10 @@ from sim.pacing import PacingPolicy, Plan, Situation, Span
 
 
 class TrafficShaped(PacingPolicy):
-    """g_h = (B - S) w_h / Σ_{j ≥ h} w_j, where w is the forecast of avails; missed goals roll over."""
+    """g_h = (B - S) w_h / Σ_{j ≥ h} w_j, where w is the forecast of avails; missed goals roll over.
+
+    Google Ad Manager's expected traffic shape; Xandr's hourly pacing overrides, by the forecast.
+    """
 
     kind: Literal["traffic_shaped"] = "traffic_shaped"
     shape: ClassVar[Literal["time", "traffic"]] = "traffic"

@@ -93,6 +93,21 @@ def test_the_same_situation_gives_the_same_plan(policy: PacingPolicy, now: Situa
 
 @each
 @some
+@given(now=situations(), then=situations())
+def test_what_it_remembers_is_whole_and_serves_whatever_comes_next(
+    policy: PacingPolicy, now: Situation, then: Situation
+) -> None:
+    memory = policy.plan(now).memory
+    assert all(type(number) is int for number in memory)
+    plan = policy.plan(replace(then, memory=memory))
+    assert 0 <= plan.goal_micros <= plan.allowance_micros <= then.spendable_micros
+    assert 0 <= plan.participation_ppm <= PPM
+    assert plan.multiplier_ppm >= 0
+    assert len(plan.memory) == len(memory)
+
+
+@each
+@some
 @given(now=situations(last=True))
 def test_the_last_tick_may_spend_all_that_is_left(policy: PacingPolicy, now: Situation) -> None:
     assert policy.plan(now).allowance_micros == now.spendable_micros
