@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -97,7 +98,7 @@ def play(
         written.append(f"market.population.viewers={viewers}")
     loaded = load(base, written)
     scenario = loaded.scenario
-    book = book_of([item for listing in loaded.listings.values() for item in _rows(listing)], scenario.market)
+    book = book_of(_line_items(loaded.listings.values()), scenario.market)
     parts: list[NDArray[np.void]] = []
     hours: list[Hour] = []
 
@@ -112,7 +113,17 @@ def play(
     return Played(scenario, book, outcome, won, hours)
 
 
-def _rows(listing: Listing) -> list[registry.LineItem]:
-    campaign = listing.campaign.row()
-    campaign.advertiser = listing.advertiser.row()
-    return campaign.line_items
+def _line_items(listings: Iterable[Listing]) -> list[registry.LineItem]:
+    numbers = itertools.count(1)
+    found: list[registry.LineItem] = []
+    for listing in listings:
+        campaign = listing.campaign.row()
+        campaign.advertiser = listing.advertiser.row()
+        # No database numbers them, and performance rows name everything by its number.
+        campaign.id, campaign.advertiser.id = next(numbers), next(numbers)
+        for item in campaign.line_items:
+            item.id = next(numbers)
+            for creative in item.creatives:
+                creative.id = next(numbers)
+        found += campaign.line_items
+    return found

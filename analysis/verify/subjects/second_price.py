@@ -12,13 +12,11 @@ from analysis.verify import rows
 from analysis.verify.play import Played, play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
-from analysis.verify.theory import auctions
+from analysis.verify.theory import auctions, tables
 
 BIDDER = {"name": "Bidder", "bidding": "truthful"}
 EXPONENTIAL_MEAN = 500.0
 """CPM. The maximum is twenty times as much, and one value in 5e8 lies above it."""
-STEP = 2.0**-12
-"""The share of a distribution between two steps of the table from which values are drawn."""
 
 
 def checks() -> Iterator[Check]:
@@ -43,9 +41,7 @@ def _uniform(n: int, size: int) -> Iterator[Row]:
 def _exponential(n: int, size: int) -> Iterator[Row]:
     valuation = {"kind": "exponential", "mean": EXPONENTIAL_MEAN / 10_000}
     market = play(size, [{**BIDDER, "count": n, "max_cpm": 10_000, "valuation": valuation}])
-    # The table's last step is a straight line that ends a quarter of a step early, instead of the curve
-    # -ln(u): there, in a share STEP of the values, it lacks less than a third of the mean on average.
-    bound = n * STEP / 3
+    bound = n * tables.gap(auctions.exponential())
     scale = EXPONENTIAL_MEAN / 1000
     prices, values = market.money("price_micros") / scale, market.money("bid_micros") / scale
     yield rows.mean("revenue per auction, in means", auctions.harmonic(n) - 1, prices, bound=bound)
@@ -56,8 +52,7 @@ def _log_normal(n: int, size: int) -> Iterator[Row]:
     valuation = {"kind": "log_normal", "median": 0.05, "sigma": 0.5}
     market = play(size, [{**BIDDER, "count": n, "max_cpm": 10_000, "valuation": valuation}])
     quantile = auctions.log_normal(0.5, 0.5)
-    # As above: the curve beyond the last but one step rises by less than its own height there.
-    bound = n * STEP * quantile(1 - STEP) / 3
+    bound = n * tables.gap(quantile)
     prices, values = market.money("price_micros"), market.money("bid_micros")
     yield rows.mean("revenue per auction", auctions.second_price_revenue(quantile, n), prices, bound=bound)
     yield rows.mean("welfare per auction", auctions.welfare(quantile, n), values, bound=bound)

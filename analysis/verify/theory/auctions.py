@@ -82,6 +82,11 @@ def harmonic(n: int) -> float:
     return math.fsum(1 / k for k in range(1, n + 1))
 
 
+def exponential(mean: float = 1.0) -> Quantile:
+    """Return the quantile function of an exponential distribution."""
+    return lambda u: -mean * math.log1p(-u)
+
+
 def log_normal(median: float, sigma: float) -> Quantile:
     """Return the quantile function of a log-normal distribution."""
     normal = NormalDist()

@@ -1,0 +1,72 @@
+"""Budgets.
+
+A multiplier of the bid takes the place of a budget: what it spends, wins and is worth under second price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from analysis.verify import rows
+from analysis.verify.play import play
+from analysis.verify.rows import Row
+from analysis.verify.subjects import Check
+from analysis.verify.theory import budgets
+
+SHARDS = 4
+"""Of the exact market: a budget is leased to them in whole bids."""
+
+
+def checks() -> Iterator[Check]:
+    """Yield a check for each number of bidders and budget, and for budgets that run out."""
+    for n, budget in ((2, 0.1), (3, 0.1), (5, 0.1), (10, 0.05), (2, 0.25)):
+        yield Check(
+            f"{n} like bidders who may spend {budget} an auction each", partial(_symmetric, n, budget)
+        )
+    for budget, words in ((1 / 24, "1/24"), (1 / 54, "1/54"), (1 / 6, "1/6")):
+        yield Check(f"a budget of {words} an auction against a uniform rival", partial(_rival, budget))
+    yield Check("half of what all slots cost, spent as soon as possible", _exhausted)
+
+
+def fixed(multiplier: float) -> dict[str, Any]:
+    """Return the pacing policy that always bids at that multiple."""
+    return {"kind": "fixed_multiplier", "multiplier": multiplier}
+
+
+def _symmetric(n: int, budget: float, size: int) -> Iterator[Row]:
+    multiplier = budgets.symmetric_multiplier(n, budget)
+    bidders = [{"name": "Bidder", "count": n, "valuation": "uniform", "pacing": fixed(multiplier)}]
+    market = play(size, bidders)
+    paid, bids = market.money("price_micros", "Bidder 1"), market.money("bid_micros", "Bidder 1")
+    left = bids / multiplier - paid
+    # A multiplier is rounded to a millionth, and bids and prices to a micro.
+    exact, bound = budgets.symmetric_spend(n, multiplier), 2e-6
+    yield rows.mean("spend per auction", exact, paid, n=market.auctions, bound=bound)
+    exact = budgets.symmetric_utility(n, multiplier)
+    yield rows.mean("utility per auction", exact, left, n=market.auctions, bound=bound)
+
+
+def _rival(budget: float, size: int) -> Iterator[Row]:
+    multiplier = budgets.best_multiplier(budget)
+    paced = {"name": "Paced", "valuation": "uniform", "pacing": fixed(multiplier)}
+    market = play(size, [paced, {"name": "Rival", "valuation": "uniform"}])
+    n, bound = market.auctions, 2e-6
+    paid, bids = market.money("price_micros", "Paced"), market.money("bid_micros", "Paced")
+    left = bids / multiplier - paid
+    yield rows.share("share won", budgets.win(multiplier), market.of("Paced", "wins"), n, bound=bound)
+    yield rows.mean("spend per auction", budgets.spend(multiplier), paid, n=n, bound=bound)
+    yield rows.mean("utility per auction", budgets.utility(multiplier), left, n=n, bound=bound)
+
+
+def _exhausted(size: int) -> Iterator[Row]:
+    # Every slot costs its bid of one, so that a budget of half the slots lasts for half the time.
+    budget = size // 2
+    market = play(size, [{"name": "Lone", "lifetime_budget": budget}], {"market.auction": "first_price"})
+    spent = market.of("Lone", "spend_micros") / 1_000_000
+    yield rows.certain("spent of the budget", 1.0, spent / budget, market.auctions)
+    refused = market.of("Lone", "blocked_budget_lifetime")
+    yield rows.certain(
+        "slots without a budget", 1 - budget / market.auctions, refused / market.auctions, market.auctions
+    )

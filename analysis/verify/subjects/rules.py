@@ -1,0 +1,76 @@
+"""Who wins, and what is paid.
+
+The lone bidder, ties, bids below the floor, and demand from outside the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from analysis.verify import rows
+from analysis.verify.play import play
+from analysis.verify.rows import Row
+from analysis.verify.subjects import Check
+from analysis.verify.theory import auctions, tables
+
+MEDIAN, SIGMA = 0.5, 0.6
+"""Outside demand: a log-normal bid."""
+
+
+def checks() -> Iterator[Check]:
+    """Yield the checks of single rules."""
+    yield Check("a lone bidder above the floor, second price", partial(_lone, "second_price", 0.3))
+    yield Check("a lone bidder above the floor, first price", partial(_lone, "first_price", 1.0))
+    yield Check("a lone bidder below the floor", _below)
+    for n in (2, 3):
+        yield Check(f"{n} bidders tie in every auction", partial(_ties, n))
+    yield Check("a constant bid against a log-normal rival outside, second price", partial(_outside, 1.0))
+    yield Check("the same, the rival there for 60 % of the slots", partial(_outside, 0.6))
+    yield Check("a uniform bid against a log-normal rival outside, second price", _uniform_outside)
+
+
+def _lone(auction: str, exact: float, size: int) -> Iterator[Row]:
+    market = play(size, [{"name": "Lone"}], {"market.auction": auction, "market.floors.cpm": 300})
+    prices, n = market.money("price_micros"), market.auctions
+    yield rows.certain("share sold", 1.0, len(prices) / n, n)
+    yield rows.certain("lowest price", exact, float(prices.min()), n)
+    yield rows.certain("highest price", exact, float(prices.max()), n)
+
+
+def _below(size: int) -> Iterator[Row]:
+    market = play(size, [{"name": "Lone"}], {"market.floors.cpm": 1000.001})
+    n = market.auctions
+    yield rows.certain("share sold", 0.0, market.total("wins") / n, n)
+    yield rows.certain("share lost below the floor", 1.0, market.total("lost_below_floor") / n, n)
+
+
+def _ties(n: int, size: int) -> Iterator[Row]:
+    market = play(size, [{"name": "Bidder", "count": n}])
+    for number in range(1, n):
+        wins = market.of(f"Bidder {number}", "wins")
+        yield rows.share(f"share won by bidder {number}", 1 / n, wins, market.auctions)
+    prices = market.money("price_micros")
+    yield rows.certain("lowest price, the bid", 1.0, float(prices.min()), market.auctions)
+
+
+def _outside(presence: float, size: int) -> Iterator[Row]:
+    demand = {"kind": "log_normal", "presence": presence, "median_cpm": 1000 * MEDIAN, "sigma": SIGMA}
+    market = play(size, [{"name": "Bidder"}], {"market.ambient": demand})
+    n = market.auctions
+    won = 1 - presence + presence * auctions.below(1.0, MEDIAN, SIGMA)
+    paid = presence * auctions.mean_below(1.0, MEDIAN, SIGMA)
+    # Where the bid falls between two steps, a straight line stands for the curve.
+    yield rows.share("share won", won, market.total("wins"), n, bound=tables.STEP / 8)
+    yield rows.mean("paid per auction", paid, market.money("price_micros"), n=n, bound=tables.STEP)
+
+
+def _uniform_outside(size: int) -> Iterator[Row]:
+    demand = {"kind": "log_normal", "presence": 1, "median_cpm": 1000 * MEDIAN, "sigma": SIGMA}
+    market = play(size, [{"name": "Bidder", "valuation": "uniform"}], {"market.ambient": demand})
+    n = market.auctions
+    # P(X < v) and E[X; X < v], over v uniform on [0, 1].
+    won = auctions.integral(lambda v: auctions.below(v, MEDIAN, SIGMA))
+    paid = auctions.integral(lambda v: auctions.mean_below(v, MEDIAN, SIGMA))
+    yield rows.share("share won", won, market.total("wins"), n, bound=tables.STEP / 8)
+    yield rows.mean("paid per auction", paid, market.money("price_micros"), n=n, bound=tables.STEP)
