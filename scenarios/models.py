@@ -63,7 +63,7 @@ class LineItem(registry.LineItemCreate):
         given = any(budget.budget_type == _LIFETIME for budget in super().all_budgets())
         if against := conflict(deal, terms, given, bidding, valuation):
             field, why = against
-            raise RefusedError(f"{field}: {why}", allowed=why, path=(field,))
+            raise RefusedError(why, path=(field,))
         return self
 
     def all_budgets(self) -> tuple[registry.BudgetSchema, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,6 +42,26 @@ def test_the_compiled_price_is_the_readable_one(
     compiled = part.price.ctypes  # type: ignore[attr-defined]
     assert compiled(*prices, part.parameter) == part.price(*prices, part.parameter)
     assert compiled(*prices, part.parameter) == compiled(*prices, part.parameter)
+
+
+@each
+@some
+@given(prices=won())
+def test_its_law_takes_every_price_of_its_own_and_none_outside_floor_and_bid(
+    part: AuctionFormat, prices: tuple[int, int, int, int]
+) -> None:
+    bid, rival, ambient, floor = prices
+    paid = part.price(*prices, part.parameter)
+
+    def right(price: int, most: int) -> bool:
+        amounts = (np.array([amount], np.int64) for amount in (price, bid, max(floor, ambient)))
+        return bool(part.equation(*amounts, lambda: np.array([most], np.int64))[0])
+
+    # What a rival bid is not told, only what it may have bid at most, the winner's bid at the highest.
+    assert right(paid, rival)
+    assert right(paid, bid)
+    assert not right(bid + 1, bid)
+    assert not right(max(floor, ambient) - 1, bid)
 
 
 @each

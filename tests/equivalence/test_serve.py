@@ -115,6 +115,16 @@ CORNERS: dict[str, tuple[Shape, str, str]] = {
     "pods at the same time": (
         replace(capped, overlap=True, clocks=(layout.CLOCK_MINUTE,), minutes=(1,)), "wins", "blocked_creative"
     ),
+    "deals served ahead": (replace(calm, priorities=(0, 7, 8)), "lost_deal", "lost_ambient"),
+    "nothing but deals": (replace(calm, priorities=(8,), bids=(10_000,)), "lost_deal", "lost_outbid"),
+    "deals above outside demand": (
+        replace(calm, priorities=(8,), ambient="log_normal", presence=1.0), "lost_deal", "lost_ambient"
+    ),
+    "floors of their own": (replace(calm, own_floors=(0, 10_001)), "lost_below_floor", "lost_deal"),
+    "places that are bought": (
+        replace(calm, ends=(0, 1, 2, 3), premium=2.0, floors=(10_000,)), "lost_below_floor", "lost_deal"
+    ),
+    "soft floors": (replace(calm, parameters=(9_500, 10_001, 20_000)), "wins", "lost_deal"),
     "the largest cap": (
         replace(capped, viewers=1, pods=100, limits=(255,), cold=False), "blocked_frequency_cap", "blocked_creative"
     ),

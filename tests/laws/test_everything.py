@@ -39,12 +39,13 @@ def test_nothing_is_broken(everything: Finished) -> None:
     [
         ("market.tick_minutes=1", "market.days=2", "market.changes=[]"),
         ("market.tick_minutes=60", "market.auction=first_price", "seed=5"),
+        ("market.tick_minutes=60", "market.auction={kind: soft_floor, soft_floor_cpm: 11}", "seed=4"),
         ("market.population.viewers=150", "market.ambient.presence=0", "market.floors.cpm=0", "seed=6"),
         ("market.identity.match_rate=0.6", "market.identity.counted_by=household"),
         ("market.identity.match_rate=0.9", "market.identity.counted_by=device", "market.shards=3"),
         ("market.viewing.exposure=poisson", "market.viewing.breaks_a_day=30", "market.tick_minutes=15"),
     ],
-    ids=["by the minute", "by the hour", "few viewers", "households", "devices", "poisson"],
+    ids=["by the minute", "by the hour", "a soft floor", "few viewers", "households", "devices", "poisson"],
 )
 def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...], tmp_path: Path) -> None:
     assert finish(tmp_path / "run", SCENARIO, *settings).audit().broken == ()
@@ -53,7 +54,7 @@ def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...], tmp_path:
 def test_every_check_of_an_auction_has_something_to_do(everything: Finished) -> None:
     with everything.engine() as engine:
         rows = load(engine, "performance_extended", everything.run_id)
-    idle = {"blocked_creative", "blocked_throttle", "lost_below_floor"}  # no policy throttles
+    idle = {"blocked_creative", "blocked_throttle"}  # no policy throttles
     checks = [name for name in FUNNEL if name.startswith(("blocked_", "lost_")) and name not in idle]
     assert [name for name in checks if rows[name].sum() == 0] == []
 
@@ -93,6 +94,18 @@ STRICTER: dict[str, tuple[set[int], int, str, str, Any]] = {
     "screens": ({3}, ITEMS, "Cars on TV", "include", {"device": ["tablet"]}),
     "flights": ({3, 10}, ITEMS, "Cars on TV", "flights", [[0, 40]]),
     "category": ({5}, ITEMS, "Cars on phones", "category", "drinks"),
+    "a place": ({3}, ITEMS, "Bank first", "slot_in_pod", "last"),
+    "the other place": ({3}, ITEMS, "Watches by invitation", "slot_in_pod", "first"),
+    "a higher floor of a deal": (
+        {6},
+        ITEMS,
+        "Watches by invitation",
+        "deal",
+        {"kind": "private", "floor_cpm": 5.001},
+    ),
+    "no deal": ({6}, ITEMS, "Watches by invitation", "deal", {"kind": "open"}),
+    "no fixed price": ({6}, ITEMS, "Bank for women", "deal", {"kind": "open"}),
+    "a place at a premium": ({3, 6}, ITEMS, "Cars on TV", "slot_in_pod", "first_or_last"),
     "maximum bid": ({6}, ITEMS, "Cars on TV", "max_bid_micros", 14_000),
     "creative without rows": ({10}, CREATIVES, "", "name", "Nobody's"),
 }

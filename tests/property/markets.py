@@ -37,6 +37,11 @@ shapes = st.builds(
     values=st.sampled_from([0, 2]),
     targeted=st.sampled_from([0.7, 1.0]),
     cold=st.just(True),
+    own_floors=st.sampled_from([(-1,), (-1, 0, 9_500), (-1, 1)]),
+    priorities=st.sampled_from([(0,), (0, 0, 8), (0, 7, 8)]),
+    ends=st.sampled_from([(0,), (0, layout.FIRST, layout.LAST, layout.FIRST | layout.LAST)]),
+    premium=st.sampled_from([1.0, 1.25]),
+    parameters=st.sampled_from([(0,), (1,), (9_800,)]),
 )
 free = Shape(
     ambient="none",
@@ -94,3 +99,19 @@ def targeted(world: World, tick: layout.TickArrays, pod: Any, i: int) -> bool:
         and any(admits(masks.genre[g], i) for g in genres)
         and not any(admits(masks.not_genre[g], i) for g in genres)
     )
+
+
+def in_place(world: World, pod: Any, position: int, i: int) -> bool:
+    """Return whether a slot is one of those in the pod that line item *i* buys."""
+    ends = int(world.book.line_items["ends"][i])
+    last = position + 1 == pod["slots"]
+    return (
+        not ends or (position == 0 and bool(ends & layout.FIRST)) or (bool(last) and bool(ends & layout.LAST))
+    )
+
+
+def floor_for(world: World, pod: Any, i: int) -> int:
+    """Return the floor that a bid of line item *i* must meet in a pod."""
+    item, market = world.book.line_items[i], world.market
+    floors = market.position_floors if item["ends"] else market.floors
+    return int(item["floor"] if item["floor"] >= 0 else floors[pod["device"], pod["placement"]])

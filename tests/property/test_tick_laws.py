@@ -13,7 +13,20 @@ from hypothesis import strategies as st
 from sim import kernels, layout
 from sim.auction import AuctionFormat
 from sim.events import FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT
-from tests.property.markets import billed, by_item, column, free, kinds, laws, seeds, served, shapes, targeted
+from tests.property.markets import (
+    billed,
+    by_item,
+    column,
+    floor_for,
+    free,
+    in_place,
+    kinds,
+    laws,
+    seeds,
+    served,
+    shapes,
+    targeted,
+)
 from tests.worlds import SLOT_SECONDS, Outcome, Shape, World, play, random_world
 
 
@@ -58,7 +71,7 @@ def test_requests_matched_are_the_slots_a_line_item_is_sold_for(shape: Shape, se
     for step, tick in zip(world.steps, ticks, strict=True):
         for i, matched in enumerate(column(tick.funnel, "requests_matched")):
             pods = [pod for pod in step.pods if targeted(world, step.tick, pod, i)]
-            assert matched == sum(int(pod["slots"]) for pod in pods)
+            assert matched == sum(in_place(world, pod, k, i) for pod in pods for k in range(pod["slots"]))
 
 
 @laws
@@ -85,7 +98,9 @@ def test_no_ad_outside_flight_targeting_daypart_or_length(shape: Shape, seed: in
             for name in ("device", "placement", "genre", "second_genre", "title_tier"):
                 assert event[name] == pod[name]
             assert event["session_id"] == pod["session"]
-            assert event["floor_micros"] == world.market.floors[pod["device"], pod["placement"]]
+            assert in_place(world, pod, position, i)
+            assert event["pod_slots"] == pod["slots"]
+            assert event["floor_micros"] == floor_for(world, pod, i)
 
 
 @laws
@@ -96,10 +111,24 @@ def test_floor_price_bid_and_maximum_are_in_order(shape: Shape, seed: int, kind:
         for event in tick.events:
             most = step.tick.quotes["max_bid"][event["line_item"]]
             assert event["floor_micros"] <= event["price_micros"] <= event["bid_micros"] <= most
-            assert event["ambient_micros"] <= event["bid_micros"] > 0
-            assert event["ambient_micros"] == 0 or event["ambient_micros"] >= event["floor_micros"]
-            if kind == "first_price":
+            ahead = world.book.line_items["priority"][event["line_item"]] > 0
+            assert event["bid_micros"] > 0
+            assert ahead or event["ambient_micros"] <= event["bid_micros"]
+            if ahead or kind == "first_price":
                 assert event["price_micros"] == event["bid_micros"]
+
+
+@laws
+@given(shapes, seeds, kinds)
+def test_nobody_is_lost_to_a_deal_but_where_one_won(shape: Shape, seed: int, kind: str) -> None:
+    world, ticks = served(shape, seed, kind)
+    priority = world.book.line_items["priority"]
+    for tick in ticks:
+        deals = int((priority[tick.events["line_item"]] > 0).sum())
+        lost = column(tick.funnel, "lost_deal")
+        outbid = column(tick.funnel, "lost_outbid") + column(tick.funnel, "lost_ambient")
+        assert (lost <= deals).all()
+        assert (outbid[priority > 0] == 0).all()
 
 
 @laws

@@ -9,7 +9,9 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from entities import registry
 from sim import laws
+from sim.auction import AuctionFormat
 from sim.engine.book import BookedCampaign, BookedLineItem
 from sim.events import FUNNEL
 from sim.pacing import PacingPolicy
@@ -40,6 +42,8 @@ items = st.fixed_dictionaries(
         "lifetime_budget": st.sampled_from(["0.02", "0.5", 3, 20, 500]),
         "daily_budget": st.sampled_from([None, None, "0.02", "0.5"]),
         "pacing": st.sampled_from(sorted(PacingPolicy.members())),
+        "deal": st.sampled_from(["open", "open", "guaranteed", {"kind": "private", "floor_cpm": 7}]),
+        "slot_in_pod": st.sampled_from([*["any"] * 3, *registry.SlotInPod]),
         "frequency_caps": caps,
         "flights": flights,
         "dayparts": st.sampled_from([None, None, [{"hours": "18-23"}, {"hours": [3], "weekdays": ["mon"]}]]),
@@ -57,7 +61,7 @@ markets = st.fixed_dictionaries(
         "population": st.fixed_dictionaries({"viewers": st.integers(1, 400)}),
         "shards": st.sampled_from([1, 3, 64]),
         "tick_minutes": st.sampled_from([60, 60, 15, 5]),
-        "auction": st.sampled_from(["first_price", "second_price"]),
+        "auction": st.sampled_from(sorted(AuctionFormat.members())),
         "ambient": st.sampled_from(["none", "log_normal"]),
         "floors": st.fixed_dictionaries({"cpm": st.sampled_from([0, 10, 20])}),
     }
