@@ -1,0 +1,152 @@
+"""Schedules: policies that pace by allowance and participation.
+
+One bidder whom every slot costs the same, in a market with more slots than money: what it has spent by when.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.verify import rows
+from analysis.verify.play import Played, play
+from analysis.verify.rows import Row
+from analysis.verify.subjects import Check
+from analysis.verify.theory import schedules
+from sim.events import FUNNEL
+
+DAYS = 10
+SHARDS = 4
+EVENING = (1,) * 12 + (3,) * 12
+"""Hours that have three times the traffic after noon."""
+FINISH = 22
+
+
+def checks() -> Iterator[Check]:
+    """Yield a check for each policy."""
+    yield Check("evenly over ten days, 5 % ahead (Google Ad Manager)", _evenly)
+    yield Check("front-loaded over ten days (Google Ad Manager)", _front_loaded)
+    yield Check("by traffic that is thrice after noon", _by_traffic)
+    yield Check("throttled by traffic that is thrice after noon (Agarwal et al.)", _throttled)
+    yield Check("throttled, but nothing to win (Agarwal et al.)", _slow_start)
+    yield Check("Mystique, hard, on a linear target (Stram et al.)", _steady)
+
+
+def _evenly(size: int) -> Iterator[Row]:
+    spent, n = _of_budget(_market(size, "even", days=DAYS, of_slots=0.1))
+    days = spent.reshape(DAYS, 24).sum(axis=1)
+    for day, share in enumerate(schedules.evenly(DAYS, 0.05)):
+        yield rows.certain(
+            f"spent on day {day + 1}, of 10,000",
+            10_000 * share,
+            10_000 * float(days[day]),
+            n,
+            bound=_carried(n),
+        )
+
+
+def _front_loaded(size: int) -> Iterator[Row]:
+    spent, n = _of_budget(_market(size, "front_loaded", days=DAYS, of_slots=0.1))
+    until = 10_000 * np.cumsum(spent)
+    for words, hours in (
+        ("an hour", 1),
+        ("a day", 24),
+        ("half of it", 120),
+        ("nine days", 216),
+        ("all", 240),
+    ):
+        exact = 10_000 * schedules.front_loaded(hours / (24 * DAYS))
+        yield rows.certain(
+            f"spent after {words}, of 10,000", exact, float(until[hours - 1]), n, bound=_carried(n)
+        )
+
+
+def _by_traffic(size: int) -> Iterator[Row]:
+    spent, n = _of_budget(_market(size, "traffic_shaped", days=1, of_slots=0.1, hours=EVENING))
+    yield rows.certain("share spent by noon", 12 / 48, float(spent[:12].sum()), n, bound=_carried(n) / 10_000)
+
+
+def _throttled(size: int) -> Iterator[Row]:
+    needed = 0.5
+    seen = sum(EVENING[:FINISH])
+    part = needed * seen / sum(EVENING)
+    spent, n = _of_budget(_market(size, "throttling", days=1, of_slots=part, hours=EVENING))
+    swing, period = schedules.swing(needed, 0.1)
+    for hour in (12, 18, FINISH):
+        a_window = EVENING[hour - 1] / seen / 60
+        # The swing, the window in which it is noticed, and the spread of the wins of one swing.
+        bound = (swing + 1) * a_window + rows.SIGMAS * math.sqrt(period * a_window / n)
+        exact = sum(EVENING[:hour]) / seen
+        found = float(spent[:hour].sum())
+        yield rows.certain(f"share spent by {hour} h", exact, found, n, bound=bound)
+
+
+def _slow_start(size: int) -> Iterator[Row]:
+    market = _market(size, "throttling", days=1, of_slots=0.1, **{"market.floors.cpm": 2000})
+    exact = sum(schedules.pass_through(0.1, 0.1, 60)) / 60
+    rates = [float(hour.pacing.participation_ppm[0]) / 1e6 for hour in market.hours[:2]]
+    # Rates are parts in a million.
+    yield rows.certain("mean rate of its first hour, from a tenth", exact, rates[0], 60, bound=2e-6)
+    yield rows.certain("mean rate of its second hour", 1.0, rates[1], 60)
+
+
+def _steady(size: int) -> Iterator[Row]:
+    pacing = {"kind": "mystique", "mode": "hard", "target": "linear"}
+    market = _market(size, pacing, days=1, of_slots=0.25)
+    spent, n = _of_budget(market)
+    # Its least correction, 0.01 of a signal of 0.25, is a rate 4 % off: two hours of that are five minutes of
+    # spend, and it is corrected every minute.
+    for hour in (12, 18):
+        found = float(spent[:hour].sum())
+        yield rows.certain(f"share spent by {hour} h", hour / 24, found, n, bound=5 / 1440)
+    slots, wins = (_by_hour(market, name)[12:18].sum() for name in ("requests_matched", "wins"))
+    signals = [hour.pacing.participation_ppm[0] / 1e6 for hour in market.hours[12:18]]
+    tolerance = rows.SIGMAS * math.sqrt(wins) / slots
+    yield rows.certain(
+        "mean signal, the share of slots bought",
+        wins / slots,
+        float(np.mean(signals)),
+        int(slots),
+        bound=tolerance,
+    )
+
+
+def _market(size: int, pacing: Any, *, days: int, of_slots: float, **settings: Any) -> Played:
+    hours = settings.pop("hours", (1,) * 24)
+    budget = round(size * of_slots)
+    bidder = {
+        "name": "Bidder",
+        "max_cpm": 1000,
+        "valuation": "constant",
+        "pacing": pacing,
+        "lifetime_budget": budget,
+    }
+    policy_minutes = 1 if pacing == "throttling" or isinstance(pacing, dict) else 60
+    given = {
+        "market.auction": "first_price",
+        "market.days": days,
+        "market.shards": SHARDS,
+        "market.tick_minutes": policy_minutes,
+        "market.viewing.hours": hours,
+        **settings,
+    }
+    return play(size, [bidder], given)
+
+
+def _by_hour(market: Played, column: str) -> NDArray[np.int64]:
+    return np.array([hour.funnel[0, FUNNEL.index(column)] for hour in market.hours])
+
+
+def _of_budget(market: Played) -> tuple[NDArray[np.float64], int]:
+    # What each hour spends of the budget, and how many impressions that is in all.
+    budget = market.book.line_items[0].lifetime_micros or 0
+    return _by_hour(market, "spend_micros") / budget, market.total("impressions")
+
+
+def _carried(n: int) -> float:
+    # Up to a bid a shard is carried into a stretch of hours and out of it, of 10,000.
+    return 10_000 * 2 * SHARDS / n
