@@ -21,6 +21,7 @@ from analysis.events import BOOLEANS, EVENT_COLUMNS, events_folder
 from analysis.performance import BILLED_FLAGS
 from entities import registry
 from sim import laws
+from sim.audience.conversions import exposures
 from sim.events import EVENT, NO_GENRE, POD_SHIFT
 from sim.layout import POD_BITS
 
@@ -105,6 +106,7 @@ class EventAudit:
         yield from self._slots(day)
         yield from self._counts(day)
         yield from self._viewers(day)
+        yield from self._touches(day)
         self._digest.update(day.events, day.second, first, last)
 
     def _frame(self, files: list[Path]) -> pl.DataFrame | None:
@@ -223,6 +225,23 @@ class EventAudit:
         for column, counted in won.items():
             named = _also(name, f"performance_extended.{column}")
             yield laws.equal(12, stored[column].ravel(), counted.ravel(), named)
+
+    def _touches(self, day: Day) -> Iterator[laws.Verdict]:
+        terms = self.sold.market.conversions
+        if not terms.on:
+            return
+        events, table = day.events, self._rows.conversions
+        touching = day.billed & (exposures(events, terms) | (events["clicked"] == 1))
+        hours, shape = day.last - day.first, (len(self._item_ids), day.last - day.first)
+        at = events["line_item"].astype(np.int64)[touching] * hours + self._hour(day)[touching]
+        counted = np.bincount(at, minlength=shape[0] * hours)
+        stored = self._stored(table, table.line_item, ("touches",), shape[0], day)["touches"]
+        yield laws.equal(
+            15,
+            stored.ravel(),
+            counted,
+            _also(self._names(self.sold.paths, day), "conversions_hourly.touches"),
+        )
 
     def _viewers(self, day: Day) -> Iterator[laws.Verdict]:
         hours = day.last - day.first

@@ -16,9 +16,10 @@ from analysis.audit_book import Sold
 from analysis.columns import words
 from entities import registry
 from sim import laws
+from sim.events import CONVERSIONS
 from sim.units import PPM
 
-TABLES = ("performance", "performance_extended", "inventory_hourly")
+TABLES = ("performance", "performance_extended", "inventory_hourly", "conversions_hourly")
 _OWNERS = {"campaign_id": registry.LineItem.campaign_id, "advertiser_id": registry.Campaign.advertiser_id}
 
 
@@ -83,7 +84,8 @@ class RowAudit:
 
     def __init__(self, sold: Sold, frames: dict[str, pl.DataFrame]) -> None:
         self.sold = sold
-        self.performance, self.extended, self.inventory = (Table(name, frames[name], sold) for name in TABLES)
+        tables = (Table(name, frames[name], sold) for name in TABLES)
+        self.performance, self.extended, self.inventory, self.conversions = tables
         self._items, self._hours = len(sold.book.line_items), sold.hours
 
     def verdicts(self, session: Session) -> Iterator[laws.Verdict]:
@@ -98,6 +100,7 @@ class RowAudit:
         yield from self._one_row_each()
         yield from self._keys(session)
         yield from self._ratios()
+        yield from self._converted()
         yield from self._complete(session)
 
     @cached_property
@@ -210,7 +213,7 @@ class RowAudit:
                 values = np.array(session.scalars(query).all())
                 known = np.array(session.scalars(select(parent)).all())
                 yield laws.keys(values, known, _named(f"{table.name}.{child.name}"))
-        for table_rows in (self.performance, self.extended):
+        for table_rows in (self.performance, self.extended, self.conversions):
             stranger = table_rows.line_item < 0
             told = "a line item of the run's book"
             yield laws.verdict(11, stranger, table_rows.where, table_rows["line_item_id"], told)
@@ -242,6 +245,16 @@ class RowAudit:
         for name in ("bid_multiplier", "participation"):
             whole = np.full(len(table), PPM)
             yield laws.ratio(table[name].astype(float), table[f"{name}_ppm"], whole, _of(table, name))
+
+    def _converted(self) -> Iterator[laws.Verdict]:
+        table, terms = self.conversions, self.sold.market.conversions
+        if not terms.on:
+            none = "none in a market without conversions"
+            yield laws.verdict(15, np.ones(len(table), bool), table.where, table["touches"], none)
+            return
+        rows = {name: table.by_hour(name, table.line_item, self._items) for name in CONVERSIONS}
+        campaign = np.array([item.campaign for item in self.sold.book.line_items], np.int64)
+        yield from laws.conversions(rows, campaign, terms.lookback_hours, self.hour_name)
 
     def _complete(self, session: Session) -> Iterator[laws.Verdict]:
         run, scenario, market = self.sold.run, self.sold.scenario, self.sold.market

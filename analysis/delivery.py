@@ -114,6 +114,22 @@ def leaks(session: Session, run_id: str) -> pl.DataFrame:
     return rows.join(named, on="line_item_id").select("line_item", "impressions").sort("line_item")
 
 
+def conversions(session: Session, run_id: str) -> pl.DataFrame:
+    """Return the conversions of each line item that has any: line_item, view_through, click_through (Int64).
+
+    By the last touch; without a row where the market has no conversions.
+    """
+    return (
+        _load(session, "conversions_hourly", run_id)
+        .group_by("line_item_id")
+        .agg(pl.col("view_through", "click_through").sum())
+        .join(_line_items(session), on="line_item_id")
+        .filter(pl.col("view_through") + pl.col("click_through") > 0)
+        .sort("advertiser", "campaign", "line_item")
+        .select("line_item", "view_through", "click_through")
+    )
+
+
 def frequency(session: Session, run_id: str) -> pl.DataFrame:
     """Return how often viewers were reached: line_item, bucket (freq_1 to freq_10_plus), viewers (Int64)."""
     return (

@@ -16,7 +16,8 @@ from entities import registry
 PAGE = Path(inspect.getfile(registry)).with_name("TABLES.md")
 ORDER = (
     *("advertisers", "campaigns", "line_items", "creatives", "flights", "budgets", "frequency_caps"),
-    *("simulation_runs", "performance", "performance_extended", "inventory_hourly", "delivery_events"),
+    *("simulation_runs", "performance", "performance_extended", "inventory_hourly", "conversions_hourly"),
+    "delivery_events",
 )
 """What is sold, then what happened."""
 

@@ -16,7 +16,8 @@ class Digest:
 
     def __init__(self, columns: Columns) -> None:
         self._columns: dict[str, list[str]] = {}
-        self._tables = {table: hashlib.sha256() for table in Rows._fields}
+        # A table without rows is not in the digest: what a market does not have leaves it as it was.
+        self._tables: dict[str, hashlib._Hash] = {}
         # Rows name a creative by its rank in its line item; here is what those ranks stand for.
         creatives = [columns.creatives[at] for at in columns.creative_order]
         header = {
@@ -30,8 +31,10 @@ class Digest:
     def update(self, rows: Rows) -> None:
         """Add the rows of the next hours; one by one or many at a time is the same."""
         for table, frame in zip(Rows._fields, rows, strict=True):
+            if frame.is_empty():
+                continue
             whole = _whole_numbers(frame)
-            sha = self._tables[table]
+            sha = self._tables.setdefault(table, hashlib.sha256())
             self._columns[table] = whole.columns
             sha.update(whole.to_numpy(order="c").astype("<i8", copy=False).tobytes())
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from analysis.columns import Columns
 from analysis.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
-from sim.events import FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour
+from sim.events import CONVERSIONS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour
 
 BILLED_FLAGS = {
     "impressions": "rendered",
@@ -45,6 +45,7 @@ class Rows(NamedTuple):
     performance: pl.DataFrame
     performance_extended: pl.DataFrame
     inventory_hourly: pl.DataFrame
+    conversions_hourly: pl.DataFrame
 
 
 class Tally:
@@ -77,7 +78,12 @@ class Tally:
         """Return the rows of *hour*, the next one: line items in flight by key, zeros included."""
         events = pl.DataFrame({name: np.ascontiguousarray(hour.events[name]) for name in _READ})
         billed = events.filter((pl.col("rendered") == 1) & (pl.col("invalid") == 0))
-        return Rows(self._performance(hour, events, billed), self._extended(hour, billed), self._supply(hour))
+        return Rows(
+            self._performance(hour, events, billed),
+            self._extended(hour, billed),
+            self._supply(hour),
+            self._conversions(hour),
+        )
 
     def dated(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return *rows* with `hour_start` (UTC), in `performance` also date and hour, in place of `hour`."""
@@ -134,6 +140,14 @@ class Tally:
         flat = hour.inventory.reshape(-1, len(INVENTORY))
         counts = dict(zip(INVENTORY, flat.T, strict=True))
         return self._places.hstack(_frame(hour.hour, np.arange(len(flat)), counts))
+
+    def _conversions(self, hour: Hour) -> pl.DataFrame:
+        found = hour.conversions
+        if found is None:
+            found = np.zeros((len(self._items), len(CONVERSIONS)), np.int64)
+        rows = self._items[found[self._items].any(axis=1)]
+        values = {"line_item_key": self._keys, "line_item_id": self._item_ids}
+        return _frame(hour.hour, rows, values | dict(zip(CONVERSIONS, found.T, strict=True)))
 
 
 def _frame(hour: int, rows: NDArray[np.int64], values: dict[str, NDArray[Any]]) -> pl.DataFrame:

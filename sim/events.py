@@ -105,6 +105,16 @@ FREQUENCY_BUCKETS = ("freq_1", "freq_2", "freq_3_5", "freq_6_9", "freq_10_plus")
 """Viewers by billed impressions to date."""
 
 
+CONVERSIONS = (
+    "touches",
+    "view_through",
+    "click_through",
+    "multi_touch_view_ppm",
+    "multi_touch_click_ppm",
+)
+"""Columns of conversions: exposures and clicks, conversions by the last of them, parts of them by each."""
+
+
 class Pacing(NamedTuple):
     """What each line item's policy asked for in an hour: int64 arrays of one value per line item."""
 
@@ -131,6 +141,8 @@ class Hour(NamedTuple):
     frequency: NDArray[np.int64]
     """Line items × FREQUENCY_BUCKETS, to date."""
     pacing: Pacing
+    conversions: NDArray[np.int64] | None = None
+    """Line items × CONVERSIONS, where the market has any."""
 
 
 @dataclass(frozen=True, slots=True)

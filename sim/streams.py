@@ -25,6 +25,7 @@ class Purpose(IntEnum):
     lease = 11
     household = 12
     identity = 13
+    conversion = 14
 
 
 MASK = (1 << 64) - 1
@@ -54,6 +55,13 @@ def mix(word: int) -> int:
     word = ((word ^ (word >> 30)) * 0xBF58476D1CE4E5B9) & MASK
     word = ((word ^ (word >> 27)) * 0x94D049BB133111EB) & MASK
     return word ^ (word >> 31)
+
+
+def mix_all(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return `mix` of each of *words*, both uint64."""
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return words ^ (words >> np.uint64(31))
 
 
 def name_key(*names: str) -> int:

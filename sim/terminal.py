@@ -33,7 +33,8 @@ WIDE = 110
 
 TABLES = (
     *("advertisers", "campaigns", "line_items", "creatives", "flights", "budgets", "frequency_caps"),
-    *("simulation_runs", "performance", "performance_extended", "inventory_hourly", "delivery_events"),
+    *("simulation_runs", "performance", "performance_extended", "inventory_hourly", "conversions_hourly"),
+    "delivery_events",
 )
 """What is sold, then what happened."""
 NAME = 10

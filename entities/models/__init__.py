@@ -2,6 +2,7 @@
 
 from entities.models.base import Base, EntityBase
 from entities.models.booking import Advertiser, Campaign, Creative, LineItem
+from entities.models.conversions import ConversionsHourly
 from entities.models.results import DeliveryEvent, InventoryHourly, Performance, PerformanceExtended
 from entities.models.run import SimulationRun
 from entities.models.terms import Budget, Flight, FrequencyCap
@@ -11,6 +12,7 @@ __all__ = [
     "Base",
     "Budget",
     "Campaign",
+    "ConversionsHourly",
     "Creative",
     "DeliveryEvent",
     "EntityBase",

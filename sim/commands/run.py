@@ -259,7 +259,7 @@ def _summary(ran: Ran) -> None:
     with registry.session(engine, writes=False) as reader:
         rows, tables = delivery.summary(reader, report.run_id), delivery.table_rows(reader)
         currency, seen = currency_of(reader), set(rows["line_item_id"])
-        leaks = delivery.leaks(reader, report.run_id)
+        leaks, converted = delivery.leaks(reader, report.run_id), delivery.conversions(reader, report.run_id)
         idle = [item.name for item in registry.active_line_items(reader) if item.id not in seen]
     engine.dispose()
     terminal.fact(out, "Run", report.run_id)
@@ -270,6 +270,9 @@ def _summary(ran: Ran) -> None:
     terminal.delivery(out, rows, currency)
     if idle:
         terminal.fact(out, "Idle", f"{'; '.join(idle)}: no flight in these days", wrap=True)
+    if len(converted):
+        each = (f"{item}: {view:,} and {click:,}" for item, view, click in converted.iter_rows())
+        terminal.fact(out, "Converted", f"after a view and a click, {'; '.join(each)}", wrap=True)
     if len(leaks):
         leaked = "; ".join(f"{item}: {beyond}" for item, beyond in leaks.iter_rows())
         terminal.fact(out, "Leaked", f"beyond a cap of their viewer, {leaked}", wrap=True)

@@ -14,6 +14,7 @@ from sim.ambient.log_normal import LogNormalDemand
 from sim.auction import AuctionFormat
 from sim.auction.first_price import FirstPrice
 from sim.audience.content import Content
+from sim.audience.conversions import Conversions
 from sim.audience.identity import Identity
 from sim.audience.outcomes import Outcomes
 from sim.audience.pods import Pods
@@ -64,6 +65,7 @@ class Market(Settings):
     separation: Separation = Separation()
     identity: Identity = Identity()
     outcomes: Outcomes = Outcomes()
+    conversions: Conversions = Conversions()
     changes: tuple[Change, ...] = Field(default=(), description="What is changed while flights run")
 
     @field_validator("start")

@@ -16,6 +16,7 @@ from sim.engine.book import Book
 from sim.engine.calendar import calendar_of
 from sim.engine.campaign import Campaign
 from sim.engine.columns import arrays_of
+from sim.engine.conversions import Followed
 from sim.engine.exchange import Exchange
 from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
@@ -83,11 +84,16 @@ def simulate(
         for place, booked in enumerate(book.campaigns)
     ]
     leaks = None if market.identity.perfect else Leaks(market, book)
+    followed = (
+        Followed(market.conversions, book, market.population.viewers, run_salts)
+        if market.conversions.on
+        else None
+    )
 
     def taken(hour: Hour) -> None:
         if leaks:
             leaks.add(hour)
-        sink(hour)
+        sink(hour._replace(conversions=followed.add(hour)) if followed else hour)
 
     exchange = Exchange(env, market, book, bidders, campaigns, supply, script, taken)
     parties: tuple[Campaign | Bidder, ...] = (*campaigns, *bidders)

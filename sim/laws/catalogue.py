@@ -1,4 +1,4 @@
-"""The fourteen laws by number, and the form in which a check answers."""
+"""The fifteen laws by number, and the form in which a check answers."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ LAWS: dict[int, Law] = {
         Law(13, "independence", "a policy that changes nothing changes no byte; a line item that never bids "
             "changes no other's row"),
         Law(14, "completeness", "a run is complete or invisible"),
+        Law(15, "conversions", "Σ parts of all touches = conversions by the last one; none without a touch "
+            "in the lookback"),
     )
 }  # fmt: skip
 """Every law, by number."""

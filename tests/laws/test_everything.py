@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from analysis.delivery import load
+from analysis.delivery import conversions, load
 from entities import registry
 from sim.events import FUNNEL
 from tests.laws.finished import Finished, broken, finish, not_checked
@@ -176,3 +176,29 @@ def test_a_cap_passed_is_found(unit: str, everything: Finished, tmp_path: Path) 
     found = copied.audit()
     assert broken(found) == {4, 12}
     assert all(f" {unit} of " in finding.where for finding in found.laws[3].findings)
+
+
+CONVERTED = "rowid = (SELECT min(rowid) FROM conversions_hourly WHERE view_through > 0)"
+CONVERSIONS = {
+    "a conversion more": "view_through = view_through + 1",
+    "a conversion moved to clicks": "view_through = view_through - 1, click_through = click_through + 1",
+    "a part more": "multi_touch_view_ppm = multi_touch_view_ppm + 1",
+    "a touch more": "touches = touches + 1",
+}
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+def test_a_corrupted_conversion_is_found(name: str, everything: Finished, tmp_path: Path) -> None:
+    copied = everything.copy(tmp_path / "run")
+    copied.sql(f"UPDATE conversions_hourly SET {CONVERSIONS[name]} WHERE {CONVERTED}")
+    assert broken(copied.audit()) == {12, 15}
+
+
+def test_conversions_are_told_by_line_item(everything: Finished) -> None:
+    with everything.engine() as engine, registry.session(engine, writes=False) as reader:
+        told = conversions(reader, everything.run_id)
+        rows = load(engine, "conversions_hourly", everything.run_id)
+    assert told["view_through"].sum() == rows["view_through"].sum() > 0
+    assert told["click_through"].sum() == rows["click_through"].sum() > 0
+    assert (told["view_through"] + told["click_through"] > 0).all()
+    assert told["line_item"].is_unique().all()

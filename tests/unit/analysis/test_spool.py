@@ -13,7 +13,7 @@ from analysis.spool import Spool
 
 def rows(number: int) -> Rows:
     frame = pl.DataFrame({"number": [number]})
-    return Rows(frame, frame, frame)
+    return Rows(*(frame for _ in Rows._fields))
 
 
 def test_hours_come_back_in_order_and_few_wait_in_memory(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_run_is_summed_up_for_a_person(paceline: Paceline, here: Path) -> None
     assert re.search(r"^Auctions +[\d,]+ in \d+\.\d s, [\d.]+ [kM] a second$", text, re.MULTILINE)
     assert re.search(r"^Digest +[0-9a-f]{64}$", text, re.MULTILINE)
     assert re.search(r"^Database +ads\.db, [\d.]+ kB$", text, re.MULTILINE)
-    assert re.search(r"^Rows       advertisers +2 +frequency_caps +3$", text, re.MULTILINE)
+    assert re.search(r"^Rows       advertisers +2 +simulation_runs +1$", text, re.MULTILINE)
     for table in TABLES:
         [(count,)] = rows("ads.db", f"SELECT count(*) FROM {table}")
         assert re.search(rf"\b{table} +{count:,}\b", text), table

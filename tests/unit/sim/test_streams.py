@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim import kernels, reference, streams
-from sim.streams import GOLDEN, MASK, Purpose, generator, mix, name_key, salts
+from sim.streams import GOLDEN, MASK, Purpose, generator, mix, mix_all, name_key, salts
 
 
 def test_mix_is_splitmix64() -> None:
@@ -24,6 +24,11 @@ def test_mix_is_splitmix64() -> None:
 @pytest.mark.parametrize("word", [0, 1, MASK, GOLDEN, 1 << 63, *(mix(n) for n in range(200))])
 def test_mix_is_the_same_compiled_and_readable(word: int) -> None:
     assert streams.mix(word) == reference.mix(word) == int(kernels.mix(np.uint64(word)))
+
+
+def test_mix_of_many_is_mix_of_each() -> None:
+    words = [0, 1, MASK, GOLDEN, *(mix(n) for n in range(200))]
+    assert mix_all(np.array(words, np.uint64)).tolist() == [mix(word) for word in words]
 
 
 def test_mix_takes_words_of_any_size_and_sign() -> None:
@@ -47,6 +52,7 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "lease": 11,
         "household": 12,
         "identity": 13,
+        "conversion": 14,
     }
 
 

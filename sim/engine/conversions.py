@@ -1,0 +1,133 @@
+"""Conversions hour by hour: which ads are followed by one, when, and which line items get the credit."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.audience.conversions import EXPOSURES, Conversions, exposures
+from sim.engine.book import Book
+from sim.events import CONVERSIONS, Hour
+from sim.streams import GOLDEN, Purpose, mix_all
+from sim.units import PPM
+
+BATCH = 4096
+"""Conversions that are credited at a time, which bounds the memory that it takes."""
+_LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+_TOUCHES, _VIEW, _CLICK, _VIEW_PPM, _CLICK_PPM = range(len(CONVERSIONS))
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """The exposures and clicks of one hour, by viewer and campaign and then in the order of time."""
+
+    pair: NDArray[np.int64]
+    """viewer × campaigns + campaign."""
+    line_item: NDArray[np.int32]
+    clicked: NDArray[np.bool_]
+
+
+class Followed:
+    """Turns the events of each hour into conversions of this hour and of later ones.
+
+    What it keeps is a byte for each viewer and campaign, the touches of the lookback, and the conversions
+    that are to come. Draws are named by slot and line item, so that neither shards nor workers matter.
+    """
+
+    def __init__(self, terms: Conversions, book: Book, viewers: int, salts: NDArray[np.uint64]) -> None:
+        self._terms, self._salts = terms, salts
+        self._chances, self._delays = terms.chances(), terms.delays()
+        self._click_chance = np.uint64(round(terms.click_rate * (1 << 32)))
+        self._keys = np.array([item.key for item in book.line_items], np.uint64)
+        self._campaign = np.array([item.campaign for item in book.line_items], np.int64)
+        self._campaigns = len(book.campaigns)
+        self._exposures = np.zeros(viewers * self._campaigns, np.uint8)
+        self._kept: deque[Touches] = deque(maxlen=terms.lookback_hours)
+        """The latest hour last."""
+        self._due: deque[list[NDArray[np.int64]]] = deque([] for _ in range(terms.lookback_hours))
+        """Pairs that convert in this hour, the next one, …"""
+
+    def add(self, hour: Hour) -> NDArray[np.int64]:
+        """Return the touches and conversions of the next *hour*, line items × CONVERSIONS."""
+        events = hour.events[(hour.events["rendered"] == 1) & (hour.events["invalid"] == 0)]
+        exposed = exposures(events, self._terms)
+        clicked = events["clicked"] == 1
+        touching = exposed | clicked
+        events, exposed, clicked = events[touching], exposed[touching], clicked[touching]
+        pair = events["viewer_id"].astype(np.int64) * self._campaigns + self._campaign[events["line_item"]]
+        order = np.lexsort((events["slot_id"], events["ts"], pair))
+        events, exposed, clicked, pair = events[order], exposed[order], clicked[order], pair[order]
+        self._kept.append(Touches(pair, events["line_item"].copy(), clicked))
+        self._follow(events, pair, exposed, clicked)
+        due = self._due.popleft()
+        self._due.append([])
+
+        found = np.zeros((len(self._keys), len(CONVERSIONS)), np.int64)
+        found[:, _TOUCHES] = np.bincount(events["line_item"], minlength=len(found))
+        converted = np.sort(np.concatenate(due)) if due else np.zeros(0, np.int64)
+        for first in range(0, len(converted), BATCH):
+            self._credit(converted[first : first + BATCH], found)
+        return found
+
+    def _follow(
+        self,
+        events: NDArray[np.void],
+        pair: NDArray[np.int64],
+        exposed: NDArray[np.bool_],
+        clicked: NDArray[np.bool_],
+    ) -> None:
+        """Draw which touches are followed by a conversion, and how many hours later."""
+        slot = mix_all(events["slot_id"].astype(np.uint64) * np.uint64(GOLDEN) + self._salts[Purpose.slot])
+        draw = mix_all(slot ^ self._keys[events["line_item"]] ^ self._salts[Purpose.conversion])
+        first = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]])[: len(pair)])
+        # How many exposures of the same viewer and campaign came before, in this hour and ever.
+        sums: NDArray[np.int64] = np.cumsum(exposed) - exposed
+        before = sums - np.repeat(sums[first], np.diff([*first, len(pair)])) + self._exposures[pair]
+        viewed = exposed & ((draw & _LOW) < self._chances[np.minimum(before, EXPOSURES - 1)])
+        np.maximum.at(self._exposures, pair, np.minimum(before + exposed, EXPOSURES - 1).astype(np.uint8))
+        then = mix_all(draw)
+        self._schedule(pair[viewed], (draw >> _HALF)[viewed])
+        through = clicked & ((then & _LOW) < self._click_chance)
+        self._schedule(pair[through], (then >> _HALF)[through])
+
+    def _schedule(self, pair: NDArray[np.int64], draw: NDArray[np.uint64]) -> None:
+        late = np.searchsorted(self._delays, draw, side="right")
+        for hours in np.unique(late).tolist():
+            self._due[hours].append(pair[late == hours])
+
+    def _credit(self, converted: NDArray[np.int64], found: NDArray[np.int64]) -> None:
+        """Add conversions of these pairs to *found*, by the touches of the lookback."""
+        kept = list(reversed(self._kept))
+        begin = [np.searchsorted(touches.pair, converted, side="left") for touches in kept]
+        end = [np.searchsorted(touches.pair, converted, side="right") for touches in kept]
+        total = np.sum(end, axis=0) - np.sum(begin, axis=0)
+        last, last_click = np.full(len(converted), -1), np.full(len(converted), -1)
+        parts: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]] = []
+        after = np.zeros(len(converted), np.int64)
+        for touches, left, right in zip(kept, begin, end, strict=True):
+            count = right - left
+            if not count.any():
+                continue
+            whose = np.repeat(np.arange(len(converted)), count)
+            within = np.arange(len(whose)) - np.repeat(np.cumsum(count) - count, count)
+            at = left[whose] + within
+            rank = (after + count)[whose] - 1 - within  # from the last touch, which is 0
+            # Equal parts in whole millionths; what they leave over goes to the latest, one each.
+            part = PPM // total[whose] + (rank < PPM % total[whose])
+            item, clicked = touches.line_item[at], touches.clicked[at]
+            parts.append((whose, item, part))
+            newest = rank == 0
+            last[whose[newest]] = item[newest]
+            # Of several clicks in an hour the latest is written last; those of later hours stay.
+            open_ = clicked & (last_click[whose] < 0)
+            last_click[whose[open_]] = item[open_]
+            after += count
+        by_click = last_click >= 0
+        np.add.at(found[:, _VIEW], last[~by_click], 1)
+        np.add.at(found[:, _CLICK], last_click[by_click], 1)
+        for whose, item, part in parts:
+            for column, mine in ((_VIEW_PPM, ~by_click[whose]), (_CLICK_PPM, by_click[whose])):
+                np.add.at(found[:, column], item[mine], part[mine])
