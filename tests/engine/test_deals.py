@@ -11,7 +11,8 @@ from entities import registry
 from sim.engine.executors import executor
 from sim.engine.run import simulate
 from sim.events import FUNNEL, Hour
-from sim.pacing import PacingPolicy, Plan, Situation
+from sim.pacing import Plan, Situation
+from sim.pacing.asap import Asap
 from tests.bookings import Played, book, campaign, line_item, market, play
 
 GOAL = {"kind": "guaranteed", "impressions": 500}
@@ -49,8 +50,8 @@ def test_its_pacing_meters_it_toward_the_goal() -> None:
     assert sum(hours["even"][24:]) > 200
 
 
-class Half(PacingPolicy):
-    """Bid half of the maximum; found in no folder, for it has no kind."""
+class Half(Asap):
+    """Bid half of the maximum at once; a member's child is no member of the family."""
 
     def plan(self, now: Situation) -> Plan:
         return Plan(now.spendable_micros, now.spendable_micros, multiplier_ppm=500_000)
