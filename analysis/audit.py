@@ -18,6 +18,7 @@ from analysis.delivery import load
 from analysis.runs import find_run, fingerprint
 from entities import registry
 from sim import laws
+from sim.engine.market import Market
 
 
 class Status(StrEnum):
@@ -81,6 +82,7 @@ WITH_EVENTS = {
 }
 NEVER = {13: "compares two runs of one market; a single run has nothing to be held against"}
 _NEEDS_EVENTS = (4, 5, 12)
+_BUDGETS = 2
 
 
 def audit(engine: Engine, run_id: str | None = None, events: Path | None = None) -> Audit:
@@ -101,7 +103,7 @@ def audit(engine: Engine, run_id: str | None = None, events: Path | None = None)
         _gather(found, _same_digest(session, sold))
         if slots:
             _gather(found, slots.verdicts())
-    reports = tuple(_report(found[number], slots is not None) for number in sorted(found))
+    reports = tuple(_report(found[number], slots is not None, sold.market) for number in sorted(found))
     return Audit(run.run_id, run.scenario, slots is not None, reports)
 
 
@@ -127,9 +129,12 @@ def _same_digest(session: Session, sold: Sold) -> Iterable[laws.Verdict]:
         yield laws.Verdict(12, 1, int(differs), (found,) if differs else ())
 
 
-def _report(verdict: laws.Verdict, events: bool) -> LawReport:
+def _report(verdict: laws.Verdict, events: bool, market: Market) -> LawReport:
     law = laws.LAWS[verdict.law]
     note = NEVER.get(law.number) or (WITH_EVENTS if events else WITHOUT_EVENTS).get(law.number, "")
+    if law.number == _BUDGETS and market.ticks_per_sync > 1:
+        late = f"spend is known every {market.sync_minutes} minutes: budgets bind what is known"
+        note = f"{late}; {note}" if note else late
     status = Status.holds
     if not verdict.holds:
         status = Status.broken

@@ -283,6 +283,11 @@ def budget_verdicts(
 ) -> Iterator[laws.Verdict]:
     """Yield the verdicts on all budgets; *spend* is line items × steps, and *moment* names a step."""
     steps = spend.shape[1]
+    # Steps are ticks or hours. A sync within an hour is known to the hour that it lies in.
+    per, per_sync = step_seconds // sold.tick_seconds, sold.market.ticks_per_sync
+    synced = np.arange(steps) * per // per_sync * per_sync // per
+    ticks = per_sync if per % per_sync == 0 else per
+    late = synced if per_sync > 1 else None
     whole = np.zeros((len(sold.book.campaigns), steps), np.int64)
     np.add.at(whole, sold.terms.campaign, spend)
     campaigns = [f"{campaign.advertiser} / {campaign.name}" for campaign in sold.book.campaigns]
@@ -293,7 +298,7 @@ def budget_verdicts(
             (registry.BudgetType.daily, days),
         ):
             limit = sold.budgets(kind, campaigns=over).highest(step_seconds, steps)
-            yield laws.budgets(spent, limit, periods, _budget_name(kind, names, steps, moment))
+            yield laws.budgets(spent, limit, periods, _budget_name(kind, names, steps, moment), late, ticks)
 
 
 def _budget_name(

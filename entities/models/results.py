@@ -306,8 +306,8 @@ class DeliveryEvent(Base):
     run_id: Mapped[str] = told("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"))
     ts: Mapped[datetime] = told("When it happened, in simulated time.", unit="UTC")
     kind: Mapped[str] = told(
-        "flight_started, flight_ended, budget_exhausted, daily_reset, status_changed, terms_changed or"
-        " caps_leaked."
+        "flight_started, flight_ended, budget_exhausted, budget_overspent, daily_reset, status_changed,"
+        " terms_changed or caps_leaked."
     )
     line_item_id: Mapped[int | None] = told(
         "The line item that it happened to, unless it was a campaign.",

@@ -151,11 +151,14 @@ def _figures(run: dict[str, Any]) -> dict[str, Any]:
 def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: Debug = False) -> None:
     """Show what a database holds: its size, the rows of each table, and its runs."""
     from analysis import delivery
+    from analysis.overspend import overspends
     from entities import registry
     from sim import terminal
+    from sim.commands import printed
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
         tables, done = delivery.table_rows(reader), delivery.runs(reader).to_dicts()
+        passed = {run["run_id"]: overspends(reader, run["run_id"]) for run in done}
         currency = currency_of(reader)
     file = file_of(engine)
     if as_json:
@@ -176,6 +179,8 @@ def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: De
     terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
     if done:
         terminal.finished(out, done, currency)
+        for run, found in passed.items():
+            printed.overspent(out, found, currency, run)
     else:
         terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
 

@@ -12,9 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from entities.enums import Weekday
-from sim.terminal import CENTS_BELOW, fact, money, new_table, print_bare, print_whole
+from sim.terminal import CENTS_BELOW, FINDINGS, fact, money, new_table, print_bare, print_whole
 
 if TYPE_CHECKING:
+    from analysis.overspend import Overspend
     from analysis.reproduce import Reproduction
     from analysis.verify.run import Verified
 
@@ -162,3 +163,17 @@ class Verification:
 
 _MEASURED = 38
 """Columns for what is measured: with three numbers and the result the table has 80."""
+
+
+def overspent(out: Console, found: Sequence[Overspend], currency: str = "USD", run: str = "") -> None:
+    """Print by how much budgets were passed in a *run*, the largest first; nothing where none was."""
+    if not found:
+        return
+    largest = sorted(found, key=lambda one: -one.micros)
+    parts = [
+        f"{money(one.micros, cents=True, currency=currency)} beyond the {one.budget} budget of {one.owner}"
+        for one in largest[:FINDINGS]
+    ]
+    more = [f"and {len(found) - FINDINGS} more"] if len(found) > FINDINGS else []
+    where = f"{run}: " if run else ""
+    fact(out, "Overspent", f"{where}{'; '.join([*parts, *more])}; spent between two syncs", wrap=True)

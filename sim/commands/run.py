@@ -67,7 +67,7 @@ def simulate(
     asked = Asked(scenario, db, settings or [], seed, workers, events, note, tags or [], as_json, quiet)
     ran = _run(asked, ctx.obj or Stops())
     if as_json:
-        print_json(_headline(ran))
+        print_json(_headline(ran) | _overspent(ran))
     elif quiet:
         typer.echo(ran.report.run_id)
     else:
@@ -250,16 +250,28 @@ def _headline(ran: Ran) -> dict[str, Any]:
     }
 
 
+def _overspent(ran: Ran) -> dict[str, Any]:
+    from analysis.overspend import overspends
+    from entities import registry
+
+    with registry.session(ran.engine, writes=False) as reader:
+        passed = overspends(reader, ran.report.run_id)
+    return {"overspent": [one._asdict() for one in passed]} if passed else {}
+
+
 def _summary(ran: Ran) -> None:
     from analysis import delivery
+    from analysis.overspend import overspends
     from entities import registry
     from sim import terminal
+    from sim.commands import printed
 
     out, engine, report = terminal.console(sys.stdout), ran.engine, ran.report
     with registry.session(engine, writes=False) as reader:
         rows, tables = delivery.summary(reader, report.run_id), delivery.table_rows(reader)
         currency, seen = currency_of(reader), set(rows["line_item_id"])
         leaks, converted = delivery.leaks(reader, report.run_id), delivery.conversions(reader, report.run_id)
+        passed = overspends(reader, report.run_id)
         idle = [item.name for item in registry.active_line_items(reader) if item.id not in seen]
     engine.dispose()
     terminal.fact(out, "Run", report.run_id)
@@ -268,6 +280,7 @@ def _summary(ran: Ran) -> None:
         # The registry is shared: what other scenarios or commands put there competes too.
         terminal.fact(out, "Joined by", f"{'; '.join(report.joined)}: active in the registry", wrap=True)
     terminal.delivery(out, rows, currency)
+    printed.overspent(out, passed, currency)
     if idle:
         terminal.fact(out, "Idle", f"{'; '.join(idle)}: no flight in these days", wrap=True)
     if len(converted):

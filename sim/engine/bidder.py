@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simpy import Event
@@ -52,6 +52,7 @@ class Bidder:
         self.item, self.place, self.account, self.calendar = item, place, account, calendar
         self._per_hour, self._shards = ticks_per_hour, shards
         self._last = Plan(0, 0)
+        self._granted = 0  # allowance whose fate is not known yet
         self._clocked: tuple[int, tuple[int, ...]] = (-1, ())
         self._fixed_price = item.deal.terms(item.max_bid_micros).fixed_price
         self.budget_micros = 0
@@ -76,7 +77,7 @@ class Bidder:
         left = least(self.account.left, division.lifetime)
         now = self.situation(opening, left, left_today)
         plan = self.item.pacing.plan(now)
-        carried = self._carried(plan, now, int(opening.max_bids[self.place]))
+        carried = self._carried(plan, now, int(opening.max_bids[self.place])) if opening.synced else 0
         # A policy may ask for anything; budgets, and a probability's bounds, hold all the same.
         self._last = Plan(
             goal_micros=max(plan.goal_micros, 0),
@@ -85,10 +86,11 @@ class Bidder:
             participation_ppm=min(max(plan.participation_ppm, 0), PPM),
             memory=plan.memory,
         )
+        self._granted = self._last.allowance_micros + (0 if opening.synced else self._granted)
         return Request(self._last, left, left_today)
 
     def _carried(self, plan: Plan, now: Situation, bid: int) -> int:
-        """Return what is carried over from the last tick: allowance that could not become a bid.
+        """Return what is carried over from the ticks that are known: allowance that could not become a bid.
 
         Leases are whole bids, and each shard has its own: an allowance of half a bid buys nothing, and one of
         three may lie with the wrong three of sixteen shards. So that this is not lost, up to a bid for each
@@ -96,7 +98,7 @@ class Bidder:
         was missed for want of supply, and the policy spreads it over all that remains.
         """
         most = self._shards * bid + max(plan.goal_micros, 0) * (self._per_hour - 1)
-        return min(max(self._last.allowance_micros - now.last_spend_micros, 0), most)
+        return min(max(self._granted - now.last_spend_micros, 0), most)
 
     def situation(self, opening: Opening, left: int | None, left_today: int | None) -> Situation:
         """Return what the policy is told at this opening, with so much left of the flight and of the day."""
@@ -105,9 +107,10 @@ class Bidder:
         if left is None:
             # Only a daily budget, its own or a part of its campaign's: the flight's is that of its days.
             days_to_come = len(set(calendar.day[day_end:][calendar.open[day_end:]].tolist()))
-            a_day = (left_today or 0) + self.account.spent_today
+            a_day = (left_today or 0) + self.account.known_today
+            a_day = a_day if self.account.daily is None else min(a_day, self.account.daily)
             left = (left_today or 0) + days_to_come * a_day
-        self.budget_micros = self.account.spent + left
+        self.budget_micros = self.account.known_within + left
         last = opening.last[self.place]
         return Situation(
             tick=opening.tick,
@@ -117,7 +120,7 @@ class Bidder:
             today=None if left_today is None else self._span(hour, opening.part, day_end, left_today),
             day=self._day(hour, opening.part),
             budget_micros=self.budget_micros,
-            spent_micros=self.account.spent,
+            spent_micros=self.account.known,
             max_bid_micros=int(opening.max_bids[self.place]),
             last_matched=int(last[_MATCHED]),
             last_bids=int(last[_BIDS]),
@@ -133,7 +136,7 @@ class Bidder:
 
     def rest(self) -> None:
         """Forget what was not spent: a tick without a request, or new terms, carry nothing on."""
-        self._last = replace(self._last, allowance_micros=0)
+        self._granted = 0
 
     def expected(self, hour: int) -> int:
         """Return what should have been spent by the end of *hour* by a line item exactly on schedule."""
@@ -154,7 +157,7 @@ class Bidder:
             traffic=whole.traffic,
             ticks_left=left.ticks,
             traffic_left=left.traffic,
-            spent_micros=self.account.spent_today,
+            spent_micros=self.account.known_today,
             hours=self._by_clock(begin, end),
         )
 

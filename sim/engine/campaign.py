@@ -49,12 +49,12 @@ class Campaign:
         account: Account,
         accounts: Sequence[Account],
         calendars: Sequence[Calendar],
-        ticks_per_hour: int,
+        syncs_in_memory: int,
     ) -> None:
         self.booked, self.place, self.account = booked, place, account
         self._accounts, self._calendars = accounts, calendars
         self._use = dict.fromkeys(booked.line_items, ONE)
-        self._memory = MEMORY_HOURS * ticks_per_hour
+        self._memory = max(syncs_in_memory, 1)
         self.calendar = calendars[booked.line_items[0]]
         """Any of its line items': their days are the campaign's days."""
 

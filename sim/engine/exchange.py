@@ -22,6 +22,7 @@ from sim.engine.ledger import Account
 from sim.engine.market import Market
 from sim.engine.script import Cue
 from sim.engine.supply import Quotes, Supply
+from sim.engine.sync import News
 from sim.engine.tally import HourTally
 from sim.events import FUNNEL, Sink
 from sim.units import MICROS, PPM, micros_from_cpm
@@ -38,9 +39,11 @@ class Opening:
     part: int
     """Which tick of the hour."""
     last: NDArray[np.int64]
-    """Line items × FUNNEL of the last tick."""
+    """Line items × FUNNEL of the last tick, or of all ticks that the last sync made known."""
     asked: NDArray[np.int64]
-    """What line items were allowed to spend in it, micros."""
+    """What line items were allowed to spend in them, micros."""
+    synced: bool
+    """Whether anything became known; it does before every opening unless spend is synced less often."""
     active: NDArray[np.bool_]
     """Line items that are not paused, nor is their campaign."""
     max_bids: NDArray[np.int64]
@@ -69,11 +72,13 @@ class Exchange:
     ) -> None:
         self._env, self._market, self._book = env, market, book
         self._bidders, self._campaigns, self._supply = bidders, campaigns, supply
+        self._owners: tuple[Bidder | Campaign, ...] = (*bidders, *campaigns)
         self._script, self._sink = script, sink
         self._bell = env.event()
         self._active = np.ones(len(bidders), bool)
         self._campaign_active = np.ones(len(campaigns), bool)
         self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
+        self._news = News(market.ticks_per_sync, len(bidders))
         self.facts = Facts(book, bidders, campaigns, market.tick_minutes)
 
     def next_opening(self) -> Generator[Event, object, Opening]:
@@ -83,14 +88,13 @@ class Exchange:
     def run(self) -> Generator[Event, Any, None]:
         """Open, serve and close every tick of the horizon."""
         per_hour = self._market.ticks_per_hour
-        last = np.zeros((len(self._bidders), len(FUNNEL)), np.int64)
-        quotes = Quotes.closed(len(self._bidders))
-        for hour in range(self._market.horizon.hours):
+        hours = self._market.horizon.hours
+        for hour in range(hours):
             tally = HourTally(hour, self._bidders)
             for part in range(per_hour):
                 tick = hour * per_hour + part
                 self._turn(tick, hour, part)
-                opening = self._opening(tick, hour, part, last, quotes.allowance)
+                opening = self._opening(tick, hour, part)
                 # The bell is replaced before it rings: whoever hears it waits for the next one.
                 bell, self._bell = self._bell, self._env.event()
                 bell.succeed(opening)
@@ -98,13 +102,20 @@ class Exchange:
                 requests = [cast("Request | None", answers[event]) for event in opening.answers]
                 quotes = self._quotes(requests, opening)
                 served = self._supply.serve(hour, part, quotes)
-                last = served.funnel
-                self._draw(last, quotes)
+                self._draw(served.funnel, quotes)
+                over = tick + 1 == hours * per_hour
+                if self._news.take(tick, served.funnel, quotes.allowance) or over:
+                    self._sync(tick + 1)
                 self.facts.exhausted(tick, quotes.bid)
                 tally.add([request.plan if request else None for request in requests], served)
                 yield self._env.timeout(self._market.tick_minutes)
             self._sink(tally.close())
-        self.facts.end(self._market.horizon.hours)
+        self.facts.end(hours)
+
+    def _sync(self, tick: int) -> None:
+        for owner in self._owners:
+            self.facts.overspent(tick, owner)
+            owner.account.sync()
 
     def _turn(self, tick: int, hour: int, part: int) -> None:
         if part == 0:
@@ -116,12 +127,11 @@ class Exchange:
     def _new_days(self, tick: int, hour: int) -> None:
         if hour == 0:
             return
-        owners: tuple[Bidder | Campaign, ...] = (*self._bidders, *self._campaigns)
-        for owner in owners:
+        for owner in self._owners:
             calendar = owner.calendar
             if calendar.day[hour] != calendar.day[hour - 1]:
                 self.facts.reset(tick, owner)
-                owner.account.spent_today = 0
+                owner.account.new_day()
 
     def _apply(self, tick: int, cue: Cue) -> None:
         change = cue.change
@@ -144,16 +154,15 @@ class Exchange:
                 self._max_bids[place] = micros_from_cpm(change.max_cpm)
         self.facts.changed(tick, cue)
 
-    def _opening(
-        self, tick: int, hour: int, part: int, last: NDArray[np.int64], asked: NDArray[np.int64]
-    ) -> Opening:
+    def _opening(self, tick: int, hour: int, part: int) -> Opening:
         campaigns = [bidder.item.campaign for bidder in self._bidders]
         return Opening(
             tick=tick,
             hour=hour,
             part=part,
-            last=last,
-            asked=asked,
+            last=self._news.funnel,
+            asked=self._news.asked,
+            synced=self._news.synced,
             active=self._active & self._campaign_active[campaigns],
             max_bids=self._max_bids.copy(),
             divisions=tuple(self._env.event() for _ in self._campaigns),

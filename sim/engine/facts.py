@@ -59,14 +59,31 @@ class Facts:
                     f"{left} micros left",
                 )
 
+    def overspent(self, tick: int, owner: Bidder | Campaign) -> None:
+        """Note what was spent beyond the budgets since the last sync, for nobody knew that they were gone."""
+        account = owner.account
+        beyond = account.over - account.known_over
+        if beyond:
+            detail = f"{beyond} micros beyond the lifetime budget of {account.lifetime} micros"
+            self._add(tick * self._seconds, "budget_overspent", *_whose(owner), detail)
+        self._overspent_daily(tick, owner)
+
+    def _overspent_daily(self, tick: int, owner: Bidder | Campaign) -> None:
+        account = owner.account
+        beyond = account.over_daily - account.known_over_daily
+        if beyond:
+            detail = f"{beyond} micros beyond the daily budget of {account.daily} micros"
+            self._add(tick * self._seconds, "budget_overspent", *_whose(owner), detail)
+            account.known_over_daily = account.over_daily
+
     def reset(self, tick: int, owner: Bidder | Campaign) -> None:
         """Note that a daily budget begins anew."""
         account = owner.account
         if account.daily is None or account.spent_today == 0:
             return
+        self._overspent_daily(tick, owner)
         detail = f"spent {account.spent_today} of {account.daily} micros"
-        item, campaign = (owner.place, None) if isinstance(owner, Bidder) else (None, owner.place)
-        self._add(tick * self._seconds, "daily_reset", item, campaign, detail)
+        self._add(tick * self._seconds, "daily_reset", *_whose(owner), detail)
 
     def changed(self, tick: int, cue: Cue) -> None:
         """Note a scripted change, a change of status by that name."""
@@ -78,3 +95,7 @@ class Facts:
 
     def _add(self, second: int, kind: str, line_item: int | None, campaign: int | None, detail: str) -> None:
         self.found.append(Fact(second, kind, line_item, campaign, detail))
+
+
+def _whose(owner: Bidder | Campaign) -> tuple[int | None, int | None]:
+    return (owner.place, None) if isinstance(owner, Bidder) else (None, owner.place)

@@ -7,29 +7,60 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Account:
-    """Budgets and spend of one line item or campaign; None is no budget of that kind."""
+    """Budgets and spend of one line item or campaign; None is no budget of that kind.
+
+    Plans and leases go by what is known, which is what was spent as of the last sync.
+    """
 
     lifetime: int | None
     daily: int | None
     spent: int = 0
     spent_today: int = 0
+    over: int = 0
+    """Of what was spent, that beyond the lifetime budget: nobody knew that it was gone."""
+    over_daily: int = 0
+    """Likewise beyond the daily budgets of all days."""
+    known: int = 0
+    known_today: int = 0
+    known_over: int = 0
+    known_over_daily: int = 0
     exhausted: bool = False
     """Whether its exhaustion has been told."""
 
     @property
     def left(self) -> int | None:
-        """Return what is left of the lifetime budget."""
-        return None if self.lifetime is None else max(self.lifetime - self.spent, 0)
+        """Return what is left of the lifetime budget, as far as is known."""
+        return None if self.lifetime is None else max(self.lifetime - self.known, 0)
 
     @property
     def left_today(self) -> int | None:
-        """Return what is left of the daily budget."""
-        return None if self.daily is None else max(self.daily - self.spent_today, 0)
+        """Return what is left of the daily budget, as far as is known."""
+        return None if self.daily is None else max(self.daily - self.known_today, 0)
+
+    @property
+    def known_within(self) -> int:
+        """Return what is known to be spent without what is beyond the budget that it is measured by."""
+        return self.known - (self.known_over_daily if self.lifetime is None else self.known_over)
 
     def draw(self, micros: int) -> None:
-        """Book a spend."""
+        """Book a spend; it is known at the next sync."""
+        self.over += _beyond(self.lifetime, self.spent, micros)
+        self.over_daily += _beyond(self.daily, self.spent_today, micros)
         self.spent += micros
         self.spent_today += micros
+
+    def sync(self) -> None:
+        """Make known what was spent."""
+        self.known, self.known_today = self.spent, self.spent_today
+        self.known_over, self.known_over_daily = self.over, self.over_daily
+
+    def new_day(self) -> None:
+        """Begin the daily budget anew: what is not yet known of the old day is no part of the new one."""
+        self.spent_today = self.known_today = 0
+
+
+def _beyond(budget: int | None, spent: int, micros: int) -> int:
+    return 0 if budget is None else max(micros - max(budget - spent, 0), 0)
 
 
 def divide(micros: int, weights: list[int]) -> list[int]:

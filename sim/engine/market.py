@@ -53,6 +53,12 @@ class Market(Settings):
     tick_minutes: Literal[60, 30, 20, 15, 10, 5, 1] = Field(
         default=60, description="How often line items plan; traffic is the same for all"
     )
+    sync_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=1440,
+        description="How often spend becomes known to budgets and plans, in whole ticks; 0 is at every tick",
+    )
     shards: int = Field(default=16, ge=1, le=4096, description="Logical shards of households")
     regions: Mapping[RegionName, Region] = Field(default=DEFAULT_REGIONS, min_length=1, max_length=255)
     population: Population = Population()
@@ -76,6 +82,16 @@ class Market(Settings):
         return start
 
     @model_validator(mode="after")
+    def _whole_ticks(self) -> Self:
+        if self.sync_minutes % self.tick_minutes:
+            below = max(self.sync_minutes // self.tick_minutes, 1) * self.tick_minutes
+            raise ValueError(
+                f"sync_minutes {self.sync_minutes} is not a multiple of tick_minutes, {self.tick_minutes};"
+                f" allowed are 0, {below} or {below + self.tick_minutes}, for instance"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _whole_hours(self) -> Self:
         # The hours of the tables are UTC's, and so must every wall clock's be on the days that are simulated.
         last = self.start + dt.timedelta(days=self.days + 1)
@@ -93,3 +109,8 @@ class Market(Settings):
     def ticks_per_hour(self) -> int:
         """Return how many ticks an hour is cut into."""
         return 60 // self.tick_minutes
+
+    @property
+    def ticks_per_sync(self) -> int:
+        """Return how many ticks pass from one sync of what was spent to the next."""
+        return max(self.sync_minutes // self.tick_minutes, 1)

@@ -14,7 +14,7 @@ from sim.audience.viewing import viewing
 from sim.engine.bidder import Bidder
 from sim.engine.book import Book
 from sim.engine.calendar import calendar_of
-from sim.engine.campaign import Campaign
+from sim.engine.campaign import MEMORY_HOURS, Campaign
 from sim.engine.columns import arrays_of
 from sim.engine.conversions import Followed
 from sim.engine.exchange import Exchange
@@ -79,7 +79,7 @@ def simulate(
             Account(booked.lifetime_micros, booked.daily_micros),
             accounts,
             calendars,
-            market.ticks_per_hour,
+            MEMORY_HOURS * market.ticks_per_hour // market.ticks_per_sync,
         )
         for place, booked in enumerate(book.campaigns)
     ]

@@ -39,13 +39,21 @@ def charges(events: NDArray[np.void], where: Where) -> Verdict:
 
 
 def budgets(
-    spend: NDArray[np.int64], limit: NDArray[np.int64], periods: NDArray[np.int64], where: Where
+    spend: NDArray[np.int64],
+    limit: NDArray[np.int64],
+    periods: NDArray[np.int64],
+    where: Where,
+    synced: NDArray[np.int64] | None = None,
+    ticks: int = 1,
 ) -> Verdict:
     """Return the verdict on budgets: owners × steps of micros; *where* gets a flat position.
 
     In each step spend to date ≤ max(the budget in force, what was spent before the step): where a budget is
     cut below what is spent, nothing more is. *periods* number the days of a daily budget, and are 0 for a
     lifetime. Where *limit* is UNLIMITED nothing is checked.
+
+    Where spend becomes known late, *synced* are the steps at whose beginning it was last known, and *ticks*
+    how many plans a step makes of the same knowledge: each may spend what the budget leaves of what is known.
     """
     total = np.cumsum(spend, axis=1)
     before = total - spend
@@ -53,11 +61,16 @@ def budgets(
     begins[:, 1:] = periods[:, 1:] != periods[:, :-1]
     first = np.maximum.accumulate(np.where(begins, np.arange(periods.shape[1]), 0), axis=1)
     carried = np.take_along_axis(before, first, axis=1)
-    spent, spent_before = (total - carried).ravel(), (before - carried).ravel()
+    known = before if synced is None else before[:, synced]
+    spent, left = (total - carried).ravel(), (limit - np.maximum(known - carried, 0)).ravel()
     limits = limit.ravel()
     bound = limits < UNLIMITED
-    wrong = bound & (spent > np.maximum(limits, spent_before))
-    return verdict(2, wrong, where, spent, lambda i: f"at most {limits[i]}", int(bound.sum()))
+    wrong = bound & (spend.ravel() > ticks * np.where(bound, np.maximum(left, 0), 0))
+
+    def allowed(i: int) -> str:
+        return f"at most {limits[i]}" + ("" if synced is None else " and what was not known yet")
+
+    return verdict(2, wrong, where, spent, allowed, int(bound.sum()))
 
 
 def prices(

@@ -58,7 +58,8 @@ class Situation:
     spent_micros: int
     max_bid_micros: int
     last_matched: int
-    """Slots of the last tick that its targeting matched."""
+    """Slots of the last tick that its targeting matched. Where spend is synced less often than planned, what
+    is known as the last tick is all that the last sync made known, and between syncs nothing."""
     last_bids: int
     last_wins: int
     last_impressions: int

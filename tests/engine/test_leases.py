@@ -90,6 +90,8 @@ def test_an_account_without_a_budget_has_no_limit_and_a_cut_one_has_nothing_left
     assert (Account(None, None).left, Account(None, None).left_today) == (None, None)
     account = Account(100, 30)
     account.draw(25)
+    assert (account.left, account.left_today) == (100, 30)
+    account.sync()
     assert (account.left, account.left_today) == (75, 5)
     account.lifetime = 10
     assert account.left == 0
