@@ -12,6 +12,7 @@ from typing import Any
 
 from entities.errors import InputError
 from scenarios.models import Examples, Listing, Profile, Scenario
+from scenarios.observed import inlined
 from scenarios.overrides import override
 from scenarios.problems import validated
 from scenarios.shape import hint, nearest
@@ -38,7 +39,7 @@ class Loaded:
 
 def load(name: str, settings: Iterable[str] = ()) -> Loaded:
     """Return the scenario of a name or path, with every `PATH=VALUE` of *settings* over it."""
-    source = override(_of_kind("scenario", _market_file(name)), settings, Scenario)
+    source = inlined(override(_of_kind("scenario", _market_file(name)), settings, Scenario))
     scenario = validated(Scenario, source)
     found = list(_listings(scenario, source))
     return Loaded(
@@ -56,7 +57,7 @@ def example(name: str, template: Path = DEFAULT_EXAMPLES) -> Listing:
 
 def examples(template: Path = DEFAULT_EXAMPLES) -> dict[str, Listing]:
     """Return all examples of a template file by name."""
-    return dict(validated(Examples, _of_kind("examples", template)).examples)
+    return dict(validated(Examples, inlined(_of_kind("examples", template))).examples)
 
 
 def profile(name: str) -> Profile:
@@ -70,7 +71,7 @@ def names(folder: Path) -> list[str]:
 
 
 def _example(name: str, template: Path = DEFAULT_EXAMPLES) -> tuple[Listing, tuple[Layered, Key]]:
-    source = _of_kind("examples", template)
+    source = inlined(_of_kind("examples", template))
     found = validated(Examples, source).examples
     if name not in found:
         near = _another(name, "example") or hint(name, list(found))
@@ -80,7 +81,7 @@ def _example(name: str, template: Path = DEFAULT_EXAMPLES) -> tuple[Listing, tup
 
 def _profile(name: str) -> tuple[Profile, tuple[Layered, Key]]:
     find = partial(_named, PROFILES, "profile")
-    source = resolve(find(name), find)
+    source = inlined(resolve(find(name), find))
     return validated(Profile, source), (source, ())
 
 

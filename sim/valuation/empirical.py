@@ -12,7 +12,8 @@ from sim.valuation import Valuation
 MOST_VALUES = 1 << TABLE_BITS
 """As many values as the steps of the table that the tick reads."""
 
-Worth = Annotated[float, Field(ge=0, le=100)]
+MOST_WORTH = 100
+Worth = Annotated[float, Field(ge=0, le=MOST_WORTH)]
 
 
 class Empirical(Valuation):

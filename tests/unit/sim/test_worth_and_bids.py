@@ -1,0 +1,94 @@
+"""What a slot is worth, what is bid for it, and how exactly the tick's table has both."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from sim.bidding.equilibrium import Equilibrium
+from sim.bidding.factor import Factor
+from sim.bidding.uniform_equilibrium import UniformEquilibrium
+from sim.layout import FACTOR_BITS, TABLE_BITS
+from sim.tables import quantiles
+from sim.valuation.empirical import MOST_VALUES, Empirical
+from sim.valuation.exponential import Exponential
+from sim.valuation.uniform import Uniform
+
+STEPS = 1 << TABLE_BITS
+ONE = 1 << FACTOR_BITS
+
+
+def drawn(table: np.ndarray) -> np.ndarray:
+    """Return the mean of each step's straight line."""
+    return (table[:-1] + table[1:]) / 2 / ONE
+
+
+def test_a_uniform_worth_is_exact_from_end_to_end() -> None:
+    table = quantiles(lambda share: ONE * Uniform().quantile(share), bounded=True)
+    assert table.tolist() == list(range(0, ONE + 1, ONE >> TABLE_BITS))
+
+
+def test_a_uniform_worth_has_its_bounds_in_order() -> None:
+    assert Uniform(low=0.5, high=0.5).quantile(0.3) == 0.5
+    with pytest.raises(ValidationError, match=r"low 0\.6: must not be above high, 0\.5"):
+        Uniform(low=0.6, high=0.5)
+
+
+def test_an_exponential_worth_lacks_less_than_a_ten_thousandth_of_its_mean() -> None:
+    table = quantiles(lambda share: ONE * Exponential(mean=1).quantile(share))
+    assert drawn(table).mean() == pytest.approx(1, abs=1e-4)
+    assert Exponential(mean=0.5).quantile(1 - math.exp(-2)) == pytest.approx(1)
+
+
+def test_an_observed_worth_keeps_its_mean_whatever_their_number() -> None:
+    for count in (1, 2, 3, 7, 1000, MOST_VALUES):
+        values = [((place * 37) % 101) / 100 for place in range(count)]
+        part = Empirical(values=tuple(values))
+        table = quantiles(lambda share, part=part: ONE * part.quantile(share), bounded=True)
+        assert drawn(table).mean() == pytest.approx(sum(values) / count, abs=1 / STEPS / 2 + 1e-6)
+    assert part.quantile(0) == 0
+    assert part.quantile(1) == 1
+
+
+def test_between_two_observed_values_lies_their_mean() -> None:
+    part = Empirical(values=(3.0, 1.0))
+    assert [part.quantile(share) for share in (0, 0.25, 0.5, 0.75, 1)] == [1, 1, 2, 3, 3]
+
+
+@pytest.mark.parametrize(("bidders", "reserve"), [(2, 0.0), (2, 0.5), (3, 0.25), (5, 0.5), (1, 0.4)])
+def test_the_equilibrium_of_a_distribution_is_the_closed_form_of_uniform_worth(
+    bidders: int, reserve: float
+) -> None:
+    closed = UniformEquilibrium(bidders=bidders, reserve=reserve).bids(Uniform().quantile)
+    general = Equilibrium(bidders=bidders, reserve=reserve).bids(Uniform().quantile)
+    for share in (0.01, 0.1, 0.25, 0.2501, 0.3, 0.4, 0.5, 0.5001, 0.77, 1):
+        # The integral knows a reserve within the table's step at which it lies.
+        assert general(share) == pytest.approx(closed(share), abs=1e-7), share
+
+
+def test_the_bid_is_the_formula() -> None:
+    # n = 2, r = 1/2: v/2 + 1/(8v).
+    bid = UniformEquilibrium(bidders=2, reserve=0.5).bids(lambda share: share)
+    assert bid(0.4999) == 0
+    for worth in (0.5, 0.6, 1.0):
+        assert bid(worth) == pytest.approx(worth / 2 + 1 / (8 * worth))
+
+
+def test_two_bidders_with_exponential_worth_bid_the_mean_of_the_lower_one() -> None:
+    # E[Y; Y < v] / F(v) = 1 - v e^-v / (1 - e^-v).
+    bid = Equilibrium(bidders=2).bids(Exponential(mean=1).quantile)
+    for worth in (0.01, 0.1, 1.0, 3.0, 8.0):
+        exact = 1 - worth * math.exp(-worth) / -math.expm1(-worth)
+        assert bid(-math.expm1(-worth)) == pytest.approx(exact, rel=1e-4)
+
+
+def test_a_crowd_bids_nearly_its_worth() -> None:
+    bid = Equilibrium(bidders=1000).bids(Uniform().quantile)
+    assert [bid(share) for share in (0.25 / STEPS, 0.5, 1)] == pytest.approx([0, 0.4995, 0.999], abs=1e-4)
+
+
+def test_a_factor_shades_every_bid() -> None:
+    assert Factor(factor=0.5).bids(Uniform().quantile)(0.8) == 0.4
