@@ -65,8 +65,8 @@ def test_what_is_in_a_database_is_completed(paceline: Paceline, headline: Headli
 
 
 def test_the_terms_of_a_campaign_are_completed() -> None:
-    assert completion.pacers("a") == ["asap"]
-    assert completion.bidding("") == ["fixed_cpm", "truthful"]
+    assert completion.pacers("as") == ["asap"]
+    assert completion.bidding("t") == ["truthful"]
     assert completion.valuations("l") == ["log_normal"]
     assert completion.zones("Europe/Ber") == ["Europe/Berlin"]
     assert paths.targets("dev") == ["device=", "device=VALUE"]
