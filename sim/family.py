@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self, TypeVar, Union, get_args
 
 from pydantic import (
@@ -50,6 +51,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+P = TypeVar("P", bound="Part")
+
+
 class Part(Settings):
     """A member of a family; the family's base is declared in its package's `__init__`.
 
@@ -71,10 +75,8 @@ class Part(Settings):
 
     @classmethod
     def adapter(cls) -> TypeAdapter[Self]:
-        """Return what validates any member of the family."""
-        # Annotated, because of a bare model TypeAdapter takes the schema that it was born with.
-        family: Any = Annotated[cls, Field()]
-        return TypeAdapter(family)
+        """Return what validates any member of the family, the same for as long as it has the same members."""
+        return _adapter(cls, tuple(cls.members().values()))
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -107,6 +109,14 @@ class Part(Settings):
         if cls.usual and isinstance(value, Mapping) and "kind" not in value:
             return {"kind": cls.usual, **value}
         return value
+
+
+@cache
+def _adapter(base: type[P], members: tuple[type[P], ...]) -> TypeAdapter[P]:
+    # Annotated, because of a bare model TypeAdapter takes the schema that it was born with.
+    del members
+    family: Any = Annotated[base, Field()]
+    return TypeAdapter(family)
 
 
 def kind_of(member: type[BaseModel]) -> str:

@@ -89,6 +89,7 @@ def _values(book: Book) -> tuple[NDArray[np.int64], list[int]]:
     return tables, [places[item.valuation, item.bidding] for item in book.line_items]
 
 
+@functools.lru_cache(maxsize=64)
 def _factors(valuation: Valuation, bidding: BiddingRule) -> NDArray[np.int64]:
     bids = bidding.bids(valuation.quantile)
     return quantiles(lambda share: (1 << FACTOR_BITS) * bids(share), bounded=valuation.bounded)

@@ -1,0 +1,82 @@
+"""All laws hold in random whole markets: of every part that is registered, with everything on at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+
+from analysis.lawbook.check import CHECKED, check
+from analysis.lawbook.choices import seeded
+from analysis.lawbook.markets import scenario
+from analysis.lawbook.play import Played, play
+from analysis.lawbook.scope import Scope
+from analysis.lawbook.told import broken
+from scenarios.models import Scenario
+from sim import reference
+from sim.events import FUNNEL
+from tests.property.lawbook import laws, markets
+
+small = Scope(most_viewers=6, most_days=2, most_items=4, minutes=(60, 60, 30))
+
+
+@laws(60)
+@given(markets())
+def test_every_law_holds_in_every_market(market: dict[str, Any]) -> None:
+    told = broken(check(play(market)), market)
+    assert not told, told
+
+
+@laws(15)
+@given(markets(small))
+def test_the_reference_plays_every_market_to_the_same_bytes(market: dict[str, Any]) -> None:
+    fast, readable = play(market), play(market, reference)
+    assert same(fast, readable)
+    told = broken(check(readable), market)
+    assert not told, told
+
+
+@laws(10)
+@given(markets())
+def test_any_number_of_workers_plays_every_market_to_the_same_bytes(market: dict[str, Any]) -> None:
+    assert same(play(market), play(market, workers=3))
+
+
+def same(one: Played, other: Played) -> bool:
+    """Return whether two runs are equal in every byte."""
+    if one.outcome != other.outcome or len(one.hours) != len(other.hours):
+        return False
+    pairs = zip(one.hours, other.hours, strict=True)
+    return all(
+        a.tobytes() == b.tobytes()
+        for hour, again in pairs
+        for a, b in zip((*hour[1:5], *hour.pacing), (*again[1:5], *again.pacing), strict=True)
+    )
+
+
+def test_seeds_draw_markets_in_which_everything_happens() -> None:
+    markets = [scenario(seeded(20261120, number)) for number in range(30)]
+    again = [scenario(seeded(20261120, number)) for number in range(3)]
+    assert again == markets[:3]
+    found, checked = dict.fromkeys(FUNNEL, 0), dict.fromkeys(CHECKED, 0)
+    for market in markets:
+        played = play(market)
+        for name, counts in played.funnel.items():
+            found[name] += int(counts.sum())
+        for number, verdict in check(played).items():
+            checked[number] += verdict.checked
+    assert [name for name, count in found.items() if count == 0] == []
+    assert [number for number, count in checked.items() if count == 0] == []
+
+
+def test_every_registered_part_is_drawn() -> None:
+    texts = [Scenario.model_validate(scenario(seeded(7, number))).model_dump_json() for number in range(100)]
+    missing = [kind for kind in kinds() if not any(f'"kind":"{kind}"' in text for text in texts)]
+    assert missing == []
+
+
+def kinds() -> list[str]:
+    """Return every kind of every family that a scenario can name."""
+    from tests.contract.test_parts import FAMILIES
+
+    return sorted({kind for family in FAMILIES for kind in family.members()})
