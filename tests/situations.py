@@ -23,6 +23,7 @@ PLAIN = Situation(
         traffic_left=240,
         spent_micros=0,
         hours=(10,) * 24,
+        clock=(1,) * 24,
     ),
     budget_micros=24_000_000,
     spent_micros=0,

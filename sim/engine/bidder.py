@@ -53,7 +53,7 @@ class Bidder:
         self._per_hour, self._shards = ticks_per_hour, shards
         self._last = Plan(0, 0)
         self._granted = 0  # allowance whose fate is not known yet
-        self._clocked: tuple[int, tuple[int, ...]] = (-1, ())
+        self._clocked: tuple[int, dict[str, tuple[int, ...]]] = (-1, {})
         self._fixed_price = item.deal.terms(item.max_bid_micros).fixed_price
         self.budget_micros = 0
         """What it means to spend in all its flights, as far as it knows."""
@@ -158,18 +158,18 @@ class Bidder:
             ticks_left=left.ticks,
             traffic_left=left.traffic,
             spent_micros=self.account.known_today,
-            hours=self._by_clock(begin, end),
+            **self._by_clock(begin, end),
         )
 
-    def _by_clock(self, begin: int, end: int) -> tuple[int, ...]:
+    def _by_clock(self, begin: int, end: int) -> dict[str, tuple[int, ...]]:
         # Once a day: all its ticks see the same hours.
         if self._clocked[0] != begin:
-            traffic = [0] * 24
+            traffic, ticks = [0] * 24, [0] * 24
             for hour in range(begin, end):
-                traffic[int(self.calendar.hour_of_day[hour])] += self._per_hour * int(
-                    self.calendar.traffic[hour]
-                )
-            self._clocked = begin, tuple(traffic)
+                at = int(self.calendar.hour_of_day[hour])
+                traffic[at] += self._per_hour * int(self.calendar.traffic[hour])
+                ticks[at] += self._per_hour * int(self.calendar.open[hour])
+            self._clocked = begin, {"hours": tuple(traffic), "clock": tuple(ticks)}
         return self._clocked[1]
 
     def _span(self, hour: int, part: int, end: int, micros: int) -> Span:

@@ -40,6 +40,8 @@ class Day:
     spent_micros: int
     hours: tuple[int, ...] = ()
     """Traffic of the whole day by the hour of the wall clock, 24 values in the unit of *traffic*."""
+    clock: tuple[int, ...] = ()
+    """Ticks of the whole day likewise: where clocks go back, an hour of the wall clock has twice as many."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,11 @@ _EPSILON = 0.0002
 
 
 class _Begin(NamedTuple):
-    """Where the day or the present terms begin: what was spent until then, the minute, ticks passed."""
+    """Where the day or the present terms begin: what was spent until then, and ticks passed."""
 
     day: int
     terms: int
     spent: int
-    minute: int
     ticks: int
 
 
@@ -46,9 +45,9 @@ class _Memory(NamedTuple):
 
     @classmethod
     def read(cls, memory: tuple[int, ...]) -> _Memory:
-        signal, positive, below, belows = memory[5:9]
-        hours = memory[9:33], memory[33:57], memory[57:]
-        return cls(_Begin(*memory[:5]), signal, positive, below, belows, *hours)
+        signal, positive, below, belows = memory[4:8]
+        hours = memory[8:32], memory[32:56], memory[56:]
+        return cls(_Begin(*memory[:4]), signal, positive, below, belows, *hours)
 
     def written(self) -> tuple[int, ...]:
         return (*self.begin, *self[1:5], *self.slopes, *self.sums, *self.counts)
@@ -121,7 +120,7 @@ class Mystique(PacingPolicy):
         if memory is known:
             memory = memory._replace(signal=self._signal(now, memory, target, spent, room))
         memory = self._recorded(now, memory, spent, room)
-        goal = round((spent + room) * target.at(now.day.minute + now.tick_minutes)) - spent
+        goal = round((spent + room) * target.after(1)) - spent
         signal = (memory.signal + 500) // 1000
         return Plan(
             goal_micros=min(max(goal, 0), room),
@@ -180,7 +179,7 @@ class Mystique(PacingPolicy):
         if room < now.max_bid_micros:
             return memory.signal
         intervals_a_day = _DAY / now.tick_minutes
-        share, due = spent / (spent + room), target.at(now.day.minute)
+        share, due = spent / (spent + room), target.after(0)
         spend_error = share - due
         gradient_error = now.last_spend_micros / (spent + room) * intervals_a_day - target.slope
         if abs(gradient_error) <= _NONE:
@@ -208,31 +207,38 @@ class _Target:
     """Cumulative shares of the day's budget, from where the present terms begin to the end of the day."""
 
     def __init__(self, now: Situation, memory: _Memory) -> None:
-        hours = now.day.hours if any(now.day.hours) else (1,) * 24
-        self._slopes = [
-            slope / _PPB if traffic > 0 else 0.0 for slope, traffic in zip(memory.slopes, hours, strict=True)
-        ]
-        self._begin = self._until(memory.begin.minute)
-        self._whole = self._until(_DAY) - self._begin
-        # The slope of the minute that has ended: it is its spend that is compared.
-        last = max(now.day.minute - 1, 0) // 60
-        self.slope = self._slopes[last] / self._whole if self._whole > 0 else 0.0
+        self._slopes, self._ticks = [slope / _PPB for slope in memory.slopes], _ticks_by_hour(now)
+        self._now = now.day.ticks - now.day.ticks_left
+        self._begin = self._until(memory.begin.ticks)
+        self._whole = self._until(now.day.ticks) - self._begin
+        # The slope of the tick that has ended: it is its spend that is compared.
+        ended = self._until(self._now) - self._until(max(self._now - 1, 0))
+        self.slope = ended / self._whole * _DAY / now.tick_minutes if self._whole > 0 else 0.0
 
-    def at(self, minute: int) -> float:
-        """Return the share that is due at a minute of the day."""
+    def after(self, ticks: int) -> float:
+        """Return the share that is due in some ticks from now."""
         if self._whole <= 0:
             return 1.0
-        return min(max(self._until(minute) - self._begin, 0.0) / self._whole, 1.0)
+        return min(max(self._until(self._now + ticks) - self._begin, 0.0) / self._whole, 1.0)
 
-    def _until(self, minute: int) -> float:
-        hour, rest = divmod(min(minute, _DAY), 60)
-        part = self._slopes[hour] * rest / 60 if rest else 0.0
-        return math.fsum((*self._slopes[:hour], part)) / 24
+    def _until(self, ticks: int) -> float:
+        due = []
+        for slope, of_hour in zip(self._slopes, self._ticks, strict=True):
+            due.append(slope * min(max(ticks, 0), of_hour))
+            ticks -= of_hour
+        return math.fsum(due)
+
+
+def _ticks_by_hour(now: Situation) -> tuple[int, ...]:
+    if any(now.day.clock):
+        return now.day.clock
+    hours = now.day.hours if any(now.day.hours) else (1,) * 24
+    return tuple(max(60 // now.tick_minutes, 1) * (traffic > 0) for traffic in hours)
 
 
 def _here(now: Situation) -> _Begin:
     day = now.day
-    return _Begin(day.number, now.terms, day.spent_micros, day.minute, day.ticks - day.ticks_left)
+    return _Begin(day.number, now.terms, day.spent_micros, day.ticks - day.ticks_left)
 
 
 def _of_day(now: Situation, begin: _Begin) -> int:

@@ -49,6 +49,7 @@ def situations(draw: st.DrawFn, last: bool = False) -> Situation:
             traffic_left=traffic + later_today,
             spent_micros=draw(st.integers(0, spent)),
             hours=tuple(draw(st.lists(st.integers(0, 10**6), min_size=24, max_size=24))),
+            clock=tuple(draw(st.lists(st.integers(0, 120), min_size=24, max_size=24))),
         ),
         budget_micros=budget,
         spent_micros=spent,

@@ -28,12 +28,23 @@ FINISH = 22
 
 def checks() -> Iterator[Check]:
     """Yield a check for each policy."""
+    yield Check("as soon as possible, with money for a quarter of the slots", _at_once)
     yield Check("evenly over ten days, 5 % ahead (Google Ad Manager)", _evenly)
     yield Check("front-loaded over ten days (Google Ad Manager)", _front_loaded)
     yield Check("by traffic that is thrice after noon", _by_traffic)
     yield Check("throttled by traffic that is thrice after noon (Agarwal et al.)", _throttled)
     yield Check("throttled, but nothing to win (Agarwal et al.)", _slow_start)
     yield Check("Mystique, hard, on a linear target (Stram et al.)", _steady)
+
+
+def _at_once(size: int) -> Iterator[Row]:
+    market = _market(size, "asap", days=1, of_slots=0.25)
+    spent, n = _of_budget(market)
+    # Slots fall into the hours by chance, each with an eighth of them to the first three.
+    slots = market.auctions
+    bound = rows.SIGMAS * math.sqrt(slots / 8 * 7 / 8) / n
+    yield rows.certain("share spent by 3 h", slots / 8 / n, float(spent[:3].sum()), n, bound=bound)
+    yield rows.certain("share spent by 7 h", 1.0, float(spent[:7].sum()), n, bound=_carried(n) / 10_000)
 
 
 def _evenly(size: int) -> Iterator[Row]:

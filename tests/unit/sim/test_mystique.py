@@ -27,7 +27,7 @@ def at(
         traffic=1,
         flight=replace(today, ticks=10 * 1440 - minute, micros=100 * BUDGET),
         today=today,
-        day=Day(number, minute, 1440, 1440, 1440 - minute, 1440 - minute, micros, (60,) * 24),
+        day=Day(number, minute, 1440, 1440, 1440 - minute, 1440 - minute, micros, (60,) * 24, (60,) * 24),
         last_spend_micros=round(last * DOLLAR),
         memory=memory,
         terms=terms.get("terms", 0),
@@ -151,27 +151,37 @@ def test_tomorrow_follows_what_today_has_taught() -> None:
         # On the target in the first hour; then nothing more is spent, and the signal rises.
         spent = min(minute, 60)
         plan = policy.plan(at(minute, spent, float(minute <= 60), memory=plan.memory))
-    first, second = (sum_ / 60 / 1e9 for sum_ in plan.memory[33:35])
+    first, second = (sum_ / 60 / 1e9 for sum_ in plan.memory[32:34])
     mean = (first + second) / 2
     assert first == pytest.approx(0.5)
     assert second > 0.6
     morning = policy.plan(at(0, day=2, memory=plan.memory))
     slopes = [mean / first, mean / second] + [1.0] * 22
     learned = [slope * 24 / sum(slopes) for slope in slopes]
-    assert [slope / 1e9 for slope in morning.memory[9:33]] == pytest.approx(learned, abs=1e-8)
+    assert [slope / 1e9 for slope in morning.memory[8:32]] == pytest.approx(learned, abs=1e-8)
     # Two hours into the day both hours' slopes are due.
     goal = policy.plan(at(120, day=2, memory=morning.memory)).goal_micros
     assert goal / BUDGET == pytest.approx((learned[0] + learned[1]) / 24 + learned[2] / 1440, abs=1e-6)
     linear = LINEAR.plan(at(0, day=2, memory=plan.memory))
-    assert linear.memory[9:33] == (10**9,) * 24
+    assert linear.memory[8:32] == (10**9,) * 24
 
 
 def test_hours_that_cannot_deliver_have_no_part_in_the_target() -> None:
-    now = at(1320, memory=LINEAR.plan(at(0)).memory)
-    evening = replace(now.day, hours=(0,) * 20 + (60,) * 4)
     # Of four evening hours two are over: half is due, and each minute another 240th.
+    now = at(1320, memory=LINEAR.plan(at(0)).memory)
+    evening = replace(now.day, ticks=240, ticks_left=120, clock=(0,) * 20 + (60,) * 4)
     plan = LINEAR.plan(replace(now, day=evening))
     assert plan.goal_micros == pytest.approx(BUDGET * (0.5 + 1 / 240), abs=1)
+    # Who does not say in which hours it can deliver can in those that have traffic.
+    silent = replace(evening, hours=(0,) * 20 + (60,) * 4, clock=())
+    assert LINEAR.plan(replace(now, day=silent)) == plan
+
+
+def test_where_clocks_go_back_the_hour_that_comes_twice_is_two() -> None:
+    # At 01:30 for the second time 150 of 1,500 minutes are over.
+    now = at(90, memory=LINEAR.plan(at(0)).memory)
+    long = replace(now.day, ticks=1500, ticks_left=1350, clock=(60, 120) + (60,) * 22)
+    assert LINEAR.plan(replace(now, day=long)).goal_micros == pytest.approx(BUDGET * 151 / 1500, abs=1)
 
 
 def test_a_budget_cut_at_noon_has_a_target_of_its_own() -> None:
