@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from analysis.verify.rows import shown
 from analysis.verify.run import Verified
 
 PAGE = Path(__file__).parent.parent / "VERIFY.md"
@@ -43,7 +44,7 @@ _RULE = ("---", "---", "---:", "---:", "---:", "---:", "---")
 def cells(one: Verified) -> tuple[str, str, str, str, str]:
     """Return what stands in a row under the HEADS."""
     row = one.row
-    numbers = (f"{row.exact:.6f}", f"{row.simulated:.6f}", f"{row.tolerance:.6f}", f"{row.n:,}")
+    numbers = (shown(row.exact), shown(row.simulated), shown(row.tolerance), f"{row.n:,}")
     return (*numbers, "pass" if row.passes else "FAIL")
 
 

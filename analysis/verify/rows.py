@@ -31,6 +31,11 @@ class Row:
         return abs(self.simulated - self.exact) <= self.tolerance
 
 
+def shown(number: float) -> str:
+    """Return *number* with six decimals, or fewer where it is large."""
+    return f"{number:.{max(6 - max(len(str(int(abs(number)))) - 1, 0), 0)}f}"
+
+
 def mean(
     name: str, exact: float, values: NDArray[np.float64], *, n: int | None = None, bound: float = 0.0
 ) -> Row:

@@ -137,6 +137,8 @@ class Verification:
 
     def add(self, one: Verified) -> None:
         """Print a row, below its subject and setting if they are new."""
+        from analysis.verify.rows import shown
+
         if one.subject.title != self._subject:
             self._subject = one.subject.title
             self._out.print(f"\n{self._subject}", style="bold")
@@ -146,7 +148,7 @@ class Verification:
             self._setting = one.check.setting
             self._out.print(f"  {self._setting}", soft_wrap=True)
         row = one.row
-        numbers = "".join(f"{number:>12.6f}" for number in (row.exact, row.simulated, row.tolerance))
+        numbers = "".join(f"{shown(number):>12}" for number in (row.exact, row.simulated, row.tolerance))
         name = f"    {row.name}"
         if len(name) >= _MEASURED:
             self._out.print(name, soft_wrap=True)

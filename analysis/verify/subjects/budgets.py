@@ -14,9 +14,7 @@ from analysis.verify.play import play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import budgets
-
-SHARDS = 4
-"""Of the exact market: a budget is leased to them in whole bids."""
+from sim.events import FUNNEL
 
 
 def checks() -> Iterator[Check]:
@@ -28,6 +26,7 @@ def checks() -> Iterator[Check]:
     for budget, words in ((1 / 24, "1/24"), (1 / 54, "1/54"), (1 / 6, "1/6")):
         yield Check(f"a budget of {words} an auction against a uniform rival", partial(_rival, budget))
     yield Check("half of what all slots cost, spent as soon as possible", _exhausted)
+    yield Check("a daily budget of half of what a day's slots cost, over 4 days", _daily)
 
 
 def fixed(multiplier: float) -> dict[str, Any]:
@@ -70,3 +69,14 @@ def _exhausted(size: int) -> Iterator[Row]:
     yield rows.certain(
         "slots without a budget", 1 - budget / market.auctions, refused / market.auctions, market.auctions
     )
+
+
+def _daily(size: int) -> Iterator[Row]:
+    days = 4
+    budget = size // (2 * days)
+    settings = {"market.auction": "first_price", "market.days": days}
+    market = play(size, [{"name": "Lone", "daily_budget": budget}], settings)
+    spend = [int(hour.funnel[0, FUNNEL.index("spend_micros")]) / 1_000_000 for hour in market.hours]
+    for day in (1, 2, 4):
+        share = sum(spend[24 * (day - 1) : 24 * day]) / budget
+        yield rows.certain(f"spent of day {day}'s budget", 1.0, share, market.auctions)

@@ -12,7 +12,7 @@ from analysis.verify import rows
 from analysis.verify.play import Played, play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
-from analysis.verify.theory import auctions, tables
+from analysis.verify.theory import auctions, reserves, tables
 
 BIDDER = {"name": "Bidder", "bidding": "truthful"}
 EXPONENTIAL_MEAN = 500.0
@@ -26,6 +26,8 @@ def checks() -> Iterator[Check]:
     for n in (2, 5):
         yield Check(f"{n} bidders, exponential values", partial(_exponential, n))
         yield Check(f"{n} bidders, log-normal values, σ 0.5", partial(_log_normal, n))
+    yield Check("2 bidders, uniform values up to 1/2 and up to 1", _unequal)
+    yield Check("2 bidders of one advertiser, uniform values, floor 1/4", _one_advertiser)
 
 
 def _uniform(n: int, size: int) -> Iterator[Row]:
@@ -56,6 +58,44 @@ def _log_normal(n: int, size: int) -> Iterator[Row]:
     prices, values = market.money("price_micros"), market.money("bid_micros")
     yield rows.mean("revenue per auction", auctions.second_price_revenue(quantile, n), prices, bound=bound)
     yield rows.mean("welfare per auction", auctions.welfare(quantile, n), values, bound=bound)
+
+
+def _unequal(size: int) -> Iterator[Row]:
+    weak, strong = (
+        {**BIDDER, "name": name, "valuation": {"kind": "uniform", "high": high}}
+        for name, high in (("Weak", 0.5), ("Strong", 1.0))
+    )
+    market = play(size, [weak, strong])
+    n, lower = market.auctions, auctions.unequal_uniform_revenue(0.5, 1.0)
+    yield rows.mean("revenue per auction", lower, market.money("price_micros"), n=n)
+    yield rows.mean("welfare per auction", 0.75 - lower, market.money("bid_micros"), n=n)
+    yield rows.share(
+        "share won by the weaker", auctions.unequal_uniform_share(0.5, 1.0), market.of("Weak", "wins"), n
+    )
+
+
+def _one_advertiser(size: int) -> Iterator[Row]:
+    # Two bids of one advertiser never price each other, so the better one pays the floor.
+    item = {"max_cpm": 1000, "valuation": "uniform", "bidding": "truthful", "pacing": "asap"}
+    item |= {
+        "lifetime_budget": 10**9,
+        "creatives": [{"asset_url": "https://cdn.example.com/a.mp4", "mime_type": "mp4"}],
+    }
+    campaign = {
+        "name": "Both",
+        "start_date": "2026-11-02",
+        "end_date": "2026-11-03",
+        "line_items": [{"name": name, **item} for name in ("One", "Other")],
+    }
+    settings = {
+        "campaigns": [{"advertiser": {"name": "Both"}, "campaign": campaign}],
+        "market.floors.cpm": 250,
+    }
+    market = play(size, [], settings)
+    prices, n = market.money("price_micros"), market.auctions
+    yield rows.share("share sold", reserves.sold(0.25, 2), market.total("wins"), n)
+    yield rows.certain("highest price, the floor", 0.25, float(prices.max()), n)
+    yield rows.share("share won by the first", reserves.sold(0.25, 2) / 2, market.of("One", "wins"), n)
 
 
 def sold_out(market: Played) -> Row:

@@ -67,6 +67,16 @@ def uniform_welfare(n: int) -> float:
     return n / (n + 1)
 
 
+def unequal_uniform_revenue(weak: float, strong: float) -> float:
+    """Return a/2 - a²/(6b) = ∫ (1 - x/a)(1 - x/b) dx over [0, a]: E[min(X, Y)], uniform up to a ≤ b."""
+    return weak / 2 - weak**2 / (6 * strong)
+
+
+def unequal_uniform_share(weak: float, strong: float) -> float:
+    """Return a/(2b) = E[X] / b: P(X > Y), uniform up to a ≤ b."""
+    return weak / (2 * strong)
+
+
 def uniform_price_variance(n: int) -> float:
     """Return 2(n-1)/((n+1)²(n+2)): the second-highest is Beta(n-1, 2); 1/18 for two."""
     return 2 * (n - 1) / ((n + 1) ** 2 * (n + 2))
