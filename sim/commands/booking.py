@@ -259,6 +259,8 @@ def _told(row: registry.Campaign) -> dict[str, Any]:
                     for one in item.frequency_caps
                 ],
                 "dayparts": json.loads(item.dayparts) if item.dayparts else [],
+                "slot_in_pod": item.slot_in_pod.value,
+                "deal": json.loads(item.deal),
                 "pacing": json.loads(item.pacing),
                 "bidding": json.loads(item.bidding),
                 "valuation": json.loads(item.valuation),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analysis.verify.run import Verified
 
 WEEK, HOURS = tuple(Weekday), tuple(range(24))
-USUAL = {"pacing": "", "bidding": "fixed_cpm", "valuation": "constant"}
+USUAL = {"deal": "open", "pacing": "", "bidding": "fixed_cpm", "valuation": "constant"}
 """The parts of a line item, each with the kind that goes without saying."""
 
 
@@ -57,6 +57,8 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
             )
             for one in item["dayparts"]
         ]
+        if item["slot_in_pod"] != "any":
+            sides.append(f"slot_in_pod {item['slot_in_pod']}")
         terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"], *when, *parts]
         fact(out, "Line item", f"{item['line_item_id']}  {item['name']}: {'; '.join(terms)}", wrap=True)
         for one in item["creatives"]:
