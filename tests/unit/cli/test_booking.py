@@ -103,6 +103,8 @@ def test_a_campaign_with_all_its_terms(booked: Paceline) -> None:
             "exclude": {"gender": ["male"]},
         },
         "frequency_caps": ["3/day", "10/2 week"],
+        "slot_in_pod": "any",
+        "deal": {"kind": "open"},
         "pacing": {"kind": "asap"},
         "bidding": {"kind": "truthful"},
         "valuation": {"kind": "log_normal", "sigma": 0.3},
