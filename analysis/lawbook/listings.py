@@ -124,19 +124,30 @@ def _line_item(
     if scope.targeting and choices.once_in(2):
         item["targeting"] = _targeting(choices)
     if choices.once_in(3):
-        item["valuation"] = part(choices, Valuation, scope.valuations, tuned=scope.tuned)
-        item["bidding"] = part(choices, BiddingRule, scope.bidding, tuned=scope.tuned)
+        item |= _worth(choices, scope)
     if scope.positions and choices.once_in(6):
         item["slot_in_pod"] = choices.one(*[place.value for place in registry.SlotInPod][1:])
     if choices.once_in(4):
-        item["deal"] = part(choices, Deal, scope.deals, tuned=scope.tuned)
+        item["deal"] = _deal(choices, scope)
         if "impressions" in item["deal"]:
             # A goal is a lifetime budget.
-            item["deal"]["impressions"] = choices.one(5, 50, 2000)
             item = {name: value for name, value in item.items() if not name.endswith("_budget")}
-        if "floor_cpm" in item["deal"]:
-            item["deal"]["floor_cpm"] = choices.one(0, 9, 18)
     return fitted(item, shared=shared)
+
+
+def _deal(choices: Choices, scope: Scope) -> dict[str, Any]:
+    deal = part(choices, Deal, scope.deals, tuned=scope.tuned)
+    if scope.plenty:
+        deal.pop("impressions", None)
+    sensible = {"impressions": choices.one(5, 50, 2000), "floor_cpm": choices.one(0, 9, 18)}
+    return deal | {name: value for name, value in sensible.items() if name in deal}
+
+
+def _worth(choices: Choices, scope: Scope) -> dict[str, Any]:
+    worth = part(choices, Valuation, scope.valuations, tuned=scope.tuned)
+    if worth["kind"] == "empirical":
+        worth["values"] = [0.4, 0.8, 1]
+    return {"valuation": worth, "bidding": part(choices, BiddingRule, scope.bidding, tuned=scope.tuned)}
 
 
 def fitted(item: dict[str, Any], *, shared: bool) -> dict[str, Any]:

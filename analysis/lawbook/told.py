@@ -12,7 +12,16 @@ from sim import laws
 
 def as_yaml(scenario: Mapping[str, Any]) -> str:
     """Return *scenario* as a file that `paceline simulate` runs."""
-    return yaml.safe_dump(dict(scenario), sort_keys=False, width=110)
+    return yaml.dump(dict(scenario), Dumper=_Written, sort_keys=False, width=110)
+
+
+class _Written(yaml.SafeDumper):
+    """Writes what stands in two places twice, as people do."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Return True."""
+        del data
+        return True
 
 
 def broken(verdicts: Mapping[int, laws.Verdict], scenario: Mapping[str, Any]) -> str:

@@ -1,0 +1,55 @@
+"""Laws between two markets: each says in its docstring what is changed, what must stay, and when it is true."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from analysis.lawbook.between import Between, UnfitError, all_laws
+from analysis.lawbook.choices import seeded
+from analysis.lawbook.markets import scenario
+from analysis.lawbook.told import as_yaml
+from tests.property.lawbook import choices, laws
+
+each = pytest.mark.parametrize("law", all_laws(), ids=lambda law: law.name.replace(" ", "_"))
+
+
+@each
+def test_it_holds_between_markets_that_are_made_small(law: Between) -> None:
+    @laws(3)
+    @given(st.data())
+    def holds(data: st.DataObject) -> None:
+        made = choices(data.draw)
+        market = scenario(made, law.scope)
+        try:
+            broken = law.compare(market, made)
+        except UnfitError:
+            assume(False)
+        assert not broken, f"{law.text}\n\n{broken}\n\n{as_yaml(market)}"
+
+    holds()
+
+
+@each
+def test_it_holds_between_markets_that_are_full(law: Between) -> None:
+    checked = 0
+    for number in range(20):
+        made = seeded(5, number)
+        market = scenario(made, law.scope)
+        try:
+            broken = law.compare(market, made)
+        except UnfitError:
+            continue
+        assert not broken, f"{law.text}\n\n{broken}\n\n{as_yaml(market)}"
+        checked += 1
+        if checked == 2:
+            break
+    assert checked == 2, "nearly no market meets its conditions"
+
+
+def test_each_says_what_it_changes_and_when_it_is_true() -> None:
+    assert len(all_laws()) >= 30
+    for law in all_laws():
+        assert "True" in law.text, law.name
+        assert len(law.text) > 60, law.name
