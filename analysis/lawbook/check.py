@@ -12,11 +12,12 @@ from analysis.audit_digest import EventsDigest
 from analysis.audit_rows import budget_verdicts
 from analysis.lawbook.play import Played
 from sim import laws
+from sim.audience.conversions import exposures
 from sim.events import FREQUENCY_BUCKETS, POD_SHIFT
 from sim.layout import POD_BITS
 
 _LEAST = tuple(int(name.split("_")[1]) for name in FREQUENCY_BUCKETS)
-CHECKED = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+CHECKED = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15)
 """The laws that a single market in memory can break; 13 takes two of them, 14 a database."""
 
 
@@ -81,6 +82,7 @@ def _verdicts(of: Checked) -> Iterator[laws.Verdict]:
     yield from _rows(of)
     yield from _identities(of)
     yield _digest(of)
+    yield from _conversions(of)
 
 
 def _money(of: Checked) -> Iterator[laws.Verdict]:
@@ -177,3 +179,14 @@ def _digest(of: Checked) -> laws.Verdict:
     again.update(of.events, of.second, 0, of.sold.hours)
     found, told = again.hexdigest(), of.played.outcome.events_digest
     return laws.verdict(12, np.array([found != told]), lambda _: "digest of the events", found, told)
+
+
+def _conversions(of: Checked) -> Iterator[laws.Verdict]:
+    terms, hours = of.sold.market.conversions, of.sold.hours
+    if not terms.on:
+        return
+    told, events = of.played.conversions, of.events
+    touching = of.billed & (exposures(events, terms) | (events["clicked"] == 1))
+    touches = of.by_hour(np.ones(len(events), np.int64), touching)
+    yield laws.equal(15, told["touches"].ravel(), touches.ravel(), of.name(hours))
+    yield from laws.conversions(told, of.sold.terms.campaign, terms.lookback_hours, of.name(hours))

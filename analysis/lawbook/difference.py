@@ -57,6 +57,8 @@ def _differences(
     mine, theirs = [paths.index(path) for path in wanted], [others.index(path) for path in wanted]
     for name, column in one.funnel.items():
         yield from _table(name, column[mine], other.funnel[name][theirs], but, times, wanted)
+    for name, column in one.conversions.items():
+        yield from _table(name, column[mine], other.conversions[name][theirs], but, times, wanted)
     for name in Pacing._fields:
         yield from _table(name, one.pacing(name)[mine], other.pacing(name)[theirs], but, times, wanted)
     ends, other_ends = one.hours[-1].frequency[mine], other.hours[-1].frequency[theirs]

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.lawbook.choices import Choices
 from analysis.lawbook.listings import listings
-from analysis.lawbook.parts import part, scalar, schema_of, settings
+from analysis.lawbook.parts import fitting, part, scalar, schema_of, settings
 from analysis.lawbook.scope import EVERYTHING, Kinds, Scope
 from analysis.lawbook.scripts import changes
 from sim.engine.market import Market
@@ -20,7 +20,7 @@ STARTS = (
 """Plain days, and those by which clocks change in one zone or another, a month or a year ends."""
 _BY_HAND = {
     *("start", "timezone", "days", "tick_minutes", "shards", "regions", "population", "viewing"),
-    *("content", "pods", "floors", "separation", "outcomes", "changes"),
+    *("content", "pods", "floors", "separation", "outcomes", "changes", "sync_minutes"),
 }
 
 
@@ -47,6 +47,7 @@ def _market(choices: Choices, scope: Scope) -> dict[str, Any]:
         "timezone": choices.one(*zones),
         "days": days,
         "tick_minutes": minutes,
+        "sync_minutes": minutes * choices.one(0, 0, 0, 2, 5) if scope.late else 0,
         "shards": choices.one(1, 2, 3, 7),
         "regions": regions,
         "population": {
@@ -115,7 +116,10 @@ def _others(choices: Choices, scope: Scope) -> dict[str, Any]:
             if inspect.isclass(kind) and issubclass(kind, Settings):
                 found[name] = settings(choices, kind, {})
             elif (value := scalar(choices, schema["properties"][name], schema["$defs"])) is not None:
-                found[name] = value
+                found |= fitting(Market, {name: value})
+    if "conversions" in found:
+        # Rates are zero, unless somebody says so.
+        found["conversions"] |= {"view_rate": choices.one(0.05, 0.5), "click_rate": choices.one(0.2, 0)}
     if found.get("ambient", {}).get("kind") == "log_normal":
         # Bids as high as line items' are, or nobody would ever lose to one.
         found["ambient"] |= {"median_cpm": choices.one(9, 14, 22), "presence": choices.one(0.5, 1)}

@@ -44,11 +44,16 @@ def settings(choices: Choices, model: type[BaseModel], given: Mapping[str, Any])
             found = scalar(choices, field, schema.get("$defs", {}))
             if found is not None:
                 drawn[name] = found
+    return fitting(model, drawn) or dict(given)
+
+
+def fitting(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is *given* to *model*, or nothing where it refuses that."""
     try:
-        model.model_validate(drawn)
+        model.model_validate(dict(given))
     except ValidationError:
-        return dict(given)
-    return drawn
+        return {}
+    return dict(given)
 
 
 def scalar(choices: Choices, field: Mapping[str, Any], named: Mapping[str, Any]) -> Any:

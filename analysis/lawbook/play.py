@@ -18,7 +18,7 @@ from sim.engine.book import Book, book_of
 from sim.engine.executors import executor
 from sim.engine.run import Outcome, simulate
 from sim.engine.shard import Loops
-from sim.events import EVENT, FUNNEL, INVENTORY, Hour
+from sim.events import CONVERSIONS, EVENT, FUNNEL, INVENTORY, Hour
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,13 @@ class Played:
         """Return each column of the inventory by its name, summed over devices and placements: hours."""
         whole = np.stack([hour.inventory for hour in self.hours])
         return {name: whole[..., place].sum(axis=(1, 2)) for place, name in enumerate(INVENTORY)}
+
+    @cached_property
+    def conversions(self) -> dict[str, NDArray[np.int64]]:
+        """Return each column of the conversions by its name, line items × hours; zeros for none."""
+        none = np.zeros((len(self.book.line_items), len(CONVERSIONS)), np.int64)
+        whole = np.stack([none if hour.conversions is None else hour.conversions for hour in self.hours])
+        return {name: whole[:, :, place].T for place, name in enumerate(CONVERSIONS)}
 
     def pacing(self, name: str) -> NDArray[np.int64]:
         """Return one field of the hours' pacing, line items × hours."""

@@ -25,6 +25,8 @@ class Scope:
     """Whether every line item has more to spend than there is to buy, and no daily or campaign budget."""
     caps: bool = True
     changes: bool = True
+    late: bool = True
+    """Whether spend may become known late, so that budgets are passed by what was not."""
     flights: bool = True
     """Whether line items have flights and dayparts of their own, or fly as long as their campaign."""
     positions: bool = True

@@ -14,7 +14,7 @@ from analysis.lawbook.scope import Scope
 from analysis.lawbook.told import broken
 from scenarios.models import Scenario
 from sim import reference
-from sim.events import FUNNEL
+from sim.events import CONVERSIONS, FUNNEL
 from tests.property.lawbook import laws, markets
 
 small = Scope(most_viewers=6, most_days=2, most_items=4, minutes=(60, 60, 30))
@@ -51,7 +51,7 @@ def same(one: Played, other: Played) -> bool:
         a.tobytes() == b.tobytes()
         for hour, again in pairs
         for a, b in zip((*hour[1:5], *hour.pacing), (*again[1:5], *again.pacing), strict=True)
-    )
+    ) and all((one.conversions[name] == other.conversions[name]).all() for name in CONVERSIONS)
 
 
 def test_seeds_draw_markets_in_which_everything_happens() -> None:

@@ -12,6 +12,7 @@ from analysis.lawbook.edit import add, each_cap, items, paths
 from analysis.lawbook.play import Played, play
 from analysis.lawbook.scope import Scope
 from entities import registry
+from sim.events import CONVERSIONS
 
 _OWN = ("pod", "stream")
 """Units whose caps the player keeps."""
@@ -162,7 +163,8 @@ def a_household_of_one_is_a_person(market: Scenario, choices: Choices) -> str:
 def what_becomes_of_an_ad_changes_no_auction(market: Scenario, choices: Choices) -> str:
     """Let more viewers stay to the end, click, mute or see the ad: who wins what at which price stays.
 
-    True of every market: only whether an ad is rendered to a person decides what is billed and counted.
+    True of every market: only whether an ad is rendered to a person decides what is billed and counted. Who
+    converts is another, of course.
     """
     other = deepcopy(market)
     other["market"]["outcomes"] |= {
@@ -176,7 +178,7 @@ def what_becomes_of_an_ad_changes_no_auction(market: Scenario, choices: Choices)
         *("measurable", "viewable", "started", "q25", "q50", "q75", "completed"),
         *("skipped", "muted", "clicked", "qr_scanned", "watch_seconds"),
     )
-    return difference(play(market), play(other), but=watched)
+    return difference(play(market), play(other), but=(*watched, *CONVERSIONS))
 
 
 @law(Scope(other_settings=False))

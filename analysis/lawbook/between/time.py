@@ -28,8 +28,17 @@ def shorter_ticks_change_nothing_where_nothing_is_planned(market: Scenario, choi
     waits for a tick. Events of an hour then stand in another order: tick by tick, shard by shard.
     """
     other = deepcopy(market)
-    other["market"]["tick_minutes"] = choices.one(20, 15, 10)
+    other["market"] |= {"tick_minutes": choices.one(20, 15, 10), "sync_minutes": 0}
     return difference(play(market), play(other), but=PLANS, facts=False, ordered=False)
+
+
+@law(Scope(late=False))
+def a_sync_at_every_tick_is_none(market: Scenario, choices: Choices) -> str:
+    """Let spend become known after every tick, by name: all stays. True of every market."""
+    del choices
+    other = deepcopy(market)
+    other["market"]["sync_minutes"] = market["market"]["tick_minutes"]
+    return difference(play(market), play(other))
 
 
 @law()
