@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.commands import booking, catalogue, create, history, run, scenario, verify
+from sim.commands import booking, catalogue, create, history, replay, run, scenario, verify
 from sim.commands.options import Debug, version
 from sim.front import Front, Stops
 
@@ -67,6 +67,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "audit": (history.audit, "Check a run against the laws of the market."),
     "reproduce": (history.reproduce, "Run a stored run again, and compare."),
     "verify": (verify.verify, "Hold exact markets against theory."),
+    "replay": (replay.replay, "Run a pacing policy alone on a recorded log."),
     "list": (catalogue.list_, "List what there is to choose from."),
 }
 """The verbs, each with its line in the list of them."""

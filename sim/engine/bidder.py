@@ -78,11 +78,11 @@ class Bidder:
         now = self.situation(opening, left, left_today)
         plan = self.item.pacing.plan(now)
         carried = self._carried(plan, now, int(opening.max_bids[self.place])) if opening.synced else 0
-        # A policy may ask for anything; budgets, and a probability's bounds, hold all the same.
+        # A policy may ask for anything; budgets, the maximum bid and a probability's bounds hold all along.
         self._last = Plan(
             goal_micros=max(plan.goal_micros, 0),
             allowance_micros=min(max(plan.allowance_micros, 0) + carried, now.spendable_micros),
-            multiplier_ppm=PPM if self._fixed_price else max(plan.multiplier_ppm, 0),
+            multiplier_ppm=PPM if self._fixed_price else min(max(plan.multiplier_ppm, 0), PPM),
             participation_ppm=min(max(plan.participation_ppm, 0), PPM),
             memory=plan.memory,
         )

@@ -1,0 +1,46 @@
+"""Water-level: a feedback controller of the bid that is only raised and lowered by its last error."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.pacing import PacingPolicy, Plan, Situation
+from sim.pacing.steering import ONE, WORDS, Controlled, course, exponential, last, off, steered
+
+
+class WaterLevel(PacingPolicy):
+    """Feedback control by water level (Zhang, Rong, Wang, Zhu, Wang; WSDM 2016, arXiv 1603.01055).
+
+    Feedback Control of Real-Time Display Advertising: as a float in a cistern,
+
+        φ ← φ + γ (x_ref - x)    bid = b exp(φ), φ within [phi_min, phi_max]
+
+    What x is, and what is said of rounds and resolution, is told at `pid`. Published with γ from 60 to 120 in
+    the units of its eCPC, and φ in [-3.5, 2]; γ for spend, the default, is an [assumption]: with 0.25 half
+    of an error goes in a round. Because φ itself is bounded, an error that lasts does not pile up.
+    """
+
+    kind: Literal["water_level"] = "water_level"
+    shape: ClassVar[Literal["time", "traffic"]] = "traffic"
+    controls: Controlled = Field(default="spend", description="What x is")
+    x_ref: float = Field(default=1.0, gt=0, le=100, description="Where x is to be held")
+    gamma: float = Field(default=0.25, gt=0, le=1000, description="γ: how much of the error φ takes")
+    phi_min: float = Field(default=-3.5, ge=-13, le=0)
+    phi_max: float = Field(default=2.0, ge=0, le=100)
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.controls == "win_rate" and self.x_ref >= 1:
+            raise ValueError(f"x_ref is {self.x_ref:g}; a win rate must be below 1")
+        return self
+
+    def plan(self, now: Situation) -> Plan:
+        """Return a plan to bid exp(φ) times as much."""
+        target = course(now)
+        phi = now.memory[WORDS] if now.memory else 0
+        if before := last(now):
+            phi += round(self.gamma * off(now, before, self.controls, self.x_ref))
+            phi = min(max(phi, round(self.phi_min * ONE)), round(self.phi_max * ONE))
+        return steered(now, target, exponential(phi), phi)
