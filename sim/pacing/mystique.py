@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from itertools import accumulate
 from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field
@@ -198,8 +200,8 @@ class Mystique(PacingPolicy):
             positive=signal or memory.positive,
             below=memory.below + signal * below,
             belows=memory.belows + below,
-            sums=tuple(one + signal * (h == hour) for h, one in enumerate(memory.sums)),
-            counts=tuple(one + (h == hour) for h, one in enumerate(memory.counts)),
+            sums=_raised(memory.sums, hour, signal),
+            counts=_raised(memory.counts, hour, 1),
         )
 
 
@@ -207,7 +209,10 @@ class _Target:
     """Cumulative shares of the day's budget, from where the present terms begin to the end of the day."""
 
     def __init__(self, now: Situation, memory: _Memory) -> None:
-        self._slopes, self._ticks = [slope / _PPB for slope in memory.slopes], _ticks_by_hour(now)
+        ticks = _ticks_by_hour(now)
+        self._slopes = [slope / _PPB for slope in memory.slopes]
+        self._begins = [0, *accumulate(ticks)]
+        self._due = [0.0, *accumulate(s * t for s, t in zip(self._slopes, ticks, strict=True))]
         self._now = now.day.ticks - now.day.ticks_left
         self._begin = self._until(memory.begin.ticks)
         self._whole = self._until(now.day.ticks) - self._begin
@@ -222,11 +227,9 @@ class _Target:
         return min(max(self._until(self._now + ticks) - self._begin, 0.0) / self._whole, 1.0)
 
     def _until(self, ticks: int) -> float:
-        due = []
-        for slope, of_hour in zip(self._slopes, self._ticks, strict=True):
-            due.append(slope * min(max(ticks, 0), of_hour))
-            ticks -= of_hour
-        return math.fsum(due)
+        ticks = min(max(ticks, 0), self._begins[24])
+        hour = min(bisect_right(self._begins, ticks) - 1, 23)
+        return self._due[hour] + self._slopes[hour] * (ticks - self._begins[hour])
 
 
 def _ticks_by_hour(now: Situation) -> tuple[int, ...]:
@@ -245,6 +248,10 @@ def _of_day(now: Situation, begin: _Begin) -> int:
     # What the day may have of the flight from there on: an even share of its ticks.
     today, ahead = now.day.ticks - begin.ticks, max(now.dawn.ticks - begin.ticks, 1)
     return -(-(now.dawn.micros - begin.spent) * min(today, ahead) // ahead)
+
+
+def _raised(values: tuple[int, ...], place: int, by: int) -> tuple[int, ...]:
+    return (*values[:place], values[place] + by, *values[place + 1 :])
 
 
 def _sign(value: float) -> int:
