@@ -1,0 +1,65 @@
+"""The law book's rows pass at a small size; a market that breaks a law fails them, and is told as YAML."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from analysis.lawbook.__main__ import main
+from analysis.lawbook.between import all_laws
+from analysis.lawbook.check import check
+from analysis.lawbook.play import play
+from analysis.lawbook.trials import Trial, over
+from analysis.verify import run
+from scenarios.loader import load
+from sim.auction.first_price import FirstPrice
+from sim.auction.second_price import SecondPrice
+
+SMALL = 2_000
+
+
+def test_every_row_passes_at_a_small_size() -> None:
+    found = list(run.verify(run.chosen(["lawbook", "everything", "on"]), SMALL))
+    assert [one.row for one in found if not one.row.passes] == []
+    found = list(run.verify(run.chosen(["lawbook", "stored"]), SMALL))
+    assert len(found) >= 13
+    assert [one.row for one in found if not one.row.passes] == []
+
+
+def test_there_is_a_row_for_each_law_between_two_markets() -> None:
+    assert len(run.chosen(["lawbook", "two random markets"])) == len(all_laws())
+
+
+def test_what_breaks_a_law_is_found_and_told_as_a_file_that_plays_it_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(SecondPrice, "price", FirstPrice.price)
+    found = {one.row.name: one.row for one in run.verify(run.chosen(["lawbook", "everything", "on"]), 4_000)}
+    broken = [name for name, row in found.items() if not row.passes]
+    assert len(broken) == 1
+    number = re.fullmatch(r"law 6, prices: broken, first in market (\d+)", broken[0])
+    assert number
+    app = typer.Typer()
+    app.command()(main)
+    done = CliRunner().invoke(app, ["--first", number[1], "--markets", "1"])
+    assert done.exit_code == 3
+    file = tmp_path / "market.yml"
+    file.write_text(
+        done.stdout.partition("where FILE holds\n")[2].rpartition("1 markets, ")[0], encoding="utf-8"
+    )
+    again = check(play(load(str(file)).scenario))
+    assert [law for law, verdict in again.items() if not verdict.holds] == [6]
+
+
+def test_parts_of_a_trial_are_added_up() -> None:
+    def trial(seed: int, numbers: range) -> list[Trial]:
+        return [
+            Trial("odd", len(numbers), sum(n % 2 for n in numbers), next((n for n in numbers if n % 2), None))
+        ]
+
+    assert over(trial, 10, workers=2) == [Trial("odd", 10, 5, 1)]
+    assert Trial("odd", 1, 0, None) + Trial("", 2, 1, 7) == Trial("odd", 3, 1, 7)
