@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 from analysis.exposure import breaks, most_seen
 from entities import registry
 from scenarios.models import Listing
+from sim.audience.viewing import due
 from sim.engine.book import Book, BookedCampaign, BookedLineItem
 from sim.engine.market import Market
 from sim.engine.script import Cue, script_of
+from sim.layout import BREAKS_MOST
 from sim.units import MICROS, micros_from_cpm
 
 PER_IMPRESSION_MICROS = 500
@@ -41,6 +43,7 @@ def warnings(market: Market, book: Book, named: Iterable[Listing] = ()) -> list[
     found += _caps(book, market)
     found += _changes(book, market)
     found += _rivals(book, market)
+    found += _busiest(market)
     found += _silent(book, named)
     return list(_lines(found))
 
@@ -344,6 +347,17 @@ def _rivals(book: Book, market: Market) -> Iterator[_Doubt]:
                 f"{' and '.join(sorted(advertisers)[:5])} are kept out of one another's pods; give them"
                 " categories of their own or set market.separation.categories, unless that is meant",
             )
+
+
+def _busiest(market: Market) -> Iterator[_Doubt]:
+    most = max(due(market.viewing))
+    if market.viewing.exposure == "poisson" and most > BREAKS_MOST:
+        yield _Doubt(
+            "breaks",
+            "market.viewing",
+            f"breaks_a_day {market.viewing.breaks_a_day:g} makes {most:.0f} breaks due in the busiest hour of"
+            f" a mean viewer, who meets {BREAKS_MOST} at most; fewer breaks, or flatter hours, would be met",
+        )
 
 
 def _silent(book: Book, named: Iterable[Listing]) -> Iterator[_Doubt]:

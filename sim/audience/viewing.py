@@ -105,13 +105,17 @@ def presence(habits: Habits, population: Population) -> list[float]:
 
 
 def due(habits: Habits) -> list[float]:
-    """Return the ad breaks that a mean viewer without sessions meets in each local hour of the week."""
-    return [min(breaks, BREAKS_MOST) for breaks in _over_the_week(habits, habits.breaks_a_day * 7)]
+    """Return the ad breaks that a mean viewer without sessions is due in each local hour of the week."""
+    return _over_the_week(habits, habits.breaks_a_day * 7)
 
 
 def traffic(habits: Habits, population: Population) -> list[float]:
     """Return what the ad breaks of each of the 168 local hours of the week are proportional to."""
-    return due(habits) if habits.exposure == "poisson" else presence(habits, population)
+    return _met(habits) if habits.exposure == "poisson" else presence(habits, population)
+
+
+def _met(habits: Habits) -> list[float]:
+    return [min(breaks, BREAKS_MOST) for breaks in due(habits)]
 
 
 def _over_the_week(habits: Habits, whole: float) -> list[float]:
@@ -149,7 +153,7 @@ def viewing(
     habits: Habits, population: Population, content: Content, pods: Pods, salts: NDArray[np.uint64]
 ) -> Viewing:
     """Return what the hour reads, its hourly tables being those of the 168 local hours of the week."""
-    alone = habits.exposure == "poisson"
+    alone, met = habits.exposure == "poisson", _met(habits)
     seconds = lengths(habits)
     present = presence(habits, population)
     begin = starts(present, seconds)
@@ -160,7 +164,7 @@ def viewing(
         starts=_whole(begin),
         carried=_whole(carried),
         lengths=seconds,
-        due=np.array([round(breaks * DUE_ONE) if alone else 0 for breaks in due(habits)], np.int64),
+        due=np.array([round(breaks * DUE_ONE) for breaks in met] if alone else [0] * len(met), np.int64),
         gaps=memoryless(GAP_ONE) if alone else np.zeros(0, np.int64),
         devices=cumulative(habits.device_weights()),
         genres=cumulative(content.weights()),

@@ -142,3 +142,12 @@ def test_the_player_s_own_caps_do_not_leak() -> None:
             billed = hour.events[hour.events["charged_micros"] > 0]
             pairs = billed["viewer_id"].astype(np.int64) << 32 | (billed[name] >> (4 if unit == "pod" else 0))
             assert len(np.unique(pairs)) == len(pairs)
+
+
+@pytest.mark.parametrize("counted_by", ["household", "device"])
+def test_workers_change_nothing(counted_by: str) -> None:
+    leaky = where(match_rate=0.7, counted_by=counted_by)
+    item = line_item(lifetime_budget=10**6, frequency_caps=[{"max_impressions": 1, "unit": "day"}])
+    one, two = (play([campaign([item], end="2026-11-08")], leaky, workers=workers) for workers in (1, 3))
+    assert one.outcome == two.outcome
+    assert one.facts("caps_leaked")

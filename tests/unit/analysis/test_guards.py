@@ -176,6 +176,16 @@ def test_what_the_scenario_names_and_does_not_bid() -> None:
     ]
 
 
+def test_more_breaks_in_an_hour_than_a_viewer_meets_are_told() -> None:
+    viewing = {"exposure": "poisson", "breaks_a_day": 30, "hours": [1, *[0] * 23], "weekdays": [1] * 7}
+    fine, much = ({"viewing": {**viewing, "breaks_a_day": breaks}} for breaks in (60, 90))
+    assert told({}, fine) == []
+    assert told({}, much) == [
+        "market.viewing: breaks_a_day 90 makes 90 breaks due in the busiest hour of a mean viewer, who meets 60 at most; fewer breaks, or flatter hours, would be met"
+    ]
+    assert told({}, {"viewing": {**much["viewing"], "exposure": "sessions"}}) == []
+
+
 def test_many_alike_are_counted() -> None:
     where = market()
     items = [line_item(f"item {place}", lifetime_budget=100, max_cpm=1) for place in range(8)]

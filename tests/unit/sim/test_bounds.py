@@ -10,12 +10,12 @@ from sim import kernels
 from sim.ambient.log_normal import LogNormalDemand
 from sim.audience.content import Content
 from sim.audience.pods import Pods
-from sim.audience.population import Population
-from sim.audience.viewing import Habits, viewing
+from sim.audience.population import ACTIVITY_MOST, ACTIVITY_ONE, Population
+from sim.audience.viewing import PRESENCE_ONE, Habits, traffic, viewing
 from sim.bidding.truthful import Truthful
 from sim.events import POD_SHIFT
 from sim.kernels.checks import WINDOW_MASK
-from sim.layout import AMBIENT_MOST, FACTOR_BITS, POD_BITS, SESSION, VIEWER
+from sim.layout import AMBIENT_MOST, BREAKS_MOST, FACTOR_BITS, POD_BITS, SESSION, VIEWER
 from sim.streams import salts
 from sim.tables import MOST, quantiles
 from sim.valuation.log_normal import LogNormal
@@ -83,6 +83,14 @@ def test_nobody_meets_more_than_61_pods_an_hour() -> None:
     sessions = np.zeros(200, SESSION)
     counts = [np.bincount(kernels.watch(hour, busy, viewers, sessions)[0]["viewer"]) for hour in range(20)]
     assert 55 <= max(count.max() for count in counts) <= 61
+
+
+def test_breaks_without_sessions_stay_within_64_bits() -> None:
+    busiest = Habits(exposure="poisson", breaks_a_day=200, hours=(1, *[0] * 23), weekdays=(1, *[0] * 6))
+    due = int(viewing(busiest, Population(), Content(), Pods(), salts(1)).due.max())
+    assert due == BREAKS_MOST << 24
+    assert due * ACTIVITY_MOST * 3600 <= LARGEST
+    assert round(max(traffic(busiest, Population())) * PRESENCE_ONE) * VIEWERS * ACTIVITY_ONE <= LARGEST
 
 
 def test_pods_beyond_a_million_are_still_the_viewers_own() -> None:
