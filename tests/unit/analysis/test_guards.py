@@ -41,6 +41,21 @@ def told(item: dict[str, Any], where: dict[str, Any] | None = None, **terms: Any
             {},
             "the highest bid, a CPM of 2.50, is below the lowest floor, 10.00, and never wins; at least 10.00 would",
         ),
+        (
+            {"deal": {"kind": "private", "floor_cpm": 30}},
+            {},
+            "max_cpm 25.00 is below the floor of its deal, 30.00, and never wins; at least 30.00 would",
+        ),
+        (
+            {"max_cpm": 12, "slot_in_pod": "first"},
+            {"floors": {"cpm": 10, "position_premium": 1.3}},
+            "max_cpm 12.00 is below the lowest floor, 13.00, and never wins; at least 13.00 would",
+        ),
+        (
+            {"max_cpm": 12},
+            {"floors": {"cpm": 10, "by_duration": [{"shortest": 16, "cpm": 14}]}},
+            "max_cpm 12.00 is below the lowest floor, 14.00, and never wins; at least 14.00 would",
+        ),
         ({"frequency_caps": [{"max_impressions": 2, "unit": "pod"}]}, {}, "a cap of 2 per pod never binds: in its window a viewer meets at most 1 ad break, with one ad of an advertiser in each; 1 or less would"),
         ({"frequency_caps": [{"max_impressions": 9, "unit": "hour"}]}, {}, "a cap of 9 per hour never binds: in 60 minutes on end a viewer meets at most 6 ad breaks, with one ad of an advertiser in each; 1 or less would"),
         ({"frequency_caps": [{"max_impressions": 250, "unit": "day"}]}, {}, "a cap of 250 per day never binds: watching 10 hours a day a viewer meets at most 60 ad breaks, with one ad of an advertiser in each; 15 or less would"),
@@ -214,3 +229,8 @@ def test_a_run_tells_its_warnings_before_the_market_runs(tmp_path: Path) -> None
         "line item Smoke Snacks / Smoke Snack / Everywhere, comedy",
         "",
     ]
+
+
+@pytest.mark.parametrize("deal", ["guaranteed", {"kind": "private", "floor_cpm": 8}])
+def test_a_deal_below_the_floor_is_nothing_to_doubt(deal: Any) -> None:
+    assert told({"max_cpm": 8, "deal": deal}) == []
