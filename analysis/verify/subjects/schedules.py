@@ -6,7 +6,7 @@ One bidder whom every slot costs the same, in a market with more slots than mone
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,10 @@ from analysis.verify import rows
 from analysis.verify.play import Played, play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
-from analysis.verify.theory import schedules
+from analysis.verify.theory import budgets, schedules
 from sim.events import FUNNEL
+from sim.pacing import PacingPolicy
+from sim.units import MICROS
 
 DAYS = 10
 SHARDS = 4
@@ -35,10 +37,11 @@ def checks() -> Iterator[Check]:
     yield Check("throttled by traffic that is thrice after noon (Agarwal et al.)", _throttled)
     yield Check("throttled, but nothing to win (Agarwal et al.)", _slow_start)
     yield Check("Mystique, hard, on a linear target (Stram et al.)", _steady)
+    yield Check("Mystique, soft, and a rival with uniform values (Stram et al.)", _soft)
 
 
 def _at_once(size: int) -> Iterator[Row]:
-    market = _market(size, "asap", days=1, of_slots=0.25)
+    market = _market(size, "asap", of_slots=0.25)
     spent, n = _of_budget(market)
     # Slots fall into the hours by chance, each with an eighth of them to the first three.
     slots = market.auctions
@@ -77,7 +80,7 @@ def _front_loaded(size: int) -> Iterator[Row]:
 
 
 def _by_traffic(size: int) -> Iterator[Row]:
-    spent, n = _of_budget(_market(size, "traffic_shaped", days=1, of_slots=0.1, hours=EVENING))
+    spent, n = _of_budget(_market(size, "traffic_shaped", of_slots=0.1, hours=EVENING))
     yield rows.certain("share spent by noon", 12 / 48, float(spent[:12].sum()), n, bound=_carried(n) / 10_000)
 
 
@@ -85,7 +88,7 @@ def _throttled(size: int) -> Iterator[Row]:
     needed = 0.5
     seen = sum(EVENING[:FINISH])
     part = needed * seen / sum(EVENING)
-    spent, n = _of_budget(_market(size, "throttling", days=1, of_slots=part, hours=EVENING))
+    spent, n = _of_budget(_market(size, "throttling", of_slots=part, hours=EVENING))
     swing, period = schedules.swing(needed, 0.1)
     for hour in (12, 18, FINISH):
         a_window = EVENING[hour - 1] / seen / 60
@@ -97,7 +100,7 @@ def _throttled(size: int) -> Iterator[Row]:
 
 
 def _slow_start(size: int) -> Iterator[Row]:
-    market = _market(size, "throttling", days=1, of_slots=0.1, **{"market.floors.cpm": 2000})
+    market = _market(size, "throttling", of_slots=0.1, settings={"market.floors.cpm": 2000})
     exact = sum(schedules.pass_through(0.1, 0.1, 60)) / 60
     rates = [float(hour.pacing.participation_ppm[0]) / 1e6 for hour in market.hours[:2]]
     # Rates are parts in a million.
@@ -107,7 +110,7 @@ def _slow_start(size: int) -> Iterator[Row]:
 
 def _steady(size: int) -> Iterator[Row]:
     pacing = {"kind": "mystique", "mode": "hard", "target": "linear"}
-    market = _market(size, pacing, days=1, of_slots=0.25)
+    market = _market(size, pacing, of_slots=0.25)
     spent, n = _of_budget(market)
     # Its least correction, 0.01 of a signal of 0.25, is a rate 4 % off: two hours of that are five minutes of
     # spend, and it is corrected every minute.
@@ -126,36 +129,63 @@ def _steady(size: int) -> Iterator[Row]:
     )
 
 
-def _market(size: int, pacing: Any, *, days: int, of_slots: float, **settings: Any) -> Played:
-    hours = settings.pop("hours", (1,) * 24)
-    budget = round(size * of_slots)
+def _soft(size: int) -> Iterator[Row]:
+    pacing = {"kind": "mystique", "mode": "soft", "target": "linear"}
+    rival = {"name": "Rival", "valuation": "uniform"}
+    second = {"market.auction": "second_price"}
+    market = _market(size, pacing, of_slots=1 / 24, valuation="uniform", rivals=(rival,), settings=second)
+    rho = _budget(market) / market.auctions
+    exact = budgets.best_multiplier(rho)
+    slots, wins = (int(_by_hour(market, name)[12:18].sum()) for name in ("requests_matched", "wins"))
+    # An auction costs α²/6, in the mean square α³/12. The multiplier is off by half of what spend is: by chance,
+    # and by five minutes of these six hours.
+    error = math.sqrt((exact**3 / 12 - budgets.spend(exact) ** 2) / slots) / budgets.spend(exact)
+    multipliers = [hour.pacing.multiplier_ppm[0] / 1e6 for hour in market.hours[12:18]]
+    bound = exact / 2 * (rows.SIGMAS * error + 5 / 360)
+    yield rows.certain("mean multiplier, √(6ρ)", exact, float(np.mean(multipliers)), slots, bound=bound)
+    yield rows.share("share of the slots won", budgets.win(exact), wins, slots, bound=bound / 2)
+
+
+def _market(
+    size: int,
+    pacing: Any,
+    *,
+    of_slots: float,
+    days: int = 1,
+    hours: Sequence[int] = (1,) * 24,
+    valuation: str = "constant",
+    rivals: Sequence[Mapping[str, Any]] = (),
+    settings: Mapping[str, Any] | None = None,
+) -> Played:
     bidder = {
         "name": "Bidder",
-        "max_cpm": 1000,
-        "valuation": "constant",
+        "valuation": valuation,
         "pacing": pacing,
-        "lifetime_budget": budget,
+        "lifetime_budget": round(size * of_slots),
     }
-    policy_minutes = 1 if pacing == "throttling" or isinstance(pacing, dict) else 60
+    kind = pacing if isinstance(pacing, str) else pacing["kind"]
     given = {
         "market.auction": "first_price",
         "market.days": days,
         "market.shards": SHARDS,
-        "market.tick_minutes": policy_minutes,
-        "market.viewing.hours": hours,
-        **settings,
+        "market.tick_minutes": PacingPolicy.members()[kind].published_minutes,
+        "market.viewing.hours": list(hours),
+        **(settings or {}),
     }
-    return play(size, [bidder], given)
+    return play(size, [bidder, *rivals], given)
 
 
 def _by_hour(market: Played, column: str) -> NDArray[np.int64]:
-    return np.array([hour.funnel[0, FUNNEL.index(column)] for hour in market.hours])
+    return np.array([hour.funnel[market.place("Bidder"), FUNNEL.index(column)] for hour in market.hours])
 
 
 def _of_budget(market: Played) -> tuple[NDArray[np.float64], int]:
     # What each hour spends of the budget, and how many impressions that is in all.
-    budget = market.book.line_items[0].lifetime_micros or 0
-    return _by_hour(market, "spend_micros") / budget, market.total("impressions")
+    return _by_hour(market, "spend_micros") / MICROS / _budget(market), market.total("impressions")
+
+
+def _budget(market: Played) -> float:
+    return (market.book.line_items[market.place("Bidder")].lifetime_micros or 0) / MICROS
 
 
 def _carried(n: int) -> float:
