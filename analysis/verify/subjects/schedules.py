@@ -137,8 +137,8 @@ def _soft(size: int) -> Iterator[Row]:
     rho = _budget(market) / market.auctions
     exact = budgets.best_multiplier(rho)
     slots, wins = (int(_by_hour(market, name)[12:18].sum()) for name in ("requests_matched", "wins"))
-    # An auction costs α²/6, in the mean square α³/12. The multiplier is off by half of what spend is: by chance,
-    # and by five minutes of these six hours.
+    # An auction costs α²/6, in the mean square α³/12. The multiplier is off by half of what spend is:
+    # by chance, and by five minutes of these six hours.
     error = math.sqrt((exact**3 / 12 - budgets.spend(exact) ** 2) / slots) / budgets.spend(exact)
     multipliers = [hour.pacing.multiplier_ppm[0] / 1e6 for hour in market.hours[12:18]]
     bound = exact / 2 * (rows.SIGMAS * error + 5 / 360)
