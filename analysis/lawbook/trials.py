@@ -29,7 +29,7 @@ CRASHES = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
 """What a run must not end in, whatever the market."""
 READABLE = Scope(most_viewers=6, most_days=2, most_items=4, minutes=(60, 60, 30))
 """Markets that are small enough for the readable reference."""
-_TOGETHER = 100
+_TOGETHER = 10
 """Fewer markets than that are not worth a process of their own."""
 
 
@@ -110,8 +110,12 @@ def on_the_reference(seed: int, numbers: range) -> list[Trial]:
     return [same, lawful]
 
 
-def between_two(law: Between, seed: int, numbers: range) -> list[Trial]:
-    """Return what came of one law between two markets; those that do not meet its conditions do not count."""
+def between_two(seed: int, numbers: range) -> list[Trial]:
+    """Return what came of each law between two markets; markets that it says nothing of do not count."""
+    return [_between(law, seed, numbers) for law in all_laws()]
+
+
+def _between(law: Between, seed: int, numbers: range) -> Trial:
     found = Trial(law.name)
     for number in numbers:
         choices = seeded(seed, number)
@@ -121,7 +125,7 @@ def between_two(law: Between, seed: int, numbers: range) -> list[Trial]:
         except UnfitError:
             continue
         found += Trial("", 1, int(bool(told)), number if told else None)
-    return [found]
+    return found
 
 
 def over(
@@ -136,16 +140,6 @@ def over(
     with ProcessPoolExecutor(parts, multiprocessing.get_context("spawn")) as pool:
         found = list(pool.map(partial(trial, seed), ranges))
     return [reduce(Trial.__add__, each) for each in zip(*found, strict=True)]
-
-
-def between_named(name: str) -> Callable[[int, range], list[Trial]]:
-    """Return the trial of the law between two markets of that *name*."""
-    return partial(_between_named, name)
-
-
-def _between_named(name: str, seed: int, numbers: range) -> list[Trial]:
-    # By its name, because a law does not travel between processes.
-    return between_two(next(law for law in all_laws() if law.name == name), seed, numbers)
 
 
 def told(seed: int, number: int, law: Between | None = None) -> Iterator[str]:
