@@ -18,9 +18,10 @@ from sim.deal import Deal
 from sim.pacing import PacingPolicy
 from sim.valuation import Valuation
 
-CPMS: tuple[float | str, ...] = (14, 8, 12, 12, 20, 25, "25.125", "14.001")
-LIFETIMES = ("1", "0.02", "0.2", "5", "40", "1000")
-DAILIES = ("0.3", "0.02", "1", "4")
+CPMS: tuple[float | str, ...] = (14, 14, 14, 20, 20, 8, 25, "25.125", "14.001")
+"""Few, so that bids tie."""
+LIFETIMES = ("5", "1", "40", "40", "1000", "0.2", "0.02")
+DAILIES = ("1", "4", "4", "0.3", "0.02")
 PLENTY = "1000000"
 """More than any small market can sell."""
 SEPARATED = ("drinks", "cars", "general")
@@ -117,11 +118,11 @@ def _line_item(
         item |= _budgets(choices)
     if scope.caps and choices.once_in(2):
         item["frequency_caps"] = caps(choices, 3)
-    if scope.flights and choices.once_in(3):
+    if scope.flights and choices.once_in(4):
         item["flights"] = _flights(choices, *days)
-    if scope.flights and choices.once_in(3):
+    if scope.flights and choices.once_in(5):
         item["dayparts"] = _dayparts(choices)
-    if scope.targeting and choices.once_in(2):
+    if scope.targeting and choices.once_in(3):
         item["targeting"] = _targeting(choices)
     if choices.once_in(3):
         item |= _worth(choices, scope)
@@ -170,14 +171,14 @@ def fitted(item: dict[str, Any], *, shared: bool) -> dict[str, Any]:
 
 
 def _creatives(choices: Choices) -> list[dict[str, Any]]:
-    seconds = choices.one((30,), (15, 30), (6, 15, 30), (30,), (15,), (6,), (15, 60), (60,))
+    seconds = choices.one((15,), (15, 30), (6, 15, 30), (15,), (15,), (6,), (30,), (60,))
     return [
         {
             "asset_url": f"https://cdn.example.com/spot-{each}s.mp4",
             "mime_type": "mp4",
             "duration_s": each,
             "weight": choices.one(1, 3),
-            "qa_status": choices.one("approved", "approved", "approved", "pending"),
+            "qa_status": choices.one(*["approved"] * 6, "pending"),
         }
         for each in seconds
     ]

@@ -48,7 +48,7 @@ def _market(choices: Choices, scope: Scope) -> dict[str, Any]:
         "days": days,
         "tick_minutes": minutes,
         "sync_minutes": minutes * choices.one(0, 0, 0, 2, 5) if scope.late else 0,
-        "shards": choices.one(1, 2, 3, 7),
+        "shards": choices.one(1, 2, 3, 2, 3, 7),
         "regions": regions,
         "population": {
             "viewers": choices.whole(1, scope.most_viewers),
@@ -87,7 +87,7 @@ def _pods(choices: Choices, kinds: Kinds) -> dict[str, Any]:
 
 
 def _floors(choices: Choices) -> dict[str, Any]:
-    floors: dict[str, Any] = {"cpm": choices.one(6, 0, 4, 12.5, 20)}
+    floors: dict[str, Any] = {"cpm": choices.one(8, 0, 4, 14, 20)}
     if choices.once_in(3):
         floors["by_device"] = {"tv": 1.5, "phone": 0.5}
     if choices.once_in(3):

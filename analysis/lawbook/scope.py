@@ -34,7 +34,7 @@ class Scope:
     targeting: bool = True
     other_settings: bool = True
     """Whether settings of the market that no law has to know of are drawn too, such as identity."""
-    minutes: tuple[int, ...] = (60, 60, 60, 60, 30, 15, 5)
+    minutes: tuple[int, ...] = (60, 60, 60, 60, 60, 60, 30, 30, 15, 5)
     """Minutes of a tick."""
     most_viewers: int = 40
     most_days: int = 4

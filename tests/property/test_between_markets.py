@@ -17,7 +17,7 @@ each = pytest.mark.parametrize("law", all_laws(), ids=lambda law: law.name.repla
 
 @each
 def test_it_holds_between_markets_that_are_made_small(law: Between) -> None:
-    @laws(3)
+    @laws(2)
     @given(st.data())
     def holds(data: st.DataObject) -> None:
         made = choices(data.draw)
@@ -43,9 +43,8 @@ def test_it_holds_between_markets_that_are_full(law: Between) -> None:
             continue
         assert not broken, f"{law.text}\n\n{broken}\n\n{as_yaml(market)}"
         checked += 1
-        if checked == 2:
-            break
-    assert checked == 2, "nearly no market meets its conditions"
+        break
+    assert checked, "nearly no market meets its conditions"
 
 
 def test_each_says_what_it_changes_and_when_it_is_true() -> None:

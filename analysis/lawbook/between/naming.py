@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 
 from analysis.lawbook.between import Scenario, UnfitError, law
 from analysis.lawbook.choices import Choices
 from analysis.lawbook.difference import difference
 from analysis.lawbook.edit import items, one_slot, shuffled
-from analysis.lawbook.play import play
+from analysis.lawbook.play import booked, play, run
 from analysis.lawbook.scope import Scope
 from entities import registry
+from scenarios.models import Scenario as Whole
+from sim.engine.book import Book
 
 
 @law()
@@ -27,6 +30,47 @@ def the_order_of_everything_that_is_sold_changes_nothing(market: Scenario, choic
                 if name in owner:
                     owner[name] = shuffled(owner[name], choices)
     return difference(play(market), play(other))
+
+
+@law()
+def the_order_in_the_book_changes_nothing(market: Scenario, choices: Choices) -> str:
+    """Let line items stand in another order where they are auctioned: all stays, and equal bids above all.
+
+    True of every market whose campaigns have no budgets: among parts of a budget that are equally due a micro
+    more, the first by name gets it.
+    """
+    free = deepcopy(market)
+    for listing in free["campaigns"]:
+        budgets = [listing["campaign"].pop(name, None) for name in ("lifetime_budget", "daily_budget")]
+        if any(budgets):
+            for item in listing["campaign"]["line_items"]:
+                if "impressions" not in item.get("deal", {}):
+                    item.setdefault("lifetime_budget", "40")
+    free["market"]["changes"] = [
+        change for change in free["market"]["changes"] if "campaign" not in change or "status" in change
+    ]
+    scenario = Whole.model_validate(free)
+    book = booked(scenario)
+    order = shuffled(range(len(book.line_items)), choices)
+    return difference(run(scenario, book), run(scenario, _reordered(book, order)), facts=False)
+
+
+def _reordered(book: Book, order: list[int]) -> Book:
+    creatives = [
+        replace(one, line_item=new)
+        for new, old in enumerate(order)
+        for one in book.creatives
+        if one.line_item == old
+    ]
+    return replace(
+        book,
+        line_items=tuple(book.line_items[old] for old in order),
+        campaigns=tuple(
+            replace(one, line_items=tuple(sorted(order.index(place) for place in one.line_items)))
+            for one in book.campaigns
+        ),
+        creatives=tuple(creatives),
+    )
 
 
 @law()
