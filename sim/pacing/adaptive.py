@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.pacing import PacingPolicy, Plan, Situation
-from sim.pacing.steering import ONE, WORDS, Unit, course, error, inverse, last, steered, step
+from sim.pacing.steering import ONE, WORDS, Unit, course, error, inverse, lesson, steered, step
 
 
 class Adaptive(PacingPolicy):
@@ -45,7 +45,7 @@ class Adaptive(PacingPolicy):
         """Return a plan to bid v/(1 + μ)."""
         target = course(now)
         mu = now.memory[WORDS] if now.memory else round(self.mu_1 * ONE)
-        if before := last(now):
-            mu -= step(self.epsilon, target.ticks) * error(now, before, self.unit) // ONE
+        if aim := lesson(now):
+            mu -= step(self.epsilon, target.ticks) * error(now, aim, self.unit) // ONE
             mu = min(max(mu, 0), round(self.mu_max * ONE))
         return steered(now, target, inverse(mu), mu)

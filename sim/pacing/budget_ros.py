@@ -8,7 +8,19 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from sim.pacing import PacingPolicy, Plan, Situation
-from sim.pacing.steering import ONE, WORDS, Unit, bounded, course, error, last, steered, step, won_micros
+from sim.pacing.steering import (
+    ONE,
+    WORDS,
+    Lesson,
+    Unit,
+    bounded,
+    course,
+    error,
+    lesson,
+    steered,
+    step,
+    won_micros,
+)
 from sim.units import PPM
 
 _BOUND = round(math.log(1000) * ONE)
@@ -32,10 +44,12 @@ class BudgetRos(PacingPolicy):
 
     A value is what the slot is worth as its valuation has it, in money (at worth 1 the max CPM), so that a
     `target_ros` of 2 asks for twice the spend. Sequential bids are lowered, never raised: 1/μ counts up to 1
-    [assumption, after the paper's abstract]. A tick is one step, and money is counted as for `adaptive`; the
-    value of a tick is read as for `pace`. ln μ and ln λ are kept in parts of 10⁻¹², and both stay between a
-    thousandth and a thousand [assumption]. Bids above worth are bid in replay; in a market max CPM holds, so
-    that no multiplier is above one.
+    [assumption, after the paper's abstract].
+
+    A tick is one step, and money is counted as for `adaptive`; for λ in the maximum bid where the target is
+    above that, as it is without a budget that binds. The value of a tick is read as for `pace`. ln μ and ln λ
+    are kept in parts of 10⁻¹², and both stay between a thousandth and a thousand [assumption]. Bids above
+    worth are bid in replay; in a market max CPM holds, so that no multiplier is above one.
     """
 
     kind: Literal["budget_ros"] = "budget_ros"
@@ -52,14 +66,20 @@ class BudgetRos(PacingPolicy):
         """Return a plan to bid as both constraints allow."""
         target = course(now)
         log_mu, log_lambda = now.memory[WORDS:] if now.memory else (_log(self.mu_1), _log(self.lambda_1))
-        if before := last(now):
-            value = won_micros(now) * PPM // round(self.target_ros * PPM)
-            of_budget = error(now, before, self.unit)
-            of_return = error(now, before, self.unit, value)
-            log_mu = _within(log_mu - step(self.eta, target.ticks) * of_budget // ONE)
+        if aim := lesson(now):
+            log_mu = _within(log_mu - step(self.eta, target.ticks) * error(now, aim, self.unit) // ONE)
+            of_return = self._of_return(now, aim)
             log_lambda = _within(log_lambda - step(self.alpha, target.ticks) * of_return // ONE)
         multiplier = self._bid(math.exp(log_mu / ONE), math.exp(log_lambda / ONE)) / self.target_ros
         return steered(now, target, bounded(round(PPM * multiplier)), log_mu, log_lambda)
+
+    def _of_return(self, now: Situation, aim: Lesson) -> int:
+        target = round(self.target_ros * PPM)
+        above = won_micros(now) * PPM - now.last_spend_micros * target
+        most = max(now.last_matched, 1) * now.max_bid_micros
+        if self.unit == "max_bid" or most * aim.whole < aim.micros:
+            return above * ONE // (target * most)
+        return above * aim.whole * ONE // (target * aim.micros)
 
     def _bid(self, mu: float, lamda: float) -> float:
         of_return = (1 + lamda) / lamda

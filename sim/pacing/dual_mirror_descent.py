@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.pacing import PacingPolicy, Plan, Situation
-from sim.pacing.steering import ONE, WORDS, Unit, bounded, course, error, inverse, last, steered, step
+from sim.pacing.steering import ONE, WORDS, Unit, bounded, course, error, inverse, lesson, steered, step
 from sim.units import PPM
 
 LEAST_MU = 1e-6
@@ -16,10 +16,10 @@ LEAST_MU = 1e-6
 
 
 class DualMirrorDescent(PacingPolicy):
-    """Dual mirror descent (Balseiro, Lu, Mirrokni; ICML 2020, Operations Research 71(1) 2023).
+    """Dual mirror descent for online allocation (Balseiro, Lu, Mirrokni, ICML 2020).
 
-    The Best of Many Worlds: Dual Mirror Descent for Online Allocation Problems. With the subgradient
-    g_t = ρ - z_t of the dual,
+    And The Best of Many Worlds, Operations Research 71(1), 2023. With the subgradient g_t = ρ - z_t of the
+    dual,
 
         μ_{t+1} = argmin_{μ ≥ 0} η g_t μ + V_h(μ, μ_t)
 
@@ -38,7 +38,7 @@ class DualMirrorDescent(PacingPolicy):
     shape: ClassVar[Literal["time", "traffic"]] = "traffic"
     step: Literal["euclidean", "entropy"] = Field(default="euclidean", description="h: how a step is made")
     eta: float | None = Field(default=None, gt=0, le=1000, description="η; none is T^(-1/2), in ticks")
-    mu_1: float = Field(default=0.1, ge=0, le=999_999, description="μ of the first tick")
+    mu_1: float = Field(default=1.0, ge=0, le=999_999, description="μ of the first tick")
     mu_max: float = Field(default=99.0, gt=0, le=999_999, description="The largest μ")
     unit: Unit = Field(default="goal", description="What money in a step is counted in")
 
@@ -57,8 +57,8 @@ class DualMirrorDescent(PacingPolicy):
         target = course(now)
         entropy = self.step == "entropy"
         state = now.memory[WORDS] if now.memory else _state(self.mu_1, entropy)
-        if before := last(now):
-            state -= step(self.eta, target.ticks) * error(now, before, self.unit) // ONE
+        if aim := lesson(now):
+            state -= step(self.eta, target.ticks) * error(now, aim, self.unit) // ONE
             state = min(max(state, _state(LEAST_MU if entropy else 0, entropy)), _state(self.mu_max, entropy))
         if entropy:
             return steered(now, target, bounded(round(PPM / (1 + math.exp(state / ONE)))), state)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from sim.pacing import PacingPolicy, Plan, Situation
-from sim.pacing.steering import WORDS, bounded, course, last, steered, won_micros
+from sim.pacing.steering import WORDS, bounded, course, lesson, steered, won_micros
 from sim.units import PPM
 
 
@@ -38,8 +38,8 @@ class Pace(PacingPolicy):
         """Return a plan to bid β v."""
         target = course(now)
         met, won = now.memory[WORDS:] if now.memory else (0, 0)
-        if before := last(now):
-            met, won = met + before[5], won + won_micros(now)
+        if aim := lesson(now):
+            met, won = met + aim.weight, won + won_micros(now)
         beta = PPM
         if won:
             # ρ/ū, where ρ is the budget over its traffic and ū what was won over the traffic met.

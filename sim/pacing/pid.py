@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.pacing import PacingPolicy, Plan, Situation
-from sim.pacing.steering import ONE, WORDS, Controlled, course, exponential, last, off, steered
+from sim.pacing.steering import ONE, WORDS, Controlled, course, exponential, lesson, off, steered
 
 
 class Pid(PacingPolicy):
@@ -49,8 +49,8 @@ class Pid(PacingPolicy):
         """Return a plan to bid exp(φ) times as much."""
         target = course(now)
         phi, total, error, rounds = now.memory[WORDS:] if now.memory else (0, 0, 0, 0)
-        if before := last(now):
-            previous, error = error, off(now, before, self.controls, self.x_ref)
+        if aim := lesson(now):
+            previous, error = error, off(now, aim, self.controls, self.x_ref)
             change = error - previous if rounds else 0
             total, rounds = total + error, rounds + 1
             wanted = self.k_p * error + self.k_i * total + self.k_d * change

@@ -38,6 +38,10 @@ class Course(NamedTuple):
     micros: int
     weight: int
     whole: int
+    met: int
+    """Weight of this tick, and of those before it of which nothing is known yet."""
+    known: int
+    """Micros spent, as far as is known."""
 
     @property
     def goal_micros(self) -> int:
@@ -49,9 +53,15 @@ WORDS = len(Course._fields)
 
 
 def course(now: Situation) -> Course:
-    """Return the target of the tick that begins."""
+    """Return the target of the tick that begins.
+
+    Where no auction came, or what came of it is not known yet, its tick is one with those that follow.
+    """
+    met = 0
     if now.memory and now.memory[0] == now.terms:
-        terms, spent, traffic, ticks = now.memory[:4]
+        terms, spent, traffic, ticks, *_, before, known = now.memory[:WORDS]
+        if now.last_matched == 0 and now.spent_micros == known:
+            met = before
     else:
         terms, spent, traffic, ticks = now.terms, now.spent_micros, now.flight.traffic, now.flight.ticks
     micros = max(now.budget_micros - spent, 0)
@@ -62,32 +72,46 @@ def course(now: Situation) -> Course:
         of_day = (now.traffic, day.traffic) if day.traffic else (1, day.ticks)
         if daily * of_day[0] * whole < micros * weight * of_day[1]:
             micros, (weight, whole) = daily, of_day
-    return Course(terms, spent, traffic, ticks, micros, weight, max(whole, 1))
+    whole = max(whole, 1)
+    return Course(terms, spent, traffic, ticks, micros, weight, whole, met + weight, now.spent_micros)
 
 
-def last(now: Situation) -> tuple[int, ...] | None:
-    """Return the memory of the last tick where it teaches something, which takes a bid and a target."""
-    memory = now.memory
-    if not memory or not now.last_bids or not memory[4] * memory[5]:
+class Lesson(NamedTuple):
+    """What the last tick was to spend, micros / whole, and the weight behind it."""
+
+    micros: int
+    whole: int
+    weight: int
+
+
+def lesson(now: Situation) -> Lesson | None:
+    """Return what the last tick was to spend, where it teaches something.
+
+    That takes a target and a bid, and that all that was spent since is told: a tick before a night without
+    ads is not.
+    """
+    if not now.memory or not now.last_bids:
         return None
-    return memory
+    micros, _, whole, met, known = now.memory[4:WORDS]
+    if not micros * met or now.spent_micros - known != now.last_spend_micros:
+        return None
+    return Lesson(micros * met, whole, met)
 
 
-def error(now: Situation, memory: tuple[int, ...], unit: Unit = "goal", micros: int | None = None) -> int:
-    """Return how far *micros*, or the target of the last tick, was above its spend, in *unit* × ONE.
+def error(now: Situation, aim: Lesson, unit: Unit = "goal") -> int:
+    """Return how far the target of the last tick was above its spend, in *unit* × ONE.
 
     By the goal that is 1 - Z/G = (ρ - z)/ρ; by the maximum bid the mean of (ρ - z)/v̄ over its auctions.
     """
-    goal, whole = memory[4] * memory[5], memory[6]
-    above = (goal if micros is None else micros * whole) - now.last_spend_micros * whole
+    above = aim.micros - now.last_spend_micros * aim.whole
     if unit == "goal":
-        return above * ONE // goal
-    return above * ONE // (whole * max(now.last_matched, 1) * now.max_bid_micros)
+        return above * ONE // aim.micros
+    return above * ONE // (aim.whole * max(now.last_matched, 1) * now.max_bid_micros)
 
 
-def off(now: Situation, memory: tuple[int, ...], controls: Controlled, x_ref: float) -> int:
+def off(now: Situation, aim: Lesson, controls: Controlled, x_ref: float) -> int:
     """Return the error x_ref - x of the last tick × ONE."""
-    x = ONE * now.last_wins // now.last_bids if controls == "win_rate" else ONE - error(now, memory)
+    x = ONE * now.last_wins // now.last_bids if controls == "win_rate" else ONE - error(now, aim)
     return round(x_ref * ONE) - x
 
 

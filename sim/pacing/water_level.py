@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.pacing import PacingPolicy, Plan, Situation
-from sim.pacing.steering import ONE, WORDS, Controlled, course, exponential, last, off, steered
+from sim.pacing.steering import ONE, WORDS, Controlled, course, exponential, lesson, off, steered
 
 
 class WaterLevel(PacingPolicy):
@@ -40,7 +40,7 @@ class WaterLevel(PacingPolicy):
         """Return a plan to bid exp(φ) times as much."""
         target = course(now)
         phi = now.memory[WORDS] if now.memory else 0
-        if before := last(now):
-            phi += round(self.gamma * off(now, before, self.controls, self.x_ref))
+        if aim := lesson(now):
+            phi += round(self.gamma * off(now, aim, self.controls, self.x_ref))
             phi = min(max(phi, round(self.phi_min * ONE)), round(self.phi_max * ONE))
         return steered(now, target, exponential(phi), phi)

@@ -1,0 +1,107 @@
+"""Policies alone on a log.
+
+Values and rival bids are independent and uniform, second price; the middle half of the log is measured, after
+a policy has learned and before its money is gone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from analysis.hindsight import best
+from analysis.replay import Log, Replayed, Terms, replay
+from analysis.verify import rows
+from analysis.verify.rows import SIGMAS, Row
+from analysis.verify.subjects import Check
+from analysis.verify.theory import budgets, pacers
+from sim.pacing import PacingPolicy
+from sim.pacing.adaptive import Adaptive
+from sim.pacing.dual_mirror_descent import DualMirrorDescent
+from sim.pacing.pid import Pid
+from sim.pacing.water_level import WaterLevel
+from sim.streams import Purpose, generator
+from sim.units import MICROS
+
+SEED = 20261102
+GAIN = 0.25
+"""K_I of the PID controller and γ of the water level, their defaults."""
+
+
+def checks() -> Iterator[Check]:
+    """Yield a check for each policy, auction by auction or in rounds."""
+    yield Check("adaptive pacing, auction by auction, 1/24 to spend in each", _adaptive)
+    yield Check("dual mirror descent by entropy, auction by auction, 1/54 to spend in each", _by_entropy)
+    for policy, name in (
+        (DualMirrorDescent(), "dual mirror descent by euclidean steps"),
+        (Pid(k_p=0.0, k_i=GAIN), "PID control of the spend"),
+        (WaterLevel(gamma=GAIN), "water-level control of the spend"),
+    ):
+        for budget, words in ((1 / 24, "1/24"), (1 / 54, "1/54")):
+            setting = f"{name}, in 1,000 rounds, {words} to spend in an auction"
+            yield Check(setting, partial(_in_rounds, policy, budget))
+
+
+def uniform(auctions: int, rows_per_tick: int) -> Log:
+    """Return values and rival bids uniform on [0, 1], in whole micros of a price of one."""
+    values, prices = generator(SEED, Purpose.value).integers(0, MICROS + 1, (2, auctions))
+    return Log(values, prices, np.append(np.arange(0, auctions, rows_per_tick), auctions))
+
+
+def _adaptive(size: int) -> Iterator[Row]:
+    budget, policy = 1 / 24, Adaptive()
+    log, done = _replayed(policy, budget, size, 1)
+    multiplier, step = budgets.best_multiplier(budget), size**-0.5
+    yield from _middle(done, budget, step, gain=multiplier)
+    lost = best(log, done.budget_micros).utility_micros - done.of("value_micros") + done.of("spend_micros")
+    bound = pacers.regret(multiplier, budget, policy.mu_1, step)
+    # Regret has a bound and no value.
+    yield rows.certain("regret per auction", 0.0, lost / size / MICROS, size, bound=bound)
+
+
+def _by_entropy(size: int) -> Iterator[Row]:
+    budget, policy = 1 / 54, DualMirrorDescent(step="entropy", mu_1=1.0)
+    done = _replayed(policy, budget, size, 1)[1]
+    yield from _middle(done, budget, size**-0.5, gain=1 - budgets.best_multiplier(budget))
+
+
+def _in_rounds(policy: PacingPolicy, budget: float, size: int) -> Iterator[Row]:
+    auctions = -(-size // 1000)
+    done = _replayed(policy, budget, 1000 * auctions, auctions)[1]
+    if isinstance(policy, DualMirrorDescent):
+        gain = budgets.best_multiplier(budget)
+        yield from _middle(done, budget, 1000**-0.5, gain=gain, auctions=auctions)
+    else:
+        yield from _middle(done, budget, GAIN, gain=1.0, auctions=auctions)
+
+
+def _replayed(policy: PacingPolicy, budget: float, size: int, auctions: int) -> tuple[Log, Replayed]:
+    log = uniform(size, auctions)
+    return log, replay(log, policy, Terms(round(budget * size * MICROS)))
+
+
+def _middle(done: Replayed, budget: float, step: float, *, gain: float, auctions: int = 1) -> Iterator[Row]:
+    multiplier = budgets.best_multiplier(budget)
+    half = done.ticks[len(done.ticks) // 4 : 3 * len(done.ticks) // 4]
+    n = sum(row.auctions for row in half)
+    spend = sum(row.spend_micros for row in half) / MICROS / n
+    value = sum(row.value_micros for row in half) / MICROS / n
+    scatter = pacers.scatter(multiplier, step, gain, auctions)
+    # What errors add up to is what the state has moved from end to end, over the step.
+    drift = 2 * SIGMAS * scatter / (step * len(half))
+    yield rows.certain("spend per auction", budget, spend, n, bound=drift * budget)
+    # Wins go like α and spend like α²: of them, the spread of α costs half its square, and drift half of it.
+    spread = (gain * scatter) ** 2
+    exact = budgets.win(multiplier)
+    wins = sum(row.wins for row in half)
+    yield rows.share("share won", exact, wins, n, bound=(spread + drift) / 2 * exact)
+    exact = budgets.utility(multiplier)
+    # Var(v - d; win) = E[(v - d)²; win] - E[v - d; win]².
+    square = multiplier / 4 - multiplier**2 / 4 + multiplier**3 / 12
+    chance = SIGMAS * math.sqrt((square - exact**2) / n)
+    slope = multiplier / 3 - multiplier**2 / 3  # of utility by ln α
+    bound = chance + slope * drift / 2 + (slope + multiplier**2 / 3) * spread
+    yield Row("utility per auction", exact, value - spend, bound, n)
