@@ -1,7 +1,7 @@
 """Policies alone on a log.
 
-Values and rival bids are independent and uniform, second price; the middle half of the log is measured, after
-a policy has learned and before its money is gone.
+Values and rival bids are independent and uniform, second price; the middle half of a log twice as long is
+measured, after a policy has learned and before its money is gone.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def uniform(auctions: int, rows_per_tick: int) -> Log:
 
 
 def _adaptive(size: int) -> Iterator[Row]:
-    budget, policy = 1 / 24, Adaptive()
+    budget, policy, size = 1 / 24, Adaptive(), 2 * size
     log, done = _replayed(policy, budget, size, 1)
     multiplier, step = budgets.best_multiplier(budget), size**-0.5
     yield from _middle(done, budget, step, gain=multiplier)
@@ -63,13 +63,13 @@ def _adaptive(size: int) -> Iterator[Row]:
 
 
 def _by_entropy(size: int) -> Iterator[Row]:
-    budget, policy = 1 / 54, DualMirrorDescent(step="entropy", mu_1=1.0)
+    budget, policy, size = 1 / 54, DualMirrorDescent(step="entropy"), 2 * size
     done = _replayed(policy, budget, size, 1)[1]
     yield from _middle(done, budget, size**-0.5, gain=1 - budgets.best_multiplier(budget))
 
 
 def _in_rounds(policy: PacingPolicy, budget: float, size: int) -> Iterator[Row]:
-    auctions = -(-size // 1000)
+    auctions = -(-2 * size // 1000)
     done = _replayed(policy, budget, 1000 * auctions, auctions)[1]
     if isinstance(policy, DualMirrorDescent):
         gain = budgets.best_multiplier(budget)
