@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -74,17 +75,22 @@ class TickRow(NamedTuple):
 class Replayed:
     """What came of a replay."""
 
-    ticks: list[TickRow]
+    table: NDArray[np.int64]
+    """Ticks × the fields of TickRow."""
     budget_micros: int
 
-    def of(self, column: str) -> int:
-        """Return the sum of a column of the trace."""
-        place = TickRow._fields.index(column)
-        return int(sum(row[place] for row in self.ticks))
+    @property
+    def ticks(self) -> list[TickRow]:
+        """Return the ticks one by one."""
+        return [TickRow(*row) for row in self.table.tolist()]
+
+    def of(self, column: str, ticks: slice = slice(None)) -> int:
+        """Return the sum of a column over some *ticks*."""
+        return int(self.table[ticks, TickRow._fields.index(column)].sum())
 
     def trace(self) -> pl.DataFrame:
         """Return a row per tick, int64."""
-        return pl.DataFrame(self.ticks, schema=dict.fromkeys(TickRow._fields, pl.Int64), orient="row")
+        return pl.DataFrame(self.table, schema=dict.fromkeys(TickRow._fields, pl.Int64), orient="row")
 
 
 class _Served(NamedTuple):
@@ -111,7 +117,8 @@ def replay(
     per_hour = max(60 // (terms.tick_minutes or 60), 1)
     salt, auctions = int(salts(terms.seed)[Purpose.throttle]), bounds[-1]
     left, last, served = terms.budget_micros, Plan(0, 0), _Served(0, 0, 0, 0, 0)
-    rows: list[TickRow] = []
+    rows = array("q")
+    matched = 0
     for day in _days(log, terms.tick_minutes):
         at_dawn = left
         for tick in range(day.begin, day.end):
@@ -137,7 +144,7 @@ def replay(
                 budget_micros=terms.budget_micros,
                 spent_micros=terms.budget_micros - left,
                 max_bid_micros=highest,
-                last_matched=rows[-1].auctions if rows else 0,
+                last_matched=matched,
                 last_bids=served.bids,
                 last_wins=served.wins,
                 last_impressions=served.wins,
@@ -159,19 +166,11 @@ def replay(
             )
             served = _serve(values, prices, range(begin, end), last, left, terms, salt)
             left -= served.spend
-            rows.append(
-                TickRow(
-                    tick,
-                    end - begin,
-                    last.goal_micros,
-                    last.allowance_micros,
-                    last.multiplier_ppm,
-                    last.participation_ppm,
-                    *served,
-                    left,
-                )
-            )
-    return Replayed(rows, terms.budget_micros)
+            matched = end - begin
+            asked = (last.goal_micros, last.allowance_micros, last.multiplier_ppm, last.participation_ppm)
+            rows.extend((tick, matched, *asked, *served, left))
+    table = np.frombuffer(rows, np.int64).reshape(-1, len(TickRow._fields))
+    return Replayed(table, terms.budget_micros)
 
 
 def _serve(

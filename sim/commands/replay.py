@@ -180,7 +180,7 @@ def _figures(kind: str, auction: str, log: Log, done: Replayed, best: Hindsight)
         "value_micros": value,
         "utility_micros": value - spend,
         "return_on_spend": value / spend if spend else None,
-        "last_multiplier": done.ticks[-1].multiplier_ppm / 1_000_000,
+        "last_multiplier": done.of("multiplier_ppm", slice(-1, None)) / 1_000_000,
         "hindsight": {
             "multiplier": best.multiplier,
             "utility_micros": best.utility_micros,

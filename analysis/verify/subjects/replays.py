@@ -85,18 +85,18 @@ def _replayed(policy: PacingPolicy, budget: float, size: int, auctions: int) -> 
 
 def _middle(done: Replayed, budget: float, step: float, *, gain: float, auctions: int = 1) -> Iterator[Row]:
     multiplier = budgets.best_multiplier(budget)
-    half = done.ticks[len(done.ticks) // 4 : 3 * len(done.ticks) // 4]
-    n = sum(row.auctions for row in half)
-    spend = sum(row.spend_micros for row in half) / MICROS / n
-    value = sum(row.value_micros for row in half) / MICROS / n
+    ticks = len(done.table)
+    half = slice(ticks // 4, 3 * ticks // 4)
+    n, wins = done.of("auctions", half), done.of("wins", half)
+    spend = done.of("spend_micros", half) / MICROS / n
+    value = done.of("value_micros", half) / MICROS / n
     scatter = pacers.scatter(multiplier, step, gain, auctions)
     # What errors add up to is what the state has moved from end to end, over the step.
-    drift = 2 * SIGMAS * scatter / (step * len(half))
+    drift = 2 * SIGMAS * scatter / (step * (half.stop - half.start))
     yield rows.certain("spend per auction", budget, spend, n, bound=drift * budget)
     # Wins go like α and spend like α²: of them, the spread of α costs half its square, and drift half of it.
     spread = (gain * scatter) ** 2
     exact = budgets.win(multiplier)
-    wins = sum(row.wins for row in half)
     yield rows.share("share won", exact, wins, n, bound=(spread + drift) / 2 * exact)
     exact = budgets.utility(multiplier)
     # Var(v - d; win) = E[(v - d)²; win] - E[v - d; win]².
