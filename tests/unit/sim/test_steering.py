@@ -72,6 +72,14 @@ def test_new_terms_begin_a_new_target_and_keep_what_was_learned() -> None:
     assert plan.memory[WORDS] == 2 * 10**11  # ε (Z/G - 1) of the tick before
 
 
+def test_in_the_maximum_bid_a_step_is_the_mean_of_the_auctions() -> None:
+    # Ten auctions for $1 in all, of which $3 were spent, at a maximum of $0.025: (0.1 - 0.3) / 0.025.
+    policy = Adaptive(epsilon=0.1, unit="max_bid")
+    now = then(PLAIN, policy.plan(PLAIN), matched=10, spend=3 * DOLLAR)
+    assert policy.plan(now).memory[WORDS] == 8 * 10**11
+    assert policy.plan(now).multiplier_ppm == 555_556
+
+
 def test_ticks_of_which_nothing_is_known_are_one_with_the_next() -> None:
     # Three ticks without news, then all their spend: as much as was meant, so that nothing changes.
     policy, now = Adaptive(epsilon=0.1, mu_1=1), PLAIN
