@@ -27,8 +27,8 @@ from sim.streams import Purpose, generator
 from sim.units import MICROS
 
 SEED = 20261102
-GAIN = 0.25
-"""K_I of the PID controller and γ of the water level, their defaults."""
+GAIN, PROPORTIONAL = 0.25, 0.1
+"""K_I of the PID controller and γ of the water level, and K_P of the former: their defaults."""
 
 
 def checks() -> Iterator[Check]:
@@ -37,7 +37,7 @@ def checks() -> Iterator[Check]:
     yield Check("dual mirror descent by entropy, auction by auction, 1/54 to spend in each", _by_entropy)
     for policy, name in (
         (DualMirrorDescent(), "dual mirror descent by euclidean steps"),
-        (Pid(k_p=0.0, k_i=GAIN), "PID control of the spend"),
+        (Pid(k_p=PROPORTIONAL, k_i=GAIN), "PID control of the spend"),
         (WaterLevel(gamma=GAIN), "water-level control of the spend"),
     ):
         for budget, words in ((1 / 24, "1/24"), (1 / 54, "1/54")):
@@ -75,7 +75,8 @@ def _in_rounds(policy: PacingPolicy, budget: float, size: int) -> Iterator[Row]:
         gain = budgets.best_multiplier(budget)
         yield from _middle(done, budget, 1000**-0.5, gain=gain, auctions=auctions)
     else:
-        yield from _middle(done, budget, GAIN, gain=1.0, auctions=auctions)
+        direct = PROPORTIONAL if isinstance(policy, Pid) else 0.0
+        yield from _middle(done, budget, GAIN, gain=1.0, auctions=auctions, direct=direct)
 
 
 def _replayed(policy: PacingPolicy, budget: float, size: int, auctions: int) -> tuple[Log, Replayed]:
@@ -83,14 +84,18 @@ def _replayed(policy: PacingPolicy, budget: float, size: int, auctions: int) -> 
     return log, replay(log, policy, Terms(round(budget * size * MICROS)))
 
 
-def _middle(done: Replayed, budget: float, step: float, *, gain: float, auctions: int = 1) -> Iterator[Row]:
+def _middle(
+    done: Replayed, budget: float, step: float, *, gain: float, auctions: int = 1, direct: float = 0.0
+) -> Iterator[Row]:
     multiplier = budgets.best_multiplier(budget)
     ticks = len(done.table)
     half = slice(ticks // 4, 3 * ticks // 4)
     n, wins = done.of("auctions", half), done.of("wins", half)
     spend = done.of("spend_micros", half) / MICROS / n
     value = done.of("value_micros", half) / MICROS / n
-    scatter = pacers.scatter(multiplier, step, gain, auctions)
+    # A proportional part adds what an error is worth to the state, and takes it away with the next.
+    noise = math.sqrt(pacers.spend_variance(multiplier) / auctions) / budgets.spend(multiplier)
+    scatter = pacers.scatter(multiplier, step, gain, auctions) + direct * noise
     # What errors add up to is what the state has moved from end to end, over the step.
     drift = 2 * SIGMAS * scatter / (step * (half.stop - half.start))
     yield rows.certain("spend per auction", budget, spend, n, bound=drift * budget)
