@@ -75,8 +75,8 @@ WITHOUT_EVENTS = {
 }
 """What is left out where no events are on disk, by law."""
 WITH_EVENTS = {
-    5: "a pod is known by its won slots, and its length by what they say, up to the placement's longest",
-    6: "an event has no rival's bid: a second price is held against what a rival may have bid at most",
+    6: "an event has no rival's bid: a second price is held against what a rival may have bid at most, and in"
+    " a dynamic pod between floor and bid",
     12: "not re-run: the digest of what is stored, and of other runs of the same fingerprint and seed",
     14: "of a finished run; what readers see while it runs is for the tests",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -14,27 +14,20 @@ from analysis.columns import Columns
 from analysis.digest import Digest
 from analysis.performance import Rows, Tally
 from entities import registry
-from sim.audience.population import by_shard, people
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing
-from sim.streams import Purpose, salts
 
 
 class EventsDigest:
-    """SHA-256 of events as the engine takes it: tick by tick, and in each the shards in their order."""
+    """SHA-256 of events as the engine takes it: tick by tick, and in each the shards in their order.
 
-    def __init__(self, sold: Sold) -> None:
-        market, seed = sold.market, sold.scenario.seed
-        shares = [region.share for region in market.regions.values()]
-        everyone = people(
-            market.population, seed, shares, market.viewing.device_weights(), market.content.weights()
-        )
-        self.household = everyone["household"].astype(np.int64)
-        """The household of each viewer, by id."""
-        homes = by_shard(everyone, market.shards, int(salts(seed)[Purpose.household]))
-        self._shard = np.zeros(len(everyone), np.int64)
+    *homes* are the viewers of each shard.
+    """
+
+    def __init__(self, homes: Sequence[NDArray[np.void]], tick_seconds: int) -> None:
+        self._shard = np.zeros(sum(map(len, homes)), np.int64)
         for shard, viewers in enumerate(homes):
             self._shard[viewers["id"]] = shard
-        self._shards, self._tick_seconds = market.shards, sold.tick_seconds
+        self._shards, self._tick_seconds = len(homes), tick_seconds
         self._sha = hashlib.sha256()
 
     def update(self, events: NDArray[np.void], second: NDArray[np.int64], first: int, last: int) -> None:

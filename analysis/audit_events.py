@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from analysis.audit_book import Sold
 from analysis.audit_caps import CapAudit
 from analysis.audit_digest import EventsDigest, rows_digest
+from analysis.audit_pods import BreaksAgain, breaks_of
 from analysis.audit_rows import RowAudit, Table, budget_verdicts, places
 from analysis.digest import combine
 from analysis.events import BOOLEANS, EVENT_COLUMNS, events_folder
@@ -37,8 +38,8 @@ class Day(NamedTuple):
     last: int
     events: NDArray[np.void]
     """EVENT records in the order in which they were written."""
-    second: NDArray[np.int64]
-    """When the pod of each began, in seconds from the start."""
+    breaks: laws.Breaks
+    """The pod of each."""
     billed: NDArray[np.bool_]
 
 
@@ -56,18 +57,13 @@ class EventAudit:
         self._reach = laws.ReachCount(len(book.line_items), viewers)
         ticks = sold.hours * 3600 // sold.tick_seconds
         self._spend = np.zeros((len(book.line_items), ticks), np.int64)
-        self._digest = EventsDigest(sold)
+        self._breaks = BreaksAgain(sold)
+        self._digest = EventsDigest(self._breaks.homes, sold.tick_seconds)
         self._codes = _codes(sold)
         self._item_ids = [item.id for item in book.line_items]
         self._creative_ids = [creative.id for creative in book.creatives]
         self._creative_owner = np.array([creative.line_item for creative in book.creatives], np.int64)
-        self._most_slots = np.array(
-            [max(market.pods.pre_roll.slots), max(market.pods.mid_roll.slots)], np.int64
-        )
-        seconds = market.pods.slot_seconds
-        self._floors = np.stack(
-            [market.floors.table(seconds, bought_position=bought) for bought in (False, True)]
-        )
+        self._floors = market.ad_floors()
 
     def verdicts(self) -> Iterator[laws.Verdict]:
         """Yield every verdict that the events allow, day by day."""
@@ -92,22 +88,26 @@ class EventAudit:
             first = last
 
     def _day(self, files: list[Path], first: int, last: int) -> Iterator[laws.Verdict]:
+        pods = self._breaks.watch(first, last)
         frame = self._frame(files)
         if frame is None:
-            day = Day(first, last, np.zeros(0, EVENT), np.zeros(0, np.int64), np.zeros(0, bool))
+            nothing = np.zeros(0, EVENT)
+            day = Day(first, last, nothing, breaks_of(nothing, pods), np.zeros(0, bool))
         else:
             item = places(frame["line_item_id"].to_numpy(), self._item_ids)
             creative = places(frame["creative_id"].to_numpy(), self._creative_ids)
             viewer = frame["viewer_id"].to_numpy()
             known = (item >= 0) & (creative >= 0) & (viewer >= 0) & (viewer < len(self._reach.impressions[0]))
             yield self._known(frame, known)
-            day = self._read(frame.filter(known), item[known], creative[known], first, last)
+            events = self._read(frame.filter(known), item[known], creative[known])
+            billed = (events["rendered"] == 1) & (events["invalid"] == 0)
+            day = Day(first, last, events, breaks_of(events, pods), billed)
             yield from self._owned(frame.filter(known), day)
         yield from self._slots(day)
         yield from self._counts(day)
         yield from self._viewers(day)
         yield from self._touches(day)
-        self._digest.update(day.events, day.second, first, last)
+        self._digest.update(day.events, day.breaks.second, first, last)
 
     def _frame(self, files: list[Path]) -> pl.DataFrame | None:
         if not files:
@@ -120,8 +120,8 @@ class EventAudit:
             raise registry.InputError(f"events in {files[0].parent}: cannot be read: {error}") from None
 
     def _read(
-        self, frame: pl.DataFrame, item: NDArray[np.int64], creative: NDArray[np.int64], first: int, last: int
-    ) -> Day:
+        self, frame: pl.DataFrame, item: NDArray[np.int64], creative: NDArray[np.int64]
+    ) -> NDArray[np.void]:
         events = np.zeros(len(frame), EVENT)
         for name in _PLAIN:
             if name == "ts":
@@ -134,8 +134,7 @@ class EventAudit:
         for name in BOOLEANS:
             events[name] = frame[name].to_numpy()
         events["line_item"], events["creative"] = item, creative
-        second = laws.break_seconds(events, self.sold.market.pods.slot_seconds)
-        return Day(first, last, events, second, (events["rendered"] == 1) & (events["invalid"] == 0))
+        return events
 
     def _known(self, frame: pl.DataFrame, known: NDArray[np.bool_]) -> laws.Verdict:
         names = ("line_item_id", "creative_id", "viewer_id")
@@ -155,7 +154,7 @@ class EventAudit:
             "advertiser_id": np.array([one.advertiser_id for one in items])[item],
             "pod_id": slot >> POD_SHIFT,
             "viewer_id": slot >> (POD_SHIFT + POD_BITS),
-            "hour": day.second // 3600,
+            "hour": day.breaks.second // 3600,
             "identity": self._identity(day.events),
         }
         for name, values in wanted.items():
@@ -166,7 +165,7 @@ class EventAudit:
         identity, viewer = self.sold.market.identity, events["viewer_id"].astype(np.int64)
         known = {
             "person": viewer,
-            "household": self._digest.household[viewer],
+            "household": self._breaks.viewers["household"][viewer].astype(np.int64),
             "device": viewer * len(registry.DeviceType) + events["device"],
         }[identity.counted_by]
         return known if identity.match_rate == 1 else np.where(events["identity"] == -1, -1, known)
@@ -185,9 +184,18 @@ class EventAudit:
         where = self._slot(day)
         item = events["line_item"]
         yield laws.charges(events, where)
-        yield laws.eligibility(events, day.second, terms, where, lambda i: self.sold.paths[item[i]])
-        yield laws.pods(events, terms, self._most_slots, market.pods.slot_seconds, where)
-        yield laws.prices(events, day.second, terms, self._floors, market.auction.equation, where)
+        yield laws.eligibility(events, day.breaks.second, terms, where, lambda i: self.sold.paths[item[i]])
+        slot_seconds = None if market.pods.whole else market.pods.ad_seconds
+        yield laws.pods(events, terms, day.breaks, slot_seconds, where)
+        yield laws.prices(
+            events,
+            day.breaks.second,
+            terms,
+            self._floors,
+            market.auction.equation,
+            where,
+            whole=market.pods.whole,
+        )
         yield laws.outcomes(events, where)
 
     def _counts(self, day: Day) -> Iterator[laws.Verdict]:
@@ -195,7 +203,7 @@ class EventAudit:
         hours = day.last - day.first
         events, hour = day.events, self._hour(day)
         item = events["line_item"].astype(np.int64)
-        tick = (day.second // self.sold.tick_seconds).clip(0, self._spend.shape[1] - 1)
+        tick = (day.breaks.second // self.sold.tick_seconds).clip(0, self._spend.shape[1] - 1)
         np.add.at(self._spend.reshape(-1), item * self._spend.shape[1] + tick, events["charged_micros"])
 
         rows, at = self._rows.performance, events["creative"].astype(np.int64) * hours + hour
@@ -253,7 +261,7 @@ class EventAudit:
         name = self._names(self.sold.paths, day)
         for column, counts in counted.items():
             yield laws.equal(9, stored[column].ravel(), counts.ravel(), _also(name, column))
-        yield from self._caps.verdicts(day.events, day.billed, day.second)
+        yield from self._caps.verdicts(day.events, day.billed, day.breaks.second)
 
     def _end(self) -> Iterator[laws.Verdict]:
         seconds = self.sold.tick_seconds
@@ -282,7 +290,7 @@ class EventAudit:
         )
 
     def _hour(self, day: Day) -> NDArray[np.int64]:
-        return (day.second // 3600 - day.first).clip(0, day.last - day.first - 1)
+        return (day.breaks.second // 3600 - day.first).clip(0, day.last - day.first - 1)
 
     def _stored(
         self, table: Table, owner: NDArray[np.int64], columns: Iterable[str], owners: int, day: Day

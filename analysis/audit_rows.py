@@ -239,9 +239,12 @@ class RowAudit:
                     yield laws.ratio(table[name].astype(float), table[over], divisor, _of(table, name))
         supply, table = self.inventory, self.extended
         filled = supply["filled"] + supply["filled_ambient"]
-        yield laws.ratio(
-            supply["fill_rate"].astype(float), filled, supply["avails"], _of(supply, "fill_rate")
-        )
+        fills = {
+            "fill_rate": (filled, supply["avails"]),
+            "seconds_fill_rate": (supply["sold_seconds"], supply["ad_seconds"]),
+        }
+        for name, (part, whole) in fills.items():
+            yield laws.ratio(supply[name].astype(float), part, whole, _of(supply, name))
         for name in ("bid_multiplier", "participation"):
             whole = np.full(len(table), PPM)
             yield laws.ratio(table[name].astype(float), table[f"{name}_ppm"], whole, _of(table, name))

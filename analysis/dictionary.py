@@ -48,6 +48,12 @@ the models in `entities/models` by `make dictionary`; a test compares the two, a
   another in that tick, under its leases and plans, and are counted in that hour. So `ts` of a later slot, the
   second at which it is shown, may lie in the next hour, and a row of the hour 20:00 may count a slot shown at
   21:00:30.
+* **A dynamic pod is asked for once.** A line item that matches it counts one request, one bid and at most one
+  win, whatever the number of its ads; who may share the pod is part of the choice, so that nothing is
+  `blocked_separation`. A bid that is not in the best set lost to the ad that keeps it out: that of its own
+  advertiser or separated category, and else the least of the pod's ads, be it another line item's, a deal's
+  or ambient. A place for an ad is an avail: the pod has as many as it may hold ads, and may be full before
+  they are all taken. `sold_seconds` of `ad_seconds` tell how full.
 * **Source** says who fills a column in: booking (a template, a scenario or a command), the market (counted
   while the run goes), events (aggregated from them), the book (ids and names resolved when a run starts), or
   the row itself (generated).
@@ -68,14 +74,22 @@ _EVENT_ENTRIES = (
         "ts",
         "Datetime",
         "UTC",
-        "When the slot is shown; may lie in the next hour.",
-        "pod start + slots before",
+        "When the ad begins; may lie in the next hour.",
+        "pod start + pod_offset_s",
         "",
     ),
     Entry("slot_id", "Int64", "", "The slot, unique in a run.", "pod_id × 16 + pod_position", ""),
     Entry("pod_id", "Int64", "", "The ad break that holds it.", "slot_id ÷ 16", ""),
     Entry("pod_position", "UInt8", "", "Place in the pod, 0 first.", "", ""),
-    Entry("pod_slots", "UInt8", "slots", "How many slots the pod has.", "", ""),
+    Entry(
+        "pod_slots",
+        "UInt8",
+        "slots",
+        "How many slots the pod has; ads that it holds, ambient ones too, where it is dynamic.",
+        "",
+        "",
+    ),
+    Entry("pod_offset_s", "Int16", "seconds", "From the pod's start to that of the ad.", "", ""),
     Entry("placement", "Enum", "", "Before or within a title.", "", ""),
     Entry("viewer_id", "Int32", "", "Who watches, the same for all runs of a population.", "", ""),
     Entry("session_id", "Int32", "", "The viewer's sitting; a stream, for caps.", "", ""),
@@ -103,9 +117,21 @@ _EVENT_ENTRIES = (
     Entry("price_micros", "Int64", "micros", "What the auction format set.", "floor ≤ price ≤ bid", ""),
     Entry("charged_micros", "Int64", "micros", "What was paid.", "price if rendered and valid, else 0", ""),
     Entry(
-        "floor_micros", "Int64", "micros", "What the bid had to meet.", "the slot's or its deal's", "scenario"
+        "floor_micros",
+        "Int64",
+        "micros",
+        "What the bid had to meet.",
+        "the slot's or its deal's; in a dynamic pod that of the ad's seconds",
+        "scenario",
     ),
-    Entry("ambient_micros", "Int64", "micros", "Bid of demand outside the registry, 0 for none.", "", ""),
+    Entry(
+        "ambient_micros",
+        "Int64",
+        "micros",
+        "Bid of demand outside the registry, 0 for none; in a dynamic pod the highest that found no place.",
+        "",
+        "",
+    ),
     Entry("rendered", "Boolean", "", "The ad was shown; else it is an error.", "", ""),
     Entry("invalid", "Boolean", "", "It was shown to no person.", "", ""),
     Entry("measurable", "Boolean", "", "Its viewability could be measured.", "", ""),

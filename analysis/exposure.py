@@ -40,8 +40,9 @@ def most_seen(cap: BookedCap, market: Market) -> tuple[int, str]:
 
 def _pods_within(minutes: float, market: Market) -> int:
     pods, title = market.pods, market.content.title_minutes
-    places = [0.0] if pods.pre_roll.share else []
-    if pods.mid_roll.share:
+    pre_roll, mid_roll = (place.share for place in pods.places)
+    places = [0.0] if pre_roll else []
+    if mid_roll:
         places += [float(place * pods.mid_roll_every_minutes) for place in range(1, breaks(market))]
     whole, rest = divmod(minutes, title)
     # One title follows another; the best moment to begin is just before a break.

@@ -34,7 +34,7 @@ def warnings(market: Market, book: Book, named: Iterable[Listing] = ()) -> list[
     """Return what looks like a mistake in *book* or in what the scenario *named*, a line for each."""
     found: list[_Doubt] = []
     for item in book.line_items:
-        found += _prices(item, market)
+        found += _prices(item, book, market)
         found += _budgets(item, book.campaigns[item.campaign])
         found += _flights(item, market)
         found += _targeting(item, market)
@@ -82,7 +82,7 @@ def _highest_bid(item: BookedLineItem) -> int:
     return min(item.max_bid_micros, int(item.max_bid_micros * factor))
 
 
-def _prices(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
+def _prices(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Doubt]:
     most = item.max_bid_micros
     if most < PER_IMPRESSION_MICROS:
         yield _per_impression(_whom(item), most)
@@ -90,9 +90,14 @@ def _prices(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
     agreed = item.deal.terms(most)
     if agreed.fixed_price:
         return
-    floors = market.floors.table(market.pods.slot_seconds, bought_position=item.slot_in_pod.ends > 0)
+    floors = market.ad_floors()[int(item.slot_in_pod.ends > 0)]
+    lengths = [one.seconds for one in book.creatives if book.line_items[one.line_item] is item]
+    fitting = [seconds for seconds in lengths if seconds < len(floors)]
+    if not fitting:
+        return  # which is told of its creatives
     floor = min(
-        int(floors[device.code, place.code])
+        int(floors[seconds, device.code, place.code])
+        for seconds in fitting
         for device in registry.DeviceType
         for place in registry.Placement
         if _admits(item, registry.TargetingKey.device, device)
@@ -255,7 +260,8 @@ def _admits(item: BookedLineItem, key: registry.TargetingKey, value: str) -> boo
 def _shares(market: Market) -> dict[registry.TargetingKey, dict[str, float]]:
     """Return the weight in *market* of each value that targeting can name."""
     key, people = registry.TargetingKey, market.population
-    rolls = market.pods.pre_roll.share, market.pods.mid_roll.share if breaks(market) > 1 else 0.0
+    pre_roll, mid_roll = (place.share for place in market.pods.places)
+    rolls = pre_roll, mid_roll if breaks(market) > 1 else 0.0
     if market.viewing.exposure == "poisson":
         rolls = 1.0, 0.0
     top = market.content.top_10
@@ -300,7 +306,7 @@ def _targeting(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
 
 def _creatives(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Doubt]:
     own = [creative for creative in book.creatives if book.line_items[creative.line_item] is item]
-    room = market.pods.slot_seconds
+    room, whose = market.pods.longest_ad, "pod" if market.pods.whole else "slot"
     if not own:
         yield _Doubt(
             "creatives",
@@ -312,7 +318,8 @@ def _creatives(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Do
         yield _Doubt(
             "seconds",
             _whom(item),
-            f"its creatives take {lengths} s and none fits a slot of {room} s; add one of {room} s or less",
+            f"its creatives take {lengths} s and none fits a {whose} of {room} s; add one of {room} s or"
+            " less",
         )
 
 

@@ -90,13 +90,9 @@ def _auctions(scenario: Scenario) -> float:
     pods, title = market.pods, market.content.title_minutes
     if market.viewing.exposure == "poisson":
         breaks_met = market.population.viewers * market.viewing.breaks_a_day * market.days
-        return float(breaks_met * _mean(pods.pre_roll.slots))
+        return float(breaks_met * pods.mean_ads(pods.places[0]))
     breaks = (title - 1) // pods.mid_roll_every_minutes
-    a_title = pods.pre_roll.share * _mean(pods.pre_roll.slots)
-    a_title += breaks * pods.mid_roll.share * _mean(pods.mid_roll.slots)
+    pre_roll, mid_roll = pods.places
+    a_title = pre_roll.share * pods.mean_ads(pre_roll) + breaks * mid_roll.share * pods.mean_ads(mid_roll)
     viewing = market.population.viewers * market.population.hours_a_month * 12 / 365 * market.days
     return float(viewing * a_title * 60 / title)
-
-
-def _mean(slots: Mapping[int, float]) -> float:
-    return sum(count * weight for count, weight in slots.items()) / (sum(slots.values()) or 1)

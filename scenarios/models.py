@@ -158,12 +158,12 @@ class Bidders(LineItem):
     def listings(self, market: Market) -> tuple[Listing, ...]:
         """Return the campaign of each, open from the first hour of *market* to its last.
 
-        Without a budget they have one that does not end, and without a creative one that fits every slot.
+        Without a budget they have one that does not end, and without a creative one that always fits.
         """
         zone = market.timezone
         end = market.horizon.end.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         flight = {"start": market.start, "end": end}
-        seconds = min(market.pods.slot_seconds, 30)
+        seconds = min(market.pods.fitting_ad, 30)
         creative = {
             "asset_url": f"https://cdn.example.com/spot-{seconds}s.mp4",
             "mime_type": "mp4",

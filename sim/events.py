@@ -24,6 +24,7 @@ EVENT = np.dtype(
         ("creative", np.int32),
         ("duration_s", np.int16),
         ("watch_seconds", np.int16),
+        ("pod_offset_s", np.int16),
         ("pod_position", np.uint8),
         ("pod_slots", np.uint8),
         ("placement", np.uint8),
@@ -50,7 +51,8 @@ EVENT = np.dtype(
     ]
 )
 """One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
-the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_slots` is
+the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`;
+`pod_offset_s` are the seconds from the pod's start, and `pod_slots` is
 how many its pod has; `second_genre` is 255 where the title has one genre. `identity` is whom frequency caps
 took the viewer for: a viewer id, a household or viewer id × devices + device, as the market counts; -1 where
 nobody was recognised. Packed, so that its bytes are its digest.
@@ -98,8 +100,10 @@ INVENTORY = (
     "revenue_micros",
     "revenue_ambient_micros",
     "ad_seconds",
+    "sold_seconds",
 )
-"""Columns of the supply side: slots offered, sold and unsold, and what was paid; `ad_seconds` are offered."""
+"""Columns of the supply side: places offered, sold and unsold, and what was paid. `ad_seconds` are offered,
+and `sold_seconds` those that ads take; a dynamic pod offers as many places as it may hold ads."""
 
 FREQUENCY_BUCKETS = ("freq_1", "freq_2", "freq_3_5", "freq_6_9", "freq_10_plus")
 """Viewers by billed impressions to date."""

@@ -53,6 +53,7 @@ POD = np.dtype(
         ("viewer", np.int32),
         ("session", np.int32),
         ("slot_seconds", np.int16),
+        ("seconds", np.int16),
         ("slots", np.uint8),
         ("placement", np.uint8),
         ("device", np.uint8),
@@ -62,7 +63,9 @@ POD = np.dtype(
     ],
     align=True,
 )
-"""An ad break: `viewer` is the position in the shard; `id` is `viewer id * 2**POD_BITS + its pod number`."""
+"""An ad break: `viewer` is the position in the shard; `id` is `viewer id * 2**POD_BITS + its pod number`;
+`seconds` are those of the whole pod. In a dynamic pod `slots` are the most ads that it holds, and
+`slot_seconds` the seconds of an ad of ambient demand."""
 
 POD_BITS = 24
 """Bits of a pod's number. Breaks are a minute apart or more, and a viewer starts one session an hour, so that
@@ -101,6 +104,30 @@ FIRST, LAST = 1, 2
 PRIORITY_BITS = 40
 """A priority is worth more than any bid: with this many bits of bid and ambient demand below it, all are
 compared in one number."""
+
+OPTION = np.dtype(
+    [
+        ("value", np.int64),
+        ("tie", np.int64),
+        ("item", np.int32),
+        ("group", np.int32),
+        ("advertiser", np.int32),
+        ("seconds", np.int32),
+        ("ends", np.int32),
+    ],
+    align=True,
+)
+"""An ad that a dynamic pod may hold. `value` is its bid in micros per impression, and above it the weight of
+a deal that is served ahead; `tie` decides among equal values, and adds up as values do; `item` is -1 for
+ambient demand; a pod holds one of each `group`, numbered from 0; `advertiser` is whose bids do not price it;
+`ends` are the ends of the pod that will do, FIRST and LAST, or 0 for any place."""
+
+TIE_BITS = 58
+"""Bits of a tie, which lies around zero: the sum over a pod's 15 ads stays within 63 bits."""
+
+DEAL_SHIFT, DEAL_BITS = 31, 4
+"""Where the weight of a deal begins: above the bids of 15 ads. Each of the priorities that a pod's bids have
+counts for more than 15 of the one below it; there is room for eight, and higher ones count as the eighth."""
 
 CAP = np.dtype([("clock", np.int32), ("length", np.int32), ("limit", np.int32)], align=True)
 """A frequency cap. `clock` is a CapClock; `length` is the window in minutes where the clock is `minute`."""
@@ -202,6 +229,11 @@ class MarketArrays(NamedTuple):
     """Devices × placements, micros per impression."""
     position_floors: NDArray[np.int64]
     """The same for bids that buy their place in the pod."""
+    ad_floors: NDArray[np.int64]
+    """The same by the seconds of an ad, for dynamic pods, 2 × seconds × devices × placements: the second half
+    is for bids that buy their place."""
+    needs_rival: int
+    """Whether the format's price depends on what else the pod would have been worth."""
     ambient: NDArray[np.int64]
     """Quantiles of the ambient bid, micros per impression, 2**30 at most, or one zero where there is none."""
     ambient_presence: int
@@ -271,13 +303,16 @@ class Viewing(NamedTuple):
     """Genres: cumulative mix on 32 bits."""
     breaks: NDArray[np.int64]
     """Seconds from a title's start at which it may be interrupted; the first is the pre-roll."""
-    slots: NDArray[np.uint64]
-    """Placements × (largest pod + 1): cumulative share on 32 bits of breaks with at most that many slots."""
+    shares: NDArray[np.uint64]
+    """Placements × sizes: cumulative share on 32 bits of breaks with a pod of at most that size."""
+    sizes: NDArray[np.int64]
+    """Placements × sizes × 2: ads and seconds of a pod of that size, size 0 being none."""
     device_loyalty: int
     """Threshold on 32 bits: how often a session is on the favourite device."""
     genre_loyalty: int
     second_genre: int
     top_10: int
     title_seconds: int
-    slot_seconds: int
+    ad_seconds: int
+    """Seconds of a slot, or of an ad of ambient demand where there are no slots."""
     salts: NDArray[np.uint64]

@@ -32,12 +32,15 @@ def random_viewing(rng: np.random.Generator) -> Viewing:
         devices=cumulative(rng.dirichlet(np.ones(DEVICES)).tolist()),
         genres=cumulative(rng.dirichlet(np.ones(GENRES)).tolist()),
         breaks=np.array([0, *range(every, title_seconds, every)], np.int64),
-        slots=np.stack([cumulative(rng.dirichlet(np.ones(largest + 1)).tolist()) for _ in range(PLACEMENTS)]),
+        shares=np.stack(
+            [cumulative(rng.dirichlet(np.ones(largest + 1)).tolist()) for _ in range(PLACEMENTS)]
+        ),
+        sizes=rng.integers(1, 16, (PLACEMENTS, largest + 1, 2)) * [1, 15],
         device_loyalty=share(),
         genre_loyalty=share(),
         second_genre=share(),
         top_10=share(),
         title_seconds=title_seconds,
-        slot_seconds=int(rng.choice([15, 30])),
+        ad_seconds=int(rng.choice([15, 30])),
         salts=salts(int(rng.integers(1 << 30))),
     )

@@ -19,8 +19,7 @@ DEVICES, PLACEMENTS, GENRES, TIERS, REGIONS, AGE_BANDS, GENDERS = 4, 2, 5, 2, 3,
 KINDS = REGIONS * AGE_BANDS * GENDERS
 ALWAYS = 1 << 32
 ONE = 1 << at.FACTOR_BITS
-SLOT_SECONDS = 30
-TICK_SECONDS = 3600
+SLOT_SECONDS, LONGEST_POD, TICK_SECONDS = 30, 600, 3600
 PLENTY = 10**12
 
 
@@ -327,9 +326,12 @@ def _market(shape: Shape, rng: np.random.Generator) -> at.MarketArrays:
         "log_normal": _log_normal(14_000, 0.35),
     }
     floors = rng.choice(shape.floors, (DEVICES, PLACEMENTS)).astype(np.int64)
+    floors = np.stack([floors, (floors * shape.premium).astype(np.int64)])
     return at.MarketArrays(
-        floors=floors,
-        position_floors=(floors * shape.premium).astype(np.int64),
+        floors=floors[0],
+        position_floors=floors[1],
+        ad_floors=np.repeat(floors[:, None], LONGEST_POD + 1, axis=1),  # as of a slot: whatever the ad
+        needs_rival=1,
         ambient=tables[shape.ambient],
         ambient_presence=threshold(shape.presence),
         parameter=int(rng.choice(shape.parameters)),
@@ -353,7 +355,7 @@ def _pods(
     pods["session"] = 1 + tick + pods["second"] // 1200
     pods["id"] = (viewers["id"][pods["viewer"]].astype(np.int64) << at.POD_BITS) + tick * shape.pods
     pods["id"] += np.arange(shape.pods)
-    pods["slot_seconds"] = SLOT_SECONDS
+    pods["slot_seconds"], pods["seconds"] = SLOT_SECONDS, pods["slots"] * np.int16(SLOT_SECONDS)
     pods["placement"] = rng.integers(PLACEMENTS, size=shape.pods)
     pods["device"] = rng.integers(DEVICES, size=shape.pods)
     pods["genre"] = rng.integers(GENRES, size=shape.pods)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from analysis.audit_caps import CapAudit
 from analysis.audit_digest import EventsDigest
+from analysis.audit_pods import BreaksAgain, breaks_of
 from analysis.audit_rows import budget_verdicts
 from analysis.lawbook.play import Played
 from sim import laws
@@ -34,11 +35,12 @@ class Checked:
 
     def __init__(self, played: Played) -> None:
         self.played, self.sold, self.events = played, played.sold, played.events
-        self.second = laws.break_seconds(self.events, self.sold.market.pods.slot_seconds)
+        self.second = laws.break_seconds(self.events)
         self.hour = self.second // 3600
         self.item = self.events["line_item"].astype(np.int64)
         self.billed = (self.events["rendered"] == 1) & (self.events["invalid"] == 0)
         self.items = len(self.sold.book.line_items)
+        self.again = BreaksAgain(self.sold)
 
     def slot(self, i: int) -> str:
         """Return the name of an event."""
@@ -112,11 +114,10 @@ def _eligibility(of: Checked) -> Iterator[laws.Verdict]:
 
 def _pods_and_prices(of: Checked) -> Iterator[laws.Verdict]:
     market, terms, funnel = of.sold.market, of.sold.terms, of.played.funnel
-    most = np.array([max(market.pods.pre_roll.slots), max(market.pods.mid_roll.slots)], np.int64)
-    yield laws.pods(of.events, terms, most, market.pods.slot_seconds, of.slot)
-    seconds = market.pods.slot_seconds
-    floors = np.stack([market.floors.table(seconds, bought_position=bought) for bought in (False, True)])
-    yield laws.prices(of.events, of.second, terms, floors, market.auction.equation, of.slot)
+    whole, breaks = market.pods.whole, breaks_of(of.events, of.again.watch(0, of.sold.hours))
+    yield laws.pods(of.events, terms, breaks, None if whole else market.pods.ad_seconds, of.slot)
+    floors, equation = market.ad_floors(), market.auction.equation
+    yield laws.prices(of.events, of.second, terms, floors, equation, of.slot, whole=whole)
     highest = terms.max_bid.highest(3600, of.sold.hours).ravel()
     yield laws.price_sums(
         {name: column.ravel() for name, column in funnel.items()}, highest, of.name(of.sold.hours)
@@ -175,7 +176,7 @@ def _identities(of: Checked) -> Iterator[laws.Verdict]:
 
 
 def _digest(of: Checked) -> laws.Verdict:
-    again = EventsDigest(of.sold)
+    again = EventsDigest(of.again.homes, of.sold.tick_seconds)
     again.update(of.events, of.second, 0, of.sold.hours)
     found, told = again.hexdigest(), of.played.outcome.events_digest
     return laws.verdict(12, np.array([found != told]), lambda _: "digest of the events", found, told)

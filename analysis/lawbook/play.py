@@ -17,7 +17,7 @@ from sim import kernels
 from sim.engine.book import Book, book_of
 from sim.engine.executors import executor
 from sim.engine.run import Outcome, simulate
-from sim.engine.shard import Loops
+from sim.engine.traffic import Loops
 from sim.events import CONVERSIONS, EVENT, FUNNEL, INVENTORY, Hour
 
 

@@ -181,7 +181,9 @@ class PerformanceExtended(Base):
         "Slots that its targeting matched while it was in flight and active.", formula="Σ blocked_* + bids"
     )
     blocked_daypart: Mapped[Count] = told("Matched, but its schedule was closed.")
-    blocked_creative: Mapped[Count] = told("No approved creative was as short as the slot.")
+    blocked_creative: Mapped[Count] = told(
+        "No approved creative was as short as the slot, or the dynamic pod."
+    )
     blocked_budget_lifetime: Mapped[Count] = told(
         "What was leased of the lifetime budget did not pay the bid."
     )
@@ -271,6 +273,7 @@ class InventoryHourly(Base):
     __table_args__ = (
         whole_hour(),
         CheckConstraint("avails = filled + filled_ambient + unfilled", name="avails_accounted"),
+        CheckConstraint("sold_seconds <= ad_seconds", name="seconds_offered"),
         Index(None, "device", "hour_start"),
         {"info": {"source": "market"}},
     )
@@ -279,15 +282,21 @@ class InventoryHourly(Base):
     hour_start: Mapped[HourKey]
     device: Mapped[DeviceType] = told("What the viewer watched on.", primary_key=True)
     placement: Mapped[Placement] = told("Before or within a title.", primary_key=True)
-    avails: Mapped[Count] = told("Slots on offer.", formula="filled + filled_ambient + unfilled")
+    avails: Mapped[Count] = told(
+        "Slots on offer, or ads that dynamic pods may hold.", formula="filled + filled_ambient + unfilled"
+    )
     filled: Mapped[Count] = told("Slots won by line items.")
     filled_ambient: Mapped[Count] = told("Slots won by demand outside the registry.")
-    unfilled: Mapped[Count] = told("Slots that nobody bought at the floor or above.")
+    unfilled: Mapped[Count] = told("Slots, or places in dynamic pods, that went to nobody.")
     revenue_micros: Mapped[Micros] = told("What line items paid.", formula="Σ of prices that were charged")
     revenue_ambient_micros: Mapped[Micros] = told("What demand outside the registry paid.")
-    ad_seconds: Mapped[Seconds] = told("Length of the slots on offer, sold or not.")
+    ad_seconds: Mapped[Seconds] = told("Length of the slots, or dynamic pods, on offer, sold or not.")
+    sold_seconds: Mapped[Seconds] = told("Length of the ads in them, ambient ones too.")
     fill_rate: Mapped[float | None] = told(
         "Share of slots that were sold.", ratio("(filled + filled_ambient)", "avails"), unit="ratio"
+    )
+    seconds_fill_rate: Mapped[float | None] = told(
+        "Share of seconds that were sold.", ratio("sold_seconds", "ad_seconds"), unit="ratio"
     )
 
 

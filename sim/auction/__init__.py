@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 import numpy as np
 from numba import cfunc, int64
@@ -24,6 +25,9 @@ price = cfunc(int64(int64, int64, int64, int64, int64), cache=True)
 
 class AuctionFormat(Part):
     """How the winner's price follows from the bids; the highest bid wins in every format."""
+
+    needs_rival: ClassVar[bool] = True
+    """Whether the price depends on the rival: a dynamic pod need not look for one where it does not."""
 
     @property
     @abstractmethod

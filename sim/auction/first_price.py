@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -19,6 +19,7 @@ class FirstPrice(AuctionFormat):
     """The winner pays its own bid (OpenRTB 2.6, `at` = 1)."""
 
     kind: Literal["first_price"] = "first_price"
+    needs_rival: ClassVar[bool] = False
 
     @property
     def price(self) -> Price:

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from entities.enums import DeviceType
 from sim.audience.content import Content
-from sim.audience.pods import Pods, breaks, slot_shares
+from sim.audience.pods import Pods, breaks, size_tables
 from sim.audience.population import ACTIVITY_ONE, Population
 from sim.family import SOME, Settings, Weight, over
 from sim.layout import BREAKS_MOST, Viewing
@@ -155,6 +155,8 @@ def viewing(
     """Return what the hour reads, its hourly tables being those of the 168 local hours of the week."""
     alone, met = habits.exposure == "poisson", _met(habits)
     seconds = lengths(habits)
+    # Without sessions every break that comes up is a pre-roll.
+    shares, sizes = size_tables(pods, pre_roll=1.0 if alone else None)
     present = presence(habits, population)
     begin = starts(present, seconds)
     # A viewer starts once in an hour at most, so at a start only sessions of earlier hours can be going on.
@@ -169,14 +171,14 @@ def viewing(
         devices=cumulative(habits.device_weights()),
         genres=cumulative(content.weights()),
         breaks=breaks(pods, content.title_minutes),
-        # A place without a break is no break.
-        slots=slot_shares(pods.model_copy(update={"pre_roll": pods.pre_roll.always()}) if alone else pods),
+        shares=shares,
+        sizes=sizes,
         device_loyalty=threshold(population.device_loyalty),
         genre_loyalty=threshold(population.genre_loyalty),
         second_genre=threshold(content.second_genre),
         top_10=threshold(content.top_10),
         title_seconds=60 * content.title_minutes,
-        slot_seconds=pods.slot_seconds,
+        ad_seconds=pods.ad_seconds,
         salts=salts,
     )
 

@@ -39,7 +39,7 @@ class Leaks:
         billed = hour.events[(hour.events["rendered"] == 1) & (hour.events["invalid"] == 0)]
         # Slots of a shard are in their order, and no viewer is in two.
         item, viewer = billed["line_item"], billed["viewer_id"].astype(np.int64)
-        second = laws.break_seconds(billed, self._market.pods.slot_seconds)
+        second = laws.break_seconds(billed)
         over = np.zeros(len(billed), bool)
         for place in self._caps:
             cap = self._book.caps[place]

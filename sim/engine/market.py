@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, field_validator, model_validator
 
 from sim.ambient import AmbientDemand
@@ -18,6 +20,7 @@ from sim.audience.conversions import Conversions
 from sim.audience.identity import Identity
 from sim.audience.outcomes import Outcomes
 from sim.audience.pods import Pods
+from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import Population
 from sim.audience.regions import DEFAULT_REGIONS, Region, RegionName, ZoneName
 from sim.audience.viewing import Habits
@@ -64,7 +67,7 @@ class Market(Settings):
     population: Population = Population()
     viewing: Habits = Habits()
     content: Content = Content()
-    pods: Pods = Pods()
+    pods: Pods = StructuredPods()
     floors: Floors = Floors()
     auction: AuctionFormat = FirstPrice()
     ambient: AmbientDemand = LogNormalDemand()
@@ -104,6 +107,24 @@ class Market(Settings):
     def horizon(self) -> Horizon:
         """Return the hours that are simulated."""
         return Horizon.from_local(self.start, self.timezone, 24 * self.days)
+
+    def ad_floors(self) -> NDArray[np.int64]:
+        """Return the floors of ads, micros per impression, 2 × seconds × devices × placements.
+
+        The first axis is whether a bid buys its place in the pod; seconds go up to the longest ad that fits.
+        In a slot the floor is the slot's, whatever the ad.
+        """
+        whole, lengths = self.pods.whole, range(self.pods.longest_ad + 1)
+        tables = [
+            [
+                self.floors.table(
+                    seconds if whole else self.pods.ad_seconds, dynamic=whole, bought_position=bought
+                )
+                for seconds in lengths
+            ]
+            for bought in (False, True)
+        ]
+        return np.array(tables, np.int64)
 
     @property
     def ticks_per_hour(self) -> int:

@@ -24,8 +24,9 @@ from sim.engine.leaks import Leaks
 from sim.engine.ledger import Account
 from sim.engine.market import Market
 from sim.engine.script import script_of
-from sim.engine.shard import Loops, Shard
+from sim.engine.shard import Shard
 from sim.engine.supply import Supply
+from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
 from sim.layout import BookArrays, MarketArrays
 from sim.streams import Purpose, salts
@@ -112,8 +113,10 @@ def _shards(
     loops: Loops,
 ) -> list[Shard]:
     rules = MarketArrays(
-        floors=market.floors.table(market.pods.slot_seconds),
-        position_floors=market.floors.table(market.pods.slot_seconds, bought_position=True),
+        floors=market.floors.table(market.pods.ad_seconds),
+        position_floors=market.floors.table(market.pods.ad_seconds, bought_position=True),
+        ad_floors=market.ad_floors(),
+        needs_rival=int(market.auction.needs_rival),
         ambient=market.ambient.table(),
         ambient_presence=threshold(market.ambient.share),
         parameter=market.auction.parameter,
@@ -124,6 +127,7 @@ def _shards(
     habits = viewing(market.viewing, market.population, market.content, market.pods, run_salts)
     local = [market.horizon.local(region.timezone)[0].hour_of_week for region in market.regions.values()]
     start = np.array(local, np.int64)
+    whole = market.pods.whole
     return executor.map(
-        lambda viewers: Shard(viewers, habits, book, rules, market.auction, start, loops), homes
+        lambda viewers: Shard(viewers, habits, book, rules, market.auction, start, loops, whole=whole), homes
     )

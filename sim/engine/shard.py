@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import kernels
 from sim.auction import AuctionFormat
+from sim.engine.traffic import Loops, Traffic
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
 from sim.layout import (
     COUNTED_DEVICE,
-    SESSION,
     BookArrays,
     MarketArrays,
     ShardArrays,
@@ -22,25 +21,6 @@ from sim.layout import (
     TickResult,
     Viewing,
 )
-
-WARM_UP_HOURS = 6
-"""Hours watched before the start, so that the first hour finds people in the middle of a session."""
-
-
-class Loops(Protocol):
-    """The loops of an hour: `sim.kernels`, or `sim.reference`, where the same is told for reading."""
-
-    @property
-    def watch(self) -> Callable[..., Any]:
-        """Return what finds the ad breaks of an hour's sessions."""
-
-    @property
-    def expose(self) -> Callable[..., Any]:
-        """Return what finds those of viewers without sessions."""
-
-    @property
-    def serve(self) -> Callable[..., Any]:
-        """Return what sells the slots of a tick."""
 
 
 class Order(NamedTuple):
@@ -79,51 +59,41 @@ class Shard:
         auction: AuctionFormat,
         start: NDArray[np.int64],
         loops: Loops = kernels,
+        *,
+        whole: bool = False,
     ) -> None:
-        self._viewing, self._book, self._market, self._auction = viewing, book, market, auction
-        self._loops = loops
+        self._book, self._market, self._auction = book, market, auction
+        self._traffic = Traffic(viewers, viewing, start, loops)
+        self._sell = loops.fill if whole else loops.serve
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
         # One counter a viewer, of which households use their first viewer's, or one for each of the devices.
         counters = len(viewers) * (len(market.floors) if market.counted_by == COUNTED_DEVICE else 1)
         self.state = ShardArrays(
             viewers=viewers,
-            sessions=np.zeros(len(viewers), SESSION),
+            sessions=self._traffic.sessions,
             counts=np.zeros((counters, len(book.caps)), np.uint32),
             homes=np.searchsorted(viewers["household"], viewers["household"]).astype(np.int32),
             seen=np.zeros((len(viewers), items), np.uint8),
             frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
         )
-        self.state.sessions["end"] = np.iinfo(np.int32).min
         self._hour: int | None = None
         self._pods: NDArray[np.void]
         self._first: NDArray[np.int64]
-        for back in range(WARM_UP_HOURS, 0, -1):
-            self._watch(-back, (start - back) % 168)
 
     def serve(self, order: Order) -> Served:
         """Return what happened in the tick of *order*; the leases in it are drawn down in place."""
+        # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
         if order.hour != self._hour:
-            self._watch(order.hour, order.week_hours)
+            self._pods, self._first = self._traffic.breaks(order.hour, order.week_hours)
+            self._hour = order.hour
         pods = self._pods[self._first[order.first_second] : self._first[order.last_second]]
         result = TickResult(
             events=np.empty(int(pods["slots"].sum(dtype=np.int64)), EVENT),
             funnel=np.zeros((len(self._book.line_items), len(FUNNEL)), np.int64),
             inventory=np.zeros(self._shape, np.int64),
         )
-        price = self._auction.price
-        won = self._loops.serve(pods, self._book, self._market, order.tick, self.state, price, result)
+        won = self._sell(pods, self._book, self._market, order.tick, self.state, self._auction.price, result)
         events = result.events[:won].tobytes()
         digest = hashlib.sha256(events).digest()
         return Served(events, digest, result.funnel, result.inventory, self.state.frequency.copy())
-
-    def _watch(self, hour: int, week_hours: NDArray[np.int64]) -> None:
-        # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
-        viewing = self._viewing._replace(
-            starts=self._viewing.starts[week_hours],
-            carried=self._viewing.carried[week_hours],
-            due=self._viewing.due[week_hours],
-        )
-        meet = self._loops.expose if len(viewing.gaps) else self._loops.watch
-        self._pods, self._first = meet(hour, viewing, self.state.viewers, self.state.sessions)
-        self._hour = hour

@@ -42,16 +42,17 @@ def expose(hour, viewing, viewers, sessions):  # type: ignore[no-untyped-def]
             else:
                 session.device = pick(viewing.devices, taste >> HALF)
             title = mix(key + _GOLDEN)
-            slots = pick(viewing.slots[0], mix(title ^ _BREAK) >> HALF)
-            if slots == 0:
+            size = pick(viewing.shares[0], mix(title ^ _BREAK) >> HALF)
+            if size == 0:
                 continue
             pod = found[n]
             pod.id = (np.int64(person.id) << POD_BITS) + session.pods
             pod.second = session.start
             pod.viewer = v
             pod.session = session.number
-            pod.slot_seconds = viewing.slot_seconds
-            pod.slots = slots
+            pod.slot_seconds = viewing.ad_seconds
+            pod.slots = viewing.sizes[0, size, 0]
+            pod.seconds = viewing.sizes[0, size, 1]
             pod.placement = 0
             pod.device = session.device
             set_title(viewing, person, title, pod)

@@ -53,9 +53,16 @@ _UNKNOWN = 2  # neither capped (1) nor free (0)
     _SPEND,
     _NEW_VIEWERS,
 ) = range(len(e.FUNNEL))
-_AVAILS, _FILLED, _FILLED_AMBIENT, _UNFILLED, _REVENUE, _REVENUE_AMBIENT, _AD_SECONDS = range(
-    len(e.INVENTORY)
-)
+(
+    _AVAILS,
+    _FILLED,
+    _FILLED_AMBIENT,
+    _UNFILLED,
+    _REVENUE,
+    _REVENUE_AMBIENT,
+    _AD_SECONDS,
+    _SOLD_SECONDS,
+) = range(len(e.INVENTORY))
 
 # Position of a single bit, by the top six bits of its product with a de Bruijn sequence.
 _DE_BRUIJN = 0x03F79D71B4CB0A89
@@ -218,6 +225,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             if best < 0:
                 if ambient > 0:
                     inventory[device, placement, _FILLED_AMBIENT] += 1
+                    inventory[device, placement, _SOLD_SECONDS] += slot_seconds
                     inventory[device, placement, _REVENUE_AMBIENT] += price(ambient, 0, 0, floor, parameter)
                 else:
                     inventory[device, placement, _UNFILLED] += 1
@@ -226,6 +234,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 for b in range(bids):
                     funnel[bidders[b], _LOST_AMBIENT] += 1
                 inventory[device, placement, _FILLED_AMBIENT] += 1
+                inventory[device, placement, _SOLD_SECONDS] += slot_seconds
                 inventory[device, placement, _REVENUE_AMBIENT] += price(
                     ambient, best_bid, 0, floor, parameter
                 )
@@ -248,6 +257,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             event.ts = second
             event.pod_position = position
             event.pod_slots = pod.slots
+            event.pod_offset_s = second - pod.second
             event.line_item = best
             event.bid_micros = best_bid
             paid = best_bid if ahead else price(best_bid, rival, ambient, least, parameter)
@@ -259,6 +269,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
             event.creative = creative
             event.duration_s = creatives[creative].seconds
+            inventory[device, placement, _SOLD_SECONDS] += creatives[creative].seconds
             show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
 
             funnel[best, _WINS] += 1

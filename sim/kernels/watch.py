@@ -76,16 +76,17 @@ def _breaks(viewing, person, session, v, first, last, found, n):  # type: ignore
             if second < first or second >= last:
                 continue
             placement = 0 if j == 0 else 1
-            slots = pick(viewing.slots[placement], mix(title ^ (_BREAK + np.uint64(j))) >> HALF)
-            if slots == 0:
+            size = pick(viewing.shares[placement], mix(title ^ (_BREAK + np.uint64(j))) >> HALF)
+            if size == 0:
                 continue
             pod = found[n]
             pod.id = (np.int64(person.id) << POD_BITS) + session.pods
             pod.second = second
             pod.viewer = v
             pod.session = session.number
-            pod.slot_seconds = viewing.slot_seconds
-            pod.slots = slots
+            pod.slot_seconds = viewing.ad_seconds
+            pod.slots = viewing.sizes[placement, size, 0]
+            pod.seconds = viewing.sizes[placement, size, 1]
             pod.placement = placement
             pod.device = session.device
             set_title(viewing, person, title, pod)

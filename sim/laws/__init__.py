@@ -4,7 +4,7 @@ from sim.laws.catalogue import LAWS, LIMIT, Finding, Law, Verdict, Where, at_mos
 from sim.laws.conversions import conversions
 from sim.laws.money import Equation, budgets, charges, conservation, price_sums, prices
 from sim.laws.rows import RATIOS, funnel, headline, keys, known_runs, nesting, one_row_each, owners, ratio
-from sim.laws.slots import break_seconds, eligibility, outcomes, pods, rivals
+from sim.laws.slots import Breaks, break_seconds, eligibility, outcomes, pods, rivals
 from sim.laws.terms import (
     CODES,
     TRAITS,
@@ -26,6 +26,7 @@ __all__ = [
     "RATIOS",
     "TRAITS",
     "UNLIMITED",
+    "Breaks",
     "CapCount",
     "Equation",
     "Finding",

@@ -80,27 +80,36 @@ def prices(
     floors: NDArray[np.int64],
     equation: Equation,
     where: Where,
+    *,
+    whole: bool = False,
 ) -> Verdict:
     """Return the verdict on the prices of EVENT records.
 
-    *second* is when each pod was auctioned; *floors* are 2 × devices × placements in micros, those of any
-    slot and those of a bid that buys its place in the pod; *equation* is the auction format's.
+    *second* is when each pod was auctioned; *floors* are 2 × seconds of the ad × devices × placements in
+    micros, those of any place and those of a bid that buys its place in the pod; *equation* is the auction
+    format's. Where pods are sold as a *whole*, a bid meets no single rival and no single ambient bid, and
+    what it displaced is only known to be less than itself.
     """
     price, bid, item = events["price_micros"], events["bid_micros"], events["line_item"]
     floor, ambient = events["floor_micros"], events["ambient_micros"]
     most = terms.max_bid.at(item, second)
     ahead, own = terms.priority[item] > 0, terms.floor[item]
     buys = (terms.ends[item] > 0).astype(np.int64)
-    least = np.maximum(floor, ambient)
+    seconds = events["duration_s"].clip(0, floors.shape[1] - 1)
+    least = floor if whole else np.maximum(floor, ambient)
+
+    def rival() -> Micros:
+        return bid if whole else rivals(events, second, terms)
+
     fine = {
         "the slot's floor, or the deal's": floor
-        == np.where(own >= 0, own, floors[buys, events["device"], events["placement"]]),
+        == np.where(own >= 0, own, floors[buys, seconds, events["device"], events["placement"]]),
         "price at least the floor": price >= floor,
         "price at most the bid": price <= bid,
         "bid at most the line item's maximum": bid <= most,
-        "bid at least the ambient bid": ahead | (bid >= ambient),
+        "bid at least the ambient bid": ahead | (bid >= ambient) | whole,
         "a fixed price that is the bid": ~ahead | (price == bid),
-        "the format's equation": ahead | equation(price, bid, least, lambda: rivals(events, second, terms)),
+        "the format's equation": ahead | equation(price, bid, least, rival),
     }
 
     def told(i: int) -> str:

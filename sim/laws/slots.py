@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,24 @@ from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, conditions, verdi
 from sim.laws.terms import TRAITS, Terms
 
 
-def break_seconds(events: NDArray[np.void], slot_seconds: int) -> NDArray[np.int64]:
+def break_seconds(events: NDArray[np.void]) -> NDArray[np.int64]:
     """Return when the pod of each EVENT record began, in seconds from the start.
 
     A pod is auctioned as a whole when it begins, so that is the moment that flights, dayparts, status, terms
     and the windows of hours and longer go by; its later slots may be shown in the next hour.
     """
-    offset = events["pod_position"].astype(np.int64) * slot_seconds
-    return np.asarray(events["ts"].astype(np.int64) - offset)
+    return np.asarray(events["ts"].astype(np.int64) - events["pod_offset_s"])
+
+
+class Breaks(NamedTuple):
+    """The pod of each of some EVENT records, by what came up."""
+
+    second: NDArray[np.int64]
+    """When it began, in seconds from the start."""
+    seconds: NDArray[np.int64]
+    """How long it was."""
+    ads: NDArray[np.int64]
+    """The most ads that it could hold; 0 where no such pod came up."""
 
 
 def eligibility(
@@ -77,30 +88,36 @@ def _eligible(
 
 
 def pods(
-    events: NDArray[np.void],
-    terms: Terms,
-    most_slots: NDArray[np.int64],
-    slot_seconds: int,
-    where: Where,
+    events: NDArray[np.void], terms: Terms, breaks: Breaks, slot_seconds: int | None, where: Where
 ) -> Verdict:
     """Return the verdict that the pods of EVENT records, whole ones, are separated and not overfull.
 
-    *most_slots* is the longest pod of each placement. Slots of a pod are told by `slot_id`.
+    *slot_seconds* are those of every slot, or None where a pod is sold as a whole. Slots of a pod are told by
+    `slot_id`.
     """
     slot = events["slot_id"]
     pod = slot >> 4
-    position = events["pod_position"]
+    position, slots = events["pod_position"], events["pod_slots"]
     numbered = verdict(5, slot & 15 != position, where, position, "the last four bits of slot_id", 0)
-    most = most_slots[events["placement"]]
+    begins = events["ts"].astype(np.int64) - breaks.second
+    lasts = events["duration_s"].astype(np.int64)
+    fine = {
+        "a pod that came up": breaks.ads > 0,
+        "the seconds since its pod began": events["pod_offset_s"] == begins,
+        "a position inside the pod": position < slots,
+    }
+    if slot_seconds is None:
+        fine["no more ads than the pod holds"] = (slots <= breaks.ads) | (breaks.ads == 0)
+        fine["inside the seconds of the pod"] = (begins >= 0) & (begins + lasts <= breaks.seconds)
+    else:
+        fine["as many slots as the pod has"] = (slots == breaks.ads) | (breaks.ads == 0)
+        fine["an ad no longer than its slot"] = lasts <= slot_seconds
+        fine["shown when its slot begins"] = begins == position.astype(np.int64) * slot_seconds
     fits = conditions(
         5,
-        {
-            "an ad no longer than its slot": events["duration_s"] <= slot_seconds,
-            "a position inside the pod": position < events["pod_slots"],
-            "a pod no longer than the longest": events["pod_slots"] <= most,
-        },
+        fine,
         where,
-        lambda i: f"{events['duration_s'][i]} s at position {position[i]} of {events['pod_slots'][i]}",
+        lambda i: f"{lasts[i]} s at position {position[i]} of {slots[i]}, {begins[i]} s into the pod",
     )
     found = numbered + fits + _twice(slot, lambda key: f"slot {key}", "one ad a slot")
     advertiser = terms.advertiser[events["line_item"]]
@@ -109,21 +126,25 @@ def pods(
     kept = category >= 0
     found += _twice_in_pod(pod[kept], category[kept], "category")
     numbers, first, inverse = np.unique(pod, return_index=True, return_inverse=True)
-    slots = events["pod_slots"][first].astype(np.int64)
+    same = slots[first][inverse]
     found += verdict(
-        5,
-        events["pod_slots"] != slots[inverse],
-        where,
-        events["pod_slots"],
-        lambda i: f"{slots[inverse[i]]} slots, as the pod's other ads have it",
+        5, slots != same, where, slots, lambda i: f"{same[i]} slots, as the pod's other ads have it"
     )
     seconds = np.zeros(len(numbers), np.int64)
-    np.add.at(seconds, inverse, events["duration_s"].astype(np.int64))
-    limit = slots * slot_seconds
+    np.add.at(seconds, inverse, lasts)
+    limit = breaks.seconds[first]
     over = verdict(
         5, seconds > limit, lambda i: f"pod {numbers[i]}", seconds, lambda i: f"at most {limit[i]} seconds"
     )
-    return found + over
+    # One ad begins when those before it are over.
+    order = np.lexsort((position, pod))
+    follows = np.flatnonzero(pod[order][1:] == pod[order][:-1])
+    before, after = order[follows], order[follows + 1]
+    overlap = events["ts"][after] < events["ts"][before] + lasts[before]
+    apart = verdict(
+        5, overlap, lambda i: where(int(after[i])), "begins before the last ad is over", "one ad at a time"
+    )
+    return found + over + apart
 
 
 def outcomes(events: NDArray[np.void], where: Where) -> Verdict:

@@ -4,9 +4,11 @@ Every public name of `sim.kernels` is here again with the same arguments and the
 plain Python: whole numbers, lists, sets and dictionaries. Start with `serve` and its `CHECKS`.
 """
 
+from sim.reference.choose import choose, worth
 from sim.reference.expose import expose
+from sim.reference.fill import fill
 from sim.reference.numbers import mix, quantile
 from sim.reference.serve import serve
 from sim.reference.watch import watch
 
-__all__ = ["expose", "mix", "quantile", "serve", "watch"]
+__all__ = ["choose", "expose", "fill", "mix", "quantile", "serve", "watch", "worth"]

@@ -245,6 +245,7 @@ def auction(exchange: Exchange, slot: Slot, bids: list[Opportunity]) -> None:
         rival = best.bid if best else 0
         paid = exchange.price(slot.ambient, rival, 0, slot.floor, exchange.market.parameter)
         exchange.stock(slot, "filled_ambient")
+        exchange.stock(slot, "sold_seconds", slot.pod.slot_seconds)
         exchange.stock(slot, "revenue_ambient_micros", paid)
     elif best:
         for bid in heard:
@@ -254,7 +255,8 @@ def auction(exchange: Exchange, slot: Slot, bids: list[Opportunity]) -> None:
         rival, floor = max(others, default=0), floor_of(best)
         paid = exchange.price(best.bid, rival, slot.ambient, floor, exchange.market.parameter)
         exchange.stock(slot, "filled")
-        win(exchange, best, best.bid if best.item.priority else paid, floor)
+        paid = best.bid if best.item.priority else paid
+        win(exchange, best, rotate(exchange, best, fitting(best)), paid, floor)
     else:
         exchange.stock(slot, "unfilled")
 
@@ -262,11 +264,10 @@ def auction(exchange: Exchange, slot: Slot, bids: list[Opportunity]) -> None:
 # 4. The ad is shown, and billed if it was rendered to a person.
 
 
-def win(exchange: Exchange, won: Opportunity, paid: int, floor: int) -> None:
+def win(exchange: Exchange, won: Opportunity, creative: Row, paid: int, floor: int) -> None:
     """Show the ad that won, write the event, and bill an impression that is rendered and valid."""
     slot, item, pod, viewer = won.slot, won.item, won.slot.pod, won.slot.viewer
     slot.shown.append(item)
-    creative = rotate(exchange, won)
     outcome = deliver(
         dict(
             zip(at.OUTCOMES, exchange.rates[creative.number, pod.device, pod.placement].tolist(), strict=True)
@@ -275,6 +276,7 @@ def win(exchange: Exchange, won: Opportunity, paid: int, floor: int) -> None:
         exchange.draw(slot, Purpose.delivery, item.key),
     )
     billed = outcome["rendered"] and not outcome["invalid"]
+    exchange.stock(slot, "sold_seconds", creative.seconds)
     exchange.tally(item, "wins")
     exchange.tally(item, "clearing_sum_micros", paid)
     exchange.tally(item, "floor_sum_micros", floor)
@@ -295,6 +297,7 @@ def win(exchange: Exchange, won: Opportunity, paid: int, floor: int) -> None:
             "duration_s": creative.seconds,
             "pod_position": slot.position,
             "pod_slots": pod.slots,
+            "pod_offset_s": slot.second - pod.second,
             "placement": pod.placement,
             "region": viewer.region,
             "device": pod.device,
@@ -312,9 +315,8 @@ def win(exchange: Exchange, won: Opportunity, paid: int, floor: int) -> None:
         exchange.tally(item, "invalid" if outcome["rendered"] else "errors")
 
 
-def rotate(exchange: Exchange, won: Opportunity) -> Row:
-    """Return one of the creatives that fit, as often as its weight says."""
-    creatives = fitting(won)
+def rotate(exchange: Exchange, won: Opportunity, creatives: list[Row]) -> Row:
+    """Return one of the creatives that may be shown, as often as its weight says."""
     weights = list(accumulate(creative.weight for creative in creatives))
     draw = halves(exchange.draw(won.slot, Purpose.rotation, won.item.key))[1]
     return creatives[pick(weights, draw * weights[-1] >> 32)]

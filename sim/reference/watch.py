@@ -88,8 +88,8 @@ def ad_breaks(viewing: Viewing, person: Row, session: Row, first: int, last: int
         title = mix(session_draw(viewing, person, session) + (number + 1) * GOLDEN)
         for j, offset in enumerate(viewing.breaks.tolist()):
             placement = min(j, 1)
-            slots = pick(viewing.slots[placement].tolist(), halves(mix(title ^ (3 + j)))[1])
-            if first <= begins + offset < last and slots > 0:
+            size = pick(viewing.shares[placement].tolist(), halves(mix(title ^ (3 + j)))[1])
+            if first <= begins + offset < last and size > 0:
                 pod = Row(
                     second=begins + offset,
                     viewer=person.position,
@@ -97,7 +97,8 @@ def ad_breaks(viewing: Viewing, person: Row, session: Row, first: int, last: int
                     device=session.device,
                 )
                 pod.id = (person.id << POD_BITS) + session.pods
-                pod.placement, pod.slots, pod.slot_seconds = placement, slots, viewing.slot_seconds
+                pod.placement, pod.slot_seconds = placement, viewing.ad_seconds
+                pod.slots, pod.seconds = viewing.sizes[placement, size].tolist()
                 pod.genre, pod.second_genre, pod.title_tier = about(viewing, person, title)
                 session.pods += 1
                 yield pod

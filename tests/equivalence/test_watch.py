@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim import kernels, layout, reference
 from sim.audience.content import Content
-from sim.audience.pods import Pods
+from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import Population
 from sim.audience.viewing import Habits, viewing
 from sim.streams import salts
@@ -54,7 +54,7 @@ def test_random_audiences(block: int, way: str) -> None:
 
 
 def test_one_region_and_the_market_s_own_habits() -> None:
-    habits = viewing(Habits(), Population(), Content(), Pods(), salts(7))
+    habits = viewing(Habits(), Population(), Content(), StructuredPods(), salts(7))
     evening = habits._replace(starts=habits.starts[20:21], carried=habits.carried[20:21])
     viewers = random_viewers(300, np.random.default_rng(7))
     viewers["region"] = 0
@@ -62,7 +62,7 @@ def test_one_region_and_the_market_s_own_habits() -> None:
 
 
 def test_one_region_and_the_market_s_own_breaks_without_sessions() -> None:
-    habits = viewing(Habits(exposure="poisson"), Population(), Content(), Pods(), salts(7))
+    habits = viewing(Habits(exposure="poisson"), Population(), Content(), StructuredPods(), salts(7))
     evening = habits._replace(due=habits.due[20:21])
     viewers = random_viewers(300, np.random.default_rng(7))
     viewers["region"] = 0
@@ -71,9 +71,9 @@ def test_one_region_and_the_market_s_own_breaks_without_sessions() -> None:
 
 def test_a_viewer_meets_sixty_breaks_an_hour_at_most() -> None:
     habits = random_viewing(np.random.default_rng(1))
-    slots = np.full_like(habits.slots, 1 << 32)
-    slots[:, 0] = 0  # no place without a break
-    busy = habits._replace(due=np.full(REGIONS, 1 << 29, np.int64), slots=slots)
+    shares = np.full_like(habits.shares, 1 << 32)
+    shares[:, 0] = 0  # no place without a break
+    busy = habits._replace(due=np.full(REGIONS, 1 << 29, np.int64), shares=shares)
     viewers = random_viewers(5, np.random.default_rng(1))
     viewers["activity"] = 1 << 17
     assert assert_equivalent(busy, viewers, range(2), "very busy", "poisson") == 2 * 5 * layout.BREAKS_MOST

@@ -11,9 +11,11 @@ from sim.events import Hour
 from tests.bookings import book, campaign, line_item, market
 
 
+@pytest.mark.parametrize("pods", ["structured", "dynamic"])
 @pytest.mark.parametrize("exposure", ["sessions", "poisson"])
-def test_the_reference_runs_the_market_to_the_same_bytes(exposure: str) -> None:
-    where = market(population={"viewers": 20, "hours_a_month": 100}, shards=2, viewing={"exposure": exposure})
+def test_the_reference_runs_the_market_to_the_same_bytes(exposure: str, pods: str) -> None:
+    people = {"viewers": 20, "hours_a_month": 100}
+    where = market(population=people, shards=2, viewing={"exposure": exposure}, pods=pods)
     caps = [{"max_impressions": 2, "unit": "day"}, {"max_impressions": 1, "unit": "pod"}]
     items = [
         line_item("capped", lifetime_budget=3, frequency_caps=caps),

@@ -5,7 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.audience.content import Content
-from sim.audience.pods import Break, Pods, breaks
+from sim.audience.pods import breaks
+from sim.audience.pods.structured import Break, StructuredPods
 from sim.audience.population import Population, people
 from sim.audience.viewing import Habits, presence, viewing
 from sim.engine.market import Market
@@ -110,7 +111,7 @@ def test_pre_rolls_and_mid_rolls_have_the_shares_that_follow_from_the_ad_load(au
     # A session of 66 minutes, one minute at least, then without memory, reaches a title's minute m with
     # probability exp(-(m - 1) / 65); summed over the titles of 30 minutes that it runs through.
     reach = {at: np.exp(-(np.maximum(at + 30 * np.arange(40) - 1, 0)) / 65).sum() for at in (0, 10, 20)}
-    pods = Pods()
+    pods = StructuredPods()
     pre = reach[0] * mean_slots(pods.pre_roll)
     mid = (reach[10] + reach[20]) * mean_slots(pods.mid_roll)
     shares = audience.slots.sum(axis=1) / audience.slots.sum()
@@ -119,7 +120,7 @@ def test_pre_rolls_and_mid_rolls_have_the_shares_that_follow_from_the_ad_load(au
 
 
 def test_mid_rolls_last_70_seconds_and_come_three_times_an_hour() -> None:
-    pods, content = Pods(), Content()
+    pods, content = StructuredPods(), Content()
     assert mean_slots(pods.mid_roll) / pods.mid_roll.share * pods.slot_seconds == pytest.approx(70)
     places = len(breaks(pods, content.title_minutes)) - 1
     assert places * pods.mid_roll.share * 60 / content.title_minutes == pytest.approx(3)

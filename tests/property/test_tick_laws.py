@@ -335,6 +335,9 @@ def test_every_avail_is_filled_or_not(shape: Shape, seed: int, kind: str) -> Non
         got = {name: column(tick.inventory, name) for name in INVENTORY}
         np.testing.assert_array_equal(got["avails"], got["filled"] + got["filled_ambient"] + got["unfilled"])
         np.testing.assert_array_equal(got["ad_seconds"], got["avails"] * SLOT_SECONDS)
+        taken = got["filled_ambient"] * SLOT_SECONDS
+        np.add.at(taken, (tick.events["device"], tick.events["placement"]), tick.events["duration_s"])
+        np.testing.assert_array_equal(got["sold_seconds"], taken)
         offered = np.zeros_like(got["avails"])
         sold, revenue = offered.copy(), offered.copy()
         np.add.at(offered, (step.pods["device"], step.pods["placement"]), step.pods["slots"])

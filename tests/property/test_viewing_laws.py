@@ -74,8 +74,9 @@ def test_titles_and_slots_are_what_the_habits_allow(seed: int) -> None:
             assert pod["genre"] == viewers["genre"][pod["viewer"]]
         if habits.device_loyalty == 1 << 32:
             assert pod["device"] == viewers["device"][pod["viewer"]]
-        assert 0 < pod["slots"] < habits.slots.shape[1]
-        assert pod["slot_seconds"] == habits.slot_seconds
+        sizes = habits.sizes[pod["placement"], 1:].tolist()
+        assert [pod["slots"], pod["seconds"]] in sizes
+        assert pod["slot_seconds"] == habits.ad_seconds
         assert pod["placement"] == 0 or len(habits.breaks) > 1
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim import kernels
 from sim.audience.content import Content
-from sim.audience.pods import Pods
+from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import ACTIVITY_ONE, Population, people
 from sim.audience.viewing import DUE_ONE, GAP_ONE, Habits, viewing
 from sim.events import FREQUENCY_BUCKETS
@@ -63,7 +63,7 @@ HOURS, VIEWERS = 40, 12_000
 
 
 def tables(due: list[float]) -> Viewing:
-    made = viewing(POISSON, Population(), Content(), Pods(), salts(20261102))
+    made = viewing(POISSON, Population(), Content(), StructuredPods(), salts(20261102))
     return made._replace(due=np.array([round(rate * DUE_ONE) for rate in due]))
 
 
@@ -139,7 +139,7 @@ def test_a_day_s_breaks_are_poisson_or_negative_binomial(shape: float | None) ->
     )
     viewers = people(population, 20261102, [1], [1], [1])
     flat = Habits(exposure="poisson", breaks_a_day=3, weekdays=(1,) * 7)
-    habits = viewing(flat, population, Content(), Pods(), salts(1))
+    habits = viewing(flat, population, Content(), StructuredPods(), salts(1))
     sessions = np.zeros(n, SESSION)
     for hour in range(24):
         kernels.expose(hour, habits._replace(due=habits.due[hour : hour + 1]), viewers, sessions)

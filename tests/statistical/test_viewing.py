@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim import kernels
 from sim.audience.content import Content
-from sim.audience.pods import Pods
+from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import ACTIVITY_ONE, Population, people
 from sim.audience.viewing import PRESENCE_ONE, Habits, viewing
 from sim.events import NO_GENRE
@@ -55,7 +55,11 @@ def habits_of(
 ) -> Viewing:
     """Return habits with which everyone starts a session in every hour in which nothing is on."""
     tables = viewing(
-        habits or Habits(), population or Population(), Content(), Pods.model_validate(pods or {}), SALTS
+        habits or Habits(),
+        population or Population(),
+        Content(),
+        StructuredPods.model_validate(pods or {}),
+        SALTS,
     )
     return tables._replace(starts=np.array([PRESENCE_ONE]), carried=np.array([0]))
 
@@ -277,7 +281,7 @@ def breaks_of_an_hour() -> NDArray[np.int64]:
 
 
 def test_breaks_come_up_as_often_as_they_should_and_have_their_slots() -> None:
-    settings = Pods()
+    settings = StructuredPods()
     for j, place in enumerate((settings.pre_roll, settings.mid_roll, settings.mid_roll)):
         whole = sum(place.slots.values())
         shares = [1 - place.share, *(place.share * place.slots.get(k, 0.0) / whole for k in range(1, 4))]

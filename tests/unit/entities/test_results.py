@@ -39,7 +39,7 @@ FUNNEL = {
 }  # fmt: skip
 AVAILS = {
     "avails": 100, "filled": 30, "filled_ambient": 50, "unfilled": 20, "revenue_micros": 1,
-    "ad_seconds": 2400, "revenue_ambient_micros": 1,
+    "ad_seconds": 2400, "sold_seconds": 1800, "revenue_ambient_micros": 1,
 }  # fmt: skip
 
 
@@ -79,6 +79,7 @@ def test_ratios_are_sums_over_sums(results: Session) -> None:
     assert extended.primary_underdelivery_reason is None
     inventory = results.scalars(select(InventoryHourly)).one()
     assert inventory.fill_rate == 0.8
+    assert inventory.seconds_fill_rate == 0.75
     assert inventory.device is registry.DeviceType.tv
 
 

@@ -14,8 +14,9 @@ from sim.events import EVENT
 
 HOURS = 48
 SLOT_SECONDS = 30
-FLOORS = np.stack([np.full((4, 2), 10_000, np.int64), np.full((4, 2), 10_000, np.int64)])
-MOST_SLOTS = np.array([1, 3], np.int64)
+FLOORS = np.full((2, SLOT_SECONDS + 1, 4, 2), 10_000, np.int64)
+SLOTS = np.array([0, 3, 2, 1, 1, 0], np.int64)
+"""Of each pod, by its number; number 5 never came up."""
 NO_GENRE = 255
 
 
@@ -68,7 +69,8 @@ def events() -> NDArray[np.void]:
     made = np.zeros(6, EVENT)
     pods = np.array([1, 1, 2, 2, 3, 4])
     made["pod_position"] = [0, 1, 0, 1, 0, 0]
-    made["pod_slots"] = [3, 3, 2, 2, 1, 1]
+    made["pod_slots"] = SLOTS[pods]
+    made["pod_offset_s"] = SLOT_SECONDS * made["pod_position"]
     made["slot_id"] = pods * 16 + made["pod_position"]
     made["ts"] = 3600 * pods + 600 + SLOT_SECONDS * made["pod_position"]
     made["viewer_id"] = [7, 7, 8, 8, 7, 8]
@@ -90,7 +92,12 @@ def events() -> NDArray[np.void]:
 
 
 def seconds(made: NDArray[np.void]) -> NDArray[np.int64]:
-    return laws.break_seconds(made, SLOT_SECONDS)
+    return laws.break_seconds(made)
+
+
+def breaks(made: NDArray[np.void]) -> laws.Breaks:
+    number = made["slot_id"] // 16
+    return laws.Breaks(3600 * number + 600, SLOT_SECONDS * SLOTS[number], SLOTS[number])
 
 
 Check = Callable[[NDArray[np.void], Market], laws.Verdict]
@@ -98,7 +105,7 @@ Check = Callable[[NDArray[np.void], Market], laws.Verdict]
 CHECKS: dict[str, Check] = {
     "charges": lambda made, market: laws.charges(made, nowhere),
     "eligibility": lambda made, market: laws.eligibility(made, seconds(made), market.terms, nowhere, nowhere),
-    "pods": lambda made, market: laws.pods(made, market.terms, MOST_SLOTS, SLOT_SECONDS, nowhere),
+    "pods": lambda made, market: laws.pods(made, market.terms, breaks(made), SLOT_SECONDS, nowhere),
     "prices": lambda made, market: prices(made, market, "first_price"),
     "outcomes": lambda made, market: laws.outcomes(made, nowhere),
 }

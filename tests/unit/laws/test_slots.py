@@ -56,7 +56,9 @@ BROKEN_EVENTS = {
     "one slot twice": (put("slot_id", 16, 4), "pods", "one ad a slot"),
     "longer than its slot": (put("duration_s", 31), "pods", "an ad no longer than its slot"),
     "behind the pod": (put("pod_slots", 1, 1), "pods", "a position inside the pod"),
-    "in a pod too long": (put("placement", 0, 1), "pods", "a pod no longer than the longest"),
+    "in a pod of other slots": (put("pod_slots", 2, slice(0, 2)), "pods", "as many slots as the pod has"),
+    "later than its slot": (put("ts", 3600 + 631, 1), "pods", "shown when its slot begins"),
+    "in a pod that never came up": (put("slot_id", 16 * 5, 4), "pods", "a pod that came up"),
     "in a pod of two lengths": (put("pod_slots", 2, 1), "pods", "3 slots"),
     "a position not its slot's": (put("pod_position", 2, 1), "pods", "the last four bits of slot_id"),
     "below the floor": (put("price_micros", 9_000), "prices", "price at least the floor"),
@@ -138,9 +140,65 @@ def test_a_pod_is_auctioned_when_it_begins() -> None:
 def test_a_pod_too_full_is_found() -> None:
     made = np.repeat(events()[:1], 2)
     made["duration_s"] = 31
-    made["placement"], made["pod_slots"] = 0, 1
+    made["slot_id"], made["pod_slots"] = 16 * 3, 1
     found = CHECKS["pods"](made, Market()).findings
     assert "at most 30 seconds" in {finding.allowed for finding in found}
+
+
+def dynamic() -> NDArray[np.void]:
+    """Return the ads of a pod of 75 seconds and four ads at most: 30, 15 and 30 seconds, one of them ambient."""
+    made = events()[:2]
+    made["duration_s"], made["pod_slots"] = [30, 15], 3
+    made["pod_position"], made["slot_id"] = [0, 2], [16, 18]
+    made["pod_offset_s"] = [0, 60]
+    made["ts"] = 4200 + made["pod_offset_s"]
+    return made
+
+
+def in_75_seconds(made: NDArray[np.void]) -> laws.Verdict:
+    one = np.ones(len(made), np.int64)
+    return laws.pods(made, Market().terms, laws.Breaks(4200 * one, 75 * one, 4 * one), None, nowhere)
+
+
+DYNAMIC = {
+    "another offset": ("pod_offset_s", 59, 1, "the seconds since its pod began"),
+    "before the pod": ("ts", 4199, 0, "inside the seconds of the pod"),
+    "over the end of the pod": ("ts", 4261, 1, "inside the seconds of the pod"),
+    "too long": ("duration_s", 16, 1, "at most 75 seconds"),
+    "before the last ad is over": ("ts", 4229, 1, "one ad at a time"),
+    "behind the others": ("pod_slots", 2, slice(0, 2), "a position inside the pod"),
+    "too many ads": ("pod_slots", 5, slice(0, 2), "no more ads than the pod holds"),
+}
+
+
+@pytest.mark.parametrize("name", DYNAMIC)
+def test_a_dynamic_pod_holds_its_ads_and_seconds(name: str) -> None:
+    field, value, at, allowed = DYNAMIC[name]
+    assert in_75_seconds(dynamic()).holds
+    made = dynamic()
+    if name == "too long":
+        made["duration_s"][0] = 60
+    made[field][at] = value
+    assert any(allowed in finding.allowed for finding in in_75_seconds(made).findings)
+
+
+def test_prices_in_a_dynamic_pod_lie_between_floor_and_bid() -> None:
+    equation = AuctionFormat.members()["second_price"]().equation
+    made = events()
+    made["ambient_micros"] = 26_000  # of an ad that found no place
+    for price, right in ((10_000, True), (19_000, True), (9_999, False)):
+        made["price_micros"] = price
+        found = laws.prices(made, seconds(made), Market().terms, FLOORS, equation, nowhere, whole=True)
+        assert found.holds == right
+    by_the_second = FLOORS + 100 * np.arange(31)[:, None, None]
+    made["price_micros"], made["floor_micros"] = 15_000, 10_000 + 100 * made["duration_s"].astype(np.int64)
+    assert laws.prices(
+        made, seconds(made), Market().terms, by_the_second, equation, nowhere, whole=True
+    ).holds
+    made["floor_micros"][0] += 1
+    assert not laws.prices(
+        made, seconds(made), Market().terms, by_the_second, equation, nowhere, whole=True
+    ).holds
 
 
 SECOND = {
@@ -196,10 +254,10 @@ def test_a_bid_for_a_place_must_meet_the_floor_of_places() -> None:
 def test_a_rival_must_be_able_to_bid() -> None:
     made = events()
     made["price_micros"] = 18_000
-    assert laws.rivals(made, laws.break_seconds(made, 30), Market().terms).tolist() == [
+    assert laws.rivals(made, seconds(made), Market().terms).tolist() == [
         20_000, 25_000, 25_000, 20_000, 20_000, 25_000,
     ]  # fmt: skip
     away = Market(live=of(1, 1))
-    assert laws.rivals(made, laws.break_seconds(made, 30), away.terms)[0] == 0
+    assert laws.rivals(made, seconds(made), away.terms)[0] == 0
     kin = Market(advertiser=(0, 0))
-    assert not laws.rivals(made, laws.break_seconds(made, 30), kin.terms).any()
+    assert not laws.rivals(made, seconds(made), kin.terms).any()

@@ -9,7 +9,7 @@ from entities.enums import DeviceType, Genre
 from sim import kernels
 from sim.ambient.log_normal import LogNormalDemand
 from sim.audience.content import Content
-from sim.audience.pods import Pods
+from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import ACTIVITY_MOST, ACTIVITY_ONE, Population
 from sim.audience.viewing import PRESENCE_ONE, Habits, traffic, viewing
 from sim.bidding.truthful import Truthful
@@ -73,7 +73,7 @@ def test_a_slot_id_holds_every_viewer_pod_and_position() -> None:
 
 def test_nobody_meets_more_than_61_pods_an_hour() -> None:
     content = Content(title_minutes=1)
-    pods = Pods.model_validate({"pre_roll": {"share": 1, "slots": {1: 1}}})
+    pods = StructuredPods.model_validate({"pre_roll": {"share": 1, "slots": {1: 1}}})
     habits = Habits(session_minutes=50, longest_minutes=100)
     tables = viewing(habits, Population(), content, pods, salts(1))
     busy = tables._replace(starts=np.array([1 << 18]), carried=np.array([0]))
@@ -87,14 +87,14 @@ def test_nobody_meets_more_than_61_pods_an_hour() -> None:
 
 def test_breaks_without_sessions_stay_within_64_bits() -> None:
     busiest = Habits(exposure="poisson", breaks_a_day=200, hours=(1, *[0] * 23), weekdays=(1, *[0] * 6))
-    due = int(viewing(busiest, Population(), Content(), Pods(), salts(1)).due.max())
+    due = int(viewing(busiest, Population(), Content(), StructuredPods(), salts(1)).due.max())
     assert due == BREAKS_MOST << 24
     assert due * ACTIVITY_MOST * 3600 <= LARGEST
     assert round(max(traffic(busiest, Population())) * PRESENCE_ONE) * VIEWERS * ACTIVITY_ONE <= LARGEST
 
 
 def test_pods_beyond_a_million_are_still_the_viewers_own() -> None:
-    tables = viewing(Habits(), Population(), Content(), Pods(), salts(1))
+    tables = viewing(Habits(), Population(), Content(), StructuredPods(), salts(1))
     busy = tables._replace(starts=np.array([1 << 18]), carried=np.array([0]))
     viewers = np.zeros(3, VIEWER)
     viewers["id"] = [0, 1, VIEWERS - 1]

@@ -1,0 +1,66 @@
+"""Traffic: the ad breaks of some viewers, hour after hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import kernels
+from sim.layout import SESSION, Viewing
+
+WARM_UP_HOURS = 6
+"""Hours watched before the start, so that the first hour finds people in the middle of a session."""
+
+
+class Loops(Protocol):
+    """The loops of an hour: `sim.kernels`, or `sim.reference`, where the same is told for reading."""
+
+    @property
+    def watch(self) -> Callable[..., Any]:
+        """Return what finds the ad breaks of an hour's sessions."""
+
+    @property
+    def expose(self) -> Callable[..., Any]:
+        """Return what finds those of viewers without sessions."""
+
+    @property
+    def serve(self) -> Callable[..., Any]:
+        """Return what sells the slots of a tick."""
+
+    @property
+    def fill(self) -> Callable[..., Any]:
+        """Return what sells the pods of a tick, where they are sold as a whole."""
+
+
+class Traffic:
+    """What some viewers watch: it depends on nobody else, and on nothing that is sold."""
+
+    def __init__(
+        self,
+        viewers: NDArray[np.void],
+        viewing: Viewing,
+        start: NDArray[np.int64],
+        loops: Loops = kernels,
+    ) -> None:
+        self.viewers, self._viewing, self._loops = viewers, viewing, loops
+        self.sessions = np.zeros(len(viewers), SESSION)
+        self.sessions["end"] = np.iinfo(np.int32).min
+        for back in range(WARM_UP_HOURS, 0, -1):
+            self.breaks(-back, (start - back) % 168)
+
+    def breaks(self, hour: int, week_hours: NDArray[np.int64]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+        """Return the ad breaks of *hour*, which follows that of the last call, and where each second's begin.
+
+        *week_hours* is the local hour of the week in each region. The breaks are POD records.
+        """
+        viewing = self._viewing._replace(
+            starts=self._viewing.starts[week_hours],
+            carried=self._viewing.carried[week_hours],
+            due=self._viewing.due[week_hours],
+        )
+        meet = self._loops.expose if len(viewing.gaps) else self._loops.watch
+        pods, first = meet(hour, viewing, self.viewers, self.sessions)
+        return pods, first
