@@ -69,21 +69,19 @@ def _market(choices: Choices, scope: Scope) -> dict[str, Any]:
 def _pods(choices: Choices, kinds: Kinds) -> dict[str, Any]:
     family: Any = Market.model_fields["pods"].annotation
     drawn = part(choices, family, kinds) if issubclass(family, Part) else {}
-    seconds, every = choices.one(30, 30, 15, 60), choices.one(10, 5, 15)
-    slots = choices.one({2: 1, 3: 1}, {1: 1, 6: 1}, {4: 1})
-    asked = {
-        "slot_seconds": seconds,
-        "mid_roll_every_minutes": every,
-        "mid_roll": {"share": 1, "slots": slots},
+    model = family.members()[drawn["kind"]] if drawn else family
+    often = {
+        "slot_seconds": choices.one(30, 30, 15, 60),
+        "mid_roll_every_minutes": choices.one(10, 5, 15),
     }
-    members = family.members() if issubclass(family, Part) else {}
-    known = members.get(drawn.get("kind", ""), family).model_fields
-    fitting = {name: value for name, value in asked.items() if name in known}
-    try:
-        members.get(drawn.get("kind", ""), family).model_validate({**drawn, **fitting})
-    except ValueError:
-        return drawn
-    return {**drawn, **fitting}
+    slots = choices.one({2: 1, 3: 1}, {1: 1, 6: 1}, {4: 1})
+    seconds, ads = choices.one({60: 1, 90: 1}, {45: 1}, {30: 1, 120: 1}), choices.one(4, 2, 7)
+    drawn |= {name: value for name, value in often.items() if name in model.model_fields}
+    # Pods of slots, or of seconds: whichever the kind has.
+    for size in ({"slots": slots}, {"seconds": seconds, "max_ads": ads}):
+        if sized := fitting(model, {**drawn, "mid_roll": {"share": 1, **size}}):
+            return sized
+    return drawn
 
 
 def _floors(choices: Choices) -> dict[str, Any]:

@@ -20,8 +20,9 @@ def who_never_bids_changes_no_other_row(market: Scenario, choices: Choices) -> s
     True of every market: its only creative waits for approval or fits no slot, or it has no money for a bid.
     """
     asset = {"asset_url": "https://cdn.example.com/long-75s.mp4", "mime_type": "mp4", "duration_s": 75}
+    dynamic = market["market"]["pods"].get("kind") == "dynamic"  # in which the long one may fit
     terms: dict[str, Any] = choices.one(
-        {"creatives": [asset]},
+        {"creatives": [{**asset, "qa_status": "pending"} if dynamic else asset]},
         {"creatives": [{**asset, "duration_s": 6, "qa_status": "pending"}]},
         {"lifetime_budget": "0.001"},
     )

@@ -13,8 +13,9 @@ from analysis.lawbook.edit import add, items, one_slot, paths
 from analysis.lawbook.play import Played, play
 from analysis.lawbook.scope import Scope
 
-_FIXED = Scope(bidding=("fixed_cpm",), valuations=("constant",))
-_RICH = Scope(plenty=True, pacing=("asap",), changes=False)
+_SLOTS = ("structured",)
+"""Pods of slots, of which each is sold alone."""
+_RICH = Scope(plenty=True, pacing=("asap",), changes=False, pods=_SLOTS)
 
 
 @law(Scope(pacing=("asap",), bidding=("fixed_cpm",), valuations=("constant",), ambient=("none",)))
@@ -116,7 +117,7 @@ def _unbound(played: Played, path: str) -> bool:
     return not any(played.funnel[name][place].any() for name in names)
 
 
-@law(Scope(deals=("open",), bidding=("fixed_cpm", "truthful", "factor"), other_settings=False))
+@law(Scope(deals=("open",), bidding=("fixed_cpm", "truthful", "factor"), pods=_SLOTS, other_settings=False))
 def a_higher_floor_never_lowers_the_lowest_price(market: Scenario, choices: Choices) -> str:
     """Raise the one floor of all slots: the lowest price paid for a slot does not fall.
 
@@ -173,7 +174,7 @@ def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Scenari
     return ""
 
 
-@law(Scope(plenty=True, pacing=("asap",), changes=False, caps=False, deals=("open",)))
+@law(Scope(plenty=True, pacing=("asap",), changes=False, caps=False, deals=("open",), pods=_SLOTS))
 def one_bidder_more_never_lowers_the_revenue(market: Scenario, choices: Choices) -> str:
     """Add a bidder of its own advertiser: in no hour do slots sell for less, ambient demand's included.
 
@@ -200,7 +201,7 @@ def _sold_for(played: Played) -> list[int]:
 @law(
     Scope(
         plenty=True, pacing=("asap",), changes=False, caps=False, deals=("open",), bidding=("fixed_cpm",),
-        formats=("first_price", "second_price"),
+        formats=("first_price", "second_price"), pods=_SLOTS,
     )
 )  # fmt: skip
 def who_bids_more_keeps_what_it_won_and_at_second_price_for_the_same(

@@ -165,7 +165,7 @@ def a_private_deal_at_the_market_s_floor_is_none(market: Scenario, choices: Choi
     return difference(play(uniform), play(other))
 
 
-@law(Scope(positions=False))
+@law(Scope(positions=False, pods=("structured",)))
 def either_end_of_a_pod_of_one_is_any_place(market: Scenario, choices: Choices) -> str:
     """Let line items buy the first or the last place where pods have but one: all stays.
 

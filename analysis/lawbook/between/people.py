@@ -97,7 +97,7 @@ def a_cap_that_nobody_reaches_is_none(market: Scenario, choices: Choices) -> str
     return difference(play(market), play(other), facts=False)
 
 
-@law(Scope(plenty=True, pacing=("asap",), changes=False, caps=False))
+@law(Scope(plenty=True, pacing=("asap",), changes=False, caps=False, pods=("structured",)))
 def a_looser_cap_never_makes_fewer_slots_free(market: Scenario, choices: Choices) -> str:
     """Raise the one cap of the market: its line item is free of it in at least as many slots.
 
@@ -181,7 +181,7 @@ def what_becomes_of_an_ad_changes_no_auction(market: Scenario, choices: Choices)
     return difference(play(market), play(other), but=(*watched, *CONVERSIONS))
 
 
-@law(Scope(other_settings=False))
+@law(Scope(other_settings=False, pods=("structured",)))
 def nobody_s_bid_moves_a_guaranteed_deal(market: Scenario, choices: Choices) -> str:
     """Raise or lower everybody else's maximum: who is served ahead of the auction has the same slots.
 
