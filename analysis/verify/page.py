@@ -15,9 +15,11 @@ _HEAD = """\
 
 Every row is an exact market, run as any other scenario is: what theory says that it must bring, beside what
 it brought. The theory is a formula in `analysis/verify/theory`, with its source. The tolerance follows from
-the number of draws: four standard errors, and what the steps of a table are known to cost where that is more
-than nothing. Run it again with `make verify`, or a part of it with `paceline verify --only WORDS`; this page
-is written by `paceline verify --page analysis/VERIFY.md`.
+the number of draws: four standard errors, which one right row in 16,000 is beyond, and what the steps of a
+table are known to cost where that is more than nothing. What chance has no part in has a tolerance of zero,
+or of what is said beside it in `analysis/verify/subjects`: a micro of rounding, a bid for each shard, what a
+feedback rule swings by. Run it again with `make verify`, or a part of it with `paceline verify --only WORDS`;
+this page is written by `paceline verify --page analysis/VERIFY.md`.
 
 """
 

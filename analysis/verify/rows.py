@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.units import MICROS
 
 SIGMAS = 4.0
 """Standard errors that a simulated value may be away: one right row in 16,000 is farther by chance."""
@@ -62,6 +65,32 @@ def variance(name: str, exact: float, values: NDArray[np.float64], *, bound: flo
 def share(name: str, exact: float, count: int, n: int, *, bound: float = 0.0) -> Row:
     """Return the row of a share of *n* independent draws, with the binomial's theoretical variance."""
     return Row(name, exact, count / n, SIGMAS * math.sqrt(exact * (1 - exact) / n) + bound, n)
+
+
+def distribution(
+    name: str, below: Callable[[float], float], values: NDArray[np.float64], *, bound: float = 0.0
+) -> Row:
+    """Return the row of the largest distance between the shares *below* and those of *values*.
+
+    Values are rounded down to a micro. As seldom as a mean is SIGMAS standard errors off, the distance is
+    √(ln(2/p) / 2n), whatever the distribution (Massart 1990).
+    """
+    n, chance = len(values), math.erfc(SIGMAS / math.sqrt(2))
+    found, counts = np.unique(values, return_counts=True)
+    until = np.cumsum(counts)
+    low = np.array([below(value) for value in found.tolist()])
+    high = np.array([below(value) for value in (found + 1 / MICROS).tolist()])
+    most = max(float((until / n - high).max()), float((low - (until - counts) / n).max()))
+    return Row(name, 0.0, most, math.sqrt(math.log(2 / chance) / (2 * n)) + bound, n)
+
+
+def end(name: str, exact: float, found: float, width: float, n: int) -> Row:
+    """Return the row of the lowest or highest of *n* uniform values, which end at *exact*.
+
+    Of n values all are farther from an end than t of their *width* with probability (1 - t)^n.
+    """
+    chance = math.erfc(SIGMAS / math.sqrt(2))
+    return Row(name, exact, found, -math.expm1(math.log(chance) / n) * width + 1 / MICROS, n)
 
 
 def certain(name: str, exact: float, simulated: float, n: int, *, bound: float = 0.0) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check, Subject, subjects
@@ -32,8 +33,19 @@ def chosen(words: Sequence[str] = ()) -> list[tuple[Subject, Check]]:
     ]
     if not found:
         known = ", ".join(subject.name for subject in subjects())
-        raise InputError(f"--only {' '.join(words)}: no check has that in its words; subjects are {known}")
+        raise InputError(
+            f"--only {' '.join(words)}: no check has that in its words{_meant(words, every)};"
+            f" subjects are {known}"
+        )
     return found
+
+
+def _meant(words: Sequence[str], every: Sequence[tuple[Subject, Check]]) -> str:
+    said = " ".join(f"{subject.name} {subject.title} {check.setting}" for subject, check in every).lower()
+    known = sorted(set(said.replace(",", " ").split()))
+    nearest = [get_close_matches(word.lower(), known, 1) for word in words if word.lower() not in said]
+    near = [found[0] for found in nearest if found]
+    return f"; did you mean {' '.join(near)}?" if near else ""
 
 
 def verify(checks: Sequence[tuple[Subject, Check]], auctions: int | None = None) -> Iterator[Verified]:

@@ -39,3 +39,22 @@ def test_right_rows_are_seldom_farther_than_two_standard_errors() -> None:
         off = [abs(row.simulated - row.exact) / (row.tolerance / SIGMAS) for row in found]
         assert np.mean(np.array(off) > 2) == pytest.approx(0.0455, abs=0.03)
         assert found[0].tolerance == pytest.approx(SIGMAS * math.sqrt(width / 400), rel=0.1)
+
+
+def test_a_distribution_is_as_far_off_as_massart_has_it() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(50):
+        row = rows.distribution("x", lambda v: min(max(v, 0.0), 1.0), np.floor(rng.random(4000) * 1e6) / 1e6)
+        assert 0 < row.simulated < row.tolerance == pytest.approx(2.276 / math.sqrt(4000), rel=1e-3)
+    shifted = rows.distribution("x", lambda v: min(max(v - 0.05, 0.0), 1.0), rng.random(4000))
+    assert not shifted.passes
+    assert shifted.simulated == pytest.approx(0.05, abs=0.03)
+
+
+def test_the_end_of_uniform_values_is_near_where_it_should_be() -> None:
+    values = 0.2 + 0.4 * np.random.default_rng(3).random(100_000)
+    lowest, highest = float(values.min()), float(values.max())
+    assert rows.end("x", 0.2, lowest, 0.4, len(values)).passes
+    assert rows.end("x", 0.6, highest, 0.4, len(values)).passes
+    # A step of the table of 4096 is more than that.
+    assert not rows.end("x", 0.2, lowest + 0.4 / 4096, 0.4, len(values)).passes

@@ -26,6 +26,7 @@ def checks() -> Iterator[Check]:
     for budget, words in ((1 / 24, "1/24"), (1 / 54, "1/54"), (1 / 6, "1/6")):
         yield Check(f"a budget of {words} an auction against a uniform rival", partial(_rival, budget))
     yield Check("half of what all slots cost, spent as soon as possible", _exhausted)
+    yield Check("a lone bidder with half of what all slots cost at the floor, second price", _at_the_floor)
     yield Check("a daily budget of half of what a day's slots cost, over 4 days", _daily)
 
 
@@ -69,6 +70,19 @@ def _exhausted(size: int) -> Iterator[Row]:
     yield rows.certain(
         "slots without a budget", 1 - budget / market.auctions, refused / market.auctions, market.auctions
     )
+
+
+def _at_the_floor(size: int) -> Iterator[Row]:
+    # Bids one and pays a half: a budget is drawn by what is paid.
+    price, budget = 0.5, size // 4
+    market = play(size, [{"name": "Lone", "lifetime_budget": budget}], {"market.floors.cpm": 1000 * price})
+    n, bound = market.auctions, market.scenario.market.shards
+    spent = market.of("Lone", "spend_micros") / 1_000_000
+    # What is left of a budget pays no bid, of which each shard may keep one for a tick.
+    yield rows.certain("spent of the budget", 1.0, spent / budget, n, bound=1 / budget)
+    refused = market.of("Lone", "blocked_budget_lifetime")
+    exact = 1 - budget / price / n
+    yield rows.certain("slots without a budget", exact, refused / n, n, bound=2 * bound / n)
 
 
 def _daily(size: int) -> Iterator[Row]:

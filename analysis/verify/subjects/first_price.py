@@ -6,15 +6,19 @@ that of the second price all the same (revenue equivalence, Myerson 1981).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
+
+import numpy as np
 
 from analysis.verify import rows
 from analysis.verify.play import Played, play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import auctions, reserves, tables
+from sim.units import MICROS
 
 FIRST = {"market.auction": "first_price"}
 
@@ -23,6 +27,8 @@ def checks() -> Iterator[Check]:
     """Yield a check for each number of bidders, distribution and reserve."""
     for n in (2, 3, 5):
         yield Check(f"{n} bidders, uniform values, closed form", partial(_uniform, n))
+    for n in (2, 5):
+        yield Check(f"{n} bidders, uniform values, the same auctions under second price", partial(_both, n))
     for n in (2, 5):
         yield Check(f"{n} bidders, uniform values, reserve 1/2", partial(_reserve, n))
     yield Check("3 bidders, uniform values, bids from the distribution", _from_distribution)
@@ -34,15 +40,30 @@ def checks() -> Iterator[Check]:
 def _market(size: int, n: int, valuation: object, bidding: Mapping[str, Any], **more: Any) -> Played:
     bidder = {"name": "Bidder", "count": n, "valuation": valuation, "bidding": bidding, "max_cpm": 1000}
     bidder |= {name: more.pop(name) for name in tuple(more) if name in bidder}
-    return play(size, [bidder], FIRST | {f"market.{path}": value for path, value in more.items()})
+    settings = FIRST | {f"market.{path}": value for path, value in more.items()}
+    return play(size, [bidder], settings, columns=("line_item", "price_micros", "slot_id"))
 
 
 def _uniform(n: int, size: int) -> Iterator[Row]:
     market = _market(size, n, "uniform", {"kind": "uniform_equilibrium", "bidders": n})
     paid = market.money("price_micros")
     yield rows.mean("revenue per auction", auctions.uniform_revenue(n), paid)
-    yield rows.mean("welfare per auction", auctions.uniform_welfare(n), paid * n / (n - 1))
     yield rows.variance("variance of the price", auctions.first_price_variance(n), paid)
+
+
+def _both(n: int, size: int) -> Iterator[Row]:
+    # Values are drawn slot by slot, so that both formats have the same ones, in the same order.
+    first = _market(size, n, "uniform", {"kind": "uniform_equilibrium", "bidders": n})
+    second = _market(size, n, "uniform", {"kind": "truthful"}, auction="second_price")
+    one, other = (np.argsort(market.events["slot_id"]) for market in (first, second))
+    paid = first.money("price_micros")[one] - second.money("price_micros")[other]
+    yield rows.mean("revenue beyond second price", 0.0, paid)
+    winners = first.events["line_item"][one] != second.events["line_item"][other]
+    # Two bids are the same micro where values are less than n/(n-1) of them apart, or 1 under second price;
+    # the two highest of n are closer than d with a probability of nd at most.
+    tied = 3 * n / MICROS
+    bound = tied + rows.SIGMAS * math.sqrt(tied / len(paid))
+    yield rows.certain("share with another winner", 0.0, float(winners.mean()), len(paid), bound=bound)
 
 
 def _reserve(n: int, size: int) -> Iterator[Row]:

@@ -43,7 +43,8 @@ def _matched(matched: float, size: int) -> Iterator[Row]:
     yield rows.mean("beyond the cap, per viewer", exact - reach, beyond, bound=ROUNDED)
     (fact,) = (fact for fact in market.outcome.facts if fact.kind == "caps_leaked")
     told = int(fact.detail.split()[0]) / n
-    yield rows.certain("the same, as the run tells it", beyond.sum() / n, told, market.auctions)
+    name = "beyond it, untold by the run"
+    yield rows.certain(name, 0.0, beyond.sum() / n - told, market.auctions)
 
 
 def _household(size: int) -> Iterator[Row]:

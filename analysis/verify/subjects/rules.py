@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from analysis.verify import rows
-from analysis.verify.play import play
+from analysis.verify.play import Played, play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import auctions, tables
+from sim.units import MICROS
 
 MEDIAN, SIGMA = 0.5, 0.6
 """Outside demand: a log-normal bid."""
@@ -23,10 +24,15 @@ def checks() -> Iterator[Check]:
     yield Check("a lone bidder above the floor, second price", partial(_lone, "second_price", 0.3))
     yield Check("a lone bidder above the floor, first price", partial(_lone, "first_price", 1.0))
     yield Check("a lone bidder below the floor", _below)
+    for auction in ("second_price", "first_price"):
+        told = auction.replace("_", " ")
+        yield Check(f"a lone bidder exactly at the floor, {told}", partial(_at, auction))
     for n in (2, 3):
         yield Check(f"{n} bidders tie in every auction", partial(_ties, n))
+    yield Check("a rival outside who always bids the same as the bidder", _outside_tie)
+    yield Check("a rival outside exactly at the floor, the bidder below it", _outside_at)
     yield Check("a constant bid against a log-normal rival outside, second price", partial(_outside, 1.0))
-    yield Check("the same, the rival there for 60 % of the slots", partial(_outside, 0.6))
+    yield Check("a constant bid, the rival outside there for 60 % of the slots", partial(_outside, 0.6))
     yield Check("a uniform bid against a log-normal rival outside, second price", _uniform_outside)
 
 
@@ -43,6 +49,39 @@ def _below(size: int) -> Iterator[Row]:
     n = market.auctions
     yield rows.certain("share sold", 0.0, market.total("wins") / n, n)
     yield rows.certain("share lost below the floor", 1.0, market.total("lost_below_floor") / n, n)
+
+
+def _at(auction: str, size: int) -> Iterator[Row]:
+    market = play(size, [{"name": "Lone"}], {"market.auction": auction, "market.floors.cpm": 1000})
+    prices, n = market.money("price_micros"), market.auctions
+    yield rows.certain("share sold", 1.0, len(prices) / n, n)
+    yield rows.certain("mean price, the floor and the bid", 1.0, float(prices.sum()) / n, n)
+
+
+def _outside_tie(size: int) -> Iterator[Row]:
+    market = play(size, [{"name": "Bidder"}], {"market.ambient": _always(1000)})
+    prices, n = market.money("price_micros"), market.auctions
+    yield rows.share("share won", 1 / 2, market.total("wins"), n)
+    yield rows.certain("share won or sold outside", 1.0, (len(prices) + _sold_outside(market)) / n, n)
+    yield rows.certain("lowest price, the bid", 1.0, float(prices.min()), len(prices))
+
+
+def _outside_at(size: int) -> Iterator[Row]:
+    settings = {"market.ambient": _always(1000), "market.floors.cpm": 1000}
+    market = play(size, [{"name": "Bidder", "max_cpm": 999}], settings)
+    n = market.auctions
+    yield rows.certain("share sold outside", 1.0, _sold_outside(market) / n, n)
+    revenue = market.supply("revenue_ambient_micros") / MICROS / n
+    yield rows.certain("revenue per auction, the floor", 1.0, revenue, n)
+
+
+def _always(cpm: float) -> dict[str, object]:
+    """Return a rival outside who is always there and bids *cpm*: a log-normal one without a spread."""
+    return {"kind": "log_normal", "presence": 1, "median_cpm": cpm, "sigma": 0}
+
+
+def _sold_outside(market: Played) -> int:
+    return market.supply("filled_ambient")
 
 
 def _ties(n: int, size: int) -> Iterator[Row]:

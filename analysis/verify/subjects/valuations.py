@@ -6,9 +6,12 @@ A lone bidder who bids what a slot is worth and pays its bid shows what its wort
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from analysis.verify import rows
 from analysis.verify.play import play
@@ -19,23 +22,28 @@ from analysis.verify.theory.auctions import Quantile
 
 NONE = (0.0, 0.0)
 """A uniform distribution is a straight line from end to end, and so is its table."""
+LOW, HIGH = 0.2, 0.6
 
 
 def checks() -> Iterator[Check]:
-    """Yield a check for each distribution: its mean and its variance are known."""
-    flat = {"kind": "uniform", "low": 0.2, "high": 0.6}
-    yield Check("uniform on [0.2, 0.6]", partial(_moments, flat, 0.4, 0.4**2 / 12, NONE))
+    """Yield a check for each distribution: its mean, its variance and every share below are known."""
+    flat = {"kind": "uniform", "low": LOW, "high": HIGH}
+    shares = partial(auctions.uniform_below, low=LOW, high=HIGH)
+    yield Check("uniform on [0.2, 0.6]", partial(_moments, flat, 0.4, 0.4**2 / 12, NONE, shares))
+    yield Check("uniform on [0.2, 0.6], its ends", _ends)
     exponential = {"kind": "exponential", "mean": 0.05}
     off = _gaps(auctions.exponential(0.05))
-    yield Check("exponential, mean 0.05", partial(_moments, exponential, 0.05, 0.05**2, off))
+    shares = partial(auctions.exponential_below, mean=0.05)
+    yield Check("exponential, mean 0.05", partial(_moments, exponential, 0.05, 0.05**2, off, shares))
     bell = {"kind": "log_normal", "median": 0.1, "sigma": 0.5}
     mean, off = 0.1 * math.exp(0.125), _gaps(auctions.log_normal(0.1, 0.5))
     variance = mean**2 * math.expm1(0.25)
-    yield Check("log-normal, median 0.1, σ 0.5", partial(_moments, bell, mean, variance, off))
+    shares = partial(auctions.below, median=0.1, sigma=0.5)
+    yield Check("log-normal, median 0.1, σ 0.5", partial(_moments, bell, mean, variance, off, shares))
     seen = {"kind": "empirical", "values": [0.1, 0.1, 0.2, 0.7]}
     # A jump is a straight line through its middle, two steps wide: w (b-a)²/6 less of the square.
     off = (0.0, 2 * tables.STEP * (0.1**2 + 0.5**2) / 6)
-    yield Check("observed: 0.1, 0.1, 0.2, 0.7", partial(_moments, seen, 0.275, 0.061875, off))
+    yield Check("observed: 0.1, 0.1, 0.2, 0.7", partial(_moments, seen, 0.275, 0.061875, off, None))
     yield Check("2 bidders, observed: 0.2 or 0.8, second price", _two_values)
 
 
@@ -44,14 +52,33 @@ def _gaps(curve: Quantile) -> tuple[float, float]:
 
 
 def _moments(
-    valuation: Mapping[str, Any], mean: float, variance: float, off: tuple[float, float], size: int
+    valuation: Mapping[str, Any],
+    mean: float,
+    variance: float,
+    off: tuple[float, float],
+    shares: Callable[[float], float] | None,
+    size: int,
 ) -> Iterator[Row]:
-    bidders = [{"name": "Lone", "valuation": valuation}]
-    values = play(size, bidders, {"market.auction": "first_price"}).money("bid_micros")
+    values = _worth(valuation, size)
     # Bids are rounded to a micro, a millionth of the maximum; *off* is what the table costs the two moments.
     first, second = off[0] + 1e-6, off[1] + 1e-6
     yield rows.mean("mean worth", mean, values, bound=first)
     yield rows.variance("variance of worth", variance, values, bound=second + 2 * mean * first)
+    if shares:
+        # Table and curve meet at each step's ends, so that no share is farther off than a step.
+        step = 0.0 if off == NONE else tables.STEP
+        yield rows.distribution("largest error of any share", shares, values, bound=step)
+
+
+def _ends(size: int) -> Iterator[Row]:
+    values = _worth({"kind": "uniform", "low": LOW, "high": HIGH}, size)
+    yield rows.end("lowest worth", LOW, float(values.min()), HIGH - LOW, len(values))
+    yield rows.end("highest worth", HIGH, float(values.max()), HIGH - LOW, len(values))
+
+
+def _worth(valuation: Mapping[str, Any], size: int) -> NDArray[np.float64]:
+    bidders = [{"name": "Lone", "valuation": valuation}]
+    return play(size, bidders, {"market.auction": "first_price"}).money("bid_micros")
 
 
 def _two_values(size: int) -> Iterator[Row]:

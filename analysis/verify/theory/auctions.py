@@ -97,6 +97,16 @@ def exponential(mean: float = 1.0) -> Quantile:
     return lambda u: -mean * math.log1p(-u)
 
 
+def exponential_below(value: float, mean: float = 1.0) -> float:
+    """Return the share of an exponential distribution below *value*."""
+    return -math.expm1(-max(value, 0.0) / mean)
+
+
+def uniform_below(value: float, low: float, high: float) -> float:
+    """Return the share of a uniform distribution on [low, high] below *value*."""
+    return min(max((value - low) / (high - low), 0.0), 1.0)
+
+
 def log_normal(median: float, sigma: float) -> Quantile:
     """Return the quantile function of a log-normal distribution."""
     normal = NormalDist()
@@ -105,7 +115,7 @@ def log_normal(median: float, sigma: float) -> Quantile:
 
 def below(value: float, median: float, sigma: float) -> float:
     """Return the share of a log-normal distribution below *value*."""
-    return NormalDist().cdf(math.log(value / median) / sigma)
+    return NormalDist().cdf(math.log(value / median) / sigma) if value > 0 else 0.0
 
 
 def mean_below(value: float, median: float, sigma: float) -> float:
