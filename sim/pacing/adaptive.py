@@ -22,10 +22,12 @@ class Adaptive(PacingPolicy):
     are stationary. μ̄ is to be above v̄/ρ - 1, so that at μ̄ no more than ρ can be spent; its default is an
     [assumption]. `mu_1` is where μ begins.
 
-    A tick is one step (sim/pacing/steering.py). Money is counted in the tick's target, so that the step is
-    ε (1 - Z/G), or with `unit: max_bid` in the largest value, as in the paper, where v̄ = 1: then the step is
-    the mean of its auctions, and with one auction a tick the published rule. One unit of the target is ρ/v̄
-    of the other. μ is kept in parts of 10⁻¹², the multiplier in parts of 10⁻⁶; max CPM bounds the bid.
+    A tick is one step (sim/pacing/steering.py). Money is counted in the target of a mean tick Ḡ, so that the
+    step is ε (G - Z)/Ḡ, or with `unit: max_bid` in the largest value, as in the paper, where v̄ = 1: then the
+    step is the mean of its auctions, by the tick's traffic, and with one auction a tick the published rule.
+    One unit of the target is ρ/v̄ of the other. Steps add up to what the budget is off by, so that it is spent
+    but for what μ has moved. μ is kept in parts of 10⁻¹², the multiplier in parts of 10⁻⁶; max CPM bounds the
+    bid.
     """
 
     kind: Literal["adaptive"] = "adaptive"
@@ -46,6 +48,6 @@ class Adaptive(PacingPolicy):
         target = course(now)
         mu = now.memory[WORDS] if now.memory else round(self.mu_1 * ONE)
         if aim := lesson(now):
-            mu -= step(self.epsilon, target.ticks) * error(now, aim, self.unit) // ONE
+            mu -= step(self.epsilon, target.horizon) * error(now, aim, self.unit) // ONE
             mu = min(max(mu, 0), round(self.mu_max * ONE))
         return steered(now, target, inverse(mu), mu)

@@ -67,9 +67,9 @@ class BudgetRos(PacingPolicy):
         target = course(now)
         log_mu, log_lambda = now.memory[WORDS:] if now.memory else (_log(self.mu_1), _log(self.lambda_1))
         if aim := lesson(now):
-            log_mu = _within(log_mu - step(self.eta, target.ticks) * error(now, aim, self.unit) // ONE)
+            log_mu = _within(log_mu - step(self.eta, target.horizon) * error(now, aim, self.unit) // ONE)
             of_return = self._of_return(now, aim)
-            log_lambda = _within(log_lambda - step(self.alpha, target.ticks) * of_return // ONE)
+            log_lambda = _within(log_lambda - step(self.alpha, target.horizon) * of_return // ONE)
         multiplier = self._bid(math.exp(log_mu / ONE), math.exp(log_lambda / ONE)) / self.target_ros
         return steered(now, target, bounded(round(PPM * multiplier)), log_mu, log_lambda)
 
@@ -77,9 +77,9 @@ class BudgetRos(PacingPolicy):
         target = round(self.target_ros * PPM)
         above = won_micros(now) * PPM - now.last_spend_micros * target
         most = max(now.last_matched, 1) * now.max_bid_micros
-        if self.unit == "max_bid" or most * aim.whole < aim.micros:
-            return above * ONE // (target * most)
-        return above * aim.whole * ONE // (target * aim.micros)
+        if self.unit == "max_bid" or most * aim.whole < aim.goal:
+            return above * aim.weight * aim.over * ONE // (target * most * aim.whole)
+        return above * aim.over * ONE // (target * aim.micros)
 
     def _bid(self, mu: float, lamda: float) -> float:
         of_return = (1 + lamda) / lamda

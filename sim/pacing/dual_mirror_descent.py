@@ -58,7 +58,7 @@ class DualMirrorDescent(PacingPolicy):
         entropy = self.step == "entropy"
         state = now.memory[WORDS] if now.memory else _state(self.mu_1, entropy)
         if aim := lesson(now):
-            state -= step(self.eta, target.ticks) * error(now, aim, self.unit) // ONE
+            state -= step(self.eta, target.horizon) * error(now, aim, self.unit) // ONE
             state = min(max(state, _state(LEAST_MU if entropy else 0, entropy)), _state(self.mu_max, entropy))
         if entropy:
             return steered(now, target, bounded(round(PPM / (1 + math.exp(state / ONE)))), state)

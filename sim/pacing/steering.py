@@ -42,6 +42,13 @@ class Course(NamedTuple):
     """Weight of this tick, and of those before it of which nothing is known yet."""
     known: int
     """Micros spent, as far as is known."""
+    over: int
+    """Ticks that the whole stretches over."""
+
+    @property
+    def horizon(self) -> int:
+        """Return T in ticks: of the flight, or of a day that has more than is left of the first one."""
+        return max(self.ticks, self.over)
 
     @property
     def goal_micros(self) -> int:
@@ -59,29 +66,36 @@ def course(now: Situation) -> Course:
     """
     met = 0
     if now.memory and now.memory[0] == now.terms:
-        terms, spent, traffic, ticks, *_, before, known = now.memory[:WORDS]
+        terms, spent, traffic, ticks, *_, before, known, _ = now.memory[:WORDS]
         if now.last_matched == 0 and now.spent_micros == known:
             met = before
     else:
         terms, spent, traffic, ticks = now.terms, now.spent_micros, now.flight.traffic, now.flight.ticks
     micros = max(now.budget_micros - spent, 0)
-    weight, whole = (now.traffic, traffic) if traffic else (1, ticks)
+    weight, whole, over = *((now.traffic, traffic) if traffic else (1, ticks)), ticks
     if now.today is not None:
         day = now.day
         daily = now.today.micros + day.spent_micros
         of_day = (now.traffic, day.traffic) if day.traffic else (1, day.ticks)
         if daily * of_day[0] * whole < micros * weight * of_day[1]:
-            micros, (weight, whole) = daily, of_day
-    whole = max(whole, 1)
-    return Course(terms, spent, traffic, ticks, micros, weight, whole, met + weight, now.spent_micros)
+            micros, (weight, whole), over = daily, of_day, day.ticks
+    whole, over = max(whole, 1), max(over, 1)
+    return Course(terms, spent, traffic, ticks, micros, weight, whole, met + weight, now.spent_micros, over)
 
 
 class Lesson(NamedTuple):
-    """What the last tick was to spend, micros / whole, and the weight behind it."""
+    """What the last tick was to spend, micros × weight / whole, and its weight."""
 
     micros: int
+    """Of the whole, which stretches over so many ticks."""
     whole: int
     weight: int
+    over: int
+
+    @property
+    def goal(self) -> int:
+        """Return the target of the last tick, times the whole."""
+        return self.micros * self.weight
 
 
 def lesson(now: Situation) -> Lesson | None:
@@ -92,26 +106,32 @@ def lesson(now: Situation) -> Lesson | None:
     """
     if not now.memory or not now.last_bids:
         return None
-    micros, _, whole, met, known = now.memory[4:WORDS]
+    micros, _, whole, met, known, over = now.memory[4:WORDS]
     if not micros * met or now.spent_micros - known != now.last_spend_micros:
         return None
-    return Lesson(micros * met, whole, met)
+    return Lesson(micros, whole, met, over)
 
 
 def error(now: Situation, aim: Lesson, unit: Unit = "goal") -> int:
     """Return how far the target of the last tick was above its spend, in *unit* × ONE.
 
-    By the goal that is 1 - Z/G = (ρ - z)/ρ; by the maximum bid the mean of (ρ - z)/v̄ over its auctions.
+    By the goal that is (G - Z)/Ḡ, with Ḡ the target of a mean tick; by the maximum bid the mean of (ρ - z)/v̄
+    over its auctions, times the share of its traffic in that of a mean tick. So all errors add up to what the
+    budget is off by, as they do auction by auction: a thin night weighs no more than its auctions.
     """
-    above = aim.micros - now.last_spend_micros * aim.whole
+    above = aim.goal - now.last_spend_micros * aim.whole
     if unit == "goal":
-        return above * ONE // aim.micros
-    return above * ONE // (aim.whole * max(now.last_matched, 1) * now.max_bid_micros)
+        return above * aim.over * ONE // (aim.whole * aim.micros)
+    most = max(now.last_matched, 1) * now.max_bid_micros
+    return above * aim.weight * aim.over * ONE // (aim.whole * aim.whole * most)
 
 
 def off(now: Situation, aim: Lesson, controls: Controlled, x_ref: float) -> int:
     """Return the error x_ref - x of the last tick × ONE."""
-    x = ONE * now.last_wins // now.last_bids if controls == "win_rate" else ONE - error(now, aim)
+    if controls == "win_rate":
+        x = ONE * now.last_wins // now.last_bids
+    else:
+        x = ONE * now.last_spend_micros * aim.whole // aim.goal
     return round(x_ref * ONE) - x
 
 

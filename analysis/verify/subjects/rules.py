@@ -102,6 +102,9 @@ def _outside(presence: float, size: int) -> Iterator[Row]:
     # Where the bid falls between two steps, a straight line stands for the curve.
     yield rows.share("share won", won, market.total("wins"), n, bound=tables.STEP / 8)
     yield rows.mean("paid per auction", paid, market.money("price_micros"), n=n, bound=tables.STEP)
+    # Whoever wins outside pays the bid that it beats, of one.
+    outside = market.supply("revenue_ambient_micros") // MICROS
+    yield rows.share("paid outside per auction", 1 - won, outside, n, bound=tables.STEP / 8)
 
 
 def _uniform_outside(size: int) -> Iterator[Row]:

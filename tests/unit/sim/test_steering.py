@@ -80,6 +80,48 @@ def test_in_the_maximum_bid_a_step_is_the_mean_of_the_auctions() -> None:
     assert policy.plan(now).multiplier_ppm == 555_556
 
 
+def uneven(policy: PacingPolicy, days: int = 10, *, thin: int = 2, thick: int = 38) -> tuple[float, float]:
+    """Return what a policy spends of $400, and what μ moves by.
+
+    Half of the ticks are nights with *thin* auctions each, where every bid spends, and half evenings with
+    *thick* ones, where caps let half of it through.
+    """
+    ticks, spent = [thin, thick] * (12 * days), 0
+    now = replace(
+        situation(tick=0, traffic=thin, flight=Span(len(ticks), sum(ticks), 400 * DOLLAR)),
+        budget_micros=400 * DOLLAR,
+        spent_micros=0,
+    )
+    first = None
+    for tick, traffic in enumerate(ticks):
+        plan = policy.plan(replace(now, traffic=traffic))
+        first = plan.memory[WORDS] if first is None else first
+        share = plan.multiplier_ppm / 1_000_000 * (1.5 if traffic == thin else 0.75)
+        spend = round(400 * DOLLAR / sum(ticks) * traffic * 1.6 * share)
+        spent += spend
+        now = then(replace(now, tick=tick, traffic=traffic), plan, matched=traffic, spend=spend)
+    return spent / (400 * DOLLAR), (plan.memory[WORDS] - (first or 0)) / 10**12
+
+
+@pytest.mark.parametrize("unit", ["goal", "max_bid"])
+def test_a_thin_night_weighs_no_more_than_its_auctions(unit: str) -> None:
+    # Each step is ε (G - Z)/Ḡ, so that the sum of Z is the budget and what μ moved by, over ε; of 240 ticks that
+    # is μ/(240 ε). Were each tick to weigh the same, the nights would hold the bid at 0.53 of what evenings need.
+    epsilon, ticks = 0.05, 240
+    scale = 1 if unit == "goal" else 25_000 / (400 * DOLLAR / (ticks / 2 * 40))
+    policy = Adaptive(epsilon=epsilon * scale, mu_1=0.25, unit=unit)
+    spent, moved = uneven(policy)
+    assert spent == pytest.approx(1 + moved / epsilon / ticks, abs=0.01)
+    assert spent == pytest.approx(1, abs=0.03)
+
+
+def test_a_first_day_of_an_hour_makes_no_step_of_one() -> None:
+    # A daily budget alone from 23:00 on: the flight that is known is one tick, and from then on a day.
+    now = situation(traffic=10, flight=Span(1, 10, DOLLAR), today=Span(1, 10, DOLLAR))
+    plan = Adaptive().plan(now)
+    assert course(replace(now, memory=plan.memory)).horizon == now.day.ticks
+
+
 def test_ticks_of_which_nothing_is_known_are_one_with_the_next() -> None:
     # Three ticks without news, then all their spend: as much as was meant, so that nothing changes.
     policy, now = Adaptive(epsilon=0.1, mu_1=1), PLAIN
