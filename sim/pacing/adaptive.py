@@ -25,9 +25,9 @@ class Adaptive(PacingPolicy):
     A tick is one step (sim/pacing/steering.py). Money is counted in the target of a mean tick Ḡ, so that the
     step is ε (G - Z)/Ḡ, or with `unit: max_bid` in the largest value, as in the paper, where v̄ = 1: then the
     step is the mean of its auctions, by the tick's traffic, and with one auction a tick the published rule.
-    One unit of the target is ρ/v̄ of the other. Steps add up to what the budget is off by, so that it is spent
-    but for what μ has moved. μ is kept in parts of 10⁻¹², the multiplier in parts of 10⁻⁶; max CPM bounds the
-    bid.
+    One unit of the target is ρ/v̄ of the other. Steps add up to what the budget is off by: while μ rises by Δ,
+    the targets of Δ/ε mean ticks are spent ahead, and the money ends as much earlier. μ is kept in parts of
+    10⁻¹², the multiplier in parts of 10⁻⁶; max CPM bounds the bid.
     """
 
     kind: Literal["adaptive"] = "adaptive"

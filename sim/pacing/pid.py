@@ -25,9 +25,11 @@ class Pid(PacingPolicy):
 
     Published: 40 rounds; for eCPC K_P = 5e-4, K_I = 1e-6, K_D = 1e-4 and φ in [-2, 5]; for the share of
     auctions won K_P = 20, K_I = 8, K_D = 3 and φ in [-2, 100]. Those are in the units of eCPC and of x; the
-    defaults for spend are ours [assumption]: spend moves up to twice as fast as the bid, so that K_I = 0.25
-    removes about half of an error in a round. A round without a bid changes nothing. Errors are kept in
-    parts of 10⁻¹². The multiplier is at most a million, in replay, and one in a market, where max CPM holds.
+    defaults for spend are ours [assumption]: where values are uniform, spend moves twice as fast as the bid,
+    so that K_I = 0.25 removes about half of an error in a round. Just above a floor it moves far faster, and
+    the bid swings around it unless the constants are smaller. A round without a bid changes nothing. Errors
+    are kept in parts of 10⁻¹². The multiplier is at most a million, in replay, and one in a market, where max
+    CPM holds.
     """
 
     kind: Literal["pid"] = "pid"
