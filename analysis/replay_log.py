@@ -17,6 +17,8 @@ from entities.errors import InputError
 
 UNITS = {"cpm": 1_000, "micros": 1, "impression": 1_000_000}
 """Micros per impression in one of each: a CPM, a micro, and a price per impression such as 0.025."""
+MOST_TICKS = 10_000_000
+"""Nineteen years of minutes."""
 LOW = 100
 """Micros per impression, 10 cents CPM: a log that never gets there was perhaps meant in another unit."""
 
@@ -31,6 +33,8 @@ class Columns:
     """Rises, or stays as it is, from row to row; None makes ticks of *rows_per_tick* rows."""
     unit: str = "cpm"
     rows_per_tick: int = 1
+    tick_minutes: int | None = None
+    """Makes moments of *tick* ticks of so many minutes, and ticks without a row count."""
 
 
 def read(file: Path, columns: Columns, warn: Callable[[str], None] = lambda _: None) -> Log:
@@ -52,7 +56,7 @@ def read(file: Path, columns: Columns, warn: Callable[[str], None] = lambda _: N
     if columns.tick is None:
         bounds = np.append(np.arange(0, len(values), columns.rows_per_tick), len(values))
     else:
-        bounds = _ticks(file, frame, columns.tick)
+        bounds = _ticks(file, frame, columns.tick, columns.tick_minutes)
     return Log(values, prices, bounds.astype(np.int64))
 
 
@@ -97,14 +101,24 @@ def _micros(file: Path, frame: pl.DataFrame, option: str, name: str, unit: str) 
     return micros
 
 
-def _ticks(file: Path, frame: pl.DataFrame, name: str) -> NDArray[np.int64]:
+def _ticks(file: Path, frame: pl.DataFrame, name: str, minutes: int | None) -> NDArray[np.int64]:
     column = _column(file, frame, "--tick-column", name)
     if column.null_count() or not (column.dtype.is_integer() or column.dtype.is_temporal()):
         raise InputError(f'{file}: column "{name}" must be whole numbers or times without gaps')
+    if minutes and column.dtype in (pl.Datetime, pl.Date):
+        column = column.cast(pl.Datetime("us")).cast(pl.Int64) // (minutes * 60_000_000)
     numbers = column.cast(pl.Int64).to_numpy()
     steps = np.diff(numbers)
     if (steps < 0).any():
         row = int(np.argmax(steps < 0)) + 2
         raise InputError(f'{file}: row {row}: "{name}" goes back; rows must be in the order of their ticks')
-    begins = np.append(0, np.flatnonzero(steps > 0) + 1)
-    return np.append(begins, len(numbers))
+    if not minutes:
+        return np.append(np.append(0, np.flatnonzero(steps > 0) + 1), len(numbers))
+    # Where ticks have minutes, one that nobody came in is one all the same, or days would be too long.
+    first, last = int(numbers[0]), int(numbers[-1])
+    if last - first >= MOST_TICKS:
+        raise InputError(
+            f'{file}: "{name}" goes from {first} to {last}; with --tick-minutes its numbers are those of'
+            f" ticks, {MOST_TICKS:,} at most"
+        )
+    return np.searchsorted(numbers, np.arange(first, last + 2))

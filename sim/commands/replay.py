@@ -134,7 +134,9 @@ def replay(
     from sim.pacing import PacingPolicy
 
     policy = PacingPolicy.adapter().validate_python(terms.part("--pacing", PacingPolicy, pacing))
-    columns = replay_log.Columns(value_column, price_column, tick_column, unit, rows_per_tick or 1)
+    columns = replay_log.Columns(
+        value_column, price_column, tick_column, unit, rows_per_tick or 1, tick_minutes
+    )
     read = replay_log.read(log, columns, unheard if quiet else warn)
     micros = int(budget * 1_000_000)
     say(listener(as_json, quiet), f"Replaying {len(read.values):,} auctions in {read.ticks:,} ticks")
