@@ -5,6 +5,7 @@ A multiplier of the bid takes the place of a budget: what it spends, wins and is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import budgets
 from sim.events import FUNNEL
+from sim.units import MICROS
 
 
 def checks() -> Iterator[Check]:
@@ -83,6 +85,12 @@ def _at_the_floor(size: int) -> Iterator[Row]:
     refused = market.of("Lone", "blocked_budget_lifetime")
     exact = 1 - budget / price / n
     yield rows.certain("slots without a budget", exact, refused / n, n, bound=2 * bound / n)
+    # Slots of an hour are draws, and one in which more than a thousandth of the budget is spent counts whole:
+    # the last bids of the shards come an hour or two later.
+    whole, slots, least = len(market.hours), budget / price, budget * MICROS // 1000
+    hours = sum(int(hour.funnel[0, FUNNEL.index("spend_micros")]) > least for hour in market.hours)
+    late = rows.SIGMAS * math.sqrt(slots) * whole / n
+    yield rows.certain("hours until it is spent", slots * whole / n, hours, n, bound=1 + late)
 
 
 def _daily(size: int) -> Iterator[Row]:
