@@ -30,7 +30,7 @@ def _options(command: Any) -> set[str]:
     return {option for parameter in command.params for option in parameter.opts}
 
 
-@pytest.mark.parametrize("verb", ALL.keys() - GROUPS, ids=" ".join)
+@pytest.mark.parametrize("verb", sorted(ALL.keys() - GROUPS), ids=" ".join)
 def test_every_verb_has_json_quiet_and_debug(verb: tuple[str, ...]) -> None:
     wanted = {"--json", "--debug"} | (set() if verb in SHOWS else {"--quiet", "-q"})
     assert wanted <= _options(ALL[verb])
