@@ -63,7 +63,7 @@ simulate: $(STAMP) ## Run the market: SCENARIO= SEED= DB= WORKERS= EVENTS=
 	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(EVENTS),--events "$(EVENTS)")
 
 test: $(STAMP) ## Run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-one: $(STAMP) ## Run one test file: FILE=tests/unit/...
 	@test -n "$(FILE)" || { echo 'error: say which: make test-one FILE=tests/...' >&2; exit 2; }
