@@ -4,12 +4,6 @@ import signal
 import subprocess
 import sys
 
-import pytest
-from typer.testing import CliRunner
-
-from sim.cli import app
-from sim.front import Front
-
 
 def test_an_interruption_that_python_drops_comes_again() -> None:
     program = """
@@ -55,12 +49,3 @@ main()
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
-
-
-def test_ctrl_c_before_the_command_has_begun_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def pressed(*_: object) -> None:
-        raise KeyboardInterrupt("interrupted")
-
-    monkeypatch.setattr(Front, "make_context", pressed)
-    done = CliRunner().invoke(app, ["list"])
-    assert (done.exit_code, done.stderr) == (1, "error: interrupted\n")
