@@ -53,7 +53,7 @@ class Played:
 
     def supply(self, column: str) -> int:
         """Return one sum of the supply side, by its name in INVENTORY."""
-        return sum(int(hour.inventory[..., INVENTORY.index(column)].sum()) for hour in self.hours)
+        return sum(supply_of(hour, column) for hour in self.hours)
 
     def total(self, column: str) -> int:
         """Return one sum of the funnel over all line items, by its name in FUNNEL."""
@@ -74,6 +74,11 @@ class Played:
             values if name is None else values[self.events["line_item"] == self.place(name)]
         )
         return picked
+
+
+def supply_of(hour: Hour, column: str) -> int:
+    """Return one sum of the supply side in one hour, by its name in INVENTORY."""
+    return int(hour.inventory[..., INVENTORY.index(column)].sum())
 
 
 def play(

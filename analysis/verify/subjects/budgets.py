@@ -68,10 +68,8 @@ def _exhausted(size: int) -> Iterator[Row]:
     market = play(size, [{"name": "Lone", "lifetime_budget": budget}], {"market.auction": "first_price"})
     spent = market.of("Lone", "spend_micros") / 1_000_000
     yield rows.certain("spent of the budget", 1.0, spent / budget, market.auctions)
-    refused = market.of("Lone", "blocked_budget_lifetime")
-    yield rows.certain(
-        "slots without a budget", 1 - budget / market.auctions, refused / market.auctions, market.auctions
-    )
+    n, refused = market.auctions, market.of("Lone", "blocked_budget_lifetime")
+    yield rows.certain("slots without a budget", (n - budget) / n, refused / n, n)
 
 
 def _at_the_floor(size: int) -> Iterator[Row]:
