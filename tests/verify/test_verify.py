@@ -15,7 +15,7 @@ from sim.auction.second_price import SecondPrice
 from sim.cli import app
 
 SMALL = 20_000
-UNIFORM = "second 5 bidders uniform"
+UNIFORM = "second_price 5 bidders, uniform"
 
 
 @pytest.fixture(autouse=True)
