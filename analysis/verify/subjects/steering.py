@@ -1,0 +1,125 @@
+"""Steering: policies that learn the multiplier of the bid.
+
+Against a rival, or among its like, each settles at the multiplier that its budget asks for, which is known.
+What it spends, wins and gains from then on is that of the best reply, or of the pacing equilibrium.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.verify import rows
+from analysis.verify.play import MORE, Played, play, supply_of
+from analysis.verify.rows import Row
+from analysis.verify.subjects import Check
+from analysis.verify.theory import budgets
+from sim.units import MICROS, PPM
+
+DAYS, HOURS = 16, 24
+SETTLED = slice(5 * HOURS, 13 * HOURS)
+"""Hours that are looked at: before, a policy learns; towards the end it spends what that has left."""
+BREAKS_A_DAY = 200
+CARRIED = 1 / 192
+"""How far the spend of these 192 hours may be off, in parts of its target. A step takes ε (1 - Z/G) from μ,
+so that Σ (1 - Z/G) is what μ fell by over ε: with ε = 1/√384, one hour for a fall by 0.05."""
+
+
+def checks() -> Iterator[Check]:
+    """Yield a check for each policy."""
+    for policy, words in (
+        ("adaptive", "adaptive pacing (Balseiro and Gur)"),
+        ("dual_mirror_descent", "dual mirror descent, Euclidean (Balseiro et al.)"),
+        (
+            {"kind": "dual_mirror_descent", "step": "entropy"},
+            "dual mirror descent, entropy (Balseiro et al.)",
+        ),
+        ("pid", "PID control of the spend (Zhang et al.)"),
+        ("water_level", "water level (Zhang et al.)"),
+    ):
+        yield Check(f"1/24 an auction against a uniform rival: {words}", partial(_rival, policy))
+    for n, budget in ((2, 0.1), (3, 0.1), (5, 0.1), (10, 0.05)):
+        setting = f"{n} like bidders with {budget} an auction each: adaptive pacing"
+        yield Check(setting, partial(_symmetric, "adaptive", "second_price", n, budget))
+    for n, budget in ((2, 0.2), (5, 0.1)):
+        setting = f"first price, {n} like bidders with {budget} an auction each: PACE"
+        yield Check(setting, partial(_symmetric, "pace", "first_price", n, budget))
+
+
+@dataclass
+class _Settled:
+    """One bidder in the hours that are looked at."""
+
+    auctions: int
+    multiplier: float
+    paid: NDArray[np.float64]
+    left: NDArray[np.float64]
+    """What its slots were worth beyond their price."""
+
+    @property
+    def chance(self) -> float:
+        """Return by what part the spend at a multiplier is off: prices and their number are draws."""
+        n = self.auctions
+        price = rows.mean("", 0.0, self.paid, n=n)
+        return CARRIED + math.hypot(price.tolerance / price.simulated, rows.SIGMAS / math.sqrt(n))
+
+
+def _market(size: int, policy: Any, n: int, budget: float, *rivals: dict[str, Any], auction: str) -> Played:
+    # Half of the hours are looked at.
+    viewers = math.ceil(2 * size * MORE / (DAYS * BREAKS_A_DAY))
+    # A budget is agreed before it is known how many auctions there will be.
+    micros = round(budget * viewers * DAYS * BREAKS_A_DAY * MICROS)
+    paced = {"name": "Paced", "count": n, "valuation": "uniform", "pacing": policy}
+    paced["lifetime_budget"] = micros / MICROS
+    settings = {"market.days": DAYS, "market.population.viewers": viewers, "market.auction": auction}
+    settings["market.viewing.breaks_a_day"] = BREAKS_A_DAY
+    columns = ("line_item", "bid_micros", "price_micros", "ts")
+    return play(size, [paced, *rivals], settings, columns=columns)
+
+
+def _settled(market: Played, name: str) -> _Settled:
+    place = market.place(name)
+    multipliers = np.array([hour.pacing.multiplier_ppm[place] for hour in market.hours]) / PPM
+    hours = market.events["ts"][market.events["line_item"] == place] // 3600
+    looked_at = (hours >= SETTLED.start) & (hours < SETTLED.stop)
+    paid = market.money("price_micros", name)[looked_at]
+    worth = market.money("bid_micros", name)[looked_at] / multipliers[hours[looked_at]]
+    auctions = sum(supply_of(hour, "avails") for hour in market.hours[SETTLED])
+    return _Settled(auctions, float(multipliers[SETTLED].mean()), paid, worth - paid)
+
+
+def _rival(policy: Any, size: int) -> Iterator[Row]:
+    exact = budgets.best_multiplier(1 / 24)
+    rival = {"name": "Rival", "valuation": "uniform"}
+    found = _settled(_market(size, policy, 1, 1 / 24, rival, auction="second_price"), "Paced")
+    # Spend is α²/6: what it is off by, the multiplier is off by half of that. Wins are α/2.
+    off, n = exact * found.chance / 2, found.auctions
+    yield rows.certain("mean multiplier", exact, found.multiplier, n, bound=off)
+    yield _spend(found, budgets.spend(exact))
+    yield rows.share("share won", budgets.win(exact), len(found.paid), n, bound=off / 2)
+    gain = abs(budgets.utility(exact + off) - budgets.utility(exact))
+    yield rows.mean("utility per auction, the best", budgets.utility(exact), found.left, n=n, bound=gain)
+
+
+def _symmetric(policy: Any, auction: str, n: int, budget: float, size: int) -> Iterator[Row]:
+    found = _settled(_market(size, policy, n, budget, auction=auction), "Paced 1")
+    first = auction == "first_price"
+    exact = (budgets.first_price_multiplier if first else budgets.symmetric_multiplier)(n, budget)
+    # Spend is in proportion to the multiplier that all have.
+    off = exact * found.chance
+    yield rows.certain("mean multiplier", exact, found.multiplier, found.auctions, bound=off)
+    yield _spend(found, budget)
+    yield rows.share("share won", 1 / n, len(found.paid), found.auctions, bound=found.chance / n)
+
+
+def _spend(found: _Settled, exact: float) -> Row:
+    # The budget's part of these hours is spent, whatever slots cost; how many there are is chance.
+    spend = math.fsum(found.paid.tolist()) / found.auctions
+    bound = exact * (CARRIED + rows.SIGMAS / math.sqrt(found.auctions))
+    return rows.certain("spend per auction, the budget", exact, spend, found.auctions, bound=bound)
