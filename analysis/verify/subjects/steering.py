@@ -1,7 +1,7 @@
-"""Steering: policies that learn the multiplier of the bid.
+"""Steering: the best reply to a rival, learned.
 
-Against a rival, or among its like, each settles at the multiplier that its budget asks for, which is known.
-What it spends, wins and gains from then on is that of the best reply, or of the pacing equilibrium.
+Against a uniform rival under second price each settles at the multiplier that its budget asks for, which is
+known: what it spends, wins and gains from then on is that of the best reply.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from analysis.verify.subjects import Check
 from analysis.verify.theory import budgets
 from sim.units import MICROS, PPM
 
+BUDGET = 1 / 24
 DAYS, HOURS = 16, 24
 SETTLED = slice(5 * HOURS, 13 * HOURS)
 """Hours that are looked at: before, a policy learns; towards the end it spends what that has left."""
@@ -43,13 +44,7 @@ def checks() -> Iterator[Check]:
         ("pid", "PID control of the spend (Zhang et al.)"),
         ("water_level", "water level (Zhang et al.)"),
     ):
-        yield Check(f"1/24 an auction against a uniform rival: {words}", partial(_rival, policy))
-    for n, budget in ((2, 0.1), (3, 0.1), (5, 0.1), (10, 0.05)):
-        setting = f"{n} like bidders with {budget} an auction each: adaptive pacing"
-        yield Check(setting, partial(_symmetric, "adaptive", "second_price", n, budget))
-    for n, budget in ((2, 0.2), (5, 0.1)):
-        setting = f"first price, {n} like bidders with {budget} an auction each: PACE"
-        yield Check(setting, partial(_symmetric, "pace", "first_price", n, budget))
+        yield Check(f"{words}, 1/24 to spend in an auction", partial(_rival, policy))
 
 
 @dataclass
@@ -70,17 +65,17 @@ class _Settled:
         return CARRIED + math.hypot(price.tolerance / price.simulated, rows.SIGMAS / math.sqrt(n))
 
 
-def _market(size: int, policy: Any, n: int, budget: float, *rivals: dict[str, Any], auction: str) -> Played:
+def _market(size: int, policy: Any, budget: float) -> Played:
     # Half of the hours are looked at.
     viewers = math.ceil(2 * size * MORE / (DAYS * BREAKS_A_DAY))
     # A budget is agreed before it is known how many auctions there will be.
     micros = round(budget * viewers * DAYS * BREAKS_A_DAY * MICROS)
-    paced = {"name": "Paced", "count": n, "valuation": "uniform", "pacing": policy}
-    paced["lifetime_budget"] = micros / MICROS
-    settings = {"market.days": DAYS, "market.population.viewers": viewers, "market.auction": auction}
+    paced = {"name": "Paced", "valuation": "uniform", "pacing": policy, "lifetime_budget": micros / MICROS}
+    rival = {"name": "Rival", "valuation": "uniform"}
+    settings = {"market.days": DAYS, "market.population.viewers": viewers}
     settings["market.viewing.breaks_a_day"] = BREAKS_A_DAY
     columns = ("line_item", "bid_micros", "price_micros", "ts")
-    return play(size, [paced, *rivals], settings, columns=columns)
+    return play(size, [paced, rival], settings, columns=columns)
 
 
 def _settled(market: Played, name: str) -> _Settled:
@@ -95,9 +90,8 @@ def _settled(market: Played, name: str) -> _Settled:
 
 
 def _rival(policy: Any, size: int) -> Iterator[Row]:
-    exact = budgets.best_multiplier(1 / 24)
-    rival = {"name": "Rival", "valuation": "uniform"}
-    found = _settled(_market(size, policy, 1, 1 / 24, rival, auction="second_price"), "Paced")
+    exact = budgets.best_multiplier(BUDGET)
+    found = _settled(_market(size, policy, BUDGET), "Paced")
     # Spend is α²/6: what it is off by, the multiplier is off by half of that. Wins are α/2.
     off, n = exact * found.chance / 2, found.auctions
     yield rows.certain("mean multiplier", exact, found.multiplier, n, bound=off)
@@ -105,17 +99,6 @@ def _rival(policy: Any, size: int) -> Iterator[Row]:
     yield rows.share("share won", budgets.win(exact), len(found.paid), n, bound=off / 2)
     gain = abs(budgets.utility(exact + off) - budgets.utility(exact))
     yield rows.mean("utility per auction, the best", budgets.utility(exact), found.left, n=n, bound=gain)
-
-
-def _symmetric(policy: Any, auction: str, n: int, budget: float, size: int) -> Iterator[Row]:
-    found = _settled(_market(size, policy, n, budget, auction=auction), "Paced 1")
-    first = auction == "first_price"
-    exact = (budgets.first_price_multiplier if first else budgets.symmetric_multiplier)(n, budget)
-    # Spend is in proportion to the multiplier that all have.
-    off = exact * found.chance
-    yield rows.certain("mean multiplier", exact, found.multiplier, found.auctions, bound=off)
-    yield _spend(found, budget)
-    yield rows.share("share won", 1 / n, len(found.paid), found.auctions, bound=found.chance / n)
 
 
 def _spend(found: _Settled, exact: float) -> Row:

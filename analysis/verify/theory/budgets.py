@@ -14,14 +14,6 @@ def symmetric_multiplier(n: int, budget: float) -> float:
     return min(1.0, budget * n * (n + 1) / (n - 1))
 
 
-def first_price_multiplier(n: int, budget: float) -> float:
-    """Return min(1, ρ (n+1)), the first-price pacing equilibrium of that market (Conitzer et al. 2022).
-
-    At α each wins one auction in n and pays α n/(n+1), α times the highest of n uniform values.
-    """
-    return min(1.0, budget * (n + 1))
-
-
 def symmetric_spend(n: int, multiplier: float) -> float:
     """Return α (n-1)/(n(n+1)), what each of n like bidders with uniform values spends an auction."""
     return multiplier * (n - 1) / (n * (n + 1))
