@@ -19,9 +19,9 @@ class Pid(PacingPolicy):
 
     The paper controls eCPC and the share of auctions won. eCPC is not to be had here, as clicks come after
     the tick. `controls: spend` holds x = Z/G, what was spent of the round's target (sim/pacing/steering.py),
-    at x_ref = 1, free of any scale: a tenth too little is e = 0.1 whatever the budget; the sum of e is then
-    what the flight lacks, in targets, where rounds have like traffic. `controls: win_rate` holds wins over
-    bids at x_ref, as published.
+    at x_ref = 1, free of any scale: a tenth too little is e = 0.1 whatever the budget; an error
+    counts by the round's share of traffic, for published rounds are alike, so that Σ e is what the flight
+    lacks, in mean targets. `controls: win_rate` holds wins over bids at x_ref, as published.
 
     Published: 40 rounds; for eCPC K_P = 5e-4, K_I = 1e-6, K_D = 1e-4 and φ in [-2, 5]; for the share of
     auctions won K_P = 20, K_I = 8, K_D = 3 and φ in [-2, 100]. Those are in the units of eCPC and of x; the

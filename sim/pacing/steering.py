@@ -44,6 +44,8 @@ class Course(NamedTuple):
     """Micros spent, as far as is known."""
     over: int
     """Ticks that the whole stretches over."""
+    waited: int
+    """Ticks of which *met* is the weight."""
 
     @property
     def horizon(self) -> int:
@@ -64,11 +66,11 @@ def course(now: Situation) -> Course:
 
     Where no auction came, or what came of it is not known yet, its tick is one with those that follow.
     """
-    met = 0
+    met = waited = 0
     if now.memory and now.memory[0] == now.terms:
-        terms, spent, traffic, ticks, *_, before, known, _ = now.memory[:WORDS]
+        terms, spent, traffic, ticks, *_, before, known, _, others = now.memory[:WORDS]
         if now.last_matched == 0 and now.spent_micros == known:
-            met = before
+            met, waited = before, others
     else:
         terms, spent, traffic, ticks = now.terms, now.spent_micros, now.flight.traffic, now.flight.ticks
     micros = max(now.budget_micros - spent, 0)
@@ -80,7 +82,8 @@ def course(now: Situation) -> Course:
         if daily * of_day[0] * whole < micros * weight * of_day[1]:
             micros, (weight, whole), over = daily, of_day, day.ticks
     whole, over = max(whole, 1), max(over, 1)
-    return Course(terms, spent, traffic, ticks, micros, weight, whole, met + weight, now.spent_micros, over)
+    known, met, waited = now.spent_micros, met + weight, waited + 1
+    return Course(terms, spent, traffic, ticks, micros, weight, whole, met, known, over, waited)
 
 
 class Lesson(NamedTuple):
@@ -91,6 +94,8 @@ class Lesson(NamedTuple):
     whole: int
     weight: int
     over: int
+    ticks: int
+    """How many ticks it was, the last and those before it of which nothing was known."""
 
     @property
     def goal(self) -> int:
@@ -106,10 +111,10 @@ def lesson(now: Situation) -> Lesson | None:
     """
     if not now.memory or not now.last_bids:
         return None
-    micros, _, whole, met, known, over = now.memory[4:WORDS]
+    micros, _, whole, met, known, over, waited = now.memory[4:WORDS]
     if not micros * met or now.spent_micros - known != now.last_spend_micros:
         return None
-    return Lesson(micros, whole, met, over)
+    return Lesson(micros, whole, met, over, waited)
 
 
 def error(now: Situation, aim: Lesson, unit: Unit = "goal") -> int:
@@ -127,12 +132,15 @@ def error(now: Situation, aim: Lesson, unit: Unit = "goal") -> int:
 
 
 def off(now: Situation, aim: Lesson, controls: Controlled, x_ref: float) -> int:
-    """Return the error x_ref - x of the last tick × ONE."""
+    """Return the error x_ref - x of the last tick × ONE.
+
+    That of spend is times the tick's traffic in that of a mean tick: published rounds are alike, and a thin
+    night, where a bid more or less is all its target, would else undo what the evening has learned.
+    """
     if controls == "win_rate":
-        x = ONE * now.last_wins // now.last_bids
-    else:
-        x = ONE * now.last_spend_micros * aim.whole // aim.goal
-    return round(x_ref * ONE) - x
+        return round(x_ref * ONE) - ONE * now.last_wins // now.last_bids
+    x = ONE * now.last_spend_micros * aim.whole // aim.goal
+    return (round(x_ref * ONE) - x) * aim.weight * aim.over // (aim.whole * aim.ticks)
 
 
 def step(size: float | None, ticks: int) -> int:

@@ -115,6 +115,13 @@ def test_a_thin_night_weighs_no_more_than_its_auctions(unit: str) -> None:
     assert spent == pytest.approx(1, abs=0.03)
 
 
+@pytest.mark.parametrize("policy", [Pid(), WaterLevel()])
+def test_a_controller_spends_its_budget_though_nights_differ_from_evenings(policy: PacingPolicy) -> None:
+    # With errors that weigh alike, nights at 1.5 and evenings at 0.75 of the target would spend 0.79 of it.
+    spent, _ = uneven(policy)
+    assert spent == pytest.approx(1, abs=0.02)
+
+
 def test_a_first_day_of_an_hour_makes_no_step_of_one() -> None:
     # A daily budget alone from 23:00 on: the flight that is known is one tick, and from then on a day.
     now = situation(traffic=10, flight=Span(1, 10, DOLLAR), today=Span(1, 10, DOLLAR))
