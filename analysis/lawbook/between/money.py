@@ -144,6 +144,26 @@ def a_higher_floor_never_lowers_the_lowest_price(market: Scenario, choices: Choi
     return ""
 
 
+@law(
+    Scope(
+        formats=("first_price",), ambient=("none",), bidding=("fixed_cpm",), valuations=("constant",),
+        pacing=("asap", "even", "traffic_shaped"), deals=("open",), changes=False, pods=_SLOTS,
+    )
+)  # fmt: skip
+def a_bid_at_the_floor_is_heard(market: Scenario, choices: Choices) -> str:
+    """Raise the floor from a micro below everybody's bid to the bid itself: the same slots are won.
+
+    True under first price, of bids that nothing shades.
+    """
+    below, at = deepcopy(market), deepcopy(market)
+    cpm = choices.one(14, 8, 25)
+    for each, floor in ((below, cpm - 0.001), (at, cpm)):
+        each["market"]["floors"] = {"cpm": floor}
+        for item in items(each):
+            item["max_cpm"] = cpm
+    return difference(play(below), play(at), but=("floor_micros", "floor_sum_micros"))
+
+
 _UNSOLD = (
     *("lost_below_floor", "lost_ambient", "lost_outbid"),
     *("filled_ambient", "unfilled", "revenue_ambient_micros"),
