@@ -20,7 +20,7 @@ from tests.property.lawbook import laws, markets
 small = Scope(most_viewers=6, most_days=2, most_items=4, minutes=(60, 60, 30))
 
 
-@laws(40)
+@laws(30)
 @given(markets())
 def test_every_law_holds_in_every_market(market: dict[str, Any]) -> None:
     told = broken(check(play(market)), market)
