@@ -28,17 +28,21 @@ SETTLED = slice(5 * HOURS, 13 * HOURS)
 """Hours that are looked at: before, a policy learns; towards the end it spends what that has left."""
 BREAKS_A_DAY = 200
 CARRIED = 1 / 192
-"""How far the spend of these 192 hours may be off, in parts of its target. A step takes ε (1 - Z/G) from μ,
-so that Σ (1 - Z/G) is what μ fell by over ε: with ε = 1/√384, one hour for a fall by 0.05."""
+"""How far the spend of these 192 hours may be off, in parts of its target. A step takes ε (G - Z)/Ḡ from μ,
+so that Σ (G - Z)/Ḡ is what μ fell by over ε: with ε = 1/√384, one hour for a fall by 0.05."""
 
 
 def checks() -> Iterator[Check]:
     """Yield a check for each policy."""
     for policy, words in (
         ("adaptive", "adaptive pacing (Balseiro and Gur)"),
-        ("dual_mirror_descent", "dual mirror descent, Euclidean (Balseiro et al.)"),
+        # By default they begin with μ = 1, which here is what is to be learned.
         (
-            {"kind": "dual_mirror_descent", "step": "entropy"},
+            {"kind": "dual_mirror_descent", "mu_1": 0.1},
+            "dual mirror descent, Euclidean (Balseiro et al.)",
+        ),
+        (
+            {"kind": "dual_mirror_descent", "step": "entropy", "mu_1": 0.1},
             "dual mirror descent, entropy (Balseiro et al.)",
         ),
         ("pid", "PID control of the spend (Zhang et al.)"),
