@@ -34,8 +34,8 @@ def chosen(words: Sequence[str] = ()) -> list[tuple[Subject, Check]]:
     if not found:
         known = ", ".join(subject.name for subject in subjects())
         raise InputError(
-            f"--only {' '.join(words)}: no check has that in its words{_meant(words, every)};"
-            f" subjects are {known}"
+            f"--only {' '.join(words)}: no check has that in its words; subjects are {known}"
+            f"{_meant(words, every)}"
         )
     return found
 
@@ -43,7 +43,7 @@ def chosen(words: Sequence[str] = ()) -> list[tuple[Subject, Check]]:
 def _meant(words: Sequence[str], every: Sequence[tuple[Subject, Check]]) -> str:
     said = " ".join(f"{subject.name} {subject.title} {check.setting}" for subject, check in every).lower()
     known = sorted(set(said.replace(",", " ").split()))
-    nearest = [get_close_matches(word.lower(), known, 1) for word in words if word.lower() not in said]
+    nearest = [get_close_matches(word.lower(), known, 1, 0.8) for word in words if word.lower() not in said]
     near = [found[0] for found in nearest if found]
     return f"; did you mean {' '.join(near)}?" if near else ""
 
