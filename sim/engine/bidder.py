@@ -55,8 +55,9 @@ class Bidder:
         self._granted = 0  # allowance whose fate is not known yet
         self._clocked: tuple[int, dict[str, tuple[int, ...]]] = (-1, {})
         self._fixed_price = item.deal.terms(item.max_bid_micros).fixed_price
-        self.budget_micros = 0
-        """What it means to spend in all its flights, as far as it knows."""
+        self.bid_micros = 0
+        """The highest possible bid of its last plan."""
+        self._within = self._rest = self._ahead = 0
         self.terms = 0
         """How often its terms or its campaign's were changed."""
 
@@ -103,14 +104,16 @@ class Bidder:
     def situation(self, opening: Opening, left: int | None, left_today: int | None) -> Situation:
         """Return what the policy is told at this opening, with so much left of the flight and of the day."""
         calendar, hour = self.calendar, opening.hour
-        day_end = int(calendar.day_end[hour])
+        day_end, ahead = int(calendar.day_end[hour]), 0
         if left is None:
             # Only a daily budget, its own or a part of its campaign's: the flight's is that of its days.
             days_to_come = len(set(calendar.day[day_end:][calendar.open[day_end:]].tolist()))
             a_day = (left_today or 0) + self.account.known_today
             a_day = a_day if self.account.daily is None else min(a_day, self.account.daily)
-            left = (left_today or 0) + days_to_come * a_day
-        self.budget_micros = self.account.known_within + left
+            ahead = days_to_come * a_day
+            left = (left_today or 0) + ahead
+        within = self.account.known_within
+        self._within, self._rest, self._ahead = within, left - ahead, ahead
         last = opening.last[self.place]
         return Situation(
             tick=opening.tick,
@@ -119,7 +122,7 @@ class Bidder:
             flight=self._span(hour, opening.part, len(calendar.open), left),
             today=None if left_today is None else self._span(hour, opening.part, day_end, left_today),
             day=self._day(hour, opening.part),
-            budget_micros=self.budget_micros,
+            budget_micros=within + left,
             spent_micros=self.account.known,
             max_bid_micros=int(opening.max_bids[self.place]),
             last_matched=int(last[_MATCHED]),
@@ -143,7 +146,13 @@ class Bidder:
         shaped = self.item.pacing.shape == "traffic"
         units = self.calendar.traffic_after if shaped else self.calendar.hours_after
         whole = int(units[0])
-        return self.item.pacing.expected(self.budget_micros, whole - int(units[hour + 1]), whole)
+        return self.item.pacing.expected(self._budget(), whole - int(units[hour + 1]), whole)
+
+    def _budget(self) -> int:
+        # What it means to spend in all its flights, as far as it knows. A remainder that pays no bid is dust,
+        # and nobody is behind by it.
+        rest = self._rest - (self.account.known_within - self._within)
+        return self.account.known_within + (rest if rest >= self.bid_micros else 0) + self._ahead
 
     def _day(self, hour: int, part: int) -> Day:
         calendar = self.calendar

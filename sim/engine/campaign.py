@@ -114,4 +114,16 @@ class Campaign:
         most = {i: micros if own is None else min(own, micros) for i, own in could.items()}
         # Nobody's weight falls to nothing: who finds traffic again must be able to show it.
         weights = [part * max(self._use[i], ONE // 64) if part >= bids[i] else 0 for i, part in most.items()]
-        return dict(zip(most, fill(micros, list(most.values()), weights), strict=True))
+        parts = dict(zip(most, fill(micros, list(most.values()), weights), strict=True))
+        return _whole_bids(parts, bids)
+
+
+def _whole_bids(parts: dict[int, int], bids: NDArray[np.int64]) -> dict[int, int]:
+    # Parts that pay no bid buy nothing, though together they may: whoever lacks least gets whole bids.
+    poor = [i for i, part in parts.items() if 0 < part < bids[i]]
+    together = sum(parts[i] for i in poor)
+    whole = dict(parts)
+    for i in sorted(poor, key=lambda i: (int(bids[i]) - parts[i], i)):
+        whole[i] = int(bids[i]) if together >= bids[i] else 0
+        together -= whole[i]
+    return whole

@@ -101,12 +101,15 @@ class Exchange:
                 answers = yield self._env.all_of(opening.answers)
                 requests = [cast("Request | None", answers[event]) for event in opening.answers]
                 quotes = self._quotes(requests, opening)
+                highest = self._supply.highest(quotes)
+                for bidder, request, bid in zip(self._bidders, requests, highest.tolist(), strict=True):
+                    bidder.bid_micros = bid if request else bidder.bid_micros
                 served = self._supply.serve(hour, part, quotes)
                 self._draw(served.funnel, quotes)
                 over = tick + 1 == hours * per_hour
                 if self._news.take(tick, served.funnel, quotes.allowance) or over:
                     self._sync(tick + 1)
-                self.facts.exhausted(tick, quotes.bid)
+                self.facts.exhausted(tick, highest)
                 tally.add([request.plan if request else None for request in requests], served)
                 yield self._env.timeout(self._market.tick_minutes)
             self._sink(tally.close())

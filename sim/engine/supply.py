@@ -114,10 +114,15 @@ class Supply:
             frequency=np.sum([one.frequency for one in served], axis=0),
         )
 
+    def highest(self, quotes: Quotes) -> NDArray[np.int64]:
+        """Return the highest possible bid of each line item, micros: a remainder below it is dust."""
+        highest: NDArray[np.int64] = (quotes.bid * self._top_factor) >> FACTOR_BITS
+        return np.minimum(highest, quotes.max_bid)
+
     def _leases(self, hour: int, tick: int, quotes: Quotes) -> NDArray[np.void]:
         bounds = self._forecast.by_shard(hour)
         addresses = rotation(self._lease_salt, tick, self._keys)
-        highest = np.minimum((quotes.bid * self._top_factor) >> FACTOR_BITS, quotes.max_bid)
+        highest = self.highest(quotes)
         # A lease pays for its bids because no bid is above the maximum, which the tick relies on.
         assert (quotes.bid <= quotes.max_bid).all()
         leased = np.zeros((len(self._shards), len(quotes.bid)), QUOTE)
