@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from entities import registry
-from sim.engine.book import BookedCap
+from sim.engine.book import BookedCap, BookedLineItem
 from sim.engine.market import Market
+from sim.units import MICROS
 
 
 def breaks(market: Market) -> int:
@@ -36,6 +39,40 @@ def most_seen(cap: BookedCap, market: Market) -> tuple[int, str]:
     if cap.unit == unit.stream:
         return most, f"in the longest session, {daily / 60:g} hours,"
     return most, f"watching {daily / 60:g} hours a day"
+
+
+def most_capped(cap: BookedCap, flights: Iterable[tuple[int, int]], market: Market) -> int | None:
+    """Return how many ads *cap* leaves all viewers together in *flights*, hours; None where it leaves any.
+
+    It may be more than they do: windows of which a flight has a part count whole, and nobody needs to watch.
+    """
+    if not market.identity.perfect:  # caps may leak
+        return None
+    days = {
+        registry.CapUnit.day: cap.unit_count,
+        registry.CapUnit.week: 7 * cap.unit_count,
+        registry.CapUnit.month: 28 * cap.unit_count,
+        registry.CapUnit.lifetime: None,
+    }
+    if cap.unit not in days:
+        return None
+    length, windows = days[cap.unit], 0
+    for first, last in flights:
+        hours = min(last, market.horizon.hours) - max(first, 0)
+        windows += 0 if hours <= 0 else 1 if length is None else -(-hours // (24 * length)) + 1
+    return market.population.viewers * cap.limit * (min(windows, 1) if length is None else windows) or None
+
+
+def too_few(item: BookedLineItem, cap: BookedCap, market: Market) -> str:
+    """Return in words that *cap* leaves fewer ads than the lifetime budget of *item* buys, or nothing."""
+    most, budget, price = most_capped(cap, item.flights, market), item.lifetime_micros, item.max_bid_micros
+    if most is None or budget is None or most * price >= budget:
+        return ""
+    needed = -(-budget * cap.limit // (most * price))
+    return (
+        f"leaves {market.population.viewers:,} viewers at most {most:,} ads, {most * price / MICROS:,.2f}"
+        f" of its lifetime_budget {budget / MICROS:,.2f}; a cap of {needed:,} or more would leave enough"
+    )
 
 
 def _pods_within(minutes: float, market: Market) -> int:

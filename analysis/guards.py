@@ -8,7 +8,7 @@ from math import prod
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from analysis.exposure import breaks, most_seen
+from analysis.exposure import breaks, most_seen, too_few
 from entities import registry
 from scenarios.models import Listing
 from sim.audience.viewing import due
@@ -326,9 +326,13 @@ def _creatives(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Do
 def _caps(book: Book, market: Market) -> Iterator[_Doubt]:
     for place, cap in enumerate(book.caps):
         seen, window = most_seen(cap, market)
+        count = f"{cap.unit_count} {cap.unit}s" if cap.unit_count > 1 else str(cap.unit)
+        bounds = [item for item in book.line_items if place in item.caps]
+        for item in bounds:
+            if few := too_few(item, cap, market):
+                yield _Doubt("cap below the budget", _whom(item), f"a cap of {cap.limit} per {count} {few}")
         if cap.limit > seen:
-            bound = next(item for item in book.line_items if place in item.caps)
-            count = f"{cap.unit_count} {cap.unit}s" if cap.unit_count > 1 else str(cap.unit)
+            bound = bounds[0]
             yield _Doubt(
                 "cap",
                 _whom(bound),

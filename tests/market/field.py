@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from entities import registry
 from scenarios.loader import load
-from scenarios.models import Listing
+from scenarios.models import Listing, Scenario
 from sim.engine.market import Market
 from tests.bookings import Played, play
 
@@ -20,8 +20,12 @@ from tests.bookings import Played, play
 def field(name: str, *settings: str) -> tuple[Played, Market]:
     """Return what came of the scenario `field-NAME` with *settings*, and its market."""
     scenario = load(f"field-{name}", settings).scenario
-    rows = [_row(listing) for listing in scenario.campaigns]
-    return play(rows, scenario.market, seed=scenario.seed), scenario.market
+    return play(campaigns(scenario), scenario.market, seed=scenario.seed), scenario.market
+
+
+def campaigns(scenario: Scenario) -> list[registry.Campaign]:
+    """Return the campaigns of *scenario*, unsaved."""
+    return [_row(listing) for listing in scenario.campaigns]
 
 
 def _row(listing: Listing) -> registry.Campaign:

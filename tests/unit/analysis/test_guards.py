@@ -221,7 +221,7 @@ def test_the_markets_of_ours_are_silent(name: str, tmp_path: Path) -> None:
 def test_a_run_tells_its_warnings_before_the_market_runs(tmp_path: Path) -> None:
     engine = registry.make_engine(tmp_path / "ads.db")
     registry.init_db(engine)
-    loaded = load("smoke", ["market.days=1", "market.population.viewers=100"])
+    loaded = load("smoke", ["market.days=1", "market.population.viewers=2000"])
     heard: list[str] = []
     runs.simulate(engine, loaded, warn=heard.append, watch=lambda _: heard.append(""))
     assert [line.partition(":")[0] for line in heard[:3]] == [
