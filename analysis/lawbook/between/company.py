@@ -48,11 +48,16 @@ def who_bids_below_every_floor_changes_no_other_row(market: Scenario, choices: C
 def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) -> str:
     """Take a line item away that never won a slot: no other row changes.
 
-    True under first price, where a bid that loses prices nobody, and of a campaign without budgets or of one
-    line item: what a part of a budget is depends on who else has one.
+    True under first price, where a bid that loses prices nobody, and of a campaign without budgets, given by
+    changes too, or of one line item: what a part of a budget is depends on who else has one.
     """
     before = play(market)
     paid = ("lifetime_budget", "daily_budget")
+    given = {
+        change["campaign"]
+        for change in market["market"]["changes"]
+        if "campaign" in change and any(name in change for name in paid)
+    }
     losers = [
         (listing, item, path)
         for listing in market["campaigns"]
@@ -62,7 +67,7 @@ def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) 
         and not before.funnel["wins"][before.sold.paths.index(path)].any()
         and (
             len(listing["campaign"]["line_items"]) == 1
-            or not any(name in listing["campaign"] for name in paid)
+            or not (any(name in listing["campaign"] for name in paid) or path.rpartition(" / ")[0] in given)
         )
     ]
     if not losers or len(before.sold.paths) < 2:
