@@ -85,6 +85,8 @@ class Part(Settings):
         if "kind" not in cls.model_fields:
             return
         base: type[BaseModel] = cls.__mro__[1]
+        if "kind" in base.model_fields:
+            return  # a member's child is no member
         for other in base.__subclasses__():
             same = (other.__module__, other.__qualname__) == (cls.__module__, cls.__qualname__)
             if not same and "kind" in other.model_fields and kind_of(other) == kind_of(cls):
