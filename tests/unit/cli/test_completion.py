@@ -43,10 +43,7 @@ def test_runs_are_completed_and_no_database_is_made(headline: Headline, here: Pa
 
 def test_every_path_that_is_completed_can_be_set() -> None:
     assert paths.settings("see") == ["seed=", "seed=20261102"]
-    assert paths.settings("market.auc")[1:] == [
-        "market.auction.kind=first_price",
-        "market.auction.kind=second_price",
-    ]
+    assert "market.auction.kind=" in paths.settings("market.auc")
     assert paths.settings("market.po") == ["market.population.", "market.pods."]
     assert "market.auction.kind=" in paths.settings("market.auction.")
     assert paths.settings("market.nothing.") == []
