@@ -16,13 +16,20 @@ from sim.valuation import Valuation
 HERE = Path(__file__).parent
 PACERS = PacingPolicy.members()
 KEYS = list(dict.fromkeys(key for policy in PACERS.values() for key in policy.model_fields))
+
+
+def some(words: list[str]) -> str:
+    """Return the first dozen of *words* as messages list them."""
+    return ", ".join(words[:12]) + ", …" * (len(words) > 12)
+
+
 STANDS_FOR = {
     "PACERS": ", ".join(PACERS),
-    "PARAMETERS": ", ".join(KEYS[:12]) + ", …" * (len(KEYS) > 12),
+    "PARAMETERS": some(KEYS),
     "AUCTIONS": ", ".join(AuctionFormat.members()),
     "BIDDING_RULES": ", ".join(BiddingRule.members()),
     "VALUATIONS": ", ".join(Valuation.members()),
-    "MARKETS": ", ".join(names(MARKETS)),
+    "MARKETS": some(list(names(MARKETS))),
 }
 
 

@@ -16,7 +16,14 @@ from sim.cli import app
 from tests.unit.cli.small import tree
 
 Trouble = Callable[[Engine], None]
-RUN = ("simulate", "smoke", "--set", "market.population.viewers=50", "--set", "market.days=2", "--json")
+SETTINGS = (
+    "market.population.viewers=50",
+    "market.days=2",
+    # as much as caps leave so few viewers: a run that warns of nothing
+    "campaigns.0.campaign.line_items.0.lifetime_budget=10",
+    "campaigns.1.campaign.line_items.0.lifetime_budget=4",
+)
+RUN = ("simulate", "smoke", *(word for setting in SETTINGS for word in ("--set", setting)), "--json")
 
 
 class Machine:

@@ -196,8 +196,11 @@ def test_locked_when_the_run_is_to_be_stored(stocked: Machine, monkeypatch: pyte
 def at_statement(
     number: int, error: type[BaseException], *words: str
 ) -> tuple[Callable[[Engine], None], list[int]]:
-    """Return the trouble of raising *error* before the statement of that number, and how many there were."""
-    count = [0]
+    """Return the trouble of raising *error* before the statement of that number, and how many there were.
+
+    Second is how many there were before the last commit: what comes after it only tells of what is stored.
+    """
+    count = [0, 0]
 
     def trouble(engine: Engine) -> None:
         def before(*_: Any) -> None:
@@ -205,7 +208,11 @@ def at_statement(
             if count[0] == number:
                 raise error(*words)
 
+        def committed(*_: Any) -> None:
+            count[1] = count[0]
+
         event.listen(engine, "before_cursor_execute", before)
+        event.listen(engine, "commit", committed)
 
     return trouble, count
 
@@ -221,7 +228,7 @@ def test_broken_off_at_every_statement(
     trouble, count = at_statement(0, error)
     stocked.has(trouble)
     stocked.right(*command)
-    statements = count[0]
+    statements = count[1]
     stocked.file.write_bytes(content)
     step = max(1, statements // 12)
     for number in range(1, statements, step):

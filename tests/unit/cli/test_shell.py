@@ -90,6 +90,6 @@ def test_what_a_shell_completes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     Path("folder").mkdir()
     Path("folder", "mine.yml").touch()
     bash = Bash(tmp_path)
-    bash.does("paceline simulate smoke --set market.population.viewers=50 --tag baseline")
+    bash.does("paceline simulate smoke --set market.population.viewers=900 --tag baseline")
     assert {keys: bash.types(keys) for keys in TYPED} == TYPED
     bash.leaves()
