@@ -166,9 +166,9 @@ def a_bid_at_the_floor_is_heard(market: Scenario, choices: Choices) -> str:
 
 _UNSOLD = (
     *("lost_below_floor", "lost_ambient", "lost_outbid"),
-    *("filled_ambient", "unfilled", "revenue_ambient_micros"),
+    *("filled_ambient", "unfilled", "revenue_ambient_micros", "sold_seconds"),
 )
-"""Where bids and slots end that nobody wins."""
+"""Where bids and slots end that no line item wins."""
 
 
 @law(_RICH)
