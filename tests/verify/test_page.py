@@ -1,0 +1,29 @@
+"""The page of verified numbers and its short form: written by a run, and complete."""
+
+import re
+from pathlib import Path
+
+from analysis.verify.page import PAGE
+from analysis.verify.subjects import subjects
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+def test_every_check_is_on_the_page_and_none_failed() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    settings = [check.setting for subject in subjects() for check in subject.checks]
+    assert len(settings) == len(set(settings)) > 100
+    assert [setting for setting in settings if setting not in text] == []
+    assert "FAIL" not in text
+
+
+def test_what_the_readme_shows_of_it_stands_there() -> None:
+    page, shown = PAGE.read_text(encoding="utf-8"), README.read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| [^|]+ \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", shown, re.MULTILINE)
+    assert len(rows) >= 10
+    for exact, simulated, tolerance in rows:
+        numbers = rf"\b{re.escape(exact)} *\| *{re.escape(simulated)} *\| *{re.escape(tolerance)}\b"
+        assert re.search(numbers, page), (exact, simulated, tolerance)
+    count = re.search(r"All (\d+) rows pass, from (\d+)\s+markets", shown)
+    assert count
+    assert f"{count[1]} of {count[1]} rows pass, from {count[2]} markets" in page
