@@ -88,12 +88,10 @@ def market_of(line_items: int, workers: int) -> dict[str, float]:
 def twin_of(line_items: int) -> dict[str, float]:
     """Return the same for the readable twin of the compiled hour, on a small market: the baseline."""
     from sim import reference
-    from sim.engine import shard
     from sim.engine.executors import Serial
     from sim.engine.run import simulate
     from tests.bookings import book, market
 
-    shard.serve, shard.watch = reference.serve, reference.watch
     where = market(days=1, shards=1, population={"viewers": 300})
     counts = np.zeros(2, np.int64)
 
@@ -101,7 +99,7 @@ def twin_of(line_items: int) -> dict[str, float]:
         counts[:] += hour.inventory[..., 0].sum(), hour.funnel[:, 0].sum()
 
     begin = time.perf_counter()
-    simulate(where, book(crowd(line_items), where), 1, sink, Serial())
+    simulate(where, book(crowd(line_items), where), 1, sink, Serial(), loops=reference)
     return {"auctions": int(counts[0]), "evaluations": int(counts[1]), "seconds": time.perf_counter() - begin}
 
 
