@@ -18,7 +18,8 @@ app = typer.Typer(
     cls=Front,
     help="Simulate streaming-TV ad auctions, impression by impression, and study how campaigns pace.",
     invoke_without_command=True,
-    epilog="Exit codes: 0 good; 1 a failed run; 2 bad input; 3 an audit, reproduction or verification found something.",
+    epilog="Exit codes: 0 good; 1 a failed run; 2 bad input;"
+    " 3 an audit, reproduction or verification found something.",
     rich_markup_mode=None,  # help as plain lines, which narrow terminals and pipes take as well
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
