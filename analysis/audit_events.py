@@ -217,7 +217,7 @@ class EventAudit:
         )
         for column, counted in shown.items():
             yield laws.equal(
-                12, stored[column].ravel(), counted.ravel(), _also(name, f"performance.{column}")
+                12, stored[column].ravel(), counted.ravel(), laws.also(name, f"performance.{column}")
             )
 
         table, at = self._rows.extended, item * hours + hour
@@ -231,7 +231,7 @@ class EventAudit:
         name = self._names(self.sold.paths, day)
         stored = self._stored(table, table.line_item, won, shape[0], day)
         for column, counted in won.items():
-            named = _also(name, f"performance_extended.{column}")
+            named = laws.also(name, f"performance_extended.{column}")
             yield laws.equal(12, stored[column].ravel(), counted.ravel(), named)
 
     def _touches(self, day: Day) -> Iterator[laws.Verdict]:
@@ -248,7 +248,7 @@ class EventAudit:
             15,
             stored.ravel(),
             counted,
-            _also(self._names(self.sold.paths, day), "conversions_hourly.touches"),
+            laws.also(self._names(self.sold.paths, day), "conversions_hourly.touches"),
         )
 
     def _viewers(self, day: Day) -> Iterator[laws.Verdict]:
@@ -260,7 +260,7 @@ class EventAudit:
         stored = self._stored(table, table.line_item, counted, len(self._item_ids), day)
         name = self._names(self.sold.paths, day)
         for column, counts in counted.items():
-            yield laws.equal(9, stored[column].ravel(), counts.ravel(), _also(name, column))
+            yield laws.equal(9, stored[column].ravel(), counts.ravel(), laws.also(name, column))
         yield from self._caps.verdicts(day.events, day.billed, day.breaks.second)
 
     def _end(self) -> Iterator[laws.Verdict]:
@@ -328,10 +328,6 @@ def _sums(at: NDArray[np.int64], values: NDArray[np.integer], shape: tuple[int, 
     sums = np.zeros(shape[0] * shape[1], np.int64)
     np.add.at(sums, at, values.astype(np.int64))
     return sums.reshape(shape)
-
-
-def _also(name: Callable[[int], str], what: str) -> Callable[[int], str]:
-    return lambda i: f"{name(i)}, {what}"
 
 
 def _codes(sold: Sold) -> dict[str, tuple[str, ...]]:

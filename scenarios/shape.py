@@ -90,7 +90,7 @@ class Shape:
 
 class _Quiet(GenerateJsonSchema):
     # A default that JSON cannot say is no reason for a warning here.
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - Pydantic's own attribute
 
 
 @functools.cache

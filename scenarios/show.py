@@ -256,15 +256,21 @@ def _leaf(start: str, value: Any, origin: str, indent: int, width: int) -> Itera
     if len(start) + 1 + len(text) + 4 + len(origin) <= width:
         yield f"{start} {text}", origin
         return
-    inside = {"initial_indent": " " * indent, "subsequent_indent": " " * indent}
-    fold = {"break_long_words": False, "break_on_hyphens": False}
+    inside = " " * indent
+    fold = textwrap.TextWrapper(
+        width,
+        initial_indent=inside,
+        subsequent_indent=inside,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
     if isinstance(value, list):
         yield start, origin
-        for line in textwrap.wrap(text, width, **inside, **fold):  # type: ignore[arg-type]
+        for line in fold.wrap(text):
             yield line, ""
     elif isinstance(value, str) and value.isprintable() and " ".join(value.split()) == value:
         yield f"{start} >-", origin
-        for line in textwrap.wrap(value, width, **inside, **fold):  # type: ignore[arg-type]
+        for line in fold.wrap(value):
             yield line, ""
     else:
         yield f"{start} {text}", origin

@@ -30,7 +30,7 @@ def main() -> None:
     """Run the command line of this process."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us: there is nobody to tell
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
     stops = Stops().install()
     try:
         app(prog_name="paceline", obj=stops)

@@ -138,7 +138,7 @@ def _funnel(of: Checked) -> Iterator[laws.Verdict]:
         "impression_bid_sum_micros": of.by_hour(events["bid_micros"], of.billed),
     }
     for column, sums in counted.items():
-        yield laws.equal(7, funnel[column].ravel(), sums.ravel(), lambda i, c=column: f"{name(i)}, {c}")  # type: ignore[misc]
+        yield laws.equal(7, funnel[column].ravel(), sums.ravel(), laws.also(name, column))
     ends = supply["filled"] + supply["filled_ambient"] + supply["unfilled"]
     yield laws.equal(7, supply["avails"], ends, lambda hour: f"slots of hour {hour}")
     yield laws.equal(7, supply["filled"], funnel["wins"].sum(axis=0), lambda hour: f"wins of hour {hour}")

@@ -96,8 +96,7 @@ def utc_now() -> datetime:
 
 
 def _as_created(context: DefaultExecutionContext) -> Any:
-    # SQLAlchemy leaves this call untyped.
-    return context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call]
+    return context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call] # SQLAlchemy's
 
 
 class EntityBase:

@@ -56,8 +56,7 @@ class Campaign(EntityBase, Base):
     )
 
     advertiser_id: Mapped[int] = told("Whose it is.", ForeignKey("advertisers.id", ondelete="CASCADE"))
-    # A campaign has more states than other entities, hence another enum than its base.
-    status: Mapped[CampaignStatus] = told(  # type: ignore[assignment]
+    status: Mapped[CampaignStatus] = told(  # type: ignore[assignment] # more states than its base's enum
         "Whether it takes part; only an active campaign bids.",
         default=CampaignStatus.active,
         sort_order=-1,

@@ -1,6 +1,7 @@
 """What every schema shares: frozen, unknown keys refused, and errors told in one line each."""
 
 import unicodedata
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -25,9 +26,9 @@ class Schema(BaseModel):
 class Create(Schema, Generic[Row]):
     """A description of something to be created, and the row that it becomes."""
 
+    @abstractmethod
     def row(self) -> Row:
         """Return a new row, children included, that no session knows yet."""
-        raise NotImplementedError  # each description makes its own row
 
 
 def refuse(

@@ -12,6 +12,6 @@ class FixedCpm(BiddingRule):
 
     kind: Literal["fixed_cpm"] = "fixed_cpm"
 
-    def bids(self, worth: Quantile) -> Quantile:  # noqa: ARG002
+    def bids(self, worth: Quantile) -> Quantile:  # noqa: ARG002 - whatever it is worth
         """Return one for every slot."""
-        return lambda share: 1.0  # noqa: ARG005
+        return lambda share: 1.0  # noqa: ARG005 - the same everywhere

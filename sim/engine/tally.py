@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +56,8 @@ class HourTally:
         )
 
 
-def _each(values: object) -> NDArray[np.int64]:
-    return np.fromiter(values, np.int64)  # type: ignore[call-overload,no-any-return]
+def _each(values: Iterable[int]) -> NDArray[np.int64]:
+    return np.fromiter(values, np.int64)
 
 
 def _mean(values: list[int]) -> int:

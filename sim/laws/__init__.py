@@ -1,6 +1,6 @@
 """The laws that hold in every run, as checks on arrays: for tests, audits and the engine's own assertions."""
 
-from sim.laws.catalogue import LAWS, LIMIT, Finding, Law, Verdict, Where, at_most, equal, verdict
+from sim.laws.catalogue import LAWS, LIMIT, Finding, Law, Verdict, Where, also, at_most, equal, verdict
 from sim.laws.conversions import conversions
 from sim.laws.money import Equation, budgets, charges, conservation, price_sums, prices
 from sim.laws.rows import RATIOS, funnel, headline, keys, known_runs, nesting, one_row_each, owners, ratio
@@ -36,6 +36,7 @@ __all__ = [
     "Terms",
     "Verdict",
     "Where",
+    "also",
     "at_most",
     "break_seconds",
     "budgets",

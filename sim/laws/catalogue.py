@@ -16,6 +16,11 @@ Where = Callable[[int], str]
 """Names the place of a finding, given its position in the arrays that were checked."""
 
 
+def also(where: Where, what: str) -> Where:
+    """Return the names of *where* with *what* was checked there behind them."""
+    return lambda i: f"{where(i)}, {what}"
+
+
 class Law(NamedTuple):
     """A law of the market."""
 

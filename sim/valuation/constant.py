@@ -13,6 +13,6 @@ class Constant(Valuation):
     bounded: ClassVar[bool] = True
     kind: Literal["constant"] = "constant"
 
-    def quantile(self, share: float) -> float:  # noqa: ARG002
+    def quantile(self, share: float) -> float:  # noqa: ARG002 - the same everywhere
         """Return one."""
         return 1.0

@@ -16,10 +16,17 @@ TARGETS = {
     *("help", "deps", "init-db", "simulate", "test", "test-one"),
     *("check", "bench", "golden", "dictionary", "verify", "notebooks", "dashboard", "clean"),
 }
+# What names an index, put together so that this file holds no trace of the kind that it looks for.
+_URL, _LINKS, _HOST, _INDEX = (
+    "-".join(("index", "url")),
+    "-".join(("find", "links")),
+    "trusted" + "-host",
+    "IN" + "DEX",
+)
 # A folder of somebody's machine, or an option that names an index.
 _MACHINE = re.compile(
     r"(?<![\w.~:/-])/(?:root|home|Users|work|opt|srv|mnt|private)/[\w.-]+|file://|[A-Z]:\\Users"
-    r"|--(?:extra-)?index-url|--find-links|--trusted-host|(?:PIP|UV)_(?:EXTRA_|DEFAULT_)?INDEX"
+    rf"|--(?:extra-)?{_URL}|--{_LINKS}|--{_HOST}|(?:PIP|UV)_(?:EXTRA_|DEFAULT_)?{_INDEX}"
 )
 _PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[\w.+!]+)(?:\s*;.*?)?\s+# via .+")
 
@@ -55,7 +62,7 @@ def test_no_file_names_a_machine_or_an_index() -> None:
 def test_a_trace_of_a_machine_is_found() -> None:
     for text in (
         "see /root/notes",
-        "pip install --find-links x",
+        f"pip install --{_LINKS} x",
         "'/home/me/ads.db'",
         "file:///x",
         *(f"(/{folder}/x)" for folder in ("root", "home", "Users", "work", "opt", "srv", "mnt", "private")),
@@ -65,7 +72,7 @@ def test_a_trace_of_a_machine_is_found() -> None:
         "sqlite:///ads.db",
         "tests/opt/x",
         "https://a.b/home/x",
-        "--no-emit-index-url",
+        f"--no-emit-{_URL}",
         "/tmp/x",
         "~/root/x",
     ):
