@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
+from sim.kernels import columns as at
 from sim.kernels.checks import bid_of, capped, capped_as, count, counter, floor_of, recognised, separated
 from sim.kernels.delivery import describe, remember, rotate, show
 from sim.kernels.numbers import HALF, LOW, mix, quantile
@@ -26,43 +27,6 @@ _AMBIENT_MOST = np.int64(AMBIENT_MOST)
 _POD_MASK = (1 << POD_BITS) - 1
 _IN_AUCTION = (1 << PRIORITY_BITS) - 1
 _UNKNOWN = 2  # neither capped (1) nor free (0)
-
-(
-    _MATCHED,
-    _DAYPART,
-    _CREATIVE,
-    _LIFETIME,
-    _DAILY,
-    _ALLOWANCE,
-    _CAP,
-    _SEPARATION,
-    _THROTTLED,
-    _BIDS,
-    _BELOW_FLOOR,
-    _LOST_DEAL,
-    _LOST_AMBIENT,
-    _OUTBID,
-    _WINS,
-    _ERRORS,
-    _INVALID,
-    _IMPRESSIONS,
-    _BID_SUM,
-    _CLEARING_SUM,
-    _FLOOR_SUM,
-    _SHOWN_BID_SUM,
-    _SPEND,
-    _NEW_VIEWERS,
-) = range(len(e.FUNNEL))
-(
-    _AVAILS,
-    _FILLED,
-    _FILLED_AMBIENT,
-    _UNFILLED,
-    _REVENUE,
-    _REVENUE_AMBIENT,
-    _AD_SECONDS,
-    _SOLD_SECONDS,
-) = range(len(e.INVENTORY))
 
 # Position of a single bit, by the top six bits of its product with a de Bruijn sequence.
 _DE_BRUIJN = 0x03F79D71B4CB0A89
@@ -140,8 +104,8 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             slot_id = (pod.id << e.POD_SHIFT) + position
             second = pod.second + position * slot_seconds
             slot = mix(np.uint64(slot_id) * _GOLDEN + salt_slot)
-            inventory[device, placement, _AVAILS] += 1
-            inventory[device, placement, _AD_SECONDS] += slot_seconds
+            inventory[device, placement, at.STOCK_AVAILS] += 1
+            inventory[device, placement, at.STOCK_AD_SECONDS] += slot_seconds
             ambient = np.int64(0)
             draw = mix(slot ^ salt_ambient)
             if np.int64(draw & LOW) < presence:
@@ -158,24 +122,24 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                 item, quote = items[i], quotes[i]
                 if placed and item.ends != 0 and item.ends & ends == 0:
                     continue
-                funnel[i, _MATCHED] += 1
+                funnel[i, at.MATCHED] += 1
                 if quote.open == 0:
-                    funnel[i, _DAYPART] += 1
+                    funnel[i, at.DAYPART] += 1
                     continue
                 if item.creatives == 0 or item.shortest > slot_seconds:
-                    funnel[i, _CREATIVE] += 1
+                    funnel[i, at.CREATIVE] += 1
                     continue
                 # Leases that pay any bid need no bid to be known: most line items never get to theirs.
                 if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
                     bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
                     if quote.lifetime < bid:
-                        funnel[i, _LIFETIME] += 1
+                        funnel[i, at.LIFETIME] += 1
                         continue
                     if quote.daily < bid:
-                        funnel[i, _DAILY] += 1
+                        funnel[i, at.DAILY] += 1
                         continue
                     if quote.allowance < bid:
-                        funnel[i, _ALLOWANCE] += 1
+                        funnel[i, at.ALLOWANCE] += 1
                         continue
                 # Within a pod only an impression moves a cap.
                 if is_capped[c] == _UNKNOWN:
@@ -190,22 +154,22 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
                             known, caps, links, windows, counts, viewer, number, session, begun, first, many
                         )
                 if is_capped[c]:
-                    funnel[i, _CAP] += 1
+                    funnel[i, at.CAP] += 1
                     continue
                 if separated(shown_advertisers, shown_categories, shown, item):
-                    funnel[i, _SEPARATION] += 1
+                    funnel[i, at.SEPARATION] += 1
                     continue
                 if quote.participation < _ALWAYS:
                     luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
                     if luck >= quote.participation:
-                        funnel[i, _THROTTLED] += 1
+                        funnel[i, at.THROTTLED] += 1
                         continue
                 bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
-                funnel[i, _BIDS] += 1
-                funnel[i, _BID_SUM] += bid
+                funnel[i, at.BIDS] += 1
+                funnel[i, at.BID_SUM] += bid
                 least = floor_of(item, floor, position_floor) if agreed else floor
                 if bid < least or bid == 0:
-                    funnel[i, _BELOW_FLOOR] += 1
+                    funnel[i, at.BELOW_FLOOR] += 1
                     continue
                 if agreed:
                     bid += np.int64(item.priority) << PRIORITY_BITS
@@ -224,18 +188,20 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
 
             if best < 0:
                 if ambient > 0:
-                    inventory[device, placement, _FILLED_AMBIENT] += 1
-                    inventory[device, placement, _SOLD_SECONDS] += slot_seconds
-                    inventory[device, placement, _REVENUE_AMBIENT] += price(ambient, 0, 0, floor, parameter)
+                    inventory[device, placement, at.STOCK_FILLED_AMBIENT] += 1
+                    inventory[device, placement, at.STOCK_SOLD_SECONDS] += slot_seconds
+                    inventory[device, placement, at.STOCK_REVENUE_AMBIENT] += price(
+                        ambient, 0, 0, floor, parameter
+                    )
                 else:
-                    inventory[device, placement, _UNFILLED] += 1
+                    inventory[device, placement, at.STOCK_UNFILLED] += 1
                 continue
             if ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie):
                 for b in range(bids):
-                    funnel[bidders[b], _LOST_AMBIENT] += 1
-                inventory[device, placement, _FILLED_AMBIENT] += 1
-                inventory[device, placement, _SOLD_SECONDS] += slot_seconds
-                inventory[device, placement, _REVENUE_AMBIENT] += price(
+                    funnel[bidders[b], at.LOST_AMBIENT] += 1
+                inventory[device, placement, at.STOCK_FILLED_AMBIENT] += 1
+                inventory[device, placement, at.STOCK_SOLD_SECONDS] += slot_seconds
+                inventory[device, placement, at.STOCK_REVENUE_AMBIENT] += price(
                     ambient, best_bid, 0, floor, parameter
                 )
                 continue
@@ -243,7 +209,7 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             best_bid &= _IN_AUCTION
             for b in range(bids):
                 if bidders[b] != best:
-                    funnel[bidders[b], _LOST_DEAL if ahead else _OUTBID] += 1
+                    funnel[bidders[b], at.LOST_DEAL if ahead else at.OUTBID] += 1
 
             item, quote = items[best], quotes[best]
             least = floor_of(item, floor, position_floor)
@@ -269,26 +235,26 @@ def serve(pods, book, market, tick, shard, price, result):  # type: ignore[no-un
             creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
             event.creative = creative
             event.duration_s = creatives[creative].seconds
-            inventory[device, placement, _SOLD_SECONDS] += creatives[creative].seconds
+            inventory[device, placement, at.STOCK_SOLD_SECONDS] += creatives[creative].seconds
             show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
 
-            funnel[best, _WINS] += 1
-            funnel[best, _CLEARING_SUM] += paid
-            funnel[best, _FLOOR_SUM] += least
-            inventory[device, placement, _FILLED] += 1
+            funnel[best, at.WINS] += 1
+            funnel[best, at.CLEARING_SUM] += paid
+            funnel[best, at.FLOOR_SUM] += least
+            inventory[device, placement, at.STOCK_FILLED] += 1
             if event.rendered == 0:
-                funnel[best, _ERRORS] += 1
+                funnel[best, at.ERRORS] += 1
             elif event.invalid == 1:
-                funnel[best, _INVALID] += 1
+                funnel[best, at.INVALID] += 1
             else:
                 event.charged_micros = paid
                 quote.lifetime -= paid
                 quote.daily -= paid
                 quote.allowance -= paid
-                funnel[best, _IMPRESSIONS] += 1
-                funnel[best, _SHOWN_BID_SUM] += best_bid
-                funnel[best, _SPEND] += paid
-                inventory[device, placement, _REVENUE] += paid
+                funnel[best, at.IMPRESSIONS] += 1
+                funnel[best, at.SHOWN_BID_SUM] += best_bid
+                funnel[best, at.SPEND] += paid
+                inventory[device, placement, at.STOCK_REVENUE] += paid
                 count(caps, links, windows, counts, viewer, known, number, session, begun, item)
-                funnel[best, _NEW_VIEWERS] += remember(seen, frequency, pod.viewer, best)
+                funnel[best, at.NEW_VIEWERS] += remember(seen, frequency, pod.viewer, best)
     return written
