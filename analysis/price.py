@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.runs import available_workers
+from analysis.runs.simulate import available_workers
 from entities import registry
 from scenarios.models import Scenario
-from sim.engine.book import Book
+from sim.book.book import Book
 
 FILE = Path(__file__).with_suffix(".json")
 DEVICES_AND_PLACEMENTS = len(registry.DeviceType) * len(registry.Placement)

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from analysis.price import FILE, priced, size_of
-from analysis.runs import simulate
+from analysis.runs.simulate import simulate
 from entities import registry
 from scenarios.loader import load
 from scenarios.models import Scenario
-from sim.engine.book import Book
+from sim.book.book import Book
 
 DEPENDS = {
     "seconds": (

@@ -12,11 +12,11 @@ from typing import Any
 
 from entities.errors import InputError
 from scenarios.models import Examples, Listing, Profile, Scenario
-from scenarios.observed import inlined
 from scenarios.overrides import override
 from scenarios.problems import validated
 from scenarios.shape import hint, nearest
-from scenarios.wording import quoted, shown
+from scenarios.text import quoted, shown
+from scenarios.value_files import inlined
 from scenarios.yaml_source import Key, Layered, resolve
 
 HERE = Path(__file__).parent

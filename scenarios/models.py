@@ -15,11 +15,11 @@ from entities import registry
 from entities.errors import RefusedError
 from scenarios.shape import nearest
 from sim.bidding import BiddingRule
-from sim.deal import Deal, Terms
-from sim.engine.agreed import MOST_MICROS, conflict
-from sim.engine.market import Market
-from sim.engine.script import tick_of, within
+from sim.book.script import tick_of, within
+from sim.deal import Deal, DealTerms
 from sim.family import Part, Settings
+from sim.market.deal_conflicts import MOST_MICROS, conflict
+from sim.market.market import Market
 from sim.pacing import PacingPolicy
 from sim.streams import name_key
 from sim.units import MICROS
@@ -75,7 +75,7 @@ class LineItem(registry.LineItemCreate):
         amount = Decimal(min(goal, MOST_MICROS)) / MICROS
         return (registry.BudgetSchema(budget_type=_LIFETIME, amount=amount), *own)
 
-    def _deal(self) -> tuple[Deal, Terms]:
+    def _deal(self) -> tuple[Deal, DealTerms]:
         deal = Deal.adapter().validate_python(self.deal)
         return deal, deal.terms(registry.bid_micros(self.max_cpm))
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from entities.errors import InputError
 from scenarios.shape import Shape, nearest
-from scenarios.wording import printable
+from scenarios.text import printable
 from scenarios.yaml_source import Key, Layered, Origin, another_kind, parse_value, places
 
 SOURCE = "--set"

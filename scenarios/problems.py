@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from entities.errors import InputError, RefusedError
-from scenarios.meant import guess, zone
 from scenarios.shape import Shape, hint, nearest
-from scenarios.wording import printable
+from scenarios.suggestions import guess, zone
+from scenarios.text import printable
 from scenarios.yaml_source import Key, Layered, Origin, dotted, places
 
 MOST = 5

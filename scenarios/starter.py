@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from scenarios.models import Scenario
-from sim.engine.market import Market
+from sim.market.market import Market
 
 
 def starter(name: str, schema: str, file: str) -> str:

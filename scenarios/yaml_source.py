@@ -20,7 +20,7 @@ import yaml
 
 from entities.errors import InputError
 from scenarios import scalars
-from scenarios.wording import fault, printable, shown
+from scenarios.text import fault, printable, shown
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32

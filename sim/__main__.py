@@ -8,7 +8,7 @@ def main() -> None:
     # While the command is imported Ctrl-C just ends the process: there is nothing yet to clean up or to tell.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from sim.cli import main as command  # noqa: PLC0415 - only now
+    from sim.cli.app import main as command  # noqa: PLC0415 - only now
 
     command()
 

@@ -122,7 +122,7 @@ def simpy_events(_: int) -> dict[str, float]:
 
 def full(workers: int) -> dict[str, float]:
     """Return the full market end to end: YAML to committed database rows."""
-    from analysis.runs import simulate
+    from analysis.runs.simulate import simulate
     from entities import registry
     from scenarios.loader import load
 

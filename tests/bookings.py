@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import registry
-from sim.engine.book import Book, book_of
+from sim.book.book import Book, book_of
 from sim.engine.executors import executor
-from sim.engine.market import Market
 from sim.engine.run import Outcome, simulate
 from sim.events import FUNNEL, Hour
+from sim.market.market import Market
 
 CREATIVE = {"asset_url": "https://cdn.example.com/spot-30s.mp4", "mime_type": "mp4", "duration_s": 30}
 ZONE = "America/New_York"

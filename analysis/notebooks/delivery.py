@@ -17,7 +17,8 @@ def _():
     import marimo as mo
     import polars as pl
 
-    from analysis import charts, delivery
+    from analysis.delivery import charts
+    from analysis.delivery import report as delivery
     from entities import registry
 
     return charts, delivery, mo, os, pl, registry, sys

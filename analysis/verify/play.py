@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.runs import available_workers
+from analysis.runs.simulate import available_workers
 from entities import registry
 from scenarios.loader import load
 from scenarios.models import Listing, Scenario
-from sim.engine.book import Book, book_of
+from sim.book.book import Book, book_of
 from sim.engine.executors import executor
 from sim.engine.run import Outcome, simulate
 from sim.events import FUNNEL, INVENTORY, Hour

@@ -11,7 +11,7 @@ MOST_PRIORITY = 15
 """Deals are ordered within this many steps ahead of the auction."""
 
 
-class Terms(NamedTuple):
+class DealTerms(NamedTuple):
     """What seller and buyer agreed on."""
 
     priority: int = 0
@@ -37,5 +37,5 @@ class Deal(Part):
     """
 
     @abstractmethod
-    def terms(self, max_bid_micros: int) -> Terms:
+    def terms(self, max_bid_micros: int) -> DealTerms:
         """Return the terms for a line item that pays at most *max_bid_micros* per impression."""

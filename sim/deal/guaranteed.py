@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.deal import Deal, Terms
+from sim.deal import Deal, DealTerms
 
 PRIORITY = 8
 """In the middle of the steps: kinds that are served before or after it have room."""
@@ -25,7 +25,7 @@ class Guaranteed(Deal):
         default=None, ge=1, le=10**12, description="Delivery goal, billed impressions in all its flights"
     )
 
-    def terms(self, max_bid_micros: int) -> Terms:
+    def terms(self, max_bid_micros: int) -> DealTerms:
         """Return terms ahead of the auction, at the line item's maximum and up to the goal."""
         goal = None if self.impressions is None else self.impressions * max_bid_micros
-        return Terms(PRIORITY, max_bid_micros, goal)
+        return DealTerms(PRIORITY, max_bid_micros, goal)

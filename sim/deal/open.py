@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.deal import Deal, Terms
+from sim.deal import Deal, DealTerms
 
 
 class Open(Deal):
@@ -12,6 +12,6 @@ class Open(Deal):
 
     kind: Literal["open"] = "open"
 
-    def terms(self, max_bid_micros: int) -> Terms:  # noqa: ARG002 - agreed on nothing
+    def terms(self, max_bid_micros: int) -> DealTerms:  # noqa: ARG002 - agreed on nothing
         """Return terms of nobody's own."""
-        return Terms()
+        return DealTerms()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from sim.deal import Deal, Terms
+from sim.deal import Deal, DealTerms
 
 
 class Private(Deal):
@@ -21,6 +21,6 @@ class Private(Deal):
         default=None, ge=0, le=10_000, description="The deal's floor; without one, the market's"
     )
 
-    def terms(self, max_bid_micros: int) -> Terms:  # noqa: ARG002 - whatever it bids
+    def terms(self, max_bid_micros: int) -> DealTerms:  # noqa: ARG002 - whatever it bids
         """Return terms with the deal's floor."""
-        return Terms(floor_micros=None if self.floor_cpm is None else round(self.floor_cpm * 1000))
+        return DealTerms(floor_micros=None if self.floor_cpm is None else round(self.floor_cpm * 1000))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from simpy import Event
 
-from sim.engine.book import BookedLineItem
-from sim.engine.calendar import Calendar
+from sim.book.book import BookedLineItem
+from sim.book.calendar import Calendar
 from sim.engine.campaign import Division
 from sim.engine.ledger import Account, least
 from sim.events import FUNNEL

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Event
 
-from sim.engine.book import BookedCampaign
-from sim.engine.calendar import Calendar
+from sim.book.book import BookedCampaign
+from sim.book.calendar import Calendar
 from sim.engine.ledger import Account, fill, least
 from sim.events import FUNNEL
 
@@ -33,7 +33,7 @@ class Division:
     daily: int | None
 
 
-class Campaign:
+class CampaignProcess:
     """Divides what is left by what each line item could still spend, and by how well it has spent so far.
 
     A line item could spend what its own budgets leave it; without one, the campaign's whole. How well it

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.audience.conversions import EXPOSURES, Conversions, exposures
-from sim.engine.book import Book
+from sim.book.book import Book
 from sim.events import CONVERSIONS, Hour
 from sim.streams import GOLDEN, Purpose, mix_all
 from sim.units import PPM
@@ -30,7 +30,7 @@ class Touches:
     clicked: NDArray[np.bool_]
 
 
-class Followed:
+class ConversionTracker:
     """Turns the events of each hour into conversions of this hour and of later ones.
 
     What it keeps is a byte for each viewer and campaign, the touches of the lookback, and the conversions

@@ -13,18 +13,18 @@ from simpy import Environment, Event
 
 from entities.enums import EntityStatus
 from sim import laws
+from sim.book.book import Book
+from sim.book.script import Cue
 from sim.engine.bidder import Bidder, Request
-from sim.engine.book import Book
-from sim.engine.campaign import Campaign, Division
+from sim.engine.campaign import CampaignProcess, Division
 from sim.engine.facts import Facts
 from sim.engine.leases import UNLIMITED
 from sim.engine.ledger import Account
-from sim.engine.market import Market
-from sim.engine.script import Cue
 from sim.engine.supply import Quotes, Supply
-from sim.engine.sync import News
+from sim.engine.sync import SyncBuffer
 from sim.engine.tally import HourTally
 from sim.events import FUNNEL, Sink
+from sim.market.market import Market
 from sim.units import MICROS, PPM, micros_from_cpm
 
 _SPEND = FUNNEL.index("spend_micros")
@@ -65,20 +65,20 @@ class Exchange:
         market: Market,
         book: Book,
         bidders: list[Bidder],
-        campaigns: list[Campaign],
+        campaigns: list[CampaignProcess],
         supply: Supply,
         script: dict[int, list[Cue]],
         sink: Sink,
     ) -> None:
         self._env, self._market, self._book = env, market, book
         self._bidders, self._campaigns, self._supply = bidders, campaigns, supply
-        self._owners: tuple[Bidder | Campaign, ...] = (*bidders, *campaigns)
+        self._owners: tuple[Bidder | CampaignProcess, ...] = (*bidders, *campaigns)
         self._script, self._sink = script, sink
         self._bell = env.event()
         self._active = np.ones(len(bidders), bool)
         self._campaign_active = np.ones(len(campaigns), bool)
         self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
-        self._news = News(market.ticks_per_sync, len(bidders))
+        self._news = SyncBuffer(market.ticks_per_sync, len(bidders))
         self.facts = Facts(book, bidders, campaigns, market.tick_minutes)
 
     def next_opening(self) -> Generator[Event, object, Opening]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.book.book import Book
+from sim.book.script import Cue
 from sim.engine.bidder import Bidder
-from sim.engine.book import Book
-from sim.engine.campaign import Campaign
-from sim.engine.script import Cue
+from sim.engine.campaign import CampaignProcess
 from sim.events import Fact
 
 
@@ -18,7 +18,7 @@ class Facts:
     """Collects facts as the exchange meets them."""
 
     def __init__(
-        self, book: Book, bidders: Sequence[Bidder], campaigns: Sequence[Campaign], tick_minutes: int
+        self, book: Book, bidders: Sequence[Bidder], campaigns: Sequence[CampaignProcess], tick_minutes: int
     ) -> None:
         self._book, self._bidders, self._campaigns = book, bidders, campaigns
         self._seconds = 60 * tick_minutes
@@ -59,7 +59,7 @@ class Facts:
                     f"{left} micros left",
                 )
 
-    def overspent(self, tick: int, owner: Bidder | Campaign) -> None:
+    def overspent(self, tick: int, owner: Bidder | CampaignProcess) -> None:
         """Note what was spent beyond the budgets since the last sync, for nobody knew that they were gone."""
         account = owner.account
         beyond = account.over - account.known_over
@@ -68,7 +68,7 @@ class Facts:
             self._add(tick * self._seconds, "budget_overspent", *_whose(owner), detail)
         self._overspent_daily(tick, owner)
 
-    def _overspent_daily(self, tick: int, owner: Bidder | Campaign) -> None:
+    def _overspent_daily(self, tick: int, owner: Bidder | CampaignProcess) -> None:
         account = owner.account
         beyond = account.over_daily - account.known_over_daily
         if beyond:
@@ -76,7 +76,7 @@ class Facts:
             self._add(tick * self._seconds, "budget_overspent", *_whose(owner), detail)
             account.known_over_daily = account.over_daily
 
-    def reset(self, tick: int, owner: Bidder | Campaign) -> None:
+    def reset(self, tick: int, owner: Bidder | CampaignProcess) -> None:
         """Note that a daily budget begins anew."""
         account = owner.account
         if account.daily is None or account.spent_today == 0:
@@ -97,5 +97,5 @@ class Facts:
         self.found.append(Fact(second, kind, line_item, campaign, detail))
 
 
-def _whose(owner: Bidder | Campaign) -> tuple[int | None, int | None]:
+def _whose(owner: Bidder | CampaignProcess) -> tuple[int | None, int | None]:
     return (owner.place, None) if isinstance(owner, Bidder) else (None, owner.place)

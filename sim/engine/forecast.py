@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.audience.viewing import PRESENCE_ONE, traffic
-from sim.engine.market import Market
 from sim.layout import Masks
+from sim.market.market import Market
 from sim.units import Horizon
 
 SHARE_BITS = 20

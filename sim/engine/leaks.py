@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from entities import registry
 from sim import laws
-from sim.engine.book import Book
-from sim.engine.calendar import windows_of
-from sim.engine.market import Market
+from sim.book.book import Book
+from sim.book.calendar import windows_of
 from sim.events import Fact, Hour
+from sim.market.market import Market
 
 OWN = (registry.CapUnit.pod, registry.CapUnit.stream)
 """Units whose caps the player keeps, and that never leak."""

@@ -11,24 +11,24 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.audience.population import by_shard, people
 from sim.audience.viewing import viewing
+from sim.book.arrays import arrays_of
+from sim.book.book import Book
+from sim.book.calendar import calendar_of
+from sim.book.script import script_of
 from sim.engine.bidder import Bidder
-from sim.engine.book import Book
-from sim.engine.calendar import calendar_of
-from sim.engine.campaign import MEMORY_HOURS, Campaign
-from sim.engine.columns import arrays_of
-from sim.engine.conversions import Followed
+from sim.engine.campaign import MEMORY_HOURS, CampaignProcess
+from sim.engine.conversions import ConversionTracker
 from sim.engine.exchange import Exchange
 from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
 from sim.engine.leaks import Leaks
 from sim.engine.ledger import Account
-from sim.engine.market import Market
-from sim.engine.script import script_of
 from sim.engine.shard import Shard
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
 from sim.layout import BookArrays, MarketArrays
+from sim.market.market import Market
 from sim.streams import Purpose, salts
 from sim.tables import threshold
 from sim.units import Horizon
@@ -74,7 +74,7 @@ def simulate(
         for place, item in enumerate(book.line_items)
     ]
     campaigns = [
-        Campaign(
+        CampaignProcess(
             booked,
             place,
             Account(booked.lifetime_micros, booked.daily_micros),
@@ -86,7 +86,7 @@ def simulate(
     ]
     leaks = None if market.identity.perfect else Leaks(market, book)
     followed = (
-        Followed(market.conversions, book, market.population.viewers, run_salts)
+        ConversionTracker(market.conversions, book, market.population.viewers, run_salts)
         if market.conversions.on
         else None
     )
@@ -97,7 +97,7 @@ def simulate(
         sink(hour._replace(conversions=followed.add(hour)) if followed else hour)
 
     exchange = Exchange(env, market, book, bidders, campaigns, supply, script, taken)
-    parties: tuple[Campaign | Bidder, ...] = (*campaigns, *bidders)
+    parties: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *bidders)
     for party in parties:
         env.process(party.run(exchange))
     env.run(env.process(exchange.run()))

@@ -64,7 +64,7 @@ class Shard:
     ) -> None:
         self._book, self._market, self._auction = book, market, auction
         self._traffic = Traffic(viewers, viewing, start, loops)
-        self._sell = loops.fill if whole else loops.serve
+        self._sell = loops.serve_pods if whole else loops.serve_slots
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
         # One counter a viewer, of which households use their first viewer's, or one for each of the devices.

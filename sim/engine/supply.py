@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities.enums import DeviceType, Genre
-from sim.engine.book import Book
-from sim.engine.calendar import windows_of
-from sim.engine.columns import mask
+from sim.book.arrays import mask
+from sim.book.book import Book
+from sim.book.calendar import windows_of
 from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
 from sim.engine.leases import rotation, split
-from sim.engine.market import Market
 from sim.engine.shard import Order, Served, Shard
 from sim.layout import FACTOR_BITS, QUOTE, BookArrays, TickArrays
+from sim.market.market import Market
 from sim.streams import Purpose
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.events import FUNNEL
 
 
-class News:
+class SyncBuffer:
     """What became known since the last opening: at a sync all since the one before, else nothing.
 
     Where every tick is followed by a sync, that is the last tick.

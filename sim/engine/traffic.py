@@ -19,19 +19,19 @@ class Loops(Protocol):
     """The loops of an hour: `sim.kernels`, or `sim.reference`, where the same is told for reading."""
 
     @property
-    def watch(self) -> Callable[..., Any]:
+    def session_breaks(self) -> Callable[..., Any]:
         """Return what finds the ad breaks of an hour's sessions."""
 
     @property
-    def expose(self) -> Callable[..., Any]:
+    def poisson_breaks(self) -> Callable[..., Any]:
         """Return what finds those of viewers without sessions."""
 
     @property
-    def serve(self) -> Callable[..., Any]:
+    def serve_slots(self) -> Callable[..., Any]:
         """Return what sells the slots of a tick."""
 
     @property
-    def fill(self) -> Callable[..., Any]:
+    def serve_pods(self) -> Callable[..., Any]:
         """Return what sells the pods of a tick, where they are sold as a whole."""
 
 
@@ -61,6 +61,6 @@ class Traffic:
             carried=self._viewing.carried[week_hours],
             due=self._viewing.due[week_hours],
         )
-        meet = self._loops.expose if len(viewing.gaps) else self._loops.watch
+        meet = self._loops.poisson_breaks if len(viewing.gaps) else self._loops.session_breaks
         pods, first = meet(hour, viewing, self.viewers, self.sessions)
         return pods, first

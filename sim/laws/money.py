@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.laws.catalogue import Verdict, Where, columns, conditions, verdict
 from sim.laws.slots import rivals
-from sim.laws.terms import UNLIMITED, Terms
+from sim.laws.terms import NO_LIMIT, LineItemTerms
 
 Micros = NDArray[np.int64]
 Equation = Callable[[Micros, Micros, Micros, Callable[[], Micros]], NDArray[np.bool_]]
@@ -50,7 +50,7 @@ def budgets(
 
     In each step spend to date ≤ max(the budget in force, what was spent before the step): where a budget is
     cut below what is spent, nothing more is. *periods* number the days of a daily budget, and are 0 for a
-    lifetime. Where *limit* is UNLIMITED nothing is checked.
+    lifetime. Where *limit* is NO_LIMIT nothing is checked.
 
     Where spend becomes known late, *synced* are the steps at whose beginning it was last known, and *ticks*
     how many plans a step makes of the same knowledge: each may spend what the budget leaves of what is known.
@@ -64,7 +64,7 @@ def budgets(
     known = before if synced is None else before[:, synced]
     spent, left = (total - carried).ravel(), (limit - np.maximum(known - carried, 0)).ravel()
     limits = limit.ravel()
-    bound = limits < UNLIMITED
+    bound = limits < NO_LIMIT
     wrong = bound & (spend.ravel() > ticks * np.where(bound, np.maximum(left, 0), 0))
 
     def allowed(i: int) -> str:
@@ -76,7 +76,7 @@ def budgets(
 def prices(
     events: NDArray[np.void],
     second: NDArray[np.int64],
-    terms: Terms,
+    terms: LineItemTerms,
     floors: NDArray[np.int64],
     equation: Equation,
     where: Where,

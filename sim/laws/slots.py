@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, conditions, verdict
-from sim.laws.terms import TRAITS, Terms
+from sim.laws.terms import TRAITS, LineItemTerms
 
 
 def break_seconds(events: NDArray[np.void]) -> NDArray[np.int64]:
@@ -33,7 +33,7 @@ class Breaks(NamedTuple):
 
 
 def eligibility(
-    events: NDArray[np.void], second: NDArray[np.int64], terms: Terms, where: Where, line_item: Where
+    events: NDArray[np.void], second: NDArray[np.int64], terms: LineItemTerms, where: Where, line_item: Where
 ) -> Verdict:
     """Return the verdict that EVENT records were won by line items that were in flight, open and targeted.
 
@@ -42,7 +42,7 @@ def eligibility(
     return conditions(3, _eligible(events["line_item"], events, second, terms), where, line_item)
 
 
-def rivals(events: NDArray[np.void], second: NDArray[np.int64], terms: Terms) -> NDArray[np.int64]:
+def rivals(events: NDArray[np.void], second: NDArray[np.int64], terms: LineItemTerms) -> NDArray[np.int64]:
     """Return the most that any other advertiser may have bid for the slot of each EVENT record, in micros.
 
     Counted only where the price is above floor and ambient bid, which takes a rival; 0 elsewhere.
@@ -63,7 +63,7 @@ def rivals(events: NDArray[np.void], second: NDArray[np.int64], terms: Terms) ->
 
 
 def _eligible(
-    item: NDArray[np.integer], events: NDArray[np.void], second: NDArray[np.int64], terms: Terms
+    item: NDArray[np.integer], events: NDArray[np.void], second: NDArray[np.int64], terms: LineItemTerms
 ) -> dict[str, NDArray[np.bool_]]:
     # What makes each slot one that *item* may have.
     hour = second // 3600
@@ -88,7 +88,7 @@ def _eligible(
 
 
 def pods(
-    events: NDArray[np.void], terms: Terms, breaks: Breaks, slot_seconds: int | None, where: Where
+    events: NDArray[np.void], terms: LineItemTerms, breaks: Breaks, slot_seconds: int | None, where: Where
 ) -> Verdict:
     """Return the verdict that the pods of EVENT records, whole ones, are separated and not overfull.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 _FIRST_MONDAY = 4  # 1970-01-05
-UNLIMITED = np.iinfo(np.int64).max
+NO_LIMIT = np.iinfo(np.int64).max
 """A budget that does not exist."""
 CODES = 256
 """Width of a table by code; events keep codes in a byte, and 255 is none."""
@@ -21,7 +21,7 @@ TRAITS = ("device", "placement", "region", "age_band", "gender", "title_tier")
 
 
 class InForce(NamedTuple):
-    """Terms of some owners (line items or campaigns) over time."""
+    """LineItemTerms of some owners (line items or campaigns) over time."""
 
     since: NDArray[np.int64]
     """Seconds from the start, ascending, the first 0."""
@@ -53,7 +53,7 @@ def in_force(first: NDArray[np.int64], changes: list[tuple[int, int, int]]) -> I
     return InForce(since, values)
 
 
-class Terms(NamedTuple):
+class LineItemTerms(NamedTuple):
     """What line items may do: one row for each, by their position in the book."""
 
     live: NDArray[np.bool_]

@@ -1,14 +1,23 @@
 """What a viewer's hour and an ad slot go through, told for reading: the twin of `sim.kernels`.
 
 Every public name of `sim.kernels` is here again with the same arguments and the same results, bit for bit, in
-plain Python: whole numbers, lists, sets and dictionaries. Start with `serve` and its `CHECKS`.
+plain Python: whole numbers, lists, sets and dictionaries. Start with `serve_slots` and its `CHECKS`.
 """
 
-from sim.reference.choose import choose, worth
-from sim.reference.expose import expose
-from sim.reference.fill import fill
+from sim.reference.knapsack import knapsack, worth
 from sim.reference.numbers import mix, quantile
-from sim.reference.serve import serve
-from sim.reference.watch import watch
+from sim.reference.poisson_breaks import poisson_breaks
+from sim.reference.serve_pods import serve_pods
+from sim.reference.serve_slots import serve_slots
+from sim.reference.session_breaks import session_breaks
 
-__all__ = ["choose", "expose", "fill", "mix", "quantile", "serve", "watch", "worth"]
+__all__ = [
+    "knapsack",
+    "mix",
+    "poisson_breaks",
+    "quantile",
+    "serve_pods",
+    "serve_slots",
+    "session_breaks",
+    "worth",
+]

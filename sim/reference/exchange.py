@@ -47,7 +47,7 @@ class Opportunity:
     bid: int
 
 
-class Exchange:
+class TickExchange:
     """One tick of one shard: what is sold, what is left to spend, who has seen what, and what is counted."""
 
     def __init__(

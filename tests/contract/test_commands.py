@@ -11,7 +11,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from sim.cli import app
+from sim.cli.app import app
 
 
 def _verbs(group: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:

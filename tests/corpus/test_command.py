@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from sim.cli import app
+from sim.cli.app import app
 from tests.corpus import files, names
 from tests.corpus.cases import cases
 

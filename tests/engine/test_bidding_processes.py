@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.audit_book import read_book
+from analysis.audit.book import read_book
 from entities.errors import InputError
 from sim.pacing import PacingPolicy
 from tests.bookings import ZONE, book, campaign, line_item, market, play

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from entities import registry
-from sim.engine.columns import arrays_of
+from sim.book.arrays import arrays_of
 from tests.bookings import book, campaign, line_item, market
 
 

@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.audience.conversions import Conversions
-from sim.engine.book import Book
-from sim.engine.conversions import Followed
+from sim.book.book import Book
+from sim.engine.conversions import ConversionTracker
 from sim.events import CONVERSIONS, EVENT, FUNNEL, Hour
 from sim.streams import GOLDEN, Purpose, mix, salts
 from tests.bookings import Played, book, campaign, line_item, market, play
@@ -129,7 +129,7 @@ def test_conversions_are_as_told(seed: int) -> None:
     )
     viewers = int(rng.choice([1, 3, 20]))
     hours = random_hours(rng, 25, viewers, int(rng.choice([5, 40])))
-    followed = Followed(terms, booked(), viewers, SALTS)
+    followed = ConversionTracker(terms, booked(), viewers, SALTS)
     ref = told(terms, hours)
     assert [followed.add(hour).tolist() for hour in hours] == ref
     assert np.sum(ref, axis=(0, 1))[1:].sum() > 0
@@ -141,7 +141,7 @@ def test_a_viewer_s_exposures_are_told_apart_to_the_last_of_the_table() -> None:
         hour_of(number, viewer_id=[0] * 200, line_item=0, viewable=1, slot_id=number * 200 + np.arange(200))
         for number in range(3)
     ]
-    followed = Followed(terms, booked(), 1, SALTS)
+    followed = ConversionTracker(terms, booked(), 1, SALTS)
     assert [followed.add(hour).tolist() for hour in hours] == told(terms, hours)
 
 
@@ -157,7 +157,7 @@ def once_each(n: int, times: int = 1) -> Hour:
 
 def run_of(terms: Conversions, first: Hour, viewers: int, hours: int) -> NDArray[np.int64]:
     """Return the conversions of the first line item hour by hour, when nothing follows the *first* hour."""
-    followed = Followed(terms, booked(), viewers, SALTS)
+    followed = ConversionTracker(terms, booked(), viewers, SALTS)
     quiet = [hour_of(number, viewer_id=[]) for number in range(1, hours)]
     return np.array([followed.add(hour)[0] for hour in (first, *quiet)])
 

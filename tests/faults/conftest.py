@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from typer.testing import CliRunner, Result
 
 from entities import registry
-from sim.cli import app
+from sim.cli.app import app
 from tests.unit.cli.small import tree
 
 Trouble = Callable[[Engine], None]

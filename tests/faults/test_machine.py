@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import runs
+from analysis.runs import simulate as runs
 from tests.faults.conftest import RUN, Machine
 from tests.unit.cli.small import tree
 

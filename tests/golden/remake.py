@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from analysis import delivery
-from analysis.runs import create, simulate
+from analysis.delivery import report as delivery
+from analysis.runs.simulate import create, simulate
 from entities import registry
 from scenarios.loader import MARKETS, load, names
 

@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from analysis.audit import Audit, Status, audit
-from analysis.runs import simulate
+from analysis.audit.report import Audit, Status, audit
+from analysis.runs.simulate import simulate
 from entities import registry
 from scenarios.loader import load
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analysis.audit import Audit, Status, audit
+from analysis.audit.report import Audit, Status, audit
 from entities import registry
 from tests.laws.finished import Finished, broken, finish, not_checked
 

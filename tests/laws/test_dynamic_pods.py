@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.delivery import load
+from analysis.delivery.report import load
 from sim.events import FUNNEL
 from tests.laws.finished import Finished, broken, finish, not_checked
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from analysis.delivery import conversions, load
+from analysis.delivery.report import conversions, load
 from entities import registry
 from sim.events import FUNNEL
 from tests.laws.finished import Finished, broken, finish, not_checked

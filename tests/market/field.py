@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from entities import registry
 from scenarios.loader import load
 from scenarios.models import Listing, Scenario
-from sim.engine.market import Market
+from sim.market.market import Market
 from tests.bookings import Played, play
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import delivery, guards
+from analysis.delivery import report as delivery
+from analysis.runs import guards
 from entities import registry
 from scenarios.loader import MARKETS, load, names
 from sim.events import FREQUENCY_BUCKETS

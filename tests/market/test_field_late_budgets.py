@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from analysis.overspend import Overspend, overspends
-from analysis.reproduce import reproduce
+from analysis.delivery.overspend import Overspend, overspends
+from analysis.runs.reproduce import reproduce
 from entities import registry
 from sim import laws
-from sim.cli import app
-from sim.engine.market import Market
+from sim.cli.app import app
+from sim.market.market import Market
 from sim.pacing import PacingPolicy
 from tests.bookings import campaign, line_item, market, play
 from tests.laws.finished import Finished, broken, finish
@@ -162,7 +162,7 @@ def test_no_tick_spends_more_than_budgets_leave_of_what_is_known(
     for owners, drawn in ((played.book.line_items, spends), (played.book.campaigns, [spends.sum(axis=0)])):
         for owner, spent in zip(owners, drawn, strict=True):
             for budget, periods in ((owner.lifetime_micros, every), (owner.daily_micros, days)):
-                limit = np.full((1, 48), laws.UNLIMITED if budget is None else budget)
+                limit = np.full((1, 48), laws.NO_LIMIT if budget is None else budget)
                 found = laws.budgets(spent[None], limit, periods, str, synced)
                 assert found.holds, found.findings
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from analysis.delivery import summary
-from analysis.runs import RunReport, simulate
+from analysis.delivery.report import summary
+from analysis.runs.simulate import RunReport, simulate
 from entities import registry
 from scenarios.loader import MARKETS, PROFILES, example, examples, load, names, profile
 from scenarios.models import Listing

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from analysis import delivery, runs
+from analysis.delivery import report as delivery
+from analysis.runs import simulate as runs
 from entities import registry
 from scenarios.loader import load
 

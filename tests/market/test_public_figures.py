@@ -9,10 +9,10 @@ from sim.audience.pods import breaks
 from sim.audience.pods.structured import Break, StructuredPods
 from sim.audience.population import Population, people
 from sim.audience.viewing import Habits, presence, viewing
-from sim.engine.market import Market
 from sim.events import NO_GENRE
-from sim.kernels import watch
+from sim.kernels import session_breaks
 from sim.layout import SESSION
+from sim.market.market import Market
 from sim.streams import salts
 from tests.bookings import market
 
@@ -41,7 +41,7 @@ class Audience:
             week = np.array([hour % 168])
             now = tables._replace(starts=tables.starts[week], carried=tables.carried[week])
             before = sessions.copy()
-            pods, _ = watch(hour, now, viewers, sessions)
+            pods, _ = session_breaks(hour, now, viewers, sessions)
             if hour >= 0:
                 self._count(hour, pods, before, sessions)
 

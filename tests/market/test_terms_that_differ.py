@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis.runs import RunReport, simulate
-from analysis.terms import differences
+from analysis.runs.simulate import RunReport, simulate
+from analysis.runs.term_differences import differences
 from entities import registry
 from scenarios.loader import MARKETS, load
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, func, select
 
-from analysis.runs import Progress, simulate
+from analysis.runs.simulate import Progress, simulate
 from entities import registry
 from scenarios.loader import load
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from analysis.runs import RunReport, simulate
+from analysis.runs.simulate import RunReport, simulate
 from entities import registry
 from scenarios.loader import load
 

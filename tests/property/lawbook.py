@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from analysis.lawbook.choices import Choices
-from analysis.lawbook.markets import scenario
-from analysis.lawbook.scope import EVERYTHING, Scope
+from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.markets import scenario
+from analysis.verify.lawbook.scope import EVERYTHING, Scope
 
 
 def laws(examples: int) -> settings:

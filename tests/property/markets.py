@@ -61,7 +61,7 @@ free = Shape(
 def served(shape: Shape, seed: int, kind: str = "second_price") -> tuple[World, list[Outcome]]:
     """Return a world as it was, and what the kernel made of each of its ticks."""
     world = random_world(shape, seed)
-    return world, play(world.copy(), kernels.serve, AuctionFormat.members()[kind]().price)
+    return world, play(world.copy(), kernels.serve_slots, AuctionFormat.members()[kind]().price)
 
 
 def column(table: NDArray[np.int64], name: str) -> NDArray[np.int64]:

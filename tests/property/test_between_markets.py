@@ -6,10 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from analysis.lawbook.between import Between, UnfitError, all_laws
-from analysis.lawbook.choices import seeded
-from analysis.lawbook.markets import scenario
-from analysis.lawbook.told import as_yaml
+from analysis.verify.lawbook.choices import seeded
+from analysis.verify.lawbook.failures import as_yaml
+from analysis.verify.lawbook.markets import scenario
+from analysis.verify.lawbook.metamorphic import Between, UnfitError, all_laws
 from tests.property.lawbook import choices, laws
 
 each = pytest.mark.parametrize("law", all_laws(), ids=lambda law: law.name.replace(" ", "_"))

@@ -6,12 +6,12 @@ from typing import Any
 
 from hypothesis import given
 
-from analysis.lawbook.check import CHECKED, check
-from analysis.lawbook.choices import seeded
-from analysis.lawbook.markets import scenario
-from analysis.lawbook.play import Played, play
-from analysis.lawbook.scope import Scope
-from analysis.lawbook.told import broken
+from analysis.verify.lawbook.check import CHECKED, check
+from analysis.verify.lawbook.choices import seeded
+from analysis.verify.lawbook.failures import broken
+from analysis.verify.lawbook.markets import scenario
+from analysis.verify.lawbook.play import Played, play
+from analysis.verify.lawbook.scope import Scope
 from scenarios.models import Scenario
 from sim import reference
 from sim.events import CONVERSIONS, FUNNEL

@@ -68,7 +68,7 @@ def test_no_set_is_better(
     rng = np.random.default_rng(seed)
     options = random_options(rng, n, lengths, values, groups=int(rng.integers(1, 9)), ends=ends)
     seconds = int(rng.choice([0, 15, 30, 60, 75, 90]))
-    chosen = kernels.choose(options, seconds, ads).tolist()
+    chosen = kernels.knapsack(options, seconds, ads).tolist()
     everything = list(every_set(options, seconds, ads))
     assert tuple(sorted(chosen)) in everything
     assert key(options, chosen) == max(key(options, other) for other in everything)
@@ -83,7 +83,7 @@ def test_pods_of_real_size_hold_the_best_set(seed: int, ads: int, ends: bool) ->
     # Thirty groups, three options each, five minutes: against a table of its own, by seconds and ads alone.
     rng = np.random.default_rng(seed)
     options = random_options(rng, 90, (6, 15, 20, 30, 45, 60), 30_000, groups=30, ends=ends)
-    chosen = kernels.choose(options, 300, ads).tolist()
+    chosen = kernels.knapsack(options, 300, ads).tolist()
     assert fits(options, tuple(chosen), 300, ads)
     assert key(options, chosen)[0] == (most_with_ends if ends else most)(options, 300, ads)
     assert key(options, chosen)[0] >= greedy(options, 300, ads)
@@ -153,15 +153,15 @@ def test_the_order_of_the_options_decides_nothing(seed: int, n: int, lengths: tu
     rng = np.random.default_rng(seed)
     options = random_options(rng, n, lengths, 3, groups=6, ends=True)
     order = rng.permutation(n)
-    chosen = kernels.choose(options, 75, 5)
-    assert order[kernels.choose(options[order], 75, 5)].tolist() == chosen.tolist()
+    chosen = kernels.knapsack(options, 75, 5)
+    assert order[kernels.knapsack(options[order], 75, 5)].tolist() == chosen.tolist()
 
 
 @laws
 @given(seeds, st.integers(1, 14))
 def test_whoever_buys_an_end_of_the_pod_has_it(seed: int, n: int) -> None:
     options = random_options(np.random.default_rng(seed), n, (15, 30), 50, groups=8, ends=True)
-    chosen = options[kernels.choose(options, 90, 5)]
+    chosen = options[kernels.knapsack(options, 90, 5)]
     ends = chosen["ends"].tolist()
     for place, bought in enumerate(ends):
         assert bought == 0 or (bought & FIRST and place == 0) or (bought & LAST and place == len(ends) - 1)
@@ -173,7 +173,7 @@ def test_whoever_buys_an_end_of_the_pod_has_it(seed: int, n: int) -> None:
 @given(seeds, st.integers(1, 12), st.integers(1, 5))
 def test_a_winner_keeps_the_rest_from_no_more_than_it_bids(seed: int, n: int, ads: int) -> None:
     options = random_options(np.random.default_rng(seed), n, (15, 30, 45), 40, groups=5, ends=True)
-    chosen = kernels.choose(options, 90, ads)
+    chosen = kernels.knapsack(options, 90, ads)
     whole = int(options["value"][chosen].sum())
     for o in chosen:
         bid = int(options["value"][o])
@@ -185,4 +185,4 @@ def test_a_winner_keeps_the_rest_from_no_more_than_it_bids(seed: int, n: int, ad
         for bid_, inside in ((displaced + 1, True), (displaced - 1, False)):
             if bid_ > 0:
                 others["value"][mine] = bid_
-                assert (mine in kernels.choose(others, 90, ads)) == inside
+                assert (mine in kernels.knapsack(others, 90, ads)) == inside

@@ -47,7 +47,7 @@ def reordered(world: World, order: NDArray[np.int64]) -> World:
 def test_the_order_of_line_items_changes_nothing(shape: Shape, seed: int, kind: str) -> None:
     world, ticks = served(shape, seed, kind)
     order = np.random.default_rng(seed).permutation(shape.items)
-    again = play(reordered(world.copy(), order), kernels.serve, AuctionFormat.members()[kind]().price)
+    again = play(reordered(world.copy(), order), kernels.serve_slots, AuctionFormat.members()[kind]().price)
     for tick, other in zip(ticks, again, strict=True):
         events = other.events.copy()
         events["line_item"] = order[events["line_item"]]
@@ -71,7 +71,7 @@ def test_who_never_bids_changes_nothing_for_the_others(shape: Shape, seed: int, 
     price = AuctionFormat.members()[kind]().price
     others = np.arange(shape.items) != gone
     for with_it, without in zip(
-        play(silent, kernels.serve, price), play(absent, kernels.serve, price), strict=True
+        play(silent, kernels.serve_slots, price), play(absent, kernels.serve_slots, price), strict=True
     ):
         assert_same_table(with_it.events, without.events, "events")
         np.testing.assert_array_equal(with_it.funnel[others], without.funnel[others])

@@ -258,7 +258,7 @@ def test_a_cap_lets_through_exactly_its_number(
                     world.book.caps[0], 0, step.tick, slot_id, int(pod["second"]), int(pod["session"])
                 )
                 wanted[int(pod["viewer"]), now] += 1
-    ticks = play(world, kernels.serve, AuctionFormat.members()["first_price"]().price)
+    ticks = play(world, kernels.serve_slots, AuctionFormat.members()["first_price"]().price)
     assert sum(len(tick.events) for tick in ticks) == sum(min(limit, n) for n in wanted.values())
 
 

@@ -24,7 +24,7 @@ def watched(seed: int) -> tuple[Viewing, NDArray[np.void], list[NDArray[np.void]
     habits, viewers = random_viewing(rng), random_viewers(4, rng)
     sessions = np.zeros(len(viewers), SESSION)
     sessions["end"] = np.iinfo(np.int32).min
-    hours = [kernels.watch(START + h, habits, viewers, sessions) for h in range(HOURS)]
+    hours = [kernels.session_breaks(START + h, habits, viewers, sessions) for h in range(HOURS)]
     return habits, viewers, [pods for pods, _ in hours], [first for _, first in hours]
 
 
@@ -89,6 +89,6 @@ def test_one_viewer_s_hour_does_not_depend_on_who_else_watches(seed: int) -> Non
     sessions["end"] = np.iinfo(np.int32).min
     for h, pods in enumerate(hours):
         mine = pods[pods["viewer"] == 1]
-        found, _ = kernels.watch(START + h, habits, alone, sessions)
+        found, _ = kernels.session_breaks(START + h, habits, alone, sessions)
         for name in set(found.dtype.names) - {"viewer"}:
             np.testing.assert_array_equal(mine[name], found[name], err_msg=name)

@@ -15,10 +15,10 @@ from sim.audience.population import by_shard
 from sim.events import POD_SHIFT
 from sim.kernels.numbers import mix as compiled_mix
 from sim.layout import POD_BITS, SESSION, VIEWER
-from sim.reference.exchange import Exchange
+from sim.reference.exchange import TickExchange
 from sim.reference.numbers import mix, rows
-from sim.reference.serve import open_slot
-from sim.reference.watch import person_draw, session_draw
+from sim.reference.serve_slots import open_slot
+from sim.reference.session_breaks import person_draw, session_draw
 from sim.streams import GOLDEN, MASK, Purpose, name_key, salts
 from tests.audiences import random_viewing
 from tests.statistical.chance import classes_of, expect_even, expect_independent, expect_standard
@@ -169,7 +169,7 @@ def test_one_seed_s_draws_have_nothing_to_do_with_another_s() -> None:
 def test_the_draws_of_slots_are_those_of_the_readable_tick() -> None:
     world = random_world(replace(Shape(), items=3, viewers=5), 1)
     step, run = world.steps[0], world.market.salts
-    exchange = Exchange(world.book, world.market, step.tick, world.shard, lambda *_: 0)
+    exchange = TickExchange(world.book, world.market, step.tick, world.shard, lambda *_: 0)
     for pod in rows(step.pods):
         slot = open_slot(exchange, pod, 1, [])
         ours = slot_draws(np.array([(pod.id << POD_SHIFT) + 1], np.uint64), run)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from sim.audience.content import Content
 from sim.audience.population import people
-from sim.engine.market import Market
 from sim.events import FREQUENCY_BUCKETS
+from sim.market.market import Market
 from tests.bookings import Played, campaign, line_item, market, play
 from tests.statistical.chance import expect_rate, expect_standard
 

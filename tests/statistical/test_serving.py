@@ -57,7 +57,7 @@ def world_of(items: int, slots: int = 1, **choices: Any) -> World:
 
 
 def served(world: World) -> Outcome:
-    (tick,) = play(world, kernels.serve, AuctionFormat.members()["first_price"]().price)
+    (tick,) = play(world, kernels.serve_slots, AuctionFormat.members()["first_price"]().price)
     return tick
 
 

@@ -9,12 +9,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from analysis.lawbook.__main__ import main
-from analysis.lawbook.between import all_laws
-from analysis.lawbook.check import check
-from analysis.lawbook.play import play
-from analysis.lawbook.trials import Trial, between_two, over
 from analysis.verify import run
+from analysis.verify.lawbook.__main__ import main
+from analysis.verify.lawbook.check import check
+from analysis.verify.lawbook.metamorphic import all_laws
+from analysis.verify.lawbook.play import play
+from analysis.verify.lawbook.trials import Trial, between_two, over
 from scenarios.loader import load
 from sim.auction.first_price import FirstPrice
 from sim.auction.second_price import SecondPrice

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from analysis.replay import Terms, replay
+from analysis.replay.replay import ReplayTerms, replay
 from analysis.verify import run
 from analysis.verify.subjects import replays
 from analysis.verify.theory import budgets, pacers
@@ -98,7 +98,7 @@ def test_a_return_is_kept_that_binds_and_a_budget_that_does(combine: str) -> Non
         policy = BudgetRos.model_validate(
             {"target_ros": target, "combine": combine, "eta": 0.1, "alpha": 0.1}
         )
-        done = replay(log, policy, Terms(round(200_000 * budget * MICROS)))
+        done = replay(log, policy, ReplayTerms(round(200_000 * budget * MICROS)))
         half = done.ticks[250:750]
         found = sum(row.multiplier_ppm for row in half) / len(half) / 1e6
         wanted = min(pacers.return_multiplier(target), budgets.best_multiplier(budget))

@@ -12,7 +12,7 @@ from analysis.verify import page, run
 from analysis.verify.subjects import Subject, subjects
 from sim.auction.first_price import FirstPrice
 from sim.auction.second_price import SecondPrice
-from sim.cli import app
+from sim.cli.app import app
 
 SMALL = 20_000
 UNIFORM = "second_price 5 bidders, uniform"

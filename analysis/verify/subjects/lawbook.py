@@ -1,7 +1,7 @@
 """Random markets: every law of the market, and the laws between two of them.
 
-Markets are drawn from every part that is registered. `python -m analysis.lawbook --first N --markets 1` plays
-market N again, and tells what is broken as YAML that `paceline simulate` runs.
+Markets are drawn from every registered part. `python -m analysis.verify.lawbook --first N --markets 1`
+plays market N again, and prints what is broken as YAML that `paceline simulate` runs.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from analysis.lawbook.trials import Trial, between_two, every_law, on_the_reference, over, stored
-from analysis.runs import available_workers
+from analysis.runs.simulate import available_workers
 from analysis.verify import rows
+from analysis.verify.lawbook.trials import Trial, between_two, every_law, on_the_reference, over, stored
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from analysis.performance import Tally
-from analysis.runs import columns_of
+from analysis.runs.performance import Tally
+from analysis.runs.simulate import columns_of
 from analysis.verify import rows
 from analysis.verify.play import Played, play
 from analysis.verify.rows import Row

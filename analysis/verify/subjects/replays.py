@@ -12,8 +12,8 @@ from functools import partial
 
 import numpy as np
 
-from analysis.hindsight import best
-from analysis.replay import Log, Replayed, Terms, replay
+from analysis.replay.hindsight import best
+from analysis.replay.replay import Log, Replayed, ReplayTerms, replay
 from analysis.verify import rows
 from analysis.verify.rows import SIGMAS, Row
 from analysis.verify.subjects import Check
@@ -81,7 +81,7 @@ def _in_rounds(policy: PacingPolicy, budget: float, size: int) -> Iterator[Row]:
 
 def _replayed(policy: PacingPolicy, budget: float, size: int, auctions: int) -> tuple[Log, Replayed]:
     log = uniform(size, auctions)
-    return log, replay(log, policy, Terms(round(budget * size * MICROS)))
+    return log, replay(log, policy, ReplayTerms(round(budget * size * MICROS)))
 
 
 def _middle(

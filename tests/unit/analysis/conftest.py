@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis.columns import Columns
+from analysis.runs.columns import BookColumns
 from entities import registry
 from tests.unit.analysis.synthetic import add_book, columns
 
 
 @pytest.fixture
-def book() -> Columns:
+def book() -> BookColumns:
     return columns()
 
 
 @pytest.fixture
-def engine(tmp_path: Path, book: Columns) -> Iterator[Engine]:
+def engine(tmp_path: Path, book: BookColumns) -> Iterator[Engine]:
     engine = registry.make_engine(tmp_path / "ads.db")
     registry.init_db(engine)
     with registry.session(engine) as session:

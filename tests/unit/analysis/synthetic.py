@@ -8,8 +8,8 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from analysis.columns import Columns, CreativeColumn, LineItemColumn, Names
-from analysis.recording import Recording
+from analysis.runs.columns import BookColumns, CreativeColumn, LineItemColumn, Names
+from analysis.runs.recording import Recording
 from entities import registry
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE, Fact, Hour, Pacing
 
@@ -19,9 +19,11 @@ NAMES = Names(regions=("us_east", "us_west"))
 FUNNEL_AT = {name: at for at, name in enumerate(FUNNEL)}
 
 
-def columns(line_items: int = 3, creatives: int = 2, first_id: int = 1, start: datetime = START) -> Columns:
+def columns(
+    line_items: int = 3, creatives: int = 2, first_id: int = 1, start: datetime = START
+) -> BookColumns:
     """Return a book of line items with as many creatives each, ids counting from *first_id*."""
-    return Columns(
+    return BookColumns(
         start=start,
         line_items=tuple(
             LineItemColumn(
@@ -48,7 +50,7 @@ def columns(line_items: int = 3, creatives: int = 2, first_id: int = 1, start: d
 class Market:
     """Makes hours in order; the same seed makes the same ones."""
 
-    def __init__(self, book: Columns, seed: int = 1, events: int = 200, viewers: int = 50) -> None:
+    def __init__(self, book: BookColumns, seed: int = 1, events: int = 200, viewers: int = 50) -> None:
         self.book = book
         self.rng = np.random.default_rng(seed)
         self.events = events
@@ -157,7 +159,9 @@ class Market:
         return funnel
 
 
-def store_run(engine: Engine, book: Columns, run_id: str = "r1", hours: int = 72, seed: int = 1) -> Recording:
+def store_run(
+    engine: Engine, book: BookColumns, run_id: str = "r1", hours: int = 72, seed: int = 1
+) -> Recording:
     """Simulate *hours* of a synthetic market, commit it, and return its recording."""
     market = Market(book, seed)
     with Recording(book, run_id) as recording:
@@ -196,7 +200,7 @@ def run_row(
     )
 
 
-def add_book(session: Session, book: Columns) -> None:
+def add_book(session: Session, book: BookColumns) -> None:
     """Add what the book's ids refer to."""
     for item in book.line_items:
         campaign = registry.Campaign(

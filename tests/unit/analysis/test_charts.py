@@ -8,8 +8,8 @@ import altair as alt
 import polars as pl
 import pytest
 
-from analysis import charts
-from analysis.delivery import STAGES
+from analysis.delivery import charts
+from analysis.delivery.report import STAGES
 from sim.events import FREQUENCY_BUCKETS
 from tests.unit.analysis.synthetic import START
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from analysis import runs
-from analysis.code import code, code_of, deciding
+from analysis.runs import simulate as runs
+from analysis.runs.code import code, code_of, deciding
 
 ROOT = Path(runs.__file__).parents[1]
 LOADED = """
 import sys
-import analysis.digest, analysis.performance, scenarios.models, sim.engine.run
+import analysis.runs.digest, analysis.runs.performance, scenarios.models, sim.engine.run
 print(*(module.__file__ for name, module in sys.modules.items() if name.split(".")[0] in {"sim", "analysis"}))
 """
 

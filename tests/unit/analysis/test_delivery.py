@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from analysis import delivery
-from analysis.columns import Columns
+from analysis.delivery import report as delivery
+from analysis.runs.columns import BookColumns
 from tests.unit.analysis.synthetic import BUDGET, store_run
 
 
 @pytest.fixture
-def session(engine: Engine, book: Columns) -> Session:
+def session(engine: Engine, book: BookColumns) -> Session:
     store_run(engine, book, "r1", hours=48)
     return Session(engine)
 
@@ -59,7 +59,7 @@ def test_loaded_rows_keep_their_types(session: Session, engine: Engine) -> None:
     assert delivery.load(engine, "performance", "nobody").height == 0
 
 
-def test_runs_are_listed_the_latest_first(session: Session, engine: Engine, book: Columns) -> None:
+def test_runs_are_listed_the_latest_first(session: Session, engine: Engine, book: BookColumns) -> None:
     store_run(engine, book, "r2", hours=1)
     with session:
         assert delivery.runs(session)["run_id"].to_list() == ["r2", "r1"]
@@ -68,7 +68,7 @@ def test_runs_are_listed_the_latest_first(session: Session, engine: Engine, book
     assert rows["line_items"] == 3
 
 
-def test_line_items_of_one_name_are_told_apart(engine: Engine, book: Columns) -> None:
+def test_line_items_of_one_name_are_told_apart(engine: Engine, book: BookColumns) -> None:
     from entities import registry
 
     store_run(engine, book, "r1", hours=1)

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import polars as pl
 
-from analysis.columns import Columns
-from analysis.digest import Digest, combine
-from analysis.performance import Rows, Tally
+from analysis.runs.columns import BookColumns
+from analysis.runs.digest import Digest, combine
+from analysis.runs.performance import Rows, Tally
 from sim.events import Hour
 from tests.unit.analysis.synthetic import Market, columns
 
 
-def digest(book: Columns, hours: list[Hour]) -> str:
+def digest(book: BookColumns, hours: list[Hour]) -> str:
     tally, result = Tally(book), Digest(book)
     for hour in hours:
         result.update(tally.add(hour))

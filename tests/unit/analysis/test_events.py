@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.events import BOOLEANS, EVENT_COLUMNS, EventFiles, events_folder, scan_events
+from analysis.runs.events import BOOLEANS, EVENT_COLUMNS, EventFiles, events_folder, scan_events
 from sim.events import NO_GENRE, Hour
 from tests.unit.analysis.synthetic import NAMES, START, Market, columns
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from analysis import guards, runs
+from analysis.runs import guards
+from analysis.runs import simulate as runs
 from entities import registry
 from scenarios.loader import load
 from tests.bookings import CREATIVE, book, campaign, line_item, market

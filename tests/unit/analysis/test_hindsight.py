@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.hindsight import best
-from analysis.replay import Log
+from analysis.replay.hindsight import best
+from analysis.replay.replay import Log
 
 some = settings(max_examples=200, deadline=None, derandomize=True, database=None)
 amounts = st.integers(0, 30)

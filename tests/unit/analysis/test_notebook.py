@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis import charts
-from analysis.columns import Columns
+from analysis.delivery import charts
+from analysis.runs.columns import BookColumns
 from tests.unit.analysis.synthetic import store_run
 
 NOTEBOOK = Path(charts.__file__).parent / "notebooks" / "delivery.py"
@@ -26,7 +26,7 @@ def run(*arguments: str, **settings: str) -> str:
     return done.stdout
 
 
-def test_it_shows_the_latest_run_or_the_one_asked_for(engine: Engine, book: Columns) -> None:
+def test_it_shows_the_latest_run_or_the_one_asked_for(engine: Engine, book: BookColumns) -> None:
     for run_id, hours in (("r1", 2), ("r2", 30)):
         store_run(engine, book, run_id, hours)
     path = str(engine.url.database)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from analysis import price, price_fit
-from analysis.runs import simulate
+from analysis.runs.simulate import simulate
 from entities import registry
 from scenarios.loader import load
 from scenarios.models import Scenario
-from sim.engine.book import Book
+from sim.book.book import Book
 
 
 def sized(tmp_path: Path, *settings: str, workers: int = 1, events: bool = False) -> dict[str, float]:

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from analysis.columns import Columns
-from analysis.events import scan_events
-from analysis.recording import Recording
+from analysis.runs.columns import BookColumns
+from analysis.runs.events import scan_events
+from analysis.runs.recording import Recording
 from entities import registry
 from sim.events import Fact
 from tests.unit.analysis.synthetic import Market, run_row, store_run
@@ -36,7 +36,7 @@ def counts(engine: Engine) -> list[int]:
         return [count(session, model) for model in models]
 
 
-def test_a_stored_run_has_every_row_and_fact(engine: Engine, book: Columns, folder: Path) -> None:
+def test_a_stored_run_has_every_row_and_fact(engine: Engine, book: BookColumns, folder: Path) -> None:
     store_run(engine, book, hours=30)
     assert counts(engine) == [1, 30 * 6, 30 * 3, 30 * 8, 2]
     assert list(folder.iterdir()) == []
@@ -51,7 +51,7 @@ def test_a_stored_run_has_every_row_and_fact(engine: Engine, book: Columns, fold
 
 
 def test_nothing_is_seen_before_the_commit(
-    engine: Engine, book: Columns, folder: Path, tmp_path: Path
+    engine: Engine, book: BookColumns, folder: Path, tmp_path: Path
 ) -> None:
     events = tmp_path / "events"
     with Recording(book, "r1", events) as recording:
@@ -65,7 +65,9 @@ def test_nothing_is_seen_before_the_commit(
     assert scan_events(events, "r1").collect().height == 200
 
 
-def test_a_run_that_fails_leaves_nothing(engine: Engine, book: Columns, folder: Path, tmp_path: Path) -> None:
+def test_a_run_that_fails_leaves_nothing(
+    engine: Engine, book: BookColumns, folder: Path, tmp_path: Path
+) -> None:
     events = tmp_path / "events"
 
     def fail() -> None:
@@ -80,7 +82,7 @@ def test_a_run_that_fails_leaves_nothing(engine: Engine, book: Columns, folder: 
 
 
 def test_a_failed_commit_takes_the_events_back(
-    engine: Engine, book: Columns, folder: Path, tmp_path: Path
+    engine: Engine, book: BookColumns, folder: Path, tmp_path: Path
 ) -> None:
     store_run(engine, book, hours=1)
     before, events = counts(engine), tmp_path / "events"
@@ -103,14 +105,16 @@ def test_a_failed_commit_takes_the_events_back(
 
 
 def test_a_recording_that_was_never_stored_shows_no_events(
-    book: Columns, folder: Path, tmp_path: Path
+    book: BookColumns, folder: Path, tmp_path: Path
 ) -> None:
     with Recording(book, "r1", tmp_path / "events") as recording:
         recording(Market(book).hour())
     assert list((tmp_path / "events").iterdir()) == []
 
 
-def test_the_row_must_be_of_the_run_that_was_recorded(engine: Engine, book: Columns, folder: Path) -> None:
+def test_the_row_must_be_of_the_run_that_was_recorded(
+    engine: Engine, book: BookColumns, folder: Path
+) -> None:
     with (
         Recording(book, "r1") as recording,
         Session(engine) as session,
@@ -119,14 +123,14 @@ def test_the_row_must_be_of_the_run_that_was_recorded(engine: Engine, book: Colu
         recording.store(session, run_row("r2"), [])
 
 
-def test_runs_stand_side_by_side_and_agree(engine: Engine, book: Columns, folder: Path) -> None:
+def test_runs_stand_side_by_side_and_agree(engine: Engine, book: BookColumns, folder: Path) -> None:
     first = store_run(engine, book, "r1", hours=2)
     second = store_run(engine, book, "r2", hours=2)
     assert first.digest("e") == second.digest("e") != first.digest("f")
     assert counts(engine)[0] == 2
 
 
-def test_a_refused_events_folder_leaves_no_spool(book: Columns, folder: Path, tmp_path: Path) -> None:
+def test_a_refused_events_folder_leaves_no_spool(book: BookColumns, folder: Path, tmp_path: Path) -> None:
     blocked = tmp_path / "a file"
     blocked.touch()
     with pytest.raises(OSError, match="a file"):

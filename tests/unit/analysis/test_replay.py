@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.replay import Log, Terms, replay
+from analysis.replay.replay import Log, ReplayTerms, replay
 from sim.pacing import Day, PacingPolicy, Plan, Situation
 from sim.pacing.adaptive import Adaptive
 from sim.pacing.asap import Asap
@@ -37,9 +37,9 @@ some = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 
 def test_a_bid_wins_where_it_is_not_below_the_price() -> None:
     log = written([10, 10, 10, 0], [9, 10, 11, 0])
-    second = replay(log, Asap(), Terms(100))
+    second = replay(log, Asap(), ReplayTerms(100))
     assert [row.spend_micros for row in second.ticks] == [9, 10, 0, 0]
-    first = replay(log, Asap(), Terms(100, "first_price"))
+    first = replay(log, Asap(), ReplayTerms(100, "first_price"))
     assert [row.spend_micros for row in first.ticks] == [10, 10, 0, 0]
     assert (first.of("wins"), first.of("bids"), first.of("value_micros")) == (2, 4, 20)
 
@@ -47,20 +47,24 @@ def test_a_bid_wins_where_it_is_not_below_the_price() -> None:
 def test_the_last_bid_is_what_is_left() -> None:
     # min(v/(1 + μ), what is left): Balseiro and Gur.
     log = written([10, 10, 10], [6, 4, 1])
-    assert [row.spend_micros for row in replay(log, Asap(), Terms(10)).ticks] == [6, 4, 0]
-    assert [row.spend_micros for row in replay(log, Asap(), Terms(9)).ticks] == [6, 0, 1]
-    assert [row.spend_micros for row in replay(log, Asap(), Terms(12, "first_price")).ticks] == [10, 0, 2]
+    assert [row.spend_micros for row in replay(log, Asap(), ReplayTerms(10)).ticks] == [6, 4, 0]
+    assert [row.spend_micros for row in replay(log, Asap(), ReplayTerms(9)).ticks] == [6, 0, 1]
+    assert [row.spend_micros for row in replay(log, Asap(), ReplayTerms(12, "first_price")).ticks] == [
+        10,
+        0,
+        2,
+    ]
 
 
 def test_bids_are_cut_where_a_highest_one_is_given() -> None:
     log = written([10, 10], [6, 5])
-    assert [row.wins for row in replay(log, Asap(), Terms(100, max_bid_micros=5)).ticks] == [0, 1]
+    assert [row.wins for row in replay(log, Asap(), ReplayTerms(100, max_bid_micros=5)).ticks] == [0, 1]
 
 
 def test_a_fixed_multiplier_spends_as_theory_has_it() -> None:
     # Bids αv with v, d ~ U[0, 1]: spend α²/6, wins α/2. E[d²; win] = α³/12.
     n, alpha = 200_000, 0.5
-    done = replay(uniform(n, rows_per_tick=n), FixedMultiplier(multiplier=alpha), Terms(n * UNIT))
+    done = replay(uniform(n, rows_per_tick=n), FixedMultiplier(multiplier=alpha), ReplayTerms(n * UNIT))
     assert done.of("wins") / n == pytest.approx(alpha / 2, abs=5 * (0.25 * 0.75 / n) ** 0.5)
     deviation = (alpha**3 / 12 - (alpha**2 / 6) ** 2) ** 0.5
     assert done.of("spend_micros") / n / UNIT == pytest.approx(alpha**2 / 6, abs=5 * deviation / n**0.5)
@@ -68,7 +72,7 @@ def test_a_fixed_multiplier_spends_as_theory_has_it() -> None:
 
 def test_throttling_takes_part_in_its_share_and_luck_has_a_seed() -> None:
     log, policy = uniform(20_000, rows_per_tick=20_000), Throttling(initial_ptr=0.25)
-    bids = [replay(log, policy, Terms(10**12, seed=seed)).of("bids") for seed in (1, 1, 2)]
+    bids = [replay(log, policy, ReplayTerms(10**12, seed=seed)).of("bids") for seed in (1, 1, 2)]
     assert bids[0] == bids[1] != bids[2]
     assert bids[0] / 20_000 == pytest.approx(0.25, abs=5 * (0.25 * 0.75 / 20_000) ** 0.5)
 
@@ -80,7 +84,7 @@ def test_no_budget_is_passed_and_all_sums_agree(policy: PacingPolicy, data: st.D
     amounts = st.integers(0, 60 * UNIT)
     rows = data.draw(st.lists(st.tuples(amounts, amounts), min_size=1, max_size=40))
     log = written(*zip(*rows, strict=True), rows_per_tick=data.draw(st.integers(1, 8)))  # type: ignore[arg-type]
-    terms = Terms(
+    terms = ReplayTerms(
         budget_micros=data.draw(st.integers(1, 200 * UNIT)),
         auction=data.draw(st.sampled_from(("second_price", "first_price"))),
         tick_minutes=data.draw(st.sampled_from((None, 1, 60))),
@@ -102,7 +106,7 @@ def test_ten_times_the_money_is_ten_times_the_money(policy: PacingPolicy) -> Non
         Log(small.values * PPM * scale, small.prices * PPM * scale, small.bounds) for scale in (1, 10)
     )
     budget = 400 * UNIT * PPM // 24
-    once, tenfold = replay(log, policy, Terms(budget)), replay(more, policy, Terms(10 * budget))
+    once, tenfold = replay(log, policy, ReplayTerms(budget)), replay(more, policy, ReplayTerms(10 * budget))
     for one, ten in zip(once.ticks, tenfold.ticks, strict=True):
         assert one.multiplier_ppm == ten.multiplier_ppm
         assert 10 * one.spend_micros == ten.spend_micros
@@ -114,7 +118,7 @@ def test_a_multiplier_comes_back_from_as_low_as_it_goes(policy: PacingPolicy) ->
     # Two thousand auctions at full price for a hundredth of the money, then two thousand that are free.
     log = written([UNIT] * 4000, [1] * 4000, rows_per_tick=1)
     log.prices[:1000] = UNIT // 2
-    low = replay(log, policy, Terms(40 * UNIT))
+    low = replay(log, policy, ReplayTerms(40 * UNIT))
     rates = [row.multiplier_ppm for row in low.ticks]
     assert min(rates) >= 1
     assert rates[-1] > min(rates)
@@ -135,7 +139,7 @@ TOLD: list[Situation] = []
 def test_a_policy_is_told_days_and_hours_of_the_clock() -> None:
     TOLD.clear()
     log = written([1] * 100, [0] * 100, rows_per_tick=2)
-    replay(log, Watched.model_construct(), Terms(1000, tick_minutes=60))
+    replay(log, Watched.model_construct(), ReplayTerms(1000, tick_minutes=60))
     assert [now.day.number for now in TOLD] == [0] * 24 + [1] * 24 + [2] * 2
     assert TOLD[25].day == Day(1, 60, 24, 48, 23, 46, 0, (2,) * 24)
     assert (TOLD[49].flight.ticks, TOLD[49].flight.traffic) == (1, 2)
@@ -144,7 +148,7 @@ def test_a_policy_is_told_days_and_hours_of_the_clock() -> None:
 
 def test_without_minutes_a_log_is_one_day() -> None:
     TOLD.clear()
-    replay(written([1] * 48, [0] * 48), Watched.model_construct(), Terms(1000))
+    replay(written([1] * 48, [0] * 48), Watched.model_construct(), ReplayTerms(1000))
     assert {now.day.number for now in TOLD} == {0}
     assert [now.day.minute for now in TOLD] == [30 * tick for tick in range(48)]
     assert np.unique(TOLD[0].day.hours).tolist() == [2]

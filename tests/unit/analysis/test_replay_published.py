@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from analysis.replay import Auction, Log, Terms, replay
+from analysis.replay.replay import Auction, Log, ReplayTerms, replay
 from sim.pacing import PacingPolicy
 from sim.pacing.adaptive import Adaptive
 from sim.pacing.budget_ros import BudgetRos
@@ -136,7 +136,7 @@ def test_with_one_auction_a_tick_it_is_the_published_rule(name: str) -> None:
     small = uniform(T)
     whole = Log(1000 * small.values, 1000 * small.prices, small.bounds)
     whole.values[-1] = PRICE  # the highest value, which the maximum bid is told by
-    done = replay(whole, policy, Terms(round(T * RHO * PRICE), auction))
+    done = replay(whole, policy, ReplayTerms(round(T * RHO * PRICE), auction))
     wanted = told(whole, rule, auction)
     rows = [row for row in done.ticks if row.left_micros > PRICE]
     assert len(rows) > T // 2
@@ -149,9 +149,9 @@ def test_the_pid_of_the_share_won_has_the_published_gains() -> None:
     policy = Pid(controls="win_rate", x_ref=0.25, k_p=20, k_i=8, k_d=3, phi_min=-2, phi_max=100)
     log = uniform(20, rows_per_tick=10)
     log.prices[:10] = 0
-    done = replay(log, policy, Terms(10 * UNIT))
+    done = replay(log, policy, ReplayTerms(10 * UNIT))
     assert done.ticks[1].multiplier_ppm == pytest.approx(math.exp(-2) * 1e6, abs=0.5)
     # None of ten is: e = x_ref, and φ = e (K_P + K_I).
     log.prices[:10] = 50 * UNIT
-    done = replay(log, policy, Terms(10 * UNIT))
+    done = replay(log, policy, ReplayTerms(10 * UNIT))
     assert done.ticks[1].multiplier_ppm == pytest.approx(math.exp(0.25 * (20 + 8)) * 1e6, rel=1e-9)

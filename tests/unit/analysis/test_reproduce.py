@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis.audit import audit
-from analysis.code import code
-from analysis.reproduce import Version, reproduce
-from analysis.runs import RunReport, simulate
+from analysis.audit.report import audit
+from analysis.runs.code import code
+from analysis.runs.reproduce import Version, reproduce
+from analysis.runs.simulate import RunReport, simulate
 from entities import registry
 from scenarios.loader import load
 

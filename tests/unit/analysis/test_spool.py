@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analysis.performance import Rows
-from analysis.spool import Spool
+from analysis.runs.performance import Rows
+from analysis.runs.spool import Spool
 
 
 def rows(number: int) -> Rows:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from sim.cli import app
+from sim.cli.app import app
 from tests.unit.cli.small import Headline, Paceline
 
 

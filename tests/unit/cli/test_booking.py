@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.engine.market import Market
+from sim.market.market import Market
 from tests.unit.cli.small import Headline, Paceline, rows, tree
 
 WRITTEN = ("--name", "Spring", "--max-cpm", "25", "--budget", "12000")

@@ -38,7 +38,9 @@ def test_the_version(paceline: Paceline) -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = "import sys; from sim.cli import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
+    code = (
+        "import sys; from sim.cli.app import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "numba", "polars", "sqlalchemy", "pydantic", "faker", "simpy", "yaml"}
     assert set(done.stdout.split()) & heavy == set()

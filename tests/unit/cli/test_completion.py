@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from scenarios.loader import PROFILES, examples, load, names
-from sim.commands import completion, paths
+from sim.cli import completion
+from sim.cli import schema_paths as paths
 from tests.unit.cli.small import TINY, Headline, Paceline, tree
 
 

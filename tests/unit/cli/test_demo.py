@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis import price
-from sim.commands import run
+from sim.cli.commands import run
 from tests.unit.cli.small import TINY, Paceline, rows, tree
 
 
@@ -42,7 +42,7 @@ def test_a_demo_that_fails_leaves_nothing(
     def fails(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("analysis.runs.simulate", fails)
+    monkeypatch.setattr("analysis.runs.simulate.simulate", fails)
     done = paceline("demo")
     assert (done.exit_code, done.stderr) == (1, "error: out of memory\n")
     assert list((here.parent / "tmp").iterdir()) == []

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import runs
+from analysis.runs import simulate as runs
 
 ROOT = Path(runs.__file__).parents[1]
 

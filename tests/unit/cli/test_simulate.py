@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.terminal import IN_WORDS, TABLES
+from sim.cli.terminal import IN_WORDS, TABLES
 from tests.unit.cli.small import SEVEN, SMALL, Headline, Paceline, rows, tree
 
 KEYS = [

@@ -8,7 +8,7 @@ import sys
 def test_an_interruption_that_python_drops_comes_again() -> None:
     program = """
 import signal, time
-from sim.front import Stops
+from sim.cli.errors import Stops
 
 class Freed:
     def __del__(self):
@@ -41,7 +41,7 @@ from sim.__main__ import main
 
 class Pressed:
     def find_spec(self, name, *_):
-        if name == "sim.cli":
+        if name == "sim.cli.app":
             signal.raise_signal(signal.SIGINT)
 
 sys.meta_path.insert(0, Pressed())

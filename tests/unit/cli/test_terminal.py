@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from analysis.runs import Progress
-from sim import terminal
+from analysis.runs.simulate import Progress
+from sim.cli import terminal
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 

@@ -41,14 +41,14 @@ class Market:
     ends: tuple[int, int] = (0, 0)
 
     @property
-    def terms(self) -> laws.Terms:
+    def terms(self) -> laws.LineItemTerms:
         admits = {trait: np.ones((2, laws.CODES), bool) for trait in (*laws.TRAITS, "genre")}
         admits["genre"][:, NO_GENRE] = False
         for trait, codes in self.targets.items():
             admits[trait][0] = np.isin(np.arange(laws.CODES), sorted(codes))
         refuses = np.zeros((2, laws.CODES), bool)
         refuses[0, sorted(self.refused)] = True
-        return laws.Terms(
+        return laws.LineItemTerms(
             live=self.live,
             open=self.open,
             active=laws.in_force(np.ones(2, np.int64), self.changes),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim import laws
 from tests.unit.laws.market import nowhere
 
-N = laws.UNLIMITED
+N = laws.NO_LIMIT
 
 
 def whole(*rows: list[int]) -> np.ndarray:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.reproduce import reproduce
-from analysis.runs import simulate
+from analysis.runs.reproduce import reproduce
+from analysis.runs.simulate import simulate
 from entities import registry
 from entities.errors import InputError
 from scenarios.loader import Loaded, load

@@ -81,7 +81,9 @@ def test_nobody_meets_more_than_61_pods_an_hour() -> None:
     viewers["id"] = np.arange(200)
     viewers["activity"] = 1 << 17
     sessions = np.zeros(200, SESSION)
-    counts = [np.bincount(kernels.watch(hour, busy, viewers, sessions)[0]["viewer"]) for hour in range(20)]
+    counts = [
+        np.bincount(kernels.session_breaks(hour, busy, viewers, sessions)[0]["viewer"]) for hour in range(20)
+    ]
     assert 55 <= max(count.max() for count in counts) <= 61
 
 
@@ -101,7 +103,7 @@ def test_pods_beyond_a_million_are_still_the_viewers_own() -> None:
     viewers["activity"] = 1 << 12
     sessions = np.zeros(3, SESSION)
     sessions["pods"] = first = 61 * 24 * DAYS
-    pods = np.concatenate([kernels.watch(hour, busy, viewers, sessions)[0] for hour in range(6)])
+    pods = np.concatenate([kernels.session_breaks(hour, busy, viewers, sessions)[0] for hour in range(6)])
     assert set(pods["viewer"].tolist()) == {0, 1, 2}
     assert (pods["id"] >> POD_BITS == viewers["id"][pods["viewer"]]).all()
     assert (pods["id"] & ((1 << POD_BITS) - 1) >= first).all()

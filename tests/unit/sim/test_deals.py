@@ -16,7 +16,9 @@ from sim.events import FUNNEL, INVENTORY
 from sim.layout import FIRST, LAST
 from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, play, random_world
 
-both = pytest.mark.parametrize("serve", [kernels.serve, reference.serve], ids=["kernel", "reference"])
+both = pytest.mark.parametrize(
+    "serve", [kernels.serve_slots, reference.serve_slots], ids=["kernel", "reference"]
+)
 FLOOR, PLACE_FLOOR = 10_000, 12_500
 shape = Shape(
     advertisers=50, viewers=1, pods=1, slots=1, ticks=1, shaded=0.0, leases=(PLENTY,), ambient="ties", presence=1.0,

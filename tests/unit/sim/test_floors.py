@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sim.engine.floors import Floors
+from sim.market.floors import Floors
 
 TV, PRE_ROLL = 0, 0
 

@@ -90,7 +90,7 @@ LADDER: list[tuple[str, str, Callable[[World], None]]] = [
 ]
 
 
-@pytest.mark.parametrize("serve", [kernels.serve, reference.serve], ids=["kernel", "reference"])
+@pytest.mark.parametrize("serve", [kernels.serve_slots, reference.serve_slots], ids=["kernel", "reference"])
 @pytest.mark.parametrize("rung", range(len(LADDER)))
 def test_the_first_failing_check_is_the_reason(serve: Any, rung: int) -> None:
     world = against_us()

@@ -2,7 +2,7 @@
 
 from entities.enums import DeviceType, Genre, Placement
 from sim.ambient.log_normal import LogNormalDemand
-from sim.engine.market import Market
+from sim.market.market import Market
 
 
 def test_a_table_of_which_one_entry_is_said_keeps_the_others() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sim.audience.pods import Size, size_tables
 from sim.audience.pods.dynamic import DynamicPods
 from sim.audience.pods.structured import StructuredPods
-from sim.engine.market import Market
+from sim.market.market import Market
 from sim.tables import WHOLE
 
 MIXED = DynamicPods.model_validate(

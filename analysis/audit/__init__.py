@@ -1,0 +1,1 @@
+"""The audit: every law, checked on what a finished run left behind."""

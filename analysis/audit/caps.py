@@ -1,0 +1,83 @@
+"""Frequency caps counted anew: the window of every billed impression, and how many of them fall into each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.audit.book import Sold
+from entities import registry
+from sim import laws
+from sim.book.book import BookedCap
+from sim.events import POD_SHIFT
+from sim.layout import POD_BITS
+
+OWN = (registry.CapUnit.pod, registry.CapUnit.stream)
+"""Units whose caps the player keeps, whoever watches."""
+_WITHIN = (registry.CapUnit.minute, *OWN)
+"""Units whose windows are not made of hours."""
+
+
+class CapAudit:
+    """Counts every cap of a run, some events at a time, in order."""
+
+    def __init__(self, sold: Sold) -> None:
+        self._caps, items = sold.book.caps, sold.book.line_items
+        identity, viewers = sold.market.identity, sold.market.population.viewers
+        known = viewers * (len(registry.DeviceType) if identity.counted_by == "device" else 1)
+        self._counts = [
+            laws.CapCount(
+                cap.limit,
+                viewers if cap.unit in OWN else known,
+                _name(sold, place),
+                "viewer" if cap.unit in OWN or identity.counted_by == "person" else identity.counted_by,
+            )
+            for place, cap in enumerate(self._caps)
+        ]
+        self._bound = [np.array([place in item.caps for item in items]) for place in range(len(self._caps))]
+        self._hours = [
+            laws.hour_windows(cap.unit.value, cap.unit_count, sold.clocks[cap.zone])
+            if cap.unit not in _WITHIN
+            else np.zeros(sold.hours, np.int64)
+            for cap in self._caps
+        ]
+
+    def verdicts(
+        self, events: NDArray[np.void], billed: NDArray[np.bool_], second: NDArray[np.int64]
+    ) -> Iterator[laws.Verdict]:
+        """Yield the verdict on each cap; *second* is when the pod of each EVENT record began.
+
+        Caps of pods and streams are the viewer's own; all others are those of whom they took the viewer for,
+        and hold for nobody else.
+        """
+        line_item, viewer = events["line_item"][billed], events["viewer_id"][billed]
+        identity = events["identity"][billed]
+        hour = second[billed] // 3600
+        for cap, count, bound, by_hour in zip(
+            self._caps, self._counts, self._bound, self._hours, strict=True
+        ):
+            whose = viewer if cap.unit in OWN else identity
+            mine = bound[line_item] & (whose >= 0)
+            if cap.unit in _WITHIN:
+                window = _within(cap, events[billed], second[billed])[mine]
+            else:
+                window = by_hour[hour[mine].clip(0, len(by_hour) - 1)]
+            yield count.add(whose[mine], window)
+
+
+def _within(cap: BookedCap, billed: NDArray[np.void], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    if cap.unit == registry.CapUnit.pod:
+        return np.asarray((billed["slot_id"] >> POD_SHIFT) & ((1 << POD_BITS) - 1))
+    if cap.unit == registry.CapUnit.stream:
+        return billed["session_id"].astype(np.int64)
+    # Minutes are counted from the start, and a pod is in the minute in which it began.
+    return np.asarray(second // (60 * cap.unit_count))
+
+
+def _name(sold: Sold, place: int) -> str:
+    cap = sold.book.caps[place]
+    owners = [item.path for item in sold.book.line_items if place in item.caps]
+    shared = f" and {len(owners) - 1} more" if len(owners) > 1 else ""
+    return f"{cap.limit} per {cap.unit_count} {cap.unit.value} of {owners[0]}{shared}"

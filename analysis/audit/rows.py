@@ -1,0 +1,318 @@
+"""The laws on a run's rows: what the tables alone can tell, without the events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.audit.book import Sold
+from analysis.runs.columns import words
+from entities import registry
+from sim import laws
+from sim.events import CONVERSIONS
+from sim.units import PPM
+
+TABLES = ("performance", "performance_extended", "inventory_hourly", "conversions_hourly")
+_OWNERS = {"campaign_id": registry.LineItem.campaign_id, "advertiser_id": registry.Campaign.advertiser_id}
+
+
+class Table:
+    """A table's rows of one run as columns, each row placed in time and in the book."""
+
+    def __init__(self, name: str, frame: pl.DataFrame, sold: Sold) -> None:
+        self.name, self._sold = name, sold
+        seconds = (frame["hour_start"] - sold.market.horizon.start).dt.total_seconds().to_numpy()
+        self.hour: NDArray[np.int64] = seconds // 3600
+        """Hours from the start."""
+        self.columns = {
+            name: frame[name].to_numpy() for name in frame.columns if frame[name].dtype.is_numeric()
+        }
+        self.frame = frame
+
+    def __getitem__(self, column: str) -> NDArray[Any]:
+        return self.columns[column]
+
+    def __len__(self) -> int:
+        return len(self.hour)
+
+    @cached_property
+    def line_item(self) -> NDArray[np.int64]:
+        """Return the position of each row's line item in the book, -1 where it is none of them."""
+        return places(self["line_item_id"], [item.id for item in self._sold.book.line_items])
+
+    @cached_property
+    def creative(self) -> NDArray[np.int64]:
+        """Return the position of each row's creative in the book, -1 where it is none of them."""
+        return places(self["creative_id"], [creative.id for creative in self._sold.book.creatives])
+
+    def by_hour(self, column: str, owner: NDArray[np.int64], owners: int) -> NDArray[np.int64]:
+        """Return the sums of a column, owners × hours; rows that belong nowhere are left out."""
+        sums = np.zeros((owners, self._sold.hours), np.int64)
+        inside = (owner >= 0) & (self.hour >= 0) & (self.hour < self._sold.hours)
+        np.add.at(sums, (owner[inside], self.hour[inside]), self[column][inside])
+        return sums
+
+    def where(self, i: int) -> str:
+        """Return the name of a row."""
+        parts = [self.name, f"{self.frame['hour_start'][i]:%Y-%m-%d %H:%M}"]
+        parts += [str(self.frame[key][i]) for key in ("device", "placement") if key in self.frame.columns]
+        if "line_item_id" in self.columns:
+            place = int(self.line_item[i])
+            parts.append(self._sold.paths[place] if place >= 0 else f"line item {self['line_item_id'][i]}")
+        if "creative_id" in self.columns:
+            parts.append(f"creative {self['creative_id'][i]}")
+        return ", ".join(parts)
+
+
+def places(ids: NDArray[np.int64], known: list[int]) -> NDArray[np.int64]:
+    """Return the position of each id among the *known* ones, -1 for a stranger."""
+    order = np.argsort(known, kind="stable")
+    ranked = np.array(known, np.int64)[order]
+    found = np.searchsorted(ranked, ids).clip(0, max(len(known) - 1, 0))
+    return np.where(ranked[found] == ids, order[found], -1) if len(known) else np.full(len(ids), -1)
+
+
+class RowAudit:
+    """Checks the rows of one run."""
+
+    def __init__(self, sold: Sold, frames: dict[str, pl.DataFrame]) -> None:
+        self.sold = sold
+        tables = (Table(name, frames[name], sold) for name in TABLES)
+        self.performance, self.extended, self.inventory, self.conversions = tables
+        self._items, self._hours = len(sold.book.line_items), sold.hours
+
+    def verdicts(self, session: Session) -> Iterator[laws.Verdict]:
+        """Yield every verdict that needs no events."""
+        yield from self._conservation()
+        yield from self._budgets()
+        yield self._eligibility()
+        yield self._prices()
+        yield from self._funnel()
+        yield laws.nesting(self.performance.columns, self.performance.where)
+        yield self._reach()
+        yield from self._one_row_each()
+        yield from self._keys(session)
+        yield from self._ratios()
+        yield from self._converted()
+        yield from self._complete(session)
+
+    @cached_property
+    def spend(self) -> NDArray[np.int64]:
+        """Return the spend by the diagnosis, line items × hours."""
+        return self.extended.by_hour("spend_micros", self.extended.line_item, self._items)
+
+    def hour_name(self, i: int) -> str:
+        """Return a flat position of a line items × hours array in words."""
+        place, hour = divmod(i, self._hours)
+        return f"{self.sold.paths[place]}, {self.moment(hour)}"
+
+    def moment(self, hour: int) -> str:
+        """Return an hour in UTC."""
+        return f"{self.sold.market.horizon.at(hour):%Y-%m-%d %H:%M}"
+
+    def _conservation(self) -> Iterator[laws.Verdict]:
+        rows = self.performance.by_hour("spend_micros", self.performance.line_item, self._items)
+        both = {"performance": rows.ravel(), "performance_extended": self.spend.ravel()}
+        yield laws.conservation(both, self.hour_name)
+        table, order = self.extended, self._in_time(self.extended)
+        spent = laws.to_date(table["spend_micros"][order], table.line_item[order])
+        drawn = table["delivered_cum_micros"][order]
+        yield laws.conservation({"spent": spent, "drawn": drawn}, lambda i: table.where(int(order[i])))
+        one = np.zeros(len(self.inventory), np.int64)
+        revenue = self.inventory.by_hour("revenue_micros", one, 1)[0]
+        earned = {"spend of all": self.spend.sum(axis=0), "inventory's revenue": revenue}
+        yield laws.conservation(earned, self.moment)
+
+    def _budgets(self) -> Iterator[laws.Verdict]:
+        yield from budget_verdicts(self.sold, self.spend, 3600, self.moment)
+
+    def _eligibility(self) -> laws.Verdict:
+        table, terms = self.extended, self.sold.terms
+        hour = table.hour.clip(0, self._hours - 1)
+        shut = ~terms.open[table.line_item, hour]
+        paused = terms.active.highest(3600, self._hours)[table.line_item, hour] == 0
+        wrong = (shut & (table["bids"] > 0)) | (paused & (table["requests_matched"] > 0))
+        wrong &= table.line_item >= 0
+        told = "no bid outside the dayparts, no match while paused"
+        return laws.verdict(
+            3,
+            wrong,
+            table.where,
+            lambda i: f"{table['requests_matched'][i]} matched, {table['bids'][i]} bids",
+            told,
+        )
+
+    def _prices(self) -> laws.Verdict:
+        table = self.extended
+        highest = self.sold.terms.max_bid.highest(3600, self._hours)
+        most = highest[table.line_item, table.hour.clip(0, self._hours - 1)]
+        most[table.line_item < 0] = 1 << 31
+        return laws.price_sums(table.columns, most, table.where)
+
+    def _funnel(self) -> Iterator[laws.Verdict]:
+        yield laws.funnel(self.extended.columns, self.extended.where)
+        for column, stage in (("impressions", "impressions"), ("errors", "errors"), ("ivt", "invalid")):
+            shown = self.performance.by_hour(column, self.performance.line_item, self._items)
+            counted = self.extended.by_hour(stage, self.extended.line_item, self._items)
+            yield laws.equal(7, shown.ravel(), counted.ravel(), self.hour_name)
+
+    def _reach(self) -> laws.Verdict:
+        order = self._in_time(self.extended)
+        rows = {name: column[order] for name, column in self.extended.columns.items()}
+        return laws.reach(rows, self.extended.line_item[order], lambda i: self.extended.where(int(order[i])))
+
+    @staticmethod
+    def _in_time(table: Table) -> NDArray[np.int64]:
+        return np.argsort(table.hour, kind="stable")
+
+    def _one_row_each(self) -> Iterator[laws.Verdict]:
+        live = self.sold.terms.live
+        owner = np.array([creative.line_item for creative in self.sold.book.creatives], np.int64)
+        creatives = [creative.name for creative in self.sold.book.creatives]
+        devices, placements = words(registry.DeviceType), words(registry.Placement)
+        supply = [f"{device}, {placement}" for device in devices for placement in placements]
+        where = {name: place for place, name in enumerate(supply)}
+        kinds = self.inventory.frame.select(pl.concat_str("device", "placement", separator=", "))
+        offered = np.array([where[kind] for kind in kinds.to_series()], np.int64)
+        everywhere = np.ones((len(supply), self._hours), bool)
+        yield self._each(self.performance, self.performance.creative, live[owner], creatives)
+        yield self._each(self.extended, self.extended.line_item, live, self.sold.paths)
+        yield self._each(self.inventory, offered, everywhere, supply)
+
+    def _each(
+        self, table: Table, owner: NDArray[np.int64], due: NDArray[np.bool_], names: list[str]
+    ) -> laws.Verdict:
+        # Strangers keep keys of their own, beyond those of the book, and so do hours beyond the horizon.
+        span = max(self._hours, int(table.hour.max(initial=0)) + 1)
+        first = min(0, int(table.hour.min(initial=0)))
+        width = span - first
+        found = np.where(owner < 0, len(names), owner) * width + table.hour - first
+        places_due, hours_due = np.nonzero(due)
+
+        def name(key: int) -> str:
+            place, hour = divmod(key, width)
+            return f"{table.name}, {[*names, 'a stranger'][place]}, {self.moment(hour + first)}"
+
+        return laws.one_row_each(found, places_due * width + hours_due - first, name)
+
+    def _keys(self, session: Session) -> Iterator[laws.Verdict]:
+        run_id = self.sold.run.run_id
+        for table in registry.Base.metadata.sorted_tables:
+            for key in (key for column in table.columns for key in column.foreign_keys):
+                child, parent = key.parent, key.column
+                query = select(child).where(child.is_not(None)).distinct()
+                if "run_id" in table.columns:
+                    query = query.where(table.c.run_id == run_id)
+                values = np.array(session.scalars(query).all())
+                known = np.array(session.scalars(select(parent)).all())
+                yield laws.keys(values, known, _named(f"{table.name}.{child.name}"))
+        for table_rows in (self.performance, self.extended, self.conversions):
+            stranger = table_rows.line_item < 0
+            told = "a line item of the run's book"
+            yield laws.verdict(11, stranger, table_rows.where, table_rows["line_item_id"], told)
+        yield from self._owners()
+
+    def _owners(self) -> Iterator[laws.Verdict]:
+        table, book = self.performance, self.sold.book
+        items = [(item.campaign_id, item.advertiser_id) for item in book.line_items]
+        creatives = [book.line_items[creative.line_item].id for creative in book.creatives]
+        yield laws.owners(table["campaign_id"], np.array([c for c, _ in items])[table.line_item], table.where)
+        yield laws.owners(
+            table["advertiser_id"], np.array([a for _, a in items])[table.line_item], table.where
+        )
+        if creatives:
+            owner = np.where(table.creative >= 0, np.array(creatives)[table.creative], -1)
+            yield laws.owners(table["line_item_id"], owner, table.where)
+
+    def _ratios(self) -> Iterator[laws.Verdict]:
+        for table in (self.performance, self.extended):
+            for name, (over, under, times) in laws.RATIOS.items():
+                if name in table.columns:
+                    divisor = table[under] * times
+                    yield laws.ratio(table[name].astype(float), table[over], divisor, _of(table, name))
+        supply, table = self.inventory, self.extended
+        filled = supply["filled"] + supply["filled_ambient"]
+        fills = {
+            "fill_rate": (filled, supply["avails"]),
+            "seconds_fill_rate": (supply["sold_seconds"], supply["ad_seconds"]),
+        }
+        for name, (part, whole) in fills.items():
+            yield laws.ratio(supply[name].astype(float), part, whole, _of(supply, name))
+        for name in ("bid_multiplier", "participation"):
+            whole = np.full(len(table), PPM)
+            yield laws.ratio(table[name].astype(float), table[f"{name}_ppm"], whole, _of(table, name))
+
+    def _converted(self) -> Iterator[laws.Verdict]:
+        table, terms = self.conversions, self.sold.market.conversions
+        if not terms.on:
+            none = "none in a market without conversions"
+            yield laws.verdict(15, np.ones(len(table), bool), table.where, table["touches"], none)
+            return
+        rows = {name: table.by_hour(name, table.line_item, self._items) for name in CONVERSIONS}
+        campaign = np.array([item.campaign for item in self.sold.book.line_items], np.int64)
+        yield from laws.conversions(rows, campaign, terms.lookback_hours, self.hour_name)
+
+    def _complete(self, session: Session) -> Iterator[laws.Verdict]:
+        run, scenario, market = self.sold.run, self.sold.scenario, self.sold.market
+        told = {
+            "auctions": int(self.inventory["avails"].sum()),
+            "impressions": int(self.performance["impressions"].sum()),
+            "spend_micros": int(self.performance["spend_micros"].sum()),
+            "horizon_hours": self.sold.hours,
+            "scenario": scenario.name,
+            "seed": scenario.seed,
+            "start": market.horizon.start,
+            "tick_minutes": market.tick_minutes,
+            "shards": market.shards,
+        }
+        yield laws.headline({name: getattr(run, name) for name in told}, told)
+        status = registry.SimulationRun.status == registry.RunStatus.complete
+        complete = session.scalars(select(registry.SimulationRun.run_id).where(status)).all()
+        for table in registry.Base.metadata.sorted_tables:
+            if "run_id" in table.columns and table.name != "simulation_runs":
+                found = session.scalars(select(table.c.run_id).distinct()).all()
+                yield laws.known_runs(np.array(found, np.str_), np.array(complete, np.str_), table.name)
+
+
+def budget_verdicts(
+    sold: Sold, spend: NDArray[np.int64], step_seconds: int, moment: Callable[[int], str]
+) -> Iterator[laws.Verdict]:
+    """Yield the verdicts on all budgets; *spend* is line items × steps, and *moment* names a step."""
+    steps = spend.shape[1]
+    # Steps are ticks or hours. A sync within an hour is known to the hour that it lies in.
+    per, per_sync = step_seconds // sold.tick_seconds, sold.market.ticks_per_sync
+    synced = np.arange(steps) * per // per_sync * per_sync // per
+    ticks = per_sync if per % per_sync == 0 else per
+    late = synced if per_sync > 1 else None
+    whole = np.zeros((len(sold.book.campaigns), steps), np.int64)
+    np.add.at(whole, sold.terms.campaign, spend)
+    campaigns = [f"{campaign.advertiser} / {campaign.name}" for campaign in sold.book.campaigns]
+    for spent, names, over in ((spend, sold.paths, False), (whole, campaigns, True)):
+        days = np.repeat(sold.days(campaigns=over), 3600 // step_seconds, axis=1)
+        for kind, periods in (
+            (registry.BudgetType.lifetime, np.zeros_like(days)),
+            (registry.BudgetType.daily, days),
+        ):
+            limit = sold.budgets(kind, campaigns=over).highest(step_seconds, steps)
+            yield laws.budgets(spent, limit, periods, _budget_name(kind, names, steps, moment), late, ticks)
+
+
+def _budget_name(
+    kind: registry.BudgetType, names: list[str], steps: int, moment: Callable[[int], str]
+) -> Callable[[int], str]:
+    return lambda i: f"{kind.value} budget of {names[i // steps]}, {moment(i % steps)}"
+
+
+def _named(what: str) -> Callable[[int], str]:
+    return lambda _: what
+
+
+def _of(table: Table, column: str) -> Callable[[int], str]:
+    return lambda i: f"{table.where(i)}, {column}"

@@ -1,0 +1,271 @@
+"""The pictures of a run's delivery: small frames in, Altair charts out, each titled with what it shows."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import altair as alt
+import polars as pl
+
+from analysis.delivery.report import STAGES
+from entities.enums import Currency
+from sim.events import FREQUENCY_BUCKETS
+from sim.units import MICROS
+
+MOST_ROWS = 4_000
+"""A chart is drawn from fewer rows than this; Altair refuses 5,000."""
+MOST_LINE_ITEMS = 12
+"""A chart shows this many line items at most, those with the largest budgets."""
+
+# Okabe and Ito's colours, which every eye tells apart; grey is for what is only compared with.
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+    "#F0E442",
+    "#9A9A9A",
+)
+_STAGE_COLOURS = (ORANGE, SKY, RED, PURPLE, GREEN, YELLOW)
+_REST = "all other reasons"
+_FREQUENCIES = dict(zip(FREQUENCY_BUCKETS, ("1", "2", "3–5", "6–9", "10+"), strict=True))
+AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
+_STEPS = (1, 2, 3, 6, 12, 24, 48, 168)
+
+
+def shown(summary: pl.DataFrame) -> list[str]:
+    """Return the names of the line items that charts show, the largest budgets first."""
+    ranked = summary.sort(pl.col("budget_micros").fill_null(0), "line_item", descending=[True, False])
+    return ranked["line_item"].head(MOST_LINE_ITEMS).to_list()
+
+
+def thinned(curves: pl.DataFrame, most: int = MOST_ROWS) -> pl.DataFrame:
+    """Return the last hour of every few, as few as leave *most* rows at most; sums to date stay true."""
+    for step in _STEPS:
+        every = pl.col("hour_start").dt.truncate(f"{step}h")
+        thin = curves.group_by("line_item", every.alias("step"), maintain_order=True).last()
+        if thin.height <= most:
+            break
+    return thin.sort("line_item", "hour_start")
+
+
+def delivery_chart(
+    curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency = Currency.usd
+) -> AnyChart:
+    """Return spend to date against the goal to date, a panel for each line item."""
+    names = shown(summary)
+    done = summary.filter(pl.col("delivery") >= 0.95).height
+    thin = thinned(curves.filter(pl.col("line_item").is_in(names)), MOST_ROWS // 2)
+    lines = thin.unpivot(
+        ["delivered_cum_micros", "expected_cum_micros"],
+        index=["line_item", "hour_start"],
+        variable_name="what",
+    ).with_columns(
+        (pl.col("value") / MICROS).alias("amount"),
+        pl.col("what").replace({"delivered_cum_micros": "delivered", "expected_cum_micros": "goal"}),
+    )
+    line = (
+        alt.Chart(lines.select("line_item", "hour_start", "what", "amount"))
+        .mark_line(strokeWidth=2)
+        .encode(
+            x=alt.X("hour_start:T", title=None, scale=alt.Scale(type="utc"), axis=_days(5)),
+            y=alt.Y("amount:Q", title=None, axis=alt.Axis(format="$~s", tickCount=4)),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                scale=alt.Scale(domain=["delivered", "goal"], range=[BLUE, ORANGE]),
+                legend=alt.Legend(orient="top"),
+            ),
+            strokeDash=alt.StrokeDash(
+                "what:N", title=None, scale=alt.Scale(domain=["delivered", "goal"], range=[[1, 0], [5, 3]])
+            ),
+            tooltip=[
+                alt.Tooltip("line_item:N", title="line item"),
+                alt.Tooltip("hour_start:T", title="hour (UTC)", format="%a %-d %b %H:%M"),
+                alt.Tooltip("what:N", title=" "),
+                alt.Tooltip("amount:Q", title="to date", format=f"$,.{currency.decimals}f"),
+            ],
+        )
+        .properties(width=190, height=120)
+    )
+    title = f"{done} of {summary.height} line items delivered at least 95 % of their budget"
+    return _finish(
+        line.facet(
+            alt.Facet("line_item:N", title=None, sort=names, header=alt.Header(labelFontWeight="bold")),
+            columns=3,
+        ).resolve_scale(y="independent"),
+        title,
+        "Spend to date and what the pacing policy wanted by then; the scale of each panel is its own",
+        currency,
+    )
+
+
+def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency = Currency.usd) -> AnyChart:
+    """Return spend by UTC day (by hour in a run of three days or less), a row for each line item."""
+    names = shown(summary)
+    hours = curves.select(pl.col("hour_start").max() - pl.col("hour_start").min()).item()
+    step, unit = ("1h", "yearmonthdatehours") if hours is None or hours.days < 3 else ("1d", "yearmonthdate")
+    spend = (
+        curves.filter(pl.col("line_item").is_in(names))
+        .group_by("line_item", pl.col("hour_start").dt.truncate(step).alias("when"), maintain_order=True)
+        .agg((pl.col("spend_micros").sum() / MICROS).alias("amount"))
+    )
+    top = spend.group_by("when").agg(pl.col("amount").sum()).sort("amount", "when").tail(1)
+    word = "hour" if step == "1h" else "day"
+    when = "%a %-d %b %H:00" if step == "1h" else "%a %-d %b"
+    title = f"No spend in any {word}"
+    if top.height and top["amount"].item() > 0:
+        day = top["when"].dt.strftime("%-d %B" if step == "1d" else "%-d %B at %H:00 UTC").item()
+        title = f"Spend was highest on {day}: {currency.symbol}{top['amount'].item():,.0f}"
+    chart = (
+        alt.Chart(spend)
+        .mark_rect()
+        .encode(
+            x=alt.X(f"utc{unit}(when):T", title=None, axis=_days(6)),
+            y=alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220)),
+            color=alt.Color(
+                "amount:Q",
+                title=f"spend a {word}",
+                scale=alt.Scale(scheme="blues", domainMin=0),
+                legend=alt.Legend(format="$~s", orient="top", gradientLength=240),
+            ),
+            tooltip=[
+                alt.Tooltip("line_item:N", title="line item"),
+                alt.Tooltip(f"utc{unit}(when):T", title=f"{word} (UTC)", format=when),
+                alt.Tooltip("amount:Q", title="spend", format=f"$,.{currency.decimals}f"),
+            ],
+        )
+        .properties(width=510, height=alt.Step(26))
+    )
+    return _finish(chart, title, f"Spend a UTC {word}; an empty cell is a {word} out of flight", currency)
+
+
+def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
+    """Return the viewers that each line item reached, by how often it reached them."""
+    names = shown(summary)
+    viewers = frequency.filter(pl.col("line_item").is_in(names)).with_columns(
+        pl.col("bucket").replace_strict(list(_FREQUENCIES), range(len(_FREQUENCIES))).alias("order"),
+        pl.col("bucket").replace(_FREQUENCIES),
+    )
+    y = alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220))
+    bars = (
+        alt.Chart(viewers)
+        .mark_bar()
+        .encode(
+            x=alt.X("viewers:Q", title="viewers reached", axis=alt.Axis(format="~s")),
+            y=y,
+            color=alt.Color(
+                "bucket:O",
+                title="impressions a viewer",
+                sort=list(_FREQUENCIES.values()),
+                scale=alt.Scale(scheme="viridis", reverse=True),
+                legend=alt.Legend(orient="top"),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("line_item:N", title="line item"),
+                alt.Tooltip("bucket:O", title="impressions a viewer"),
+                alt.Tooltip("viewers:Q", format=",.0f"),
+            ],
+        )
+        .properties(width=510, height=alt.Step(26))
+    )
+    averages = summary.filter(pl.col("line_item").is_in(names), pl.col("frequency").is_not_null())
+    text = (
+        alt.Chart(averages.select("line_item", "reach", "frequency"))
+        .mark_text(align="left", dx=5, color="#444444")
+        .encode(x="reach:Q", y=y, text=alt.Text("frequency:Q", format=".1f"))
+    )
+    title = "Nobody was reached"
+    if averages.height:
+        most = averages.sort("frequency", "line_item").row(-1, named=True)
+        title = f"{most['line_item']} came back most often: {most['frequency']:.1f} times to a viewer"
+    return _finish(
+        alt.layer(bars, text), title, "Viewers by impressions each; the number is the average frequency"
+    )
+
+
+def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
+    """Return where the opportunities of each line item ended, as shares of those that matched."""
+    names = shown(summary)
+    stages = outcomes.filter(pl.col("line_item").is_in(names))
+    shares = stages.with_columns(
+        (pl.col("opportunities") / pl.col("opportunities").sum().over("line_item")).fill_nan(0).alias("share")
+    )
+    lost = shares.filter(pl.col("stage") != "impressions")
+    largest = lost.group_by("stage").agg(pl.col("share").sum()).filter(pl.col("share") > 0)
+    ranked = largest.sort("share", "stage", descending=[True, False])["stage"].to_list()
+    named = summary["reason"].to_list()  # in the table and the title, so that it must be in the picture
+    ranked.sort(key=lambda stage: stage not in named)
+    kept = sorted(ranked[: len(_STAGE_COLOURS)], key=STAGES.index)
+    words = {stage: _spoken(stage) for stage in ["impressions", *kept]}
+    drawn = (
+        shares.with_columns(pl.col("stage").replace_strict(words, default=_REST))
+        .group_by("line_item", "stage", maintain_order=True)
+        .agg(pl.col("opportunities", "share").sum())
+    )
+    domain = [*words.values(), _REST]
+    drawn = drawn.with_columns(pl.col("stage").replace_strict(domain, range(len(domain))).alias("order"))
+    chart = (
+        alt.Chart(drawn)
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "share:Q",
+                title="share of matched opportunities",
+                axis=alt.Axis(format=".0%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
+            y=alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220)),
+            color=alt.Color(
+                "stage:N",
+                title=None,
+                scale=alt.Scale(domain=domain, range=[BLUE, *_STAGE_COLOURS[: len(kept)], GREY]),
+                legend=alt.Legend(orient="top", columns=4, labelLimit=240),
+            ),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("line_item:N", title="line item"),
+                alt.Tooltip("stage:N", title="ended as"),
+                alt.Tooltip("opportunities:Q", format=",.0f"),
+                alt.Tooltip("share:Q", format=".1%"),
+            ],
+        )
+        .properties(width=510, height=alt.Step(26))
+    )
+    title = "Every line item is on schedule; this is where the rest of its opportunities went"
+    late = summary.filter(pl.col("reason").is_not_null()).sort(
+        pl.col("delivery").fill_null(0), "line_item", descending=[False, False]
+    )
+    if late.height:
+        worst = late.row(0, named=True)
+        title = f"{worst['line_item']} is furthest behind; its main reason is {_spoken(worst['reason'])}"
+    return _finish(
+        chart, title, "Each opportunity that matched is counted once, at the first check that stopped it"
+    )
+
+
+def _spoken(stage: str) -> str:
+    return stage.replace("blocked_", "blocked: ").replace("lost_", "lost: ").replace("_", " ")
+
+
+def _days(ticks: int) -> alt.Axis:
+    return alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True, grid=False)
+
+
+def _finish(chart: Any, title: str, subtitle: str, currency: Currency = Currency.usd) -> AnyChart:
+    text = alt.TitleParams(
+        title,
+        subtitle=subtitle,
+        anchor="start",
+        fontSize=15,
+        subtitleColor="#666666",
+        subtitleFontSize=12,
+        offset=12,
+    )
+    titled = chart.properties(title=text).configure_view(stroke=None).configure_axis(gridColor="#EEEEEE")
+    # What the `$` of a number format stands for.
+    number = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=[currency.symbol, ""])
+    return cast("AnyChart", titled.configure(locale=alt.Locale(number=number)))

@@ -1,0 +1,1 @@
+"""Replay: a pacing policy alone on a recorded log, without a market."""

@@ -1,0 +1,124 @@
+"""Recorded logs of values and market prices, read from Parquet or CSV and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analysis.replay.hindsight import EXACT_BELOW
+from analysis.replay.replay import Log
+from entities.errors import InputError
+
+UNITS = {"cpm": 1_000, "micros": 1, "impression": 1_000_000}
+"""Micros per impression in one of each: a CPM, a micro, and a price per impression such as 0.025."""
+MOST_TICKS = 10_000_000
+"""Nineteen years of minutes."""
+LOW = 100
+"""Micros per impression, 10 cents CPM: a log that never gets there was perhaps meant in another unit."""
+
+
+@dataclass(frozen=True)
+class LogColumns:
+    """Which columns of a file are read, and how."""
+
+    value: str = "value"
+    price: str = "price"
+    tick: str | None = None
+    """Rises, or stays as it is, from row to row; None makes ticks of *rows_per_tick* rows."""
+    unit: str = "cpm"
+    rows_per_tick: int = 1
+    tick_minutes: int | None = None
+    """Makes moments of *tick* ticks of so many minutes, and ticks without a row count."""
+
+
+def read(file: Path, columns: LogColumns, warn: Callable[[str], None] = lambda _: None) -> Log:
+    """Return the log in *file*; amounts are rounded to whole micros once, halves to even.
+
+    Raises InputError where the file cannot be read, a column is missing, or an amount is none.
+    """
+    frame = _frame(file)
+    if frame.is_empty():
+        raise InputError(f"{file}: has no rows")
+    values = _micros(file, frame, "--value-column", columns.value, columns.unit)
+    prices = _micros(file, frame, "--price-column", columns.price, columns.unit)
+    highest = int(max(values.max(), prices.max()))
+    if highest < LOW:
+        warn(
+            f"{file}: no amount is above {highest} micros an impression, {highest / 1000:g} CPM;"
+            f" --unit is {columns.unit}, and can be {', '.join(UNITS)}"
+        )
+    if columns.tick is None:
+        bounds = np.append(np.arange(0, len(values), columns.rows_per_tick), len(values))
+    else:
+        bounds = _ticks(file, frame, columns.tick, columns.tick_minutes)
+    return Log(values, prices, bounds.astype(np.int64))
+
+
+def _frame(file: Path) -> pl.DataFrame:
+    ending = file.suffix.lower()
+    if ending not in {".parquet", ".csv"}:
+        raise InputError(f"{file}: is not known by its ending; a log is a .parquet or .csv file")
+    if not file.is_file():
+        raise InputError(f"{file}: there is no such file")
+    try:
+        return pl.read_parquet(file) if ending == ".parquet" else pl.read_csv(file)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        first = next(iter(str(error).splitlines()), "")
+        raise InputError(f"{file}: cannot be read as {ending[1:]}: {first}") from None
+
+
+def _column(file: Path, frame: pl.DataFrame, option: str, name: str) -> pl.Series:
+    if name in frame.columns:
+        return frame[name]
+    near = get_close_matches(name, frame.columns, 1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    there = ", ".join(frame.columns[:20]) or "no columns"
+    raise InputError(f'{file}: has no column "{name}", which {option} names; it has {there}{meant}')
+
+
+def _micros(file: Path, frame: pl.DataFrame, option: str, name: str, unit: str) -> NDArray[np.int64]:
+    column = _column(file, frame, option, name)
+    if not column.dtype.is_numeric():
+        raise InputError(f'{file}: column "{name}" is {column.dtype}; {option} must name numbers')
+    amounts = column.cast(pl.Float64)
+    most = (EXACT_BELOW - 1) // UNITS[unit]
+    bad = amounts.is_null() | ~amounts.is_finite().fill_null(False) | (amounts < 0) | (amounts > most)
+    if unit == "micros":
+        bad |= amounts != amounts.round()
+    if bad.fill_null(True).any():
+        row = int(bad.fill_null(True).arg_max() or 0)
+        whole = "whole micros" if unit == "micros" else "an amount"
+        hint = f"{whole} from 0 to {most:,} with --unit {unit}"
+        raise InputError(f'{file}: row {row + 1}: "{name}" is {column[row]}; must be {hint}')
+    scaled = (amounts * UNITS[unit]).round(mode="half_to_even")
+    micros: NDArray[np.int64] = scaled.cast(pl.Int64).to_numpy()
+    return micros
+
+
+def _ticks(file: Path, frame: pl.DataFrame, name: str, minutes: int | None) -> NDArray[np.int64]:
+    column = _column(file, frame, "--tick-column", name)
+    if column.null_count() or not (column.dtype.is_integer() or column.dtype.is_temporal()):
+        raise InputError(f'{file}: column "{name}" must be whole numbers or times without gaps')
+    if minutes and column.dtype in (pl.Datetime, pl.Date):
+        column = column.cast(pl.Datetime("us")).cast(pl.Int64) // (minutes * 60_000_000)
+    numbers = column.cast(pl.Int64).to_numpy()
+    steps = np.diff(numbers)
+    if (steps < 0).any():
+        row = int(np.argmax(steps < 0)) + 2
+        raise InputError(f'{file}: row {row}: "{name}" goes back; rows must be in the order of their ticks')
+    if not minutes:
+        return np.append(np.append(0, np.flatnonzero(steps > 0) + 1), len(numbers))
+    # Where ticks have minutes, one that nobody came in is one all the same, or days would be too long.
+    first, last = int(numbers[0]), int(numbers[-1])
+    if last - first >= MOST_TICKS:
+        raise InputError(
+            f'{file}: "{name}" goes from {first} to {last}; with --tick-minutes its numbers are those of'
+            f" ticks, {MOST_TICKS:,} at most"
+        )
+    return np.searchsorted(numbers, np.arange(first, last + 2))

@@ -1,0 +1,177 @@
+"""Events on disk: every won slot of a run as Parquet, one file an hour, in folders by run and UTC day."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from analysis.runs.columns import BookColumns
+from sim.events import POD_SHIFT, Hour
+
+BOOLEANS = (
+    "rendered",
+    "invalid",
+    "measurable",
+    "viewable",
+    "started",
+    "q25",
+    "q50",
+    "q75",
+    "completed",
+    "skipped",
+    "muted",
+    "clicked",
+    "qr_scanned",
+)
+_AS_THEY_ARE = (
+    "slot_id",
+    "pod_position",
+    "pod_slots",
+    "pod_offset_s",
+    "viewer_id",
+    "session_id",
+    "identity",
+    "duration_s",
+    "watch_seconds",
+    "bid_micros",
+    "price_micros",
+    "charged_micros",
+    "floor_micros",
+    "ambient_micros",
+)
+EVENT_COLUMNS = (
+    "hour",
+    "ts",
+    "slot_id",
+    "pod_id",
+    "pod_position",
+    "pod_slots",
+    "pod_offset_s",
+    "placement",
+    "viewer_id",
+    "session_id",
+    "identity",
+    "region",
+    "device",
+    "genre",
+    "second_genre",
+    "title_tier",
+    "age_band",
+    "gender",
+    "line_item_id",
+    "campaign_id",
+    "advertiser_id",
+    "creative_id",
+    "duration_s",
+    "bid_micros",
+    "price_micros",
+    "charged_micros",
+    "floor_micros",
+    "ambient_micros",
+    *BOOLEANS,
+    "watch_seconds",
+)
+"""Columns of a file, in order; a reader also has `run_id` and `date`, which are in the path."""
+
+
+class EventFiles:
+    """Writes hours under a hidden name, and shows them under the run's when the run is complete."""
+
+    def __init__(self, folder: Path, run_id: str, columns: BookColumns) -> None:
+        self.folder = events_folder(folder, run_id)
+        if self.folder.exists():
+            raise FileExistsError(f"{self.folder} already holds the events of a run")
+        self._columns = columns
+        self._decode = _Decoder(columns)
+        self._now = self.folder.with_name(f".{self.folder.name}.partial")
+        self._now.mkdir(parents=True)
+
+    def write(self, hour: Hour) -> None:
+        """Write the events of *hour*; an hour without any leaves no file."""
+        if not len(hour.events):
+            return
+        began = self._columns.start + timedelta(hours=hour.hour)
+        day = self._now / f"date={began:%Y-%m-%d}"
+        day.mkdir(exist_ok=True)
+        self._decode(hour).write_parquet(
+            day / f"hour-{hour.hour:05d}.parquet", compression="zstd", compression_level=1
+        )
+
+    @property
+    def published(self) -> bool:
+        """Return whether the events are shown."""
+        return self._now == self.folder
+
+    def publish(self) -> None:
+        """Show the events, all at once."""
+        self._now = self._now.rename(self.folder)
+
+    def discard(self) -> None:
+        """Remove the events, shown or not, of a run that failed."""
+        shutil.rmtree(self._now, ignore_errors=True)
+
+
+def events_folder(folder: Path, run_id: str) -> Path:
+    """Return where the events of *run_id* are."""
+    return folder / f"run_id={run_id}"
+
+
+def scan_events(folder: Path, run_id: str) -> pl.LazyFrame:
+    """Return a run's events lazily: EVENT_COLUMNS, then run_id (String) and date (Date); `ts` is UTC."""
+    schema = {"run_id": pl.String, "date": pl.Date}
+    pattern = events_folder(folder, run_id) / "**" / "*.parquet"
+    return pl.scan_parquet(pattern, hive_partitioning=True, hive_schema=schema)
+
+
+class _Decoder:
+    def __init__(self, columns: BookColumns) -> None:
+        names = columns.names
+        words = {
+            "placement": names.placements,
+            "region": names.regions,
+            "device": names.devices,
+            "genre": names.genres,
+            "second_genre": names.genres,
+            "title_tier": names.title_tiers,
+            "age_band": names.age_bands,
+            "gender": names.genders,
+        }
+        # A code is a position in a series; second_genre's 255 lies behind the last one and becomes NULL.
+        self._words = {field: _enum(field, values) for field, values in words.items()}
+        items, creatives = columns.line_items, columns.creatives
+        self._line_items = np.array(
+            [(item.id, item.campaign_id, item.advertiser_id) for item in items], dtype=np.int64
+        ).reshape(-1, 3)
+        self._creatives = np.array([creative.id for creative in creatives], dtype=np.int64)
+        self._start = np.datetime64(int(columns.start.timestamp()), "s")
+
+    def __call__(self, hour: Hour) -> pl.DataFrame:
+        events = hour.events
+        ids = self._line_items[events["line_item"]]
+        values: dict[str, pl.Series | np.ndarray] = {
+            "hour": np.full(len(events), hour.hour, dtype=np.int32),
+            "ts": pl.Series((self._start + events["ts"]).astype("datetime64[us]")).dt.replace_time_zone(
+                "UTC"
+            ),
+            "pod_id": events["slot_id"] >> POD_SHIFT,
+            "line_item_id": np.ascontiguousarray(ids[:, 0]),
+            "campaign_id": np.ascontiguousarray(ids[:, 1]),
+            "advertiser_id": np.ascontiguousarray(ids[:, 2]),
+            "creative_id": self._creatives[events["creative"]],
+        }
+        values |= {field: np.ascontiguousarray(events[field]) for field in _AS_THEY_ARE}
+        values |= {field: events[field].astype(np.bool_) for field in BOOLEANS}
+        for field, words in self._words.items():
+            codes = pl.Series(np.ascontiguousarray(events[field]))
+            if field == "second_genre":
+                codes = codes.replace(255, None)
+            values[field] = words.gather(codes)
+        return pl.DataFrame({name: values[name] for name in EVENT_COLUMNS})
+
+
+def _enum(field: str, values: tuple[str, ...]) -> pl.Series:
+    return pl.Series(field, values, dtype=pl.Enum(values))

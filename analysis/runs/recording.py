@@ -1,0 +1,114 @@
+"""A run on its way to the database: a sink for hours, and one transaction that stores them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import polars as pl
+from sqlalchemy import event, insert
+from sqlalchemy.orm import Session
+
+from analysis.runs.columns import BookColumns
+from analysis.runs.digest import Digest, combine
+from analysis.runs.events import EventFiles
+from analysis.runs.performance import CANONICAL, Rows, Tally
+from analysis.runs.spool import Spool
+from entities import registry
+from sim.events import Fact, Hour
+
+BATCH = 5_000
+"""Rows of one INSERT."""
+
+
+class Recording:
+    """The sink of a run: counts each hour, spools the rows, and stores them when the run is complete.
+
+    Leave the context only after the caller's transaction is committed: an error inside it, the commit's own
+    included, removes the spool and the events, and the run was never there.
+    """
+
+    def __init__(self, columns: BookColumns, run_id: str, events: Path | None = None) -> None:
+        self.columns = columns
+        self.run_id = run_id
+        self._tally = Tally(columns)
+        self._digest = Digest(columns)
+        self._spool = Spool()
+        self._committed = False
+        try:
+            self._events = EventFiles(events, run_id, columns) if events else None
+        except BaseException:
+            self._spool.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spool.close()
+        if self._events and not self._committed:
+            self._events.discard()
+
+    def __call__(self, hour: Hour) -> None:
+        """Take one finished hour; called once for each, in order."""
+        if day := self._spool.append(self._tally.add(hour)):
+            self._digest.update(day)
+        if self._events:
+            self._events.write(hour)
+
+    def digest(self, events: str) -> str:
+        """Return the run's digest, 64 hexadecimal digits, given the engine's digest of the events."""
+        self._flush()
+        return combine(events, self._digest.hexdigest())
+
+    def store(self, session: Session, run: registry.SimulationRun, facts: Iterable[Fact] = ()) -> None:
+        """Add *run* with all its rows and facts to the session's transaction, and show its events.
+
+        Nothing is committed here: the run appears when the caller commits.
+        """
+        if run.run_id != self.run_id:
+            raise ValueError(f"the recording is of run {self.run_id}, not of {run.run_id}")
+        self._flush()
+        session.add(run)
+        session.flush()
+        tables = registry.Base.metadata.tables
+        for table in Rows._fields:
+            for frame in self._spool.read(table):
+                rows = self._tally.dated(frame).drop(CANONICAL, strict=False)
+                rows = rows.with_columns(run_id=pl.lit(self.run_id))
+                for batch in rows.iter_slices(BATCH):
+                    session.execute(insert(tables[table]), batch.to_dicts())
+        if records := list(self._fact_rows(facts)):
+            session.execute(insert(tables["delivery_events"]), records)
+        if self._events:
+            self._events.publish()
+        event.listen(session, "after_commit", self._keep, once=True)
+
+    def _keep(self, session: Session) -> None:
+        del session
+        self._committed = True
+
+    def _flush(self) -> None:
+        if rest := self._spool.flush():
+            self._digest.update(rest)
+
+    def _fact_rows(self, facts: Iterable[Fact]) -> Iterator[dict[str, Any]]:
+        columns = self.columns
+        for fact in facts:
+            item = None if fact.line_item is None else columns.line_items[fact.line_item]
+            campaign = item.campaign_id if item else None
+            if fact.campaign is not None:
+                campaign = columns.campaign_ids[fact.campaign]
+            yield {
+                "run_id": self.run_id,
+                "ts": columns.start + timedelta(seconds=fact.second),
+                "kind": fact.kind,
+                "line_item_id": item.id if item else None,
+                "campaign_id": campaign,
+                "detail": fact.detail,
+            }

@@ -1,0 +1,223 @@
+"""Campaigns at random: line items with budgets, caps, flights, dayparts, targeting, deals and policies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.parts import part
+from analysis.verify.lawbook.scope import Scope
+from entities import registry
+from scenarios.models import LineItem, Listing
+from sim.bidding import BiddingRule
+from sim.deal import Deal
+from sim.pacing import PacingPolicy
+from sim.valuation import Valuation
+
+CPMS: tuple[float | str, ...] = (14, 14, 14, 20, 20, 8, 25, "25.125", "14.001")
+"""Few, so that bids tie."""
+LIFETIMES = ("5", "1", "40", "40", "1000", "0.2", "0.02")
+DAILIES = ("1", "4", "4", "0.3", "0.02")
+PLENTY = "1000000"
+"""More than any small market can sell."""
+SEPARATED = ("drinks", "cars", "general")
+_OPTIONAL = ("deal", "valuation", "bidding", "slot_in_pod", "targeting")
+"""What a line item can do without, in the order in which it is given up where terms do not go together."""
+
+
+def listings(choices: Choices, scope: Scope, market: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the campaigns of a scenario: advertisers of one campaign or two, eight line items at most."""
+    advertisers: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
+    left = scope.most_items
+    for number in range(choices.whole(1, 4)):
+        if left == 0:
+            break
+        if not advertisers or not choices.once_in(4):
+            owner: dict[str, Any] = {"name": f"Advertiser {number}", "category": choices.one(*SEPARATED)}
+            if scope.caps and choices.once_in(4):
+                owner["frequency_caps"] = caps(choices, 2)
+            advertisers.append(owner)
+        campaign = _campaign(choices, scope, market, f"Campaign {number}", min(3, left))
+        left -= len(campaign["line_items"])
+        found.append({"advertiser": choices.one(*advertisers[::-1]), "campaign": campaign})
+    for listing in found:
+        Listing.model_validate(listing)
+    return found
+
+
+def caps(choices: Choices, most: int) -> list[dict[str, Any]]:
+    """Return some frequency caps on different windows."""
+    units = choices.some(list(registry.CapUnit), most)
+    counts = {
+        registry.CapUnit.minute: (30, 1, 7),
+        registry.CapUnit.hour: (1, 6),
+        registry.CapUnit.day: (1, 2),
+    }
+    return [
+        {
+            "max_impressions": choices.one(1, 2, 3, 6),
+            "unit": unit.value,
+            "unit_count": choices.one(*counts.get(unit, (1,))),
+        }
+        for unit in units
+    ]
+
+
+def _campaign(
+    choices: Choices, scope: Scope, market: Mapping[str, Any], name: str, most: int
+) -> dict[str, Any]:
+    start = dt.date.fromisoformat(str(market["start"]))
+    first = start + dt.timedelta(days=choices.one(0, 0, -1, 1))
+    last = max(start + dt.timedelta(days=market["days"] - choices.one(0, 1, -2)), first)
+    campaign: dict[str, Any] = {
+        "name": name,
+        "timezone": choices.one(*scope.zones),
+        "start_date": str(first),
+        "end_date": str(last),
+    }
+    shared = False
+    if not scope.plenty and choices.once_in(2):
+        campaign |= _budgets(choices)
+        shared = True
+    if scope.caps and choices.once_in(3):
+        campaign["frequency_caps"] = caps(choices, 2)
+    campaign["line_items"] = [
+        _line_item(choices, scope, f"Item {number}", (first, last), shared=shared)
+        for number in range(choices.whole(1, most))
+    ]
+    return campaign
+
+
+def _budgets(choices: Choices) -> dict[str, Any]:
+    lifetime, daily = choices.one(*LIFETIMES), choices.one(*DAILIES)
+    kinds = choices.one("lifetime", "daily", "both")
+    if kinds == "lifetime":
+        return {"lifetime_budget": lifetime}
+    if kinds == "daily" or float(daily) > float(lifetime):
+        return {"daily_budget": daily}
+    return {"lifetime_budget": lifetime, "daily_budget": daily}
+
+
+def _line_item(
+    choices: Choices, scope: Scope, name: str, days: tuple[dt.date, dt.date], *, shared: bool
+) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "name": name,
+        "max_cpm": choices.one(*CPMS),
+        "pacing": part(choices, PacingPolicy, scope.pacing, tuned=scope.tuned),
+        "creatives": _creatives(choices),
+    }
+    if scope.plenty:
+        item["lifetime_budget"] = PLENTY
+    elif not shared or choices.once_in(2):
+        item |= _budgets(choices)
+    if scope.caps and choices.once_in(2):
+        item["frequency_caps"] = caps(choices, 3)
+    if scope.flights and choices.once_in(4):
+        item["flights"] = _flights(choices, *days)
+    if scope.flights and choices.once_in(5):
+        item["dayparts"] = _dayparts(choices)
+    if scope.targeting and choices.once_in(3):
+        item["targeting"] = _targeting(choices)
+    if choices.once_in(3):
+        item |= _worth(choices, scope)
+    if scope.positions and choices.once_in(6):
+        item["slot_in_pod"] = choices.one(*[place.value for place in registry.SlotInPod][1:])
+    if choices.once_in(4):
+        item["deal"] = _deal(choices, scope)
+        if "impressions" in item["deal"]:
+            # A goal is a lifetime budget.
+            item = {name: value for name, value in item.items() if not name.endswith("_budget")}
+    return fitted(item, shared=shared)
+
+
+def _deal(choices: Choices, scope: Scope) -> dict[str, Any]:
+    deal = part(choices, Deal, scope.deals, tuned=scope.tuned)
+    if scope.plenty:
+        deal.pop("impressions", None)
+    sensible = {"impressions": choices.one(5, 50, 2000), "floor_cpm": choices.one(0, 9, 18)}
+    return deal | {name: value for name, value in sensible.items() if name in deal}
+
+
+def _worth(choices: Choices, scope: Scope) -> dict[str, Any]:
+    worth = part(choices, Valuation, scope.valuations, tuned=scope.tuned)
+    if worth["kind"] == "empirical":
+        worth["values"] = [0.4, 0.8, 1]
+    return {"valuation": worth, "bidding": part(choices, BiddingRule, scope.bidding, tuned=scope.tuned)}
+
+
+def fitted(item: dict[str, Any], *, shared: bool) -> dict[str, Any]:
+    """Return a line item without those of its terms that do not go together with the others.
+
+    *shared* is whether its campaign has a budget, so that it needs none.
+    """
+    kept = dict(item)
+    for name in (None, *_OPTIONAL):
+        if name is not None:
+            kept.pop(name, None)
+            if not shared and not any(term.endswith("_budget") for term in kept) and "deal" not in kept:
+                kept["lifetime_budget"] = LIFETIMES[0]
+        try:
+            LineItem.model_validate(kept)
+        except ValidationError:
+            continue
+        return kept
+    return kept
+
+
+def _creatives(choices: Choices) -> list[dict[str, Any]]:
+    seconds = choices.one((15,), (15, 30), (6, 15, 30), (15,), (15,), (6,), (30,), (60,))
+    return [
+        {
+            "asset_url": f"https://cdn.example.com/spot-{each}s.mp4",
+            "mime_type": "mp4",
+            "duration_s": each,
+            "weight": choices.one(1, 3),
+            "qa_status": choices.one(*["approved"] * 6, "pending"),
+        }
+        for each in seconds
+    ]
+
+
+def _flights(choices: Choices, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
+    whole = dt.datetime.combine(first, dt.time())
+    hours = 24 * ((last - first).days + 1)
+    ends = {0, hours} if hours == 1 else {choices.whole(0, hours) for _ in range(choices.one(2, 4))}
+    marks = sorted(ends if len(ends) > 1 else {0, hours})
+    pairs = zip(marks[::2], marks[1::2], strict=False)
+
+    def told(hour: int) -> str:
+        return f"{whole + dt.timedelta(hours=hour):%Y-%m-%d %H:00}"
+
+    return [{"start": told(a), "end": told(b)} for a, b in pairs]
+
+
+def _dayparts(choices: Choices) -> list[dict[str, Any]]:
+    first = choices.whole(0, 20)
+    evening = {"hours": list(range(first, min(first + choices.whole(1, 10), 24)))}
+    return choices.one([evening], [{**evening, "weekdays": choices.some(list(_WEEKDAYS))}, {"hours": [3]}])
+
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _targeting(choices: Choices) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    words: dict[str, list[str]] = {
+        "device": [word.value for word in registry.DeviceType],
+        "genre": [word.value for word in registry.Genre],
+        "age_band": [word.value for word in registry.AgeBand],
+        "gender": [word.value for word in registry.Gender],
+        "placement": [word.value for word in registry.Placement],
+        "title_tier": [word.value for word in registry.TitleTier],
+    }
+    for key in choices.some(list(words), 2):
+        few = choices.one("include", "exclude")
+        most = len(words[key]) - (1 if few == "exclude" else 0)
+        wanted.setdefault(few, {})[key] = choices.some(words[key], most)
+    return wanted

@@ -1,0 +1,124 @@
+"""Whole scenarios at random, small and valid, from every family that is registered."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.listings import listings
+from analysis.verify.lawbook.parts import fitting, part, scalar, schema_of, settings
+from analysis.verify.lawbook.scope import EVERYTHING, Kinds, Scope
+from analysis.verify.lawbook.scripts import changes
+from sim.family import Part, Settings
+from sim.market.market import Market
+
+STARTS = (
+    *("2026-11-02", "2026-10-31", "2027-03-13", "2026-10-24", "2027-03-27"),
+    *("2026-10-03", "2027-04-03", "2026-12-30", "2028-02-27"),
+)
+"""Plain days, and those by which clocks change in one zone or another, a month or a year ends."""
+_BY_HAND = {
+    *("start", "timezone", "days", "tick_minutes", "shards", "regions", "population", "viewing"),
+    *("content", "pods", "floors", "separation", "outcomes", "changes", "sync_minutes"),
+}
+
+
+def scenario(choices: Choices, scope: Scope = EVERYTHING) -> dict[str, Any]:
+    """Return a whole scenario within *scope*, as YAML has it: valid, and played in a fraction of a second."""
+    market = _market(choices, scope)
+    campaigns = listings(choices, scope, market)
+    market["changes"] = changes(choices, market, campaigns) if scope.changes else []
+    seed = choices.whole(0, 2**31 - 1)
+    return {"name": "random", "seed": seed, "market": market, "campaigns": campaigns}
+
+
+def _market(choices: Choices, scope: Scope) -> dict[str, Any]:
+    minutes = choices.one(*scope.minutes)
+    # Ticks take time: a market of short ones is short itself.
+    days = choices.whole(1, scope.most_days if minutes >= 30 else 1)
+    zones = scope.zones
+    regions = {
+        name: {"share": choices.one(1, 3), "timezone": choices.one(*zones)}
+        for name in ("east", "west", "abroad")[: choices.whole(1, 3)]
+    }
+    market: dict[str, Any] = {
+        "start": scope.start or choices.one(*STARTS),
+        "timezone": choices.one(*zones),
+        "days": days,
+        "tick_minutes": minutes,
+        "sync_minutes": minutes * choices.one(0, 0, 0, 2, 5) if scope.late else 0,
+        "shards": choices.one(1, 2, 3, 2, 3, 7),
+        "regions": regions,
+        "population": {
+            "viewers": choices.whole(1, scope.most_viewers),
+            "hours_a_month": choices.one(300, 120, 400),
+            "household_size": choices.one(2.5, 1, 5),
+            "activity": choices.one("equal", "gamma"),
+        },
+        "viewing": {"exposure": choices.one("sessions", "sessions", "poisson"), "breaks_a_day": 30},
+        "content": {"second_genre": choices.one(0.5, 0, 1), "top_10": choices.one(0.036, 0.5)},
+        "pods": _pods(choices, scope.pods),
+        "floors": _floors(choices),
+        "separation": {"categories": choices.one("all", [], ["drinks"])},
+        "outcomes": choices.one({}, {"error": 0, "invalid": 0}, {"error": 0.2, "invalid": 0.2}),
+    }
+    return market | _others(choices, scope)
+
+
+def _pods(choices: Choices, kinds: Kinds) -> dict[str, Any]:
+    family: Any = Market.model_fields["pods"].annotation
+    drawn = part(choices, family, kinds) if issubclass(family, Part) else {}
+    model = family.members()[drawn["kind"]] if drawn else family
+    often = {
+        "slot_seconds": choices.one(30, 30, 15, 60),
+        "mid_roll_every_minutes": choices.one(10, 5, 15),
+    }
+    slots = choices.one({2: 1, 3: 1}, {1: 1, 6: 1}, {4: 1})
+    seconds, ads = choices.one({60: 1, 90: 1}, {45: 1}, {30: 1, 120: 1}), choices.one(4, 2, 7)
+    drawn |= {name: value for name, value in often.items() if name in model.model_fields}
+    # Pods of slots, or of seconds: whichever the kind has.
+    for size in ({"slots": slots}, {"seconds": seconds, "max_ads": ads}):
+        if sized := fitting(model, {**drawn, "mid_roll": {"share": 1, **size}}):
+            return sized
+    return drawn
+
+
+def _floors(choices: Choices) -> dict[str, Any]:
+    floors: dict[str, Any] = {"cpm": choices.one(8, 0, 4, 14, 20)}
+    if choices.once_in(3):
+        floors["by_device"] = {"tv": 1.5, "phone": 0.5}
+    if choices.once_in(3):
+        floors["by_placement"] = {"pre_roll": 1.2}
+    if choices.once_in(4):
+        floors["by_duration"] = [{"longest": 15, "cpm": 5}, {"shortest": 60, "cpm": 18}]
+    if choices.once_in(4):
+        floors["position_premium"] = 1.3
+    if choices.once_in(4):
+        floors["per_second_cpm"] = 0.4
+    return floors
+
+
+def _others(choices: Choices, scope: Scope) -> dict[str, Any]:
+    """Return what is drawn without being known here: every other field of the market, new ones too."""
+    wanted: dict[str, Kinds] = {"auction": scope.formats, "ambient": scope.ambient}
+    schema = schema_of(Market)
+    found: dict[str, Any] = {}
+    for name, field in Market.model_fields.items():
+        kind = field.annotation
+        if name in _BY_HAND:
+            continue
+        if inspect.isclass(kind) and issubclass(kind, Part):
+            found[name] = part(choices, kind, wanted.get(name), tuned=scope.tuned)
+        elif scope.other_settings and choices.once_in(3):
+            if inspect.isclass(kind) and issubclass(kind, Settings):
+                found[name] = settings(choices, kind, {})
+            elif (value := scalar(choices, schema["properties"][name], schema["$defs"])) is not None:
+                found |= fitting(Market, {name: value})
+    if "conversions" in found:
+        # Rates are zero, unless somebody says so.
+        found["conversions"] |= {"view_rate": choices.one(0.05, 0.5), "click_rate": choices.one(0.2, 0)}
+    if found.get("ambient", {}).get("kind") == "log_normal":
+        # Bids as high as line items' are, or nobody would ever lose to one.
+        found["ambient"] |= {"median_cpm": choices.one(9, 14, 22), "presence": choices.one(0.5, 1)}
+    return found

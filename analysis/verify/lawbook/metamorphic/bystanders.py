@@ -1,0 +1,88 @@
+"""What company does: who never bids, is below every floor, or never won, is not there for the others."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.difference import difference
+from analysis.verify.lawbook.edit import add, paths
+from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
+from analysis.verify.lawbook.play import play
+from analysis.verify.lawbook.scope import Scope
+
+
+@law()
+def who_never_bids_changes_no_other_row(market: Scenario, choices: Choices) -> str:
+    """Add a line item of its own advertiser and campaign that never bids: no other row changes (law 13).
+
+    True of every market: its only creative waits for approval or fits no slot, or it has no money for a bid.
+    """
+    asset = {"asset_url": "https://cdn.example.com/long-75s.mp4", "mime_type": "mp4", "duration_s": 75}
+    dynamic = market["market"]["pods"].get("kind") == "dynamic"  # in which the long one may fit
+    terms: dict[str, Any] = choices.one(
+        {"creatives": [{**asset, "qa_status": "pending"} if dynamic else asset]},
+        {"creatives": [{**asset, "duration_s": 6, "qa_status": "pending"}]},
+        {"lifetime_budget": "0.001"},
+    )
+    other = deepcopy(market)
+    add(other, choices.one("Another", "000 first", "zzz last"), **terms)
+    return difference(play(market), play(other), only=paths(market))
+
+
+@law()
+def who_bids_below_every_floor_changes_no_other_row(market: Scenario, choices: Choices) -> str:
+    """Add a line item whose maximum is below every floor: it bids, wins nothing, and prices nobody.
+
+    True where every slot has a floor.
+    """
+    floored = deepcopy(market)
+    floored["market"]["floors"] |= {"cpm": max(market["market"]["floors"]["cpm"], 1)}
+    other = deepcopy(floored)
+    add(other, choices.one("Another", "000 first", "zzz last"), max_cpm="0.001")
+    return difference(play(floored), play(other), only=paths(market))
+
+
+@law(Scope(formats=("first_price",)))
+def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) -> str:
+    """Take a line item away that never won a slot: no other row changes.
+
+    True under first price, where a bid that loses prices nobody, and of a campaign without budgets, given by
+    changes too, or of one line item: what a part of a budget is depends on who else has one.
+    """
+    before = play(market)
+    paid = ("lifetime_budget", "daily_budget")
+    given = {
+        change["campaign"]
+        for change in market["market"]["changes"]
+        if "campaign" in change and any(name in change for name in paid)
+    }
+    losers = [
+        (listing, item, path)
+        for listing in market["campaigns"]
+        for item in listing["campaign"]["line_items"]
+        for path in [f"{listing['advertiser']['name']} / {listing['campaign']['name']} / {item['name']}"]
+        if path in before.sold.paths
+        and not before.funnel["wins"][before.sold.paths.index(path)].any()
+        and (
+            len(listing["campaign"]["line_items"]) == 1
+            or not (any(name in listing["campaign"] for name in paid) or path.rpartition(" / ")[0] in given)
+        )
+    ]
+    if not losers or len(before.sold.paths) < 2:
+        raise UnfitError
+    listing, item, path = choices.one(*losers)
+    other = deepcopy(market)
+    place = market["campaigns"].index(listing)
+    left = other["campaigns"][place]["campaign"]
+    left["line_items"] = [each for each in left["line_items"] if each["name"] != item["name"]]
+    whole = path.rpartition(" / ")[0]
+    other["market"]["changes"] = [
+        change
+        for change in other["market"]["changes"]
+        if change.get("line_item") != path and (left["line_items"] or change.get("campaign") != whole)
+    ]
+    if not left["line_items"]:
+        del other["campaigns"][place]
+    return difference(before, play(other), only=[each for each in paths(other) if each in before.sold.paths])

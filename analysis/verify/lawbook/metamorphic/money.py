@@ -1,0 +1,254 @@
+"""What money does: its unit, budgets that do not bind, floors, and what a format charges."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any
+
+from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.difference import PLANS, difference
+from analysis.verify.lawbook.edit import add, items, one_slot, paths
+from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
+from analysis.verify.lawbook.play import Played, play
+from analysis.verify.lawbook.scope import Scope
+
+_SLOTS = ("structured",)
+"""Pods of slots, of which each is sold alone."""
+_RICH = Scope(plenty=True, pacing=("asap",), changes=False, pods=_SLOTS)
+
+
+@law(Scope(pacing=("asap",), bidding=("fixed_cpm",), valuations=("constant",), ambient=("none",)))
+def ten_times_the_money_is_ten_times_the_money(market: Scenario, choices: Choices) -> str:
+    """Make every CPM, floor, budget and fixed ambient bid ten times as high: so is all money, to the micro.
+
+    True where money is never rounded: of bids at the maximum (a table of factors rounds each bid down), of
+    ambient demand that is none or always the same (log-normal tables are rounded to the micro), and of pacing
+    that asks for all there is. No other policy is free of scale: goals are rounded up to a micro, and
+    multipliers and rates to millionths. A campaign of several line items must have no budget, for its parts
+    are rounded too; and so is the spend that is expected to date, which is left out.
+    """
+    small = deepcopy(market)
+    for listing in small["campaigns"]:
+        campaign = listing["campaign"]
+        if len(campaign["line_items"]) > 1:
+            for name in ("lifetime_budget", "daily_budget"):
+                campaign.pop(name, None)
+        for item in campaign["line_items"]:
+            if not _has_money(item):
+                item["lifetime_budget"] = "5"
+    if small["market"]["auction"]["kind"] == "soft_floor":
+        small["market"]["auction"]["soft_floor_cpm"] = choices.one(12, 20)
+    small["market"]["changes"] = [
+        change for change in small["market"]["changes"] if "campaign" not in change or "status" in change
+    ]
+    if choices.once_in(2):
+        small["market"]["ambient"] = {"kind": "log_normal", "presence": 0.5, "median_cpm": 13, "sigma": 0}
+    large = _times(small, 10)
+    return difference(play(small), play(large), but=("expected_cum_micros",), facts=False, times=10)
+
+
+_IN_MONEY = {
+    *("cpm", "per_second_cpm", "max_cpm", "lifetime_budget", "daily_budget"),
+    *("median_cpm", "soft_floor_cpm", "floor_cpm"),
+}
+
+
+def _has_money(item: dict[str, Any]) -> bool:
+    return bool({"lifetime_budget", "daily_budget"} & set(item)) or "impressions" in item.get("deal", {})
+
+
+def _times(part: Any, factor: int) -> Any:
+    if isinstance(part, list):
+        return [_times(each, factor) for each in part]
+    if isinstance(part, dict):
+        return {
+            name: str(Decimal(str(value)) * factor)
+            if name in ("lifetime_budget", "daily_budget", "max_cpm")
+            else value * factor
+            if name in _IN_MONEY
+            else _times(value, factor)
+            for name, value in part.items()
+        }
+    return part
+
+
+@law(Scope(pacing=("asap",)))
+def twice_a_budget_that_does_not_bind_is_the_same(market: Scenario, choices: Choices) -> str:
+    """Double the budgets of a line item that they never kept from a bid: nothing that happens is another.
+
+    True of pacing that asks for all there is, in a campaign without budgets (these are divided by what line
+    items could still spend), and without changes of those budgets. What is planned follows the budget all
+    the same: goal and allowance.
+    """
+    before = play(market)
+    able = [
+        (path, item)
+        for path, listing, item in _with_listing(market)
+        if path in before.sold.paths and _own_budget(listing, item) and _unbound(before, path)
+    ]
+    if not able:
+        raise UnfitError
+    path, _ = choices.one(*able)
+    other = deepcopy(market)
+    rich = list(items(other))[paths(market).index(path)]
+    for name in ("lifetime_budget", "daily_budget"):
+        if name in rich:
+            rich[name] = str(2 * Decimal(rich[name]))
+    for change in other["market"]["changes"]:
+        if path == change.get("line_item") and {"lifetime_budget", "daily_budget"} & set(change):
+            raise UnfitError
+    return difference(before, play(other), but=PLANS, facts=False)
+
+
+def _with_listing(market: Scenario) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    owners = [one for one in market["campaigns"] for _ in one["campaign"]["line_items"]]
+    return list(zip(paths(market), owners, items(market), strict=True))
+
+
+def _own_budget(listing: dict[str, Any], item: dict[str, Any]) -> bool:
+    budgets = {"lifetime_budget", "daily_budget"}
+    return bool(budgets & set(item)) and not budgets & set(listing["campaign"])
+
+
+def _unbound(played: Played, path: str) -> bool:
+    place = played.sold.paths.index(path)
+    names = ("blocked_budget_lifetime", "blocked_budget_daily", "blocked_allowance")
+    return not any(played.funnel[name][place].any() for name in names)
+
+
+@law(Scope(deals=("open",), bidding=("fixed_cpm", "truthful", "factor"), pods=_SLOTS, other_settings=False))
+def a_higher_floor_never_lowers_the_lowest_price(market: Scenario, choices: Choices) -> str:
+    """Raise the one floor of all slots: the lowest price paid for a slot does not fall.
+
+    True of bids that do not know of the floor. Up to the lowest price nothing happens at all: who won pays
+    the same, and the pacing of everybody sees the same. Above it, no price is below the floor itself.
+    """
+    low, high = deepcopy(market), deepcopy(market)
+    floor = choices.one(4, 0, 8, 12)
+    low["market"]["floors"] = {"cpm": floor}
+    before = play(low)
+    won = before.events["price_micros"]
+    least = int(won.min()) if len(won) else 0
+    raised = choices.one(least, floor * 1000 + 1, least + 1000)
+    high["market"]["floors"] = {"cpm": max(raised, floor * 1000) / 1000}
+    after = play(high)
+    if len(won) and raised <= least:
+        # Demand outside the registry between the two floors is heard no more; it wins nothing from anybody.
+        return difference(
+            before, after, but=("floor_micros", "ambient_micros", "floor_sum_micros", *_UNSOLD), facts=False
+        )
+    paid = after.events["price_micros"]
+    if len(paid) and len(won) and paid.min() < least:
+        return f"the lowest price falls from {least} to {paid.min()}"
+    return ""
+
+
+@law(
+    Scope(
+        formats=("first_price",), ambient=("none",), bidding=("fixed_cpm",), valuations=("constant",),
+        pacing=("asap", "even", "traffic_shaped"), deals=("open",), changes=False, pods=_SLOTS,
+    )
+)  # fmt: skip
+def a_bid_at_the_floor_is_heard(market: Scenario, choices: Choices) -> str:
+    """Raise the floor from a micro below everybody's bid to the bid itself: the same slots are won.
+
+    True under first price, of bids that nothing shades.
+    """
+    below, at = deepcopy(market), deepcopy(market)
+    cpm = choices.one(14, 8, 25)
+    for each, floor in ((below, cpm - 0.001), (at, cpm)):
+        each["market"]["floors"] = {"cpm": floor}
+        for item in items(each):
+            item["max_cpm"] = cpm
+    return difference(play(below), play(at), but=("floor_micros", "floor_sum_micros"))
+
+
+_UNSOLD = (
+    *("lost_below_floor", "lost_ambient", "lost_outbid"),
+    *("filled_ambient", "unfilled", "revenue_ambient_micros", "sold_seconds"),
+)
+"""Where bids and slots end that no line item wins."""
+
+
+@law(_RICH)
+def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Scenario, choices: Choices) -> str:
+    """Sell the same slots to the same bids: second price ≤ soft floor ≤ first price, slot by slot.
+
+    True while no budget binds and nobody paces by what was paid: then the same bids win in every format.
+    """
+    soft_floor = {"kind": "soft_floor", "soft_floor_cpm": choices.one(12, 5, 20)}
+    runs = []
+    for auction in ({"kind": "second_price"}, soft_floor, {"kind": "first_price"}):
+        other = deepcopy(market)
+        other["market"]["auction"] = auction
+        runs.append(play(other))
+    prices = [run.events["price_micros"] for run in runs]
+    for dearer in (1, 2):
+        paid = ("price_micros", "charged_micros", "clearing_sum_micros", "spend_micros", "revenue_micros")
+        but = (*paid, "revenue_ambient_micros", "delivered_cum_micros", *PLANS)
+        if told := difference(runs[0], runs[dearer], but=but, facts=False):
+            return told
+        if (prices[dearer] < prices[dearer - 1]).any():
+            return f"{('second price', 'a soft floor')[dearer - 1]} takes more than what comes after it"
+    return ""
+
+
+@law(Scope(plenty=True, pacing=("asap",), changes=False, caps=False, deals=("open",), pods=_SLOTS))
+def one_bidder_more_never_lowers_the_revenue(market: Scenario, choices: Choices) -> str:
+    """Add a bidder of its own advertiser: in no hour do slots sell for less, ambient demand's included.
+
+    True of every slot alone: without budgets, caps, deals and pacing, and in pods of one slot, where nobody
+    is kept apart from anybody. What counts is the price, not the charge: whose ad fails depends on the ad.
+    """
+    alone = deepcopy(market)
+    if not one_slot(alone):
+        raise UnfitError
+    together = deepcopy(alone)
+    add(together, "Newcomer", max_cpm=choices.one(15, 9, 24, "14.001"))
+    before, after = play(alone), play(together)
+    for hour, (less, more) in enumerate(zip(_sold_for(before), _sold_for(after), strict=True)):
+        if more < less:
+            return f"hour {hour}: {less} micros become {more}"
+    return ""
+
+
+def _sold_for(played: Played) -> list[int]:
+    won = played.funnel["clearing_sum_micros"].sum(axis=0)
+    return [int(sum(both)) for both in zip(won, played.supply["revenue_ambient_micros"], strict=True)]
+
+
+@law(
+    Scope(
+        plenty=True, pacing=("asap",), changes=False, caps=False, deals=("open",), bidding=("fixed_cpm",),
+        formats=("first_price", "second_price"), pods=_SLOTS,
+    )
+)  # fmt: skip
+def who_bids_more_keeps_what_it_won_and_at_second_price_for_the_same(
+    market: Scenario, choices: Choices
+) -> str:
+    """Raise one line item's maximum: it wins every slot that it won, and under second price pays the same.
+
+    True of every slot alone, so under the conditions of one bidder more. It is what makes the truth the best
+    bid (Vickrey 1961; Myerson 1981: the allocation is monotone, and the price is the lowest winning bid).
+    """
+    low = deepcopy(market)
+    if not one_slot(low):
+        raise UnfitError
+    high = deepcopy(low)
+    place = choices.whole(0, len(paths(low)) - 1)
+    raised = list(items(high))[place]
+    raised["max_cpm"] = str(Decimal(str(raised["max_cpm"])) + choices.one(1, 5, 20))
+    path = paths(low)[place]
+    before, after = (_prices(play(each), path) for each in (low, high))
+    for slot, price in before.items():
+        if slot not in after:
+            return f"slot {slot} is lost with the higher bid"
+        if low["market"]["auction"]["kind"] == "second_price" and after[slot] != price:
+            return f"slot {slot} cost {price} and costs {after[slot]}"
+    return ""
+
+
+def _prices(played: Played, path: str) -> dict[int, int]:
+    mine = played.events[played.events["line_item"] == played.sold.paths.index(path)]
+    return dict(zip(mine["slot_id"].tolist(), mine["price_micros"].tolist(), strict=True))

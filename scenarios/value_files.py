@@ -1,0 +1,143 @@
+"""Files of observed values that a scenario names: read when it is loaded, and part of it from then on."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from entities.errors import InputError
+from scenarios.text import printable, shown
+from scenarios.yaml_source import Key, Layered, dotted
+from sim.valuation.empirical import MOST_VALUES, MOST_WORTH
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MAX_BYTES = 1_000_000_000
+SUFFIXES = (".csv", ".parquet")
+KIND = "empirical"
+
+
+def inlined(layered: Layered) -> Layered:
+    """Return *layered* with the values of every file that an empirical valuation names beside its name.
+
+    A file is looked for beside the scenario in which it is named, and nowhere else. InputError names the
+    place in the scenario, the file, and what is wrong with it.
+    """
+    named = list(_named(layered.data, ()))
+    if not named:
+        return layered
+    data = copy.deepcopy(layered.data)
+    for path, part in named:
+        where = (*path, "file")
+        folder = _folder(layered, where)
+        try:
+            values = _values(folder, part["file"], part.get("column", ""))
+        except InputError as error:
+            raise InputError(f"{layered.origin(where)}: {dotted(where)}: {error}") from None
+        place: Any = data
+        for step in path:
+            place = place[step]
+        place["values"] = values
+    return replace(layered, data=data)
+
+
+def _named(value: Any, path: Key) -> Iterator[tuple[Key, dict[str, Any]]]:
+    if isinstance(value, dict):
+        # Values beside a file are its own, from a scenario that was shown; there is nothing left to read.
+        if value.get("kind") == KIND and isinstance(value.get("file"), str) and "values" not in value:
+            yield path, value
+        for key, inner in value.items():
+            yield from _named(inner, (*path, key))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _named(inner, (*path, place))
+
+
+def _folder(layered: Layered, path: Key) -> Path:
+    source = layered.origin(path).source
+    written = (document.path for document in layered.documents if shown(document.path) == source)
+    return next(written, layered.path).parent
+
+
+def _values(folder: Path, name: str, column: str) -> list[float]:
+    path = _inside(folder, name)
+    frame = _frame(path)
+    if frame.is_empty():
+        raise InputError(f"{shown(path)}: has no rows; a value needs one")
+    numbers = _column(frame, column).to_list()
+    for row, number in enumerate(numbers, 1):
+        if number is None or not math.isfinite(number) or not 0 <= number <= MOST_WORTH:
+            told = "nothing" if number is None else f"{number:g}"
+            allowed = f"must be a number from 0 to {MOST_WORTH}, a multiple of the maximum CPM"
+            raise InputError(f"{shown(path)}: row {row}: {told} is not allowed; {allowed}")
+    return _shortened(sorted(float(number) for number in numbers))
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return the file of that name in *folder* or below, wherever links lead."""
+    path = folder / name
+    quoted = f'"{printable(name)}"'
+    if not name or Path(name).is_absolute() or ".." in Path(name).parts:
+        raise InputError(f"{quoted} is not allowed; must be a file beside the scenario, or in a folder there")
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{quoted} is not allowed; must end in {' or '.join(SUFFIXES)}")
+    try:
+        real = path.resolve(strict=True)
+        if not real.is_relative_to(folder.resolve()):
+            raise InputError(f"{quoted} is a link that leads out of the scenario's folder")
+        if not real.is_file():
+            raise InputError(f"{shown(path)}: is not a file")
+        if real.stat().st_size > MAX_BYTES:
+            raise InputError(f"{shown(path)}: is larger than {MAX_BYTES:,} bytes, the most that is read")
+    except FileNotFoundError:
+        raise InputError(f"{shown(path)}: no such file") from None
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{shown(path)}: cannot be read: {why}") from None
+    return path
+
+
+def _frame(path: Path) -> pl.DataFrame:
+    import polars as pl  # noqa: PLC0415 - takes a moment, and few scenarios name a file
+
+    read = pl.read_parquet if path.suffix.lower() == ".parquet" else pl.read_csv
+    try:
+        return read(path)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        why = printable(str(error).partition("\n")[0], 120)
+        raise InputError(f"{shown(path)}: is not a {path.suffix[1:].upper()} file: {why}") from None
+
+
+def _column(frame: pl.DataFrame, name: str) -> pl.Series:
+    known = ", ".join(printable(one, 40) for one in frame.columns[:12])
+    if not name and len(frame.columns) != 1:
+        raise InputError(f"has {len(frame.columns)} columns; say which with `column`: {known}")
+    found = name or frame.columns[0]
+    if found not in frame.columns:
+        raise InputError(f'no column "{printable(found)}"; the file has {known}')
+    series = frame[found]
+    if not series.dtype.is_numeric():
+        raise InputError(f'the column "{printable(found)}" holds no numbers')
+    return series
+
+
+def _shortened(values: list[float]) -> list[float]:
+    """Return as many equal parts of the sorted *values* as may be listed, each by its mean."""
+    if len(values) <= MOST_VALUES:
+        return values
+    sums = [0.0]
+    for value in values:
+        sums.append(sums[-1] + value)
+
+    def up_to(part: int) -> float:
+        # A value that two parts share is divided between them.
+        whole, rest = divmod(part * len(values), MOST_VALUES)
+        return sums[whole] + (values[whole] * rest / MOST_VALUES if rest else 0.0)
+
+    share = len(values) / MOST_VALUES
+    return [(up_to(part + 1) - up_to(part)) / share for part in range(MOST_VALUES)]

@@ -1,0 +1,1 @@
+"""The book of a run: what is sold, as records, as arrays, and hour by hour."""

@@ -1,0 +1,166 @@
+"""The book as arrays: line items, caps, creatives, value tables, outcome rates and targeting masks."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entities import registry
+from sim.audience import outcomes
+from sim.bidding import BiddingRule
+from sim.book.book import Book, BookedLineItem
+from sim.layout import (
+    CAP,
+    CLOCK_MINUTE,
+    CLOCK_POD,
+    CLOCK_STREAM,
+    CLOCK_TICK,
+    CREATIVE,
+    FACTOR_BITS,
+    LINE_ITEM,
+    TABLE_BITS,
+    BookArrays,
+    Masks,
+)
+from sim.market.market import Market
+from sim.streams import name_key
+from sim.tables import quantiles
+from sim.valuation import Valuation
+
+CLOCKS = {
+    registry.CapUnit.minute: CLOCK_MINUTE,
+    registry.CapUnit.pod: CLOCK_POD,
+    registry.CapUnit.stream: CLOCK_STREAM,
+}
+"""Clocks of the units whose window changes within a tick; all others are constant in it."""
+
+Admits = Callable[[BookedLineItem], bool]
+
+
+def arrays_of(book: Book, market: Market) -> BookArrays:
+    """Return *book* as the tick reads it."""
+    tables, rows = _values(book)
+    line_items = np.zeros(len(book.line_items), LINE_ITEM)
+    links: list[int] = []
+    categories = sorted({item.category for item in book.line_items})
+    advertisers = sorted({item.advertiser_name for item in book.line_items})
+    for place, item in enumerate(book.line_items):
+        fitting = [c for c, creative in enumerate(book.creatives) if creative.line_item == place]
+        record = line_items[place]
+        record["key"] = item.key
+        record["advertiser"] = advertisers.index(item.advertiser_name)
+        separated = market.separation.separates(item.category)
+        record["category"] = categories.index(item.category) if separated else -1
+        record["first_cap"], record["caps"] = len(links), len(item.caps)
+        links.extend(item.caps)
+        record["first_creative"] = fitting[0] if fitting else 0
+        record["creatives"] = len(fitting)
+        record["shortest"] = min((book.creatives[c].seconds for c in fitting), default=0)
+        record["values"] = rows[place]
+        terms = item.deal.terms(item.max_bid_micros)
+        record["priority"], record["ends"] = terms.priority, item.slot_in_pod.ends
+        record["floor"] = -1 if terms.floor_micros is None else terms.floor_micros
+    return BookArrays(
+        line_items=line_items,
+        caps=_caps(book),
+        cap_links=np.array(links, dtype=np.int32),
+        creatives=_creatives(book),
+        values=tables,
+        rates=_rates(book, market),
+        masks=masks_of(book, market),
+    )
+
+
+def _values(book: Book) -> tuple[NDArray[np.int64], list[int]]:
+    # Valuation and bidding rule compose into one table of factors, shared by all line items that have both;
+    # a constant needs none.
+    found: list[NDArray[np.int64]] = []
+    places: dict[tuple[Valuation, BiddingRule], int] = {}
+    for item in book.line_items:
+        rule = item.valuation, item.bidding
+        if rule not in places:
+            table = _factors(*rule)
+            places[rule] = -1 if (table == 1 << FACTOR_BITS).all() else len(found)
+            found += [table] if places[rule] >= 0 else []
+    tables = np.stack(found) if found else np.zeros((0, (1 << TABLE_BITS) + 1), np.int64)
+    return tables, [places[item.valuation, item.bidding] for item in book.line_items]
+
+
+@functools.lru_cache(maxsize=64)
+def _factors(valuation: Valuation, bidding: BiddingRule) -> NDArray[np.int64]:
+    bids = bidding.bids(valuation.quantile)
+    return quantiles(lambda share: (1 << FACTOR_BITS) * bids(share), bounded=valuation.bounded)
+
+
+def _caps(book: Book) -> NDArray[np.void]:
+    caps = np.zeros(len(book.caps), CAP)
+    for place, cap in enumerate(book.caps):
+        caps[place] = (CLOCKS.get(cap.unit, CLOCK_TICK), cap.unit_count, cap.limit)
+    return caps
+
+
+def _creatives(book: Book) -> NDArray[np.void]:
+    creatives = np.zeros(len(book.creatives), CREATIVE)
+    for place, creative in enumerate(book.creatives):
+        item = book.line_items[creative.line_item]
+        key = name_key(item.advertiser_name, item.campaign_name, item.name, creative.name)
+        creatives[place] = (key, creative.seconds, creative.weight)
+    return creatives
+
+
+def _rates(book: Book, market: Market) -> NDArray[np.uint64]:
+    rates = functools.cache(
+        lambda seconds, interactive: outcomes.rates(market.outcomes, seconds, interactive)
+    )
+    tables = [rates(creative.seconds, creative.interactive) for creative in book.creatives]
+    return np.stack(tables) if tables else np.zeros((0, *rates(30, False).shape), np.uint64)
+
+
+def masks_of(book: Book, market: Market) -> Masks:
+    """Return which line items each region × age band × gender, device, placement, tier and genre admits."""
+    key = registry.TargetingKey
+
+    def admitting(wanted: Sequence[tuple[registry.TargetingKey, str]]) -> Admits:
+        return lambda item: all(_admits(item, *trait) for trait in wanted)
+
+    kinds = [
+        admitting([(key.region, region), (key.age_band, age), (key.gender, gender)])
+        for region in market.regions
+        for age in registry.AgeBand
+        for gender in registry.Gender
+    ]
+    # A title with two genres satisfies a line item that wants either, unless it refuses one of them.
+    wants = [lambda item, g=genre: _wants(item, key.genre, g) for genre in registry.Genre]
+    refuses = [lambda item, g=genre: g in item.exclude.get(key.genre, ()) for genre in registry.Genre]
+    return Masks(
+        kind=_bits(book, kinds),
+        device=_bits(book, [admitting([(key.device, device)]) for device in registry.DeviceType]),
+        placement=_bits(book, [admitting([(key.placement, place)]) for place in registry.Placement]),
+        tier=_bits(book, [admitting([(key.title_tier, tier)]) for tier in registry.TitleTier]),
+        genre=_bits(book, wants),
+        not_genre=_bits(book, refuses),
+    )
+
+
+def _admits(item: BookedLineItem, key: registry.TargetingKey, value: str) -> bool:
+    return _wants(item, key, value) and value not in item.exclude.get(key, ())
+
+
+def _wants(item: BookedLineItem, key: registry.TargetingKey, value: str) -> bool:
+    return key not in item.include or value in item.include[key]
+
+
+def _bits(book: Book, traits: Sequence[Admits]) -> NDArray[np.uint64]:
+    return np.stack([mask([admits(item) for item in book.line_items]) for admits in traits])
+
+
+def mask(flags: Sequence[bool] | NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Return *flags* packed, bit i of word i // 64 for flag i, at least one word."""
+    words = np.zeros(max(1, -(-len(flags) // 64)), np.uint64)
+    for place, flag in enumerate(flags):
+        if flag:
+            words[place // 64] |= np.uint64(1 << (place % 64))
+    return words

@@ -1,0 +1,310 @@
+"""The book: rows of the registry turned, once, into the columns that a run works on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from entities import registry
+from sim.bidding import BiddingRule
+from sim.deal import Deal
+from sim.market.deal_conflicts import conflict
+from sim.market.market import Market
+from sim.pacing import PacingPolicy
+from sim.streams import name_key
+from sim.valuation import Valuation
+
+P = TypeVar("P")
+
+_deal = Deal.adapter()
+_pacing = PacingPolicy.adapter()
+_bidding = BiddingRule.adapter()
+_valuation = Valuation.adapter()
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCreative:
+    """An approved, active creative."""
+
+    id: int
+    line_item: int
+    name: str
+    seconds: int
+    weight: int
+    interactive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCap:
+    """A frequency cap at one of the three levels, in a zone."""
+
+    unit: registry.CapUnit
+    unit_count: int
+    limit: int
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCampaign:
+    """A campaign that has line items in the book."""
+
+    id: int
+    key: int
+    name: str
+    advertiser: str
+    lifetime_micros: int | None
+    daily_micros: int | None
+    line_items: tuple[int, ...]
+    paused: bool = False
+    """Whether it begins so, until a change wakes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookedLineItem:
+    """A line item, its terms in whole micros and whole hours from the scenario's start."""
+
+    id: int
+    campaign_id: int
+    advertiser_id: int
+    key: int
+    name: str
+    campaign_name: str
+    advertiser_name: str
+    category: str
+    campaign: int
+    """Position of its campaign in the book."""
+    zone: str
+    max_bid_micros: int
+    lifetime_micros: int | None
+    """Its lifetime budget, or what its deal's goal comes to."""
+    daily_micros: int | None
+    flights: tuple[tuple[int, int], ...]
+    """Hours from the start, end exclusive. What lies after the horizon keeps its part of the budget; what
+    lies before it is past, and the whole budget is there for what is left."""
+    dayparts: frozenset[int] | None
+    """Local hours of the week (Monday midnight is 0) in which it may deliver; always, if None."""
+    include: Mapping[registry.TargetingKey, tuple[str, ...]]
+    exclude: Mapping[registry.TargetingKey, tuple[str, ...]]
+    caps: tuple[int, ...]
+    """Positions of the caps that bind it, its own first, then its campaign's and its advertiser's."""
+    slot_in_pod: registry.SlotInPod
+    deal: Deal
+    pacing: PacingPolicy
+    bidding: BiddingRule
+    valuation: Valuation
+    paused: bool = False
+    """Whether it begins so, until a change wakes it."""
+
+    @property
+    def path(self) -> str:
+        """Return `advertiser / campaign / line item`."""
+        return f"{self.advertiser_name} / {self.campaign_name} / {self.name}"
+
+
+@dataclass(frozen=True)
+class Book:
+    """What is sold in a run, in an order that no database decides: by names."""
+
+    line_items: tuple[BookedLineItem, ...]
+    campaigns: tuple[BookedCampaign, ...]
+    creatives: tuple[BookedCreative, ...]
+    caps: tuple[BookedCap, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """Return the book as canonical JSON without database ids: what a run's fingerprint covers."""
+        parts = [
+            [_plain(item) for item in self.line_items],
+            [_plain(campaign) for campaign in self.campaigns],
+            [_plain(creative) for creative in self.creatives],
+            [_plain(cap) for cap in self.caps],
+        ]
+        return json.dumps(parts, sort_keys=True, separators=(",", ":"))
+
+
+def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
+    """Return the book of line items, or raise InputError naming the line item and what is wrong.
+
+    Those that are paused, or their campaign is, have no place in it unless one of the market's changes wakes
+    them.
+    """
+    rows = [row for row in rows if _takes_part(row, market)]
+    ordered = sorted(rows, key=lambda row: (row.campaign.advertiser.name, row.campaign.name, row.name))
+    currencies = {row.campaign.currency.value for row in ordered}
+    if len(currencies) > 1:
+        raise registry.InputError(
+            f"a market has one currency; its campaigns have {', '.join(sorted(currencies))}:"
+            f" {' and '.join(_first_in_each(ordered))}"
+        )
+    caps = _Caps(market)
+    campaigns: dict[int, registry.Campaign] = {}
+    for row in ordered:
+        campaigns.setdefault(id(row.campaign), row.campaign)
+    places = {owner: place for place, owner in enumerate(campaigns)}
+    line_items = tuple(_line_item(row, places[id(row.campaign)], market, caps) for row in ordered)
+    creatives = tuple(
+        _creative(creative, place)
+        for place, row in enumerate(ordered)
+        for creative in sorted(row.creatives, key=lambda creative: creative.name)
+        if creative.status == registry.EntityStatus.active
+        and creative.qa_status == registry.QAStatus.approved
+    )
+    booked = tuple(
+        _campaign(row, tuple(i for i, item in enumerate(line_items) if item.campaign == place))
+        for place, row in enumerate(campaigns.values())
+    )
+    return Book(line_items, booked, creatives, tuple(caps.booked))
+
+
+def _takes_part(row: registry.LineItem, market: Market) -> bool:
+    whole: tuple[str, ...] = (row.campaign.advertiser.name, row.campaign.name)
+    paused = [whole] if row.campaign.status == registry.CampaignStatus.paused else []
+    paused += [(*whole, row.name)] if row.status == registry.EntityStatus.paused else []
+    return all(any(change.wakes(*path) for change in market.changes) for path in paused)
+
+
+def _first_in_each(rows: Sequence[registry.LineItem]) -> list[str]:
+    firsts = {row.campaign.currency.value: row.campaign for row in reversed(rows)}
+    return [f"{firsts[word].advertiser.name} / {firsts[word].name} is in {word}" for word in sorted(firsts)]
+
+
+class _Caps:
+    """Caps found so far, each once, whichever line items they bind."""
+
+    def __init__(self, market: Market) -> None:
+        self.booked: list[BookedCap] = []
+        self._places: dict[int, int] = {}
+        self._market = market
+
+    def of(self, row: registry.LineItem) -> tuple[int, ...]:
+        zone = row.campaign.timezone
+        owners = (
+            (row.frequency_caps, zone),
+            (row.campaign.frequency_caps, zone),
+            # An advertiser has no zone of its own: its windows follow the market's.
+            (row.campaign.advertiser.frequency_caps, self._market.timezone),
+        )
+        return tuple(self._place(cap, zone) for caps, zone in owners for cap in _in_order(caps))
+
+    def _place(self, cap: registry.FrequencyCap, zone: str) -> int:
+        if id(cap) not in self._places:
+            self._places[id(cap)] = len(self.booked)
+            self.booked.append(BookedCap(cap.unit, cap.unit_count, cap.max_impressions, zone))
+        return self._places[id(cap)]
+
+
+def _in_order(caps: Sequence[registry.FrequencyCap]) -> list[registry.FrequencyCap]:
+    units = list(registry.CapUnit)
+    return sorted(caps, key=lambda cap: (units.index(cap.unit), cap.unit_count, cap.max_impressions))
+
+
+def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Caps) -> BookedLineItem:
+    owner, advertiser = row.campaign, row.campaign.advertiser
+    where = f"line item {advertiser.name} / {owner.name} / {row.name}"
+    budgets = _budgets(row.budgets)
+    lifetime = budgets.get(registry.BudgetType.lifetime)
+    deal = _policy(_deal, row.deal, f"{where}: deal")
+    bidding = _policy(_bidding, row.bidding, f"{where}: bidding")
+    valuation = _policy(_valuation, row.valuation, f"{where}: valuation")
+    terms = deal.terms(row.max_bid_micros)
+    # A goal that is booked comes with the budget that it makes; another one beside it is a contradiction.
+    if against := conflict(deal, terms, lifetime not in (None, terms.goal_micros), bidding, valuation):
+        raise registry.InputError(f"{where}: {against[0]}: {against[1]}")
+    if not budgets and terms.goal_micros is None and not _budgets(owner.budgets):
+        raise registry.InputError(f"{where}: has no budget, nor has its campaign; give one of them one")
+    targeting = registry.Targeting.model_validate_json(row.targeting)
+    for side in (targeting.include, targeting.exclude):
+        for region in side.get(registry.TargetingKey.region, ()):
+            if region not in market.regions:
+                known = ", ".join(market.regions)
+                near = get_close_matches(region, list(market.regions), n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise registry.InputError(f"{where}: targets region {region!r}; the market has {known}{hint}")
+    dayparts = registry.read_dayparts(row.dayparts)
+    hours = [
+        (
+            market.horizon.hour_of(flight.starts_at, owner.timezone),
+            market.horizon.hour_of(flight.ends_at, owner.timezone),
+        )
+        for flight in row.flights
+    ]
+    return BookedLineItem(
+        id=row.id,
+        campaign_id=owner.id,
+        advertiser_id=advertiser.id,
+        key=name_key(advertiser.name, owner.name, row.name),
+        name=row.name,
+        campaign_name=owner.name,
+        advertiser_name=advertiser.name,
+        category=advertiser.category,
+        campaign=campaign,
+        zone=owner.timezone,
+        max_bid_micros=row.max_bid_micros,
+        lifetime_micros=lifetime if terms.goal_micros is None else terms.goal_micros,
+        daily_micros=budgets.get(registry.BudgetType.daily),
+        flights=tuple(sorted(hours)),
+        dayparts=None
+        if dayparts is None
+        else frozenset(hour for part in dayparts for hour in part.week_hours()),
+        include=targeting.include,
+        exclude=targeting.exclude,
+        caps=caps.of(row),
+        slot_in_pod=row.slot_in_pod,
+        deal=deal,
+        pacing=_policy(_pacing, row.pacing, f"{where}: pacing"),
+        bidding=bidding,
+        valuation=valuation,
+        paused=row.status == registry.EntityStatus.paused,
+    )
+
+
+def _campaign(row: registry.Campaign, line_items: tuple[int, ...]) -> BookedCampaign:
+    budgets = _budgets(row.budgets)
+    return BookedCampaign(
+        id=row.id,
+        key=name_key(row.advertiser.name, row.name),
+        name=row.name,
+        advertiser=row.advertiser.name,
+        lifetime_micros=budgets.get(registry.BudgetType.lifetime),
+        daily_micros=budgets.get(registry.BudgetType.daily),
+        line_items=line_items,
+        paused=row.status == registry.CampaignStatus.paused,
+    )
+
+
+def _creative(row: registry.Creative, line_item: int) -> BookedCreative:
+    interactive = row.ad_format == registry.AdFormat.interactive_video
+    return BookedCreative(row.id, line_item, row.name, row.duration_s, row.weight, interactive)
+
+
+def _budgets(rows: Iterable[registry.Budget]) -> dict[registry.BudgetType, int]:
+    return {row.budget_type: row.amount_micros for row in rows}
+
+
+def _policy(family: TypeAdapter[P], text: str, where: str) -> P:
+    try:
+        return family.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise registry.InputError(f"{where} {text}: {path + ': ' if path else ''}{first['msg']}") from None
+
+
+def _plain(part: BookedLineItem | BookedCampaign | BookedCreative | BookedCap) -> dict[str, object]:
+    fields = {name: getattr(part, name) for name in part.__slots__ if name not in _IDS}
+    for name, value in fields.items():
+        if isinstance(value, Deal | PacingPolicy | BiddingRule | Valuation):
+            fields[name] = value.model_dump(mode="json")
+        elif isinstance(value, frozenset):
+            fields[name] = sorted(value)
+    # Who is not paused is told as ever: the books of older runs know no other.
+    return {name: value for name, value in fields.items() if name != "paused" or value}
+
+
+_IDS = frozenset({"id", "campaign_id", "advertiser_id"})

@@ -1,0 +1,94 @@
+"""Each line item's calendar: when it is in flight and open, what is left of it, and cap windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entities import registry
+from sim.book.book import Book, BookedCap, BookedLineItem
+from sim.units import Horizon
+
+WINDOW_MASK = 0xFFFFFF
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The hours as one line item lives them, to the end of the horizon or of the last flight, if later.
+
+    Arrays have one value per hour.
+    """
+
+    live: NDArray[np.bool_]
+    """In flight."""
+    open: NDArray[np.bool_]
+    """In flight and inside the dayparts: an hour that can deliver."""
+    day: NDArray[np.int64]
+    """Ordinal of the local date."""
+    day_begin: NDArray[np.int64]
+    """First hour of the local day, or of all."""
+    day_end: NDArray[np.int64]
+    """First hour after the local day, or the end of all."""
+    hour_of_day: NDArray[np.int64]
+    """On the wall clock."""
+    traffic: NDArray[np.int64]
+    """Forecast avails where open, else 0."""
+    hours_after: NDArray[np.int64]
+    """Open hours from each hour to the end; one value more than hours, the last is 0."""
+    traffic_after: NDArray[np.int64]
+    """Traffic from each hour to the end; likewise."""
+
+
+def calendar_of(item: BookedLineItem, horizon: Horizon, forecast: NDArray[np.int64]) -> Calendar:
+    """Return the calendar of *item*, given the forecast of its matched avails by hour."""
+    local = horizon.local(item.zone)
+    hours = np.arange(horizon.hours)
+    live = np.zeros(horizon.hours, bool)
+    for first, last in item.flights:
+        live |= (hours >= first) & (hours < last)
+    inside = np.array([item.dayparts is None or hour.hour_of_week in item.dayparts for hour in local], bool)
+    day = np.array([hour.day for hour in local], np.int64)
+    is_open = live & inside
+    traffic = np.where(is_open, forecast, 0)
+    return Calendar(
+        live=live,
+        open=is_open,
+        day=day,
+        day_begin=np.searchsorted(day, day, side="left"),
+        day_end=np.searchsorted(day, day, side="right"),
+        hour_of_day=np.array([hour.hour_of_day for hour in local], np.int64),
+        traffic=traffic,
+        hours_after=_from_each(is_open.astype(np.int64)),
+        traffic_after=_from_each(traffic),
+    )
+
+
+def _from_each(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.append(np.cumsum(values[::-1])[::-1], 0)
+
+
+def windows_of(book: Book, horizon: Horizon) -> NDArray[np.uint32]:
+    """Return the number of each cap's window in each hour, hours × caps; 0 for clocks within the tick."""
+    columns = [_windows(cap, horizon) for cap in book.caps]
+    return np.stack(columns, axis=1) if columns else np.zeros((horizon.hours, 0), np.uint32)
+
+
+def _windows(cap: BookedCap, horizon: Horizon) -> NDArray[np.uint32]:
+    unit, count = registry.CapUnit, cap.unit_count
+    local = horizon.local(cap.zone)
+    if cap.unit == unit.hour and count == 1:
+        # By the count of hours: when clocks go back, the hour that comes twice is two windows.
+        numbers = list(range(horizon.hours))
+    elif cap.unit == unit.hour:
+        numbers = [hour.hour // count for hour in local]
+    elif cap.unit == unit.day:
+        numbers = [hour.day // count for hour in local]
+    elif cap.unit == unit.week:
+        numbers = [hour.week // count for hour in local]
+    elif cap.unit == unit.month:
+        numbers = [hour.month // count for hour in local]
+    else:
+        numbers = [0] * horizon.hours
+    return np.array([number & WINDOW_MASK for number in numbers], np.uint32)

@@ -1,0 +1,79 @@
+"""The command `paceline`: which verbs there are, and what they are called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.commands import booking, catalogue, create, history, replay, run, scenario, verify
+from sim.cli.errors import Front, Stops
+from sim.cli.options import Debug, version
+
+app = typer.Typer(
+    cls=Front,
+    help="Simulate streaming-TV ad auctions, impression by impression, and study how campaigns pace.",
+    invoke_without_command=True,
+    epilog="Exit codes: 0 good; 1 a failed run; 2 bad input;"
+    " 3 an audit, reproduction or verification found something.",
+    rich_markup_mode=None,  # help as plain lines, which narrow terminals and pipes take as well
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us: there is nobody to tell
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+    stops = Stops().install()
+    try:
+        app(prog_name="paceline", obj=stops)
+    finally:
+        stops.ignore()
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"paceline {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _front(
+    ctx: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+    _debug: Debug = False,
+) -> None:
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
+    "demo": (run.demo, "See in a minute what Paceline does."),
+    "init-db": (create.init_db, "Create the database and its tables."),
+    "create-advertiser": (booking.create_advertiser, "Add an advertiser."),
+    "create-campaign": (booking.create_campaign, "Add a campaign of an advertiser."),
+    "create-example": (create.create_example, "Add complete example campaigns."),
+    "create-profile": (create.create_profile, "Add campaigns of typical profiles."),
+    "simulate": (run.simulate, "Run a market with all active line items."),
+    "status": (history.status, "Show what a database holds."),
+    "audit": (history.audit, "Check a run against the laws of the market."),
+    "reproduce": (history.reproduce, "Run a stored run again, and compare."),
+    "verify": (verify.verify, "Hold exact markets against theory."),
+    "replay": (replay.replay, "Run a pacing policy alone on a recorded log."),
+    "list": (catalogue.list_, "List what there is to choose from."),
+}
+"""The verbs, each with its line in the list of them."""
+
+for name, (verb, line) in COMMANDS.items():
+    app.command(name, short_help=line)(verb)
+app.add_typer(history.runs_app, name="runs", short_help="List runs with their figures, notes and tags.")
+app.add_typer(scenario.app, name="scenario", short_help="Show, compare, describe and begin scenarios.")

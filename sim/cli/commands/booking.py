@@ -1,0 +1,274 @@
+"""Verbs that book advertisers and campaigns, written out or made automatically."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entities.errors import InputError
+from sim.cli import completion
+from sim.cli.commands import terms
+from sim.cli.errors import whole
+from sim.cli.options import ADS, Db, Debug, Json, Luck, Quiet, next_command, print_json
+from sim.cli.rollback import database
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from entities import registry
+
+MOST_ID = 2**63 - 1
+Auto = Annotated[bool, typer.Option("--auto", help="Make it automatically; the same for the same seed.")]
+Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What it is called.")]
+
+
+def create_advertiser(
+    name: Name = None,
+    category: Annotated[
+        str | None,
+        typer.Option("--category", metavar="WORD", help="Its trade; two of one trade never share a pod."),
+    ] = None,
+    auto: Auto = False,
+    seed: Luck = None,
+    db: Db = ADS,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Add an advertiser to the database, by name or automatically."""
+    _one_way(name, auto, seed)
+    from sqlalchemy import func, select
+
+    from entities import registry
+
+    with database(db) as (engine, _), registry.session(engine) as opened:
+        known = dict(opened.execute(select(registry.Advertiser.name, registry.Advertiser.id)).all())
+        if auto:
+            seed = opened.scalar(select(func.count(registry.Advertiser.id))) if seed is None else seed
+            # The category is checked below, where its refusal names the option.
+            told: dict[str, Any] = registry.fake_advertiser(seed or 0, taken=known).model_dump(mode="json")
+        else:
+            told = {"name": name}
+        if category is not None:
+            told["category"] = category
+        options = {("name",): "--name", ("category",): "--category"}
+        made = terms.checked(registry.AdvertiserCreate, told, options)
+        if made.name in known:
+            raise InputError(
+                f"--name: there is an advertiser {made.name!r} already, its id is {known[made.name]}"
+            )
+        row = made.row()
+        opened.add(row)
+        opened.flush()
+        found = {"advertiser_id": row.id, "name": row.name, "category": row.category}
+    if as_json:
+        print_json(found | ({"seed": seed} if auto else {}))
+    elif quiet:
+        typer.echo(str(found["advertiser_id"]))
+    else:
+        from sim.cli import terminal
+
+        out = terminal.console(sys.stdout)
+        terminal.fact(out, "Advertiser", f"{row.id}  {row.name}, {row.category}")
+        if auto:
+            terminal.fact(out, "Seed", str(seed))
+        next_command(out, "create-campaign", "--advertiser-id", str(row.id), "--auto", db=db)
+
+
+def create_campaign(
+    advertiser_id: Annotated[
+        int,
+        typer.Option(
+            "--advertiser-id",
+            parser=whole(1, MOST_ID),
+            metavar="ID",
+            autocompletion=completion.advertisers,
+            help="Whose campaign it is, the id that create-advertiser tells.",
+        ),
+    ],
+    name: Name = None,
+    auto: Auto = False,
+    seed: Luck = None,
+    objective: terms.ObjectiveTerm = None,
+    start: terms.Start = None,
+    end: terms.End = None,
+    days: terms.Days = None,
+    zone: terms.Zone = None,
+    dsp: terms.Dsp = None,
+    max_cpm: terms.MaxCpm = None,
+    budget: terms.Budget = None,
+    daily: terms.Daily = None,
+    target: terms.Target = None,
+    exclude: terms.Exclude = None,
+    cap: terms.Cap = None,
+    daypart: terms.Daypart = None,
+    pacing: terms.Pacing = None,
+    bidding: terms.Bidding = None,
+    valuation: terms.ValuationTerm = None,
+    ad_format: terms.Format = None,
+    seconds: terms.Seconds = None,
+    db: Db = ADS,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Add a campaign, written out or made automatically, which competes in the next simulate.
+
+    Written out, it has one line item. Several line items, or several flights: create-example --template FILE.
+    """
+    _one_way(name, auto, seed)
+    own = {
+        "--dsp-partner": dsp, "--max-cpm": max_cpm, "--budget": budget, "--daily-budget": daily,
+        "--target": target, "--exclude": exclude, "--cap": cap, "--daypart": daypart, "--pacing": pacing,
+        "--bidding": bidding, "--valuation": valuation, "--format": ad_format, "--seconds": seconds,
+    }  # fmt: skip
+    given = [option for option, value in own.items() if value]
+    if auto and given:
+        raise InputError(f"{given[0]}: goes with --name; --auto makes its own")
+    if end is not None and days is not None:
+        raise InputError("--end: instead of --days, not beside it")
+    if not auto and max_cpm is None:
+        raise InputError("--max-cpm: is missing; say how much a thousand impressions may cost, such as 25")
+    if not auto and budget is None and daily is None:
+        raise InputError("--budget: is missing; say how much may be spent, such as 120000; or --daily-budget")
+    from entities import registry
+    from sim.bidding import BiddingRule
+    from sim.pacing import PacingPolicy
+    from sim.valuation import Valuation
+
+    item = {
+        "name": name,
+        "max_cpm": max_cpm,
+        "lifetime_budget": budget,
+        "daily_budget": daily,
+        "ad_format": ad_format,
+        "dayparts": terms.dayparts(daypart or ()),
+        "pacing": terms.part("--pacing", PacingPolicy, pacing),
+        "bidding": terms.part("--bidding", BiddingRule, bidding),
+        "valuation": terms.part("--valuation", Valuation, valuation),
+        "targeting": {
+            "include": terms.sides("--target", target),
+            "exclude": terms.sides("--exclude", exclude),
+        },
+        "frequency_caps": [terms.cap(one) for one in cap or ()],
+    }
+    whole = {"name": name or "automatic", "objective": objective, "dsp_partner": dsp, "timezone": zone}
+    campaign = terms.whole_campaign({**whole, "start_date": start, "end_date": end}, days)
+    with database(db) as (engine, _), registry.session(engine) as opened:
+        owner = _owner(opened, advertiser_id)
+        if auto:
+            fixed = terms.automatic(campaign)
+            flies = days if end is None else (fixed.end_date - fixed.start_date).days + 1
+            made, seed = _automatic(opened, owner, fixed, flies, seed)
+        else:
+            made = terms.written(owner.name, campaign, item, seconds)
+            if there := registry.find_campaign(opened, owner.name, made.name):
+                raise InputError(
+                    f"--name: {owner.name!r} has a campaign {made.name!r} already, its id is {there.id}"
+                )
+        row = registry.add_campaign(opened, registry.AdvertiserCreate(name=owner.name), made)
+        found = _told(row)
+    if as_json:
+        print_json(found | ({"seed": seed} if auto else {}))
+    elif quiet:
+        typer.echo(str(found["campaign_id"]))
+    else:
+        from sim.cli import printed, terminal
+
+        out = terminal.console(sys.stdout)
+        printed.campaign(out, found)
+        if auto:
+            terminal.fact(out, "Seed", str(seed))
+        next_command(out, "simulate", db=db)
+
+
+def _one_way(name: str | None, auto: bool, seed: int | None) -> None:
+    if name is None and not auto:
+        raise InputError("--name: is missing; give a name, or --auto to have it made")
+    if name is not None and auto:
+        raise InputError("--auto: makes its own name; leave --name out")
+    if seed is not None and not auto:
+        raise InputError("--seed: goes with --auto; what is written out needs no luck")
+
+
+def _owner(opened: Session, key: int) -> registry.Advertiser:
+    from sqlalchemy import select
+
+    from entities import registry
+
+    owner = opened.get(registry.Advertiser, key)
+    if owner is None:
+        query = select(registry.Advertiser).order_by(registry.Advertiser.id).limit(6)
+        known = [f"{one.id} {one.name}" for one in opened.scalars(query)]
+        hint = f"known: {'; '.join(known[:5])}{'; …' if len(known) > 5 else ''}" if known else (
+            "there are none yet; add one with: paceline create-advertiser --auto"
+        )  # fmt: skip
+        raise InputError(f"--advertiser-id {key}: no such advertiser; {hint}")
+    return owner
+
+
+def _automatic(
+    opened: Session,
+    owner: registry.Advertiser,
+    fixed: registry.CampaignCreate,
+    days: int | None,
+    seed: int | None,
+) -> tuple[registry.CampaignCreate, int]:
+    from sqlalchemy import func, select
+
+    from entities import registry
+
+    luck = opened.scalar(select(func.count(registry.Campaign.id))) or 0 if seed is None else seed
+    while True:
+        made = registry.fake_campaign(
+            luck,
+            start=fixed.start_date,
+            days=days,
+            objective=fixed.objective if "objective" in fixed.model_fields_set else None,
+            timezone=fixed.timezone,
+        )
+        if seed is not None or not registry.find_campaign(opened, owner.name, made.name):
+            return made, luck
+        luck += 1
+
+
+def _told(row: registry.Campaign) -> dict[str, Any]:
+    return {
+        "campaign_id": row.id,
+        "name": row.name,
+        "advertiser_id": row.advertiser.id,
+        "advertiser": row.advertiser.name,
+        "objective": row.objective.value,
+        "dsp_partner": row.dsp_partner.value,
+        "currency": row.currency.value,
+        "timezone": row.timezone,
+        "start_date": row.start_date.isoformat(),
+        "end_date": row.end_date.isoformat(),
+        "line_items": [
+            {
+                "line_item_id": item.id,
+                "name": item.name,
+                "max_bid_micros": item.max_bid_micros,
+                "budgets": {one.budget_type.value: one.amount_micros for one in item.budgets},
+                "targeting": json.loads(item.targeting),
+                "frequency_caps": [
+                    f"{one.max_impressions}/{f'{one.unit_count} ' if one.unit_count > 1 else ''}{one.unit}"
+                    for one in item.frequency_caps
+                ],
+                "dayparts": json.loads(item.dayparts) if item.dayparts else [],
+                "slot_in_pod": item.slot_in_pod.value,
+                "deal": json.loads(item.deal),
+                "pacing": json.loads(item.pacing),
+                "bidding": json.loads(item.bidding),
+                "valuation": json.loads(item.valuation),
+                "creatives": [
+                    {"creative_id": one.id, "name": one.name, "seconds": one.duration_s}
+                    for one in item.creatives
+                ],
+            }
+            for item in row.line_items
+        ],
+    }

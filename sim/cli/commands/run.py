@@ -1,0 +1,306 @@
+"""Verbs that run a market."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entities.errors import PacelineError
+from sim.cli.errors import Stops, clean, no_option, unheard, warn
+from sim.cli.options import (
+    ADS,
+    Db,
+    Debug,
+    Events,
+    Json,
+    Note,
+    Quiet,
+    Scenario,
+    Seed,
+    SettingsOption,
+    Tags,
+    Workers,
+    currency_of,
+    listener,
+    next_command,
+    print_json,
+    say,
+    version,
+)
+from sim.cli.rollback import database, file_of, folder, name_of, waiting_for_commit
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from analysis.price import Price
+    from analysis.runs.simulate import RunReport
+    from scenarios import models
+    from scenarios.models import Listing
+    from sim.book.book import Book
+
+LONG_S = 10
+"""Seconds from which the price of a run is told before it."""
+
+
+def simulate(
+    ctx: typer.Context,
+    scenario: Scenario = "full",
+    db: Db = ADS,
+    seed: Seed = None,
+    settings: SettingsOption = None,
+    workers: Workers = None,
+    events: Events = None,
+    note: Note = "",
+    tags: Tags = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Run a market with all active line items, and add its hourly rows to the database."""
+    asked = Asked(scenario, db, settings or [], seed, workers, events, note, tags or [], as_json, quiet)
+    ran = _run(asked, ctx.obj or Stops())
+    if as_json:
+        print_json(_headline(ran) | _overspent(ran))
+    elif quiet:
+        typer.echo(ran.report.run_id)
+    else:
+        from sim.cli import terminal
+
+        _summary(ran)
+        kept = ["--events", str(events)] if events else []
+        next_command(terminal.console(sys.stdout), "audit", ran.report.run_id, *kept, db=db)
+
+
+def demo(
+    ctx: typer.Context,
+    db: Annotated[
+        str | None,
+        typer.Option(
+            "--db", callback=no_option, metavar="PATH|URL", help="A database to keep; else a new one."
+        ),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Show in a minute what Paceline does: a small market, what it delivered, and what to try next."""
+    from contextlib import suppress
+
+    folder = None if db else Path(tempfile.mkdtemp(prefix="paceline-demo-"))
+    name = db or str(folder and folder / "demo.db")
+    say(listener(as_json, quiet), "Two campaigns bid for ads on the screens of 4,000 viewers, for two days.")
+    try:
+        ran = _run(Asked("smoke", name, tags=["demo"], as_json=as_json, quiet=quiet), ctx.obj or Stops())
+    except BaseException:
+        if folder:
+            with suppress(OSError):
+                folder.rmdir()  # the database in it is gone by now
+        raise
+    if as_json:
+        print_json({"database": name_of(ran.engine), **_headline(ran)})
+        return
+    if quiet:
+        typer.echo(ran.report.run_id)
+        return
+    _summary(ran)
+    from sim.cli import printed, terminal
+
+    lines = [("export DATABASE_URL=" + shlex.quote(name), "this database, for what follows")]
+    printed.tries(terminal.console(sys.stdout), (lines if "://" not in name else []) + TRIES)
+
+
+TRIES = [
+    ("paceline audit", "check the run against the laws of the market"),
+    ("paceline simulate smoke --set market.auction=second_price", "what would another auction cost?"),
+    ("paceline create-profile --name high_cpm_tv_awareness", "a rival, who bids from the next run on"),
+    ("paceline runs", "the runs so far, side by side"),
+    ("paceline scenario new mine", "a scenario of your own, to change"),
+    ("paceline simulate --db ads.db", "the full market: seven campaigns, 46 days, a minute"),
+]
+"""What to try after the demo, and why."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for with."""
+
+    scenario: str
+    db: str
+    settings: Sequence[str] = ()
+    seed: int | None = None
+    workers: int | None = None
+    events: Path | None = None
+    note: str = ""
+    tags: Sequence[str] = ()
+    as_json: bool = False
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that is done, what it was foretold to take, and what it took."""
+
+    asked: Asked
+    engine: Engine
+    report: RunReport
+    made: list[str]
+    foretold: Price
+    took: Price
+
+
+def _run(asked: Asked, stops: Stops) -> Ran:
+    told = listener(asked.as_json, asked.quiet)
+    goes_to = "" if "://" in asked.db else f", into {asked.db}"  # a URL may hold a password
+    say(told, f"Paceline {version()}: simulating {clean(asked.scenario)}{goes_to}")
+
+    from analysis import price
+    from analysis.runs import simulate as runs
+    from scenarios.loader import load
+    from sim.cli.terminal import Watcher, console, in_short
+
+    loaded = load(asked.scenario, [*asked.settings, *([] if asked.seed is None else [f"seed={asked.seed}"])])
+    threads = runs.available_workers(asked.workers)
+    market = loaded.scenario.market
+    say(
+        told,
+        f"{market.population.viewers:,} viewers, {market.horizon.hours:,} hours from"
+        f" {market.horizon.start:%Y-%m-%d}, seed {loaded.scenario.seed},"
+        f" {threads} worker{'s' if threads > 1 else ''}",
+    )
+    ready = _compiled()
+    first = "preparing the market" if ready else "compiling, once; about 10 seconds"
+    foretold: list[price.Price] = []
+    try:
+        with (
+            database(asked.db, create=True) as (engine, _),
+            folder(asked.events),
+            waiting_for_commit(engine, stops),
+            Watcher(console(told), first) as watch,
+        ):
+
+            def before(scenario: models.Scenario, book: Book) -> None:
+                foretold.append(
+                    price.predict(scenario, book, workers=threads, events=asked.events is not None)
+                )
+                if foretold[0].seconds >= LONG_S:
+                    more = "" if ready else ", and the compilation"
+                    watch.say(f"this takes about {in_short(foretold[0])}{more}")
+
+            size = _bytes(engine, asked.events)
+            report = runs.simulate(
+                engine,
+                loaded,
+                workers=threads,
+                events=asked.events,
+                watch=watch,
+                warn=unheard if asked.quiet else warn,
+                before=before,
+                note=asked.note,
+                tags=asked.tags,
+            )
+            took = price.Price(report.seconds, _peak(), _bytes(engine, asked.events) - size)
+    except KeyboardInterrupt as error:
+        raise PacelineError(f"{error}; nothing was stored, the database is as it was") from error
+    made = [_campaign(loaded.listings[name], name) for name in report.made]
+    return Ran(asked, engine, report, made, foretold[0], took)
+
+
+def _bytes(engine: Engine, events: Path | None) -> int:
+    files = [file_of(engine), *(events.rglob("*") if events else ())]
+    return sum(file.stat().st_size for file in files if file and file.is_file())
+
+
+def _peak() -> int:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _campaign(listing: Listing, name: str) -> str:
+    return listing.campaign.name if "." in name else name
+
+
+def _headline(ran: Ran) -> dict[str, Any]:
+    report = ran.report
+    return {
+        "run_id": report.run_id,
+        "scenario": report.scenario,
+        "seed": report.seed,
+        "digest": report.digest,
+        "auctions": report.auctions,
+        "impressions": report.impressions,
+        "spend_micros": report.spend_micros,
+        "seconds": round(report.seconds, 3),
+        "auctions_per_second": round(report.auctions / report.seconds),
+        "peak_rss_bytes": ran.took.memory_bytes,
+        "workers": report.workers,
+        "foretold": {
+            "seconds": round(ran.foretold.seconds, 3),
+            "peak_rss_bytes": ran.foretold.memory_bytes,
+            "disk_bytes": ran.foretold.disk_bytes,
+        },
+        "disk_bytes": ran.took.disk_bytes,
+    }
+
+
+def _overspent(ran: Ran) -> dict[str, Any]:
+    from analysis.delivery.overspend import overspends
+    from entities import registry
+
+    with registry.session(ran.engine, writes=False) as reader:
+        passed = overspends(reader, ran.report.run_id)
+    return {"overspent": [one._asdict() for one in passed]} if passed else {}
+
+
+def _summary(ran: Ran) -> None:
+    from analysis.delivery import report as delivery
+    from analysis.delivery.overspend import overspends
+    from entities import registry
+    from sim.cli import printed, terminal
+
+    out, engine, report = terminal.console(sys.stdout), ran.engine, ran.report
+    with registry.session(engine, writes=False) as reader:
+        rows, tables = delivery.summary(reader, report.run_id), delivery.table_rows(reader)
+        currency, seen = currency_of(reader), set(rows["line_item_id"])
+        leaks, converted = delivery.leaks(reader, report.run_id), delivery.conversions(reader, report.run_id)
+        passed = overspends(reader, report.run_id)
+        idle = [item.name for item in registry.active_line_items(reader) if item.id not in seen]
+    engine.dispose()
+    terminal.fact(out, "Run", report.run_id)
+    terminal.fact(out, "Created", ", ".join(ran.made) or "nothing, every campaign was there", wrap=True)
+    if report.joined:
+        # The registry is shared: what other scenarios or commands put there competes too.
+        terminal.fact(out, "Joined by", f"{'; '.join(report.joined)}: active in the registry", wrap=True)
+    terminal.delivery(out, rows, currency)
+    printed.overspent(out, passed, currency)
+    if idle:
+        terminal.fact(out, "Idle", f"{'; '.join(idle)}: no flight in these days", wrap=True)
+    if len(converted):
+        each = (f"{item}: {view:,} and {click:,}" for item, view, click in converted.iter_rows())
+        terminal.fact(out, "Converted", f"after a view and a click, {'; '.join(each)}", wrap=True)
+    if len(leaks):
+        leaked = "; ".join(f"{item}: {beyond}" for item, beyond in leaks.iter_rows())
+        terminal.fact(out, "Leaked", f"beyond a cap of their viewer, {leaked}", wrap=True)
+    rate = terminal.short(report.auctions / report.seconds)
+    terminal.fact(out, "Auctions", f"{report.auctions:,} in {report.seconds:.1f} s, {rate} a second")
+    if max(ran.foretold.seconds, ran.took.seconds) >= LONG_S:
+        terminal.fact(out, "Took", terminal.in_short(ran.took))
+        terminal.fact(out, "Foretold", terminal.in_short(ran.foretold))
+    terminal.fact(out, "Digest", report.digest)
+    terminal.database(out, name_of(engine), file_of(engine), tables)
+
+
+def _compiled() -> bool:
+    """Return whether the kernel is in numba's cache, so that nobody waits for its compilation."""
+    from sim.kernels import serve_slots
+
+    version = f"py{sys.version_info.major}{sys.version_info.minor}"
+    cache = serve_slots.stats.cache_path or ""
+    return any(Path(cache).glob(f"serve_slots.serve_slots-*.{version}*.nbi"))

@@ -1,0 +1,180 @@
+"""Verbs about scenarios: what one says, how two differ, their schema, and a new one to start from."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from entities.errors import InputError
+from sim.cli import completion
+from sim.cli.errors import choice, clean, reason
+from sim.cli.options import Debug, Json, Quiet, SettingsOption, print_json
+
+KINDS = ("scenario", "examples", "profile")
+WIDEST = 100
+
+app = typer.Typer(help="Show, compare, describe and begin scenarios.", no_args_is_help=False)
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        autocompletion=completion.scenarios,
+        help="A market's name, or the path of a YAML file.",
+    ),
+]
+OtherName = Annotated[
+    str,
+    typer.Argument(
+        metavar="OTHER", autocompletion=completion.scenarios, help="What it is compared with, likewise."
+    ),
+]
+
+
+@app.callback(invoke_without_command=True)
+def scenario(ctx: typer.Context) -> None:
+    """Show, compare, describe and begin scenarios."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+
+
+@app.command(short_help="Print a scenario, and where each value comes from.")
+def show(
+    scenario: Name,
+    settings: SettingsOption = None,
+    written: Annotated[bool, typer.Option("--written", help="Leave the defaults out.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Write the campaigns of its examples and profiles out.")
+    ] = False,
+    as_json: Json = False,
+    _debug: Debug = False,
+) -> None:
+    """Print a scenario as YAML, with where each value came from: default, file and line, or --set."""
+    from scenarios import show
+    from scenarios.loader import load
+    from sim.cli import terminal
+
+    loaded = load(scenario, settings or ())
+    if as_json:
+        told = [
+            one for one in show.values(loaded, whole=whole) if not (written and one.origin == show.DEFAULT)
+        ]
+        values = [
+            {"path": ".".join(map(str, one.path)), "value": _jsonable(one.value), "origin": one.origin}
+            for one in told
+        ]
+        print_json({"scenario": loaded.scenario.name, "values": values})
+    else:
+        width = min(terminal.console(sys.stdout).width, WIDEST)
+        typer.echo(show.as_yaml(loaded, width=width, written_only=written, whole=whole), nl=False)
+        named = (*loaded.scenario.examples, *loaded.scenario.profiles)
+        if named and not whole:
+            typer.echo(f"# {len(named)} of its campaigns are told by name only; --whole writes them out")
+
+
+@app.command(short_help="Print where two scenarios differ.")
+def diff(
+    scenario: Name,
+    other: OtherName,
+    settings: SettingsOption = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Print where two scenarios differ; --set changes the second one."""
+    from scenarios import show
+    from scenarios.loader import load
+    from sim.cli import printed, terminal
+
+    first, second = load(scenario), load(other, settings or ())
+    found = show.differences(first.scenario, second.scenario)
+    if as_json:
+        told = [
+            {"path": one.path} | {side: _jsonable(value) for side, value in _sides(one).items()}
+            for one in found
+        ]
+        print_json({"first": scenario, "second": other, "differences": told})
+    elif quiet:
+        typer.echo("\n".join(one.path for one in found), nl=bool(found))
+    elif found:
+        rows = [(one.path, *(_shown(value) for value in _sides(one, "–").values())) for one in found]
+        heads = ("Path", clean(scenario), clean(other) if settings is None else f"{clean(other)}, --set")
+        printed.compared(terminal.console(sys.stdout), heads, rows)
+    else:
+        typer.echo("they are the same")
+
+
+@app.command(short_help="Print the JSON Schema, for editors.")
+def schema(
+    of: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            parser=choice(KINDS),
+            autocompletion=completion.of(KINDS),
+            help=f"Whose schema: {', '.join(KINDS)}.",
+        ),
+    ] = "scenario",
+    _as_json: Json = False,
+    _debug: Debug = False,
+) -> None:
+    """Print the JSON Schema of scenarios, by which editors complete and check YAML."""
+    from scenarios.schema import text
+
+    typer.echo(text(of), nl=False)
+
+
+@app.command(short_help="Write a commented scenario to start from.")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; the file is NAME.yml.")],
+    as_json: Json = False,
+    quiet: Quiet = False,
+    _debug: Debug = False,
+) -> None:
+    """Write a commented scenario to start from, which runs as it is."""
+    file = Path(name if name.endswith((".yml", ".yaml")) else f"{name}.yml")
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,63}", file.stem):
+        allowed = "must be lowercase letters, digits, `_` and `-`, a letter first"
+        raise InputError(f'NAME: "{clean(file.stem)}" is not allowed; {allowed}')
+    from scenarios.schema import FOLDER
+    from scenarios.starter import starter
+
+    schema = (FOLDER / "scenario.json").resolve().as_uri()
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(starter(file.stem, schema, str(file)))
+    except FileExistsError:
+        raise InputError(f"{clean(str(file))}: is there already; take another name") from None
+    except OSError as error:
+        raise InputError(f"{clean(str(file))}: {reason(error)}") from None
+    if as_json:
+        print_json({"scenario": file.stem, "file": str(file)})
+    elif quiet:
+        typer.echo(clean(str(file)))
+    else:
+        typer.echo(f"{clean(str(file))} written; run it with: paceline simulate {clean(str(file))}")
+
+
+def _sides(one: Any, nothing: str | None = None) -> dict[str, Any]:
+    from scenarios.show import NOTHING
+
+    return {
+        side: nothing if value is NOTHING else value
+        for side, value in (("first", one.first), ("second", one.second))
+    }
+
+
+def _shown(value: Any) -> str:
+    from scenarios.show import name_of, text_of
+
+    if name_of(value) is not None:  # the path has its name
+        return "only here"
+    return value if value == "–" else text_of(value)
+
+
+def _jsonable(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=str))

@@ -1,0 +1,183 @@
+"""What the verbs print beside runs: what was booked, what there is, how scenarios and repetitions differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from entities.enums import Weekday
+from sim.cli.terminal import CENTS_BELOW, FINDINGS, fact, money, new_table, print_bare, print_whole
+
+if TYPE_CHECKING:
+    from analysis.delivery.overspend import Overspend
+    from analysis.runs.reproduce import Reproduction
+    from analysis.verify.run import Verified
+
+WEEK, HOURS = tuple(Weekday), tuple(range(24))
+USUAL = {"deal": "open", "pacing": "", "bidding": "fixed_cpm", "valuation": "constant"}
+"""The parts of a line item, each with the kind that goes without saying."""
+
+
+def campaign(out: Console, made: Mapping[str, Any]) -> None:
+    """Print a campaign with its ids, its line items and their creatives."""
+    days = f"{made['start_date']} to {made['end_date']}, {made['timezone']}"
+    fact(out, "Advertiser", f"{made['advertiser_id']}  {made['advertiser']}")
+    fact(out, "Campaign", f"{made['campaign_id']}  {made['name']}", wrap=True)
+    fact(out, "Objective", made["objective"])
+    fact(out, "Flight", days)
+    for item in made["line_items"]:
+        budgets = [
+            f"{money(micros, cents=micros < CENTS_BELOW, currency=made['currency'])}"
+            f"{' a day' if kind == 'daily' else ''}"
+            for kind, micros in item["budgets"].items()
+        ]
+        bid = money(item["max_bid_micros"] * 1000, cents=True, currency=made["currency"])
+        sides = [
+            f"{'not ' if side == 'exclude' else ''}{key} {', '.join(values)}"
+            for side in ("include", "exclude")
+            for key, values in item["targeting"].get(side, {}).items()
+        ]
+        parts = [
+            " ".join([what, *(str(value) for value in item[what].values())])
+            for what, usual in USUAL.items()
+            if item[what]["kind"] != usual
+        ]
+        when = [
+            " ".join(
+                [
+                    *_spans(one["weekdays"], WEEK),
+                    *(f"{hours} o'clock" for hours in _spans(one["hours"], HOURS)),
+                ]
+            )
+            for one in item["dayparts"]
+        ]
+        if item["slot_in_pod"] != "any":
+            sides.append(f"slot_in_pod {item['slot_in_pod']}")
+        terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"], *when, *parts]
+        fact(out, "Line item", f"{item['line_item_id']}  {item['name']}: {'; '.join(terms)}", wrap=True)
+        for one in item["creatives"]:
+            fact(out, "Creative", f"{one['creative_id']}  {one['name']}, {one['seconds']} s", wrap=True)
+
+
+def _spans(found: Sequence[object], order: Sequence[object]) -> list[str]:
+    """Return a part of an order with spans, `mon-fri, sun`; nothing for all of it."""
+    if len(found) == len(order):
+        return []
+    places = sorted(order.index(one) for one in found)
+    spans = [[place for _, place in run] for _, run in groupby(enumerate(places), lambda at: at[1] - at[0])]
+    told = [f"{order[span[0]]}-{order[span[-1]]}" if span[1:] else f"{order[span[0]]}" for span in spans]
+    return [", ".join(told)]
+
+
+def compared(out: Console, heads: tuple[str, str, str], rows: Iterable[Iterable[str]]) -> None:
+    """Print paths with their two values: a table where it fits, else the values below their path."""
+    table, told = new_table(gap=2), [tuple(row) for row in rows]
+    for head in heads:
+        table.add_column(head, no_wrap=True)
+    for row in told:
+        table.add_row(*row)
+    if Measurement.get(out, out.options.update(width=1000), table).maximum <= out.width:
+        print_bare(out, table)
+        return
+    for path, *values in told:
+        out.print(Text(path, "bold"), soft_wrap=True)
+        grid = Table.grid(padding=(0, 0, 0, 2))
+        for head, value in zip(heads[1:], values, strict=True):
+            grid.add_row(Text(f"  {head}", no_wrap=True), Text(value, overflow="fold"))
+        print_bare(out, grid)
+
+
+def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None:
+    """Print names and what each is for, a line each where it fits."""
+    table = new_table(gap=2)
+    table.add_column(title.capitalize(), no_wrap=True)
+    table.add_column("What it is for")
+    for one in found:
+        table.add_row(one["name"], one["description"])
+    print_whole(out, table)
+    out.print()
+
+
+def reproduced(out: Console, found: Reproduction) -> None:
+    """Print how a run came out again, and what has changed since."""
+    fact(out, "Run", found.run_id)
+    fact(out, "Digest", found.digest)
+    fact(out, "Again", found.digest_now)
+    counts = (
+        ("auctions", found.auctions, found.auctions_now),
+        ("impressions", found.impressions, found.impressions_now),
+        ("spend in micros", found.spend_micros, found.spend_micros_now),
+    )
+    for name, then, now in counts:
+        if then != now:
+            fact(out, "Differs", f"{name}: {then:,} then, {now:,} now")
+    for one in found.versions:
+        fact(out, "Version", f"{one.name}: {one.then} then, {one.now} now")
+    rest = "" if found.versions else ", though all versions are the same"
+    said = "the same bytes" if found.same else f"not the same{rest}"
+    fact(out, "Result", f"{said}; {found.auctions_now:,} auctions in {found.seconds:.1f} s")
+
+
+def tries(out: Console, commands: Iterable[tuple[str, str]]) -> None:
+    """Print commands to try, each with what it is for above it."""
+    for place, (command, why) in enumerate(commands):
+        fact(out, "" if place else "Try next", f"# {why}")
+        fact(out, "", command)
+
+
+class Verification:
+    """Prints the rows of a verification as they come, grouped by subject and setting."""
+
+    def __init__(self, out: Console) -> None:
+        self._out, self._subject, self._setting = out, "", ""
+
+    def add(self, one: Verified) -> None:
+        """Print a row, below its subject and setting if they are new."""
+        from analysis.verify.rows import shown
+
+        if one.subject.title != self._subject:
+            self._subject = one.subject.title
+            self._out.print(f"\n{self._subject}", style="bold")
+            heads = f"{'exact':>12}{'simulated':>12}{'tolerance':>12}"
+            self._out.print(f"{'':{_MEASURED}}{heads}", style="dim", soft_wrap=True)
+        if one.check.setting != self._setting:
+            self._setting = one.check.setting
+            self._out.print(f"  {self._setting}", soft_wrap=True)
+        row = one.row
+        numbers = "".join(f"{shown(number):>12}" for number in (row.exact, row.simulated, row.tolerance))
+        name = f"    {row.name}"
+        if len(name) >= _MEASURED:
+            self._out.print(name, soft_wrap=True)
+            name = ""
+        result = "pass" if row.passes else "FAIL"
+        style = None if row.passes else "bold red"
+        self._out.print(f"{name:{_MEASURED}}{numbers}  {result}", style=style, soft_wrap=True)
+
+    def end(self, count: str, seconds: float) -> None:
+        """Print the counts and the time."""
+        minutes, rest = divmod(round(seconds), 60)
+        self._out.print(f"\n{count} It took {minutes} min {rest} s.", soft_wrap=True)
+
+
+_MEASURED = 38
+"""Columns for what is measured: with three numbers and the result the table has 80."""
+
+
+def overspent(out: Console, found: Sequence[Overspend], currency: str = "USD", run: str = "") -> None:
+    """Print by how much budgets were passed in a *run*, the largest first; nothing where none was."""
+    if not found:
+        return
+    largest = sorted(found, key=lambda one: -one.micros)
+    parts = [
+        f"{money(one.micros, cents=True, currency=currency)} beyond the {one.budget} budget of {one.owner}"
+        for one in largest[:FINDINGS]
+    ]
+    more = [f"and {len(found) - FINDINGS} more"] if len(found) > FINDINGS else []
+    where = f"{run}: " if run else ""
+    fact(out, "Overspent", f"{where}{'; '.join([*parts, *more])}; spent between two syncs", wrap=True)

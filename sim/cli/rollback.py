@@ -1,0 +1,161 @@
+"""What keeps a database, and the folders of a run, as they were where the run fails."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from entities.errors import DatabaseError, InputError
+from sim.cli.errors import Stops, clean, reason
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+
+def file_of(engine: Engine) -> Path | None:
+    """Return the file that a SQLite database is in, None for any other database."""
+    name = engine.url.database
+    if (
+        engine.url.get_backend_name() != "sqlite"
+        or not name
+        or name == ":memory:"
+        or name.startswith("file:")
+    ):
+        return None
+    return Path(name)
+
+
+def name_of(engine: Engine) -> str:
+    """Return how a database is called, without its password."""
+    return str(file_of(engine) or engine.url.render_as_string(hide_password=True))
+
+
+@contextmanager
+def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]]:
+    """Yield the engine of a checked database, and whether it was made here.
+
+    With *create*, one that is missing is made, and removed again if the block fails.
+    """
+    from sqlalchemy import event
+
+    from entities import registry
+
+    engine = registry.make_engine(name)
+    opened: list[Any] = []
+    event.listen(engine, "connect", lambda raw, _: opened.append(raw))
+    file = file_of(engine)
+    if engine.url.get_backend_name() == "sqlite" and not file:
+        raise InputError(f"database {clean(name)} is gone when the command ends; name a file")
+    if file and file.exists() and not file.is_file():
+        raise InputError(f"database {clean(str(file))}: is {_kind(file)}; name a file")
+    was_there = file is not None and file.exists()
+    fresh = create and file is not None and _is_empty(file)
+    try:
+        with _named_well():
+            (registry.init_db if create else registry.check_db)(engine)
+        yield engine, fresh
+    except BaseException:
+        engine.dispose()
+        for raw in opened:  # one that was broken off is still held, with its lock, by the traceback
+            with suppress(Exception):
+                raw.close()
+        if fresh and file:
+            _restore(file, was_there)
+        raise
+    engine.dispose()
+
+
+@contextmanager
+def _named_well() -> Iterator[None]:
+    """Say of a database that is missing or none of ours that it is bad input: another name mends it.
+
+    One that is ours and does not answer, as it is locked or its disk is full, is a failure.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except DatabaseError as error:
+        if isinstance(error.__cause__, OperationalError):
+            raise
+        raise InputError(str(error)) from error
+
+
+def _kind(path: Path) -> str:
+    return "a folder" if path.is_dir() else "no file but a device or a pipe"
+
+
+def _is_empty(file: Path) -> bool:
+    # Whatever stands in the way is said now, not at the end of a run.
+    name = f"database {clean(str(file))}"
+    if not file.parent.is_dir():
+        raise InputError(f"{name}: there is no folder {clean(str(file.parent))}")
+    if not os.access(file.parent, os.W_OK):  # SQLite keeps its journal there
+        raise InputError(f"{name}: the folder {clean(str(file.parent))} is not writable")
+    if not file.exists():
+        try:
+            file.touch()
+        except OSError as error:
+            raise InputError(f"{name}: {reason(error)}") from None
+    elif not os.access(file, os.W_OK):
+        raise InputError(f"{name}: is not writable")
+    return file.stat().st_size == 0
+
+
+def _restore(file: Path, was_there: bool) -> None:
+    # Another process may have begun to use the new database: it goes only under a lock, and without rows.
+    with suppress(sqlite3.Error, OSError), closing(sqlite3.connect(file, timeout=0)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        for table in sorted(tables & {"advertisers", "simulation_runs"}):
+            if connection.execute(f"SELECT count(*) FROM {table}").fetchone() != (0,):  # noqa: S608 - two names
+                return
+        if was_there:
+            os.truncate(file, 0)
+        else:
+            file.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder(events: Path | None) -> Iterator[None]:
+    """Make the folder of events where it is missing; what was made goes again if the block fails."""
+    if events is None:
+        yield
+        return
+    missing = [path for path in (events, *events.parents) if not path.exists()]
+    try:
+        events.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = "is not a folder" if isinstance(error, FileExistsError | NotADirectoryError) else reason(error)
+        raise InputError(f"--events {clean(str(events))}: {why}") from None
+    if not os.access(events, os.W_OK | os.X_OK):
+        raise InputError(f"--events {clean(str(events))}: is not writable")
+    try:
+        yield
+    except BaseException:
+        for path in missing:
+            with suppress(OSError):
+                path.rmdir()  # only where nothing is in it
+        raise
+
+
+@contextmanager
+def waiting_for_commit(engine: Engine, stops: Stops) -> Iterator[None]:
+    """Hold signals back from the moment of the commit on: the run is complete then, and is told to be."""
+    from sqlalchemy import event
+
+    def hold(connection: Connection) -> None:
+        stops.held = bool(connection.get_execution_options().get("paceline_writes"))
+
+    event.listen(engine, "commit", hold)
+    try:
+        yield
+    except BaseException:
+        stops.held = False
+        raise
+    finally:
+        event.remove(engine, "commit", hold)

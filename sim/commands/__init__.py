@@ -1,1 +1,0 @@
-"""The verbs of the command; `sim.cli` gives them their names. Heavy imports wait until a verb is used."""

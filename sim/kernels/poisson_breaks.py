@@ -1,0 +1,61 @@
+"""One hour in one shard without sessions: every viewer meets ad breaks as a process without memory."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.kernels.session_breaks import in_order, pick, set_title
+from sim.layout import BREAKS_MOST, POD, POD_BITS
+from sim.streams import GOLDEN, Purpose
+
+_GOLDEN = np.uint64(GOLDEN)
+_VIEWING = int(Purpose.viewing)
+_TITLE = int(Purpose.title)
+_DEVICE, _BREAK = np.uint64(1), np.uint64(3)
+
+
+@njit(cache=True, nogil=True)
+def poisson_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped-def]
+    """Return the ad breaks of *hour* by second and viewer, POD, and where each second's begin, int64."""
+    start = hour * 3600
+    found = np.empty(len(viewers) * BREAKS_MOST, POD)
+    n = 0
+    for v in range(len(viewers)):
+        person = viewers[v]
+        session = sessions[v]
+        due = np.int64(person.activity) * viewing.due[person.region]
+        draw = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_VIEWING]) + np.uint64(hour) * _GOLDEN)
+        met = np.int64(0)
+        for k in range(BREAKS_MOST):
+            # Time runs in expected breaks. What has no memory may begin anew with each hour.
+            met += quantile(viewing.gaps, mix(draw + np.uint64(k + 1) * _GOLDEN))
+            if met >= due:
+                break
+            session.number += 1
+            session.start = session.end = start + met * 3600 // due
+            key = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_TITLE]) + np.uint64(session.number))
+            taste = mix(key ^ _DEVICE)
+            if np.int64(taste & LOW) < viewing.device_loyalty:
+                session.device = person.device
+            else:
+                session.device = pick(viewing.devices, taste >> HALF)
+            title = mix(key + _GOLDEN)
+            size = pick(viewing.shares[0], mix(title ^ _BREAK) >> HALF)
+            if size == 0:
+                continue
+            pod = found[n]
+            pod.id = (np.int64(person.id) << POD_BITS) + session.pods
+            pod.second = session.start
+            pod.viewer = v
+            pod.session = session.number
+            pod.slot_seconds = viewing.ad_seconds
+            pod.slots = viewing.sizes[0, size, 0]
+            pod.seconds = viewing.sizes[0, size, 1]
+            pod.placement = 0
+            pod.device = session.device
+            set_title(viewing, person, title, pod)
+            session.pods += 1
+            n += 1
+    return in_order(found, n, start)

@@ -1,0 +1,346 @@
+"""One tick of one shard where pods are sold as a whole: each gets the best set of ads for its seconds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim import events as e
+from sim.kernels.checks import bid_of, capped_as, count, counter, recognised
+from sim.kernels.columns import (
+    ALLOWANCE,
+    BELOW_FLOOR,
+    BID_SUM,
+    BIDS,
+    CAP,
+    CLEARING_SUM,
+    CREATIVE,
+    DAILY,
+    DAYPART,
+    ERRORS,
+    FLOOR_SUM,
+    IMPRESSIONS,
+    INVALID,
+    LIFETIME,
+    LOST_AMBIENT,
+    LOST_DEAL,
+    MATCHED,
+    NEW_VIEWERS,
+    OUTBID,
+    SHOWN_BID_SUM,
+    SPEND,
+    STOCK_AD_SECONDS,
+    STOCK_AVAILS,
+    STOCK_FILLED,
+    STOCK_FILLED_AMBIENT,
+    STOCK_REVENUE,
+    STOCK_REVENUE_AMBIENT,
+    STOCK_SOLD_SECONDS,
+    STOCK_UNFILLED,
+    THROTTLED,
+    WINS,
+)
+from sim.kernels.delivery import describe, remember, show
+from sim.kernels.knapsack import knapsack, worth
+from sim.kernels.matching import matching
+from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.layout import AMBIENT_MOST, DEAL_BITS, DEAL_SHIFT, FACTOR_BITS, OPTION, POD_BITS, TIE_BITS
+from sim.streams import GOLDEN, Purpose
+
+_GOLDEN = np.uint64(GOLDEN)
+_SLOT = int(Purpose.slot)
+_AMBIENT = int(Purpose.ambient)
+_VALUE = int(Purpose.value)
+_THROTTLE = int(Purpose.throttle)
+_TIE = int(Purpose.tie)
+_ROTATION = int(Purpose.rotation)
+_DELIVERY = int(Purpose.delivery)
+_IDENTITY = int(Purpose.identity)
+_ALWAYS = 1 << 32
+_AMBIENT_MOST = np.int64(AMBIENT_MOST)
+_POD_MASK = (1 << POD_BITS) - 1
+_MOST_ADS = 1 << e.POD_SHIFT
+_IN_AUCTION = (1 << DEAL_SHIFT) - 1
+_DEALS = 8
+_TIE_SHIFT = np.uint64(64 - TIE_BITS)
+_TIE_MIDDLE = np.int64(1 << (TIE_BITS - 1))
+
+
+@njit(cache=True, nogil=True)
+def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[no-untyped-def]
+    """Return how many EVENT records of won places were written to *result*, whose counters are added to.
+
+    Arguments are those of `serve_slots`. A line item is asked once for each pod, whichever of its creatives
+    it may show, and bids the same for all of them; its luck has the address of the pod's first slot.
+    """
+    items, caps, links = book.line_items, book.caps, book.cap_links
+    creatives, values, rates = book.creatives, book.values, book.rates
+    masks = book.masks
+    quotes, live, windows, scales = tick.quotes, tick.live, tick.windows, tick.ambient_scale
+    ad_floors, ambient_table, presence = market.ad_floors, market.ambient, market.ambient_presence
+    viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
+    events, funnel, inventory = result.events, result.funnel, result.inventory
+    parameter, salts, needs_rival = market.parameter, market.salts, market.needs_rival
+    salt_slot, salt_ambient, salt_value = salts[_SLOT], salts[_AMBIENT], salts[_VALUE]
+    salt_throttle = salts[_THROTTLE]
+    salt_tie, salt_rotation, salt_delivery = salts[_TIE], salts[_ROTATION], salts[_DELIVERY]
+    homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[_IDENTITY]
+    devices = ad_floors.shape[2]
+    candidates = np.empty(len(items), np.int64)
+    options = np.empty(len(items) + _MOST_ADS, OPTION)
+    in_pod = np.empty(len(items) + _MOST_ADS, np.uint8)
+    # Of a group a pod holds one ad: of a separated category, or of an advertiser who is in none.
+    group_of = _groups(items)
+    local, met = np.zeros(len(items), np.int64), np.full(len(items), -1, np.int64)
+    written = 0
+    for p in range(len(pods)):
+        pod = pods[p]
+        device, placement, seconds = pod.device, pod.placement, np.int64(pod.seconds)
+        person = viewers[pod.viewer]
+        matched = matching(pod, person, live, masks, candidates)
+        begun = np.int64(pod.second)
+        viewer, session = np.int64(pod.viewer), np.int64(pod.session)
+        number = pod.id & _POD_MASK
+        known, identity = np.int64(-1), np.int64(-1)
+        if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
+            known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
+            identity = np.int64(counter(by, person.id, person.household, device, devices))
+        slot = mix(np.uint64(pod.id << e.POD_SHIFT) * _GOLDEN + salt_slot)
+        inventory[device, placement, STOCK_AVAILS] += pod.slots
+        inventory[device, placement, STOCK_AD_SECONDS] += seconds
+
+        n, groups, priorities = 0, 0, 0
+        for c in range(matched):
+            i = candidates[c]
+            item, quote = items[i], quotes[i]
+            funnel[i, MATCHED] += 1
+            if quote.open == 0:
+                funnel[i, DAYPART] += 1
+                continue
+            if item.creatives == 0 or item.shortest > seconds:
+                funnel[i, CREATIVE] += 1
+                continue
+            bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+            if quote.lifetime < bid:
+                funnel[i, LIFETIME] += 1
+                continue
+            if quote.daily < bid:
+                funnel[i, DAILY] += 1
+                continue
+            if quote.allowance < bid:
+                funnel[i, ALLOWANCE] += 1
+                continue
+            first, many = item.first_cap, item.caps
+            if many > 0 and capped_as(
+                known, caps, links, windows, counts, viewer, number, session, begun, first, many
+            ):
+                funnel[i, CAP] += 1
+                continue
+            if quote.participation < _ALWAYS:
+                luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
+                if luck >= quote.participation:
+                    funnel[i, THROTTLED] += 1
+                    continue
+            funnel[i, BIDS] += 1
+            funnel[i, BID_SUM] += bid
+            # A longer ad brings no more: the set is sought with the shortest whose floor the bid reaches.
+            shortest = seconds + 1
+            for k in range(item.first_creative, item.first_creative + item.creatives):
+                length = np.int64(creatives[k].seconds)
+                if length < shortest and bid >= _floor(ad_floors, item, length, device, placement):
+                    shortest = length
+            if shortest > seconds or bid == 0:
+                funnel[i, BELOW_FLOOR] += 1
+                continue
+            group = group_of[i]
+            if met[group] != p:
+                met[group], local[group] = p, groups
+                groups += 1
+            _offer(options[n], bid, mix(slot ^ item.key ^ salt_tie))
+            options[n].item, options[n].advertiser, options[n].group = i, item.advertiser, local[group]
+            options[n].seconds, options[n].ends = shortest, item.ends
+            priorities |= 1 << item.priority
+            n += 1
+        for o in range(n):
+            options[o].value += _weight(priorities, items[options[o].item].priority)
+        bidders = n
+
+        # Ambient demand offers as many ads as the pod may hold, each with the luck of a slot of its own.
+        usual = np.int64(pod.slot_seconds)
+        for k in range(np.int64(pod.slots) if usual <= seconds else 0):
+            own = mix(np.uint64((pod.id << e.POD_SHIFT) + k) * _GOLDEN + salt_slot)
+            draw = mix(own ^ salt_ambient)
+            if np.int64(draw & LOW) >= presence:
+                continue
+            scale = scales[person.region, device, pod.genre]
+            bid = min((quantile(ambient_table, mix(draw)) * scale) >> FACTOR_BITS, _AMBIENT_MOST)
+            if bid >= ad_floors[0, usual, device, placement] and bid > 0:
+                _offer(options[n], bid, mix(own ^ salt_tie))
+                options[n].item, options[n].advertiser, options[n].group = -1, -1 - k, groups
+                options[n].seconds, options[n].ends = usual, 0
+                groups += 1
+                n += 1
+
+        chosen = knapsack(options[:n], seconds, np.int64(pod.slots))
+        inventory[device, placement, STOCK_UNFILLED] += pod.slots - len(chosen)
+        if len(chosen) == 0:
+            continue
+        in_pod[:n] = 0
+        whole, left, least = np.int64(0), seconds, chosen[0]
+        for o in chosen:
+            in_pod[o] = 1
+            whole += options[o].value
+            left -= options[o].seconds
+            if options[o].value < options[least].value or (
+                options[o].value == options[least].value and options[o].tie < options[least].tie
+            ):
+                least = o
+        _lost(funnel, options, bidders, chosen, in_pod, least)
+        ambient = np.int64(0)
+        for o in range(bidders, n):
+            if in_pod[o] == 0:
+                ambient = max(ambient, options[o].value)
+
+        second = begun
+        for position in range(len(chosen)):
+            option = options[chosen[position]]
+            i, bid = np.int64(option.item), option.value & _IN_AUCTION
+            ahead = option.value > _IN_AUCTION
+            rival = np.int64(0)
+            if needs_rival and not ahead:
+                # What the winner keeps the rest from: the value of the best set without its advertiser.
+                without = worth(options[:n], seconds, np.int64(pod.slots), np.int64(option.advertiser))
+                rival = without - (whole - option.value)
+            if i < 0:
+                floor = ad_floors[0, usual, device, placement]
+                inventory[device, placement, STOCK_FILLED_AMBIENT] += 1
+                inventory[device, placement, STOCK_REVENUE_AMBIENT] += price(bid, rival, 0, floor, parameter)
+                inventory[device, placement, STOCK_SOLD_SECONDS] += usual
+                second += usual
+                continue
+            item, quote = items[i], quotes[i]
+            address = slot ^ item.key ^ salt_rotation
+            room = left + option.seconds
+            creative = _rotate(creatives, item, ad_floors, bid, room, device, placement, address)
+            shown = np.int64(creatives[creative].seconds)
+            left = room - shown
+            floor = _floor(ad_floors, item, shown, device, placement)
+            event = events[written]
+            written += 1
+            event.slot_id = (pod.id << e.POD_SHIFT) + position
+            event.ts = second
+            event.pod_position = position
+            event.pod_slots = len(chosen)
+            event.pod_offset_s = second - begun
+            event.line_item = i
+            event.bid_micros = bid
+            paid = bid if ahead else price(bid, rival, 0, floor, parameter)
+            event.price_micros = paid
+            event.floor_micros = floor
+            event.ambient_micros = ambient
+            event.identity = identity
+            describe(event, pod, person)
+            event.creative = creative
+            event.duration_s = shown
+            inventory[device, placement, STOCK_SOLD_SECONDS] += shown
+            show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
+            second += shown
+
+            funnel[i, WINS] += 1
+            funnel[i, CLEARING_SUM] += paid
+            funnel[i, FLOOR_SUM] += floor
+            inventory[device, placement, STOCK_FILLED] += 1
+            if event.rendered == 0:
+                funnel[i, ERRORS] += 1
+            elif event.invalid == 1:
+                funnel[i, INVALID] += 1
+            else:
+                event.charged_micros = paid
+                quote.lifetime -= paid
+                quote.daily -= paid
+                quote.allowance -= paid
+                funnel[i, IMPRESSIONS] += 1
+                funnel[i, SHOWN_BID_SUM] += bid
+                funnel[i, SPEND] += paid
+                inventory[device, placement, STOCK_REVENUE] += paid
+                count(caps, links, windows, counts, viewer, known, number, session, begun, item)
+                funnel[i, NEW_VIEWERS] += remember(seen, frequency, pod.viewer, i)
+    return written
+
+
+@njit(cache=True, nogil=True)
+def _groups(items):  # type: ignore[no-untyped-def]
+    # For each line item the first one that is kept apart from it: no group has a number of its own.
+    groups = np.empty(len(items), np.int64)
+    for i in range(len(items)):
+        groups[i] = i
+        for j in range(i):
+            if items[i].category >= 0:
+                apart = items[j].category == items[i].category
+            else:
+                apart = items[j].category < 0 and items[j].advertiser == items[i].advertiser
+            if apart:
+                groups[i] = j
+                break
+    return groups
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _offer(option, bid, draw):  # type: ignore[no-untyped-def]
+    option.value = bid
+    option.tie = np.int64(draw >> _TIE_SHIFT) - _TIE_MIDDLE
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _floor(ad_floors, item, seconds, device, placement):  # type: ignore[no-untyped-def]
+    if item.floor >= 0:
+        return item.floor
+    return ad_floors[1 if item.ends != 0 else 0, seconds, device, placement]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _weight(priorities, priority):  # type: ignore[no-untyped-def]
+    # The priorities that the pod's bids have, counted from the lowest.
+    if priority == 0:
+        return np.int64(0)
+    rank = 0
+    for lower in range(1, priority):
+        rank += (priorities >> lower) & 1
+    return np.int64(1) << (DEAL_SHIFT + DEAL_BITS * min(rank, _DEALS - 1))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _lost(funnel, options, bidders, chosen, in_pod, least):  # type: ignore[no-untyped-def]
+    # Who is kept apart from an ad of the pod lost to that one, everyone else to the least of them all.
+    for o in range(bidders):
+        if in_pod[o] == 1:
+            continue
+        winner = least
+        for other in chosen:
+            if options[other].group == options[o].group:
+                winner = other
+        if options[winner].item < 0:
+            funnel[options[o].item, LOST_AMBIENT] += 1
+        elif options[winner].value > _IN_AUCTION:
+            funnel[options[o].item, LOST_DEAL] += 1
+        else:
+            funnel[options[o].item, OUTBID] += 1
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _rotate(creatives, item, ad_floors, bid, room, device, placement, address):  # type: ignore[no-untyped-def]
+    # As `rotate`, among those whose floor the bid reaches.
+    last = item.first_creative + item.creatives
+    total = 0
+    for k in range(item.first_creative, last):
+        length = np.int64(creatives[k].seconds)
+        if length <= room and bid >= _floor(ad_floors, item, length, device, placement):
+            total += creatives[k].weight
+    draw = np.int64(((mix(address) >> HALF) * np.uint64(total)) >> HALF)
+    for k in range(item.first_creative, last):
+        length = np.int64(creatives[k].seconds)
+        if length <= room and bid >= _floor(ad_floors, item, length, device, placement):
+            draw -= creatives[k].weight
+            if draw < 0:
+                return k
+    return last - 1

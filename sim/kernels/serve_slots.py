@@ -1,0 +1,260 @@
+"""One tick of one shard: every slot of every ad break is matched, checked, auctioned, shown and billed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim import events as e
+from sim.kernels import columns as at
+from sim.kernels.checks import bid_of, capped, capped_as, count, counter, floor_of, recognised, separated
+from sim.kernels.delivery import describe, remember, rotate, show
+from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.layout import AMBIENT_MOST, FACTOR_BITS, FIRST, LAST, POD_BITS, PRIORITY_BITS
+from sim.streams import GOLDEN, Purpose
+
+_GOLDEN = np.uint64(GOLDEN)
+_SLOT = int(Purpose.slot)
+_AMBIENT = int(Purpose.ambient)
+_VALUE = int(Purpose.value)
+_THROTTLE = int(Purpose.throttle)
+_TIE = int(Purpose.tie)
+_ROTATION = int(Purpose.rotation)
+_DELIVERY = int(Purpose.delivery)
+_IDENTITY = int(Purpose.identity)
+_ALWAYS = 1 << 32
+_AMBIENT_MOST = np.int64(AMBIENT_MOST)
+_POD_MASK = (1 << POD_BITS) - 1
+_IN_AUCTION = (1 << PRIORITY_BITS) - 1
+_UNKNOWN = 2  # neither capped (1) nor free (0)
+
+# Position of a single bit, by the top six bits of its product with a de Bruijn sequence.
+_DE_BRUIJN = 0x03F79D71B4CB0A89
+_BIT = np.zeros(64, np.int64)
+for _i in range(64):
+    _BIT[((_DE_BRUIJN << _i) & ((1 << 64) - 1)) >> 58] = _i
+_SEQUENCE = np.uint64(_DE_BRUIJN)
+
+
+@njit(cache=True, nogil=True)
+def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore[no-untyped-def]
+    """Return how many EVENT records of won slots were written to *result*, whose counters are added to.
+
+    Leases in `tick.quotes` and the memory in *shard* are updated in place. *price* is the auction format's
+    compiled `price(bid, rival, ambient, floor, parameter)` in micros per impression.
+    """
+    # Arrays are taken out of their tuples once: inside the loop each use would count a reference.
+    items, caps, links = book.line_items, book.caps, book.cap_links
+    creatives, values, rates = book.creatives, book.values, book.rates
+    by_kind, by_device, by_placement = book.masks.kind, book.masks.device, book.masks.placement
+    by_tier, by_genre, by_not_genre = book.masks.tier, book.masks.genre, book.masks.not_genre
+    quotes, live, windows, scales = tick.quotes, tick.live, tick.windows, tick.ambient_scale
+    floors, position_floors = market.floors, market.position_floors
+    ambient_table, presence = market.ambient, market.ambient_presence
+    viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
+    events, funnel, inventory = result.events, result.funnel, result.inventory
+    parameter, salts = market.parameter, market.salts
+    salt_slot, salt_ambient, salt_value = salts[_SLOT], salts[_AMBIENT], salts[_VALUE]
+    salt_throttle = salts[_THROTTLE]
+    salt_tie, salt_rotation, salt_delivery = salts[_TIE], salts[_ROTATION], salts[_DELIVERY]
+    homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[_IDENTITY]
+    devices = len(floors)
+    candidates = np.empty(len(items), np.int64)
+    bidders = np.empty(len(items), np.int64)
+    is_capped = np.empty(len(items), np.uint8)
+    shown_advertisers = np.empty(256, np.int64)
+    shown_categories = np.empty(256, np.int64)
+    # What nobody has agreed on or bought is not looked for in each slot.
+    agreed, placed = False, False
+    for i in range(len(items)):
+        placed |= items[i].ends != 0
+        agreed |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
+    written = 0
+    # The private functions are inlined: as calls they would count references for each line item examined.
+    for p in range(len(pods)):
+        pod = pods[p]
+        device, placement, slot_seconds = pod.device, pod.placement, np.int64(pod.slot_seconds)
+        person = viewers[pod.viewer]
+        matched = 0
+        for w in range(len(live)):
+            admits, refuses = by_genre[pod.genre, w], by_not_genre[pod.genre, w]
+            if pod.second_genre != e.NO_GENRE:
+                admits |= by_genre[pod.second_genre, w]
+                refuses |= by_not_genre[pod.second_genre, w]
+            word = live[w] & admits & ~refuses & by_kind[person.kind, w]
+            word &= by_device[device, w] & by_placement[placement, w] & by_tier[pod.title_tier, w]
+            while word != 0:
+                lowest = word & (~word + np.uint64(1))
+                is_capped[matched] = _UNKNOWN
+                candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
+                matched += 1
+                word ^= lowest
+        floor, position_floor = floors[device, placement], position_floors[device, placement]
+        # As numbers of their own: read from the pod inside the checks, they double the time of the tick.
+        begun = np.int64(pod.second)
+        viewer, session = np.int64(pod.viewer), np.int64(pod.session)
+        number = pod.id & _POD_MASK
+        known, identity = np.int64(-1), np.int64(-1)
+        if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
+            known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
+            identity = np.int64(counter(by, person.id, person.household, device, devices))
+        scale = scales[person.region, device, pod.genre]
+        shown = 0
+        for position in range(np.int64(pod.slots)):
+            slot_id = (pod.id << e.POD_SHIFT) + position
+            second = pod.second + position * slot_seconds
+            slot = mix(np.uint64(slot_id) * _GOLDEN + salt_slot)
+            inventory[device, placement, at.STOCK_AVAILS] += 1
+            inventory[device, placement, at.STOCK_AD_SECONDS] += slot_seconds
+            ambient = np.int64(0)
+            draw = mix(slot ^ salt_ambient)
+            if np.int64(draw & LOW) < presence:
+                ambient = min((quantile(ambient_table, mix(draw)) * scale) >> FACTOR_BITS, _AMBIENT_MOST)
+                if ambient < floor:
+                    ambient = np.int64(0)
+
+            ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == pod.slots else 0)
+            bids = 0
+            # A bid of a deal that is served ahead ranks above all others.
+            best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
+            for c in range(matched):
+                i = candidates[c]
+                item, quote = items[i], quotes[i]
+                if placed and item.ends != 0 and item.ends & ends == 0:
+                    continue
+                funnel[i, at.MATCHED] += 1
+                if quote.open == 0:
+                    funnel[i, at.DAYPART] += 1
+                    continue
+                if item.creatives == 0 or item.shortest > slot_seconds:
+                    funnel[i, at.CREATIVE] += 1
+                    continue
+                # Leases that pay any bid need no bid to be known: most line items never get to theirs.
+                if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
+                    bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+                    if quote.lifetime < bid:
+                        funnel[i, at.LIFETIME] += 1
+                        continue
+                    if quote.daily < bid:
+                        funnel[i, at.DAILY] += 1
+                        continue
+                    if quote.allowance < bid:
+                        funnel[i, at.ALLOWANCE] += 1
+                        continue
+                # Within a pod only an impression moves a cap.
+                if is_capped[c] == _UNKNOWN:
+                    # Whom caps know for himself, as nearly always, is looked up without a detour.
+                    if known == viewer:
+                        is_capped[c] = capped(
+                            caps, links, windows, counts, viewer, number, session, begun, item
+                        )
+                    else:
+                        first, many = item.first_cap, item.caps
+                        is_capped[c] = capped_as(
+                            known, caps, links, windows, counts, viewer, number, session, begun, first, many
+                        )
+                if is_capped[c]:
+                    funnel[i, at.CAP] += 1
+                    continue
+                if separated(shown_advertisers, shown_categories, shown, item):
+                    funnel[i, at.SEPARATION] += 1
+                    continue
+                if quote.participation < _ALWAYS:
+                    luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
+                    if luck >= quote.participation:
+                        funnel[i, at.THROTTLED] += 1
+                        continue
+                bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+                funnel[i, at.BIDS] += 1
+                funnel[i, at.BID_SUM] += bid
+                least = floor_of(item, floor, position_floor) if agreed else floor
+                if bid < least or bid == 0:
+                    funnel[i, at.BELOW_FLOOR] += 1
+                    continue
+                if agreed:
+                    bid += np.int64(item.priority) << PRIORITY_BITS
+                bidders[bids] = i
+                bids += 1
+                if best < 0 or bid >= best_bid:
+                    tie = mix(slot ^ item.key ^ salt_tie)
+                    if best < 0 or bid > best_bid or tie > best_tie:
+                        # The dethroned bid is a rival unless it is of the same advertiser.
+                        if best >= 0 and items[best].advertiser != item.advertiser:
+                            rival = best_bid
+                        best, best_bid, best_tie = i, bid, tie
+                        continue
+                if items[best].advertiser != item.advertiser and bid > rival:
+                    rival = bid
+
+            if best < 0:
+                if ambient > 0:
+                    inventory[device, placement, at.STOCK_FILLED_AMBIENT] += 1
+                    inventory[device, placement, at.STOCK_SOLD_SECONDS] += slot_seconds
+                    inventory[device, placement, at.STOCK_REVENUE_AMBIENT] += price(
+                        ambient, 0, 0, floor, parameter
+                    )
+                else:
+                    inventory[device, placement, at.STOCK_UNFILLED] += 1
+                continue
+            if ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie):
+                for b in range(bids):
+                    funnel[bidders[b], at.LOST_AMBIENT] += 1
+                inventory[device, placement, at.STOCK_FILLED_AMBIENT] += 1
+                inventory[device, placement, at.STOCK_SOLD_SECONDS] += slot_seconds
+                inventory[device, placement, at.STOCK_REVENUE_AMBIENT] += price(
+                    ambient, best_bid, 0, floor, parameter
+                )
+                continue
+            ahead = best_bid > _IN_AUCTION
+            best_bid &= _IN_AUCTION
+            for b in range(bids):
+                if bidders[b] != best:
+                    funnel[bidders[b], at.LOST_DEAL if ahead else at.OUTBID] += 1
+
+            item, quote = items[best], quotes[best]
+            least = floor_of(item, floor, position_floor)
+            is_capped[:matched] = _UNKNOWN
+            shown_advertisers[shown] = item.advertiser
+            shown_categories[shown] = item.category
+            shown += 1
+            event = events[written]
+            written += 1
+            event.slot_id = slot_id
+            event.ts = second
+            event.pod_position = position
+            event.pod_slots = pod.slots
+            event.pod_offset_s = second - pod.second
+            event.line_item = best
+            event.bid_micros = best_bid
+            paid = best_bid if ahead else price(best_bid, rival, ambient, least, parameter)
+            event.price_micros = paid
+            event.floor_micros = least
+            event.ambient_micros = ambient
+            event.identity = identity
+            describe(event, pod, person)
+            creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
+            event.creative = creative
+            event.duration_s = creatives[creative].seconds
+            inventory[device, placement, at.STOCK_SOLD_SECONDS] += creatives[creative].seconds
+            show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
+
+            funnel[best, at.WINS] += 1
+            funnel[best, at.CLEARING_SUM] += paid
+            funnel[best, at.FLOOR_SUM] += least
+            inventory[device, placement, at.STOCK_FILLED] += 1
+            if event.rendered == 0:
+                funnel[best, at.ERRORS] += 1
+            elif event.invalid == 1:
+                funnel[best, at.INVALID] += 1
+            else:
+                event.charged_micros = paid
+                quote.lifetime -= paid
+                quote.daily -= paid
+                quote.allowance -= paid
+                funnel[best, at.IMPRESSIONS] += 1
+                funnel[best, at.SHOWN_BID_SUM] += best_bid
+                funnel[best, at.SPEND] += paid
+                inventory[device, placement, at.STOCK_REVENUE] += paid
+                count(caps, links, windows, counts, viewer, known, number, session, begun, item)
+                funnel[best, at.NEW_VIEWERS] += remember(seen, frequency, pod.viewer, best)
+    return written

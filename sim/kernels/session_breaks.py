@@ -1,0 +1,135 @@
+"""One hour of viewing in one shard: sessions begin and go on, titles play, and ad breaks come up."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.events import NO_GENRE
+from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.layout import POD, POD_BITS
+from sim.streams import GOLDEN, Purpose
+
+_GOLDEN = np.uint64(GOLDEN)
+_VIEWING = int(Purpose.viewing)
+_TITLE = int(Purpose.title)
+_ONE = 1 << 30  # activity (12 bits) times a share of the hour (18 bits)
+_LEAST_IDLE = _ONE // 20
+_NONE = np.uint8(NO_GENRE)
+_DEVICE, _TIER, _BREAK = np.uint64(1), np.uint64(2), np.uint64(3)
+
+
+@njit(cache=True, nogil=True)
+def session_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped-def]
+    """Return the ad breaks of *hour* by second and viewer, POD, and where each second's begin, int64."""
+    start = hour * 3600
+    end = start + 3600
+    per_viewer = len(viewing.breaks) * (3600 // viewing.title_seconds + 3)
+    found = np.empty(len(viewers) * per_viewer, POD)
+    n = 0
+    for v in range(len(viewers)):
+        person = viewers[v]
+        session = sessions[v]
+        if session.end > start:
+            n = _breaks(viewing, person, session, v, start, min(session.end, end), found, n)
+        draw = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_VIEWING]) + np.uint64(hour) * _GOLDEN)
+        # Those who are watching already cannot start: the others start more often, so that viewing follows
+        # its curve.
+        idle = max(_ONE - np.int64(person.activity) * viewing.carried[person.region], _LEAST_IDLE)
+        begin = min(np.int64(person.activity) * viewing.starts[person.region], idle)
+        if (draw >> HALF) * np.uint64(idle) >= np.uint64(begin) << HALF:
+            continue
+        second = start + np.int64(((draw & LOW) * np.uint64(3600)) >> HALF)
+        if second < session.end:
+            continue
+        session.number += 1
+        key = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_TITLE]) + np.uint64(session.number))
+        session.start = second
+        session.end = second + quantile(viewing.lengths, key)
+        taste = mix(key ^ _DEVICE)
+        if np.int64(taste & LOW) < viewing.device_loyalty:
+            session.device = person.device
+        else:
+            session.device = pick(viewing.devices, taste >> HALF)
+        n = _breaks(viewing, person, session, v, second, min(session.end, end), found, n)
+    return in_order(found, n, start)
+
+
+@njit(cache=True, nogil=True)
+def pick(cumulative, draw):  # type: ignore[no-untyped-def]
+    """Return the first position whose *cumulative* share lies above *draw*."""
+    for i in range(len(cumulative)):
+        if draw < cumulative[i]:
+            return i
+    return len(cumulative) - 1
+
+
+@njit(cache=True, nogil=True)
+def _breaks(viewing, person, session, v, first, last, found, n):  # type: ignore[no-untyped-def]
+    key = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_TITLE]) + np.uint64(session.number))
+    number = (first - session.start) // viewing.title_seconds
+    begins = session.start + number * viewing.title_seconds
+    while begins < last:
+        title = mix(key + np.uint64(number + 1) * _GOLDEN)
+        for j in range(len(viewing.breaks)):
+            second = begins + viewing.breaks[j]
+            if second < first or second >= last:
+                continue
+            placement = 0 if j == 0 else 1
+            size = pick(viewing.shares[placement], mix(title ^ (_BREAK + np.uint64(j))) >> HALF)
+            if size == 0:
+                continue
+            pod = found[n]
+            pod.id = (np.int64(person.id) << POD_BITS) + session.pods
+            pod.second = second
+            pod.viewer = v
+            pod.session = session.number
+            pod.slot_seconds = viewing.ad_seconds
+            pod.slots = viewing.sizes[placement, size, 0]
+            pod.seconds = viewing.sizes[placement, size, 1]
+            pod.placement = placement
+            pod.device = session.device
+            set_title(viewing, person, title, pod)
+            session.pods += 1
+            n += 1
+        number += 1
+        begins += viewing.title_seconds
+    return n
+
+
+@njit(cache=True, nogil=True)
+def set_title(viewing, person, title, pod):  # type: ignore[no-untyped-def]
+    """Set the genres and the tier of a *pod* to those of a *title* for this *person*."""
+    if np.int64(title & LOW) < viewing.genre_loyalty:
+        genre = np.int64(person.genre)
+    else:
+        genre = np.int64(pick(viewing.genres, title >> HALF))
+    pod.genre = genre
+    pod.second_genre = _NONE
+    more = mix(title ^ _TIER)
+    if np.int64(more & LOW) < viewing.second_genre:
+        # Another genre from the same mix: leave the first one's stretch out and draw from what remains.
+        below = viewing.genres[genre - 1] if genre > 0 else np.uint64(0)
+        width = viewing.genres[genre] - below
+        draw = ((more >> HALF) * (viewing.genres[-1] - width)) >> HALF
+        if draw >= below:
+            draw += width
+        pod.second_genre = pick(viewing.genres, draw)
+    pod.title_tier = 0 if np.int64(mix(more) & LOW) < viewing.top_10 else 1
+
+
+@njit(cache=True, nogil=True)
+def in_order(found, n, start):  # type: ignore[no-untyped-def]
+    """Return the first *n* pods of *found* by second and viewer, and where each second's begin."""
+    first = np.zeros(3601, np.int64)
+    for i in range(n):
+        first[found[i].second - start + 1] += 1
+    for s in range(3600):
+        first[s + 1] += first[s]
+    place = first[:-1].copy()
+    pods = np.empty(n, POD)
+    for i in range(n):
+        s = found[i].second - start
+        pods[place[s]] = found[i]
+        place[s] += 1
+    return pods, first

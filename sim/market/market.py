@@ -1,0 +1,137 @@
+"""The market a scenario describes: time, people, content, ad load, rules and rivals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, field_validator, model_validator
+
+from sim.ambient import AmbientDemand
+from sim.ambient.log_normal import LogNormalDemand
+from sim.auction import AuctionFormat
+from sim.auction.first_price import FirstPrice
+from sim.audience.content import Content
+from sim.audience.conversions import Conversions
+from sim.audience.identity import Identity
+from sim.audience.outcomes import Outcomes
+from sim.audience.pods import Pods
+from sim.audience.pods.structured import StructuredPods
+from sim.audience.population import Population
+from sim.audience.regions import DEFAULT_REGIONS, Region, RegionName, ZoneName
+from sim.audience.viewing import Habits
+from sim.family import Settings
+from sim.market.changes import Change
+from sim.market.floors import Floors
+from sim.units import Horizon, whole_hour_offsets
+
+UNCATEGORISED = "general"
+"""The category of advertisers of whom nothing is known: being strangers does not make them competitors."""
+
+
+class Separation(Settings):
+    """Which ads may not share a pod. Two of one advertiser never do."""
+
+    categories: Literal["all"] | tuple[str, ...] = Field(
+        default="all", description="Categories of advertisers kept apart from their like: all, or a list"
+    )
+
+    def separates(self, category: str) -> bool:
+        """Return whether two ads of *category* are kept apart; the default category keeps nobody apart."""
+        if self.categories == "all":
+            return category != UNCATEGORISED
+        return category in self.categories
+
+
+class Market(Settings):
+    """Everything but what is sold. Defaults are the public figures of streaming TV, or marked assumptions."""
+
+    start: dt.date = Field(default=dt.date(2026, 11, 2), description="First day, in `timezone`")
+    timezone: ZoneName = Field(default="America/New_York", description="Whose midnight is the start")
+    days: int = Field(default=28, ge=1, le=3660, description="Horizon in days of 24 hours")
+    tick_minutes: Literal[60, 30, 20, 15, 10, 5, 1] = Field(
+        default=60, description="How often line items plan; traffic is the same for all"
+    )
+    sync_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=1440,
+        description="How often spend becomes known to budgets and plans, in whole ticks; 0 is at every tick",
+    )
+    shards: int = Field(default=16, ge=1, le=4096, description="Logical shards of households")
+    regions: Mapping[RegionName, Region] = Field(default=DEFAULT_REGIONS, min_length=1, max_length=255)
+    population: Population = Population()
+    viewing: Habits = Habits()
+    content: Content = Content()
+    pods: Pods = StructuredPods()
+    floors: Floors = Floors()
+    auction: AuctionFormat = FirstPrice()
+    ambient: AmbientDemand = LogNormalDemand()
+    separation: Separation = Separation()
+    identity: Identity = Identity()
+    outcomes: Outcomes = Outcomes()
+    conversions: Conversions = Conversions()
+    changes: tuple[Change, ...] = Field(default=(), description="What is changed while flights run")
+
+    @field_validator("start")
+    @classmethod
+    def _sensible(cls, start: dt.date) -> dt.date:
+        if not 1970 <= start.year <= 2200:
+            raise ValueError(f"{start} is not a date between 1970-01-01 and 2200-12-31")
+        return start
+
+    @model_validator(mode="after")
+    def _whole_ticks(self) -> Self:
+        if self.sync_minutes % self.tick_minutes:
+            below = max(self.sync_minutes // self.tick_minutes, 1) * self.tick_minutes
+            raise ValueError(
+                f"sync_minutes {self.sync_minutes} is not a multiple of tick_minutes, {self.tick_minutes};"
+                f" allowed are 0, {below} or {below + self.tick_minutes}, for instance"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _whole_hours(self) -> Self:
+        # The hours of the tables are UTC's, and so must every wall clock's be on the days that are simulated.
+        last = self.start + dt.timedelta(days=self.days + 1)
+        for zone in (self.timezone, *(region.timezone for region in self.regions.values())):
+            if not whole_hour_offsets(zone, self.start - dt.timedelta(days=1), last):
+                raise ValueError(f"{zone} is not a whole number of hours from UTC in the days simulated")
+        return self
+
+    @cached_property
+    def horizon(self) -> Horizon:
+        """Return the hours that are simulated."""
+        return Horizon.from_local(self.start, self.timezone, 24 * self.days)
+
+    def ad_floors(self) -> NDArray[np.int64]:
+        """Return the floors of ads, micros per impression, 2 × seconds × devices × placements.
+
+        The first axis is whether a bid buys its place in the pod; seconds go up to the longest ad that fits.
+        In a slot the floor is the slot's, whatever the ad.
+        """
+        whole, lengths = self.pods.whole, range(self.pods.longest_ad + 1)
+        tables = [
+            [
+                self.floors.table(
+                    seconds if whole else self.pods.ad_seconds, dynamic=whole, bought_position=bought
+                )
+                for seconds in lengths
+            ]
+            for bought in (False, True)
+        ]
+        return np.array(tables, np.int64)
+
+    @property
+    def ticks_per_hour(self) -> int:
+        """Return how many ticks an hour is cut into."""
+        return 60 // self.tick_minutes
+
+    @property
+    def ticks_per_sync(self) -> int:
+        """Return how many ticks pass from one sync of what was spent to the next."""
+        return max(self.sync_minutes // self.tick_minutes, 1)

@@ -1,0 +1,234 @@
+"""One tick of one shard where pods are sold as a whole, told for reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import layout as at
+from sim.events import POD_SHIFT
+from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
+from sim.reference.knapsack import knapsack, worth
+from sim.reference.numbers import Row, halves, mix, quantile, rows
+from sim.reference.serve_slots import ask, matching, rotate, win
+from sim.streams import GOLDEN, Purpose
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An ad that a pod may hold: a line item's bid, or one of ambient demand."""
+
+    bid: int
+    tie: int
+    seconds: int
+    floor: int
+    """Of an ad of those seconds, for whoever bids."""
+    from_: Opportunity | None = None
+
+    @property
+    def priority(self) -> int:
+        """Return how far ahead of the auction it is served, 0 in the auction."""
+        return int(self.from_.item.priority) if self.from_ else 0
+
+    @property
+    def group(self) -> tuple[str, int]:
+        """Return of what a pod holds one ad."""
+        if not self.from_:
+            return "ambient", self.tie
+        item = self.from_.item
+        return ("category", item.category) if item.category >= 0 else ("advertiser", item.advertiser)
+
+
+def serve_pods(
+    pods: NDArray[np.void],
+    book: at.BookArrays,
+    market: at.MarketArrays,
+    tick: at.TickArrays,
+    shard: at.ShardArrays,
+    price: Price,
+    result: at.TickResult,
+) -> int:
+    """Return how many EVENT records of won places were written to *result*, whose counters are added to.
+
+    Arguments are those of `serve_slots`. A line item is asked once for each pod, whichever of its creatives
+    it may show, and bids the same for all of them; its luck has the address of the pod's first slot.
+    """
+    exchange = TickExchange(book, market, tick, shard, price)
+    for pod in rows(pods):
+        slot = open_pod(exchange, pod)
+        asked = [ask(exchange, slot, item) for item in matching(exchange, pod)]
+        offers = [offer for bid in asked if bid and (offer := offer_of(exchange, bid))]
+        ambient = ambient_offers(exchange, slot)
+        compose(exchange, slot, offers + ambient)
+    return exchange.close(tick, shard, result)
+
+
+# 1. The pod as a slot of all its seconds: so a line item's checks see it.
+
+
+def open_pod(exchange: TickExchange, pod: Row) -> Slot:
+    """Return the pod as one slot, which has the draws of its first place, counted as offered."""
+    pod.ambient_seconds, pod.slot_seconds = pod.slot_seconds, pod.seconds
+    slot = Slot(
+        id=pod.id << POD_SHIFT,
+        draw=place_draw(exchange, pod, 0),
+        position=0,
+        second=pod.second,
+        pod=pod,
+        viewer=exchange.viewers[pod.viewer],
+        shown=[],
+        floor=0,
+        position_floor=0,
+        ambient=0,
+    )
+    exchange.stock(slot, "avails", pod.slots)
+    exchange.stock(slot, "ad_seconds", pod.seconds)
+    return slot
+
+
+def place_draw(exchange: TickExchange, pod: Row, position: int) -> int:
+    """Return the draw of a place in the pod, that of the slot which it would be if slots were sold."""
+    return mix(((pod.id << POD_SHIFT) + position) * GOLDEN + int(exchange.market.salts[Purpose.slot]))
+
+
+# 2. What is offered: each line item's shortest ad that may be sold, and ads of ambient demand.
+
+
+def floor_for(exchange: TickExchange, slot: Slot, seconds: int, item: Row | None = None) -> int:
+    """Return the floor of an ad of *seconds*: the deal's, or the market's for a bought place or any place."""
+    if item and item.floor >= 0:
+        return int(item.floor)
+    bought = int(bool(item and item.ends))
+    return int(exchange.market.ad_floors[bought, seconds, slot.pod.device, slot.pod.placement])
+
+
+def sellable(exchange: TickExchange, bid: Opportunity, room: int) -> list[Row]:
+    """Return the creatives that are no longer than *room* and whose floor the bid reaches."""
+    return [
+        creative
+        for creative in bid.item.approved
+        if creative.seconds <= room
+        and bid.bid >= floor_for(exchange, bid.slot, creative.seconds, bid.item)
+        and bid.bid > 0
+    ]
+
+
+def offer_of(exchange: TickExchange, bid: Opportunity) -> Offer | None:
+    """Return what a line item offers, or None, counted as lost, where its bid reaches no floor.
+
+    A longer ad brings no more: the best set is sought with the shortest one.
+    """
+    creatives = sellable(exchange, bid, bid.slot.pod.seconds)
+    if not creatives:
+        exchange.tally(bid.item, "lost_below_floor")
+        return None
+    seconds = min(creative.seconds for creative in creatives)
+    tie = tie_of(exchange.draw(bid.slot, Purpose.tie, bid.item.key))
+    return Offer(bid.bid, tie, seconds, floor_for(exchange, bid.slot, seconds, bid.item), bid)
+
+
+def ambient_offers(exchange: TickExchange, slot: Slot) -> list[Offer]:
+    """Return the ads of ambient demand: as many as the pod may hold, each with the luck of its own place."""
+    market, pod, offers = exchange.market, slot.pod, []
+    seconds = pod.ambient_seconds
+    for position in range(pod.slots if seconds <= pod.seconds else 0):
+        draw = place_draw(exchange, pod, position)
+        present = mix(draw ^ int(market.salts[Purpose.ambient]))
+        if halves(present)[0] >= market.ambient_presence:
+            continue
+        scale = int(exchange.tick.ambient_scale[slot.viewer.region, pod.device, pod.genre])
+        bid = min(quantile(market.ambient, mix(present)) * scale >> at.FACTOR_BITS, at.AMBIENT_MOST)
+        floor = floor_for(exchange, slot, seconds)
+        if bid >= floor and bid > 0:
+            tie = tie_of(mix(draw ^ int(market.salts[Purpose.tie])))
+            offers.append(Offer(bid, tie, seconds, floor))
+    return offers
+
+
+def tie_of(draw: int) -> int:
+    """Return a 64-bit *draw* as a tie, which lies around zero, so that more ads are not the better luck."""
+    return (draw >> (64 - at.TIE_BITS)) - (1 << (at.TIE_BITS - 1))
+
+
+# 3. The best set, its order and its prices.
+
+
+def compose(exchange: TickExchange, slot: Slot, offers: list[Offer]) -> None:
+    """Fill the pod with the best set of *offers*, and count the others as lost.
+
+    The winner pays what the format makes of its bid and of what it keeps the rest from: how much more the
+    best set without its advertiser would be worth than what the pod holds beside it.
+    """
+    pod, table = slot.pod, options(offers)
+    chosen = knapsack(table, pod.seconds, pod.slots).tolist()
+    exchange.stock(slot, "unfilled", pod.slots - len(chosen))
+    if not chosen:
+        return
+    lost(exchange, offers, table, chosen)
+    whole = int(table["value"][chosen].sum())
+    places, pod.slots = pod.slots, len(chosen)  # an event tells how many ads share its pod
+    unplaced = [offer.bid for o, offer in enumerate(offers) if o not in chosen and not offer.from_]
+    slot = replace(slot, ambient=max(unplaced, default=0))
+    left = pod.seconds - int(table["seconds"][chosen].sum())
+    for position, o in enumerate(chosen):
+        offer, advertiser = offers[o], int(table["advertiser"][o])
+        rival = 0
+        if not offer.priority:
+            rival = worth(table, pod.seconds, places, advertiser) - (whole - int(table["value"][o]))
+        place = replace(slot, id=slot.id - slot.position + position, position=position)
+        if not offer.from_:
+            paid = exchange.price(offer.bid, rival, 0, offer.floor, exchange.market.parameter)
+            exchange.stock(slot, "filled_ambient")
+            exchange.stock(slot, "sold_seconds", offer.seconds)
+            exchange.stock(slot, "revenue_ambient_micros", paid)
+            slot = replace(slot, second=slot.second + offer.seconds)
+            continue
+        # What is left of the seconds goes, in the order of play, to those who would show a longer ad.
+        room = left + offer.seconds
+        creative = rotate(exchange, offer.from_, sellable(exchange, offer.from_, room))
+        left = room - creative.seconds
+        floor = floor_for(exchange, slot, creative.seconds, offer.from_.item)
+        paid = exchange.price(offer.bid, rival, 0, floor, exchange.market.parameter)
+        exchange.stock(slot, "filled")
+        won = replace(offer.from_, slot=place)
+        win(exchange, won, creative, offer.bid if offer.priority else paid, floor)
+        slot = replace(slot, second=slot.second + creative.seconds)
+
+
+def options(offers: list[Offer]) -> NDArray[np.void]:
+    """Return the *offers* as OPTION records."""
+    table = np.zeros(len(offers), at.OPTION)
+    groups = list(dict.fromkeys(offer.group for offer in offers))
+    priorities = sorted({offer.priority for offer in offers} - {0})
+    for o, offer in enumerate(offers):
+        item = offer.from_.item if offer.from_ else None
+        weight = 0
+        if offer.priority:
+            rank = min(priorities.index(offer.priority), 7)
+            weight = 1 << (at.DEAL_SHIFT + at.DEAL_BITS * rank)
+        table[o] = (
+            offer.bid + weight,
+            offer.tie,
+            item.number if item else -1,
+            groups.index(offer.group),
+            item.advertiser if item else -1 - o,
+            offer.seconds,
+            item.ends if item else 0,
+        )
+    return table
+
+
+def lost(exchange: TickExchange, offers: list[Offer], table: NDArray[np.void], chosen: list[int]) -> None:
+    """Count the line items whose ads are not in the pod.
+
+    Who is kept apart from an ad of the pod lost to that one, and everyone else to the least of them all.
+    """
+    least = min(chosen, key=lambda o: (table["value"][o], table["tie"][o]))
+    winners = {int(table["group"][o]): o for o in chosen}
+    for o, offer in enumerate(offers):
+        if offer.from_ and o not in chosen:
+            winner = offers[winners.get(int(table["group"][o]), least)]
+            reason = "lost_deal" if winner.priority else "lost_outbid" if winner.from_ else "lost_ambient"
+            exchange.tally(offer.from_.item, reason)

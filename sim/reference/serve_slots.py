@@ -1,0 +1,381 @@
+"""One tick of one shard: every slot of every ad break is matched, checked, auctioned, shown and billed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import layout as at
+from sim.events import NO_GENRE, POD_SHIFT
+from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
+from sim.reference.numbers import Row, halves, mix, pick, quantile, rows
+from sim.streams import GOLDEN, Purpose
+
+
+def serve_slots(
+    pods: NDArray[np.void],
+    book: at.BookArrays,
+    market: at.MarketArrays,
+    tick: at.TickArrays,
+    shard: at.ShardArrays,
+    price: Price,
+    result: at.TickResult,
+) -> int:
+    """Return how many EVENT records of won slots were written to *result*, whose counters are added to.
+
+    Leases in `tick.quotes` and the memory in *shard* are updated in place. *price* is the auction format's
+    `price(bid, rival, ambient, floor, parameter)` in micros per impression.
+    """
+    exchange = TickExchange(book, market, tick, shard, price)
+    for pod in rows(pods):
+        matched = matching(exchange, pod)
+        shown: list[Row] = []
+        for position in range(pod.slots):
+            slot = open_slot(exchange, pod, position, shown)
+            placed = [item for item in matched if in_its_place(slot, item)]
+            bids = [bid for item in placed if (bid := ask(exchange, slot, item))]
+            auction(exchange, slot, bids)
+    return exchange.close(tick, shard, result)
+
+
+# 1. Flight and status, then targeting.
+
+
+def matching(exchange: TickExchange, pod: Row) -> list[Row]:
+    """Return the line items in flight whose targeting the pod meets; one of the title's genres is enough."""
+    by, kind = exchange.admitted, exchange.viewers[pod.viewer].kind
+    genres = [genre for genre in (pod.genre, pod.second_genre) if genre != NO_GENRE]
+    wanted = set[int]().union(*(by["genre"][genre] for genre in genres))
+    refused = set[int]().union(*(by["not_genre"][genre] for genre in genres))
+    admitted = by["kind"][kind] & by["device"][pod.device] & by["placement"][pod.placement]
+    matched = (exchange.live & admitted & by["tier"][pod.title_tier] & wanted) - refused
+    return [exchange.items[i] for i in sorted(matched)]
+
+
+def in_its_place(slot: Slot, item: Row) -> bool:
+    """Return whether the slot is at an end of the pod that the line item buys, if it buys one."""
+    first, last = slot.position == 0, slot.position + 1 == slot.pod.slots
+    wanted = (first and item.ends & at.FIRST) or (last and item.ends & at.LAST)
+    return not item.ends or bool(wanted)
+
+
+def open_slot(exchange: TickExchange, pod: Row, position: int, shown: list[Row]) -> Slot:
+    """Return the slot at *position* of a pod with its floor and the ambient bid, counted as offered."""
+    market, viewer = exchange.market, exchange.viewers[pod.viewer]
+    number = (pod.id << POD_SHIFT) + position
+    draw = mix(number * GOLDEN + int(market.salts[Purpose.slot]))
+    floor = int(market.floors[pod.device, pod.placement])
+    position_floor = int(market.position_floors[pod.device, pod.placement])
+    present = mix(draw ^ int(market.salts[Purpose.ambient]))
+    ambient = 0
+    if halves(present)[0] < market.ambient_presence:
+        scale = int(exchange.tick.ambient_scale[viewer.region, pod.device, pod.genre])
+        ambient = min(quantile(market.ambient, mix(present)) * scale >> at.FACTOR_BITS, at.AMBIENT_MOST)
+    slot = Slot(
+        id=number,
+        draw=draw,
+        position=position,
+        second=pod.second + position * pod.slot_seconds,
+        pod=pod,
+        viewer=viewer,
+        shown=shown,
+        floor=floor,
+        position_floor=position_floor,
+        ambient=ambient if ambient >= floor else 0,
+    )
+    exchange.stock(slot, "avails")
+    exchange.stock(slot, "ad_seconds", pod.slot_seconds)
+    return slot
+
+
+# 2. The checks, in the order in which they are made: the first that fails is the reason that is counted.
+
+
+def first_failing_check(exchange: TickExchange, chance: Opportunity) -> str | None:
+    """Return why a line item must not bid, in the words of the funnel, or None."""
+    return next((reason for reason, fails in CHECKS.items() if fails(exchange, chance)), None)
+
+
+def outside_daypart(_: TickExchange, chance: Opportunity) -> bool:
+    """Return whether the line item's schedule is closed."""
+    return not chance.quote.open
+
+
+def no_creative_fits(_: TickExchange, chance: Opportunity) -> bool:
+    """Return whether no approved creative is as short as the slot."""
+    return not fitting(chance)
+
+
+def lifetime_budget_is_short(_: TickExchange, chance: Opportunity) -> bool:
+    """Return whether what is leased of the lifetime budget cannot pay the bid."""
+    return bool(chance.quote.lifetime < chance.bid)
+
+
+def daily_budget_is_short(_: TickExchange, chance: Opportunity) -> bool:
+    """Return whether what is leased of the day's budget cannot pay the bid."""
+    return bool(chance.quote.daily < chance.bid)
+
+
+def allowance_is_short(_: TickExchange, chance: Opportunity) -> bool:
+    """Return whether what the pacing policy allows in this tick cannot pay the bid."""
+    return bool(chance.quote.allowance < chance.bid)
+
+
+def capped(exchange: TickExchange, chance: Opportunity) -> bool:
+    """Return whether the viewer has had all the impressions that some cap allows in its present window."""
+    return any(impressions(exchange, chance, cap) >= cap.limit for cap in chance.item.capped_by)
+
+
+def separated(_: TickExchange, chance: Opportunity) -> bool:
+    """Return whether the pod already carries an ad of this advertiser or of this separated category."""
+    shown, item = chance.slot.shown, chance.item
+    return any(ad.advertiser == item.advertiser or ad.category == item.category >= 0 for ad in shown)
+
+
+def throttled(exchange: TickExchange, chance: Opportunity) -> bool:
+    """Return whether the pacing policy sits this slot out."""
+    draw = exchange.draw(chance.slot, Purpose.throttle, chance.item.key)
+    return bool(halves(draw)[1] >= chance.quote.participation)
+
+
+CHECKS: dict[str, Callable[[TickExchange, Opportunity], bool]] = {
+    "blocked_daypart": outside_daypart,
+    "blocked_creative": no_creative_fits,
+    "blocked_budget_lifetime": lifetime_budget_is_short,
+    "blocked_budget_daily": daily_budget_is_short,
+    "blocked_allowance": allowance_is_short,
+    "blocked_frequency_cap": capped,
+    "blocked_separation": separated,
+    "blocked_throttle": throttled,
+}
+
+
+def fitting(chance: Opportunity) -> list[Row]:
+    """Return the approved creatives that are no longer than the slot."""
+    return [creative for creative in chance.item.approved if creative.seconds <= chance.slot.pod.slot_seconds]
+
+
+def impressions(exchange: TickExchange, chance: Opportunity, cap: Row) -> int:
+    """Return how many impressions *cap* has counted in its present window."""
+    counter = counted_by(exchange, chance.slot, cap)
+    if counter is None:
+        return 0
+    window, count = exchange.memory[counter, cap.number]
+    return count if window == window_now(exchange, chance.slot, cap) else 0
+
+
+def counted_by(exchange: TickExchange, slot: Slot, cap: Row) -> int | None:
+    """Return whose counter *cap* goes by, or None where the session is not matched to anyone.
+
+    Pods and streams are known to the player: their caps are the viewer's own.
+    """
+    if cap.clock in {at.CLOCK_POD, at.CLOCK_STREAM}:
+        return int(slot.pod.viewer)
+    return exchange.counter(slot) if recognised(exchange, slot) else None
+
+
+def recognised(exchange: TickExchange, slot: Slot) -> bool:
+    """Return whether the slot's session is matched to an identity."""
+    person = mix(slot.viewer.id * GOLDEN ^ int(exchange.market.salts[Purpose.identity]))
+    return halves(mix(person + slot.pod.session))[0] < exchange.market.match
+
+
+def window_now(exchange: TickExchange, slot: Slot, cap: Row) -> int:
+    """Return the number of the window that a slot falls into by the clock of *cap*."""
+    clocks = {
+        at.CLOCK_TICK: int(exchange.tick.windows[cap.number]),
+        at.CLOCK_MINUTE: slot.pod.second // (60 * max(cap.length, 1)),
+        at.CLOCK_POD: slot.pod.id % (1 << at.POD_BITS),
+        at.CLOCK_STREAM: slot.pod.session,
+    }
+    return int(clocks[cap.clock]) % (1 << 24)
+
+
+# 3. The bid, and the auction.
+
+
+def ask(exchange: TickExchange, slot: Slot, item: Row) -> Opportunity | None:
+    """Return a line item's bid for a slot that it matches, or None where a check fails."""
+    quote = exchange.quotes[item.number]
+    bid = quote.bid
+    if item.worth is not None:
+        factor = quantile(item.worth, exchange.draw(slot, Purpose.value, item.key))
+        bid = min(bid * factor >> at.FACTOR_BITS, quote.max_bid)
+    chance = Opportunity(slot, item, quote, bid)
+    exchange.tally(item, "requests_matched")
+    if reason := first_failing_check(exchange, chance):
+        exchange.tally(item, reason)
+        return None
+    exchange.tally(item, "bids")
+    exchange.tally(item, "bid_sum_micros", bid)
+    return chance
+
+
+def floor_of(bid: Opportunity) -> int:
+    """Return the floor that a bid must reach: its deal's, or the slot's, higher for a place that it buys."""
+    slot, item = bid.slot, bid.item
+    if item.floor >= 0:
+        return int(item.floor)
+    return slot.position_floor if item.ends else slot.floor
+
+
+def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None:
+    """Sell a slot: to a deal that is served ahead, else to the highest bid, that of ambient demand included.
+
+    Only bids at their floors or above are heard. Among deals the highest priority wins, then the highest bid,
+    and equal bids are decided by a hash of slot and line item. Bids of the winner's own advertiser price
+    nothing.
+    """
+    heard = [bid for bid in bids if bid.bid >= floor_of(bid) and bid.bid > 0]
+    for bid in bids:
+        if bid.bid < floor_of(bid) or bid.bid == 0:
+            exchange.tally(bid.item, "lost_below_floor")
+
+    def rank(bid: Opportunity) -> tuple[int, int, int]:
+        return bid.item.priority, bid.bid, exchange.draw(slot, Purpose.tie, bid.item.key)
+
+    best = max(heard, key=rank, default=None)
+    ambient = 0, slot.ambient, exchange.draw(slot, Purpose.tie)
+    if slot.ambient > 0 and (best is None or ambient > rank(best)):
+        for bid in heard:
+            exchange.tally(bid.item, "lost_ambient")
+        rival = best.bid if best else 0
+        paid = exchange.price(slot.ambient, rival, 0, slot.floor, exchange.market.parameter)
+        exchange.stock(slot, "filled_ambient")
+        exchange.stock(slot, "sold_seconds", slot.pod.slot_seconds)
+        exchange.stock(slot, "revenue_ambient_micros", paid)
+    elif best:
+        for bid in heard:
+            if bid is not best:
+                exchange.tally(bid.item, "lost_deal" if best.item.priority else "lost_outbid")
+        others = [bid.bid for bid in heard if bid.item.advertiser != best.item.advertiser]
+        rival, floor = max(others, default=0), floor_of(best)
+        paid = exchange.price(best.bid, rival, slot.ambient, floor, exchange.market.parameter)
+        exchange.stock(slot, "filled")
+        paid = best.bid if best.item.priority else paid
+        win(exchange, best, rotate(exchange, best, fitting(best)), paid, floor)
+    else:
+        exchange.stock(slot, "unfilled")
+
+
+# 4. The ad is shown, and billed if it was rendered to a person.
+
+
+def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floor: int) -> None:
+    """Show the ad that won, write the event, and bill an impression that is rendered and valid."""
+    slot, item, pod, viewer = won.slot, won.item, won.slot.pod, won.slot.viewer
+    slot.shown.append(item)
+    outcome = deliver(
+        dict(
+            zip(at.OUTCOMES, exchange.rates[creative.number, pod.device, pod.placement].tolist(), strict=True)
+        ),
+        creative.seconds,
+        exchange.draw(slot, Purpose.delivery, item.key),
+    )
+    billed = outcome["rendered"] and not outcome["invalid"]
+    exchange.stock(slot, "sold_seconds", creative.seconds)
+    exchange.tally(item, "wins")
+    exchange.tally(item, "clearing_sum_micros", paid)
+    exchange.tally(item, "floor_sum_micros", floor)
+    exchange.events.append(
+        {
+            "slot_id": slot.id,
+            "bid_micros": won.bid,
+            "price_micros": paid,
+            "charged_micros": paid if billed else 0,
+            "floor_micros": floor,
+            "ambient_micros": slot.ambient,
+            "ts": slot.second,
+            "viewer_id": viewer.id,
+            "session_id": pod.session,
+            "identity": exchange.identity(slot) if recognised(exchange, slot) else -1,
+            "line_item": item.number,
+            "creative": creative.number,
+            "duration_s": creative.seconds,
+            "pod_position": slot.position,
+            "pod_slots": pod.slots,
+            "pod_offset_s": slot.second - pod.second,
+            "placement": pod.placement,
+            "region": viewer.region,
+            "device": pod.device,
+            "genre": pod.genre,
+            "second_genre": pod.second_genre,
+            "title_tier": pod.title_tier,
+            "age_band": viewer.age_band,
+            "gender": viewer.gender,
+            **outcome,
+        }
+    )
+    if billed:
+        bill(exchange, won, paid)
+    else:
+        exchange.tally(item, "invalid" if outcome["rendered"] else "errors")
+
+
+def rotate(exchange: TickExchange, won: Opportunity, creatives: list[Row]) -> Row:
+    """Return one of the creatives that may be shown, as often as its weight says."""
+    weights = list(accumulate(creative.weight for creative in creatives))
+    draw = halves(exchange.draw(won.slot, Purpose.rotation, won.item.key))[1]
+    return creatives[pick(weights, draw * weights[-1] >> 32)]
+
+
+def deliver(rate: dict[str, int], seconds: int, draw: int) -> dict[str, int]:
+    """Return what became of an ad of *seconds* that won, with *rate* as thresholds on 32-bit draws.
+
+    What nests shares a draw: an ad that was seen to the third quartile was seen to the second.
+    """
+    after_rendering = ("invalid", "measurable", "viewable", "started", "q25", "q50", "q75", "completed")
+    reactions = ("skipped", "muted", "clicked", "qr_scanned", "watch_seconds")
+    outcome = dict.fromkeys(("rendered", *after_rendering, *reactions), 0)
+    error, fraud = halves(draw)
+    outcome["rendered"] = int(error >= rate["error"])
+    outcome["invalid"] = int(outcome["rendered"] and fraud < rate["invalid"])
+    if not outcome["rendered"] or outcome["invalid"]:
+        return outcome
+
+    seen, left = halves(draw := mix(draw))
+    if left >= rate["started"]:
+        return outcome
+    outcome["measurable"] = int(seen < rate["measurable"])
+    outcome["viewable"] = int(seen < rate["viewable"])
+    marks = ("started", "q25", "q50", "q75", "completed")
+    passed = [mark for mark in marks if left < rate[mark]]
+    outcome |= dict.fromkeys(passed, 1)
+    if outcome["completed"]:
+        outcome["watch_seconds"] = seconds
+    else:
+        # The viewer left between the marks of two quarters, as far on as the draw lies between their rates.
+        quarter = len(passed) - 1
+        above, below = rate[marks[quarter]], rate[marks[quarter + 1]]
+        outcome["watch_seconds"] = (
+            seconds * (quarter * (above - below) + above - 1 - left) // (4 * (above - below))
+        )
+
+    skip, mute = halves(draw := mix(draw))
+    outcome["skipped"] = int(not outcome["completed"] and skip < rate["skipped"])
+    outcome["muted"] = int(mute < rate["muted"])
+    click, scan = halves(mix(draw))
+    outcome["clicked"] = int(click < rate["clicked"])
+    outcome["qr_scanned"] = int(scan < rate["qr_scanned"])
+    return outcome
+
+
+def bill(exchange: TickExchange, won: Opportunity, paid: int) -> None:
+    """Charge an impression to every lease, count it in every cap, and in reach."""
+    slot, item, quote = won.slot, won.item, won.quote
+    quote.lifetime -= paid
+    quote.daily -= paid
+    quote.allowance -= paid
+    for cap in item.capped_by:
+        if (counter := counted_by(exchange, slot, cap)) is not None:
+            count = impressions(exchange, won, cap) + 1
+            exchange.memory[counter, cap.number] = (window_now(exchange, slot, cap), count)
+    exchange.stock(slot, "revenue_micros", paid)
+    exchange.tally(item, "impressions")
+    exchange.tally(item, "impression_bid_sum_micros", won.bid)
+    exchange.tally(item, "spend_micros", paid)
+    exchange.tally(item, "new_viewers", int(exchange.seen[slot.pod.viewer, item.number] == 0))
+    exchange.seen[slot.pod.viewer, item.number] += 1

@@ -1,0 +1,122 @@
+"""One hour of viewing in one shard: who starts a session, which titles play, and when ads interrupt them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.events import NO_GENRE
+from sim.layout import POD, POD_BITS, Viewing
+from sim.reference.numbers import Row, halves, mix, pick, quantile, rows, write
+from sim.streams import GOLDEN, Purpose
+
+
+def session_breaks(
+    hour: int, viewing: Viewing, viewers: NDArray[np.void], sessions: NDArray[np.void]
+) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Return the ad breaks of *hour* in the order (second, viewer), and where each second's begin, int64.
+
+    A viewer goes on with the session of an earlier hour, if there is one, and starts at most one new session,
+    never before the last one has ended. *sessions* is updated in place.
+    """
+    start, end = hour * 3600, (hour + 1) * 3600
+    people, latest = rows(viewers), rows(sessions)
+    found: list[Row] = []
+    for position, (person, session) in enumerate(zip(people, latest, strict=True)):
+        person.position = position
+        found += ad_breaks(viewing, person, session, start, min(session.end, end))
+        second = session_start(hour, viewing, person)
+        if second is not None and second >= session.end:
+            begin_session(viewing, person, session, second)
+            found += ad_breaks(viewing, person, session, second, min(session.end, end))
+    write(sessions, latest)
+    return in_order(found, hour)
+
+
+def in_order(found: list[Row], hour: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Return the pods *found* in *hour* by second and viewer, and where each second's begin, int64."""
+    found.sort(key=lambda pod: (pod.second, pod.viewer))
+    pods = np.zeros(len(found), POD)
+    write(pods, found)
+    seconds = [pod.second for pod in found]
+    return pods, np.array([bisect_left(seconds, hour * 3600 + s) for s in range(3601)], np.int64)
+
+
+def person_draw(viewing: Viewing, purpose: Purpose, person: Row) -> int:
+    """Return the draw that all of a person's draws for one *purpose* are derived from."""
+    return mix(person.id * GOLDEN ^ int(viewing.salts[purpose]))
+
+
+def session_start(hour: int, viewing: Viewing, person: Row) -> int | None:
+    """Return the second at which *person* would start a session in *hour*, or None.
+
+    Only those who are not watching can start, so they start more often by as much: the chance is the expected
+    starts over the share of people like this one who are idle, which is taken to be a twentieth at least.
+    """
+    whole = 1 << 30
+    idle = max(whole - person.activity * int(viewing.carried[person.region]), whole // 20)
+    begin = min(person.activity * int(viewing.starts[person.region]), idle)
+    when, whether = halves(mix(person_draw(viewing, Purpose.viewing, person) + hour * GOLDEN))
+    if whether * idle >= begin << 32:
+        return None
+    return hour * 3600 + (when * 3600 >> 32)
+
+
+def session_draw(viewing: Viewing, person: Row, session: Row) -> int:
+    """Return the draw that decides a session's length, device and titles."""
+    return mix(person_draw(viewing, Purpose.title, person) + session.number)
+
+
+def begin_session(viewing: Viewing, person: Row, session: Row, second: int) -> None:
+    """Let *person* start the next session at *second*: how long it lasts, and on which device."""
+    session.number += 1
+    draw = session_draw(viewing, person, session)
+    session.start = second
+    session.end = second + quantile(viewing.lengths, draw)
+    loyal, device = halves(mix(draw ^ 1))
+    favourite = loyal < viewing.device_loyalty
+    session.device = person.device if favourite else pick(viewing.devices.tolist(), device)
+
+
+def ad_breaks(viewing: Viewing, person: Row, session: Row, first: int, last: int) -> Iterator[Row]:
+    """Yield the ad breaks of a *session* from second *first* until before *last*, title after title."""
+    number = (first - session.start) // viewing.title_seconds
+    while (begins := session.start + number * viewing.title_seconds) < last:
+        title = mix(session_draw(viewing, person, session) + (number + 1) * GOLDEN)
+        for j, offset in enumerate(viewing.breaks.tolist()):
+            placement = min(j, 1)
+            size = pick(viewing.shares[placement].tolist(), halves(mix(title ^ (3 + j)))[1])
+            if first <= begins + offset < last and size > 0:
+                pod = Row(
+                    second=begins + offset,
+                    viewer=person.position,
+                    session=session.number,
+                    device=session.device,
+                )
+                pod.id = (person.id << POD_BITS) + session.pods
+                pod.placement, pod.slot_seconds = placement, viewing.ad_seconds
+                pod.slots, pod.seconds = viewing.sizes[placement, size].tolist()
+                pod.genre, pod.second_genre, pod.title_tier = about(viewing, person, title)
+                session.pods += 1
+                yield pod
+        number += 1
+
+
+def about(viewing: Viewing, person: Row, title: int) -> tuple[int, int, int]:
+    """Return the genre, the second genre or NO_GENRE, and the tier of a *title* for this *person*."""
+    genres = viewing.genres.tolist()
+    loyal, draw = halves(title)
+    genre = person.genre if loyal < viewing.genre_loyalty else pick(genres, draw)
+    more = mix(title ^ 2)
+    has_second, draw = halves(more)
+    second = NO_GENRE
+    if has_second < viewing.second_genre:
+        # The mix without the first genre: close the gap that its stretch leaves, draw, and open it again.
+        gap = range(genres[genre - 1] if genre > 0 else 0, genres[genre])
+        draw = draw * (genres[-1] - len(gap)) >> 32
+        second = pick(genres, draw if draw < gap.start else draw + len(gap))
+    tier = 0 if halves(mix(more))[0] < viewing.top_10 else 1
+    return genre, second, tier
