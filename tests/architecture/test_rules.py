@@ -105,6 +105,6 @@ def test_the_rule_catches_what_it_is_there_for(rule: Rule) -> None:
 
 def test_the_command_may_print_and_the_listed_files_may_read_the_clock() -> None:
     by_name = {rule.__name__: rule for rule in RULES}
-    assert not list(by_name["no_print"](source("print('done')", "sim/cli.py")))
+    assert not list(by_name["no_print"](source("print('done')", "sim/cli/app.py")))
     for path in WALL_CLOCK:
         assert not list(by_name["no_wall_clock"](source("import time\ntime.time()", path)))

@@ -14,7 +14,7 @@ from analysis.delivery import charts
 from analysis.runs.columns import BookColumns
 from tests.unit.analysis.synthetic import store_run
 
-NOTEBOOK = Path(charts.__file__).parent / "notebooks" / "delivery.py"
+NOTEBOOK = Path(charts.__file__).parents[1] / "notebooks" / "delivery.py"
 
 
 def run(*arguments: str, **settings: str) -> str:
