@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from simpy import Event
 
 from sim.book.book import BookedLineItem
 from sim.book.calendar import Calendar
-from sim.engine.campaign import Division
 from sim.engine.ledger import Account, least
+from sim.engine.messages import Bell, Division, Opening, Request
 from sim.events import FUNNEL
 from sim.pacing import Day, Plan, Situation, Span
 from sim.units import PPM
-
-if TYPE_CHECKING:
-    from sim.engine.exchange import Exchange, Opening
 
 _MATCHED, _BIDS, _WINS, _IMPRESSIONS, _SPEND, _WORTH = (
     FUNNEL.index(name)
@@ -26,15 +21,6 @@ _MATCHED, _BIDS, _WINS, _IMPRESSIONS, _SPEND, _WORTH = (
         *("spend_micros", "impression_bid_sum_micros"),
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a bidder answers: its plan, and what its own and its campaign's budgets leave it, None for all."""
-
-    plan: Plan
-    lifetime_micros: int | None
-    daily_micros: int | None
 
 
 class Bidder:
@@ -61,10 +47,10 @@ class Bidder:
         self.terms = 0
         """How often its terms or its campaign's were changed."""
 
-    def run(self, exchange: Exchange) -> Generator[Event, object, None]:
+    def run(self, bell: Bell) -> Generator[Event, object, None]:
         """Answer every opening, for ever: with a request where the line item can deliver, else with None."""
         while True:
-            opening = yield from exchange.next_opening()
+            opening = yield from bell.next_opening()
             divisions = yield from opening.division(self.item.campaign)
             request = None
             if self.calendar.open[opening.hour] and opening.active[self.place]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,24 +11,14 @@ from simpy import Event
 from sim.book.book import BookedCampaign
 from sim.book.calendar import Calendar
 from sim.engine.ledger import Account, fill, least
+from sim.engine.messages import Bell, Division, Opening
 from sim.events import FUNNEL
-
-if TYPE_CHECKING:
-    from sim.engine.exchange import Exchange, Opening
 
 _SPEND = FUNNEL.index("spend_micros")
 ONE = 1 << 40
 """The use of a line item that draws all that it is allowed."""
 MEMORY_HOURS = 8
 """Over how many hours a line item's use is remembered, about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Division:
-    """What a line item may draw from its campaign; None is no budget of that kind."""
-
-    lifetime: int | None
-    daily: int | None
 
 
 class CampaignProcess:
@@ -58,10 +46,10 @@ class CampaignProcess:
         self.calendar = calendars[booked.line_items[0]]
         """Any of its line items': their days are the campaign's days."""
 
-    def run(self, exchange: Exchange) -> Generator[Event, object, None]:
+    def run(self, bell: Bell) -> Generator[Event, object, None]:
         """Divide at every opening, for ever."""
         while True:
-            opening = yield from exchange.next_opening()
+            opening = yield from bell.next_opening()
             self._learn(opening)
             opening.divisions[self.place].succeed(self.divide(opening))
 

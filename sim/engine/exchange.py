@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator
 from decimal import Decimal
 from typing import Any, cast
 
@@ -15,11 +14,12 @@ from entities.enums import EntityStatus
 from sim import laws
 from sim.book.book import Book
 from sim.book.script import Cue
-from sim.engine.bidder import Bidder, Request
-from sim.engine.campaign import CampaignProcess, Division
+from sim.engine.bidder import Bidder
+from sim.engine.campaign import CampaignProcess
 from sim.engine.facts import Facts
 from sim.engine.leases import UNLIMITED
 from sim.engine.ledger import Account
+from sim.engine.messages import Bell, Opening, Request
 from sim.engine.supply import Quotes, Supply
 from sim.engine.sync import SyncBuffer
 from sim.engine.tally import HourTally
@@ -28,32 +28,6 @@ from sim.market.market import Market
 from sim.units import MICROS, PPM, micros_from_cpm
 
 _SPEND = FUNNEL.index("spend_micros")
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The message that opens a tick: what happened in the last one, and through which events to answer."""
-
-    tick: int
-    hour: int
-    part: int
-    """Which tick of the hour."""
-    last: NDArray[np.int64]
-    """Line items × FUNNEL of the last tick, or of all ticks that the last sync made known."""
-    asked: NDArray[np.int64]
-    """What line items were allowed to spend in them, micros."""
-    synced: bool
-    """Whether anything became known; it does before every opening unless spend is synced less often."""
-    active: NDArray[np.bool_]
-    """Line items that are not paused, nor is their campaign."""
-    max_bids: NDArray[np.int64]
-    """Micros per impression."""
-    divisions: tuple[Event, ...]
-    answers: tuple[Event, ...]
-
-    def division(self, campaign: int) -> Generator[Event, object, Mapping[int, Division]]:
-        """Return the campaign's division, as soon as it is made."""
-        return cast("Mapping[int, Division]", (yield self.divisions[campaign]))
 
 
 class Exchange:
@@ -74,16 +48,12 @@ class Exchange:
         self._bidders, self._campaigns, self._supply = bidders, campaigns, supply
         self._owners: tuple[Bidder | CampaignProcess, ...] = (*bidders, *campaigns)
         self._script, self._sink = script, sink
-        self._bell = env.event()
+        self.bell = Bell(env)
         self._active = np.ones(len(bidders), bool)
         self._campaign_active = np.ones(len(campaigns), bool)
         self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
         self._news = SyncBuffer(market.ticks_per_sync, len(bidders))
         self.facts = Facts(book, bidders, campaigns, market.tick_minutes)
-
-    def next_opening(self) -> Generator[Event, object, Opening]:
-        """Return the next opening, when it comes."""
-        return cast("Opening", (yield self._bell))
 
     def run(self) -> Generator[Event, Any, None]:
         """Open, serve and close every tick of the horizon."""
@@ -95,9 +65,7 @@ class Exchange:
                 tick = hour * per_hour + part
                 self._turn(tick, hour, part)
                 opening = self._opening(tick, hour, part)
-                # The bell is replaced before it rings: whoever hears it waits for the next one.
-                bell, self._bell = self._bell, self._env.event()
-                bell.succeed(opening)
+                self.bell.ring(opening)
                 answers = yield self._env.all_of(opening.answers)
                 requests = [cast("Request | None", answers[event]) for event in opening.answers]
                 quotes = self._quotes(requests, opening)

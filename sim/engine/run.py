@@ -99,7 +99,7 @@ def simulate(
     exchange = Exchange(env, market, book, bidders, campaigns, supply, script, taken)
     parties: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *bidders)
     for party in parties:
-        env.process(party.run(exchange))
+        env.process(party.run(exchange.bell))
     env.run(env.process(exchange.run()))
     return Outcome(supply.events_digest, (*exchange.facts.found, *(leaks.facts() if leaks else ())))
 
