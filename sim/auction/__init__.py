@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 from numba import cfunc, int64
 from numpy.typing import NDArray
 
 from sim.family import Part
+from sim.kernels.cache import caching
 
 Micros = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -19,8 +21,14 @@ Price = Callable[[int, int, int, int, int], int]
 """`price(bid, rival, ambient, floor, parameter)`, micros per impression: *rival* is the best bid of
 another advertiser, *ambient* that of demand outside the registry, 0 where there is none."""
 
-price = cfunc(int64(int64, int64, int64, int64, int64), cache=True)
-"""Compile a price with the one signature that the tick calls, so that a new format recompiles nothing."""
+_compiled = cfunc(int64(int64, int64, int64, int64, int64), cache=True)
+
+
+def price(rule: Callable[[int, int, int, int, int], Any]) -> Price:
+    """Return *rule* compiled with the one signature that the tick calls: a format recompiles no kernel."""
+    with caching(Path(__file__).parent):
+        compiled: Price = _compiled(rule)
+    return compiled
 
 
 class AuctionFormat(Part):

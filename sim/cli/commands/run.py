@@ -163,7 +163,9 @@ def _run(asked: Asked, stops: Stops) -> Ran:
     from analysis import price
     from analysis.runs import simulate as runs
     from scenarios.loader import load
+    from sim import kernels
     from sim.cli.terminal import Watcher, console, in_short
+    from sim.kernels.cache import is_compiled
 
     loaded = load(asked.scenario, [*asked.settings, *([] if asked.seed is None else [f"seed={asked.seed}"])])
     threads = runs.available_workers(asked.workers)
@@ -174,7 +176,7 @@ def _run(asked: Asked, stops: Stops) -> Ran:
         f" {market.horizon.start:%Y-%m-%d}, seed {loaded.scenario.seed},"
         f" {threads} worker{'s' if threads > 1 else ''}",
     )
-    ready = _compiled()
+    ready = is_compiled(kernels.serve_pods if market.pods.whole else kernels.serve_slots)
     first = "preparing the market" if ready else "compiling, once; about 10 seconds"
     foretold: list[price.Price] = []
     try:
@@ -295,12 +297,3 @@ def _summary(ran: Ran) -> None:
         terminal.fact(out, "Foretold", terminal.in_short(ran.foretold))
     terminal.fact(out, "Digest", report.digest)
     terminal.database(out, name_of(engine), file_of(engine), tables)
-
-
-def _compiled() -> bool:
-    """Return whether the kernel is in numba's cache, so that nobody waits for its compilation."""
-    from sim.kernels import serve_slots
-
-    version = f"py{sys.version_info.major}{sys.version_info.minor}"
-    cache = serve_slots.stats.cache_path or ""
-    return any(Path(cache).glob(f"serve_slots.serve_slots-*.{version}*.nbi"))

@@ -1,34 +1,79 @@
 """Compiled functions do not outlive the sources that they were made of."""
 
+import ast
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-from sim.kernels.cache import SOURCES, discard_stale
+import pytest
+
+from sim.kernels.cache import BESIDE, HERE
+
+SEEN = "sum(bool(recognised(1 << 31, np.uint64(7), person, 1)) << person for person in range(62))"
+RUN = f"""
+import numpy as np
+from sim.kernels.cache import is_compiled
+from sim.kernels.checks import recognised
+known = is_compiled(recognised)
+print(known, {SEEN}, is_compiled(recognised))
+"""
 
 
-def _file(path: Path, moment: int) -> Path:
-    path.write_text("x")
-    os.utime(path, (moment, moment))
-    return path
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a folder with a copy of what is compiled."""
+    to = tmp_path / "copy" / "sim"
+    shutil.copytree(HERE, to / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
+    for source in (HERE.parent / "__init__.py", *BESIDE):
+        shutil.copy(source, to)
+    return to.parent
 
 
-def test_what_is_older_than_a_source_is_removed_and_nothing_else(tmp_path: Path) -> None:
-    source = _file(tmp_path / "layout.py", 100)
-    old, new = _file(tmp_path / "old.nbi", 99), _file(tmp_path / "new.nbi", 101)
-    other = _file(tmp_path / "old.pyc", 1)
-    assert discard_stale(tmp_path, [source]) == 1
-    assert not old.exists()
-    assert new.exists()
-    assert other.exists()
-    assert discard_stale(tmp_path, [source]) == 0
+def _run(copy: Path, **environment: str) -> list[str]:
+    settings = {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    without = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    command = [sys.executable, "-c", RUN]
+    return subprocess.check_output(command, env=without | settings, cwd=copy, text=True).split()
 
 
-def test_every_module_that_is_compiled_in_is_watched() -> None:
-    assert {path.name for path in SOURCES} >= {
-        "serve_slots.py",
-        "session_breaks.py",
-        "numbers.py",
-        "layout.py",
-        "events.py",
-    }
-    assert all(path.is_file() for path in SOURCES)
+@pytest.mark.parametrize("place", ["beside the sources", "NUMBA_CACHE_DIR", "of the user", "nowhere"])
+def test_an_edited_inlined_function_runs_at_once(copy: Path, tmp_path: Path, place: str) -> None:
+    environment = {"XDG_CACHE_HOME": str(tmp_path / "user"), "HOME": str(tmp_path / "user")}
+    kept = {
+        "beside the sources": copy / "sim" / "kernels" / "__pycache__",
+        "NUMBA_CACHE_DIR": tmp_path / "numba",
+        "of the user": tmp_path / "user",
+    }.get(place, tmp_path / "nowhere")
+    if place == "NUMBA_CACHE_DIR":
+        environment["NUMBA_CACHE_DIR"] = str(kept)
+    elif place != "beside the sources":
+        (copy / "sim" / "kernels" / "__pycache__").write_text("no folder can be made here")
+    if place == "nowhere":
+        (tmp_path / "user").write_text("nor here")
+
+    new, before, cached = _run(copy, **environment)
+    assert (new, cached) == ("False", "True")
+
+    source = copy / "sim" / "kernels" / "numbers.py"
+    moment = source.stat().st_mtime
+    source.write_text(source.read_text().replace("np.uint64(30)", "np.uint64(29)"))
+    os.utime(source, (moment, moment))  # as a checkout or an archive may have it
+    new, after, cached = _run(copy, **environment)
+    assert (new, cached) == ("False", "True")
+    assert after != before
+    indices = list(kept.rglob("checks.recognised-*.nbi")) if kept.is_dir() else []
+    assert len(indices) == (place != "nowhere"), "folders of earlier sources are removed"
+
+
+def test_all_that_the_kernels_import_names_their_cache() -> None:
+    sources = {*HERE.glob("*.py"), *BESIDE}
+    for source in sources:
+        for node in ast.walk(ast.parse(source.read_text())):
+            if not isinstance(node, ast.ImportFrom) or not str(node.module).startswith(("sim", "entities")):
+                continue
+            module = HERE.parents[1].joinpath(*str(node.module).split("."))
+            for name in node.names:
+                found = [module / f"{name.name}.py", module.with_suffix(".py"), module / "__init__.py"]
+                assert next(path for path in found if path.is_file()) in sources
