@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from entities.enums import BudgetType, EntityStatus, FactKind
 
 EVENT = np.dtype(
     [
@@ -151,13 +154,54 @@ class Hour(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A low-volume thing that happened: a flight began, a budget ran out, a day was reset."""
+    """A low-volume thing that happened: a flight began, a budget ran out, a day was reset.
+
+    Which fields a kind fills is said by the table `delivery_events`; all others are None.
+    """
 
     second: int
-    kind: str
-    line_item: int | None
-    campaign: int | None
-    detail: str
+    kind: FactKind
+    line_item: int | None = None
+    campaign: int | None = None
+    amount_micros: int | None = None
+    limit_micros: int | None = None
+    budget: BudgetType | None = None
+    count: int | None = None
+    total: int | None = None
+    status: EntityStatus | None = None
+    max_bid_micros: int | None = None
+    lifetime_micros: int | None = None
+    daily_micros: int | None = None
+
+    @property
+    def detail(self) -> str:
+        """Return how much or what, as text for people."""
+        if self.kind in _DETAIL:
+            return _DETAIL[self.kind].format_map(asdict(self))
+        terms = {
+            "max_cpm": _plain(self.max_bid_micros, 3),
+            "lifetime_budget": _plain(self.lifetime_micros, 6),
+            "daily_budget": _plain(self.daily_micros, 6),
+            "status": self.status,
+        }
+        return ", ".join(f"{name} = {term}" for name, term in terms.items() if term is not None)
+
+
+_DETAIL = {
+    FactKind.flight_started: "{count} hours",
+    FactKind.flight_ended: "spent {amount_micros} micros",
+    FactKind.budget_exhausted: "{amount_micros} micros left",
+    FactKind.budget_overspent: "{amount_micros} micros beyond the {budget} budget of {limit_micros} micros",
+    FactKind.daily_reset: "spent {amount_micros} of {limit_micros} micros",
+    FactKind.caps_leaked: "{count} of {total} impressions",
+}
+
+
+def _plain(amount: int | None, places: int) -> str | None:
+    if amount is None:
+        return None
+    text = f"{Decimal(amount).scaleb(-places):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class Sink(Protocol):

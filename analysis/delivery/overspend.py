@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from entities import registry
@@ -26,16 +25,13 @@ def overspends(session: Session, run_id: str) -> list[Overspend]:
 
     There are none but where spend is synced less often than planned: `market.sync_minutes`.
     """
-    told, item, campaign = registry.DeliveryEvent, registry.LineItem, registry.Campaign
+    fact, item, campaign = registry.DeliveryEvent, registry.LineItem, registry.Campaign
     query = (
-        select(item.name, campaign.name, told.detail)
-        .outerjoin(item, item.id == told.line_item_id)
-        .outerjoin(campaign, campaign.id == told.campaign_id)
-        .where(told.run_id == run_id, told.kind == "budget_overspent")
-        .order_by(told.ts, told.id)
+        select(func.coalesce(item.name, campaign.name), fact.budget, func.sum(fact.amount_micros))
+        .outerjoin(item, item.id == fact.line_item_id)
+        .outerjoin(campaign, campaign.id == fact.campaign_id)
+        .where(fact.run_id == run_id, fact.kind == registry.FactKind.budget_overspent)
+        .group_by(fact.line_item_id, fact.campaign_id, fact.budget)
+        .order_by(func.min(fact.ts), func.min(fact.id))
     )
-    found: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for own, whole, detail in session.execute(query):
-        micros, _, _, _, budget, *_ = detail.split()
-        found[own or whole, budget] += int(micros)
-    return [Overspend(*which, micros) for which, micros in found.items()]
+    return [Overspend._make(row) for row in session.execute(query)]

@@ -101,17 +101,17 @@ def outcomes(session: Session, run_id: str) -> pl.DataFrame:
 
 
 def leaks(session: Session, run_id: str) -> pl.DataFrame:
-    """Return what went beyond caps that did not know their viewers: line_item, impressions (of how many).
+    """Return what went beyond caps that did not know their viewers: line_item, beyond, impressions (Int64).
 
     Only line items that are capped, and only in a market where caps can leak.
     """
     found = registry.DeliveryEvent
-    query = select(found.line_item_id, found.detail).where(
-        found.run_id == run_id, found.kind == "caps_leaked"
+    query = select(found.line_item_id, found.count, found.total).where(
+        found.run_id == run_id, found.kind == registry.FactKind.caps_leaked
     )
-    rows = _frame(session.execute(query), {"line_item_id": pl.Int64(), "impressions": pl.String()})
-    named = _line_items(session).select("line_item_id", "line_item")
-    return rows.join(named, on="line_item_id").select("line_item", "impressions").sort("line_item")
+    schema: dict[str, pl.DataType] = dict.fromkeys(("line_item_id", "beyond", "impressions"), pl.Int64())
+    rows = _frame(session.execute(query), schema).join(_line_items(session), on="line_item_id")
+    return rows.select("line_item", "beyond", "impressions").sort("line_item")
 
 
 def conversions(session: Session, run_id: str) -> pl.DataFrame:
@@ -180,8 +180,8 @@ def _paused(session: Session, run_id: str) -> set[int]:
     """Return the line items that were paused, or whose campaign was, for half of their hours or more."""
     told, hours = _table("delivery_events").c, _table("performance_extended").c
     events = session.execute(
-        select(told.ts, told.line_item_id, told.campaign_id, told.detail)
-        .where(told.run_id == run_id, told.kind == "status_changed")
+        select(told.ts, told.line_item_id, told.campaign_id, told.status)
+        .where(told.run_id == run_id, told.kind == registry.FactKind.status_changed)
         .order_by(told.ts, told.id)
     ).all()
     if not events:
@@ -194,9 +194,11 @@ def _paused(session: Session, run_id: str) -> set[int]:
     paused: dict[int, list[bool]] = {}
     for item, campaign, hour in rows:
         # The last word on the line item, and on its campaign, whose own events name no line item.
-        last = {own or -whole: detail for ts, own, whole, detail in events if ts <= hour}
-        off = [whose in last and not last[whose].endswith("= active") for whose in (item, -campaign)]
-        paused.setdefault(item, []).append(any(off))
+        last = {own or -whole: status for ts, own, whole, status in events if ts <= hour}
+        active = registry.EntityStatus.active
+        paused.setdefault(item, []).append(
+            any(last.get(whose, active) != active for whose in (item, -campaign))
+        )
     return {item for item, found in paused.items() if 2 * sum(found) >= len(found)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ from sim.events import Fact, Hour
 
 BATCH = 5_000
 """Rows of one INSERT."""
+_FACT_COLUMNS = [f.name for f in fields(Fact) if f.name in registry.DeliveryEvent.__table__.columns]
 
 
 class Recording:
@@ -107,8 +109,8 @@ class Recording:
             yield {
                 "run_id": self.run_id,
                 "ts": columns.start + timedelta(seconds=fact.second),
-                "kind": fact.kind,
                 "line_item_id": item.id if item else None,
                 "campaign_id": campaign,
                 "detail": fact.detail,
+                **{name: getattr(fact, name) for name in _FACT_COLUMNS},
             }

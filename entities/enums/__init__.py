@@ -24,7 +24,7 @@ from entities.enums.booking import (
     QAStatus,
     RunStatus,
 )
-from entities.enums.delivery import UnderdeliveryReason
+from entities.enums.delivery import FactKind, UnderdeliveryReason
 from entities.enums.word import Word
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "DeviceType",
     "DspPartner",
     "EntityStatus",
+    "FactKind",
     "Gender",
     "Genre",
     "Objective",

@@ -1,6 +1,19 @@
-"""Why a line item did not deliver: the funnel's columns, in the order of the checks."""
+"""What happens to a line item in a run, and why it did not deliver."""
 
 from entities.enums.word import Word
+
+
+class FactKind(Word):
+    """What a delivery event reports."""
+
+    flight_started = "flight_started"
+    flight_ended = "flight_ended"
+    budget_exhausted = "budget_exhausted"
+    budget_overspent = "budget_overspent"
+    daily_reset = "daily_reset"
+    status_changed = "status_changed"
+    terms_changed = "terms_changed"
+    caps_leaked = "caps_leaked"
 
 
 class UnderdeliveryReason(Word):

@@ -13,7 +13,7 @@ from entities import enums
 from entities.enums import EntityStatus, Word
 from entities.models.types import Flag, IsoDate, LocalDateTime, UtcDateTime, WordText
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The version of the tables; another one is refused."""
 
 # PostgreSQL sorts text by the server's language unless told otherwise; bytes are the same everywhere.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.enums import BudgetType, FactKind
 from sim.book.book import Book
 from sim.book.script import Cue
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import CampaignProcess
 from sim.events import Fact
+from sim.units import MICROS, micros_from_cpm
 
 
 class Facts:
@@ -27,11 +30,12 @@ class Facts:
     def flights(self, hour: int) -> None:
         """Note the flights that end or begin as *hour* does."""
         for place, item in enumerate(self._book.line_items):
+            spent, second = self._bidders[place].account.spent, hour * 3600
             for first, last in item.flights:
                 if last == hour:
-                    self._add(hour * 3600, "flight_ended", place, None, f"spent {self._spent(place)}")
+                    self.found.append(Fact(second, FactKind.flight_ended, place, amount_micros=spent))
                 if first == hour:
-                    self._add(hour * 3600, "flight_started", place, None, f"{last - first} hours")
+                    self.found.append(Fact(second, FactKind.flight_started, place, count=last - first))
 
     def end(self, hours: int) -> None:
         """Note the flights that end with the horizon."""
@@ -40,40 +44,28 @@ class Facts:
     def exhausted(self, tick: int, bids: NDArray[np.int64]) -> None:
         """Note, once each, the budgets that cannot pay the present *bids* any more: dust is not money."""
         for bidder in self._bidders:
-            left, bid = bidder.account.left, int(bids[bidder.place])
-            if left is not None and not bidder.account.exhausted and 0 <= left < bid:
-                bidder.account.exhausted = True
-                self._add(
-                    (tick + 1) * self._seconds, "budget_exhausted", bidder.place, None, f"{left} micros left"
-                )
+            self._exhausted(tick, bidder, int(bids[bidder.place]))
         for campaign in self._campaigns:
-            left = campaign.account.left
             bid = min((int(bids[i]) for i in campaign.booked.line_items if bids[i] > 0), default=0)
-            if left is not None and not campaign.account.exhausted and left < bid:
-                campaign.account.exhausted = True
-                self._add(
-                    (tick + 1) * self._seconds,
-                    "budget_exhausted",
-                    None,
-                    campaign.place,
-                    f"{left} micros left",
-                )
+            self._exhausted(tick, campaign, bid)
+
+    def _exhausted(self, tick: int, owner: Bidder | CampaignProcess, bid: int) -> None:
+        account, left = owner.account, owner.account.left
+        if left is not None and not account.exhausted and left < bid:
+            account.exhausted = True
+            self._budget(tick + 1, FactKind.budget_exhausted, owner, BudgetType.lifetime, left)
 
     def overspent(self, tick: int, owner: Bidder | CampaignProcess) -> None:
         """Note what was spent beyond the budgets since the last sync, for nobody knew that they were gone."""
         account = owner.account
-        beyond = account.over - account.known_over
-        if beyond:
-            detail = f"{beyond} micros beyond the lifetime budget of {account.lifetime} micros"
-            self._add(tick * self._seconds, "budget_overspent", *_whose(owner), detail)
+        if beyond := account.over - account.known_over:
+            self._budget(tick, FactKind.budget_overspent, owner, BudgetType.lifetime, beyond)
         self._overspent_daily(tick, owner)
 
     def _overspent_daily(self, tick: int, owner: Bidder | CampaignProcess) -> None:
         account = owner.account
-        beyond = account.over_daily - account.known_over_daily
-        if beyond:
-            detail = f"{beyond} micros beyond the daily budget of {account.daily} micros"
-            self._add(tick * self._seconds, "budget_overspent", *_whose(owner), detail)
+        if beyond := account.over_daily - account.known_over_daily:
+            self._budget(tick, FactKind.budget_overspent, owner, BudgetType.daily, beyond)
             account.known_over_daily = account.over_daily
 
     def reset(self, tick: int, owner: Bidder | CampaignProcess) -> None:
@@ -82,20 +74,30 @@ class Facts:
         if account.daily is None or account.spent_today == 0:
             return
         self._overspent_daily(tick, owner)
-        detail = f"spent {account.spent_today} of {account.daily} micros"
-        self._add(tick * self._seconds, "daily_reset", *_whose(owner), detail)
+        self._budget(tick, FactKind.daily_reset, owner, BudgetType.daily, account.spent_today)
 
     def changed(self, tick: int, cue: Cue) -> None:
         """Note a scripted change, a change of status by that name."""
-        kind = "status_changed" if cue.change.status is not None else "terms_changed"
-        self._add(tick * self._seconds, kind, cue.line_item, cue.campaign, cue.change.describe())
+        change = cue.change
+        fact = Fact(
+            tick * self._seconds,
+            FactKind.terms_changed if change.status is None else FactKind.status_changed,
+            cue.line_item,
+            cue.campaign,
+            status=change.status,
+            max_bid_micros=None if change.max_cpm is None else micros_from_cpm(change.max_cpm),
+            lifetime_micros=_micros(change.lifetime_budget),
+            daily_micros=_micros(change.daily_budget),
+        )
+        self.found.append(fact)
 
-    def _spent(self, place: int) -> str:
-        return f"{self._bidders[place].account.spent} micros"
+    def _budget(
+        self, tick: int, kind: FactKind, owner: Bidder | CampaignProcess, budget: BudgetType, amount: int
+    ) -> None:
+        item, campaign = (owner.place, None) if isinstance(owner, Bidder) else (None, owner.place)
+        limit = owner.account.lifetime if budget == BudgetType.lifetime else owner.account.daily
+        self.found.append(Fact(tick * self._seconds, kind, item, campaign, amount, limit, budget))
 
-    def _add(self, second: int, kind: str, line_item: int | None, campaign: int | None, detail: str) -> None:
-        self.found.append(Fact(second, kind, line_item, campaign, detail))
 
-
-def _whose(owner: Bidder | CampaignProcess) -> tuple[int | None, int | None]:
-    return (owner.place, None) if isinstance(owner, Bidder) else (None, owner.place)
+def _micros(amount: Decimal | None) -> int | None:
+    return None if amount is None else int(amount * MICROS)

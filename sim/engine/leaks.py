@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import registry
+from entities.enums import FactKind
 from sim import laws
 from sim.book.book import Book
 from sim.book.calendar import windows_of
@@ -57,7 +58,13 @@ class Leaks:
         end = self._market.horizon.hours * 3600
         bound = np.any([self._bound[place] for place in self._caps] or [self.billed < 0], axis=0)
         return [
-            Fact(end, "caps_leaked", place, None, f"{self.beyond[place]} of {self.billed[place]} impressions")
+            Fact(
+                end,
+                FactKind.caps_leaked,
+                line_item=place,
+                count=int(self.beyond[place]),
+                total=int(self.billed[place]),
+            )
             for place in np.flatnonzero(bound).tolist()
         ]
 

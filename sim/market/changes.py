@@ -59,13 +59,6 @@ class Change(Settings):
         level = self.campaign if len(path) == 2 else self.line_item
         return self.status == EntityStatus.active and level is not None and goes_by(level, " / ".join(path))
 
-    def describe(self) -> str:
-        """Return the new terms in words."""
-        terms = self.model_dump(
-            include={"max_cpm", "lifetime_budget", "daily_budget", "status"}, exclude_none=True
-        )
-        return ", ".join(f"{name} = {value}" for name, value in terms.items())
-
 
 def goes_by(name: str, path: str) -> bool:
     """Return whether *name* is how *path* ends, in whole parts."""

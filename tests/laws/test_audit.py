@@ -116,7 +116,7 @@ BESIDES: dict[str, tuple[int, list[str]]] = {
     "half a run": (
         14,
         [
-            "INSERT INTO delivery_events (run_id, ts, kind, detail) SELECT 'half', ts, kind, detail FROM delivery_events LIMIT 1"
+            "INSERT INTO delivery_events (run_id, ts, kind, count) VALUES ('half', '2026-11-02 00:00:00', 'flight_started', 1)"
         ],
     ),
 }

@@ -17,6 +17,7 @@ from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.subjects.exposures import ROUNDED, alike, cap, viewers
 from analysis.verify.theory import exposures
+from entities.enums import FactKind
 from sim.audience.population import people
 
 MEAN = 3
@@ -41,10 +42,9 @@ def _matched(matched: float, size: int) -> Iterator[Row]:
     reach = exposures.reach(exposures.poisson(MEAN))
     beyond = np.maximum(seen - 1, 0)
     yield rows.mean("beyond the cap, per viewer", exact - reach, beyond, bound=ROUNDED)
-    (fact,) = (fact for fact in market.outcome.facts if fact.kind == "caps_leaked")
-    told = int(fact.detail.split()[0]) / n
+    (fact,) = (fact for fact in market.outcome.facts if fact.kind == FactKind.caps_leaked)
     name = "beyond it, untold by the run"
-    yield rows.certain(name, 0.0, beyond.sum() / n - told, market.auctions)
+    yield rows.certain(name, 0.0, beyond.sum() / n - (fact.count or 0) / n, market.auctions)
 
 
 def _household(size: int) -> Iterator[Row]:

@@ -288,7 +288,9 @@ def _summary(ran: Ran) -> None:
         each = (f"{item}: {view:,} and {click:,}" for item, view, click in converted.iter_rows())
         terminal.fact(out, "Converted", f"after a view and a click, {'; '.join(each)}", wrap=True)
     if len(leaks):
-        leaked = "; ".join(f"{item}: {beyond}" for item, beyond in leaks.iter_rows())
+        leaked = "; ".join(
+            f"{item}: {beyond} of {billed} impressions" for item, beyond, billed in leaks.iter_rows()
+        )
         terminal.fact(out, "Leaked", f"beyond a cap of their viewer, {leaked}", wrap=True)
     rate = terminal.short(report.auctions / report.seconds)
     terminal.fact(out, "Auctions", f"{report.auctions:,} in {report.seconds:.1f} s, {rate} a second")

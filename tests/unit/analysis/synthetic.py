@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from analysis.runs.columns import BookColumns, CreativeColumn, LineItemColumn, Names
 from analysis.runs.recording import Recording
 from entities import registry
+from entities.enums import FactKind
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE, Fact, Hour, Pacing
 
 START = datetime(2026, 11, 2, 5, tzinfo=UTC)
@@ -167,7 +168,10 @@ def store_run(
     with Recording(book, run_id) as recording:
         for _ in range(hours):
             recording(market.hour())
-        facts = [Fact(0, "flight_started", 0, None, ""), Fact(3600, "budget_cut", None, 1, "halved")]
+        facts = [
+            Fact(0, FactKind.flight_started, line_item=0, count=72),
+            Fact(3600, FactKind.terms_changed, campaign=1, lifetime_micros=50_000_000),
+        ]
         with Session(engine) as session, session.begin():
             recording.store(session, run_row(run_id, hours, recording.digest("0" * 64)), facts)
     return recording

@@ -44,7 +44,11 @@ def test_a_stored_run_has_every_row_and_fact(engine: Engine, book: BookColumns, 
         facts = session.scalars(select(registry.DeliveryEvent).order_by(registry.DeliveryEvent.ts)).all()
         assert [(fact.kind, fact.line_item_id, fact.campaign_id) for fact in facts] == [
             ("flight_started", 1, 1),
-            ("budget_cut", None, 2),
+            ("terms_changed", None, 2),
+        ]
+        assert [(fact.count, fact.lifetime_micros, fact.detail) for fact in facts] == [
+            (72, None, "72 hours"),
+            (None, 50_000_000, "lifetime_budget = 50"),
         ]
         row = session.scalars(select(registry.Performance).limit(1)).one()
         assert row.ecpm == pytest.approx(row.spend_micros / row.impressions / 1000)
@@ -91,7 +95,9 @@ def test_a_failed_commit_takes_the_events_back(
         with Recording(book, run_id, events) as recording:
             recording(Market(book).hour())
             with Session(engine) as session, session.begin():
-                recording.store(session, run_row(run_id), [Fact(0, "x", None, None, "")])
+                recording.store(
+                    session, run_row(run_id), [Fact(0, registry.FactKind.flight_started, count=1)]
+                )
                 assert [path.name for path in events.iterdir()] == [f"run_id={run_id}"]
                 if fault:
                     raise fault

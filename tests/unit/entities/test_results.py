@@ -60,7 +60,9 @@ def results(db: Session, booked: Campaign, run: SimulationRun) -> Session:
         insert(InventoryHourly),
         [{"run_id": run.run_id, "hour_start": HOUR, "device": "tv", "placement": "mid_roll"} | AVAILS],
     )
-    db.add(DeliveryEvent(run_id=run.run_id, ts=run.start, kind="flight_started", line_item_id=item.id))
+    db.add(
+        DeliveryEvent(run_id=run.run_id, ts=run.start, kind="flight_started", line_item_id=item.id, count=240)
+    )
     db.flush()
     return db
 
@@ -145,7 +147,14 @@ def test_the_reason_is_one_of_the_vocabulary(results: Session) -> None:
         ("performance_extended SET participation_ppm = -1", "participation_ppm_least"),
         ("inventory_hourly SET unfilled = 21", "avails_accounted"),
         ("inventory_hourly SET device = 'radio'", "device_known"),
-        ("delivery_events SET kind = ''", "kind_length"),
+        ("delivery_events SET kind = '', count = NULL", "kind_known"),
+        ("delivery_events SET count = NULL", "count_of_kind"),
+        ("delivery_events SET count = -1", "count_least"),
+        ("delivery_events SET kind = 'flight_ended', count = NULL", "amount_micros_of_kind"),
+        ("delivery_events SET status = 'paused'", "status_of_kind"),
+        ("delivery_events SET kind = 'caps_leaked', total = 239", "count_of_total"),
+        ("delivery_events SET kind = 'terms_changed', count = NULL", "terms_of_kind"),
+        ("delivery_events SET daily_micros = 5", "terms_of_kind"),
         ("delivery_events SET line_item_id = 99", "FOREIGN KEY"),
         ("simulation_runs SET finished_at = '2026-01-01 00:00:00'", "times_forward"),
         ("simulation_runs SET seconds = -1.0", "seconds_least"),
