@@ -10,14 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from entities.errors import InputError
+from scenarios.layers import Layered, resolve
 from scenarios.models import Examples, Listing, Profile, Scenario
 from scenarios.overrides import override
 from scenarios.problems import validated
-from scenarios.shape import hint, nearest
+from scenarios.shape import Shape, hint, nearest
 from scenarios.text import quoted, shown
 from scenarios.value_files import inlined
-from scenarios.yaml_source import Key, Layered, resolve
+from scenarios.yaml_source import Key
 
 HERE = Path(__file__).parent
 MARKETS, PROFILES, EXAMPLES = HERE / "markets", HERE / "profiles", HERE / "examples"
@@ -81,7 +84,7 @@ def _example(name: str, template: Path = DEFAULT_EXAMPLES) -> tuple[Listing, tup
 
 def _profile(name: str) -> tuple[Profile, tuple[Layered, Key]]:
     find = partial(_named, PROFILES, "profile")
-    source = inlined(resolve(find(name), find))
+    source = inlined(resolve(find(name), find, Shape.of(Profile)))
     return validated(Profile, source), (source, ())
 
 
@@ -98,6 +101,7 @@ def _listings(scenario: Scenario, source: Layered) -> Iterator[tuple[str, Listin
         yield f"bidders.{place}.{number}", listing, (source, ("bidders", place))
 
 
+_MODELS: dict[str, type[BaseModel]] = {"scenario": Scenario, "profile": Profile, "examples": Examples}
 _KINDS = {
     "scenario": "a scenario; run it with: paceline simulate",
     "profile": "a profile; a scenario names those of ours under `profiles`",
@@ -107,7 +111,7 @@ _KINDS = {
 
 def _of_kind(kind: str, path: Path) -> Layered:
     """Return what the file at *path* holds; InputError where that is plainly of another kind."""
-    source = resolve(path, _base)
+    source = resolve(path, _base, Shape.of(_MODELS[kind]))
     found = _kind_of(source.data)
     if found and found != kind:
         raise InputError(f"{shown(path)}: holds {_KINDS[found]}")

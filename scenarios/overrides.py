@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from entities.errors import InputError
+from scenarios.layers import Layered, Origin, places, replaces
 from scenarios.shape import Shape, nearest
 from scenarios.text import printable
-from scenarios.yaml_source import Key, Layered, Origin, another_kind, parse_value, places
+from scenarios.yaml_source import Key, parse_value
 
 SOURCE = "--set"
 
@@ -52,7 +53,7 @@ def _put(data: Any, parts: list[str], value: Any, root: Shape, origins: dict[Key
         step: Any = _index(part, data, parts, depth) if isinstance(data, list) else part
         here = (*here, step)
         if last:
-            if part == "kind" and isinstance(data, dict) and another_kind(data, {"kind": value}):
+            if part == "kind" and isinstance(data, dict) and replaces({"kind": value}, data, shape):
                 _forget(data, here[:-1], origins)
                 data.clear()
                 origins[here[:-1]] = Origin(SOURCE)

@@ -11,10 +11,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from entities.errors import InputError, RefusedError
+from scenarios.layers import Layered, Origin, places
 from scenarios.shape import Shape, hint, nearest
 from scenarios.suggestions import guess, zone
 from scenarios.text import printable
-from scenarios.yaml_source import Key, Layered, Origin, dotted, places
+from scenarios.yaml_source import Key, dotted
 
 MOST = 5
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from scenarios.yaml_source import Key
+from sim.family import SHARES_A_WHOLE
 
 _DEEPEST = 8  # levels that are searched for a name that belongs elsewhere
 
@@ -30,13 +31,13 @@ class Shape:
     def inside(self, part: str | int, value: Any = None) -> Self | None:
         """Return the shape at key or index *part*, or None where nothing may stand.
 
-        The *value* that stands here now tells which member of a tagged union is meant.
+        The *value* that stands here now tells which member of a tagged union it is.
         """
         found = [
             option
-            for schema in self.meant(value)
+            for schema in self.options_for(value)
             for child in _children(schema, str(part))
-            for option in _options(child, self.definitions)
+            for option in _options(child, self.definitions, _inner_default(schema, str(part)))
         ]
         return type(self)(tuple(found), self.definitions) if found else None
 
@@ -52,12 +53,21 @@ class Shape:
 
     def keys(self, value: Any = None) -> list[str]:
         """Return the keys that may stand here, in the model's order."""
-        return list(dict.fromkeys(key for schema in self.meant(value) for key in _names(schema)))
+        return list(dict.fromkeys(key for schema in self.options_for(value) for key in _names(schema)))
 
-    def meant(self, value: Any) -> tuple[Mapping[str, Any], ...]:
-        """Return the options of the kind that *value* names, or all of them where it names none."""
-        kind = value.get("kind") if isinstance(value, dict) else None
+    def options_for(self, value: Any) -> tuple[Mapping[str, Any], ...]:
+        """Return the options of the kind that *value* is, or all of them where it has none."""
+        kind = self.kind(value) if isinstance(value, dict) else None
         return tuple(option for option in self.options if kind in _kinds(option)) or self.options
+
+    def kind(self, value: Mapping[str, Any]) -> Any:
+        """Return the kind of *value*, by its own word or else by default; None of what has no kinds."""
+        usual = next((option["default"] for option in self.options if "default" in option), None)
+        return value.get("kind", usual.get("kind") if isinstance(usual, dict) else None)
+
+    def shares_a_whole(self) -> bool:
+        """Return whether a mapping stands here whose entries share a whole."""
+        return any(option.get(SHARES_A_WHOLE) for option in self.options)
 
     def kinds(self) -> list[str]:
         """Return the kinds of the tagged union that stands here."""
@@ -68,10 +78,10 @@ class Shape:
         return any(option.get("type") == "array" for option in self.options) and not self.keys()
 
     def default(self) -> Any:
-        """Return the list or table of free keys that the model puts here by itself, if it does."""
+        """Return what the model puts here by itself, of a list, a table of free keys or shares of a whole."""
         for option in self.options:
-            value = option.get("default")
-            if isinstance(value, list) or (isinstance(value, dict) and not _names(option)):
+            value, free = option.get("default"), not _names(option) or option.get(SHARES_A_WHOLE)
+            if isinstance(value, list) or (isinstance(value, dict) and free):
                 return value
         return None
 
@@ -121,7 +131,7 @@ def hint(word: str, words: list[str]) -> str:
 def _options(schema: Any, definitions: Mapping[str, Any], default: Any = None) -> Iterator[Mapping[str, Any]]:
     if not isinstance(schema, dict):  # True stands for anything
         schema = {}
-    default = schema.get("default", default)
+    default = schema.get("default") if default is None else default
     unions = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]
     if "$ref" in schema:
         unions.append(definitions[schema["$ref"].rpartition("/")[2]])
@@ -132,6 +142,14 @@ def _options(schema: Any, definitions: Mapping[str, Any], default: Any = None) -
         if "propertyNames" in schema:
             found = {**found, "propertyNames": next(_options(schema["propertyNames"], definitions), {})}
         yield found
+
+
+def _inner_default(schema: Mapping[str, Any], part: str) -> Any:
+    """Return what the default of *schema* has at *part*, if it is of the kind of *schema*."""
+    default = schema.get("default")
+    if not isinstance(default, dict) or default.get("kind") not in (None, *_kinds(schema)):
+        return None
+    return default.get(part)
 
 
 def _children(schema: Mapping[str, Any], part: str) -> Iterator[Any]:

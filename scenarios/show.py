@@ -12,10 +12,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from scenarios.layers import Layered
 from scenarios.loader import Loaded
 from scenarios.models import Scenario
 from scenarios.scalars import resolved
-from scenarios.yaml_source import Key, Layered, dotted
+from scenarios.yaml_source import Key, dotted
 
 DEFAULT = "default"
 NOTHING = "nothing"

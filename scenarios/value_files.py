@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entities.errors import InputError
+from scenarios.layers import Layered
 from scenarios.text import printable, shown
-from scenarios.yaml_source import Key, Layered, dotted
+from scenarios.yaml_source import Key, dotted
 from sim.valuation.empirical import MOST_VALUES, MOST_WORTH
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""One YAML file, or a file and those it extends, as plain values that remember where they were written.
+"""One YAML file as plain values that remember where they were written.
 
 The reader is stricter than YAML 1.1 where YAML surprises people:
 
@@ -8,13 +8,11 @@ The reader is stricter than YAML 1.1 where YAML surprises people:
 * NaN, infinity, tags, merge keys (`<<`), duplicate keys and a second document are refused.
 """
 
-import copy
-import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
@@ -26,21 +24,9 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 MAX_VALUES = 100_000
 MAX_ALIASES = 100
-MAX_EXTENDS = 8
 
 Key = tuple[str | int, ...]
 """A place inside a document: the keys and list indices that lead to it."""
-
-
-class Origin(NamedTuple):
-    """Where a value was written: a file with line and column, or an option without."""
-
-    source: str
-    line: int | None = None
-    column: int | None = None
-
-    def __str__(self) -> str:
-        return self.source if self.line is None else f"{self.source}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +36,6 @@ class Document:
     path: Path
     data: dict[str, Any]
     lines: Mapping[Key, tuple[int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Layered:
-    """A file merged over those it extends, and the origin of each value."""
-
-    path: Path
-    data: dict[str, Any]
-    origins: dict[Key, Origin]
-    documents: tuple[Document, ...]
-
-    def origin(self, key: Key) -> Origin:
-        """Return where *key* was written, or else what encloses it."""
-        while key not in self.origins and key:
-            key = key[:-1]
-        return self.origins.get(key, Origin(shown(self.path)))
 
 
 def dotted(key: Key) -> str:
@@ -292,94 +262,3 @@ class _Builder:
     def path(self) -> str:
         here = [len(node.value) if isinstance(node.value, list) else node.key or "" for node in self.open]
         return f"{dotted(tuple(here))}: " if any(isinstance(part, str) for part in here) else ""
-
-
-# ------------------------------------------------------------------------------------ one over another
-
-
-def resolve(path: Path, search: Callable[[str], Path]) -> Layered:
-    """Return the file at *path* merged over those it extends: *search* finds names, files end in .yml.
-
-    Mappings merge; scalars and lists replace. A mapping of another `kind` replaces the whole one below it,
-    for its keys are those of another thing.
-    """
-    documents: list[Document] = []
-    seen: dict[str, Path] = {}
-    where = ""
-    following: Path | None = path
-    while following is not None:
-        document = _read_from(following, where)
-        identity = os.path.realpath(following)
-        if identity in seen:
-            chain = " → ".join(shown(step) for step in (*seen.values(), following))
-            raise InputError(f"{where}extends: goes round in a circle: {chain}")
-        if len(seen) > MAX_EXTENDS:
-            raise InputError(f"{where}extends: more than {MAX_EXTENDS} files build on one another")
-        seen[identity] = following
-        documents.insert(0, document)
-        following, where = _base(document, search)
-    data: dict[str, Any] = {}
-    origins: dict[Key, Origin] = {}
-    for document in documents:
-        name = shown(document.path)
-        placed = {key: Origin(name, *at) for key, at in document.lines.items()}
-        origins[()] = placed[()]
-        layer = {key: value for key, value in document.data.items() if key != "extends"}
-        _overlay(data, copy.deepcopy(layer), (), origins, placed)
-    return Layered(path, data, origins, tuple(documents))
-
-
-def _read_from(path: Path, where: str) -> Document:
-    try:
-        return read(path)
-    except InputError as error:
-        raise InputError(f"{where}extends: {error}" if where else str(error)) from None
-
-
-def _base(document: Document, search: Callable[[str], Path]) -> tuple[Path | None, str]:
-    if "extends" not in document.data:
-        return None, ""
-    name = document.data["extends"]
-    where = f"{shown(document.path)}:{document.lines['extends',][0]}: "
-    if not isinstance(name, str) or not name.strip():
-        raise InputError(f"{where}extends: should be the name of one scenario")
-    if name.endswith((".yml", ".yaml")):
-        # A file of one's own, found from the file that builds on it.
-        return document.path.parent / name, where
-    try:
-        return search(name), where
-    except InputError as error:
-        raise InputError(f"{where}extends: {error}") from None
-
-
-def _overlay(
-    below: dict[str, Any],
-    above: dict[str, Any],
-    path: Key,
-    origins: dict[Key, Origin],
-    placed: dict[Key, Origin],
-) -> None:
-    for key, value in above.items():
-        here = (*path, key)
-        old = below.get(key)
-        if isinstance(old, dict) and isinstance(value, dict) and not another_kind(old, value):
-            origins[here] = placed[here]
-            _overlay(old, value, here, origins, placed)
-        else:
-            for gone in places(old, here):
-                origins.pop(gone, None)
-            below[key] = value
-            origins.update((new, placed[new]) for new in places(value, here))
-
-
-def another_kind(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Return whether *new* names another `kind` than *old*."""
-    return "kind" in old and "kind" in new and old["kind"] != new["kind"]
-
-
-def places(value: Any, path: Key) -> Iterator[Key]:
-    """Yield *path* and every place in *value* below it."""
-    yield path
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, child in inside:
-        yield from places(child, (*path, key))

@@ -37,6 +37,15 @@ SOME = AfterValidator(_some)
 """Marks weights of which one must be above zero, or they divide nothing."""
 
 
+SHARES_A_WHOLE = "x-shares-a-whole"
+"""Where a JSON Schema keeps the mark of SHARES."""
+SHARES = Field(json_schema_extra={SHARES_A_WHOLE: True})
+"""Marks a mapping whose entries share a whole: it is written in full, and replaces what stood there.
+
+Merged, an entry that is not named again would keep its share.
+"""
+
+
 def over(default: Mapping[Any, Any] | BaseModel) -> Any:
     """Return the mark of a table or of nested settings: what is not said is as in *default*."""
     if isinstance(default, BaseModel):

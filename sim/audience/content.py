@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from entities.enums import Genre
-from sim.family import Settings, over
+from sim.family import SHARES, Settings
 
 # Shares of a title's first genre. With half the titles carrying two genres a slot matches drama 44 % of the
 # time, comedy 27, documentary 20, reality 14 and business 12. Drama leads the US catalogue with more than a
@@ -31,7 +31,7 @@ class Content(Settings):
     """The catalogue as a viewer meets it."""
 
     title_minutes: int = Field(default=30, ge=1, le=600, description="Length of a title, ads included")
-    genres: Annotated[Mapping[Genre, float], over(DEFAULT_GENRES)] = Field(
+    genres: Annotated[Mapping[Genre, float], SHARES] = Field(
         default=DEFAULT_GENRES, description="Weights of a title's first genre"
     )
     second_genre: float = Field(

@@ -16,7 +16,7 @@ from entities.enums import DeviceType
 from sim.audience.content import Content
 from sim.audience.pods import Pods, breaks, size_tables
 from sim.audience.population import ACTIVITY_ONE, Population
-from sim.family import SOME, Settings, Weight, over
+from sim.family import SHARES, SOME, Settings, Weight
 from sim.layout import BREAKS_MOST, Viewing
 from sim.tables import cumulative, exponential, memoryless, threshold
 
@@ -69,7 +69,7 @@ class Habits(Settings):
     weekdays: Annotated[tuple[Weight, ...], SOME] = Field(
         default=DEFAULT_WEEKDAYS, min_length=7, max_length=7, description="Weights of Monday to Sunday"
     )
-    devices: Annotated[Mapping[DeviceType, Weight], over(DEFAULT_DEVICES), SOME] = Field(
+    devices: Annotated[Mapping[DeviceType, Weight], SHARES, SOME] = Field(
         default=DEFAULT_DEVICES, description="Weights of sessions by device"
     )
     session_minutes: float = Field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import Population
 from sim.audience.regions import DEFAULT_REGIONS, Region, RegionName, ZoneName
 from sim.audience.viewing import Habits
-from sim.family import Settings
+from sim.family import SHARES, Settings
 from sim.market.changes import Change
 from sim.market.floors import Floors
 from sim.units import Horizon, whole_hour_offsets
@@ -63,7 +63,9 @@ class Market(Settings):
         description="How often spend becomes known to budgets and plans, in whole ticks; 0 is at every tick",
     )
     shards: int = Field(default=16, ge=1, le=4096, description="Logical shards of households")
-    regions: Mapping[RegionName, Region] = Field(default=DEFAULT_REGIONS, min_length=1, max_length=255)
+    regions: Annotated[Mapping[RegionName, Region], SHARES] = Field(
+        default=DEFAULT_REGIONS, min_length=1, max_length=255, description="Where viewers live"
+    )
     population: Population = Population()
     viewing: Habits = Habits()
     content: Content = Content()

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from sim.audience.pods import Place, Pods, Size, refuse, weighted
-from sim.family import over
+from sim.family import SHARES, over
 
 Seconds = Annotated[int, Field(ge=5, le=600)]
 
@@ -16,7 +16,9 @@ Seconds = Annotated[int, Field(ge=5, le=600)]
 class DynamicBreak(Place):
     """How often a break comes up where it could, and how long it is then."""
 
-    seconds: Mapping[Seconds, float] = Field(description="Weights of the seconds of the whole pod")
+    seconds: Annotated[Mapping[Seconds, float], SHARES] = Field(
+        description="Weights of the seconds of the whole pod"
+    )
     max_ads: int = Field(ge=1, le=15, description="The most ads that the pod holds")
 
     @model_validator(mode="before")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from sim.audience.pods import Place, Pods, Size, refuse, weighted
-from sim.family import over
+from sim.family import SHARES, over
 
 Slots = Annotated[int, Field(ge=1, le=15)]
 
@@ -16,7 +16,7 @@ Slots = Annotated[int, Field(ge=1, le=15)]
 class Break(Place):
     """How often a break comes up where it could, and how many slots it has then."""
 
-    slots: Mapping[Slots, float] = Field(description="Weights of the number of slots")
+    slots: Annotated[Mapping[Slots, float], SHARES] = Field(description="Weights of the number of slots")
 
     @model_validator(mode="before")
     @classmethod

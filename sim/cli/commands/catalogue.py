@@ -63,11 +63,11 @@ def list_(
 
 def _described(what: str) -> list[dict[str, Any]]:
     # Read, not checked: the models behind them take a second to load.
-    from scenarios import yaml_source
+    from scenarios.layers import resolve
 
     written: dict[str, Any] = {}
     for file in sorted((HERE / what).glob("*.yml")):
-        read = yaml_source.resolve(file, lambda name: HERE / what / f"{name}.yml").data
+        read = resolve(file, lambda name: HERE / what / f"{name}.yml").data
         written |= read["examples"] if what == "examples" else {file.stem: read}
     return [{"name": name, "description": each.get("description", "")} for name, each in written.items()]
 

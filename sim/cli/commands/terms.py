@@ -146,8 +146,9 @@ def checked(model: Any, data: dict[str, Any], options: dict[Any, str]) -> Any:
     """Return *data* as a *model*; a refusal names the option that said so."""
     from pathlib import Path
 
+    from scenarios.layers import Layered, Origin
     from scenarios.problems import ScenarioError, validated
-    from scenarios.yaml_source import Layered, Origin, dotted
+    from scenarios.yaml_source import dotted
 
     origins = {key: Origin(option) for key, option in options.items()}
     try:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entities.errors import InputError
-from scenarios.yaml_source import MAX_EXTENDS, Layered, places, resolve
+from scenarios.layers import MAX_EXTENDS, Layered, places, resolve
 
 Write = Callable[..., Layered]
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from entities.errors import InputError
+from scenarios.layers import Layered, Origin, places
 from scenarios.overrides import override
 from scenarios.shape import Shape
-from scenarios.yaml_source import Layered, Origin, places
 from tests.unit.scenarios.small_model import Scenario
 
 FILE = Path("market.yml")

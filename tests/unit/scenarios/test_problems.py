@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entities.errors import InputError
+from scenarios.layers import resolve
 from scenarios.overrides import override
 from scenarios.problems import MOST, validated
-from scenarios.yaml_source import resolve
 from tests.unit.scenarios.small_model import Scenario
 
 

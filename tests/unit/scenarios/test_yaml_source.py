@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from entities.errors import InputError
-from scenarios.yaml_source import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, MAX_VALUES, parse_value, places, read
+from scenarios.layers import places
+from scenarios.yaml_source import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, MAX_VALUES, parse_value, read
 
 
 def written(folder: Path, text: str | bytes) -> Path:

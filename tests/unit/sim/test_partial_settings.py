@@ -1,4 +1,4 @@
-"""Say only what differs: partial tables and nested settings keep the rest of their defaults."""
+"""Say only what differs: partial tables and nested settings keep the rest of their defaults, shares do not."""
 
 from entities.enums import DeviceType, Genre, Placement
 from sim.ambient.log_normal import LogNormalDemand
@@ -8,17 +8,20 @@ from sim.market.market import Market
 def test_a_table_of_which_one_entry_is_said_keeps_the_others() -> None:
     market = Market.model_validate(
         {
-            "viewing": {"devices": {"tv": 0.5}},
-            "content": {"genres": {"drama": 0}},
             "outcomes": {"click": {"tv": 0.1}, "placement_hazard": {"pre_roll": 1}, "length_hazard": {45: 2}},
         }
     )
     usual = Market()
-    assert market.viewing.devices == {**usual.viewing.devices, DeviceType.tv: 0.5}
-    assert market.content.genres == {**usual.content.genres, Genre.drama: 0}
     assert market.outcomes.click == {**usual.outcomes.click, DeviceType.tv: 0.1}
     assert market.outcomes.placement_hazard == {Placement.pre_roll: 1, Placement.mid_roll: 0.245}
     assert market.outcomes.length_hazard == {**usual.outcomes.length_hazard, 45: 2}
+
+
+def test_shares_of_a_whole_are_said_in_full() -> None:
+    said = {"viewing": {"devices": {"tv": 2}}, "content": {"genres": {"drama": 1, "comedy": 3}}}
+    market = Market.model_validate(said)
+    assert market.viewing.devices == {DeviceType.tv: 2}
+    assert market.content.genres == {Genre.drama: 1, Genre.comedy: 3}
 
 
 def test_a_break_of_which_one_thing_is_said_keeps_the_other() -> None:
@@ -34,5 +37,5 @@ def test_ambient_demand_without_a_kind_is_the_usual_one() -> None:
 
 
 def test_what_is_stored_reads_back_the_same() -> None:
-    market = Market.model_validate({"viewing": {"devices": {"tv": 0}}, "ambient": "none"})
+    market = Market.model_validate({"viewing": {"devices": {"tv": 1}}, "ambient": "none"})
     assert Market.model_validate_json(market.model_dump_json()) == market

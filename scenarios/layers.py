@@ -1,0 +1,137 @@
+"""A file laid over those that it extends, and where each value was written."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from entities.errors import InputError
+from scenarios.shape import Shape
+from scenarios.text import shown
+from scenarios.yaml_source import Document, Key, read
+
+MAX_EXTENDS = 8
+
+
+class Origin(NamedTuple):
+    """Where a value was written: a file with line and column, or an option without."""
+
+    source: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return self.source if self.line is None else f"{self.source}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """A file merged over those it extends, and the origin of each value."""
+
+    path: Path
+    data: dict[str, Any]
+    origins: dict[Key, Origin]
+    documents: tuple[Document, ...]
+
+    def origin(self, key: Key) -> Origin:
+        """Return where *key* was written, or else what encloses it."""
+        while key not in self.origins and key:
+            key = key[:-1]
+        return self.origins.get(key, Origin(shown(self.path)))
+
+
+def resolve(path: Path, search: Callable[[str], Path], shape: Shape | None = None) -> Layered:
+    """Return the file at *path* merged over those it extends: *search* finds names, files end in .yml.
+
+    Mappings merge; scalars and lists replace. Two kinds of mapping replace as well, and *shape* knows them:
+    shares of a whole, of which the old ones would keep their part, and a part of another `kind`, whose
+    parameters are those of another thing.
+    """
+    documents: list[Document] = []
+    seen: dict[str, Path] = {}
+    where = ""
+    following: Path | None = path
+    while following is not None:
+        document = _read_from(following, where)
+        identity = os.path.realpath(following)
+        if identity in seen:
+            chain = " → ".join(shown(step) for step in (*seen.values(), following))
+            raise InputError(f"{where}extends: goes round in a circle: {chain}")
+        if len(seen) > MAX_EXTENDS:
+            raise InputError(f"{where}extends: more than {MAX_EXTENDS} files build on one another")
+        seen[identity] = following
+        documents.insert(0, document)
+        following, where = _base(document, search)
+    data: dict[str, Any] = {}
+    origins: dict[Key, Origin] = {}
+    for document in documents:
+        name = shown(document.path)
+        written = {key: Origin(name, *at) for key, at in document.lines.items()}
+        origins[()] = written[()]
+        layer = {key: value for key, value in document.data.items() if key != "extends"}
+        _overlay(data, copy.deepcopy(layer), (), shape, origins, written)
+    return Layered(path, data, origins, tuple(documents))
+
+
+def _read_from(path: Path, where: str) -> Document:
+    try:
+        return read(path)
+    except InputError as error:
+        raise InputError(f"{where}extends: {error}" if where else str(error)) from None
+
+
+def _base(document: Document, search: Callable[[str], Path]) -> tuple[Path | None, str]:
+    if "extends" not in document.data:
+        return None, ""
+    name = document.data["extends"]
+    where = f"{shown(document.path)}:{document.lines['extends',][0]}: "
+    if not isinstance(name, str) or not name.strip():
+        raise InputError(f"{where}extends: should be the name of one scenario")
+    if name.endswith((".yml", ".yaml")):
+        # A file of one's own, found from the file that builds on it.
+        return document.path.parent / name, where
+    try:
+        return search(name), where
+    except InputError as error:
+        raise InputError(f"{where}extends: {error}") from None
+
+
+def _overlay(
+    below: dict[str, Any],
+    above: dict[str, Any],
+    path: Key,
+    shape: Shape | None,
+    origins: dict[Key, Origin],
+    written: dict[Key, Origin],
+) -> None:
+    for key, value in above.items():
+        here, inner = (*path, key), shape.inside(key, below) if shape else None
+        old = below.get(key)
+        if isinstance(old, dict) and isinstance(value, dict) and not replaces(value, old, inner):
+            origins[here] = written[here]
+            _overlay(old, value, here, inner, origins, written)
+        else:
+            for gone in places(old, here):
+                origins.pop(gone, None)
+            below[key] = value
+            origins.update((new, written[new]) for new in places(value, here))
+
+
+def replaces(new: dict[str, Any], old: dict[str, Any], shape: Shape | None) -> bool:
+    """Return whether the mapping *new* takes the place of *old*, instead of being merged into it."""
+    if shape and shape.shares_a_whole():
+        return True
+    kind = shape.kind(old) if shape else old.get("kind")
+    return kind is not None and new.get("kind", kind) != kind
+
+
+def places(value: Any, path: Key) -> Iterator[Key]:
+    """Yield *path* and every place in *value* below it."""
+    yield path
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in inside:
+        yield from places(child, (*path, key))
