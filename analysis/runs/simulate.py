@@ -81,7 +81,6 @@ def simulate(
     events: Path | None = None,
     watch: Watch = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
-    before: Callable[[Scenario, Book], None] = lambda *_: None,
     note: str = "",
     tags: Sequence[str] = (),
 ) -> RunReport:
@@ -89,14 +88,13 @@ def simulate(
 
     Campaigns that the scenario names and the registry lacks are created. Whatever goes wrong before the last
     commit leaves the database as it was. InputError for what cannot be booked. Before the market runs *warn*
-    is told, a line each, what is allowed and yet probably not meant, and *before* what is about to be run.
+    is given, a line each, what is allowed and yet probably not intended.
     """
     scenario, started, clock = loaded.scenario, datetime.now(UTC), time.perf_counter()
     book, missing = _book(engine, loaded, warn)
     _check_changes(loaded, book)
     for line in guards.warnings(scenario.market, book, loaded.listings.values()):
         warn(line)
-    before(scenario, book)
     run_id = f"{scenario.name}-{started:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     with Recording(columns_of(book, scenario), run_id, events) as recording:
         total = Totals(scenario, watch)

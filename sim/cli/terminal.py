@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.audit.report import Audit
-    from analysis.price import Price
     from analysis.runs import simulate as runs
 
 MICROS = 1_000_000
@@ -147,13 +146,6 @@ def size(number: int) -> str:
 def money(micros: int, *, cents: bool, currency: str = "USD") -> str:
     """Return an amount in whole units of the currency, or with its cents."""
     return Currency(currency).shown(micros, cents=cents)
-
-
-def in_short(price: Price) -> str:
-    """Return what a run takes, in words."""
-    seconds = price.seconds
-    time_ = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
-    return f"{time_}, {size(price.memory_bytes)} of memory and {size(price.disk_bytes)} of disk"
 
 
 def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:

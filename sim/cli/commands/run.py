@@ -39,14 +39,11 @@ from sim.cli.rollback import database, file_of, folder, name_of, waiting_for_com
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from analysis.price import Price
     from analysis.runs.simulate import RunReport
-    from scenarios import models
     from scenarios.models import Listing
-    from sim.book.book import Book
 
 LONG_S = 10
-"""Seconds from which the price of a run is told before it."""
+"""Seconds from which the summary says what a run took."""
 
 
 def simulate(
@@ -145,14 +142,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Ran:
-    """A run that is done, what it was foretold to take, and what it took."""
+    """A run that is done, and what it took."""
 
     asked: Asked
     engine: Engine
     report: RunReport
     made: list[str]
-    foretold: Price
-    took: Price
+    memory_bytes: int
+    """Peak of the process."""
+    disk_bytes: int
+    """How much the database, and the folder of events, grew."""
 
 
 def _run(asked: Asked, stops: Stops) -> Ran:
@@ -160,11 +159,10 @@ def _run(asked: Asked, stops: Stops) -> Ran:
     goes_to = "" if "://" in asked.db else f", into {asked.db}"  # a URL may hold a password
     say(told, f"Paceline {version()}: simulating {clean(asked.scenario)}{goes_to}")
 
-    from analysis import price
     from analysis.runs import simulate as runs
     from scenarios.loader import load
     from sim import kernels
-    from sim.cli.terminal import Watcher, console, in_short
+    from sim.cli.terminal import Watcher, console
     from sim.kernels.cache import is_compiled
 
     loaded = load(asked.scenario, [*asked.settings, *([] if asked.seed is None else [f"seed={asked.seed}"])])
@@ -178,7 +176,6 @@ def _run(asked: Asked, stops: Stops) -> Ran:
     )
     ready = is_compiled(kernels.serve_pods if market.pods.whole else kernels.serve_slots)
     first = "preparing the market" if ready else "compiling, once; about 10 seconds"
-    foretold: list[price.Price] = []
     try:
         with (
             database(asked.db, create=True) as (engine, _),
@@ -186,15 +183,6 @@ def _run(asked: Asked, stops: Stops) -> Ran:
             waiting_for_commit(engine, stops),
             Watcher(console(told), first) as watch,
         ):
-
-            def before(scenario: models.Scenario, book: Book) -> None:
-                foretold.append(
-                    price.predict(scenario, book, workers=threads, events=asked.events is not None)
-                )
-                if foretold[0].seconds >= LONG_S:
-                    more = "" if ready else ", and the compilation"
-                    watch.say(f"this takes about {in_short(foretold[0])}{more}")
-
             size = _bytes(engine, asked.events)
             report = runs.simulate(
                 engine,
@@ -203,15 +191,14 @@ def _run(asked: Asked, stops: Stops) -> Ran:
                 events=asked.events,
                 watch=watch,
                 warn=unheard if asked.quiet else warn,
-                before=before,
                 note=asked.note,
                 tags=asked.tags,
             )
-            took = price.Price(report.seconds, _peak(), _bytes(engine, asked.events) - size)
+            grown = _bytes(engine, asked.events) - size
     except KeyboardInterrupt as error:
         raise PacelineError(f"{error}; nothing was stored, the database is as it was") from error
     made = [_campaign(loaded.listings[name], name) for name in report.made]
-    return Ran(asked, engine, report, made, foretold[0], took)
+    return Ran(asked, engine, report, made, _peak(), grown)
 
 
 def _bytes(engine: Engine, events: Path | None) -> int:
@@ -241,14 +228,9 @@ def _headline(ran: Ran) -> dict[str, Any]:
         "spend_micros": report.spend_micros,
         "seconds": round(report.seconds, 3),
         "auctions_per_second": round(report.auctions / report.seconds),
-        "peak_rss_bytes": ran.took.memory_bytes,
+        "peak_rss_bytes": ran.memory_bytes,
         "workers": report.workers,
-        "foretold": {
-            "seconds": round(ran.foretold.seconds, 3),
-            "peak_rss_bytes": ran.foretold.memory_bytes,
-            "disk_bytes": ran.foretold.disk_bytes,
-        },
-        "disk_bytes": ran.took.disk_bytes,
+        "disk_bytes": ran.disk_bytes,
     }
 
 
@@ -294,8 +276,8 @@ def _summary(ran: Ran) -> None:
         terminal.fact(out, "Leaked", f"beyond a cap of their viewer, {leaked}", wrap=True)
     rate = terminal.short(report.auctions / report.seconds)
     terminal.fact(out, "Auctions", f"{report.auctions:,} in {report.seconds:.1f} s, {rate} a second")
-    if max(ran.foretold.seconds, ran.took.seconds) >= LONG_S:
-        terminal.fact(out, "Took", terminal.in_short(ran.took))
-        terminal.fact(out, "Foretold", terminal.in_short(ran.foretold))
+    if report.seconds >= LONG_S:
+        needed = f"{terminal.size(ran.memory_bytes)} of memory and {terminal.size(ran.disk_bytes)} of disk"
+        terminal.fact(out, "Took", f"{report.seconds:.0f} s, {needed}")
     terminal.fact(out, "Digest", report.digest)
     terminal.database(out, name_of(engine), file_of(engine), tables)

@@ -23,7 +23,6 @@ KEYS = [
     "auctions_per_second",
     "peak_rss_bytes",
     "workers",
-    "foretold",
     "disk_bytes",
 ]
 
