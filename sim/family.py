@@ -72,6 +72,10 @@ class Part(Settings):
 
     usual: ClassVar[str] = ""
     """The kind of a member whose parameters are given without one; a family without a usual one asks."""
+    listed: ClassVar[str] = ""
+    """What `paceline list` calls a family; the name of its package if empty."""
+    used: ClassVar[str] = ""
+    """How a user chooses one of a family."""
 
     @classmethod
     def members(cls) -> dict[str, type[Self]]:
@@ -89,18 +93,25 @@ class Part(Settings):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse a second member of the same kind."""
+        """Refuse a member that has no kind, the kind of another, or another member as its base."""
         super().__pydantic_init_subclass__(**kwargs)
-        if "kind" not in cls.model_fields:
-            return
         base: type[BaseModel] = cls.__mro__[1]
-        if "kind" in base.model_fields:
-            return  # a member's child is no member
+        if base is Part:
+            return  # a family
+        kind = kind_of(cls)
+        if Part not in base.__bases__:
+            # A child of a member may stand in for it, in a test; its own kind would be in no list.
+            if "kind" not in base.model_fields or kind != kind_of(base):
+                family = next(each for each in cls.__mro__ if Part in each.__bases__)
+                raise TypeError(
+                    f"{_place(cls)} of kind {kind!r} extends {_place(base)}, and is no member of"
+                    f" {family.__name__} by that; it must extend {family.__name__} itself"
+                )
+            return
         for other in base.__subclasses__():
             same = (other.__module__, other.__qualname__) == (cls.__module__, cls.__qualname__)
-            if not same and "kind" in other.model_fields and kind_of(other) == kind_of(cls):
-                raise TypeError(f"{cls.__module__}.{cls.__name__} and {other.__module__}.{other.__name__} "
-                                f"are both of kind {kind_of(cls)!r}")  # fmt: skip
+            if not same and kind_of(other) == kind:
+                raise TypeError(f"{_place(cls)} and {_place(other)} are both of kind {kind!r}")
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -131,5 +142,23 @@ def _adapter(base: type[P], members: tuple[type[P], ...]) -> TypeAdapter[P]:
 
 
 def kind_of(member: type[BaseModel]) -> str:
-    """Return the `kind` that a scenario calls *member* by."""
-    return str(get_args(member.model_fields["kind"].annotation)[0])
+    """Return the `kind` that a scenario calls *member* by, or raise TypeError where it has none."""
+    kind = member.model_fields.get("kind")
+    names = get_args(kind.annotation) if kind else ()
+    if len(names) != 1 or kind is None or kind.default != names[0]:
+        name = member.__module__.rpartition(".")[2]
+        raise TypeError(f'{_place(member)} has no kind; it needs kind: Literal["{name}"] = "{name}"')
+    return str(names[0])
+
+
+def source_of(part: Part) -> str:
+    """Return which file a part is written in, and its kind: `sim/pacing/even.py (even)`."""
+    return f"{_file(type(part))} ({kind_of(type(part))})"
+
+
+def _file(member: type[BaseModel]) -> str:
+    return member.__module__.replace(".", "/") + ".py"
+
+
+def _place(member: type[BaseModel]) -> str:
+    return f"{member.__name__} in {_file(member)}"

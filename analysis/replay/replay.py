@@ -154,7 +154,7 @@ def replay(
                 participation_ppm=last.participation_ppm,
                 memory=last.memory,
             )
-            plan = policy.plan(now)
+            plan = policy.planned(now)
             most = highest + max(plan.goal_micros, 0) * (per_hour - 1)
             carried = min(max(last.allowance_micros - served.spend, 0), most)
             last = Plan(

@@ -63,7 +63,7 @@ class Bidder:
         left_today = least(self.account.left_today, division.daily)
         left = least(self.account.left, division.lifetime)
         now = self.situation(opening, left, left_today)
-        plan = self.item.pacing.plan(now)
+        plan = self.item.pacing.planned(now)
         carried = self._carried(plan, now, int(opening.max_bids[self.place])) if opening.synced else 0
         # A policy may ask for anything; budgets, the maximum bid and a probability's bounds hold all along.
         self._last = Plan(

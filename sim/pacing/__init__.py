@@ -6,7 +6,8 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sim.family import Part
+from entities.errors import PacelineError
+from sim.family import Part, source_of
 from sim.units import PPM
 
 
@@ -118,8 +119,34 @@ class PacingPolicy(Part):
 
     @abstractmethod
     def plan(self, now: Situation) -> Plan:
-        """Return the plan for the tick that begins."""
+        """Return the plan for the tick that begins, in whole numbers.
+
+        It asks for no more than there is to spend, and in the last tick for all of it. Where there is enough
+        to buy, its plans spend the budget by the end of the flight, but for less than a bid in each shard, at
+        ticks of *published_minutes*.
+        """
+
+    def planned(self, now: Situation) -> Plan:
+        """Return `plan`, or raise PacelineError where it is none or has a number that is not whole."""
+        plan = self.plan(now)
+        if not isinstance(plan, Plan):
+            raise PacelineError(f"{source_of(self)}: plan must return a Plan, and returned {plan!r}")
+        for name in _COUNTED:
+            if type(getattr(plan, name)) is not int:
+                raise PacelineError(_not_whole(self, name, getattr(plan, name)))
+        for number in plan.memory:
+            if type(number) is not int:
+                raise PacelineError(_not_whole(self, "memory", number))
+        return plan
 
     def expected(self, micros: int, done: int, whole: int) -> int:
         """Return what of a budget is spent on schedule after *done* of *whole* units of the shape."""
         return micros * done // whole if whole else 0
+
+
+_COUNTED = ("goal_micros", "allowance_micros", "multiplier_ppm", "participation_ppm")
+
+
+def _not_whole(policy: PacingPolicy, name: str, value: object) -> str:
+    kind = type(value).__name__
+    return f"{source_of(policy)}: plan returned {name} {value!r}, {kind}; it must be an int, as round() gives"

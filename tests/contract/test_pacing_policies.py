@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.pacing import Day, PacingPolicy, Situation, Span
+from entities.errors import PacelineError
+from sim.pacing import Day, PacingPolicy, Plan, Situation, Span
+from sim.pacing.asap import Asap
 from sim.units import PPM
+from tests.bookings import campaign, line_item, market, play
 from tests.situations import situation
 
 POLICIES = [member() for member in PacingPolicy.members().values()]
@@ -69,7 +74,7 @@ def situations(draw: st.DrawFn, last: bool = False) -> Situation:
 @some
 @given(now=situations())
 def test_a_plan_asks_for_no_more_than_there_is(policy: PacingPolicy, now: Situation) -> None:
-    plan = policy.plan(now)
+    plan = policy.planned(now)
     assert 0 <= plan.goal_micros <= plan.allowance_micros <= now.spendable_micros
     assert now.spendable_micros == min(
         now.flight.micros, now.today.micros if now.today else now.flight.micros
@@ -137,3 +142,37 @@ def test_a_flight_that_fills_every_plan_ends_with_its_budget_spent(
         left -= policy.plan(now).allowance_micros
         assert left >= 0
     assert left == 0
+
+
+@each
+def test_a_market_with_enough_to_buy_takes_its_budget_and_never_more(policy: PacingPolicy) -> None:
+    # At the tick for which it was published: a throttle that starts at a tenth has no time to open in 48 plans.
+    where = market(ambient="none", tick_minutes=policy.published_minutes)
+    pacing = policy.model_dump()
+    spent = play([campaign([line_item(lifetime_budget=60, pacing=pacing)])], where).of(0, "spend_micros")
+    assert 60_000_000 - where.shards * 25_000 < spent <= 60_000_000
+
+
+WHOLE = {"goal_micros": 1, "allowance_micros": 1, "multiplier_ppm": PPM, "participation_ppm": PPM}
+
+
+@pytest.mark.parametrize("field", [*WHOLE, "memory"])
+@pytest.mark.parametrize("value", [1.5, 1.0, np.int64(1), True, None])
+def test_a_plan_that_is_not_of_whole_numbers_is_refused_by_name(field: str, value: object) -> None:
+    class Broken(Asap):
+        def plan(self, now: Situation) -> Plan:
+            return Plan(**{**WHOLE, field: (0, value) if field == "memory" else value})  # type: ignore[arg-type]
+
+    told = f"tests/contract/test_pacing_policies.py (asap): plan returned {field} {value!r}, {type(value).__name__}; "
+    with pytest.raises(PacelineError, match=re.escape(told)):
+        Broken().planned(situation())
+
+
+@pytest.mark.parametrize("answer", [None, (1, 1), 5])
+def test_what_is_no_plan_is_refused(answer: object) -> None:
+    class Broken(Asap):
+        def plan(self, now: Situation) -> Plan:
+            return answer  # type: ignore[return-value]
+
+    with pytest.raises(PacelineError, match=r"\(asap\): plan must return a Plan, and returned"):
+        Broken().planned(situation())

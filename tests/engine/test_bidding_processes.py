@@ -5,7 +5,6 @@ import pytest
 
 from analysis.audit.book import read_book
 from entities.errors import InputError
-from sim.pacing import PacingPolicy
 from tests.bookings import ZONE, book, campaign, line_item, market, play
 
 PLENTY = 10**6
@@ -13,18 +12,6 @@ PLENTY = 10**6
 
 def _cheap(**settings: object) -> object:
     return market(ambient="none", **settings)
-
-
-@pytest.mark.parametrize("kind", sorted(PacingPolicy.members()))
-def test_every_policy_spends_its_budget_and_never_more(kind: str) -> None:
-    # At the tick for which it was published: a throttle that starts at a tenth has no time to open in 48 hours' plans.
-    minutes = PacingPolicy.members()[kind].published_minutes
-    where = _cheap(tick_minutes=minutes)
-    played = play([campaign([line_item(lifetime_budget=60, pacing=kind)])], where)
-    spent = played.of(0, "spend_micros")
-    assert spent <= 60_000_000
-    # What cannot be spent: less than one bid a shard.
-    assert spent > 60_000_000 - 4 * 25_000
 
 
 def test_asap_is_done_first_and_even_spends_the_same_every_hour() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -79,8 +80,40 @@ def test_members_are_the_files_of_the_folder_by_kind(family: Family) -> None:
 
 def test_a_kind_belongs_to_one_part(family: Family) -> None:
     shapes = family("family_of_twins", ("a", "Square", "square"), ("b", "Quadrat", "square"))
-    with pytest.raises(TypeError, match=r"Quadrat and family_of_twins\.a\.Square are both of kind 'square'"):
+    both = "Quadrat in family_of_twins/b.py and Square in family_of_twins/a.py are both of kind 'square'"
+    with pytest.raises(TypeError, match=f"^{both}$"):
         shapes.Shape.members()
+
+
+def test_a_part_needs_a_kind(family: Family) -> None:
+    for package, kind in (("family_of_none", ""), ("family_of_any", 'kind: str = "square"')):
+        shapes = family(package)
+        (Path(str(shapes.__file__)).parent / "plain.py").write_text(
+            f'from {package} import Shape\nclass Plain(Shape):\n    """One."""\n    {kind}\n'
+        )
+        needs = f'Plain in {package}/plain.py has no kind; it needs kind: Literal["plain"] = "plain"'
+        with pytest.raises(TypeError, match=f"^{re.escape(needs)}$"):
+            shapes.Shape.members()
+
+
+def test_a_kind_of_its_own_that_extends_a_member_is_no_member_and_says_so(family: Family) -> None:
+    shapes = family("family_of_heirs", ("a", "Square", "square"))
+    heir = MEMBER.format(package="family_of_heirs.a", name="Tile", kind="tile", fields="size: int = 1")
+    file = Path(str(shapes.__file__)).parent / "tile.py"
+    file.write_text(heir.replace("Shape", "Square"))
+    told = (
+        "Tile in family_of_heirs/tile.py of kind 'tile' extends Square in family_of_heirs/a.py, and is no"
+        " member of Shape by that; it must extend Shape itself"
+    )
+    with pytest.raises(TypeError, match=f"^{told}$"):
+        shapes.Shape.members()
+
+
+def test_a_stand_in_of_a_member_s_own_kind_is_no_member(family: Family) -> None:
+    square = family("family_of_stand_ins", ("a", "Square", "square")).Shape.members()["square"]
+    stand_in = type("StandIn", (square,), {"__module__": __name__})
+    assert stand_in().kind == "square"
+    assert square.__mro__[1].members() == {"square": square}  # type: ignore[attr-defined]
 
 
 def test_a_part_is_chosen_by_kind_or_by_name_alone(family: Family) -> None:
