@@ -51,7 +51,7 @@ $(STAMP): pyproject.toml .constraints.txt
 	@echo 'Building $(VENV) (once; takes a minute)'
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv --clear $(VENV)
 	@# The build backend is pinned like the rest, and so the project builds without an environment of its own.
-	@$(PIP) install --quiet --constraint .constraints.txt setuptools
+	@$(PIP) install --quiet --constraint .constraints.txt hatchling
 	@$(PIP) install --quiet --constraint .constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("sim", "entities", "scenarios", "analysis")
+API = Path("sim/api")
+"""Where the package `paceline` lies: no package itself."""
 FILES = ("pyproject.toml", "Makefile", "README.md", "LICENSE")
 
 
@@ -40,5 +42,6 @@ def python_files(*folders: str) -> tuple[Path, ...]:
 
 def module_name(path: Path) -> str:
     """Return the dotted name under which *path* is imported."""
+    path = path.relative_to(API) if path.is_relative_to(API) else path
     parts = path.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

@@ -94,7 +94,7 @@ class Folder:
         path = f"{programs}{os.pathsep}{os.environ['PATH']}"
         self._environment = kept | {
             "PATH": path,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "sim" / "api"))),
             "COLUMNS": "80",
             "LC_ALL": "C.UTF-8",
         }
