@@ -30,7 +30,7 @@ help: ## Show this list
 	@echo 'Variables:'
 	@echo '  SCENARIO  market to run, a name or a YAML file (now: $(SCENARIO))'
 	@echo '  SEED      seed, instead of the one in the scenario'
-	@echo '  DB        database, a path or a SQLAlchemy URL (else $$DATABASE_URL, else ads.db)'
+	@echo '  DB        SQLite database, a path or a URL (else $$DATABASE_URL, else ads.db)'
 	@echo '  WORKERS   how many threads run the market; the result is the same'
 	@echo '  EVENTS    folder for the events as Parquet'
 	@echo '  FILE      the test file of test-one'

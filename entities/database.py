@@ -1,8 +1,7 @@
-"""The database: engines that keep the rules, its creation and version, sessions and common look-ups."""
+"""The SQLite database: engines, creation, version check, sessions and common look-ups."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from difflib import get_close_matches
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakSet
@@ -13,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from entities.enums import CampaignStatus, EntityStatus
 from entities.errors import DatabaseError, InputError
-from entities.models import Advertiser, Base, Campaign, LineItem, SimulationRun
+from entities.models import Advertiser, Base, Campaign, LineItem
 from entities.models.base import SCHEMA_VERSION
 from entities.schemas import AdvertiserCreate, CampaignCreate
 
@@ -28,30 +27,26 @@ __all__ = [
     "session",
 ]
 
-# What tells a Paceline file from other SQLite files: "pace" in ASCII.
 APPLICATION_ID = 0x70616365
+"""Marks a Paceline file among SQLite files: "pace" in ASCII."""
 
-_DIALECTS = ("mariadb", "mssql", "mysql", "oracle", "postgresql", "sqlite")
-_IN_URI = {"uri", "mode", "cache"}
-"""What a URL of SQLite may ask for."""
+_OPTIONS = {"uri", "mode", "cache"}
+"""What the URL of a SQLite database may carry."""
+_ALLOWED = "must be a file, or a URL such as sqlite:///ads.db"
 
 
 def make_engine(url_or_path: str | Path, *, wait_s: float = 30) -> Engine:
-    """Return an engine for a URL, a path or `:memory:`; SQLite waits *wait_s* for another writer."""
+    """Return an engine for a file, a SQLite URL or `:memory:`; it waits *wait_s* for another writer.
+
+    InputError for any other database.
+    """
     url = _url(url_or_path)
+    # A file is opened when it is needed and closed after: nothing holds it, or leaks, in between.
+    pool = NullPool if _is_file(url) else None
     try:
-        if url.get_backend_name() != "sqlite":
-            return create_engine(url)
-        # A file is opened when it is needed and closed after: nothing holds it, or leaks, in between.
-        pool = NullPool if _is_file(url) else None
         engine = create_engine(url, connect_args={"timeout": wait_s}, poolclass=pool)
-    except exc.NoSuchModuleError:
-        raise InputError(_no_such(url)) from None
     except exc.ArgumentError as error:
         raise InputError(f"database {url.render_as_string()}: {error}") from None
-    except ImportError as error:
-        name = url.render_as_string()
-        raise InputError(f"database {name}: its driver {error.name} is not installed") from None
     event.listen(engine, "connect", _keep_rules)
     event.listen(engine, "begin", _begin)
     return engine
@@ -61,39 +56,25 @@ def _url(url_or_path: str | Path) -> URL:
     text = str(url_or_path)
     if "://" not in text:
         if not text.strip() or "\0" in text:
-            raise InputError(f"database {text!r}: a path or a SQLAlchemy URL")
+            raise InputError(f"database {text!r} {_ALLOWED}")
         return URL.create("sqlite", database=text)
     try:
         url = make_url(text)
     except (exc.ArgumentError, ValueError):
-        raise InputError("the database URL cannot be read; a path or dialect://user@host/name") from None
-    if url.get_backend_name() == "sqlite":
-        if url.host or url.port or url.username:
-            raise InputError(f"database {url.render_as_string()}: a file is named as sqlite:///ads.db")
-        if odd := sorted({*url.query} - _IN_URI):
-            raise InputError(
-                f"database {url.render_as_string()}: SQLite knows no {odd[0]}; name the file alone"
-            )
+        raise InputError(f"the database URL cannot be read; it {_ALLOWED}") from None
+    name = url.render_as_string()
+    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise InputError(f"database {name}: {url.drivername} is not supported; {_ALLOWED}")
+    if url.host or url.port or url.username:
+        raise InputError(f"database {name}: a file is named as sqlite:///ads.db")
+    if odd := sorted({*url.query} - _OPTIONS):
+        raise InputError(f"database {name}: SQLite knows no {odd[0]}; name the file alone")
     return url
-
-
-def _no_such(url: URL) -> str:
-    name, dialect = url.render_as_string(), url.get_backend_name()
-    if dialect in _DIALECTS:
-        return f"database {name}: {dialect} has no driver {url.get_driver_name()}; leave it out"
-    near = get_close_matches(dialect, _DIALECTS, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"database {name}: {dialect} is no kind of database; must be one of {', '.join(_DIALECTS)}{hint}"
 
 
 def _is_file(url: URL) -> bool:
     name = url.database
-    return (
-        url.get_backend_name() == "sqlite"
-        and bool(name)
-        and name != ":memory:"
-        and "mode=memory" not in str(url)
-    )
+    return bool(name) and name != ":memory:" and "mode=memory" not in str(url)
 
 
 def _keep_rules(connection: Any, record: Any) -> None:
@@ -111,24 +92,23 @@ def _begin(connection: Connection) -> None:
 
 def init_db(engine: Engine) -> None:
     """Create the tables where there are none; leave a database of this version as it is."""
-    with _told(engine), engine.begin() as connection:
+    with _readable_errors(engine), engine.begin() as connection:
         if _version(connection) or inspect(connection).get_table_names():
-            _check(connection, engine)
-            _check_whole(connection, engine)
+            _check_version(connection, engine)
+            _check_columns(connection, engine)
             return
-    with _told(engine), engine.execution_options(paceline_writes=True).begin() as connection:
+    with _readable_errors(engine), engine.execution_options(paceline_writes=True).begin() as connection:
         Base.metadata.create_all(connection)
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def check_db(engine: Engine) -> None:
-    """Refuse a database that is missing, not Paceline's, of another schema version, or not whole."""
+    """Raise DatabaseError for one that is missing, not Paceline's, of another version, or lacks a column."""
     _must_exist(engine)
-    with _told(engine), engine.begin() as connection:
-        _check(connection, engine)
-        _check_whole(connection, engine)
+    with _readable_errors(engine), engine.begin() as connection:
+        _check_version(connection, engine)
+        _check_columns(connection, engine)
 
 
 @contextmanager
@@ -136,8 +116,8 @@ def session(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
     """Yield a session on a checked database: committed at the end, or not at all."""
     _must_exist(engine)
     bind = engine.execution_options(paceline_writes=writes)
-    with _told(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
-        _check(opened.connection(), engine)
+    with _readable_errors(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
+        _check_version(opened.connection(), engine)
         yield opened
         if writes:
             opened.commit()
@@ -161,33 +141,42 @@ def _must_exist(engine: Engine) -> None:
 
 
 def _version(connection: Connection) -> int:
-    # 0 where there are no tables of ours
-    if connection.dialect.name == "sqlite":
-        ours = connection.exec_driver_sql("PRAGMA application_id").scalar_one() == APPLICATION_ID
-        return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one()) if ours else 0
-    try:  # elsewhere it is the comment of a table, which needs no table of its own
-        comment = inspect(connection).get_table_comment(SimulationRun.__tablename__)["text"] or ""
-        return int(comment.rpartition(" ")[2])
-    except (exc.NoSuchTableError, ValueError):
+    # 0 where the file is not ours
+    if connection.exec_driver_sql("PRAGMA application_id").scalar_one() != APPLICATION_ID:
         return 0
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
 
-def _check(connection: Connection, engine: Engine) -> None:
+def _check_version(connection: Connection, engine: Engine) -> None:
     version = _version(connection)
     if version == SCHEMA_VERSION:
         return
-    name = engine.url.database or "in memory"
+    name = _name(engine)
     if version:
         raise DatabaseError(
-            f"database {name} has schema version {version}, this Paceline has {SCHEMA_VERSION};"
-            " use another file"
+            f"database {name} has tables of version {version}{_writer(connection)}, this Paceline needs"
+            f" version {SCHEMA_VERSION}; use a new file, "
+            + (
+                "or a newer Paceline for this one"
+                if version > SCHEMA_VERSION
+                else "or the Paceline that wrote this one: there is no conversion yet"
+            )
         )
     if inspect(connection).get_table_names():
         raise DatabaseError(f"database {name} holds other tables and no Paceline data; use another file")
     raise DatabaseError(f"database {name} is empty; create the tables with: paceline init-db")
 
 
-def _check_whole(connection: Connection, engine: Engine) -> None:
+def _writer(connection: Connection) -> str:
+    latest = "SELECT paceline_version FROM simulation_runs ORDER BY started_at DESC LIMIT 1"
+    # A layout that we do not know may have no such table or column.
+    with suppress(exc.DBAPIError):
+        if wrote := connection.exec_driver_sql(latest).scalar():
+            return f", written by Paceline {wrote}"
+    return ""
+
+
+def _check_columns(connection: Connection, engine: Engine) -> None:
     # Now, not when a run that took a minute is to be stored.
     has = {table: columns for (_, table), columns in inspect(connection).get_multi_columns().items()}
     for table in Base.metadata.sorted_tables:
@@ -196,19 +185,23 @@ def _check_whole(connection: Connection, engine: Engine) -> None:
         }
         if lost:
             what = f"the column {table.name}.{min(lost)}" if table.name in has else f"the table {table.name}"
-            name = engine.url.database or "in memory"
-            raise DatabaseError(f"database {name} has lost {what}; use another file, or a copy of this one")
+            raise DatabaseError(
+                f"database {_name(engine)} has lost {what}; use another file, or a copy of this one"
+            )
 
 
 @contextmanager
-def _told(engine: Engine) -> Iterator[None]:
+def _readable_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except exc.IntegrityError:
         raise  # a broken rule is the caller's, not the database's
     except exc.DatabaseError as error:
-        name = engine.url.database or "in memory"
-        raise DatabaseError(f"database {name}: {error.orig}") from error
+        raise DatabaseError(f"database {_name(engine)}: {error.orig}") from error
+
+
+def _name(engine: Engine) -> str:
+    return engine.url.database or "in memory"
 
 
 def find_campaign(opened: Session, advertiser_name: str, campaign_name: str) -> Campaign | None:

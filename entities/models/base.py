@@ -1,4 +1,4 @@
-"""The declarative base: types for STRICT SQLite and for PostgreSQL, and the checks that go with them."""
+"""The declarative base of the tables: column types, and a CHECK for every vocabulary and count."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar
@@ -14,11 +14,11 @@ from entities.enums import EntityStatus, Word
 from entities.models.types import Flag, IsoDate, LocalDateTime, UtcDateTime, WordText
 
 SCHEMA_VERSION = 5
-"""The version of the tables; another one is refused."""
+"""The version of the tables, stored in every database. Raise it whenever a table changes."""
 
-# PostgreSQL sorts text by the server's language unless told otherwise; bytes are the same everywhere.
+# Only SQLite is supported. The tables also compile for PostgreSQL, with the same meaning: text sorts by its
+# bytes, not by the server's language, and integers have 64 bits. SQLite's STRICT knows no BIGINT.
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
-# SQLite's INTEGER holds 64 bits and STRICT knows no BIGINT; PostgreSQL's holds 32, too few for micros.
 INTEGER = BigInteger().with_variant(Integer(), "sqlite")
 FLOAT: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 

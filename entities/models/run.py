@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped
 
 from entities.enums import RunStatus
-from entities.models.base import SCHEMA_VERSION, Base, Count, Micros, told
+from entities.models.base import Base, Count, Micros, told
 
 
 class SimulationRun(Base):
@@ -21,7 +21,7 @@ class SimulationRun(Base):
         CheckConstraint("60 % tick_minutes = 0", name="tick_divides_hour"),
         Index(None, "scenario", "started_at"),
         Index(None, "fingerprint"),
-        {"comment": f"paceline schema {SCHEMA_VERSION}", "info": {"source": "run"}},
+        {"info": {"source": "run"}},
     )
 
     run_id: Mapped[str] = told(

@@ -29,14 +29,24 @@ def _debug(ctx: typer.Context, value: bool) -> None:
         ctx.meta[DEBUG] = True
 
 
+def database_name(value: str | None) -> str | None:
+    """Return the name of a database; InputError, before a command starts, for any other than SQLite."""
+    no_option(value)
+    if value and "://" in value:
+        from entities import registry
+
+        registry.make_engine(value)
+    return value
+
+
 Db = Annotated[
     str,
     typer.Option(
         "--db",
         envvar="DATABASE_URL",
-        callback=no_option,
+        callback=database_name,
         metavar="PATH|URL",
-        help="The database, a file or a SQLAlchemy URL.",
+        help="The SQLite database, a file or a URL.",
     ),
 ]
 Events = Annotated[

@@ -17,21 +17,14 @@ if TYPE_CHECKING:
 
 
 def file_of(engine: Engine) -> Path | None:
-    """Return the file that a SQLite database is in, None for any other database."""
+    """Return the file that a database is in, None for one in memory or named by a URI."""
     name = engine.url.database
-    if (
-        engine.url.get_backend_name() != "sqlite"
-        or not name
-        or name == ":memory:"
-        or name.startswith("file:")
-    ):
-        return None
-    return Path(name)
+    return None if not name or name == ":memory:" or name.startswith("file:") else Path(name)
 
 
 def name_of(engine: Engine) -> str:
-    """Return how a database is called, without its password."""
-    return str(file_of(engine) or engine.url.render_as_string(hide_password=True))
+    """Return how a database is called."""
+    return str(file_of(engine) or engine.url)
 
 
 @contextmanager
@@ -48,12 +41,12 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
     opened: list[Any] = []
     event.listen(engine, "connect", lambda raw, _: opened.append(raw))
     file = file_of(engine)
-    if engine.url.get_backend_name() == "sqlite" and not file:
+    if file is None:
         raise InputError(f"database {clean(name)} is gone when the command ends; name a file")
-    if file and file.exists() and not file.is_file():
+    if file.exists() and not file.is_file():
         raise InputError(f"database {clean(str(file))}: is {_kind(file)}; name a file")
-    was_there = file is not None and file.exists()
-    fresh = create and file is not None and _is_empty(file)
+    was_there = file.exists()
+    fresh = create and _is_empty(file)
     try:
         with _named_well():
             (registry.init_db if create else registry.check_db)(engine)
@@ -63,7 +56,7 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
         for raw in opened:  # one that was broken off is still held, with its lock, by the traceback
             with suppress(Exception):
                 raw.close()
-        if fresh and file:
+        if fresh:
             _restore(file, was_there)
         raise
     engine.dispose()

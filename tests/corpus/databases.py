@@ -9,21 +9,22 @@ from pathlib import Path
 
 from entities import registry
 
-KINDS = "must be one of mariadb, mssql, mysql, oracle, postgresql, sqlite"
+ALLOWED = "must be a file, or a URL such as sqlite:///ads.db"
 ADDRESSES = {
-    "": "database '': a path or a SQLAlchemy URL",
-    "   ": "database ' ': a path or a SQLAlchemy URL",
-    "a\0b": "database 'a\\x00b': a path or a SQLAlchemy URL",
-    "://": "the database URL cannot be read; a path or dialect://user@host/name",
-    "nosuch://host/name": f"database nosuch://host/name: nosuch is no kind of database; {KINDS}",
-    "http://example.com/ads.db": f"database http://example.com/ads.db: http is no kind of database; {KINDS}",
-    "postgres://me:secret@host/name": f"database postgres://me:***@host/name: postgres is no kind of database; {KINDS}; did you mean postgresql?",
-    "sqlite3:///ads.db": f"database sqlite3:///ads.db: sqlite3 is no kind of database; {KINDS}; did you mean sqlite?",
-    "sqlite+fast:///ads.db": "database sqlite+fast:///ads.db: sqlite has no driver fast; leave it out",
+    "": f"database '' {ALLOWED}",
+    "   ": f"database ' ' {ALLOWED}",
+    "a\0b": f"database 'a\\x00b' {ALLOWED}",
+    "://": f"the database URL cannot be read; it {ALLOWED}",
+    "nosuch://host/name": f"database nosuch://host/name: nosuch is not supported; {ALLOWED}",
+    "http://example.com/ads.db": f"database http://example.com/ads.db: http is not supported; {ALLOWED}",
+    "postgres://me:secret@host/name": f"database postgres://me:***@host/name: postgres is not supported; {ALLOWED}",
+    "postgresql+psycopg://me:secret@host/name": f"database postgresql+psycopg://me:***@host/name: postgresql+psycopg is not supported; {ALLOWED}",
+    "sqlite3:///ads.db": f"database sqlite3:///ads.db: sqlite3 is not supported; {ALLOWED}",
+    "sqlite+fast:///ads.db": f"database sqlite+fast:///ads.db: sqlite+fast is not supported; {ALLOWED}",
     "sqlite://ads.db": "database sqlite://ads.db: a file is named as sqlite:///ads.db",
     "sqlite:///ads.db?nolock=1": "database sqlite:///ads.db?nolock=1: SQLite knows no nolock; name the file alone",
     "sqlite:///ads.db?timeout=abc": "database sqlite:///ads.db?timeout=abc: SQLite knows no timeout; name the file alone",
-    "mysql://me:secret@host/name": "database mysql://me:***@host/name: its driver MySQLdb is not installed",
+    "mysql://me:secret@host/name": f"database mysql://me:***@host/name: mysql is not supported; {ALLOWED}",
 }
 """What `--db` may be given, and what is told; a password is never."""
 
@@ -76,7 +77,15 @@ def _overwritten(file: Path) -> None:
 
 def _version(number: int) -> str:
     ours = registry.SCHEMA_VERSION
-    return f"database ads.db has schema version {number}, this Paceline has {ours}; use another file"
+    other = (
+        "a newer Paceline for this one"
+        if number > ours
+        else "the Paceline that wrote this one: there is no conversion yet"
+    )
+    return (
+        f"database ads.db has tables of version {number}, this Paceline needs version {ours};"
+        f" use a new file, or {other}"
+    )
 
 
 def _folder(file: Path) -> None:

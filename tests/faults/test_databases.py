@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ from tests.unit.cli.small import tree
 WRITERS = [RUN, ("create-profile",), ("create-example",), ("create-advertiser", "--name", "A")]
 READERS = [("status",), ("audit",), ("runs",)]
 LOCKED = "database ads.db: database is locked"
+NEWER = (
+    "database ads.db has tables of version 99, this Paceline needs version {ours};"
+    " use a new file, or a newer Paceline for this one"
+)
+NEWER_BY = NEWER.replace("99,", f"99, written by Paceline {version('paceline')},")
 
 
 @contextmanager
@@ -58,7 +64,7 @@ def test_read_only(stocked: Machine, command: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("PRAGMA user_version = 99", "database ads.db has schema version 99, this Paceline has {ours}; use another file"),
+        ("PRAGMA user_version = 99", NEWER),
         ("PRAGMA application_id = 7", "database ads.db holds other tables and no Paceline data; use another file"),
     ],
     ids=["another version", "another program's"],
@@ -150,7 +156,7 @@ CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "removed": (_remove, "database ads.db was removed in the meantime; nothing was stored"),
     "overwritten": (_overwrite, "database ads.db: file is not a database"),
     "emptied": (_empty, "database ads.db is empty; create the tables with: paceline init-db"),
-    "of another version": (_another_version, "database ads.db has schema version 99, this Paceline has {ours}; use another file"),
+    "of another version": (_another_version, NEWER_BY),
     "another one": (_a_new_one, "'TV drama' was renamed, removed or created anew while the market ran; nothing was stored, run it again"),
     "of other names": (_another_name, "'TV drama' was renamed, removed or created anew while the market ran; nothing was stored, run it again"),
     "without a table": (_no_tables, "database ads.db: no such table: performance"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entities.errors import PacelineError
-from sim.cli.errors import Stops, clean, no_option, unheard, warn
+from sim.cli.errors import Stops, clean, unheard, warn
 from sim.cli.options import (
     ADS,
     Db,
@@ -28,6 +28,7 @@ from sim.cli.options import (
     Tags,
     Workers,
     currency_of,
+    database_name,
     listener,
     next_command,
     print_json,
@@ -80,7 +81,7 @@ def demo(
     db: Annotated[
         str | None,
         typer.Option(
-            "--db", callback=no_option, metavar="PATH|URL", help="A database to keep; else a new one."
+            "--db", callback=database_name, metavar="PATH|URL", help="A database to keep; else a new one."
         ),
     ] = None,
     as_json: Json = False,

@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from entities import registry
+from sim.cli.app import app
 from tests.unit.cli.small import Headline, Paceline, tree
 
 MISTAKES = {
@@ -35,9 +37,33 @@ MISTAKES = {
     "smoke --db folder": "database folder: is a folder; name a file",
     "smoke --db none/ads.db": "database none/ads.db: there is no folder none",
     "smoke --db :memory:": "database :memory: is gone when the command ends; name a file",
-    "smoke --db nosuch://host/name": "database nosuch://host/name: nosuch is no kind of database;"
-    " must be one of mariadb, mssql, mysql, oracle, postgresql, sqlite",
+    "smoke --db nosuch://host/name": "database nosuch://host/name: nosuch is not supported;"
+    " must be a file, or a URL such as sqlite:///ads.db",
 }
+
+
+def _with_db() -> list[str]:
+    commands = get_command(app).commands  # type: ignore[attr-defined] # Typer's group
+    return [name for name, one in commands.items() if any("--db" in option.opts for option in one.params)]
+
+
+@pytest.mark.parametrize("command", _with_db())
+@pytest.mark.parametrize("how", ["--db", "DATABASE_URL"])
+def test_only_sqlite_is_a_database(paceline: Paceline, here: Path, command: str, how: str) -> None:
+    if (command, how) == ("demo", "DATABASE_URL"):
+        pytest.skip("a demo has a database of its own")
+    url = "postgresql://me:secret@host/ads"
+    needed = {
+        "create-advertiser": ["--name", "A"],
+        "create-campaign": ["--advertiser-id", "1", "--auto"],
+    }
+    options = [*needed.get(command, []), *(["--db", url] if how == "--db" else [])]
+    done = paceline(command, *options, env={"DATABASE_URL": url})
+    assert done.stderr == (
+        "error: database postgresql://me:***@host/ads: postgresql is not supported;"
+        " must be a file, or a URL such as sqlite:///ads.db\n"
+    )
+    assert (done.exit_code, done.stdout, tree(here)) == (2, "", {})
 
 
 @pytest.fixture
@@ -107,7 +133,10 @@ def test_a_database_of_another_version(paceline: Paceline, here: Path) -> None:
     for command in ("status", "simulate"):
         done = paceline(command)
         ours = registry.SCHEMA_VERSION
-        told = f"database ads.db has schema version 99, this Paceline has {ours}; use another file"
+        told = (
+            f"database ads.db has tables of version 99, this Paceline needs version {ours};"
+            " use a new file, or a newer Paceline for this one"
+        )
         assert (done.exit_code, done.stderr) == (2, f"error: {told}\n")
     assert tree(here) == before
 

@@ -196,7 +196,7 @@ def test_every_table_is_strict_and_every_word_and_count_is_checked(engine: Engin
                 assert f"{name}_{column.name}_least CHECK ({column.name} >= {column.info['least']})" in ddl
 
 
-def test_other_databases_get_wide_integers_and_bytewise_text() -> None:
+def test_the_tables_compile_for_postgresql_with_wide_integers_and_bytewise_text() -> None:
     for table in registry.Base.metadata.sorted_tables:
         types = {column.type.compile(dialect=postgresql.dialect()) for column in table.columns}
         assert types <= {"BIGINT", "DOUBLE PRECISION", "TEXT", 'TEXT COLLATE "C"'}, table.name

@@ -1,12 +1,16 @@
 """The database: created once, checked by version, written whole or not at all, and its faults in one line."""
 
+import hashlib
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateTable
 
 from entities import registry
 from entities.registry import (
@@ -158,7 +162,10 @@ def test_a_missing_database_is_named_and_not_made(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        ("PRAGMA user_version = 7", f"has schema version 7, this Paceline has {registry.SCHEMA_VERSION}"),
+        (
+            "PRAGMA user_version = 99",
+            f"this Paceline needs version {registry.SCHEMA_VERSION}; use a new file, or a newer Paceline for",
+        ),
         ("PRAGMA application_id = 7", "holds other tables and no Paceline data"),
         ("PRAGMA user_version = 0", "holds other tables and no Paceline data"),
     ],
@@ -174,6 +181,34 @@ def test_another_version_is_refused_everywhere(path: Path, damage: str, said: st
         with pytest.raises(DatabaseError, match=said):
             use(engine)
     assert path.read_bytes() == before
+
+
+def test_a_database_of_an_older_version_says_who_wrote_it_and_what_to_do(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(Path(__file__).with_name("version_4.sql").read_text())
+    before = path.read_bytes()
+    for use in (init_db, check_db, names):
+        with pytest.raises(DatabaseError) as caught:
+            use(make_engine(path))
+        assert str(caught.value) == (
+            f"database {path} has tables of version 4, written by Paceline 0.0.9, this Paceline needs"
+            f" version {registry.SCHEMA_VERSION}; use a new file, or the Paceline that wrote this one:"
+            " there is no conversion yet"
+        )
+    assert path.read_bytes() == before
+
+
+LAYOUT = "01397f334e4b2c24631b3429120f4f67e837090bc6776c4cfc0e63c862b842f8"
+"""The SHA-256 of all tables as SQLite is told to make them."""
+
+
+def test_other_tables_are_another_version() -> None:
+    made = "".join(
+        f"{CreateTable(table).compile(dialect=sqlite.dialect())}"  # type: ignore[no-untyped-call] # SQLAlchemy's
+        for table in registry.Base.metadata.sorted_tables
+    )
+    found = hashlib.sha256(made.encode()).hexdigest()
+    assert found == LAYOUT, "the tables changed: raise SCHEMA_VERSION, then write the new hash here"
 
 
 def test_an_empty_file_asks_to_be_created(path: Path) -> None:
