@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import sqlite
 
+from analysis.runs.events import EVENT_COLUMNS
 from entities import registry
 
 PAGE = Path(inspect.getfile(registry)).with_name("TABLES.md")
@@ -90,7 +91,6 @@ _EVENT_ENTRIES = (
         "",
     ),
     Entry("pod_offset_s", "Int16", "seconds", "From the pod's start to that of the ad.", "", ""),
-    Entry("placement", "Enum", "", "Before or within a title.", "", ""),
     Entry("viewer_id", "Int32", "", "Who watches, the same for all runs of a population.", "", ""),
     Entry("session_id", "Int32", "", "The viewer's sitting; a stream, for caps.", "", ""),
     Entry(
@@ -101,13 +101,11 @@ _EVENT_ENTRIES = (
         "viewer_id; household; viewer_id × 4 + device",
         "",
     ),
-    Entry("region", "Enum", "", "Where the viewer lives.", "", ""),
-    Entry("device", "Enum", "", "What the viewer watches on.", "", ""),
-    Entry("genre", "Enum", "", "The title's genre.", "", ""),
-    Entry("second_genre", "Enum", "", "Its other genre, NULL where it has one.", "", ""),
-    Entry("title_tier", "Enum", "", "Whether the title is in the Top 10.", "", ""),
-    Entry("age_band", "Enum", "", "The viewer's age.", "", ""),
-    Entry("gender", "Enum", "", "The viewer's gender.", "", ""),
+    *(
+        Entry(column, "Enum", "", text, "", "")
+        for key in registry.TargetingKey
+        for column, text in zip(key.columns, (key.trait.text, key.trait.second_text), strict=False)
+    ),
     Entry("line_item_id", _KEY, "", "The line item that won. → line_items.id", "", "book"),
     Entry("campaign_id", _KEY, "", "Its campaign. → campaigns.id", "", "book"),
     Entry("advertiser_id", _KEY, "", "Its advertiser. → advertisers.id", "", "book"),
@@ -158,7 +156,8 @@ def entries(table: Table) -> list[Entry]:
 
 def event_entries() -> list[Entry]:
     """Return every column of the event files, in order."""
-    return [entry._replace(source=entry.source or "market") for entry in _EVENT_ENTRIES]
+    known = {entry.name: entry._replace(source=entry.source or "market") for entry in _EVENT_ENTRIES}
+    return [known[name] for name in (*EVENT_COLUMNS, "run_id", "date")]
 
 
 def page() -> str:

@@ -64,6 +64,7 @@ A slot belongs to the hour and tick in which its pod begins, so that the `ts` of
 next hour."""
 
 NO_GENRE = 255
+"""The code of no second value."""
 POD_SHIFT = 4
 """Bits of `slot_id` that hold the position in the pod."""
 

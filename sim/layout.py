@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.enums import TargetingKey
+
 TABLE_BITS = 12
 """A quantile table has 2**TABLE_BITS steps; the value between two steps is interpolated in whole numbers."""
 
@@ -16,6 +18,15 @@ FACTOR_BITS = 20
 AMBIENT_MOST = 1 << 27
 """Ambient demand never bids more micros per impression, 13 times the highest bid of a line item. The largest
 audience meets fewer than 2**36 slots in an hour, so that what it pays for them stays within 63 bits."""
+
+VIEWER_TRAITS = tuple(key.value for key in TargetingKey if key.trait.owner == "viewer")
+"""Columns of VIEWER that targeting goes by; `kind` is their combination, the last one changing fastest."""
+
+POD_TRAITS = tuple(column for key in TargetingKey if key.trait.owner == "pod" for column in key.columns)
+"""Columns of POD that targeting goes by."""
+
+ONE_VALUED = tuple(key.value for key in TargetingKey if key.columns == (key,) and key.value in POD_TRAITS)
+"""Those of which a pod has one value: all but the genres."""
 
 VIEWER = np.dtype(
     [
@@ -32,7 +43,7 @@ VIEWER = np.dtype(
     align=True,
 )
 """A person. `activity` is relative to the mean in 1/4096; `device` and `genre` are the favourites; `kind` is
-the position of (region, age band, gender) in the targeting masks."""
+the position of the VIEWER_TRAITS in the targeting masks."""
 
 SESSION = np.dtype(
     [
@@ -199,9 +210,8 @@ class Masks(NamedTuple):
 
     kind: NDArray[np.uint64]
     """Viewer kinds × words."""
-    device: NDArray[np.uint64]
-    placement: NDArray[np.uint64]
-    tier: NDArray[np.uint64]
+    pod: NDArray[np.uint64]
+    """ONE_VALUED × codes × words, padded to the longest vocabulary."""
     genre: NDArray[np.uint64]
     """Genres × words: line items that a title of this genre satisfies."""
     not_genre: NDArray[np.uint64]

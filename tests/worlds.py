@@ -16,6 +16,9 @@ from sim.streams import name_key, salts
 from sim.tables import log_normal, threshold
 
 DEVICES, PLACEMENTS, GENRES, TIERS, REGIONS, AGE_BANDS, GENDERS = 4, 2, 5, 2, 3, 2, 2
+CODES = {"device": DEVICES, "placement": PLACEMENTS, "title_tier": TIERS}
+PADDED = {trait: np.arange(max(CODES.values())) % count for trait, count in CODES.items()}
+"""Rows of masks of the same height, those beyond the codes of a trait being rubbish."""
 KINDS = REGIONS * AGE_BANDS * GENDERS
 ALWAYS = 1 << 32
 ONE = 1 << at.FACTOR_BITS
@@ -311,9 +314,7 @@ def _masks(shape: Shape, rng: np.random.Generator) -> at.Masks:
 
     return at.Masks(
         kind=by(KINDS, shape.targeted),
-        device=by(DEVICES, shape.targeted),
-        placement=by(PLACEMENTS, shape.targeted),
-        tier=by(TIERS, shape.targeted),
+        pod=np.stack([by(CODES[trait], shape.targeted)[PADDED[trait]] for trait in at.ONE_VALUED]),
         genre=by(GENRES, 0.8 * shape.targeted),
         not_genre=by(GENRES, shape.refused),
     )

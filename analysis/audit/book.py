@@ -30,15 +30,6 @@ from sim.units import MICROS, micros_from_cpm
 
 P = TypeVar("P", BookedLineItem, BookedCampaign, BookedCreative, BookedCap)
 
-_VOCABULARIES: dict[str, type[registry.Word]] = {
-    "device": registry.DeviceType,
-    "placement": registry.Placement,
-    "age_band": registry.AgeBand,
-    "gender": registry.Gender,
-    "title_tier": registry.TitleTier,
-    "genre": registry.Genre,
-}
-
 
 @dataclass(frozen=True)
 class Sold:
@@ -91,7 +82,8 @@ class Sold:
             np.ones(self.hours, bool) if item.dayparts is None else np.isin(when, sorted(item.dayparts))
             for item, when in zip(items, week, strict=True)
         ]
-        traits = (*laws.TRAITS, "genre")
+        keys = list(registry.TargetingKey)
+        two_valued = [key for key in keys if len(key.columns) > 1]
         separated = [self.market.separation.separates(item.category) for item in items]
         categories = _numbered(item.category for item in items)
         first = np.array([item.max_bid_micros for item in items], np.int64)
@@ -102,8 +94,11 @@ class Sold:
             open=np.array(inside, bool).reshape(len(items), self.hours),
             active=laws.in_force(np.ones(len(items), np.int64), self._activity()),
             max_bid=laws.in_force(first, self._max_bids()),
-            admits={trait: np.stack([self._admits(item, trait) for item in items]) for trait in traits},
-            refuses_genre=np.stack([self._flags("genre", _genres(item)) for item in items]),
+            admits={key: np.stack([self._admits(item, key) for item in items]) for key in keys},
+            refuses={
+                key: np.stack([self._flags(key, item.exclude.get(key, ())) for item in items])
+                for key in two_valued
+            },
             campaign=np.array([item.campaign for item in items], np.int64),
             advertiser=_numbered(item.advertiser_name for item in items),
             category=np.where(separated, categories, -1),
@@ -170,26 +165,17 @@ class Sold:
             if cue.line_item is not None and cue.change.max_cpm is not None
         ]
 
-    def _admits(self, item: BookedLineItem, trait: str) -> NDArray[np.bool_]:
-        key = registry.TargetingKey(trait)
-        words = self._words(trait)
-        wanted = set(item.include.get(key, words))
-        if trait != "genre":  # a title of two genres is refused for either of them; the rest has one value
+    def _admits(self, item: BookedLineItem, key: registry.TargetingKey) -> NDArray[np.bool_]:
+        wanted = set(item.include.get(key, key.words(self.market.regions)))
+        if len(key.columns) == 1:  # of two values one may be wanted and the other refused
             wanted -= set(item.exclude.get(key, ()))
-        return self._flags(trait, wanted)
+        return self._flags(key, wanted)
 
-    def _flags(self, trait: str, named: Iterable[str]) -> NDArray[np.bool_]:
+    def _flags(self, key: registry.TargetingKey, named: Iterable[str]) -> NDArray[np.bool_]:
         flags = np.zeros(laws.CODES, bool)
-        words = self._words(trait)
+        words = key.words(self.market.regions)
         flags[[words.index(word) for word in named]] = True
         return flags
-
-    def _words(self, trait: str) -> list[str]:
-        return list(self.market.regions) if trait == "region" else [w.value for w in _VOCABULARIES[trait]]
-
-
-def _genres(item: BookedLineItem) -> tuple[str, ...]:
-    return item.exclude.get(registry.TargetingKey.genre, ())
 
 
 def _numbered(names: Iterable[str]) -> NDArray[np.int64]:

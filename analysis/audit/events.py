@@ -59,7 +59,7 @@ class EventAudit:
         self._spend = np.zeros((len(book.line_items), ticks), np.int64)
         self._breaks = BreakReplay(sold)
         self._digest = EventsDigest(self._breaks.homes, sold.tick_seconds)
-        self._codes = _codes(sold)
+        self._codes = sold.columns.words
         self._item_ids = [item.id for item in book.line_items]
         self._creative_ids = [creative.id for creative in book.creatives]
         self._creative_owner = np.array([creative.line_item for creative in book.creatives], np.int64)
@@ -328,17 +328,3 @@ def _sums(at: NDArray[np.int64], values: NDArray[np.integer], shape: tuple[int, 
     sums = np.zeros(shape[0] * shape[1], np.int64)
     np.add.at(sums, at, values.astype(np.int64))
     return sums.reshape(shape)
-
-
-def _codes(sold: Sold) -> dict[str, tuple[str, ...]]:
-    names = sold.columns.names
-    return {
-        "placement": names.placements,
-        "region": names.regions,
-        "device": names.devices,
-        "genre": names.genres,
-        "second_genre": names.genres,
-        "title_tier": names.title_tiers,
-        "age_band": names.age_bands,
-        "gender": names.genders,
-    }

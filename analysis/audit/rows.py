@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.audit.book import Sold
-from analysis.runs.columns import words
 from entities import registry
 from sim import laws
 from sim.events import CONVERSIONS
@@ -176,7 +175,7 @@ class RowAudit:
         live = self.sold.terms.live
         owner = np.array([creative.line_item for creative in self.sold.book.creatives], np.int64)
         creatives = [creative.name for creative in self.sold.book.creatives]
-        devices, placements = words(registry.DeviceType), words(registry.Placement)
+        devices, placements = registry.DeviceType, registry.Placement
         supply = [f"{device}, {placement}" for device in devices for placement in placements]
         where = {name: place for place, name in enumerate(supply)}
         kinds = self.inventory.frame.select(pl.concat_str("device", "placement", separator=", "))

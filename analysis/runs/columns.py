@@ -10,11 +10,6 @@ from functools import cached_property
 from entities import registry
 
 
-def words(vocabulary: type[registry.Word]) -> tuple[str, ...]:
-    """Return the values of *vocabulary* by code, as plain strings."""
-    return tuple(member.value for member in vocabulary)
-
-
 @dataclass(frozen=True, slots=True)
 class LineItemColumn:
     """A line item; its position in the book is its position in every array of an hour."""
@@ -39,19 +34,6 @@ class CreativeColumn:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the codes of the event columns stand for, by position."""
-
-    regions: tuple[str, ...]
-    devices: tuple[str, ...] = words(registry.DeviceType)
-    placements: tuple[str, ...] = words(registry.Placement)
-    genres: tuple[str, ...] = words(registry.Genre)
-    title_tiers: tuple[str, ...] = words(registry.TitleTier)
-    age_bands: tuple[str, ...] = words(registry.AgeBand)
-    genders: tuple[str, ...] = words(registry.Gender)
-
-
 @dataclass(frozen=True)
 class BookColumns:
     """What the positions and codes of an hour mean: the book, the words, and when the scenario starts."""
@@ -60,7 +42,13 @@ class BookColumns:
     """Start of hour 0, with a time zone."""
     line_items: Sequence[LineItemColumn]
     creatives: Sequence[CreativeColumn]
-    names: Names
+    regions: tuple[str, ...]
+
+    @cached_property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Return what the codes of the traits' event columns stand for, by column and position."""
+        keys = registry.TargetingKey
+        return {column: key.words(self.regions) for key in keys for column in key.columns}
 
     @cached_property
     def campaign_ids(self) -> tuple[int, ...]:

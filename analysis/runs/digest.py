@@ -23,8 +23,8 @@ class Digest:
         header = {
             "start": columns.start.timestamp(),
             "creatives": [[columns.line_items[each.line_item].key, each.name] for each in creatives],
-            "devices": columns.names.devices,
-            "placements": columns.names.placements,
+            "devices": columns.words["device"],
+            "placements": columns.words["placement"],
         }
         self._header = json.dumps(header, sort_keys=True)
 

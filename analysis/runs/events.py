@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from analysis.runs.columns import BookColumns
-from sim.events import POD_SHIFT, Hour
+from sim.events import NO_GENRE, POD_SHIFT, Hour
 
 BOOLEANS = (
     "rendered",
@@ -129,19 +129,10 @@ def scan_events(folder: Path, run_id: str) -> pl.LazyFrame:
 
 class _Decoder:
     def __init__(self, columns: BookColumns) -> None:
-        names = columns.names
-        words = {
-            "placement": names.placements,
-            "region": names.regions,
-            "device": names.devices,
-            "genre": names.genres,
-            "second_genre": names.genres,
-            "title_tier": names.title_tiers,
-            "age_band": names.age_bands,
-            "gender": names.genders,
-        }
         # A code is a position in a series; second_genre's 255 lies behind the last one and becomes NULL.
-        self._words = {field: _enum(field, values) for field, values in words.items()}
+        self._words = {
+            field: pl.Series(field, words, dtype=pl.Enum(words)) for field, words in columns.words.items()
+        }
         items, creatives = columns.line_items, columns.creatives
         self._line_items = np.array(
             [(item.id, item.campaign_id, item.advertiser_id) for item in items], dtype=np.int64
@@ -168,10 +159,6 @@ class _Decoder:
         for field, words in self._words.items():
             codes = pl.Series(np.ascontiguousarray(events[field]))
             if field == "second_genre":
-                codes = codes.replace(255, None)
+                codes = codes.replace(NO_GENRE, None)
             values[field] = words.gather(codes)
         return pl.DataFrame({name: values[name] for name in EVENT_COLUMNS})
-
-
-def _enum(field: str, values: tuple[str, ...]) -> pl.Series:
-    return pl.Series(field, values, dtype=pl.Enum(values))

@@ -277,23 +277,23 @@ def _shares(market: Market) -> dict[registry.TargetingKey, dict[str, float]]:
 
 
 def _targeting(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
-    key, reached = registry.TargetingKey, {}
-    for trait, weights in _shares(market).items():
-        admitted = sum(weight for value, weight in weights.items() if _admits(item, trait, value))
-        reached[trait] = admitted / (sum(weights.values()) or 1.0)
+    reached = {}
+    for key, weights in _shares(market).items():
+        admitted = sum(weight for value, weight in weights.items() if _admits(item, key, value))
+        reached[key] = admitted / (sum(weights.values()) or 1.0)
         if not admitted:
-            side = item.include.get(trait)
+            side = item.include.get(key)
             wanted = (
-                f"include {', '.join(side)}" if side else f"exclude {', '.join(item.exclude.get(trait, ()))}"
+                f"include {', '.join(side)}" if side else f"exclude {', '.join(item.exclude.get(key, ()))}"
             )
             there = ", ".join(str(value) for value, weight in weights.items() if weight) or "none"
-            what = "viewer" if trait in {key.region, key.age_band, key.gender} else "slot"
+            what = "viewer" if key.trait.owner == "viewer" else "slot"
             yield _Doubt(
-                f"no {trait}",
+                f"no {key}",
                 _whom(item),
-                f"targeting.{trait} ({wanted}) matches no {what}; the market has {there}",
+                f"targeting.{key} ({wanted}) matches no {what}; the market has {there}",
             )
-    people = [reached[trait] for trait in (key.region, key.age_band, key.gender)]
+    people = [share for key, share in reached.items() if key.trait.owner == "viewer"]
     viewers = market.population.viewers * prod(people)
     if 0 < viewers < 1:
         yield _Doubt(

@@ -174,7 +174,7 @@ def _ranks(columns: BookColumns) -> NDArray[np.int64]:
 
 
 def _places(columns: BookColumns) -> pl.DataFrame:
-    devices, placements = columns.names.devices, columns.names.placements
+    devices, placements = columns.words["device"], columns.words["placement"]
     return pl.DataFrame(
         {
             "device": [device for device in devices for _ in placements],

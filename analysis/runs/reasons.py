@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.runs.columns import words
 from entities import registry
 from sim.events import FUNNEL
 
-REASONS: tuple[str, ...] = words(registry.UnderdeliveryReason)
+REASONS: tuple[str, ...] = tuple(reason.value for reason in registry.UnderdeliveryReason)
 """Every reason, by code."""
 COUNTED: tuple[str, ...] = tuple(reason for reason in REASONS if reason in FUNNEL)
 """Reasons that the funnel counts, in the order of the checks."""

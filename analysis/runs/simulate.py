@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from analysis.runs import guards
 from analysis.runs import term_differences as terms
 from analysis.runs.code import code
-from analysis.runs.columns import BookColumns, CreativeColumn, LineItemColumn, Names
+from analysis.runs.columns import BookColumns, CreativeColumn, LineItemColumn
 from analysis.runs.recording import Recording
 from entities import registry
 from scenarios.loader import Loaded
@@ -211,7 +211,7 @@ def columns_of(book: Book, scenario: Scenario) -> BookColumns:
             for item in book.line_items
         ),
         creatives=tuple(CreativeColumn(one.id, one.line_item, one.name) for one in book.creatives),
-        names=Names(regions=tuple(scenario.market.regions)),
+        regions=tuple(scenario.market.regions),
     )
 
 

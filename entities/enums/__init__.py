@@ -7,7 +7,6 @@ from entities.enums.audience import (
     Genre,
     Placement,
     SlotInPod,
-    TargetingKey,
     TitleTier,
     Weekday,
 )
@@ -25,6 +24,7 @@ from entities.enums.booking import (
     RunStatus,
 )
 from entities.enums.delivery import FactKind, UnderdeliveryReason
+from entities.enums.traits import TargetingKey
 from entities.enums.word import Word
 
 __all__ = [

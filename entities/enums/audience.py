@@ -3,18 +3,6 @@
 from entities.enums.word import Word
 
 
-class TargetingKey(Word):
-    """What a line item can include or exclude."""
-
-    device = "device"
-    genre = "genre"
-    region = "region"
-    age_band = "age_band"
-    gender = "gender"
-    placement = "placement"
-    title_tier = "title_tier"
-
-
 class DeviceType(Word):
     """The screen of a session (AdCOM device types 3, 2, 4 and 5)."""
 

@@ -6,19 +6,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from entities.enums import AgeBand, DeviceType, Gender, Genre, Placement, TargetingKey, TitleTier, Word
+from entities.enums import TargetingKey
 from entities.errors import RefusedError
 from entities.schemas.base import Schema, refuse, refuse_word, shown
 
-VOCABULARIES: dict[TargetingKey, type[Word]] = {
-    TargetingKey.device: DeviceType,
-    TargetingKey.genre: Genre,
-    TargetingKey.age_band: AgeBand,
-    TargetingKey.gender: Gender,
-    TargetingKey.placement: Placement,
-    TargetingKey.title_tier: TitleTier,
-}
-"""What each key can name; regions are the scenario's own."""
 SLUG = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 
 
@@ -40,7 +31,7 @@ def _side(value: object, info: ValidationInfo) -> dict[TargetingKey, tuple[str, 
 
 
 def _values(info: ValidationInfo, given: str, key: TargetingKey, wanted: object) -> tuple[str, ...]:
-    vocabulary = VOCABULARIES.get(key)
+    vocabulary = key.trait.vocabulary
     allowed = ", ".join(vocabulary) if vocabulary else "the scenario's regions, lowercase such as us_east"
     if not isinstance(wanted, (list, tuple)) or not wanted:
         raise refuse(info, wanted, f"a list that is not empty, of {allowed}", None, given)
@@ -75,7 +66,7 @@ class Targeting(Schema):
             if both:
                 line = f"exclude.{key} {both}: also included; a value stands on one side only"
                 raise RefusedError(line, path=("exclude", key.value))
-            if key in VOCABULARIES and len(banned) == len(VOCABULARIES[key]):
+            if key.trait.vocabulary is not None and len(banned) == len(key.trait.vocabulary):
                 line = f"exclude.{key} {list(banned)}: leaves nothing; exclude fewer values"
                 raise RefusedError(line, path=("exclude", key.value))
         return self

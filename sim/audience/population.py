@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from entities.enums import TargetingKey
 from sim.family import SOME, Settings, Share, Weight
-from sim.layout import VIEWER
+from sim.layout import VIEWER, VIEWER_TRAITS
 from sim.streams import Purpose, generator, mix
 
 ACTIVITY_ONE = 1 << 12
@@ -85,10 +86,9 @@ def people(
     viewers["genre"] = _draw(rng, genres, n)
     rates = np.ones(n) if population.activity == "equal" else rng.standard_gamma(population.activity_shape, n)
     viewers["activity"] = np.clip(np.rint(rates / rates.mean() * ACTIVITY_ONE), 0, ACTIVITY_MOST)
-    traits = (viewers["region"].astype(np.int32) * len(population.age_bands) + viewers["age_band"]) * len(
-        population.genders
-    ) + viewers["gender"]
-    viewers["kind"] = traits
+    vocabularies = [TargetingKey[trait].trait.vocabulary for trait in VIEWER_TRAITS]
+    codes = [len(regions) if words is None else len(words) for words in vocabularies]
+    viewers["kind"] = np.ravel_multi_index([viewers[trait] for trait in VIEWER_TRAITS], codes)
     return viewers
 
 

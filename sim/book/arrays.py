@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -21,7 +22,9 @@ from sim.layout import (
     CREATIVE,
     FACTOR_BITS,
     LINE_ITEM,
+    ONE_VALUED,
     TABLE_BITS,
+    VIEWER_TRAITS,
     BookArrays,
     Masks,
 )
@@ -120,26 +123,27 @@ def _rates(book: Book, market: Market) -> NDArray[np.uint64]:
 
 
 def masks_of(book: Book, market: Market) -> Masks:
-    """Return which line items each region × age band × gender, device, placement, tier and genre admits."""
-    key = registry.TargetingKey
+    """Return which line items each kind of viewer, each genre and each other value of a pod admits."""
+    genre, regions = registry.TargetingKey.genre, tuple(market.regions)
 
     def admitting(wanted: Sequence[tuple[registry.TargetingKey, str]]) -> Admits:
         return lambda item: all(_admits(item, *trait) for trait in wanted)
 
-    kinds = [
-        admitting([(key.region, region), (key.age_band, age), (key.gender, gender)])
-        for region in market.regions
-        for age in registry.AgeBand
-        for gender in registry.Gender
-    ]
+    def values(trait: str) -> list[tuple[registry.TargetingKey, str]]:
+        key = registry.TargetingKey[trait]
+        return [(key, word) for word in key.words(regions)]
+
+    kinds = [admitting(kind) for kind in itertools.product(*map(values, VIEWER_TRAITS))]
+    one_valued = [_bits(book, [admitting([value]) for value in values(trait)]) for trait in ONE_VALUED]
+    pod = np.zeros((len(one_valued), max(map(len, one_valued)), one_valued[0].shape[1]), np.uint64)
+    for place, bits in enumerate(one_valued):
+        pod[place, : len(bits)] = bits
     # A title with two genres satisfies a line item that wants either, unless it refuses one of them.
-    wants = [lambda item, g=genre: _wants(item, key.genre, g) for genre in registry.Genre]
-    refuses = [lambda item, g=genre: g in item.exclude.get(key.genre, ()) for genre in registry.Genre]
+    wants = [lambda item, g=one: _wants(item, genre, g) for one in registry.Genre]
+    refuses = [lambda item, g=one: g in item.exclude.get(genre, ()) for one in registry.Genre]
     return Masks(
         kind=_bits(book, kinds),
-        device=_bits(book, [admitting([(key.device, device)]) for device in registry.DeviceType]),
-        placement=_bits(book, [admitting([(key.placement, place)]) for place in registry.Placement]),
-        tier=_bits(book, [admitting([(key.title_tier, tier)]) for tier in registry.TitleTier]),
+        pod=pod,
         genre=_bits(book, wants),
         not_genre=_bits(book, refuses),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import literal_unroll, njit
 
 from sim import layout as at
 from sim.kernels.numbers import HALF, LOW, mix
+from sim.layout import POD_TRAITS, VIEWER_TRAITS
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -31,14 +32,10 @@ def describe(event, pod, person):  # type: ignore[no-untyped-def]
     """Write into *event* who saw it, and where."""
     event.viewer_id = person.id
     event.session_id = pod.session
-    event.placement = pod.placement
-    event.region = person.region
-    event.device = pod.device
-    event.genre = pod.genre
-    event.second_genre = pod.second_genre
-    event.title_tier = pod.title_tier
-    event.age_band = person.age_band
-    event.gender = person.gender
+    for trait in literal_unroll(VIEWER_TRAITS):
+        event[trait] = person[trait]
+    for trait in literal_unroll(POD_TRAITS):
+        event[trait] = pod[trait]
 
 
 @njit(cache=True, nogil=True, inline="always")

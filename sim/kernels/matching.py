@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import literal_unroll, njit
 
 from sim.events import NO_GENRE
+from sim.layout import ONE_VALUED
 
 # Position of a single bit, by the top six bits of its product with a de Bruijn sequence.
 _DE_BRUIJN = 0x03F79D71B4CB0A89
@@ -25,9 +26,10 @@ def matching(pod, person, live, masks, candidates):  # type: ignore[no-untyped-d
             admits |= masks.genre[pod.second_genre, w]
             refuses |= masks.not_genre[pod.second_genre, w]
         word = live[w] & admits & ~refuses & masks.kind[person.kind, w]
-        word &= (
-            masks.device[pod.device, w] & masks.placement[pod.placement, w] & masks.tier[pod.title_tier, w]
-        )
+        k = 0
+        for trait in literal_unroll(ONE_VALUED):
+            word &= masks.pod[k, pod[trait], w]
+            k += 1  # noqa: SIM113 - what is unrolled cannot be enumerated
         while word != 0:
             lowest = word & (~word + np.uint64(1))
             candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]

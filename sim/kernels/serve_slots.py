@@ -9,6 +9,7 @@ from sim import events as e
 from sim.kernels import columns as at
 from sim.kernels.checks import bid_of, capped, capped_as, count, counter, floor_of, recognised, separated
 from sim.kernels.delivery import describe, remember, rotate, show
+from sim.kernels.matching import matching
 from sim.kernels.numbers import HALF, LOW, mix, quantile
 from sim.layout import AMBIENT_MOST, FACTOR_BITS, FIRST, LAST, POD_BITS, PRIORITY_BITS
 from sim.streams import GOLDEN, Purpose
@@ -28,13 +29,6 @@ _POD_MASK = (1 << POD_BITS) - 1
 _IN_AUCTION = (1 << PRIORITY_BITS) - 1
 _UNKNOWN = 2  # neither capped (1) nor free (0)
 
-# Position of a single bit, by the top six bits of its product with a de Bruijn sequence.
-_DE_BRUIJN = 0x03F79D71B4CB0A89
-_BIT = np.zeros(64, np.int64)
-for _i in range(64):
-    _BIT[((_DE_BRUIJN << _i) & ((1 << 64) - 1)) >> 58] = _i
-_SEQUENCE = np.uint64(_DE_BRUIJN)
-
 
 @njit(cache=True, nogil=True)
 def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore[no-untyped-def]
@@ -46,8 +40,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
     # Arrays are taken out of their tuples once: inside the loop each use would count a reference.
     items, caps, links = book.line_items, book.caps, book.cap_links
     creatives, values, rates = book.creatives, book.values, book.rates
-    by_kind, by_device, by_placement = book.masks.kind, book.masks.device, book.masks.placement
-    by_tier, by_genre, by_not_genre = book.masks.tier, book.masks.genre, book.masks.not_genre
+    masks = book.masks
     quotes, live, windows, scales = tick.quotes, tick.live, tick.windows, tick.ambient_scale
     floors, position_floors = market.floors, market.position_floors
     ambient_table, presence = market.ambient, market.ambient_presence
@@ -75,20 +68,8 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
         pod = pods[p]
         device, placement, slot_seconds = pod.device, pod.placement, np.int64(pod.slot_seconds)
         person = viewers[pod.viewer]
-        matched = 0
-        for w in range(len(live)):
-            admits, refuses = by_genre[pod.genre, w], by_not_genre[pod.genre, w]
-            if pod.second_genre != e.NO_GENRE:
-                admits |= by_genre[pod.second_genre, w]
-                refuses |= by_not_genre[pod.second_genre, w]
-            word = live[w] & admits & ~refuses & by_kind[person.kind, w]
-            word &= by_device[device, w] & by_placement[placement, w] & by_tier[pod.title_tier, w]
-            while word != 0:
-                lowest = word & (~word + np.uint64(1))
-                is_capped[matched] = _UNKNOWN
-                candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
-                matched += 1
-                word ^= lowest
+        matched = matching(pod, person, live, masks, candidates)
+        is_capped[:matched] = _UNKNOWN
         floor, position_floor = floors[device, placement], position_floors[device, placement]
         # As numbers of their own: read from the pod inside the checks, they double the time of the tick.
         begun = np.int64(pod.second)

@@ -8,7 +8,6 @@ from sim.laws.slots import Breaks, break_seconds, eligibility, outcomes, pods, r
 from sim.laws.terms import (
     CODES,
     NO_LIMIT,
-    TRAITS,
     InForce,
     LineItemTerms,
     hour_windows,
@@ -25,7 +24,6 @@ __all__ = [
     "LIMIT",
     "NO_LIMIT",
     "RATIOS",
-    "TRAITS",
     "Breaks",
     "CapCount",
     "Equation",

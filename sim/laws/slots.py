@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.enums import TargetingKey
 from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, conditions, verdict
-from sim.laws.terms import TRAITS, LineItemTerms
+from sim.laws.terms import LineItemTerms
 
 
 def break_seconds(events: NDArray[np.void]) -> NDArray[np.int64]:
@@ -75,12 +76,11 @@ def _eligible(
         "inside the dayparts": terms.open[item, hour],
         "an active line item": terms.active.at(item, second) == 1,
     }
-    for trait in TRAITS:
-        fine[f"a targeted {trait}"] = terms.admits[trait][item, events[trait]]
-    genre, other = events["genre"], events["second_genre"]
-    wanted = terms.admits["genre"]
-    fine["a targeted genre"] = wanted[item, genre] | wanted[item, other]
-    fine["no excluded genre"] = ~(terms.refuses_genre[item, genre] | terms.refuses_genre[item, other])
+    for key in TargetingKey:
+        codes = [events[column] for column in key.columns]
+        fine[f"a targeted {key}"] = np.any([terms.admits[key][item, code] for code in codes], axis=0)
+        if len(codes) > 1:
+            fine[f"no excluded {key}"] = ~np.any([terms.refuses[key][item, code] for code in codes], axis=0)
     ends = terms.ends[item]
     first, last = events["pod_position"] == 0, events["pod_position"] + 1 == events["pod_slots"]
     fine["a place in the pod that it buys"] = (ends == 0) | (first & (ends & 1 > 0)) | (last & (ends & 2 > 0))

@@ -16,8 +16,6 @@ NO_LIMIT = np.iinfo(np.int64).max
 """A budget that does not exist."""
 CODES = 256
 """Width of a table by code; events keep codes in a byte, and 255 is none."""
-TRAITS = ("device", "placement", "region", "age_band", "gender", "title_tier")
-"""What a slot or a viewer is one of; a genre is another matter, for a title may have two."""
 
 
 class InForce(NamedTuple):
@@ -65,9 +63,10 @@ class LineItemTerms(NamedTuple):
     max_bid: InForce
     """Micros per impression."""
     admits: Mapping[str, NDArray[np.bool_]]
-    """By name of TRAITS and `genre`: line items × CODES, True where the code is wanted."""
-    refuses_genre: NDArray[np.bool_]
-    """Line items × CODES."""
+    """By trait: line items × CODES, True where the code is wanted and, of a trait with one value, not
+    refused."""
+    refuses: Mapping[str, NDArray[np.bool_]]
+    """By trait that may have two values: line items × CODES, True where neither may be this."""
     campaign: NDArray[np.int64]
     advertiser: NDArray[np.int64]
     """Equal where the advertiser is the same."""

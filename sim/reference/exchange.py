@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
-from sim.layout import BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult
+from sim.layout import ONE_VALUED, BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult
 from sim.reference.numbers import Row, mix, rows, write
 from sim.streams import Purpose
 
@@ -66,7 +66,10 @@ class TickExchange:
             item.approved = creatives[item.first_creative : item.first_creative + item.creatives]
             item.worth = book.values[item.values] if item.values >= 0 else None
         self.live = members(tick.live)
-        self.admitted = {trait: [members(mask) for mask in by] for trait, by in book.masks._asdict().items()}
+        masks = book.masks
+        tables = dict(zip(ONE_VALUED, masks.pod, strict=True))
+        tables |= {"kind": masks.kind, "genre": masks.genre, "not_genre": masks.not_genre}
+        self.admitted = {trait: [members(mask) for mask in by] for trait, by in tables.items()}
         self.memory = {
             (counter, cap): divmod(word, 256)
             for counter, words in enumerate(shard.counts.tolist())

@@ -50,8 +50,9 @@ def matching(exchange: TickExchange, pod: Row) -> list[Row]:
     genres = [genre for genre in (pod.genre, pod.second_genre) if genre != NO_GENRE]
     wanted = set[int]().union(*(by["genre"][genre] for genre in genres))
     refused = set[int]().union(*(by["not_genre"][genre] for genre in genres))
-    admitted = by["kind"][kind] & by["device"][pod.device] & by["placement"][pod.placement]
-    matched = (exchange.live & admitted & by["tier"][pod.title_tier] & wanted) - refused
+    matched = (exchange.live & by["kind"][kind] & wanted) - refused
+    for trait in at.ONE_VALUED:
+        matched &= by[trait][getattr(pod, trait)]
     return [exchange.items[i] for i in sorted(matched)]
 
 
@@ -298,14 +299,8 @@ def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floo
             "pod_position": slot.position,
             "pod_slots": pod.slots,
             "pod_offset_s": slot.second - pod.second,
-            "placement": pod.placement,
-            "region": viewer.region,
-            "device": pod.device,
-            "genre": pod.genre,
-            "second_genre": pod.second_genre,
-            "title_tier": pod.title_tier,
-            "age_band": viewer.age_band,
-            "gender": viewer.gender,
+            **{trait: getattr(viewer, trait) for trait in at.VIEWER_TRAITS},
+            **{trait: getattr(pod, trait) for trait in at.POD_TRAITS},
             **outcome,
         }
     )

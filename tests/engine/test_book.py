@@ -6,6 +6,7 @@ import pytest
 
 from entities import registry
 from sim.book.arrays import arrays_of
+from sim.layout import ONE_VALUED
 from tests.bookings import book, campaign, line_item, market
 
 
@@ -96,11 +97,12 @@ def test_targeting_becomes_masks() -> None:
     ]
     where = market()
     masks = arrays_of(book([campaign(items)], where), where).masks
-    assert masks.device[:, 0].tolist() == [0b11, 0b10, 0b00, 0b11]
+    at_pod = dict(zip(ONE_VALUED, masks.pod[..., 0], strict=True))
+    assert at_pod["device"][:4].tolist() == [0b11, 0b10, 0b00, 0b11]
     assert masks.genre[:3, 0].tolist() == [0b11, 0b10, 0b10]
     assert masks.not_genre[:3, 0].tolist() == [0b00, 0b10, 0b00]
-    assert masks.placement[:, 0].tolist() == [0b01, 0b11]
-    assert masks.tier[:, 0].tolist() == [0b01, 0b11]
+    assert at_pod["placement"][:2].tolist() == [0b01, 0b11]
+    assert at_pod["title_tier"][:2].tolist() == [0b01, 0b11]
     kinds = masks.kind[:, 0].reshape(len(where.regions), 6, 2)
     assert (kinds[0, :, 1] == 0b11).all()
     assert (kinds[0, :, 0] == 0b10).all()

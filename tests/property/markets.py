@@ -93,9 +93,7 @@ def targeted(world: World, tick: layout.TickArrays, pod: Any, i: int) -> bool:
     return (
         admits(tick.live, i)
         and admits(masks.kind[person["kind"]], i)
-        and admits(masks.device[pod["device"]], i)
-        and admits(masks.placement[pod["placement"]], i)
-        and admits(masks.tier[pod["title_tier"]], i)
+        and all(admits(masks.pod[k, pod[trait]], i) for k, trait in enumerate(layout.ONE_VALUED))
         and any(admits(masks.genre[g], i) for g in genres)
         and not any(admits(masks.not_genre[g], i) for g in genres)
     )

@@ -87,7 +87,7 @@ def _campaign(
     if scope.caps and choices.once_in(3):
         campaign["frequency_caps"] = caps(choices, 2)
     campaign["line_items"] = [
-        _line_item(choices, scope, f"Item {number}", (first, last), shared=shared)
+        _line_item(choices, scope, market, f"Item {number}", (first, last), shared=shared)
         for number in range(choices.whole(1, most))
     ]
     return campaign
@@ -104,7 +104,13 @@ def _budgets(choices: Choices) -> dict[str, Any]:
 
 
 def _line_item(
-    choices: Choices, scope: Scope, name: str, days: tuple[dt.date, dt.date], *, shared: bool
+    choices: Choices,
+    scope: Scope,
+    market: Mapping[str, Any],
+    name: str,
+    days: tuple[dt.date, dt.date],
+    *,
+    shared: bool,
 ) -> dict[str, Any]:
     item: dict[str, Any] = {
         "name": name,
@@ -123,7 +129,7 @@ def _line_item(
     if scope.flights and choices.once_in(5):
         item["dayparts"] = _dayparts(choices)
     if scope.targeting and choices.once_in(3):
-        item["targeting"] = _targeting(choices)
+        item["targeting"] = _targeting(choices, market)
     if choices.once_in(3):
         item |= _worth(choices, scope)
     if scope.positions and choices.once_in(6):
@@ -206,16 +212,10 @@ def _dayparts(choices: Choices) -> list[dict[str, Any]]:
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def _targeting(choices: Choices) -> dict[str, Any]:
+def _targeting(choices: Choices, market: Mapping[str, Any]) -> dict[str, Any]:
     wanted: dict[str, Any] = {}
-    words: dict[str, list[str]] = {
-        "device": [word.value for word in registry.DeviceType],
-        "genre": [word.value for word in registry.Genre],
-        "age_band": [word.value for word in registry.AgeBand],
-        "gender": [word.value for word in registry.Gender],
-        "placement": [word.value for word in registry.Placement],
-        "title_tier": [word.value for word in registry.TitleTier],
-    }
+    words = {key.value: list(key.words(market["regions"])) for key in registry.TargetingKey}
+    words = {key: values for key, values in words.items() if len(values) > 1}
     for key in choices.some(list(words), 2):
         few = choices.one("include", "exclude")
         most = len(words[key]) - (1 if few == "exclude" else 0)

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from analysis.runs.columns import BookColumns, CreativeColumn, LineItemColumn, Names
+from analysis.runs.columns import BookColumns, CreativeColumn, LineItemColumn
 from analysis.runs.recording import Recording
 from entities import registry
 from entities.enums import FactKind
@@ -16,7 +16,7 @@ from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE, Fa
 
 START = datetime(2026, 11, 2, 5, tzinfo=UTC)
 BUDGET = 30_000_000
-NAMES = Names(regions=("us_east", "us_west"))
+REGIONS = ("us_east", "us_west")
 FUNNEL_AT = {name: at for at, name in enumerate(FUNNEL)}
 
 
@@ -44,7 +44,7 @@ def columns(
             for at in range(line_items)
             for which in range(creatives)
         ),
-        names=NAMES,
+        regions=REGIONS,
     )
 
 
@@ -65,7 +65,7 @@ class Market:
         flags = np.ones(len(self.book.line_items), dtype=bool) if live is None else np.array(live)
         events = self._events(number, flags)
         funnel = self._funnel(events, flags)
-        devices, placements = len(NAMES.devices), len(NAMES.placements)
+        devices, placements = (len(self.book.words[name]) for name in ("device", "placement"))
         inventory = np.zeros((devices, placements, len(INVENTORY)), dtype=np.int64)
         np.add.at(inventory[:, :, 1], (events["device"], events["placement"]), 1)
         inventory[:, :, 2:4] = self.rng.integers(0, 50, size=(devices, placements, 2))
@@ -101,8 +101,8 @@ class Market:
         events["ts"] = number * 3600 + np.sort(rng.integers(0, 3600, count))
         events["pod_position"] = rng.integers(0, 4, count)
         events["slot_id"] = rng.integers(0, 1 << 40, count) * 16 + events["pod_position"]
-        for field in ("device", "placement", "region", "genre", "age_band", "gender", "title_tier"):
-            events[field] = rng.integers(0, len(getattr(NAMES, f"{field}s")), count)
+        for field, words in self.book.words.items():
+            events[field] = rng.integers(0, len(words), count)
         events["second_genre"] = np.where(rng.random(count) < 0.5, NO_GENRE, 1)
         events["duration_s"] = 30
         events["bid_micros"] = rng.integers(20_000, 25_000, count)

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from analysis.runs.events import BOOLEANS, EVENT_COLUMNS, EventFiles, events_folder, scan_events
+from entities.enums import DeviceType
 from sim.events import NO_GENRE, Hour
-from tests.unit.analysis.synthetic import NAMES, START, Market, columns
+from tests.unit.analysis.synthetic import REGIONS, START, Market, columns
 
 BOOK = columns(3, 2, first_id=40)
 
@@ -33,8 +34,8 @@ def test_every_event_comes_back_decoded(tmp_path: Path) -> None:
     assert frame.height == len(events)
     assert frame["charged_micros"].sum() == events["charged_micros"].sum()
     assert frame["pod_id"].equals(frame["slot_id"] // 16, check_names=False)
-    assert frame["device"].to_list() == [NAMES.devices[code] for code in events["device"]]
-    assert frame["region"].dtype == pl.Enum(NAMES.regions)
+    assert frame["device"].to_list() == [list(DeviceType)[code] for code in events["device"]]
+    assert frame["region"].dtype == pl.Enum(REGIONS)
     assert frame["second_genre"].null_count() == int((events["second_genre"] == NO_GENRE).sum())
     assert frame["line_item_id"].to_list() == [BOOK.line_items[at].id for at in events["line_item"]]
     assert frame["creative_id"].to_list() == [BOOK.creatives[at].id for at in events["creative"]]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.enums import TargetingKey
 from sim import laws
 from sim.auction import AuctionFormat
 from sim.events import EVENT
@@ -42,7 +43,7 @@ class Market:
 
     @property
     def terms(self) -> laws.LineItemTerms:
-        admits = {trait: np.ones((2, laws.CODES), bool) for trait in (*laws.TRAITS, "genre")}
+        admits = {trait: np.ones((2, laws.CODES), bool) for trait in TargetingKey}
         admits["genre"][:, NO_GENRE] = False
         for trait, codes in self.targets.items():
             admits[trait][0] = np.isin(np.arange(laws.CODES), sorted(codes))
@@ -54,7 +55,7 @@ class Market:
             active=laws.in_force(np.ones(2, np.int64), self.changes),
             max_bid=laws.in_force(np.array([25_000, 20_000]), self.bids),
             admits=admits,
-            refuses_genre=refuses,
+            refuses={"genre": refuses},
             campaign=np.arange(2),
             advertiser=np.array(self.advertiser),
             category=np.array(self.category),

@@ -39,15 +39,8 @@ def more_shards_change_nothing_where_no_lease_binds(market: Scenario, choices: C
 def targeting_that_leaves_nobody_out_is_none(market: Scenario, choices: Choices) -> str:
     """Include every value of a trait that a line item did not target: all stays. True of every market."""
     other = deepcopy(market)
-    words: dict[str, list[str]] = {
-        "device": [word.value for word in registry.DeviceType],
-        "genre": [word.value for word in registry.Genre],
-        "age_band": [word.value for word in registry.AgeBand],
-        "gender": [word.value for word in registry.Gender],
-        "placement": [word.value for word in registry.Placement],
-        "title_tier": [word.value for word in registry.TitleTier],
-        "region": list(market["market"]["regions"]),
-    }
+    regions = market["market"]["regions"]
+    words = {key.value: list(key.words(regions)) for key in registry.TargetingKey}
     for item in items(other):
         targeting = item.setdefault("targeting", {})
         free = [key for key in words if not any(key in side for side in targeting.values())]
@@ -64,10 +57,10 @@ def to_exclude_is_to_include_the_others(market: Scenario, choices: Choices) -> s
     is refused for either.
     """
     other = deepcopy(market)
-    key, word = choices.one(
-        ("device", registry.DeviceType), ("age_band", registry.AgeBand), ("gender", registry.Gender)
-    )
-    words = [each.value for each in word]
+    regions = market["market"]["regions"]
+    one_valued = [key for key in registry.TargetingKey if len(key.columns) == 1 < len(key.words(regions))]
+    key = choices.one(*one_valued)
+    words = key.words(regions)
     one = choices.one(*words)
     for item, changed in zip(items(market), items(other), strict=True):
         for target, side, named in (
@@ -76,8 +69,8 @@ def to_exclude_is_to_include_the_others(market: Scenario, choices: Choices) -> s
         ):
             targeting = target.setdefault("targeting", {})
             for known in targeting.values():
-                known.pop(key, None)
-            targeting.setdefault(side, {})[key] = named
+                known.pop(key.value, None)
+            targeting.setdefault(side, {})[key.value] = named
     return difference(play(market), play(other))
 
 
