@@ -12,7 +12,8 @@ from sim.ambient.log_normal import LogNormalDemand
 from sim.auction import AuctionFormat
 from sim.events import FUNNEL, INVENTORY
 from sim.tables import MOST, quantiles
-from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, assert_same, play, random_shape, random_world
+from tests.same import assert_same
+from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, play, random_shape, random_world
 
 FORMATS = sorted(AuctionFormat.members())
 WORLDS, BLOCKS = 400, 8

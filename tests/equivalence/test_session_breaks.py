@@ -13,7 +13,8 @@ from sim.audience.population import Population
 from sim.audience.viewing import Habits, viewing
 from sim.streams import salts
 from tests.audiences import random_viewing
-from tests.worlds import REGIONS, assert_same_table, random_viewers
+from tests.same import assert_same_table
+from tests.worlds import REGIONS, random_viewers
 
 AUDIENCES = 120
 
