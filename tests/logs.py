@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.replay.replay import Log
+from analysis.replay.log import Log
 from sim.streams import Purpose, generator
 
 UNIT = 1_000_000

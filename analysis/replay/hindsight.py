@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from numba import int64, vectorize
 from numpy.typing import NDArray
 
-from analysis.replay.replay import Log
+from analysis.replay.log import Log
+from sim.auction import AuctionFormat, Micros
+from sim.auction.first_price import FirstPrice
+from sim.auction.second_price import SecondPrice
 
-EXACT_BELOW = 1 << 26
-"""Micros per impression below which quotients of two amounts, as floats, are in their true order."""
+AT_ONCE = 64
+"""Multipliers tried in each round of the search under a format without a closed form."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +29,18 @@ class Hindsight:
     wins: int
 
 
-def best(log: Log, budget_micros: int, *, first_price: bool = False) -> Hindsight:
+def best(log: Log, budget_micros: int, auction: AuctionFormat | None = None) -> Hindsight:
     """Return the best fixed multiplier for value less payment within the budget, at most one.
 
-    Under second price that is the optimum of the dual, min over μ ≥ 0 of Σ (v - (1 + μ) d)⁺ + μB: auctions
-    are won in the order of v/d as far as the budget goes, the last of them in part, rounded down. No bidder
-    does better who knows all values and prices (Balseiro and Gur 2019). Under first price it is the best of
-    the multipliers at which another auction is just won, d/v, where their sum is paid, rounded up. Amounts
-    are to be below EXACT_BELOW, so that auctions stand in their true order.
+    Under second price, the default, it is the optimum of the dual, min over μ ≥ 0 of Σ (v - (1 + μ) d)⁺ + μB:
+    auctions are won in the order of v/d as far as the budget goes, the last of them in part, rounded down. No
+    bidder does better who knows all values and prices (Balseiro and Gur 2019). Under first price it is the
+    best of the multipliers at which another auction is just won, d/v, where their sum is paid, rounded up.
+
+    Under any other format it is the best of the same multipliers, with bids rounded down and each paid for by
+    the format: exact for up to AT_ONCE different multipliers; of more, every so manieth is tried, then those
+    around the best. A price must not fall as the bid rises, and amounts must be below EXACT_BELOW, so that
+    auctions stand in their true order.
     """
     values, prices = log.values, log.prices
     inside = (values >= prices) & (values > 0)
@@ -39,32 +49,31 @@ def best(log: Log, budget_micros: int, *, first_price: bool = False) -> Hindsigh
     asked = prices / values
     order = np.argsort(asked, kind="stable")
     values, prices, asked = values[order], prices[order], asked[order]
-    if first_price:
+    if auction is None or isinstance(auction, SecondPrice):
+        return _second(values, prices, asked, budget_micros)
+    if isinstance(auction, FirstPrice):
         return _first(values, asked, budget_micros)
-    return _second(values, prices, asked, budget_micros)
+    return _searched(values, prices, asked, budget_micros, auction)
 
 
-def _second(
-    values: NDArray[np.int64], prices: NDArray[np.int64], asked: NDArray[np.float64], budget: int
-) -> Hindsight:
+def _second(values: Micros, prices: Micros, asked: NDArray[np.float64], budget: int) -> Hindsight:
     spent, gained = np.cumsum(prices), np.cumsum(values - prices)
-    whole = int(np.searchsorted(spent, budget, side="right"))
-    spend = int(spent[whole - 1]) if whole else 0
-    utility = int(gained[whole - 1]) if whole else 0
-    if whole == len(values):
-        return Hindsight(1.0, utility, spend, whole)
-    value, price = int(values[whole]), int(prices[whole])
+    wins = int(np.searchsorted(spent, budget, side="right"))
+    spend = int(spent[wins - 1]) if wins else 0
+    utility = int(gained[wins - 1]) if wins else 0
+    if wins == len(values):
+        return Hindsight(1.0, utility, spend, wins)
+    value, price = int(values[wins]), int(prices[wins])
     utility += (value - price) * (budget - spend) // price
-    return Hindsight(float(asked[whole]), utility, budget, whole)
+    return Hindsight(float(asked[wins]), utility, budget, wins)
 
 
-def _first(values: NDArray[np.int64], asked: NDArray[np.float64], budget: int) -> Hindsight:
+def _first(values: Micros, asked: NDArray[np.float64], budget: int) -> Hindsight:
     if not len(values):
         return Hindsight(1.0, 0, 0, 0)
     won = np.cumsum(values)
-    # Of auctions with one multiplier all are won or none.
-    last = np.append(asked[1:] != asked[:-1], True)
-    value, alpha, wins = won[last], asked[last], np.flatnonzero(last) + 1
+    last = _last_of_each(asked)
+    value, alpha, wins = won[last], asked[last], last + 1
     spend = np.ceil(alpha * value)
     affordable = np.flatnonzero(spend <= budget)
     if not len(affordable):
@@ -72,3 +81,46 @@ def _first(values: NDArray[np.int64], asked: NDArray[np.float64], budget: int) -
     place = int(affordable[np.argmax((value - spend)[affordable])])
     paid = int(spend[place])
     return Hindsight(float(alpha[place]), int(value[place]) - paid, paid, int(wins[place]))
+
+
+def _searched(
+    values: Micros,
+    prices: Micros,
+    asked: NDArray[np.float64],
+    budget: int,
+    auction: AuctionFormat,
+) -> Hindsight:
+    pay = _payments(auction)
+    last = _last_of_each(asked)
+
+    def tried(place: int) -> Hindsight:
+        final = int(last[place])
+        won = slice(final + 1)
+        bids = values[won] * prices[final] // values[final]
+        spend = int(pay(bids, prices[won]).sum())
+        return Hindsight(float(asked[final]), int(values[won].sum()) - spend, spend, final + 1)
+
+    found, low, high, step = Hindsight(0.0, 0, 0, 0), 0, len(last), 2
+    while step > 1 and len(last):
+        step = -(-(high - low) // AT_ONCE)
+        outcomes = {place: tried(place) for place in range(low, high, step)}
+        affordable = [place for place, outcome in outcomes.items() if outcome.spend_micros <= budget]
+        around = max(affordable, key=lambda place: outcomes[place].utility_micros, default=low)
+        if affordable:
+            found = max(found, outcomes[around], key=lambda outcome: outcome.utility_micros)
+        low, high = max(around - step, 0), min(around + step + 1, len(last))
+    return found
+
+
+@cache
+def _payments(auction: AuctionFormat) -> Callable[[Micros, Micros], Micros]:
+    price, parameter = auction.price, auction.parameter
+    pay: Callable[[Micros, Micros], Micros] = vectorize([int64(int64, int64)])(  # type: ignore[no-untyped-call]  # numba ships no types
+        lambda bid, rival: price(bid, rival, 0, 0, parameter)
+    )
+    return pay
+
+
+def _last_of_each(asked: NDArray[np.float64]) -> Micros:
+    # Of auctions with one multiplier all are won or none.
+    return np.flatnonzero(np.append(asked[1:] != asked[:-1], len(asked) > 0))

@@ -11,16 +11,33 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.replay.hindsight import EXACT_BELOW
-from analysis.replay.replay import Log
 from entities.errors import InputError
 
+EXACT_BELOW = 1 << 26
+"""Micros per impression below which quotients of two amounts, as floats, are in their true order."""
 UNITS = {"cpm": 1_000, "micros": 1, "impression": 1_000_000}
 """Micros per impression in one of each: a CPM, a micro, and a price per impression such as 0.025."""
 MOST_TICKS = 10_000_000
 """Nineteen years of minutes."""
 LOW = 100
 """Micros per impression, 10 cents CPM: a log that never gets there was perhaps meant in another unit."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """Auctions in order: what each was worth to the bidder, and the highest bid against it."""
+
+    values: NDArray[np.int64]
+    """Micros per impression."""
+    prices: NDArray[np.int64]
+    """Micros per impression."""
+    bounds: NDArray[np.int64]
+    """Row where each tick begins, and the number of rows, ticks + 1."""
+
+    @property
+    def ticks(self) -> int:
+        """Return the number of ticks."""
+        return len(self.bounds) - 1
 
 
 @dataclass(frozen=True)
@@ -77,9 +94,9 @@ def _column(file: Path, frame: pl.DataFrame, option: str, name: str) -> pl.Serie
     if name in frame.columns:
         return frame[name]
     near = get_close_matches(name, frame.columns, 1)
-    meant = f"; did you mean {near[0]}?" if near else ""
+    guess = f"; did you mean {near[0]}?" if near else ""
     there = ", ".join(frame.columns[:20]) or "no columns"
-    raise InputError(f'{file}: has no column "{name}", which {option} names; it has {there}{meant}')
+    raise InputError(f'{file}: has no column "{name}", which {option} names; it has {there}{guess}')
 
 
 def _micros(file: Path, frame: pl.DataFrame, option: str, name: str, unit: str) -> NDArray[np.int64]:
@@ -93,8 +110,8 @@ def _micros(file: Path, frame: pl.DataFrame, option: str, name: str, unit: str) 
         bad |= amounts != amounts.round()
     if bad.fill_null(True).any():
         row = int(bad.fill_null(True).arg_max() or 0)
-        whole = "whole micros" if unit == "micros" else "an amount"
-        hint = f"{whole} from 0 to {most:,} with --unit {unit}"
+        kind = "whole micros" if unit == "micros" else "an amount"
+        hint = f"{kind} from 0 to {most:,} with --unit {unit}"
         raise InputError(f'{file}: row {row + 1}: "{name}" is {column[row]}; must be {hint}')
     scaled = (amounts * UNITS[unit]).round(mode="half_to_even")
     micros: NDArray[np.int64] = scaled.cast(pl.Int64).to_numpy()

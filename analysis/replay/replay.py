@@ -4,38 +4,24 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sim.pacing import Day, PacingPolicy, Plan, Situation, Span
+from analysis.replay.log import Log
+from sim.auction import AuctionFormat
+from sim.auction.second_price import SecondPrice
+from sim.pacing import Day, PacingPolicy, Plan, Span
+from sim.pacing.planner import UNBOUNDED_PPM, LastTick, Planner
 from sim.streams import Purpose, mix, salts
 from sim.units import PPM
 
 DAY = 1440
 """Minutes."""
 _ALWAYS = 1 << 32
-Auction = Literal["second_price", "first_price"]
-
-
-@dataclass(frozen=True)
-class Log:
-    """Auctions in order: what each was worth to the bidder, and the highest bid against it."""
-
-    values: NDArray[np.int64]
-    """Micros per impression."""
-    prices: NDArray[np.int64]
-    """Micros per impression."""
-    bounds: NDArray[np.int64]
-    """Row where each tick begins, and the number of rows, ticks + 1."""
-
-    @property
-    def ticks(self) -> int:
-        """Return the number of ticks."""
-        return len(self.bounds) - 1
 
 
 @dataclass(frozen=True)
@@ -43,13 +29,13 @@ class ReplayTerms:
     """What a log is replayed with."""
 
     budget_micros: int
-    auction: Auction = "second_price"
+    auction: AuctionFormat = field(default_factory=SecondPrice)
     max_bid_micros: int | None = None
-    """Cuts bids; without one bids are not cut, and a policy is told the highest value."""
+    """Cuts bids after the multiplier; without it bids are not cut, and policies see the highest value."""
     tick_minutes: int | None = None
     """Days begin with the log and have 1440 minutes; without minutes the log is one day."""
     seed: int = 0
-    """Of the luck of policies that take part in a share of the auctions."""
+    """Of the draws that decide which auctions a throttled policy takes part in."""
 
 
 class TickRow(NamedTuple):
@@ -93,7 +79,7 @@ class Replayed:
         return pl.DataFrame(self.table, schema=dict.fromkeys(TickRow._fields, pl.Int64), orient="row")
 
 
-class _Served(NamedTuple):
+class _Sold(NamedTuple):
     bids: int
     wins: int
     spend: int
@@ -106,30 +92,31 @@ def replay(
 ) -> Replayed:
     """Return what *policy* does on *log*: it plans a tick, then bids in the tick's auctions one by one.
 
-    A bid is the value times the multiplier, rounded down, and no more than is left of the budget; it wins
-    where it is not below the price, and pays the price, or itself under first price. So the budget is never
-    passed. An allowance below that leaves out the auctions whose bid it cannot pay, and what of it could not
-    become a bid is carried on, as in a market with one shard. The forecast is the log's own. *watch* is told
-    each tick that begins.
+    A bid is the value times the multiplier, rounded down, cut at the maximum and at what is left of the
+    budget. It wins where it is not below the log's price, and pays by the auction format, to which the log's
+    price is the best bid of another advertiser; so the budget is never passed. Under a lower allowance the
+    policy sits out the auctions whose bid the allowance cannot pay, and what could not become a bid is
+    carried forward, as in a market with one shard. The forecast is the log's own. *watch* is called with each
+    tick before it is planned.
     """
-    values, prices, bounds = log.values.tolist(), log.prices.tolist(), log.bounds.tolist()
+    sell = _seller(log, terms)
+    bounds = log.bounds.tolist()
     highest = terms.max_bid_micros or max(int(log.values.max(initial=0)), 1)
-    per_hour = max(60 // (terms.tick_minutes or 60), 1)
-    salt, auctions = int(salts(terms.seed)[Purpose.throttle]), bounds[-1]
-    left, last, served = terms.budget_micros, Plan(0, 0), _Served(0, 0, 0, 0, 0)
+    ticks_per_hour = max(60 // (terms.tick_minutes or 60), 1)
+    planner = Planner(policy, ticks_per_hour, multipliers_ppm=(0, UNBOUNDED_PPM))
+    left, last = terms.budget_micros, LastTick()
     rows = array("q")
-    matched = 0
     for day in _days(log, terms.tick_minutes):
         at_dawn = left
         for tick in range(day.begin, day.end):
             begin, end = bounds[tick], bounds[tick + 1]
             if watch:
                 watch(tick)
-            now = Situation(
+            plan = planner.plan(
                 tick=tick,
                 tick_minutes=day.tick_minutes,
                 traffic=end - begin,
-                flight=Span(log.ticks - tick, auctions - begin, left),
+                flight=Span(log.ticks - tick, bounds[-1] - begin, left),
                 today=None,
                 day=Day(
                     day.number,
@@ -144,63 +131,49 @@ def replay(
                 budget_micros=terms.budget_micros,
                 spent_micros=terms.budget_micros - left,
                 max_bid_micros=highest,
-                last_matched=matched,
-                last_bids=served.bids,
-                last_wins=served.wins,
-                last_impressions=served.wins,
-                last_spend_micros=served.spend,
-                last_worth_micros=served.bid_sum,
-                multiplier_ppm=last.multiplier_ppm,
-                participation_ppm=last.participation_ppm,
-                memory=last.memory,
+                last=last,
             )
-            plan = policy.planned(now)
-            most = highest + max(plan.goal_micros, 0) * (per_hour - 1)
-            carried = min(max(last.allowance_micros - served.spend, 0), most)
-            last = Plan(
-                goal_micros=max(plan.goal_micros, 0),
-                allowance_micros=min(max(plan.allowance_micros, 0) + carried, left),
-                multiplier_ppm=max(plan.multiplier_ppm, 0),
-                participation_ppm=min(max(plan.participation_ppm, 0), PPM),
-                memory=plan.memory,
-            )
-            served = _serve(values, prices, range(begin, end), last, left, terms, salt)
-            left -= served.spend
-            matched = end - begin
-            asked = (last.goal_micros, last.allowance_micros, last.multiplier_ppm, last.participation_ppm)
-            rows.extend((tick, matched, *asked, *served, left))
+            sold = sell(range(begin, end), plan, left)
+            left -= sold.spend
+            last = LastTick(end - begin, sold.bids, sold.wins, sold.wins, sold.spend, sold.bid_sum)
+            asked = (plan.goal_micros, plan.allowance_micros, plan.multiplier_ppm, plan.participation_ppm)
+            rows.extend((tick, end - begin, *asked, *sold, left))
     table = np.frombuffer(rows, np.int64).reshape(-1, len(TickRow._fields))
     return Replayed(table, terms.budget_micros)
 
 
-def _serve(
-    values: list[int], prices: list[int], rows: range, plan: Plan, left: int, terms: ReplayTerms, salt: int
-) -> _Served:
-    first, cut, factor = terms.auction == "first_price", terms.max_bid_micros, plan.multiplier_ppm
-    chance, room = (plan.participation_ppm << 32) // PPM, plan.allowance_micros
-    bids = wins = spend = value = bid_sum = 0
-    for row in rows:
-        if left == 0:
-            break
-        if chance < _ALWAYS and mix(salt ^ row) >> 32 >= chance:
-            continue
-        bid = values[row] * factor // PPM
-        if cut is not None and bid > cut:
-            bid = cut
-        if bid > room:
-            if room < left:
+def _seller(log: Log, terms: ReplayTerms) -> Callable[[range, Plan, int], _Sold]:
+    values, prices = log.values.tolist(), log.prices.tolist()
+    price, parameter, cut = terms.auction.price, terms.auction.parameter, terms.max_bid_micros
+    salt = int(salts(terms.seed)[Purpose.throttle])
+
+    def sell(rows: range, plan: Plan, left: int) -> _Sold:
+        chance, room = (plan.participation_ppm << 32) // PPM, plan.allowance_micros
+        bids = wins = spend = value = bid_sum = 0
+        for row in rows:
+            if left == 0:
+                break
+            if chance < _ALWAYS and mix(salt ^ row) >> 32 >= chance:
                 continue
-            bid = left
-        bids += 1
-        if bid > 0 and bid >= prices[row]:
-            paid = bid if first else prices[row]
-            left -= paid
-            room -= paid
-            wins += 1
-            spend += paid
-            value += values[row]
-            bid_sum += bid
-    return _Served(bids, wins, spend, value, bid_sum)
+            bid = values[row] * plan.multiplier_ppm // PPM
+            if cut is not None and bid > cut:
+                bid = cut
+            if bid > room:
+                if room < left:
+                    continue
+                bid = left
+            bids += 1
+            if bid > 0 and bid >= prices[row]:
+                paid = price(bid, prices[row], 0, 0, parameter)
+                left -= paid
+                room -= paid
+                wins += 1
+                spend += paid
+                value += values[row]
+                bid_sum += bid
+        return _Sold(bids, wins, spend, value, bid_sum)
+
+    return sell
 
 
 class _Today(NamedTuple):

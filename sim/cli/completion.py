@@ -88,6 +88,13 @@ def pacers(incomplete: str) -> list[str]:
     return of(PacingPolicy.members())(incomplete)
 
 
+def auctions(incomplete: str) -> list[str]:
+    """Return the auction formats that begin so."""
+    from sim.auction import AuctionFormat
+
+    return of(AuctionFormat.members())(incomplete)
+
+
 def bidding(incomplete: str) -> list[str]:
     """Return the bidding rules that begin so."""
     from sim.bidding import BiddingRule

@@ -11,16 +11,18 @@ from sim.book.calendar import Calendar
 from sim.engine.ledger import Account, least
 from sim.engine.messages import Bell, Division, Opening, Request
 from sim.events import FUNNEL
-from sim.pacing import Day, Plan, Situation, Span
+from sim.pacing import Day, Span
+from sim.pacing.planner import LastTick, Planner
 from sim.units import PPM
 
-_MATCHED, _BIDS, _WINS, _IMPRESSIONS, _SPEND, _WORTH = (
+_LAST = [
     FUNNEL.index(name)
     for name in (
         *("requests_matched", "bids", "wins", "impressions"),
         *("spend_micros", "impression_bid_sum_micros"),
     )
-)
+]
+"""Columns of LastTick."""
 
 
 class Bidder:
@@ -36,14 +38,15 @@ class Bidder:
         shards: int,
     ) -> None:
         self.item, self.place, self.account, self.calendar = item, place, account, calendar
-        self._per_hour, self._shards = ticks_per_hour, shards
-        self._last = Plan(0, 0)
-        self._granted = 0  # allowance whose fate is not known yet
-        self._clocked: tuple[int, dict[str, tuple[int, ...]]] = (-1, {})
-        self._fixed_price = item.deal.terms(item.max_bid_micros).fixed_price
+        self._ticks_per_hour = ticks_per_hour
+        # A fixed price is bid as it is, whatever the policy asks for.
+        lowest = PPM if item.deal.terms(item.max_bid_micros).fixed_price else 0
+        self.planner = Planner(item.pacing, ticks_per_hour, shards, (lowest, PPM))
+        self._clock: tuple[int, dict[str, tuple[int, ...]]] = (-1, {})
         self.bid_micros = 0
         """The highest possible bid of its last plan."""
-        self._within = self._rest = self._ahead = 0
+        self._planned_spent = self._planned_left = self._planned_later = 0
+        """As of its last plan, micros: spent within budget, left now, and left only on later days."""
         self.terms = 0
         """How often its terms or its campaign's were changed."""
 
@@ -56,100 +59,62 @@ class Bidder:
             if self.calendar.open[opening.hour] and opening.active[self.place]:
                 request = self._request(opening, divisions[self.place])
             else:
-                self.rest()
+                self.planner.drop_carry()
             opening.answers[self.place].succeed(request)
 
     def _request(self, opening: Opening, division: Division) -> Request:
-        left_today = least(self.account.left_today, division.daily)
-        left = least(self.account.left, division.lifetime)
-        now = self.situation(opening, left, left_today)
-        plan = self.item.pacing.planned(now)
-        carried = self._carried(plan, now, int(opening.max_bids[self.place])) if opening.synced else 0
-        # A policy may ask for anything; budgets, the maximum bid and a probability's bounds hold all along.
-        self._last = Plan(
-            goal_micros=max(plan.goal_micros, 0),
-            allowance_micros=min(max(plan.allowance_micros, 0) + carried, now.spendable_micros),
-            multiplier_ppm=PPM if self._fixed_price else min(max(plan.multiplier_ppm, 0), PPM),
-            participation_ppm=min(max(plan.participation_ppm, 0), PPM),
-            memory=plan.memory,
-        )
-        self._granted = self._last.allowance_micros + (0 if opening.synced else self._granted)
-        return Request(self._last, left, left_today)
-
-    def _carried(self, plan: Plan, now: Situation, bid: int) -> int:
-        """Return what is carried over from the ticks that are known: allowance that could not become a bid.
-
-        Leases are whole bids, and each shard has its own: an allowance of half a bid buys nothing, and one of
-        three may lie with the wrong three of sixteen shards. So that this is not lost, up to a bid for each
-        shard is carried, and within the hour up to what the hour's other ticks mean to spend. More than that
-        was missed for want of supply, and the policy spreads it over all that remains.
-        """
-        most = self._shards * bid + max(plan.goal_micros, 0) * (self._per_hour - 1)
-        return min(max(self._granted - now.last_spend_micros, 0), most)
-
-    def situation(self, opening: Opening, left: int | None, left_today: int | None) -> Situation:
-        """Return what the policy is told at this opening, with so much left of the flight and of the day."""
-        calendar, hour = self.calendar, opening.hour
-        day_end, ahead = int(calendar.day_end[hour]), 0
-        if left is None:
-            # Only a daily budget, its own or a part of its campaign's: the flight's is that of its days.
-            days_to_come = len(set(calendar.day[day_end:][calendar.open[day_end:]].tolist()))
-            a_day = (left_today or 0) + self.account.known_today
-            a_day = a_day if self.account.daily is None else min(a_day, self.account.daily)
-            ahead = days_to_come * a_day
-            left = (left_today or 0) + ahead
-        within = self.account.known_within
-        self._within, self._rest, self._ahead = within, left - ahead, ahead
-        last = opening.last[self.place]
-        return Situation(
+        calendar, account, hour, part = self.calendar, self.account, opening.hour, opening.part
+        left = flight_left = least(account.left, division.lifetime)
+        left_today = least(account.left_today, division.daily)
+        day_end, later = int(calendar.day_end[hour]), 0
+        if flight_left is None:
+            # Only a daily budget, its own or a part of its campaign's: the flight has that of all its days.
+            later_days = len(set(calendar.day[day_end:][calendar.open[day_end:]].tolist()))
+            a_day = (left_today or 0) + account.known_today
+            later = later_days * (a_day if account.daily is None else min(a_day, account.daily))
+            flight_left = (left_today or 0) + later
+        within = account.known_within
+        self._planned_spent, self._planned_left, self._planned_later = within, flight_left - later, later
+        plan = self.planner.plan(
             tick=opening.tick,
-            tick_minutes=60 // self._per_hour,
+            tick_minutes=60 // self._ticks_per_hour,
             traffic=int(calendar.traffic[hour]),
-            flight=self._span(hour, opening.part, len(calendar.open), left),
-            today=None if left_today is None else self._span(hour, opening.part, day_end, left_today),
-            day=self._day(hour, opening.part),
-            budget_micros=within + left,
-            spent_micros=self.account.known,
+            flight=self._span(hour, part, len(calendar.open), flight_left),
+            today=None if left_today is None else self._span(hour, part, day_end, left_today),
+            day=self._day(hour, part),
+            budget_micros=within + flight_left,
+            spent_micros=account.known,
             max_bid_micros=int(opening.max_bids[self.place]),
-            last_matched=int(last[_MATCHED]),
-            last_bids=int(last[_BIDS]),
-            last_wins=int(last[_WINS]),
-            last_impressions=int(last[_IMPRESSIONS]),
-            last_spend_micros=int(last[_SPEND]),
-            last_worth_micros=int(last[_WORTH]),
-            multiplier_ppm=self._last.multiplier_ppm,
-            participation_ppm=self._last.participation_ppm,
-            memory=self._last.memory,
+            last=LastTick(*opening.last[self.place, _LAST].tolist()),
             terms=self.terms,
+            synced=opening.synced,
         )
-
-    def rest(self) -> None:
-        """Forget what was not spent: a tick without a request, or new terms, carry nothing on."""
-        self._granted = 0
+        return Request(plan, left, left_today)
 
     def expected(self, hour: int) -> int:
         """Return what should have been spent by the end of *hour* by a line item exactly on schedule."""
         shaped = self.item.pacing.shape == "traffic"
         units = self.calendar.traffic_after if shaped else self.calendar.hours_after
-        whole = int(units[0])
-        return self.item.pacing.expected(self._budget(), whole - int(units[hour + 1]), whole)
+        total = int(units[0])
+        return self.item.pacing.expected(self._budget(), total - int(units[hour + 1]), total)
 
     def _budget(self) -> int:
         # What it means to spend in all its flights, as far as it knows. A remainder that pays no bid is dust,
         # and nobody is behind by it.
-        rest = self._rest - (self.account.known_within - self._within)
-        return self.account.known_within + (rest if rest >= self.bid_micros else 0) + self._ahead
+        spent = self.account.known_within
+        left = self._planned_left - (spent - self._planned_spent)
+        return spent + (left if left >= self.bid_micros else 0) + self._planned_later
 
     def _day(self, hour: int, part: int) -> Day:
         calendar = self.calendar
         begin, end = int(calendar.day_begin[hour]), int(calendar.day_end[hour])
         left = self._span(hour, part, end, 0)
-        whole = self._span(begin, 0, end, 0)
+        day = self._span(begin, 0, end, 0)
         return Day(
             number=int(calendar.day[hour]),
-            minute=60 * int(calendar.hour_of_day[hour]) + 60 // self._per_hour * part,
-            ticks=whole.ticks,
-            traffic=whole.traffic,
+            minute=60 * int(calendar.hour_of_day[hour]) + 60 // self._ticks_per_hour * part,
+            ticks=day.ticks,
+            traffic=day.traffic,
             ticks_left=left.ticks,
             traffic_left=left.traffic,
             spent_micros=self.account.known_today,
@@ -158,20 +123,20 @@ class Bidder:
 
     def _by_clock(self, begin: int, end: int) -> dict[str, tuple[int, ...]]:
         # Once a day: all its ticks see the same hours.
-        if self._clocked[0] != begin:
+        if self._clock[0] != begin:
             traffic, ticks = [0] * 24, [0] * 24
             for hour in range(begin, end):
                 at = int(self.calendar.hour_of_day[hour])
-                traffic[at] += self._per_hour * int(self.calendar.traffic[hour])
-                ticks[at] += self._per_hour * int(self.calendar.open[hour])
-            self._clocked = begin, {"hours": tuple(traffic), "clock": tuple(ticks)}
-        return self._clocked[1]
+                traffic[at] += self._ticks_per_hour * int(self.calendar.traffic[hour])
+                ticks[at] += self._ticks_per_hour * int(self.calendar.open[hour])
+            self._clock = begin, {"hours": tuple(traffic), "clock": tuple(ticks)}
+        return self._clock[1]
 
     def _span(self, hour: int, part: int, end: int, micros: int) -> Span:
         calendar = self.calendar
         return Span(
-            ticks=int(calendar.hours_after[hour] - calendar.hours_after[end]) * self._per_hour - part,
-            traffic=int(calendar.traffic_after[hour] - calendar.traffic_after[end]) * self._per_hour
+            ticks=int(calendar.hours_after[hour] - calendar.hours_after[end]) * self._ticks_per_hour - part,
+            traffic=int(calendar.traffic_after[hour] - calendar.traffic_after[end]) * self._ticks_per_hour
             - part * int(calendar.traffic[hour]),
             micros=micros,
         )

@@ -117,7 +117,7 @@ class Exchange:
                 self._bidders[place].terms += 1
         elif cue.line_item is not None:
             place = cue.line_item
-            self._bidders[place].rest()
+            self._bidders[place].planner.drop_carry()
             self._bidders[place].terms += 1
             _amend(self._bidders[place].account, change.lifetime_budget, change.daily_budget)
             self._active[place] = active if change.status else self._active[place]

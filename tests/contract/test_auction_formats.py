@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.replay.hindsight import best
+from analysis.replay.replay import ReplayTerms, replay
 from sim.auction import AuctionFormat
+from sim.pacing.asap import Asap
+from tests.logs import written
 
 FORMATS = [member() for member in AuctionFormat.members().values()]
 each = pytest.mark.parametrize("part", FORMATS, ids=lambda part: part.kind)
@@ -78,3 +82,23 @@ def test_a_lone_bidder_pays_the_floor_or_its_bid() -> None:
 @given(prices=won())
 def test_second_price_is_the_best_that_anyone_else_would_have_paid(prices: tuple[int, int, int, int]) -> None:
     assert AuctionFormat.members()["second_price"]().price(*prices, 0) == max(prices[1:])
+
+
+@each
+@some
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 50_000), st.integers(0, 50_000)), min_size=1, max_size=30),
+    budget=st.integers(1, 400_000),
+)
+def test_a_replay_pays_its_price_and_knows_a_best_multiplier(
+    part: AuctionFormat, rows: list[tuple[int, int]], budget: int
+) -> None:
+    log = written(*zip(*rows, strict=True))  # type: ignore[arg-type]
+    left = budget
+    for row, (value, rival) in zip(replay(log, Asap(), ReplayTerms(budget, part)).ticks, rows, strict=True):
+        bid = min(value, left)
+        left -= part.price(bid, rival, 0, 0, part.parameter) if 0 < bid >= rival else 0
+        assert row.left_micros == left
+    found = best(log, budget, part)
+    assert found.spend_micros <= budget
+    assert found.multiplier <= 1

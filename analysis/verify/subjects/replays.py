@@ -13,7 +13,8 @@ from functools import partial
 import numpy as np
 
 from analysis.replay.hindsight import best
-from analysis.replay.replay import Log, Replayed, ReplayTerms, replay
+from analysis.replay.log import Log
+from analysis.replay.replay import Replayed, ReplayTerms, replay
 from analysis.verify import rows
 from analysis.verify.rows import SIGMAS, Row
 from analysis.verify.subjects import Check

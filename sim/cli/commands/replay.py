@@ -17,9 +17,9 @@ from sim.cli.options import Debug, Json, Quiet, listener, print_json, say
 
 if TYPE_CHECKING:
     from analysis.replay.hindsight import Hindsight
-    from analysis.replay.replay import Log, Replayed
+    from analysis.replay.log import Log
+    from analysis.replay.replay import Replayed
 
-AUCTIONS = ("second_price", "first_price")
 UNITS = ("cpm", "micros", "impression")
 MINUTES = (1, 5, 15, 30, 60)
 
@@ -59,10 +59,10 @@ def replay(
         str,
         typer.Option(
             "--auction",
-            parser=choice(AUCTIONS),
             metavar="NAME",
-            autocompletion=completion.of(AUCTIONS),
-            help="first_price, or second_price.",
+            callback=no_option,
+            autocompletion=completion.auctions,
+            help="See paceline list auctions. Parameters follow: soft_floor,soft_floor_cpm=5.",
         ),
     ] = "second_price",
     value_column: Annotated[
@@ -100,12 +100,17 @@ def replay(
     ] = None,
     max_cpm: Annotated[
         Decimal | None,
-        typer.Option("--max-cpm", parser=_money, metavar="CPM", help="Cuts bids; they are not cut else."),
+        typer.Option(
+            "--max-cpm",
+            parser=_money,
+            metavar="CPM",
+            help="Cuts bids after the multiplier; without it they are not cut.",
+        ),
     ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
-            "--seed", parser=whole(0, 2**63 - 1), metavar="N", help="Luck of throttling, usually 0."
+            "--seed", parser=whole(0, 2**63 - 1), metavar="N", help="Of the draws of throttling; usually 0."
         ),
     ] = None,
     trace: Annotated[
@@ -133,9 +138,11 @@ def replay(
     from analysis.replay import log as replay_log
     from analysis.replay.replay import ReplayTerms
     from analysis.replay.replay import replay as replayed
+    from sim.auction import AuctionFormat
     from sim.pacing import PacingPolicy
 
     policy = PacingPolicy.adapter().validate_python(terms.part("--pacing", PacingPolicy, pacing))
+    sold_by = AuctionFormat.adapter().validate_python(terms.part("--auction", AuctionFormat, auction))
     columns = replay_log.LogColumns(
         value_column, price_column, tick_column, unit, rows_per_tick or 1, tick_minutes
     )
@@ -147,7 +154,7 @@ def replay(
         policy,
         ReplayTerms(
             budget_micros=micros,
-            auction="first_price" if auction == "first_price" else "second_price",
+            auction=sold_by,
             max_bid_micros=None if max_cpm is None else max(int(max_cpm * 1000), 1),
             tick_minutes=tick_minutes,
             seed=seed or 0,
@@ -158,8 +165,8 @@ def replay(
             done.trace().write_parquet(trace)
         except OSError as error:
             raise InputError(f"--trace {clean(str(trace))}: {reason(error)}") from None
-    best = hindsight.best(read, micros, first_price=auction == "first_price")
-    figures = _figures(pacing.partition(",")[0], auction, read, done, best)
+    best = hindsight.best(read, micros, sold_by)
+    figures = _figures(pacing.partition(",")[0], auction.partition(",")[0], read, done, best)
     if as_json:
         print_json(figures)
     elif quiet:

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.replay.replay import Log, ReplayTerms, replay
+from analysis.replay.log import Log
+from analysis.replay.replay import ReplayTerms, replay
+from sim.auction import AuctionFormat
+from sim.auction.first_price import FirstPrice
 from sim.pacing import Day, PacingPolicy, Plan, Situation
 from sim.pacing.adaptive import Adaptive
 from sim.pacing.asap import Asap
@@ -21,6 +24,7 @@ from sim.pacing.water_level import WaterLevel
 from sim.units import PPM
 from tests.logs import UNIT, uniform, written
 
+FORMATS = [member() for member in AuctionFormat.members().values()]
 POLICIES = [member() for member in PacingPolicy.members().values()]
 STEERING = [
     Adaptive(epsilon=0.05),
@@ -39,7 +43,7 @@ def test_a_bid_wins_where_it_is_not_below_the_price() -> None:
     log = written([10, 10, 10, 0], [9, 10, 11, 0])
     second = replay(log, Asap(), ReplayTerms(100))
     assert [row.spend_micros for row in second.ticks] == [9, 10, 0, 0]
-    first = replay(log, Asap(), ReplayTerms(100, "first_price"))
+    first = replay(log, Asap(), ReplayTerms(100, FirstPrice()))
     assert [row.spend_micros for row in first.ticks] == [10, 10, 0, 0]
     assert (first.of("wins"), first.of("bids"), first.of("value_micros")) == (2, 4, 20)
 
@@ -49,7 +53,7 @@ def test_the_last_bid_is_what_is_left() -> None:
     log = written([10, 10, 10], [6, 4, 1])
     assert [row.spend_micros for row in replay(log, Asap(), ReplayTerms(10)).ticks] == [6, 4, 0]
     assert [row.spend_micros for row in replay(log, Asap(), ReplayTerms(9)).ticks] == [6, 0, 1]
-    assert [row.spend_micros for row in replay(log, Asap(), ReplayTerms(12, "first_price")).ticks] == [
+    assert [row.spend_micros for row in replay(log, Asap(), ReplayTerms(12, FirstPrice())).ticks] == [
         10,
         0,
         2,
@@ -86,7 +90,7 @@ def test_no_budget_is_passed_and_all_sums_agree(policy: PacingPolicy, data: st.D
     log = written(*zip(*rows, strict=True), rows_per_tick=data.draw(st.integers(1, 8)))  # type: ignore[arg-type]
     terms = ReplayTerms(
         budget_micros=data.draw(st.integers(1, 200 * UNIT)),
-        auction=data.draw(st.sampled_from(("second_price", "first_price"))),
+        auction=data.draw(st.sampled_from(FORMATS)),
         tick_minutes=data.draw(st.sampled_from((None, 1, 60))),
     )
     left = terms.budget_micros

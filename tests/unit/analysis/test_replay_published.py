@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from analysis.replay.replay import Auction, Log, ReplayTerms, replay
+from analysis.replay.log import Log
+from analysis.replay.replay import ReplayTerms, replay
+from sim.auction import AuctionFormat
+from sim.auction.first_price import FirstPrice
+from sim.auction.second_price import SecondPrice
 from sim.pacing import PacingPolicy
 from sim.pacing.adaptive import Adaptive
 from sim.pacing.budget_ros import BudgetRos
@@ -76,55 +80,55 @@ def lower(mu: float, price: float) -> float:
     return min(1 / mu, (1 + price) / price)
 
 
-def told(log: Log, rule: Rule, auction: Auction) -> list[float]:
+def told(log: Log, rule: Rule, auction: AuctionFormat) -> list[float]:
     """Return the multipliers of the recursion in the auctions of *log*."""
     found, step = [next(rule)], rule.send  # type: ignore[attr-defined]
     for v, d in zip((log.values / PRICE).tolist(), (log.prices / PRICE).tolist(), strict=True):
         bid = found[-1] * v
         win = bid >= d
-        found.append(step((v * win, (bid if auction == "first_price" else d) * win, win)))
+        found.append(step((v * win, (bid if isinstance(auction, FirstPrice) else d) * win, win)))
     return found[:-1]
 
 
-CASES: dict[str, tuple[PacingPolicy, Rule, Auction]] = {
+CASES: dict[str, tuple[PacingPolicy, Rule, AuctionFormat]] = {
     "adaptive": (
         Adaptive(epsilon=0.02, mu_max=3, unit="max_bid"),
         adaptive(0.02, 3),
-        "second_price",
+        SecondPrice(),
     ),
-    "adaptive of the target": (Adaptive(), adaptive(24 * T**-0.5, 99), "second_price"),
+    "adaptive of the target": (Adaptive(), adaptive(24 * T**-0.5, 99), SecondPrice()),
     "euclidean step": (
         DualMirrorDescent(eta=0.02, mu_1=0, unit="max_bid"),
         adaptive(0.02, 99),
-        "second_price",
+        SecondPrice(),
     ),
     "entropy step": (
         DualMirrorDescent(step="entropy", eta=0.2, mu_1=0.5, unit="max_bid"),
         entropy(0.2, 0.5),
-        "second_price",
+        SecondPrice(),
     ),
-    "pace": (Pace(lower=0.01), pace(0.01), "first_price"),
-    "pid": (Pid(k_p=0.002, k_i=0.003, k_d=0.001), pid(0.002, 0.003, 0.001, bound=5), "second_price"),
+    "pace": (Pace(lower=0.01), pace(0.01), FirstPrice()),
+    "pid": (Pid(k_p=0.002, k_i=0.003, k_d=0.001), pid(0.002, 0.003, 0.001, bound=5), SecondPrice()),
     "pid of wins": (
         Pid(controls="win_rate", x_ref=0.25, k_p=0.02, k_i=0.008, k_d=0.003, phi_max=100),
         pid(0.02, 0.008, 0.003, of_wins=0.25),
-        "second_price",
+        SecondPrice(),
     ),
-    "water level": (WaterLevel(gamma=0.01), water_level(0.01), "second_price"),
+    "water level": (WaterLevel(gamma=0.01), water_level(0.01), SecondPrice()),
     "budget and return": (
         BudgetRos(target_ros=3.5, eta=0.01, alpha=0.01),
         budget_ros(0.01, 0.01, 3.5, lower),
-        "second_price",
+        SecondPrice(),
     ),
     "sequential": (
         BudgetRos(target_ros=3.5, eta=0.01, alpha=0.01, combine="product"),
         budget_ros(0.01, 0.01, 3.5, lambda mu, price: (1 + price) / price * min(1 / mu, 1)),
-        "second_price",
+        SecondPrice(),
     ),
     "dual optimum": (
         BudgetRos(target_ros=3.5, eta=0.01, alpha=0.01, combine="dual"),
         budget_ros(0.01, 0.01, 3.5, lambda mu, price: (1 + price) / (mu + price)),
-        "second_price",
+        SecondPrice(),
     ),
 }
 

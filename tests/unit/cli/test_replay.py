@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from sim.auction import AuctionFormat
 from tests.logs import UNIT, uniform
 from tests.unit.cli.small import Paceline
 
@@ -99,6 +100,20 @@ def test_bids_are_cut_at_a_maximum_cpm(paceline: Paceline) -> None:
     assert cut["spend_micros"] == 1000 * cut["wins"] < 25 * UNIT
 
 
+@pytest.mark.usefixtures("log")
+def test_any_format_of_the_family_sells_the_log(paceline: Paceline) -> None:
+    usual = (*USUAL[:3], "--budget", "1000", "--pacing", "fixed_multiplier,multiplier=0.5", "--auction")
+    by_kind = {
+        kind: figures(paceline, *usual, f"{kind},soft_floor_cpm=200" if kind == "soft_floor" else kind)
+        for kind in AuctionFormat.members()
+    }
+    assert {kind: told["auction"] for kind, told in by_kind.items()} == {kind: kind for kind in by_kind}
+    second, soft, first = (
+        by_kind[kind]["spend_micros"] for kind in ("second_price", "soft_floor", "first_price")
+    )
+    assert second < soft < first
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
@@ -131,6 +146,10 @@ def test_bids_are_cut_at_a_maximum_cpm(paceline: Paceline) -> None:
         (
             (*USUAL, "--budget", "-1"),
             'error: --budget: "-1" is not allowed; must be an amount, such as 120000',
+        ),
+        (
+            (*USUAL, "--auction", "third_price"),
+            'error: --auction: "third_price" is not known; did you mean first_price?',
         ),
         (
             (*USUAL, "--pacing", "adaptiv"),

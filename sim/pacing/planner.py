@@ -1,0 +1,106 @@
+"""The planner: what runs a pacing policy tick after tick, in a market or on a recorded log."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sim.pacing import Day, PacingPolicy, Plan, Situation, Span
+from sim.units import PPM
+
+UNBOUNDED_PPM = (1 << 63) - 1
+
+
+class LastTick(NamedTuple):
+    """What is known of the last tick; Situation says what each field means."""
+
+    matched: int = 0
+    bids: int = 0
+    wins: int = 0
+    impressions: int = 0
+    spend_micros: int = 0
+    worth_micros: int = 0
+
+
+class Planner:
+    """Describes each tick's situation to a policy, bounds its plan, and carries unused allowance forward."""
+
+    def __init__(
+        self,
+        policy: PacingPolicy,
+        ticks_per_hour: int,
+        shards: int = 1,
+        multipliers_ppm: tuple[int, int] = (0, PPM),
+    ) -> None:
+        self._policy, self._ticks_per_hour, self._shards = policy, ticks_per_hour, shards
+        self._lowest_ppm, self._highest_ppm = multipliers_ppm
+        self._plan = Plan(0, 0)
+        self._allowed = 0
+        """What the ticks since the last sync were allowed to spend."""
+
+    def plan(
+        self,
+        *,
+        tick: int,
+        tick_minutes: int,
+        traffic: int,
+        flight: Span,
+        today: Span | None,
+        day: Day,
+        budget_micros: int,
+        spent_micros: int,
+        max_bid_micros: int,
+        last: LastTick,
+        terms: int = 0,
+        synced: bool = True,
+    ) -> Plan:
+        """Return the policy's plan for the tick, within the budgets and the bounds of bids and probabilities.
+
+        *synced* is whether what was spent in earlier ticks is known; the other arguments are those of
+        Situation.
+        """
+        before = self._plan
+        now = Situation(
+            tick=tick,
+            tick_minutes=tick_minutes,
+            traffic=traffic,
+            flight=flight,
+            today=today,
+            day=day,
+            budget_micros=budget_micros,
+            spent_micros=spent_micros,
+            max_bid_micros=max_bid_micros,
+            last_matched=last.matched,
+            last_bids=last.bids,
+            last_wins=last.wins,
+            last_impressions=last.impressions,
+            last_spend_micros=last.spend_micros,
+            last_worth_micros=last.worth_micros,
+            multiplier_ppm=before.multiplier_ppm,
+            participation_ppm=before.participation_ppm,
+            memory=before.memory,
+            terms=terms,
+        )
+        asked = self._policy.planned(now)
+        goal = max(asked.goal_micros, 0)
+        carried = self._carried(goal, now) if synced else 0
+        self._plan = Plan(
+            goal_micros=goal,
+            allowance_micros=min(max(asked.allowance_micros, 0) + carried, now.spendable_micros),
+            multiplier_ppm=min(max(asked.multiplier_ppm, self._lowest_ppm), self._highest_ppm),
+            participation_ppm=min(max(asked.participation_ppm, 0), PPM),
+            memory=asked.memory,
+        )
+        self._allowed = self._plan.allowance_micros + (0 if synced else self._allowed)
+        return self._plan
+
+    def drop_carry(self) -> None:
+        """Carry nothing into the next plan."""
+        self._allowed = 0
+
+    def _carried(self, goal: int, now: Situation) -> int:
+        # Leases are whole bids, and each shard has its own: an allowance of half a bid buys nothing, and one
+        # of three bids may lie with the wrong three of sixteen shards. So up to one bid per shard is carried,
+        # and within the hour also what its other ticks mean to spend. More than that was missed for want of
+        # supply, and the policy spreads it over all that remains.
+        most = self._shards * now.max_bid_micros + goal * (self._ticks_per_hour - 1)
+        return min(max(self._allowed - now.last_spend_micros, 0), most)
