@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import registry
-from sim.book.book import Book, book_of
+from sim.book.booking import book_of
+from sim.book.records import Book
 from sim.engine.executors import executor
 from sim.engine.run import Outcome, simulate
 from sim.events import FUNNEL, Hour

@@ -22,7 +22,7 @@ from analysis.runs.simulate import columns_of, fingerprint
 from entities import registry
 from scenarios.models import Scenario
 from sim import laws
-from sim.book.book import Book, BookedCampaign, BookedCap, BookedCreative, BookedLineItem
+from sim.book.records import Book, BookedCampaign, BookedCap, BookedCreative, BookedLineItem
 from sim.book.script import Cue, script_of
 from sim.market.changes import Change
 from sim.market.market import Market

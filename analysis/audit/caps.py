@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from analysis.audit.book import Sold
 from entities import registry
 from sim import laws
-from sim.book.book import BookedCap
+from sim.book.records import BookedCap
 from sim.events import POD_SHIFT
 from sim.layout import POD_BITS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from entities import registry
-from sim.book.book import BookedCap, BookedLineItem
+from sim.book.records import BookedCap, BookedLineItem
 from sim.market.market import Market
 from sim.units import MICROS
 

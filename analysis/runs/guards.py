@@ -12,7 +12,7 @@ from analysis.runs.exposure import breaks, most_seen, too_few
 from entities import registry
 from scenarios.models import Listing
 from sim.audience.viewing import due
-from sim.book.book import Book, BookedCampaign, BookedLineItem
+from sim.book.records import Book, BookedCampaign, BookedLineItem
 from sim.book.script import Cue, script_of
 from sim.layout import BREAKS_MOST
 from sim.market.market import Market

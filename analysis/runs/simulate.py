@@ -27,7 +27,8 @@ from analysis.runs.recording import Recording
 from entities import registry
 from scenarios.loader import Loaded
 from scenarios.models import Listing, Scenario
-from sim.book.book import Book, book_of
+from sim.book.booking import book_of
+from sim.book.records import Book
 from sim.book.script import script_of
 from sim.engine.executors import executor
 from sim.engine.run import simulate as run_market

@@ -17,7 +17,8 @@ from analysis.runs.simulate import available_workers
 from entities import registry
 from scenarios.loader import load
 from scenarios.models import Listing, Scenario
-from sim.book.book import Book, book_of
+from sim.book.booking import book_of
+from sim.book.records import Book
 from sim.engine.executors import executor
 from sim.engine.run import Outcome, simulate
 from sim.events import FUNNEL, INVENTORY, Hour

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from entities import registry
 from sim.audience import outcomes
 from sim.bidding import BiddingRule
-from sim.book.book import Book, BookedLineItem
+from sim.book.records import Book, BookedLineItem
 from sim.layout import (
     CAP,
     CLOCK_MINUTE,

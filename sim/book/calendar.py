@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import registry
-from sim.book.book import Book, BookedCap, BookedLineItem
+from sim.book.records import Book, BookedCap, BookedLineItem
 from sim.units import Horizon
 
 WINDOW_MASK = 0xFFFFFF

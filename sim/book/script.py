@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from entities import registry
 from entities.enums import EntityStatus
-from sim.book.book import Book
+from sim.book.records import Book
 from sim.market.changes import Change, goes_by
 from sim.market.market import Market
 

@@ -6,8 +6,8 @@ from collections.abc import Generator
 
 from simpy import Event
 
-from sim.book.book import BookedLineItem
 from sim.book.calendar import Calendar
+from sim.book.records import BookedLineItem
 from sim.engine.ledger import Account, least
 from sim.engine.messages import Bell, Division, Opening, Request
 from sim.events import FUNNEL

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Event
 
-from sim.book.book import BookedCampaign
 from sim.book.calendar import Calendar
+from sim.book.records import BookedCampaign
 from sim.engine.ledger import Account, fill, least
 from sim.engine.messages import Bell, Division, Opening
 from sim.events import FUNNEL

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.audience.conversions import EXPOSURES, Conversions, exposures
-from sim.book.book import Book
+from sim.book.records import Book
 from sim.events import CONVERSIONS, Hour
 from sim.streams import GOLDEN, Purpose, mix_all
 from sim.units import PPM

@@ -12,7 +12,7 @@ from simpy import Environment, Event
 
 from entities.enums import EntityStatus
 from sim import laws
-from sim.book.book import Book
+from sim.book.records import Book
 from sim.book.script import Cue
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import CampaignProcess

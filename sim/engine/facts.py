@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities.enums import BudgetType, FactKind
-from sim.book.book import Book
+from sim.book.records import Book
 from sim.book.script import Cue
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import CampaignProcess

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from entities import registry
 from entities.enums import FactKind
 from sim import laws
-from sim.book.book import Book
 from sim.book.calendar import windows_of
+from sim.book.records import Book
 from sim.events import Fact, Hour
 from sim.market.market import Market
 

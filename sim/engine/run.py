@@ -12,8 +12,8 @@ from sim import kernels
 from sim.audience.population import by_shard, people
 from sim.audience.viewing import viewing
 from sim.book.arrays import arrays_of
-from sim.book.book import Book
 from sim.book.calendar import calendar_of
+from sim.book.records import Book
 from sim.book.script import script_of
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import MEMORY_HOURS, CampaignProcess

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from entities.enums import DeviceType, Genre
 from sim.book.arrays import mask
-from sim.book.book import Book
 from sim.book.calendar import windows_of
+from sim.book.records import Book
 from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
 from sim.engine.leases import rotation, split

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from entities import registry
-from sim.book.book import BookedCap
 from sim.book.calendar import _windows, calendar_of
+from sim.book.records import BookedCap
 from sim.units import Horizon, whole_hour_offsets
 from tests.bookings import book, campaign, line_item, market
 

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.audience.conversions import Conversions
-from sim.book.book import Book
+from sim.book.records import Book
 from sim.engine.conversions import ConversionTracker
 from sim.events import CONVERSIONS, EVENT, FUNNEL, Hour
 from sim.streams import GOLDEN, Purpose, mix, salts

@@ -7,7 +7,7 @@ import pytest
 from entities import registry
 from scenarios.loader import load
 from scenarios.models import Listing
-from sim.book.book import book_of
+from sim.book.booking import book_of
 from sim.engine.executors import Serial
 from sim.engine.run import simulate
 from sim.events import FUNNEL, Hour

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from entities import registry
 from sim import laws
 from sim.auction import AuctionFormat
-from sim.book.book import BookedCampaign, BookedLineItem
+from sim.book.records import BookedCampaign, BookedLineItem
 from sim.events import FUNNEL
 from sim.pacing import PacingPolicy
 from tests.bookings import Played, campaign, line_item, market, play

@@ -14,7 +14,8 @@ from analysis.audit.book import Sold
 from entities import registry
 from scenarios.models import Listing, Scenario
 from sim import kernels
-from sim.book.book import Book, book_of
+from sim.book.booking import book_of
+from sim.book.records import Book
 from sim.engine.executors import executor
 from sim.engine.run import Outcome, simulate
 from sim.engine.traffic import Loops

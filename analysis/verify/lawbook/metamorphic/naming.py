@@ -13,7 +13,7 @@ from analysis.verify.lawbook.play import booked, play, run
 from analysis.verify.lawbook.scope import Scope
 from entities import registry
 from scenarios.models import Scenario as Whole
-from sim.book.book import Book
+from sim.book.records import Book
 
 
 @law()

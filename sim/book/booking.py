@@ -1,18 +1,16 @@
-"""The book: rows of the registry turned, once, into the columns that a run works on."""
+"""Booking: the registry's rows turned, once, into the records that a run works on."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from functools import cached_property
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from entities import registry
 from sim.bidding import BiddingRule
+from sim.book.records import Book, BookedCampaign, BookedCap, BookedCreative, BookedLineItem
 from sim.deal import Deal
 from sim.market.deal_conflicts import conflict
 from sim.market.market import Market
@@ -28,110 +26,10 @@ _bidding = BiddingRule.adapter()
 _valuation = Valuation.adapter()
 
 
-@dataclass(frozen=True, slots=True)
-class BookedCreative:
-    """An approved, active creative."""
-
-    id: int
-    line_item: int
-    name: str
-    seconds: int
-    weight: int
-    interactive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BookedCap:
-    """A frequency cap at one of the three levels, in a zone."""
-
-    unit: registry.CapUnit
-    unit_count: int
-    limit: int
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class BookedCampaign:
-    """A campaign that has line items in the book."""
-
-    id: int
-    key: int
-    name: str
-    advertiser: str
-    lifetime_micros: int | None
-    daily_micros: int | None
-    line_items: tuple[int, ...]
-    paused: bool = False
-    """Whether it begins so, until a change wakes it."""
-
-
-@dataclass(frozen=True, slots=True)
-class BookedLineItem:
-    """A line item, its terms in whole micros and whole hours from the scenario's start."""
-
-    id: int
-    campaign_id: int
-    advertiser_id: int
-    key: int
-    name: str
-    campaign_name: str
-    advertiser_name: str
-    category: str
-    campaign: int
-    """Position of its campaign in the book."""
-    zone: str
-    max_bid_micros: int
-    lifetime_micros: int | None
-    """Its lifetime budget, or what its deal's goal comes to."""
-    daily_micros: int | None
-    flights: tuple[tuple[int, int], ...]
-    """Hours from the start, end exclusive. What lies after the horizon keeps its part of the budget; what
-    lies before it is past, and the whole budget is there for what is left."""
-    dayparts: frozenset[int] | None
-    """Local hours of the week (Monday midnight is 0) in which it may deliver; always, if None."""
-    include: Mapping[registry.TargetingKey, tuple[str, ...]]
-    exclude: Mapping[registry.TargetingKey, tuple[str, ...]]
-    caps: tuple[int, ...]
-    """Positions of the caps that bind it, its own first, then its campaign's and its advertiser's."""
-    slot_in_pod: registry.SlotInPod
-    deal: Deal
-    pacing: PacingPolicy
-    bidding: BiddingRule
-    valuation: Valuation
-    paused: bool = False
-    """Whether it begins so, until a change wakes it."""
-
-    @property
-    def path(self) -> str:
-        """Return `advertiser / campaign / line item`."""
-        return f"{self.advertiser_name} / {self.campaign_name} / {self.name}"
-
-
-@dataclass(frozen=True)
-class Book:
-    """What is sold in a run, in an order that no database decides: by names."""
-
-    line_items: tuple[BookedLineItem, ...]
-    campaigns: tuple[BookedCampaign, ...]
-    creatives: tuple[BookedCreative, ...]
-    caps: tuple[BookedCap, ...]
-
-    @cached_property
-    def text(self) -> str:
-        """Return the book as canonical JSON without database ids: what a run's fingerprint covers."""
-        parts = [
-            [_plain(item) for item in self.line_items],
-            [_plain(campaign) for campaign in self.campaigns],
-            [_plain(creative) for creative in self.creatives],
-            [_plain(cap) for cap in self.caps],
-        ]
-        return json.dumps(parts, sort_keys=True, separators=(",", ":"))
-
-
 def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
     """Return the book of line items, or raise InputError naming the line item and what is wrong.
 
-    Those that are paused, or their campaign is, have no place in it unless one of the market's changes wakes
+    Line items that are paused, or whose campaign is, are left out unless one of the market's changes wakes
     them.
     """
     rows = [row for row in rows if _takes_part(row, market)]
@@ -163,9 +61,9 @@ def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
 
 
 def _takes_part(row: registry.LineItem, market: Market) -> bool:
-    whole: tuple[str, ...] = (row.campaign.advertiser.name, row.campaign.name)
-    paused = [whole] if row.campaign.status == registry.CampaignStatus.paused else []
-    paused += [(*whole, row.name)] if row.status == registry.EntityStatus.paused else []
+    campaign: tuple[str, ...] = (row.campaign.advertiser.name, row.campaign.name)
+    paused = [campaign] if row.campaign.status == registry.CampaignStatus.paused else []
+    paused += [(*campaign, row.name)] if row.status == registry.EntityStatus.paused else []
     return all(any(change.wakes(*path) for change in market.changes) for path in paused)
 
 
@@ -175,7 +73,7 @@ def _first_in_each(rows: Sequence[registry.LineItem]) -> list[str]:
 
 
 class _Caps:
-    """Caps found so far, each once, whichever line items they bind."""
+    # The caps found so far, each once, whichever line items they bind.
 
     def __init__(self, market: Market) -> None:
         self.booked: list[BookedCap] = []
@@ -187,7 +85,7 @@ class _Caps:
         owners = (
             (row.frequency_caps, zone),
             (row.campaign.frequency_caps, zone),
-            # An advertiser has no zone of its own: its windows follow the market's.
+            # An advertiser has no zone: its windows follow the market's.
             (row.campaign.advertiser.frequency_caps, self._market.timezone),
         )
         return tuple(self._place(cap, zone) for caps, zone in owners for cap in _in_order(caps))
@@ -213,7 +111,7 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
     bidding = _policy(_bidding, row.bidding, f"{where}: bidding")
     valuation = _policy(_valuation, row.valuation, f"{where}: valuation")
     terms = deal.terms(row.max_bid_micros)
-    # A goal that is booked comes with the budget that it makes; another one beside it is a contradiction.
+    # A booked goal comes with the budget that it makes; a second lifetime budget would contradict it.
     if against := conflict(deal, terms, lifetime not in (None, terms.goal_micros), bidding, valuation):
         raise registry.InputError(f"{where}: {against[0]}: {against[1]}")
     if not budgets and terms.goal_micros is None and not _budgets(owner.budgets):
@@ -294,17 +192,3 @@ def _policy(family: TypeAdapter[P], text: str, where: str) -> P:
         first = error.errors(include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
         raise registry.InputError(f"{where} {text}: {path + ': ' if path else ''}{first['msg']}") from None
-
-
-def _plain(part: BookedLineItem | BookedCampaign | BookedCreative | BookedCap) -> dict[str, object]:
-    fields = {name: getattr(part, name) for name in part.__slots__ if name not in _IDS}
-    for name, value in fields.items():
-        if isinstance(value, Deal | PacingPolicy | BiddingRule | Valuation):
-            fields[name] = value.model_dump(mode="json")
-        elif isinstance(value, frozenset):
-            fields[name] = sorted(value)
-    # Who is not paused is told as ever: the books of older runs know no other.
-    return {name: value for name, value in fields.items() if name != "paused" or value}
-
-
-_IDS = frozenset({"id", "campaign_id", "advertiser_id"})
