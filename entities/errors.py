@@ -1,6 +1,10 @@
 """What can go wrong, as one-line messages: the base of all of Paceline's exceptions."""
 
-__all__ = ["DatabaseError", "InputError", "PacelineError", "RefusedError"]
+from collections.abc import Iterable
+
+from entities.messages import did_you_mean, quoted
+
+__all__ = ["DatabaseError", "InputError", "PacelineError", "RefusedError", "UnknownWordError"]
 
 
 class PacelineError(Exception):
@@ -39,6 +43,16 @@ class RefusedError(ValueError):
         self.value, self.allowed, self.nearest = value, allowed, nearest
         self.path = path
         """Where in what was given the *value* stands."""
+
+
+class UnknownWordError(ValueError):
+    """A word that is none of a vocabulary."""
+
+    def __init__(self, word: str, allowed: Iterable[str], nearest: str | None) -> None:
+        self.word, self.allowed, self.nearest = word, tuple(allowed), nearest
+        super().__init__(
+            f"{word!r} is not one of {', '.join(self.allowed)}{did_you_mean(nearest and quoted(nearest))}"
+        )
 
 
 class DatabaseError(PacelineError):

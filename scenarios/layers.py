@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from entities.errors import InputError
 from scenarios.shape import Shape
-from scenarios.text import shown
-from scenarios.yaml_source import Document, Key, read
+from scenarios.yaml_source import Document, Key, read, shown
 
 MAX_EXTENDS = 8
 

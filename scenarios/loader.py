@@ -13,14 +13,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from entities.errors import InputError
+from entities.messages import hint, nearest, quoted
 from scenarios.layers import Layered, resolve
 from scenarios.models import Examples, Listing, Profile, Scenario
 from scenarios.overrides import override
 from scenarios.problems import validated
-from scenarios.shape import Shape, hint, nearest
-from scenarios.text import quoted, shown
+from scenarios.shape import Shape
 from scenarios.value_files import inlined
-from scenarios.yaml_source import Key
+from scenarios.yaml_source import Key, shown
 
 HERE = Path(__file__).parent
 MARKETS, PROFILES, EXAMPLES = HERE / "markets", HERE / "profiles", HERE / "examples"

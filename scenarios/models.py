@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError,
 
 from entities import registry
 from entities.errors import RefusedError
-from scenarios.shape import nearest
+from entities.messages import listed, nearest
 from sim.bidding import BiddingRule
 from sim.book.script import tick_of, within
 from sim.deal import Deal, DealTerms
@@ -265,7 +265,7 @@ class Scenario(Settings):
         for path, region in _regions(self):
             if region not in known:
                 near = nearest(region, known)
-                allowed = f"the market has {', '.join(known)}"
+                allowed = f"the market has {listed(known)}"
                 line = f"no region {region!r}; {allowed}"
                 raise RefusedError(line, value=region, allowed=allowed, nearest=near, path=path)
         return self

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from entities.errors import InputError
+from entities.messages import listed, nearest, short
 from scenarios.layers import Layered, Origin, places, replaces
-from scenarios.shape import Shape, nearest
-from scenarios.text import printable
+from scenarios.shape import Shape
 from scenarios.yaml_source import Key, parse_value
 
 SOURCE = "--set"
@@ -38,8 +38,8 @@ def _split(setting: str) -> tuple[list[str], Any]:
     path, equals, value = setting.partition("=")
     parts = path.strip().split(".")
     if not equals or not all(parts):
-        raise InputError(f"{SOURCE} {printable(setting)}: should be PATH=VALUE, such as seed=7")
-    return parts, parse_value(value, f"{SOURCE} {printable(setting, 80)}")
+        raise InputError(f"{SOURCE} {short(setting)}: should be PATH=VALUE, such as seed=7")
+    return parts, parse_value(value, f"{SOURCE} {short(setting, 80)}")
 
 
 def _put(data: Any, parts: list[str], value: Any, root: Shape, origins: dict[Key, Origin]) -> None:
@@ -84,9 +84,9 @@ def _opened(data: Any, step: Any, shape: Shape, here: Key, origins: dict[Key, Or
 def _index(part: str, items: list[Any], parts: list[str], depth: int) -> int:
     if part.isdecimal() and len(part) < 10 and int(part) < len(items):
         return int(part)
-    path = printable(".".join(parts[:depth]))
+    path = short(".".join(parts[:depth]))
     allowed = f"has {len(items)}, counted from 0" if items else "has none"
-    raise InputError(f"{SOURCE} {path}: {printable(part)} is not one of its items; it {allowed}")
+    raise InputError(f"{SOURCE} {path}: {short(part)} is not one of its items; it {allowed}")
 
 
 def _forget(value: Any, path: Key, origins: dict[Key, Origin]) -> None:
@@ -112,9 +112,9 @@ def _unknown(parts: list[str], depth: int, shape: Shape | None, root: Shape) -> 
     if found:
         advice = f"did you mean {found}?"
     elif known:
-        advice = f"known there: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}"
+        advice = f"known there: {listed(known)}"
     elif shape and shape.is_list():
         advice = "items are counted from 0"
     else:
-        advice = f"{printable(above[:-1])} has nothing inside"
-    return f"{SOURCE} {printable('.'.join(parts))}: no such parameter; {advice}"
+        advice = f"{short(above[:-1])} has nothing inside"
+    return f"{SOURCE} {short('.'.join(parts))}: no such parameter; {advice}"

@@ -1,6 +1,5 @@
 """What may stand where in a scenario, as its model's JSON Schema tells: the valid keys at every place."""
 
-import difflib
 import functools
 import re
 from collections.abc import Iterator, Mapping
@@ -73,6 +72,15 @@ class Shape:
         """Return the kinds of the tagged union that stands here."""
         return list(dict.fromkeys(str(kind) for option in self.options for kind in _kinds(option)))
 
+    def words(self) -> list[Any]:
+        """Return the words of which one stands here."""
+        found = (
+            option["enum"] if "enum" in option else [option["const"]]
+            for option in self.options
+            if {"enum", "const"} & set(option)
+        )
+        return list(dict.fromkeys(word for words in found for word in words))
+
     def is_list(self) -> bool:
         """Return whether a list stands here, and nothing that has keys."""
         return any(option.get("type") == "array" for option in self.options) and not self.keys()
@@ -108,24 +116,6 @@ def _schema(model: type[BaseModel]) -> tuple[tuple[Mapping[str, Any], ...], Mapp
     schema = model.model_json_schema(schema_generator=_Quiet)
     definitions = schema.get("$defs", {})
     return tuple(_options(schema, definitions)), definitions
-
-
-def nearest(word: str, words: list[str]) -> str | None:
-    """Return which of *words* *word* was probably meant to be: one of which it is a part, or one alike."""
-    lowered = {known.lower(): known for known in reversed(words)}
-    close = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
-    if len(word) > 2 and not difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.95):
-        close = [name for name in reversed(lowered) if f"_{word.lower()}_" in f"_{name}_"] or close
-    return lowered[close[0]] if close else None
-
-
-def hint(word: str, words: list[str]) -> str:
-    """Return what to write instead of *word*: the nearest of *words*, or else all that there are."""
-    if near := nearest(word, words):
-        return f"did you mean {near}?"
-    if not words:
-        return "nothing may stand here"
-    return f"known here: {', '.join(words[:12])}{', …' if len(words) > 12 else ''}"
 
 
 def _options(schema: Any, definitions: Mapping[str, Any], default: Any = None) -> Iterator[Mapping[str, Any]]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entities.errors import InputError
+from entities.messages import listed, short
 from scenarios.layers import Layered
-from scenarios.text import printable, shown
-from scenarios.yaml_source import Key, dotted
+from scenarios.yaml_source import Key, dotted, shown
 from sim.valuation.empirical import MOST_VALUES, MOST_WORTH
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _values(folder: Path, name: str, column: str) -> list[float]:
 def _inside(folder: Path, name: str) -> Path:
     """Return the file of that name in *folder* or below, wherever links lead."""
     path = folder / name
-    quoted = f'"{printable(name)}"'
+    quoted = f'"{short(name)}"'
     if not name or Path(name).is_absolute() or ".." in Path(name).parts:
         raise InputError(f"{quoted} is not allowed; must be a file beside the scenario, or in a folder there")
     if path.suffix.lower() not in SUFFIXES:
@@ -110,20 +110,20 @@ def _frame(path: Path) -> pl.DataFrame:
     try:
         return read(path)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        why = printable(str(error).partition("\n")[0], 120)
+        why = short(str(error).partition("\n")[0], 120)
         raise InputError(f"{shown(path)}: is not a {path.suffix[1:].upper()} file: {why}") from None
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Series:
-    known = ", ".join(printable(one, 40) for one in frame.columns[:12])
+    known = listed(short(one, 40) for one in frame.columns)
     if not name and len(frame.columns) != 1:
         raise InputError(f"has {len(frame.columns)} columns; say which with `column`: {known}")
     found = name or frame.columns[0]
     if found not in frame.columns:
-        raise InputError(f'no column "{printable(found)}"; the file has {known}')
+        raise InputError(f'no column "{short(found)}"; the file has {known}')
     series = frame[found]
     if not series.dtype.is_numeric():
-        raise InputError(f'the column "{printable(found)}" holds no numbers')
+        raise InputError(f'the column "{short(found)}" holds no numbers')
     return series
 
 

@@ -10,6 +10,7 @@ The reader is stricter than YAML 1.1 where YAML surprises people:
 
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,16 @@ from typing import Any
 import yaml
 
 from entities.errors import InputError
+from entities.messages import short
 from scenarios import scalars
-from scenarios.text import fault, printable, shown
+from scenarios.yaml_faults import fault
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 MAX_VALUES = 100_000
 MAX_ALIASES = 100
+
+_ROOT = Path(__file__).parents[1]
 
 Key = tuple[str | int, ...]
 """A place inside a document: the keys and list indices that lead to it."""
@@ -38,9 +42,16 @@ class Document:
     lines: Mapping[Key, tuple[int, int]]
 
 
+def shown(path: Path) -> str:
+    """Return *path* as it stands in a message; a file of ours from `scenarios/` on."""
+    with suppress(ValueError):  # a file of the user's
+        path = path.relative_to(_ROOT)
+    return short(str(path))
+
+
 def dotted(key: Key) -> str:
     """Return *key* as it is written on the command line, `campaigns.0.name`."""
-    return printable(".".join(map(str, key)))
+    return short(".".join(map(str, key)))
 
 
 # -------------------------------------------------------------------------------------------- one file
@@ -116,7 +127,7 @@ def _parse(text: str, name: str) -> tuple[Any, dict[Key, tuple[int, int]]]:
         line = text.count("\n", 0, error.position) + 1
         raise InputError(f"{name}:{line}: the character {error.character:#04x} is not allowed") from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # such as "\UFFFFFFFF"
-        raise InputError(f"{name}:{builder.line}: is not YAML: {printable(str(error))}") from None
+        raise InputError(f"{name}:{builder.line}: is not YAML: {short(str(error))}") from None
     lines: dict[Key, tuple[int, int]] = {}
     return (None if root is None else _plain(root, (), lines)), lines
 
@@ -131,7 +142,7 @@ def _plain(node: _Node, path: Key, lines: dict[Key, tuple[int, int]]) -> Any:
 
 
 def _no_tags(tag: str) -> str:
-    return f"the tag {printable(tag.replace('tag:yaml.org,2002:', '!!'))} is not allowed"
+    return f"the tag {short(tag.replace('tag:yaml.org,2002:', '!!'))} is not allowed"
 
 
 def _place(event: yaml.Event) -> tuple[int, int]:
@@ -203,7 +214,7 @@ class _Builder:
             )
         place = _place(event)
         if key in parent.keys:
-            why = f"the key {printable(key)} stands here twice, first on line {parent.keys[key]}"
+            why = f"the key {short(key)} stands here twice, first on line {parent.keys[key]}"
             raise self.refusal(event, why)
         parent.keys[key], _ = place
         parent.key, parent.key_at = key, place
@@ -214,7 +225,7 @@ class _Builder:
         name = event.anchor or ""
         node = self.anchors.get(name)
         if node is None:
-            raise self.refusal(event, f"*{printable(name)} has no &{printable(name)} before it")
+            raise self.refusal(event, f"*{short(name)} has no &{short(name)} before it")
         if self.expects_key():
             raise self.refusal(event, "a key has to be a single word or text")
         if self.aliases > MAX_ALIASES:
@@ -256,7 +267,7 @@ class _Builder:
         try:
             return scalars.resolved(text)
         except (ValueError, OverflowError) as error:
-            why = f"{printable(text, 60)} is not allowed: {printable(str(error))}"
+            why = f"{short(text, 60)} is not allowed: {short(str(error))}"
             raise self.refusal(event, f"{self.path()}{why}") from None
 
     def path(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from entities.errors import InputError
+from entities.messages import did_you_mean, listed, nearest
 
 EXACT_BELOW = 1 << 26
 """Micros per impression below which quotients of two amounts, as floats, are in their true order."""
@@ -93,10 +93,8 @@ def _frame(file: Path) -> pl.DataFrame:
 def _column(file: Path, frame: pl.DataFrame, option: str, name: str) -> pl.Series:
     if name in frame.columns:
         return frame[name]
-    near = get_close_matches(name, frame.columns, 1)
-    guess = f"; did you mean {near[0]}?" if near else ""
-    there = ", ".join(frame.columns[:20]) or "no columns"
-    raise InputError(f'{file}: has no column "{name}", which {option} names; it has {there}{guess}')
+    near, there = did_you_mean(nearest(name, frame.columns)), listed(frame.columns) or "no columns"
+    raise InputError(f'{file}: has no column "{name}", which {option} names; it has {there}{near}')
 
 
 def _micros(file: Path, frame: pl.DataFrame, option: str, name: str, unit: str) -> NDArray[np.int64]:

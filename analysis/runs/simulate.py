@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from analysis.runs.code import code
 from analysis.runs.columns import BookColumns, CreativeColumn, LineItemColumn
 from analysis.runs.recording import Recording
 from entities import registry
+from entities.messages import nearest
 from scenarios.loader import Loaded
 from scenarios.models import Listing, Scenario
 from sim.book.booking import book_of
@@ -184,9 +184,9 @@ def no_run(opened: Session, run_id: str) -> registry.InputError:
     run = registry.SimulationRun
     known = opened.scalars(select(run.run_id).order_by(run.started_at.desc())).all()
     begun = [one for one in known if run_id and one.startswith(run_id)]
-    near = (begun or get_close_matches(run_id, known, 1, 0.8))[:1]
-    told = f"did you mean {near[0]}?" if near else "`paceline runs` lists the runs"
-    return registry.InputError(f"there is no run {run_id!r}; {told}")
+    near = next(iter(begun), None) or nearest(run_id, known)
+    hint = f"did you mean {near}?" if near else "`paceline runs` lists the runs"
+    return registry.InputError(f"there is no run {run_id!r}; {hint}")
 
 
 def fingerprint(scenario: Scenario, book: Book) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check, Subject, subjects
 from entities.errors import InputError
+from entities.messages import did_you_mean, nearest
 
 AUCTIONS = 1_000_000
 """How many auctions a check has at least."""
@@ -43,9 +43,8 @@ def chosen(words: Sequence[str] = ()) -> list[tuple[Subject, Check]]:
 def _meant(words: Sequence[str], every: Sequence[tuple[Subject, Check]]) -> str:
     said = " ".join(f"{subject.name} {subject.title} {check.setting}" for subject, check in every).lower()
     known = sorted(set(said.replace(",", " ").split()))
-    nearest = [get_close_matches(word.lower(), known, 1, 0.8) for word in words if word.lower() not in said]
-    near = [found[0] for found in nearest if found]
-    return f"; did you mean {' '.join(near)}?" if near else ""
+    near = [nearest(word, known) for word in words if word.lower() not in said]
+    return did_you_mean(" ".join(word for word in near if word))
 
 
 def verify(checks: Sequence[tuple[Subject, Check]], auctions: int | None = None) -> Iterator[Verified]:

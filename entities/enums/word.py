@@ -1,8 +1,10 @@
 """The base of every closed vocabulary: lowercase words with a position and forgiving input."""
 
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Self
+
+from entities.errors import UnknownWordError
+from entities.messages import nearest
 
 
 class Word(StrEnum):
@@ -35,9 +37,8 @@ class Word(StrEnum):
         values = {_plain(member.value): member.value for member in cls}
         values |= {member.name: member.value for member in cls}
         values |= {_plain(alias): cls[name].value for alias, name in cls.aliases().items()}
-        near = get_close_matches(_plain(text), values, n=1)
-        hint = f" (did you mean {values[near[0]]!r}?)" if near else ""
-        raise ValueError(f"{text!r} is not one of {', '.join(cls)}{hint}")
+        near = nearest(_plain(text), values)
+        raise UnknownWordError(text, cls, near and values[near])
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:

@@ -5,13 +5,14 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
 
 from entities.enums import Word
-from entities.errors import RefusedError
+from entities.errors import RefusedError, UnknownWordError
+from entities.messages import did_you_mean, quoted
+from entities.suggestions import number
 
 Row = TypeVar("Row")
 Choice = TypeVar("Choice", bound=Word)
@@ -39,7 +40,7 @@ def refuse(
     *path: str | int,
 ) -> RefusedError:
     """Return the refusal of *value*, which stands at *path* in the field, that says what is allowed."""
-    line = f"{_name(info, path)} {shown(value)}: {allowed}{_hint(near)}"
+    line = f"{_name(info, path)} {shown(value)}: {allowed}{did_you_mean(near and quoted(near))}"
     return RefusedError(line, value=value, allowed=f"must be {allowed}", nearest=near, path=path)
 
 
@@ -48,14 +49,13 @@ def refuse_field(name: str, value: object, allowed: str) -> RefusedError:
     return RefusedError(f"{name} {shown(value)}: {allowed}", value=value, allowed=allowed, path=(name,))
 
 
-def refuse_word(info: ValidationInfo, word: str, error: ValueError, *path: str | int) -> RefusedError:
-    """Return the refusal of a *word* of which its vocabulary said in *error* what is wrong."""
-    allowed, _, near = str(error).partition(" is not one of ")[2].partition(" (did you mean '")
+def refuse_word(info: ValidationInfo, error: UnknownWordError, *path: str | int) -> RefusedError:
+    """Return the refusal of a word that its vocabulary does not know, which stands at *path* in the field."""
     return RefusedError(
         f"{_name(info, path)} {error}",
-        value=word,
-        allowed=f"must be one of {allowed}",
-        nearest=near.removesuffix("'?)") or None,
+        value=error.word,
+        allowed=f"must be one of {', '.join(error.allowed)}",
+        nearest=error.nearest,
         path=path,
     )
 
@@ -79,8 +79,8 @@ def word(vocabulary: type[Word]) -> BeforeValidator:
             raise refuse(info, value, f"one of {', '.join(vocabulary)}")
         try:
             return vocabulary.parse(value)
-        except ValueError as error:
-            raise refuse_word(info, value, error) from None
+        except UnknownWordError as error:
+            raise refuse_word(info, error) from None
 
     return BeforeValidator(read)
 
@@ -92,7 +92,8 @@ def whole(least: int, most: int) -> BeforeValidator:
         if value is None:
             return None  # pydantic knows whether nothing is allowed
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise refuse(info, value, f"a whole number from {least} to {most:,}")
+            near = number(value, lambda amount: not amount % 1 and least <= amount <= most)
+            raise refuse(info, value, f"a whole number from {least} to {most:,}", near)
         return value
 
     return BeforeValidator(read)
@@ -135,16 +136,6 @@ def _line(fault: Mapping[str, Any]) -> str:
     return text if fault["type"] == "value_error" else f"{name} {shown(fault['input'])}: {text}"
 
 
-def nearest(name: str, names: list[str]) -> str | None:
-    """Return the one of *names* that is nearest to *name*, if any is near."""
-    near = get_close_matches(name, names, n=1)
-    return near[0] if near else None
-
-
 def _name(info: ValidationInfo, path: tuple[str | int, ...]) -> str:
     # Lists of words are short enough to do without the place in them.
     return ".".join([str(info.field_name), *(step for step in path if isinstance(step, str))])
-
-
-def _hint(near: str | None) -> str:
-    return f" (did you mean {near!r}?)" if near else ""

@@ -3,20 +3,18 @@
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, ValidationInfo, model_validator
 
+from entities import suggestions
 from entities.enums import CampaignStatus, Currency, DspPartner, EntityStatus, Objective
 from entities.errors import RefusedError
 from entities.models import Advertiser, Campaign, Flight
-from entities.schemas.base import Create, Name, nearest, refuse, refuse_field, word
+from entities.schemas.base import Create, Name, refuse, refuse_field, word
 from entities.schemas.flight import MAX_DAYS
 from entities.schemas.line_item import LineItemCreate
 from entities.schemas.terms import FrequencyCapSchema, Spending, one_cap_each
-
-# Files in a zone directory that are no zones, or another one on each machine.
-NO_ZONES = {"Factory", "localtime", "posixrules"}
 
 
 def _category(value: object, info: ValidationInfo) -> str:
@@ -27,12 +25,12 @@ def _category(value: object, info: ValidationInfo) -> str:
 
 def _zone(value: object, info: ValidationInfo) -> str:
     allowed = "an IANA time zone such as America/New_York"
-    if not isinstance(value, str) or value in NO_ZONES:
+    if not isinstance(value, str) or value in suggestions.NO_ZONES:
         raise refuse(info, value, allowed)
     try:
         ZoneInfo(value)
     except (OSError, ValueError, KeyError):
-        raise refuse(info, value, allowed, nearest(value, sorted(available_timezones()))) from None
+        raise refuse(info, value, allowed, suggestions.zone(value)) from None
     return value
 
 
@@ -42,7 +40,9 @@ def _date(value: object, info: ValidationInfo) -> date:
     except ValueError:
         day = None
     if not isinstance(day, date) or isinstance(day, datetime) or not 1970 <= day.year <= 9000:
-        raise refuse(info, value, "a date such as 2026-11-02, in the years 1970 to 9000")
+        raise refuse(
+            info, value, "a date such as 2026-11-02, in the years 1970 to 9000", suggestions.date(value)
+        )
     return day
 
 

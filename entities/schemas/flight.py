@@ -6,9 +6,10 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, TypeAdapter, ValidationInfo, model_validator
 
 from entities.enums import Weekday
-from entities.errors import RefusedError
+from entities.errors import RefusedError, UnknownWordError
 from entities.models import Flight
 from entities.schemas.base import Create, Schema, refuse, refuse_field, refuse_word, whole
+from entities.suggestions import date as suggested_date
 
 WHOLE_HOUR = "a date (2026-11-02) or a whole local hour (2026-11-02 18:00), without a time zone"
 HOURS = "hours 0 to 23, such as [18, 19] or '18-23' (both included)"
@@ -24,7 +25,7 @@ def _day_or_hour(value: object, info: ValidationInfo) -> date | datetime | None:
             text = value.strip()
             value = date.fromisoformat(text) if len(text) <= 10 else datetime.fromisoformat(text)
         except ValueError:
-            raise refuse(info, value, WHOLE_HOUR) from None
+            raise refuse(info, value, WHOLE_HOUR, suggested_date(value)) from None
     if isinstance(value, datetime):
         if value.tzinfo is not None or value != value.replace(minute=0, second=0, microsecond=0):
             raise refuse(info, value, WHOLE_HOUR)
@@ -98,8 +99,8 @@ def _weekdays(value: object, info: ValidationInfo) -> tuple[Weekday, ...]:
             first, dash, last = str(part).partition("-")
             low = Weekday.parse(first).code
             high = Weekday.parse(last).code if dash else low
-        except ValueError as error:
-            raise refuse_word(info, str(part), error) from None
+        except UnknownWordError as error:
+            raise refuse_word(info, error) from None
         if low > high:
             raise refuse(info, part, f"{WEEKDAYS}; a range runs from mon towards sun")
         days.extend(range(low, high + 1))

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, ValidationInfo
 
 from entities.errors import RefusedError
 from entities.schemas.base import refuse, shown
+from entities.suggestions import number
 
 MAX_CPM = Decimal(10_000)
 CPM_TICK = Decimal("0.001")
@@ -18,14 +19,17 @@ EXACT = Context(prec=60)
 
 
 def _exact(value: object, info: ValidationInfo, least: Decimal, most: Decimal, tick: Decimal) -> Decimal:
-    allowed = f"an amount from {least} to {most:,}, in steps of {tick}"
+    def fits(amount: Decimal) -> bool:
+        return least <= amount <= most and not EXACT.remainder(amount, tick)
+
+    allowed, near = f"an amount from {least} to {most:,}, in steps of {tick}", number(value, fits)
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
         raise refuse(info, value, allowed)
     try:
         # A float means the decimal that it prints as: 0.1 is a tenth.
         amount = Decimal(str(value) if isinstance(value, float) else value)
     except InvalidOperation:
-        raise refuse(info, value, allowed) from None
+        raise refuse(info, value, allowed, near) from None
     if not amount.is_finite() or not least <= amount <= most:
         raise refuse(info, value, allowed)
     if EXACT.remainder(amount, tick):

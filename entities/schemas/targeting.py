@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from entities.enums import TargetingKey
-from entities.errors import RefusedError
+from entities.errors import RefusedError, UnknownWordError
 from entities.schemas.base import Schema, refuse, refuse_word, shown
 
 SLUG = re.compile(r"[a-z][a-z0-9_-]{0,59}")
@@ -20,8 +20,8 @@ def _side(value: object, info: ValidationInfo) -> dict[TargetingKey, tuple[str, 
     for key, wanted in value.items():
         try:
             read = TargetingKey.parse(key) if isinstance(key, str) else None
-        except ValueError as error:
-            raise refuse_word(info, str(key), error) from None
+        except UnknownWordError as error:
+            raise refuse_word(info, error) from None
         if read is None or read in found:
             raise RefusedError(
                 f"{info.field_name} {shown(key)}: each of {', '.join(TargetingKey)} at most once"
@@ -41,8 +41,8 @@ def _values(info: ValidationInfo, given: str, key: TargetingKey, wanted: object)
             raise refuse(info, value, f"one of {allowed}", None, given, place)
         try:
             values.append(vocabulary.parse(value).value if vocabulary else value)
-        except ValueError as error:
-            raise refuse_word(info, value, error, given, place) from None
+        except UnknownWordError as error:
+            raise refuse_word(info, error, given, place) from None
     if len(set(values)) < len(values):
         line = f"{info.field_name}.{given} {shown(list(wanted))}: each value only once, of {allowed}"
         raise RefusedError(line, path=(given,))

@@ -9,6 +9,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from entities import suggestions
+from entities.errors import RefusedError
 from sim.family import Settings
 
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -22,7 +24,8 @@ def _zones() -> frozenset[str]:
 
 def _known_zone(zone: str) -> str:
     if zone not in _zones():
-        raise ValueError(f"{zone!r} is not an IANA time zone, such as America/New_York")
+        line = f"{zone!r} is not an IANA time zone, such as America/New_York"
+        raise RefusedError(line, nearest=suggestions.zone(zone))
     return zone
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from entities import registry
+from entities.messages import did_you_mean, listed, nearest
 from sim.bidding import BiddingRule
 from sim.book.records import Book, BookedCampaign, BookedCap, BookedCreative, BookedLineItem
 from sim.deal import Deal
@@ -120,10 +120,8 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
     for side in (targeting.include, targeting.exclude):
         for region in side.get(registry.TargetingKey.region, ()):
             if region not in market.regions:
-                known = ", ".join(market.regions)
-                near = get_close_matches(region, list(market.regions), n=1)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                raise registry.InputError(f"{where}: targets region {region!r}; the market has {known}{hint}")
+                known, near = listed(market.regions), did_you_mean(nearest(region, market.regions))
+                raise registry.InputError(f"{where}: targets region {region!r}; the market has {known}{near}")
     dayparts = registry.read_dayparts(row.dayparts)
     hours = [
         (

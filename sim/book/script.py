@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from entities import registry
 from entities.enums import EntityStatus
+from entities.messages import listed, nearest
 from sim.book.records import Book
 from sim.market.changes import Change, goes_by
 from sim.market.market import Market
-
-_MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,8 @@ def _find(where: str, name: str, paths: Iterable[str]) -> int:
     if found:
         raise _refused(where, f"{name!r} means {len(found)} of the market's; write a longer path")
     names = list(dict.fromkeys(path.rpartition("/")[2].strip() for path in paths))
-    near = get_close_matches(name.rpartition("/")[2].strip(), names, n=1)
-    told = f"the market has {', '.join(names[:_MOST])}{', …' if len(names) > _MOST else ''}"
-    hint = f"did you mean {near[0]!r}?" if near and near[0] != name else told
+    near = nearest(name.rpartition("/")[2].strip(), names)
+    hint = f"did you mean {near!r}?" if near and near != name else f"the market has {listed(names)}"
     what = where.rpartition(".")[2].replace("_", " ")
     raise _refused(where, f"{name!r} is no active {what} of the market; {hint}")
 

@@ -11,7 +11,6 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from types import FrameType
 from typing import Any, Self
 
@@ -19,6 +18,7 @@ import typer
 from typer.core import TyperGroup
 
 from entities.errors import PacelineError
+from entities.messages import did_you_mean, nearest, printable
 
 FAILED, FOUND = 1, 3
 """Exit codes of a run that failed, and of an audit that found something; 2 is input that is refused."""
@@ -114,7 +114,8 @@ def _tell(error: BaseException, *, debug: bool) -> int:
     if debug or os.environ.get("PACELINE_DEBUG", "0") not in {"", "0"}:
         traceback.print_exception(error)
     message, code = _message(error)
-    first, *rest = [clean(line) for line in message.splitlines() if line.strip()] or [type(error).__name__]
+    lines = [printable(line) for line in message.splitlines() if line.strip()]
+    first, *rest = lines or [type(error).__name__]
     with suppress(OSError):
         typer.echo("\n".join([f"error: {first}", *(f"       {line}" for line in rest)]), err=True)
     return code
@@ -164,16 +165,11 @@ def reason(error: OSError) -> str:
 def warn(text: str) -> None:
     """Say on stderr what is allowed and yet probably not meant."""
     with suppress(OSError):
-        typer.echo(f"warning: {clean(text)}", err=True)
+        typer.echo(f"warning: {printable(text)}", err=True)
 
 
 def unheard(text: str) -> None:
     """Say nothing: whoever asked for quiet hears of errors only."""
-
-
-def clean(text: str) -> str:
-    """Return *text* with its control characters made visible."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -193,9 +189,8 @@ def choice(words: Sequence[str]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text in words:
             return text
-        near = get_close_matches(text.lower(), words, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise typer.BadParameter(f'"{text}" is not allowed; must be one of {", ".join(words)}{hint}')
+        near = did_you_mean(nearest(text, words))
+        raise typer.BadParameter(f'"{text}" is not allowed; must be one of {", ".join(words)}{near}')
 
     return parse
 
@@ -205,7 +200,7 @@ def tag_name(text: str) -> str:
     if re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,39}", text):
         return text
     allowed = "must be a word of up to 40 lowercase letters, digits, `_`, `.` and `-`"
-    raise typer.BadParameter(f'"{clean(text)}" is not allowed; {allowed}')
+    raise typer.BadParameter(f'"{printable(text)}" is not allowed; {allowed}')
 
 
 def note_text(text: str) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entities.errors import DatabaseError, InputError
-from sim.cli.errors import Stops, clean, reason
+from entities.messages import printable
+from sim.cli.errors import Stops, reason
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -42,9 +43,9 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
     event.listen(engine, "connect", lambda raw, _: opened.append(raw))
     file = file_of(engine)
     if file is None:
-        raise InputError(f"database {clean(name)} is gone when the command ends; name a file")
+        raise InputError(f"database {printable(name)} is gone when the command ends; name a file")
     if file.exists() and not file.is_file():
-        raise InputError(f"database {clean(str(file))}: is {_kind(file)}; name a file")
+        raise InputError(f"database {printable(str(file))}: is {_kind(file)}; name a file")
     was_there = file.exists()
     fresh = create and _is_empty(file)
     try:
@@ -84,11 +85,11 @@ def _kind(path: Path) -> str:
 
 def _is_empty(file: Path) -> bool:
     # Whatever stands in the way is said now, not at the end of a run.
-    name = f"database {clean(str(file))}"
+    name = f"database {printable(str(file))}"
     if not file.parent.is_dir():
-        raise InputError(f"{name}: there is no folder {clean(str(file.parent))}")
+        raise InputError(f"{name}: there is no folder {printable(str(file.parent))}")
     if not os.access(file.parent, os.W_OK):  # SQLite keeps its journal there
-        raise InputError(f"{name}: the folder {clean(str(file.parent))} is not writable")
+        raise InputError(f"{name}: the folder {printable(str(file.parent))} is not writable")
     if not file.exists():
         try:
             file.touch()
@@ -124,9 +125,9 @@ def folder(events: Path | None) -> Iterator[None]:
         events.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         why = "is not a folder" if isinstance(error, FileExistsError | NotADirectoryError) else reason(error)
-        raise InputError(f"--events {clean(str(events))}: {why}") from None
+        raise InputError(f"--events {printable(str(events))}: {why}") from None
     if not os.access(events, os.W_OK | os.X_OK):
-        raise InputError(f"--events {clean(str(events))}: is not writable")
+        raise InputError(f"--events {printable(str(events))}: is not writable")
     try:
         yield
     except BaseException:

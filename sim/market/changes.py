@@ -11,6 +11,7 @@ from pydantic import Field, ValidatorFunctionWrapHandler, field_validator, model
 
 from entities.enums import EntityStatus
 from entities.errors import RefusedError
+from entities.suggestions import date as suggested_date
 from sim.family import Settings
 
 Money = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000_000), allow_inf_nan=False, decimal_places=6)]
@@ -36,7 +37,8 @@ class Change(Settings):
             if at is not None and at.tzinfo is None:
                 return at
         allowed = "must be a local time of the market, such as 2026-11-02 18:00, without a time zone"
-        raise RefusedError(f"{given}: {allowed}", value=given, allowed=allowed)
+        near = suggested_date(given) if isinstance(given, str) else None
+        raise RefusedError(f"{given}: {allowed}", value=given, allowed=allowed, nearest=near)
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:

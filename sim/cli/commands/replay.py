@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entities.errors import InputError
+from entities.messages import printable
 from sim.cli import completion
 from sim.cli.commands import terms
-from sim.cli.errors import choice, clean, no_option, reason, unheard, warn, whole
+from sim.cli.errors import choice, no_option, reason, unheard, warn, whole
 from sim.cli.options import Debug, Json, Quiet, listener, print_json, say
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def replay(
     if tick_minutes is not None and tick_minutes not in MINUTES:
         raise InputError(f"--tick-minutes: {tick_minutes} is not allowed; must be 1, 5, 15, 30 or 60")
     if trace is not None and not trace.parent.is_dir():
-        raise InputError(f"--trace {clean(str(trace))}: there is no folder {clean(str(trace.parent))}")
+        raise InputError(printable(f"--trace {trace}: there is no folder {trace.parent}"))
     from analysis.replay import hindsight
     from analysis.replay import log as replay_log
     from analysis.replay.replay import ReplayTerms
@@ -164,7 +165,7 @@ def replay(
         try:
             done.trace().write_parquet(trace)
         except OSError as error:
-            raise InputError(f"--trace {clean(str(trace))}: {reason(error)}") from None
+            raise InputError(f"--trace {printable(str(trace))}: {reason(error)}") from None
     best = hindsight.best(read, micros, sold_by)
     figures = _figures(pacing.partition(",")[0], auction.partition(",")[0], read, done, best)
     if as_json:

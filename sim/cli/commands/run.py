@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entities.errors import PacelineError
-from sim.cli.errors import Stops, clean, unheard, warn
+from entities.messages import printable
+from sim.cli.errors import Stops, unheard, warn
 from sim.cli.options import (
     ADS,
     Db,
@@ -158,7 +159,7 @@ class Ran:
 def _run(asked: Asked, stops: Stops) -> Ran:
     told = listener(asked.as_json, asked.quiet)
     goes_to = "" if "://" in asked.db else f", into {asked.db}"  # a URL may hold a password
-    say(told, f"Paceline {version()}: simulating {clean(asked.scenario)}{goes_to}")
+    say(told, f"Paceline {version()}: simulating {printable(asked.scenario)}{goes_to}")
 
     from analysis.runs import simulate as runs
     from scenarios.loader import load

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from entities.errors import InputError
+from entities.messages import printable
 from sim.cli import completion
-from sim.cli.errors import choice, clean, reason
+from sim.cli.errors import choice, reason
 from sim.cli.options import Debug, Json, Quiet, SettingsOption, print_json
 
 KINDS = ("scenario", "examples", "profile")
@@ -102,7 +103,8 @@ def diff(
         typer.echo("\n".join(one.path for one in found), nl=bool(found))
     elif found:
         rows = [(one.path, *(_shown(value) for value in _sides(one, "–").values())) for one in found]
-        heads = ("Path", clean(scenario), clean(other) if settings is None else f"{clean(other)}, --set")
+        changed = other if settings is None else f"{other}, --set"
+        heads = ("Path", printable(scenario), printable(changed))
         printed.compared(terminal.console(sys.stdout), heads, rows)
     else:
         typer.echo("they are the same")
@@ -139,7 +141,7 @@ def new(
     file = Path(name if name.endswith((".yml", ".yaml")) else f"{name}.yml")
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,63}", file.stem):
         allowed = "must be lowercase letters, digits, `_` and `-`, a letter first"
-        raise InputError(f'NAME: "{clean(file.stem)}" is not allowed; {allowed}')
+        raise InputError(f'NAME: "{printable(file.stem)}" is not allowed; {allowed}')
     from scenarios.schema import FOLDER
     from scenarios.starter import starter
 
@@ -148,15 +150,15 @@ def new(
         with file.open("x", encoding="utf-8") as opened:
             opened.write(starter(file.stem, schema, str(file)))
     except FileExistsError:
-        raise InputError(f"{clean(str(file))}: is there already; take another name") from None
+        raise InputError(f"{printable(str(file))}: is there already; take another name") from None
     except OSError as error:
-        raise InputError(f"{clean(str(file))}: {reason(error)}") from None
+        raise InputError(f"{printable(str(file))}: {reason(error)}") from None
     if as_json:
         print_json({"scenario": file.stem, "file": str(file)})
     elif quiet:
-        typer.echo(clean(str(file)))
+        typer.echo(printable(str(file)))
     else:
-        typer.echo(f"{clean(str(file))} written; run it with: paceline simulate {clean(str(file))}")
+        typer.echo(f"{printable(str(file))} written; run it with: paceline simulate {printable(str(file))}")
 
 
 def _sides(one: Any, nothing: str | None = None) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import typer
 
 from entities.enums import AdFormat, DspPartner, Objective
 from entities.errors import InputError
+from entities.messages import hint, printable
 from sim.cli import completion
 from sim.cli import schema_paths as paths
-from sim.cli.errors import clean, whole
+from sim.cli.errors import whole
 
 if TYPE_CHECKING:
     from entities import registry
@@ -167,18 +168,17 @@ def checked(model: Any, data: dict[str, Any], options: dict[Any, str]) -> Any:
 def part(option: str, family: type[Part], text: Text) -> dict[str, Any] | None:
     """Return the kind and the parameters of a part, which are written `NAME` or `NAME,KEY=VALUE`."""
     from scenarios.scalars import resolved
-    from scenarios.shape import hint
 
     if text is None:
         return None
     kind, *rest = text.split(",")
     members = family.members()
     if kind not in members:
-        raise InputError(f'{option}: "{clean(kind)}" is not known; {hint(kind, list(members))}')
+        raise InputError(f'{option}: "{printable(kind)}" is not known; {hint(kind, list(members))}')
     pairs = [each.partition("=") for each in rest]
     if bad := next((key for key, equals, value in pairs if not (key and equals and value)), None):
         raise InputError(
-            f'{option}: "{clean(bad)}" is not allowed; must be KEY=VALUE, after {kind} and a comma'
+            f'{option}: "{printable(bad)}" is not allowed; must be KEY=VALUE, after {kind} and a comma'
         )
     given = {"kind": kind, **{key.strip(): resolved(value.strip()) for key, _, value in pairs}}
     checked(members[kind], given, {(): option})
@@ -191,7 +191,8 @@ def sides(option: str, given: Texts) -> dict[str, list[str]]:
     for text in given or ():
         key, equals, values = text.partition("=")
         if not equals:
-            raise InputError(f'{option}: "{clean(text)}" is not allowed; must be KEY=A,B, such as device=tv')
+            what = printable(f'{option}: "{text}"')
+            raise InputError(f"{what} is not allowed; must be KEY=A,B, such as device=tv")
         found.setdefault(key.strip(), []).extend(value.strip() for value in values.split(","))
     return found
 
@@ -200,9 +201,8 @@ def cap(text: str) -> dict[str, Any]:
     """Return a frequency cap, written `N/UNIT`."""
     read = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9} ?)?([a-z]+)", text.strip().lower())
     if not read:
-        raise InputError(
-            f'--cap: "{clean(text)}" is not allowed; must be N/UNIT, such as 3/day, or 10/2week for two weeks'
-        )
+        allowed = "must be N/UNIT, such as 3/day, or 10/2week for two weeks"
+        raise InputError(f'--cap: "{printable(text)}" is not allowed; {allowed}')
     most, count, unit = read.groups()
     return {"max_impressions": int(most), "unit": unit, "unit_count": int(count or 1)}
 
@@ -216,7 +216,7 @@ def dayparts(given: Iterable[str]) -> list[dict[str, list[str]]] | None:
         days = [word for word in words if word not in hours]
         if not words or len(hours) > 1 or len(days) > 1:
             raise InputError(
-                f'--daypart: "{clean(text)}" is not allowed; must be DAYS HOURS, such as mon-fri 18-23'
+                f'--daypart: "{printable(text)}" is not allowed; must be DAYS HOURS, such as mon-fri 18-23'
             )
         named = {"weekdays": days, "hours": hours}
         found.append({key: value[0].split(",") for key, value in named.items() if value})

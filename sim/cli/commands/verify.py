@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from entities.errors import InputError
-from sim.cli.errors import FOUND, clean, no_option, reason
+from entities.messages import printable
+from sim.cli.errors import FOUND, no_option, reason
 from sim.cli.options import Debug, Json, Quiet, print_json
 
 
@@ -64,6 +65,6 @@ def verify(
         try:
             page.write_text(pages.page(found), encoding="utf-8")
         except OSError as error:
-            raise InputError(f"--page {clean(str(page))}: {reason(error)}") from None
+            raise InputError(f"--page {printable(str(page))}: {reason(error)}") from None
     if failed:
         raise typer.Exit(FOUND)

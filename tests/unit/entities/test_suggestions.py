@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios import suggestions as meant
-from scenarios.shape import nearest
+from entities import suggestions
+from entities.messages import nearest
 
 
 @pytest.mark.parametrize(
@@ -20,20 +20,25 @@ from scenarios.shape import nearest
     ],
 )  # fmt: skip
 def test_a_number(text: str, number: str | None) -> None:
-    assert meant.number(text) == number
+    assert suggestions.number(text, lambda _: True, percent=True) == number
+
+
+def test_a_number_that_the_next_check_would_refuse_is_not_suggested() -> None:
+    assert suggestions.number("220k", lambda amount: amount <= 3660) is None
+    assert suggestions.number("50%", lambda _: True) is None
 
 
 @pytest.mark.parametrize(
     ("text", "date"),
     [
-        ("2026-11-2", "2026-11-02"), ("2026/11/02", "2026-11-02"), ("20261102", "2026-11-02"),
+        ("2026-11-2", "2026-11-02"), ("2026/11/02", "2026-11-02"), ("2026-11-02", None), ("0026-11-2", None), ("20261102", "2026-11-02"),
         ("02.11.2026", "2026-11-02"), ("2 November 2026", "2026-11-02"), ("Nov 2, 2026", "2026-11-02"),
         ("11/02/2026", None), ("2026-13-01", None), ("2.11.26", None), ("May", None), ("Foo 2 2026", None),
         ("1793577600", None), ("2026 11", None), ("Mon Tue Wed", None),
     ],
 )  # fmt: skip
 def test_a_date(text: str, date: str | None) -> None:
-    assert meant.date(text) == date
+    assert suggestions.date(text) == date
 
 
 @pytest.mark.parametrize(
@@ -41,16 +46,16 @@ def test_a_date(text: str, date: str | None) -> None:
     [
         ("PST", "America/Los_Angeles"), ("edt", "America/New_York"), ("New York", "America/New_York"),
         ("berlin", "Europe/Berlin"), ("Europe/Berln", "Europe/Berlin"), ("UTC+2", None), ("+02:00", None),
-        ("Mars/Olympus", None),
+        ("Mars/Olympus", None), ("IST", None), ("kolkata", None), ("Asia/Kolkatta", None), ("Factry", None),
     ],
 )  # fmt: skip
 def test_a_time_zone(text: str, zone: str | None) -> None:
-    assert meant.zone(text) == zone
+    assert suggestions.zone(text) == zone
 
 
 @given(text=st.text(max_size=40))
 def test_whatever_is_written_is_no_fault(text: str) -> None:
-    meant.number(text), meant.date(text), meant.zone(text)
+    suggestions.number(text, lambda _: True), suggestions.date(text), suggestions.zone(text)
 
 
 def test_a_name_of_which_a_word_is_a_part() -> None:

@@ -1,45 +1,26 @@
-"""How a text or a file stands in a message: on one line, short, and nothing in it that a terminal obeys."""
+"""What is wrong with a text that is not YAML, and what to do about it."""
 
 import re
-from contextlib import suppress
-from pathlib import Path
 
 import yaml
 
-_ROOT = Path(__file__).parents[1]
-_ODD = re.compile(r" *[^\S \t\r\n]")
+from entities.messages import short
 
-
-def printable(text: str, limit: int = 200) -> str:
-    """Return *text* on one line of at most *limit* printable characters."""
-    text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def quoted(text: str) -> str:
-    """Return *text* as a message quotes it."""
-    return f"'{printable(text)}'"
-
-
-def shown(path: Path) -> str:
-    """Return *path* as it stands in a message; a file of ours from `scenarios/` on."""
-    with suppress(ValueError):  # a file of the user's
-        path = path.relative_to(_ROOT)
-    return printable(str(path))
+_ODD_SPACE = re.compile(r" *[^\S \t\r\n]")
 
 
 def fault(error: yaml.MarkedYAMLError, text: str) -> tuple[int | None, str]:
     """Return the line, from 1, of what the YAML parser found wrong with *text*, and what to do about it."""
     problem, began, mark = error.problem or error.context or "", error.context_mark, error.problem_mark
     lines = text.splitlines()
-    if began and (told := _begun(problem, began, mark, lines)):
-        return began.line + 1, told
+    if began and (why := _begun(problem, began, mark, lines)):
+        return began.line + 1, why
     mark = mark or began
     if mark is None:
-        return None, f"is not YAML: {printable(problem)}"
-    odd = next((number for number, line in enumerate(lines[: mark.line + 1], 1) if _ODD.match(line)), None)
-    if odd is not None:
-        return odd, "a space of another kind, such as a no-break one, indents this; use plain spaces"
+        return None, f"is not YAML: {short(problem)}"
+    odd = [number for number, line in enumerate(lines[: mark.line + 1], 1) if _ODD_SPACE.match(line)]
+    if odd:
+        return odd[0], "a space of another kind, such as a no-break one, indents this; use plain spaces"
     written = "".join(lines[mark.line : mark.line + 1])
     return mark.line + 1, _advice(problem, written[: mark.column])
 
@@ -69,7 +50,7 @@ def _advice(problem: str, before: str) -> str:
     if "expected <block end>" in problem:
         return "something follows a value that is complete; put the whole value in quotes"
     if found := re.match(r"found character '(.*)' that cannot start any token", problem):
-        return f"a value cannot begin with '{printable(found[1])}'; put it in quotes"
+        return f"a value cannot begin with '{short(found[1])}'; put it in quotes"
     if found := re.match(r"expected the node content, but found '(.*)'", problem):
         return f"a value is missing before {'the end' if found[1] == '<stream end>' else f'`{found[1]}`'}"
-    return f"is not YAML: {printable(problem)}"
+    return f"is not YAML: {short(problem)}"

@@ -1,0 +1,55 @@
+"""What messages share: text that a terminal can print, short lists, and the nearest name to one not known."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+LISTED = 12
+"""How many names a message lists."""
+_ALIKE, _ALMOST_THE_SAME = 0.6, 0.95
+
+
+def printable(text: str) -> str:
+    """Return *text* with its control characters made visible, so that a terminal obeys none of them."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def short(text: str, limit: int = 200) -> str:
+    """Return *text* on one line of at most *limit* printable characters."""
+    text = printable(text)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def quoted(text: str) -> str:
+    """Return *text* as a message quotes it."""
+    return f"'{short(text)}'"
+
+
+def listed(words: Iterable[str], limit: int = LISTED) -> str:
+    """Return *words* with commas between them, the first *limit* of them."""
+    words = list(words)
+    return f"{', '.join(words[:limit])}{', …' if len(words) > limit else ''}"
+
+
+def nearest(word: str, words: Iterable[str]) -> str | None:
+    """Return which of *words* is probably meant by *word*: one of which it is a part, or one alike."""
+    known: dict[str, str] = {}
+    for each in words:
+        known.setdefault(each.lower(), each)
+    word = word.lower()
+    alike = get_close_matches(word, known, 1, _ALIKE)
+    if len(word) > 2 and not get_close_matches(word, known, 1, _ALMOST_THE_SAME):
+        alike = [name for name in known if f"_{word}_" in f"_{name}_"] or alike
+    return known[alike[0]] if alike else None
+
+
+def did_you_mean(near: str | None) -> str:
+    """Return the end of a message that suggests what is *near*; nothing where nothing is."""
+    return f"; did you mean {short(near)}?" if near else ""
+
+
+def hint(word: str, words: Iterable[str], known: str = "known here") -> str:
+    """Return what to write instead of *word*: the nearest of *words*, or else the first of them."""
+    words = list(words)
+    if near := nearest(word, words):
+        return f"did you mean {short(near)}?"
+    return f"{known}: {listed(words)}" if words else "nothing may stand here"
