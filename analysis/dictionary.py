@@ -13,14 +13,9 @@ from sqlalchemy.dialects import sqlite
 
 from analysis.runs.events import EVENT_COLUMNS
 from entities import registry
+from entities.enums.outcomes import OUTCOMES
 
 PAGE = Path(inspect.getfile(registry)).with_name("TABLES.md")
-ORDER = (
-    *("advertisers", "campaigns", "line_items", "creatives", "flights", "budgets", "frequency_caps"),
-    *("simulation_runs", "performance", "performance_extended", "inventory_hourly", "conversions_hourly"),
-    "delivery_events",
-)
-"""What is sold, then what happened."""
 
 
 class Entry(NamedTuple):
@@ -51,7 +46,7 @@ the models in `entities/models` by `make dictionary`; a test compares the two, a
   21:00:30.
 * **A dynamic pod is asked for once.** A line item that matches it counts one request, one bid and at most one
   win, whatever the number of its ads; who may share the pod is part of the choice, so that nothing is
-  `blocked_separation`. A bid that is not in the best set lost to the ad that keeps it out: that of its own
+  blocked by separation. A bid that is not in the best set lost to the ad that keeps it out: that of its own
   advertiser or separated category, and else the least of the pod's ads, be it another line item's, a deal's
   or ambient. A place for an ad is an avail: the pod has as many as it may hold ads, and may be full before
   they are all taken. `sold_seconds` of `ad_seconds` tell how full.
@@ -130,20 +125,7 @@ _EVENT_ENTRIES = (
         "",
         "",
     ),
-    Entry("rendered", "Boolean", "", "The ad was shown; else it is an error.", "", ""),
-    Entry("invalid", "Boolean", "", "It was shown to no person.", "", ""),
-    Entry("measurable", "Boolean", "", "Its viewability could be measured.", "", ""),
-    Entry("viewable", "Boolean", "", "It was in view.", "", ""),
-    Entry("started", "Boolean", "", "It began to play.", "", ""),
-    Entry("q25", "Boolean", "", "It was played to the first quarter.", "", ""),
-    Entry("q50", "Boolean", "", "It was played to the middle.", "", ""),
-    Entry("q75", "Boolean", "", "It was played to the third quarter.", "", ""),
-    Entry("completed", "Boolean", "", "It was played to the end.", "", ""),
-    Entry("skipped", "Boolean", "", "It was skipped.", "", ""),
-    Entry("muted", "Boolean", "", "It was muted.", "", ""),
-    Entry("clicked", "Boolean", "", "It was clicked.", "", ""),
-    Entry("qr_scanned", "Boolean", "", "Its QR code was scanned.", "", ""),
-    Entry("watch_seconds", "Int16", "seconds", "How long it was watched.", "", ""),
+    *(Entry(one.name, "Int16" if one.unit else "Boolean", one.unit, one.text, "", "") for one in OUTCOMES),
     Entry("run_id", "String", "", "The run.", "", "path"),
     Entry("date", "Date", "UTC date", "Day of the hour in which the slot's pod begins.", "", "path"),
 )
@@ -162,13 +144,14 @@ def event_entries() -> list[Entry]:
 
 def page() -> str:
     """Return the whole dictionary as Markdown."""
-    texts = {
-        str(mapper.class_.__tablename__): _first(mapper.class_.__doc__)
-        for mapper in registry.Base.registry.mappers
-    }
-    tables = registry.Base.metadata.tables
-    sections = (f"## `{name}`\n\n{texts[name]}\n\n{_table(entries(tables[name]))}" for name in ORDER)
+    sections = (
+        _section(model, registry.Base.metadata.tables[model.__tablename__]) for model in registry.TABLES
+    )
     return "\n".join((INTRODUCTION, *sections, f"{EVENTS}\n{_table(event_entries())}"))
+
+
+def _section(model: type[registry.Base], table: Table) -> str:
+    return f"## `{table.name}`\n\n{_first(model.__doc__)}\n\n{_table(entries(table))}"
 
 
 def _entry(table: Table, column: Column[object]) -> Entry:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities.enums import BudgetType, EntityStatus, FactKind
+from entities.enums.funnel import STAGES
+from entities.enums.outcomes import FLAGS, SUMS
 
 EVENT = np.dtype(
     [
@@ -26,7 +28,7 @@ EVENT = np.dtype(
         ("line_item", np.int32),
         ("creative", np.int32),
         ("duration_s", np.int16),
-        ("watch_seconds", np.int16),
+        *((name, np.int16) for name in SUMS),
         ("pod_offset_s", np.int16),
         ("pod_position", np.uint8),
         ("pod_slots", np.uint8),
@@ -38,19 +40,7 @@ EVENT = np.dtype(
         ("title_tier", np.uint8),
         ("age_band", np.uint8),
         ("gender", np.uint8),
-        ("rendered", np.uint8),
-        ("invalid", np.uint8),
-        ("measurable", np.uint8),
-        ("viewable", np.uint8),
-        ("started", np.uint8),
-        ("q25", np.uint8),
-        ("q50", np.uint8),
-        ("q75", np.uint8),
-        ("completed", np.uint8),
-        ("skipped", np.uint8),
-        ("muted", np.uint8),
-        ("clicked", np.uint8),
-        ("qr_scanned", np.uint8),
+        *((name, np.uint8) for name in FLAGS),
     ]
 )
 """One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
@@ -68,32 +58,7 @@ NO_GENRE = 255
 POD_SHIFT = 4
 """Bits of `slot_id` that hold the position in the pod."""
 
-FUNNEL = (
-    "requests_matched",
-    "blocked_daypart",
-    "blocked_creative",
-    "blocked_budget_lifetime",
-    "blocked_budget_daily",
-    "blocked_allowance",
-    "blocked_frequency_cap",
-    "blocked_separation",
-    "blocked_throttle",
-    "bids",
-    "lost_below_floor",
-    "lost_deal",
-    "lost_ambient",
-    "lost_outbid",
-    "wins",
-    "errors",
-    "invalid",
-    "impressions",
-    "bid_sum_micros",
-    "clearing_sum_micros",
-    "floor_sum_micros",
-    "impression_bid_sum_micros",
-    "spend_micros",
-    "new_viewers",
-)
+FUNNEL = tuple(stage.name for stage in STAGES)
 """Columns of the funnel: counts per line item, in the order in which an opportunity meets its checks."""
 
 INVENTORY = (

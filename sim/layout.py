@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities.enums import TargetingKey
+from entities.enums.outcomes import FLAGS
 
 TABLE_BITS = 12
 """A quantile table has 2**TABLE_BITS steps; the value between two steps is interpolated in whole numbers."""
@@ -169,40 +170,11 @@ QUOTE = np.dtype(
 of constant worth, micros per impression; a 32-bit threshold; micros left of each lease; 0 outside its
 daypart."""
 
-OUTCOMES = (
-    "error",
-    "invalid",
-    "measurable",
-    "viewable",
-    "started",
-    "q25",
-    "q50",
-    "q75",
-    "completed",
-    "skipped",
-    "muted",
-    "clicked",
-    "qr_scanned",
-)
-"""Outcome rates of an ad that won, as thresholds on a 32-bit draw. Nested ones share their draw, so that
-completed ≤ q75 ≤ q50 ≤ q25 ≤ started and viewable ≤ measurable hold for each impression. The rates of the
-quartiles and of completion are of all impressions; the other rates after `invalid` are of started ads."""
-
-(
-    RATE_ERROR,
-    RATE_INVALID,
-    RATE_MEASURABLE,
-    RATE_VIEWABLE,
-    RATE_STARTED,
-    RATE_Q25,
-    RATE_Q50,
-    RATE_Q75,
-    RATE_COMPLETED,
-    RATE_SKIPPED,
-    RATE_MUTED,
-    RATE_CLICKED,
-    RATE_QR,
-) = range(len(OUTCOMES))
+RATES = ("error", *FLAGS[1:])
+"""Outcome rates of an ad that won, as thresholds on a 32-bit draw: each flag's, and that of errors for
+`rendered`. Nested ones share their draw, so that completed ≤ q75 ≤ q50 ≤ q25 ≤ started and viewable ≤
+measurable hold for each impression. The rates of the quartiles and of completion are of all impressions; the
+other rates after `invalid` are of started ads."""
 
 
 class Masks(NamedTuple):
@@ -228,7 +200,7 @@ class BookArrays(NamedTuple):
     values: NDArray[np.int64]
     """Value tables × (2**TABLE_BITS + 1): factor of the bid by quantile, in 1/2**FACTOR_BITS."""
     rates: NDArray[np.uint64]
-    """Creatives × devices × placements × OUTCOMES: thresholds on 32 bits."""
+    """Creatives × devices × placements × RATES: thresholds on 32 bits."""
     masks: Masks
 
 

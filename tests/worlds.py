@@ -283,12 +283,12 @@ def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
 
 
 def _rates(shape: Shape, rng: np.random.Generator, creatives: int) -> NDArray[np.uint64]:
-    rates = rng.choice(shape.outcomes, (creatives, DEVICES, PLACEMENTS, len(at.OUTCOMES)))
-    bad = rates[..., : at.RATE_INVALID + 1]
+    rates = rng.choice(shape.outcomes, (creatives, DEVICES, PLACEMENTS, len(at.RATES)))
+    bad = rates[..., : at.RATES.index("invalid") + 1]
     bad[bad > 0.0] = rng.choice([0.0, 0.1, 0.3, 1.0])  # or little would ever be billed
-    funnel = slice(at.RATE_STARTED, at.RATE_COMPLETED + 1)
+    funnel = slice(at.RATES.index("started"), at.RATES.index("completed") + 1)
     rates[..., funnel] = -np.sort(-rates[..., funnel], axis=-1)
-    seen = slice(at.RATE_MEASURABLE, at.RATE_VIEWABLE + 1)
+    seen = slice(at.RATES.index("measurable"), at.RATES.index("viewable") + 1)
     rates[..., seen] = -np.sort(-rates[..., seen], axis=-1)
     return np.array([threshold(rate) for rate in rates.ravel()], np.uint64).reshape(rates.shape)
 

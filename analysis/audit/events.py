@@ -18,15 +18,16 @@ from analysis.audit.caps import CapAudit
 from analysis.audit.digest import EventsDigest, rows_digest
 from analysis.audit.rows import RowAudit, Table, budget_verdicts, places
 from analysis.runs.digest import combine
-from analysis.runs.events import BOOLEANS, EVENT_COLUMNS, events_folder
-from analysis.runs.performance import BILLED_FLAGS
+from analysis.runs.events import EVENT_COLUMNS, events_folder
+from analysis.runs.performance import BILLED
 from entities import registry
+from entities.enums.outcomes import FLAGS
 from sim import laws
 from sim.audience.conversions import exposures
 from sim.events import EVENT, NO_GENRE, POD_SHIFT
 from sim.layout import POD_BITS
 
-_PLAIN = tuple(name for name in EVENT.names or () if name in EVENT_COLUMNS and name not in BOOLEANS)
+_PLAIN = tuple(name for name in EVENT.names or () if name in EVENT_COLUMNS and name not in FLAGS)
 _BUCKETS = {"freq_1": 1, "freq_2": 2, "freq_3_5": 3, "freq_6_9": 6, "freq_10_plus": 10}
 
 
@@ -131,7 +132,7 @@ class EventAudit:
                 events[name] = frame[name].to_physical().cast(pl.Int16).fill_null(NO_GENRE).to_numpy()
             else:
                 events[name] = frame[name].to_numpy()
-        for name in BOOLEANS:
+        for name in FLAGS:
             events[name] = frame[name].to_numpy()
         events["line_item"], events["creative"] = item, creative
         return events
@@ -312,19 +313,16 @@ class EventAudit:
 def _summed(
     events: NDArray[np.void], at: NDArray[np.int64], billed: NDArray[np.bool_], shape: tuple[int, int]
 ) -> dict[str, NDArray[np.int64]]:
-    size = shape[0] * shape[1]
-    invalid = (events["rendered"] == 1) & (events["invalid"] == 1)
-    found = {"ivt": at[invalid], "errors": at[events["rendered"] == 0], "impressions": at[billed]}
-    for column, flag in BILLED_FLAGS.items():
-        if column not in ("impressions", "watch_seconds"):
-            found[column] = at[billed & (events[flag] == 1)]
-    counts = {
-        column: np.bincount(places_, minlength=size).reshape(shape) for column, places_ in found.items()
-    }
-    return counts | {"watch_seconds": _sums(at, events["watch_seconds"] * billed, shape)}
+    failed = events["rendered"] == 0
+    ends = {"ivt": ~failed & ~billed, "errors": failed, "impressions": billed}
+    sums = {column: _sums(at, end, shape) for column, end in ends.items()}
+    shown, at = events[billed], at[billed]
+    return sums | {column: _sums(at, shown[name], shape) for column, name in BILLED.items()}
 
 
-def _sums(at: NDArray[np.int64], values: NDArray[np.integer], shape: tuple[int, int]) -> NDArray[np.int64]:
+def _sums(
+    at: NDArray[np.int64], values: NDArray[np.integer | np.bool_], shape: tuple[int, int]
+) -> NDArray[np.int64]:
     sums = np.zeros(shape[0] * shape[1], np.int64)
     np.add.at(sums, at, values.astype(np.int64))
     return sums.reshape(shape)

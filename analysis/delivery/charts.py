@@ -7,7 +7,7 @@ from typing import Any, cast
 import altair as alt
 import polars as pl
 
-from analysis.delivery.report import STAGES
+from analysis.delivery.report import ENDINGS
 from entities.enums import Currency
 from sim.events import FREQUENCY_BUCKETS
 from sim.units import MICROS
@@ -199,7 +199,7 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
     ranked = largest.sort("share", "stage", descending=[True, False])["stage"].to_list()
     named = summary["reason"].to_list()  # in the table and the title, so that it must be in the picture
     ranked.sort(key=lambda stage: stage not in named)
-    kept = sorted(ranked[: len(_STAGE_COLOURS)], key=STAGES.index)
+    kept = sorted(ranked[: len(_STAGE_COLOURS)], key=ENDINGS.index)
     words = {stage: _spoken(stage) for stage in ["impressions", *kept]}
     drawn = (
         shares.with_columns(pl.col("stage").replace_strict(words, default=_REST))

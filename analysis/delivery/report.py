@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-import numpy as np
 import polars as pl
 from sqlalchemy import Engine, Table, func, select
 from sqlalchemy.orm import Session
 
-from analysis.runs.reasons import COUNTED, ON_SCHEDULE, PAUSED, REASONS, behind, reason_codes
+from analysis.runs.reasons import ON_SCHEDULE, PAUSED, REASONS, behind, reason_codes
 from entities import registry
-from sim.events import FREQUENCY_BUCKETS, FUNNEL
+from entities.enums import funnel
+from sim.events import FREQUENCY_BUCKETS
 
-STAGES: tuple[str, ...] = (*COUNTED, "impressions")
+ENDINGS = (*funnel.CHECKS, *funnel.LOSSES, *funnel.ENDS)
 """Where an opportunity that matched can end, in the order of the checks."""
 
 _MOMENTS = ("hour_start", "ts", "start", "started_at", "finished_at")
-_SUMMED = tuple(name for name in FUNNEL if name != "new_viewers")
+_FUNNEL = tuple(stage.column for stage in funnel.STAGES)
 
 
 def load(engine: Engine, table: str, run_id: str) -> pl.DataFrame:
@@ -40,8 +40,10 @@ def runs(session: Session) -> pl.DataFrame:
 
 def table_rows(session: Session) -> dict[str, int]:
     """Return how many rows each table has, what is sold first."""
-    tables = registry.Base.metadata.sorted_tables
-    return {table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+    return {
+        model.__tablename__: session.scalar(select(func.count()).select_from(model)) or 0
+        for model in registry.TABLES
+    }
 
 
 def currency(session: Session, run_id: str) -> registry.Currency:
@@ -68,9 +70,8 @@ def summary(session: Session, run_id: str) -> pl.DataFrame:
     totals = _totals(session, run_id)
     totals = totals.with_columns(pl.col("budget_micros").fill_null(pl.col("expected_cum_micros")))
     goal = totals["expected_cum_micros"].to_numpy()
-    funnel = totals.select(pl.col(name) if name in _SUMMED else pl.lit(0).alias(name) for name in FUNNEL)
     late = behind(totals["spend_micros"].to_numpy(), goal)
-    codes = reason_codes(funnel.to_numpy().astype(np.int64), goal, late)
+    codes = reason_codes(totals.select(_FUNNEL).to_numpy(), goal, late)
     reasons = [None if code == ON_SCHEDULE else REASONS[code] for code in codes]
     short = behind(totals["spend_micros"].to_numpy(), totals["budget_micros"].to_numpy())
     paused = totals["line_item_id"].is_in(sorted(_paused(session, run_id))).to_numpy()
@@ -92,10 +93,10 @@ def summary(session: Session, run_id: str) -> pl.DataFrame:
 
 
 def outcomes(session: Session, run_id: str) -> pl.DataFrame:
-    """Return where matched opportunities ended: line_item, stage (of STAGES), opportunities (Int64)."""
+    """Return where matched opportunities ended: line_item, stage (of ENDINGS), opportunities (Int64)."""
     return (
         _totals(session, run_id)
-        .select("line_item", *STAGES)
+        .select("line_item", *ENDINGS)
         .unpivot(index="line_item", variable_name="stage", value_name="opportunities")
     )
 
@@ -169,7 +170,7 @@ def _totals(session: Session, run_id: str) -> pl.DataFrame:
         _load(session, "performance_extended", run_id)
         .sort("hour_start")
         .group_by("line_item_id", maintain_order=True)
-        .agg(pl.col(_SUMMED).sum(), last)
+        .agg(pl.col(_FUNNEL).sum(), last)
         .rename({"reach_to_date": "reach"})
         .join(_line_items(session), on="line_item_id")
         .sort("advertiser", "campaign", "line_item")

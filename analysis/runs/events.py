@@ -10,23 +10,9 @@ import numpy as np
 import polars as pl
 
 from analysis.runs.columns import BookColumns
+from entities.enums.outcomes import FLAGS, SUMS
 from sim.events import NO_GENRE, POD_SHIFT, Hour
 
-BOOLEANS = (
-    "rendered",
-    "invalid",
-    "measurable",
-    "viewable",
-    "started",
-    "q25",
-    "q50",
-    "q75",
-    "completed",
-    "skipped",
-    "muted",
-    "clicked",
-    "qr_scanned",
-)
 _AS_THEY_ARE = (
     "slot_id",
     "pod_position",
@@ -36,7 +22,7 @@ _AS_THEY_ARE = (
     "session_id",
     "identity",
     "duration_s",
-    "watch_seconds",
+    *SUMS,
     "bid_micros",
     "price_micros",
     "charged_micros",
@@ -72,8 +58,8 @@ EVENT_COLUMNS = (
     "charged_micros",
     "floor_micros",
     "ambient_micros",
-    *BOOLEANS,
-    "watch_seconds",
+    *FLAGS,
+    *SUMS,
 )
 """Columns of a file, in order; a reader also has `run_id` and `date`, which are in the path."""
 
@@ -155,7 +141,7 @@ class _Decoder:
             "creative_id": self._creatives[events["creative"]],
         }
         values |= {field: np.ascontiguousarray(events[field]) for field in _AS_THEY_ARE}
-        values |= {field: events[field].astype(np.bool_) for field in BOOLEANS}
+        values |= {field: events[field].astype(np.bool_) for field in FLAGS}
         for field, words in self._words.items():
             codes = pl.Series(np.ascontiguousarray(events[field]))
             if field == "second_genre":

@@ -10,32 +10,26 @@ from numpy.typing import NDArray
 
 from analysis.runs.columns import BookColumns
 from analysis.runs.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
+from entities import registry
+from entities.enums.funnel import STAGES
+from entities.enums.outcomes import COUNTED
 from sim.events import CONVERSIONS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour
 
-BILLED_FLAGS = {
-    "impressions": "rendered",
-    "clicks": "clicked",
-    "video_starts": "started",
-    "video_q25": "q25",
-    "video_q50": "q50",
-    "video_q75": "q75",
-    "video_completions": "completed",
-    "measurable": "measurable",
-    "viewable": "viewable",
-    "skips": "skipped",
-    "mutes": "muted",
-    "qr_scans": "qr_scanned",
-    "watch_seconds": "watch_seconds",
+BILLED = {
+    outcome.column: outcome.name
+    for column in registry.Performance.__table__.columns
+    for outcome in COUNTED
+    if outcome.column == column.name
 }
-"""Counts of `performance` that only billed impressions enter, each with its event column."""
-COUNTS = (*BILLED_FLAGS, "ivt", "errors", "spend_micros")
+"""Columns of `performance` that count an outcome of impressions, each with its event column."""
+COUNTS = ("impressions", *BILLED, "ivt", "errors", "spend_micros")
 """Every count of `performance`, all int64."""
 CANONICAL = ("line_item_key", "creative_rank")
 """Columns that identify a row in every database; for the digest, not for the tables."""
 
-_READ = (*BILLED_FLAGS.values(), "invalid", "charged_micros", "creative", "line_item", "viewer_id")
+_READ = (*BILLED.values(), "rendered", "invalid", "charged_micros", "creative", "line_item", "viewer_id")
 _IDS = ("advertiser_id", "campaign_id", "line_item_id", "creative_id")
-_FUNNEL_COLUMNS = tuple("new_viewers_hour" if name == "new_viewers" else name for name in FUNNEL)
+_FUNNEL_COLUMNS = tuple(stage.column for stage in STAGES)
 _NEW_VIEWERS, _IMPRESSIONS = FUNNEL.index("new_viewers"), FUNNEL.index("impressions")
 
 
@@ -96,7 +90,8 @@ class Tally:
 
     def _performance(self, hour: Hour, events: pl.DataFrame, billed: pl.DataFrame) -> pl.DataFrame:
         shown = billed.group_by("creative").agg(
-            pl.col(flag).sum().alias(name) for name, flag in BILLED_FLAGS.items()
+            pl.len().cast(pl.Int64).alias("impressions"),
+            *(pl.col(name).sum().alias(column) for column, name in BILLED.items()),
         )
         won = events.group_by("creative").agg(
             (pl.col("rendered") * pl.col("invalid")).sum().alias("ivt"),

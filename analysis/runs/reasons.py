@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from entities import registry
+from entities.enums import funnel
 from sim.events import FUNNEL
 
-REASONS: tuple[str, ...] = tuple(reason.value for reason in registry.UnderdeliveryReason)
+REASONS = tuple(funnel.REASONS)
 """Every reason, by code."""
-COUNTED: tuple[str, ...] = tuple(reason for reason in REASONS if reason in FUNNEL)
+COUNTED = tuple(reason for reason in REASONS if reason in FUNNEL)
 """Reasons that the funnel counts, in the order of the checks."""
 ON_SCHEDULE = -1
 """The code of a line item that has no reason, because it is not behind."""
@@ -22,7 +22,7 @@ PAUSED = "paused"
 
 _COUNTED_AT = np.array([FUNNEL.index(reason) for reason in COUNTED])
 _CODES = np.array([REASONS.index(reason) for reason in COUNTED])
-_INSUFFICIENT = REASONS.index(registry.UnderdeliveryReason.insufficient_avails)
+_INSUFFICIENT = REASONS.index(funnel.TOO_FEW)
 _MATCHED, _BIDS, _WINS, _BID_SUM, _CLEARING_SUM = (
     FUNNEL.index(name)
     for name in ("requests_matched", "bids", "wins", "bid_sum_micros", "clearing_sum_micros")

@@ -1,5 +1,6 @@
 """What happens to a line item in a run, and why it did not deliver."""
 
+from entities.enums.funnel import REASONS
 from entities.enums.word import Word
 
 
@@ -19,18 +20,7 @@ class FactKind(Word):
 class UnderdeliveryReason(Word):
     """The one reason for a lost opportunity; the first failing check is the one that counts."""
 
-    blocked_daypart = "blocked_daypart"
-    blocked_creative = "blocked_creative"
-    blocked_budget_lifetime = "blocked_budget_lifetime"
-    blocked_budget_daily = "blocked_budget_daily"
-    blocked_allowance = "blocked_allowance"
-    blocked_frequency_cap = "blocked_frequency_cap"
-    blocked_separation = "blocked_separation"
-    blocked_throttle = "blocked_throttle"
-    lost_below_floor = "lost_below_floor"
-    lost_deal = "lost_deal"
-    lost_ambient = "lost_ambient"
-    lost_outbid = "lost_outbid"
-    insufficient_avails = "insufficient_avails"
-    errors = "errors"
-    invalid = "invalid"
+    _ignore_ = "members reason"
+    members = vars()
+    for reason in REASONS:
+        members[reason] = reason

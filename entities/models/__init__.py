@@ -7,7 +7,14 @@ from entities.models.results import DeliveryEvent, InventoryHourly, Performance,
 from entities.models.run import SimulationRun
 from entities.models.terms import Budget, Flight, FrequencyCap
 
+TABLES: tuple[type[Base], ...] = (
+    *(Advertiser, Campaign, LineItem, Creative, Flight, Budget, FrequencyCap),
+    *(SimulationRun, Performance, PerformanceExtended, InventoryHourly, ConversionsHourly, DeliveryEvent),
+)
+"""What is sold, then what happened, as people read it."""
+
 __all__ = [
+    "TABLES",
     "Advertiser",
     "Base",
     "Budget",

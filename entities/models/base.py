@@ -99,6 +99,13 @@ def _as_created(context: DefaultExecutionContext) -> Any:
     return context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call] # SQLAlchemy's
 
 
+def describe(model: type[Base], name: str, text: str, **info: str) -> None:
+    """Say of the column *name* what `told` says of others, where its text stands in a table of its own."""
+    column = model.metadata.tables[model.__tablename__].columns[name]
+    column.comment = text
+    column.info.update({key: value for key, value in info.items() if value})
+
+
 class EntityBase:
     """What every booked thing has: an id, a name, a status and its timestamps."""
 

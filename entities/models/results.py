@@ -16,7 +16,9 @@ from entities.enums import (
     Placement,
     UnderdeliveryReason,
 )
-from entities.models.base import Base, Count, Micros, Ppm, told
+from entities.enums.funnel import CHECKS, LOSSES, STAGES
+from entities.enums.outcomes import COUNTED
+from entities.models.base import Base, Count, Micros, Ppm, describe, told
 
 RunKey = Annotated[
     str,
@@ -98,26 +100,22 @@ class Performance(Base):
     impressions: Mapped[Count] = told(
         "Billed impressions: rendered, and seen by a person.", source="events: rendered, not invalid"
     )
-    clicks: Mapped[Count] = told("Impressions that were clicked.", source="events: clicked")
-    video_starts: Mapped[Count] = told("Impressions that began to play.", source="events: started")
-    video_q25: Mapped[Count] = told("Impressions played to the first quarter.", source="events: q25")
-    video_q50: Mapped[Count] = told("Impressions played to the middle.", source="events: q50")
-    video_q75: Mapped[Count] = told("Impressions played to the third quarter.", source="events: q75")
-    video_completions: Mapped[Count] = told("Impressions played to the end.", source="events: completed")
-    measurable: Mapped[Count] = told(
-        "Impressions whose viewability could be measured.", source="events: measurable"
-    )
-    viewable: Mapped[Count] = told("Measurable impressions that were in view.", source="events: viewable")
+    clicks: Mapped[Count]
+    video_starts: Mapped[Count]
+    video_q25: Mapped[Count]
+    video_q50: Mapped[Count]
+    video_q75: Mapped[Count]
+    video_completions: Mapped[Count]
+    measurable: Mapped[Count]
+    viewable: Mapped[Count]
     ivt: Mapped[Count] = told(
         "Wins rendered to no person: invalid traffic, not billed.", source="events: rendered and invalid"
     )
     errors: Mapped[Count] = told("Wins that failed to render, not billed.", source="events: not rendered")
-    skips: Mapped[Count] = told("Impressions that were skipped.", source="events: skipped")
-    mutes: Mapped[Count] = told("Impressions that were muted.", source="events: muted")
-    qr_scans: Mapped[Count] = told("QR codes scanned, interactive ads only.", source="events: qr_scanned")
-    watch_seconds: Mapped[Seconds] = told(
-        "Time that impressions were watched.", source="events: watch_seconds"
-    )
+    skips: Mapped[Count]
+    mutes: Mapped[Count]
+    qr_scans: Mapped[Count]
+    watch_seconds: Mapped[Seconds]
     spend_micros: Mapped[Micros] = told("What was charged.", source="events: charged_micros")
     ctr: Mapped[float | None] = told("Click-through rate.", ratio("clicks", "impressions"), unit="ratio")
     vtr: Mapped[float | None] = told(
@@ -146,21 +144,18 @@ class Performance(Base):
     )
 
 
+for _outcome in COUNTED:
+    describe(Performance, _outcome.column, _outcome.counted, source=f"events: {_outcome.name}")
+
+
 class PerformanceExtended(Base):
     """One run, UTC hour and line item: the funnel, prices, reach and pacing."""
 
     __tablename__ = "performance_extended"
     __table_args__ = (
         whole_hour(),
-        CheckConstraint(
-            "requests_matched = blocked_daypart + blocked_creative + blocked_budget_lifetime"
-            " + blocked_budget_daily + blocked_allowance + blocked_frequency_cap + blocked_separation"
-            " + blocked_throttle + bids",
-            name="funnel_matched",
-        ),
-        CheckConstraint(
-            "bids = lost_below_floor + lost_deal + lost_ambient + lost_outbid + wins", name="funnel_bids"
-        ),
+        CheckConstraint(f"requests_matched = {' + '.join((*CHECKS, 'bids'))}", name="funnel_matched"),
+        CheckConstraint(f"bids = {' + '.join((*LOSSES, 'wins'))}", name="funnel_bids"),
         CheckConstraint("wins = impressions + errors + invalid", name="funnel_wins"),
         CheckConstraint(
             in_order("bid_sum_micros", "clearing_sum_micros", "floor_sum_micros"), name="prices_in_order"
@@ -185,41 +180,31 @@ class PerformanceExtended(Base):
     run_id: Mapped[RunKey]
     hour_start: Mapped[HourKey]
     line_item_id: Mapped[LineItemKey]
-    requests_matched: Mapped[Count] = told(
-        "Slots that its targeting matched while it was in flight and active.", formula="Σ blocked_* + bids"
-    )
-    blocked_daypart: Mapped[Count] = told("Matched, but its schedule was closed.")
-    blocked_creative: Mapped[Count] = told(
-        "No approved creative was as short as the slot, or the dynamic pod."
-    )
-    blocked_budget_lifetime: Mapped[Count] = told(
-        "What was leased of the lifetime budget did not pay the bid."
-    )
-    blocked_budget_daily: Mapped[Count] = told("What was leased of the daily budget did not pay the bid.")
-    blocked_allowance: Mapped[Count] = told("What pacing allowed in this tick did not pay the bid.")
-    blocked_frequency_cap: Mapped[Count] = told("The viewer had had as many as some cap allows.")
-    blocked_separation: Mapped[Count] = told(
-        "The pod already held an ad of this advertiser, or of this separated category."
-    )
-    blocked_throttle: Mapped[Count] = told("Pacing sat this slot out.", formula="by participation")
-    bids: Mapped[Count] = told("Bids made.", formula="Σ lost_* + wins")
-    lost_below_floor: Mapped[Count] = told("Bids below their floor: the slot's, or their deal's.")
-    lost_deal: Mapped[Count] = told("Bids that lost to a deal served ahead of the auction.")
-    lost_ambient: Mapped[Count] = told("Bids that lost to demand outside the registry.")
-    lost_outbid: Mapped[Count] = told("Bids that lost to another line item.")
-    wins: Mapped[Count] = told("Slots won.", formula="impressions + errors + invalid")
-    errors: Mapped[Count] = told("Wins that failed to render, not billed.")
-    invalid: Mapped[Count] = told("Wins rendered to no person, not billed.")
-    impressions: Mapped[Count] = told("Wins that were rendered and valid: billed, capped, counted in reach.")
-    bid_sum_micros: Mapped[Micros] = told("Σ of what was bid.", formula="over bids")
-    clearing_sum_micros: Mapped[Micros] = told("Σ of prices.", formula="over wins, billed or not")
-    floor_sum_micros: Mapped[Micros] = told("Σ of floors.", formula="over wins")
-    impression_bid_sum_micros: Mapped[Micros] = told(
-        "Σ of the bids of impressions: what they would have cost at first price.", formula="over impressions"
-    )
-    spend_micros: Mapped[Micros] = told("Σ of prices that were charged.", formula="over impressions")
+    requests_matched: Mapped[Count]
+    blocked_daypart: Mapped[Count]
+    blocked_creative: Mapped[Count]
+    blocked_budget_lifetime: Mapped[Count]
+    blocked_budget_daily: Mapped[Count]
+    blocked_allowance: Mapped[Count]
+    blocked_frequency_cap: Mapped[Count]
+    blocked_separation: Mapped[Count]
+    blocked_throttle: Mapped[Count]
+    bids: Mapped[Count]
+    lost_below_floor: Mapped[Count]
+    lost_deal: Mapped[Count]
+    lost_ambient: Mapped[Count]
+    lost_outbid: Mapped[Count]
+    wins: Mapped[Count]
+    errors: Mapped[Count]
+    invalid: Mapped[Count]
+    impressions: Mapped[Count]
+    bid_sum_micros: Mapped[Micros]
+    clearing_sum_micros: Mapped[Micros]
+    floor_sum_micros: Mapped[Micros]
+    impression_bid_sum_micros: Mapped[Micros]
+    spend_micros: Mapped[Micros]
     unique_viewers_hour: Mapped[Viewers] = told("Viewers with an impression in this hour.", source="events")
-    new_viewers_hour: Mapped[Viewers] = told("Viewers with their first impression of this line item.")
+    new_viewers_hour: Mapped[Viewers]
     reach_to_date: Mapped[Viewers] = told(
         "Viewers with an impression so far.", formula="Σ new_viewers_hour to this hour"
     )
@@ -272,6 +257,10 @@ class PerformanceExtended(Base):
     participation: Mapped[float] = told(
         "The same as a probability.", ratio("participation_ppm", "1000000"), unit="ratio"
     )
+
+
+for _stage in STAGES:
+    describe(PerformanceExtended, _stage.column, _stage.text, formula=_stage.formula)
 
 
 class InventoryHourly(Base):

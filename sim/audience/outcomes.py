@@ -11,7 +11,7 @@ from pydantic import Field
 
 from entities.enums import DeviceType, Placement
 from sim.family import Settings, Share, over
-from sim.layout import OUTCOMES
+from sim.layout import RATES
 from sim.tables import threshold
 
 ByDevice = Mapping[DeviceType, Share]
@@ -64,7 +64,7 @@ class Outcomes(Settings):
 
 
 def rates(outcomes: Outcomes, seconds: int, interactive: bool) -> NDArray[np.uint64]:
-    """Return the 32-bit thresholds of an ad of *seconds*, devices × placements × OUTCOMES, uint64."""
+    """Return the 32-bit thresholds of an ad of *seconds*, devices × placements × RATES, uint64."""
     table = [
         [_thresholds(outcomes, seconds, interactive, device, placement) for placement in Placement]
         for device in DeviceType
@@ -93,7 +93,7 @@ def _thresholds(
         "clicked": outcomes.click.get(device, 0.0),
         "qr_scanned": outcomes.qr_scan.get(device, 0.0) if interactive else 0.0,
     }
-    return [threshold(rate[name]) for name in OUTCOMES]
+    return [threshold(rate[name]) for name in RATES]
 
 
 def _length_hazard(known: Mapping[int, float], seconds: int) -> float:

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from entities.enums import Currency
+from entities.enums.funnel import REASONS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,35 +31,10 @@ CENTS_BELOW = 10_000 * MICROS
 WIDE = 110
 """Columns from which a table has room for the reasons beside the names instead of below them."""
 
-TABLES = (
-    *("advertisers", "campaigns", "line_items", "creatives", "flights", "budgets", "frequency_caps"),
-    *("simulation_runs", "performance", "performance_extended", "inventory_hourly", "conversions_hourly"),
-    "delivery_events",
-)
-"""What is sold, then what happened."""
 NAME = 10
 """The least width of a column of names."""
 FINDINGS = 5
 """How many findings on a law are shown."""
-
-IN_WORDS = {
-    "blocked_daypart": "daypart",
-    "blocked_creative": "no creative that fits",
-    "blocked_budget_lifetime": "budget spent",
-    "blocked_budget_daily": "daily budget",
-    "blocked_allowance": "pacing allowance",
-    "blocked_frequency_cap": "frequency cap",
-    "blocked_separation": "competitor in pod",
-    "blocked_throttle": "pacing throttle",
-    "lost_below_floor": "bid below floor",
-    "lost_deal": "guaranteed deal",
-    "lost_ambient": "outside demand",
-    "lost_outbid": "outbid",
-    "insufficient_avails": "too few avails",
-    "errors": "ad errors",
-    "invalid": "invalid traffic",
-}
-"""Reasons for under-delivery as a person reads them."""
 
 
 def console(file: TextIO | None) -> Console:
@@ -166,7 +142,7 @@ def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
     if wide:
         table.add_column("Why it is behind")
     for row in lines:
-        reason = IN_WORDS.get(row["reason"] or "", row["reason"] or "")
+        reason = REASONS.get(row["reason"] or "", row["reason"] or "")
         label = Text(row["line_item"])
         if reason and not wide:
             label.append(f"\n› {reason}", style="dim")
@@ -233,17 +209,13 @@ def database(out: Console, name: str, file: Path | None, rows: Mapping[str, int]
         grid.add_column(no_wrap=True)
         grid.add_column(justify="right", no_wrap=True)
     height = -(-len(rows) // pairs)
-    listed = [(table, rows[table]) for table in sorted(rows, key=_place)]
+    listed = list(rows.items())
     columns = [listed[first : first + height] for first in range(0, len(listed), height or 1)]
     for place in range(height):
         here = [column[place] for column in columns if place < len(column)]
         cells = [cell for table, count in here for cell in (table, f"{count:,}")]
         grid.add_row(Text("Rows" if place == 0 else "", style="bold"), *cells)
     print_whole(out, grid)
-
-
-def _place(table: str) -> tuple[int, str]:
-    return (TABLES.index(table) if table in TABLES else len(TABLES)), table
 
 
 def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency: str = "USD") -> None:

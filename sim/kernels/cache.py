@@ -19,7 +19,10 @@ import numba
 from numba.misc import appdirs
 
 HERE = Path(__file__).parent
-BESIDE = tuple(HERE.parent / f"{name}.py" for name in ("events", "layout", "streams"))
+BESIDE = (
+    *(HERE.parent / f"{name}.py" for name in ("events", "layout", "streams")),
+    *sorted((HERE.parents[1] / "entities" / "enums").glob("*.py")),
+)
 """Files outside a folder of compiled functions whose constants are compiled into them."""
 _settings: Any = numba.config  # ships no types
 _of_user: Any = appdirs.AppDirs

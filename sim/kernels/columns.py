@@ -1,38 +1,16 @@
-"""Places of the counters that a tick adds to, by name: of the funnel, and of the inventory (STOCK)."""
+"""Columns by name, as whole numbers that are compiled into the tick: STAGE.bids, STOCK.avails, RATE.q25."""
 
 from __future__ import annotations
 
-from sim.events import FUNNEL, INVENTORY
+from collections import namedtuple
+from typing import Any
 
-MATCHED = FUNNEL.index("requests_matched")
-DAYPART = FUNNEL.index("blocked_daypart")
-CREATIVE = FUNNEL.index("blocked_creative")
-LIFETIME = FUNNEL.index("blocked_budget_lifetime")
-DAILY = FUNNEL.index("blocked_budget_daily")
-ALLOWANCE = FUNNEL.index("blocked_allowance")
-CAP = FUNNEL.index("blocked_frequency_cap")
-SEPARATION = FUNNEL.index("blocked_separation")
-THROTTLED = FUNNEL.index("blocked_throttle")
-BIDS = FUNNEL.index("bids")
-BELOW_FLOOR = FUNNEL.index("lost_below_floor")
-LOST_DEAL = FUNNEL.index("lost_deal")
-LOST_AMBIENT = FUNNEL.index("lost_ambient")
-OUTBID = FUNNEL.index("lost_outbid")
-WINS = FUNNEL.index("wins")
-ERRORS = FUNNEL.index("errors")
-INVALID = FUNNEL.index("invalid")
-IMPRESSIONS = FUNNEL.index("impressions")
-BID_SUM = FUNNEL.index("bid_sum_micros")
-CLEARING_SUM = FUNNEL.index("clearing_sum_micros")
-FLOOR_SUM = FUNNEL.index("floor_sum_micros")
-SHOWN_BID_SUM = FUNNEL.index("impression_bid_sum_micros")
-SPEND = FUNNEL.index("spend_micros")
-NEW_VIEWERS = FUNNEL.index("new_viewers")
-STOCK_AVAILS = INVENTORY.index("avails")
-STOCK_FILLED = INVENTORY.index("filled")
-STOCK_FILLED_AMBIENT = INVENTORY.index("filled_ambient")
-STOCK_UNFILLED = INVENTORY.index("unfilled")
-STOCK_REVENUE = INVENTORY.index("revenue_micros")
-STOCK_REVENUE_AMBIENT = INVENTORY.index("revenue_ambient_micros")
-STOCK_AD_SECONDS = INVENTORY.index("ad_seconds")
-STOCK_SOLD_SECONDS = INVENTORY.index("sold_seconds")
+from sim.events import FUNNEL, INVENTORY
+from sim.layout import RATES
+
+
+def _columns(names: tuple[str, ...]) -> Any:
+    return namedtuple("Columns", names)(*range(len(names)))
+
+
+STAGE, STOCK, RATE = _columns(FUNNEL), _columns(INVENTORY), _columns(RATES)

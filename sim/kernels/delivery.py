@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import literal_unroll, njit
 
-from sim import layout as at
+from sim.kernels.columns import RATE
 from sim.kernels.numbers import HALF, LOW, mix
 from sim.layout import POD_TRAITS, VIEWER_TRAITS
 
@@ -47,40 +47,40 @@ def show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
         event.completed
     ) = 0
     event.skipped = event.muted = event.clicked = event.qr_scanned = 0
-    event.rendered = (draw & LOW) >= rates[c, d, p, at.RATE_ERROR]
-    event.invalid = event.rendered == 1 and (draw >> HALF) < rates[c, d, p, at.RATE_INVALID]
+    event.rendered = (draw & LOW) >= rates[c, d, p, RATE.error]
+    event.invalid = event.rendered == 1 and (draw >> HALF) < rates[c, d, p, RATE.invalid]
     if event.rendered == 0 or event.invalid == 1:
         return
     draw = mix(draw)
     seen, watched = draw & LOW, draw >> HALF
-    if watched >= rates[c, d, p, at.RATE_STARTED]:
+    if watched >= rates[c, d, p, RATE.started]:
         return
     event.started = 1
-    event.measurable = seen < rates[c, d, p, at.RATE_MEASURABLE]
-    event.viewable = seen < rates[c, d, p, at.RATE_VIEWABLE]
-    event.q25 = watched < rates[c, d, p, at.RATE_Q25]
-    event.q50 = watched < rates[c, d, p, at.RATE_Q50]
-    event.q75 = watched < rates[c, d, p, at.RATE_Q75]
-    event.completed = watched < rates[c, d, p, at.RATE_COMPLETED]
+    event.measurable = seen < rates[c, d, p, RATE.measurable]
+    event.viewable = seen < rates[c, d, p, RATE.viewable]
+    event.q25 = watched < rates[c, d, p, RATE.q25]
+    event.q50 = watched < rates[c, d, p, RATE.q50]
+    event.q75 = watched < rates[c, d, p, RATE.q75]
+    event.completed = watched < rates[c, d, p, RATE.completed]
     if event.completed == 1:
         event.watch_seconds = event.duration_s
     else:
         # Where in its quarter the viewer left, in proportion to the draw.
         quarter = np.int64(event.q25) + np.int64(event.q50) + np.int64(event.q75)
         above, below = (
-            np.int64(rates[c, d, p, at.RATE_STARTED + quarter]),
-            np.int64(rates[c, d, p, at.RATE_STARTED + quarter + 1]),
+            np.int64(rates[c, d, p, RATE.started + quarter]),
+            np.int64(rates[c, d, p, RATE.started + quarter + 1]),
         )
         width = above - below
         event.watch_seconds = (
             event.duration_s * (quarter * width + above - 1 - np.int64(watched)) // (4 * width)
         )
     draw = mix(draw)
-    event.skipped = event.completed == 0 and (draw & LOW) < rates[c, d, p, at.RATE_SKIPPED]
-    event.muted = (draw >> HALF) < rates[c, d, p, at.RATE_MUTED]
+    event.skipped = event.completed == 0 and (draw & LOW) < rates[c, d, p, RATE.skipped]
+    event.muted = (draw >> HALF) < rates[c, d, p, RATE.muted]
     draw = mix(draw)
-    event.clicked = (draw & LOW) < rates[c, d, p, at.RATE_CLICKED]
-    event.qr_scanned = (draw >> HALF) < rates[c, d, p, at.RATE_QR]
+    event.clicked = (draw & LOW) < rates[c, d, p, RATE.clicked]
+    event.qr_scanned = (draw >> HALF) < rates[c, d, p, RATE.qr_scanned]
 
 
 @njit(cache=True, nogil=True, inline="always")

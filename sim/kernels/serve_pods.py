@@ -7,39 +7,7 @@ from numba import njit
 
 from sim import events as e
 from sim.kernels.checks import bid_of, capped_as, count, counter, recognised
-from sim.kernels.columns import (
-    ALLOWANCE,
-    BELOW_FLOOR,
-    BID_SUM,
-    BIDS,
-    CAP,
-    CLEARING_SUM,
-    CREATIVE,
-    DAILY,
-    DAYPART,
-    ERRORS,
-    FLOOR_SUM,
-    IMPRESSIONS,
-    INVALID,
-    LIFETIME,
-    LOST_AMBIENT,
-    LOST_DEAL,
-    MATCHED,
-    NEW_VIEWERS,
-    OUTBID,
-    SHOWN_BID_SUM,
-    SPEND,
-    STOCK_AD_SECONDS,
-    STOCK_AVAILS,
-    STOCK_FILLED,
-    STOCK_FILLED_AMBIENT,
-    STOCK_REVENUE,
-    STOCK_REVENUE_AMBIENT,
-    STOCK_SOLD_SECONDS,
-    STOCK_UNFILLED,
-    THROTTLED,
-    WINS,
-)
+from sim.kernels.columns import STAGE, STOCK
 from sim.kernels.delivery import describe, remember, show
 from sim.kernels.knapsack import knapsack, worth
 from sim.kernels.matching import matching
@@ -106,43 +74,43 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
             known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
             identity = np.int64(counter(by, person.id, person.household, device, devices))
         slot = mix(np.uint64(pod.id << e.POD_SHIFT) * _GOLDEN + salt_slot)
-        inventory[device, placement, STOCK_AVAILS] += pod.slots
-        inventory[device, placement, STOCK_AD_SECONDS] += seconds
+        inventory[device, placement, STOCK.avails] += pod.slots
+        inventory[device, placement, STOCK.ad_seconds] += seconds
 
         n, groups, priorities = 0, 0, 0
         for c in range(matched):
             i = candidates[c]
             item, quote = items[i], quotes[i]
-            funnel[i, MATCHED] += 1
+            funnel[i, STAGE.requests_matched] += 1
             if quote.open == 0:
-                funnel[i, DAYPART] += 1
+                funnel[i, STAGE.blocked_daypart] += 1
                 continue
             if item.creatives == 0 or item.shortest > seconds:
-                funnel[i, CREATIVE] += 1
+                funnel[i, STAGE.blocked_creative] += 1
                 continue
             bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
             if quote.lifetime < bid:
-                funnel[i, LIFETIME] += 1
+                funnel[i, STAGE.blocked_budget_lifetime] += 1
                 continue
             if quote.daily < bid:
-                funnel[i, DAILY] += 1
+                funnel[i, STAGE.blocked_budget_daily] += 1
                 continue
             if quote.allowance < bid:
-                funnel[i, ALLOWANCE] += 1
+                funnel[i, STAGE.blocked_allowance] += 1
                 continue
             first, many = item.first_cap, item.caps
             if many > 0 and capped_as(
                 known, caps, links, windows, counts, viewer, number, session, begun, first, many
             ):
-                funnel[i, CAP] += 1
+                funnel[i, STAGE.blocked_frequency_cap] += 1
                 continue
             if quote.participation < _ALWAYS:
                 luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
                 if luck >= quote.participation:
-                    funnel[i, THROTTLED] += 1
+                    funnel[i, STAGE.blocked_throttle] += 1
                     continue
-            funnel[i, BIDS] += 1
-            funnel[i, BID_SUM] += bid
+            funnel[i, STAGE.bids] += 1
+            funnel[i, STAGE.bid_sum_micros] += bid
             # A longer ad brings no more: the set is sought with the shortest whose floor the bid reaches.
             shortest = seconds + 1
             for k in range(item.first_creative, item.first_creative + item.creatives):
@@ -150,7 +118,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
                 if length < shortest and bid >= _floor(ad_floors, item, length, device, placement):
                     shortest = length
             if shortest > seconds or bid == 0:
-                funnel[i, BELOW_FLOOR] += 1
+                funnel[i, STAGE.lost_below_floor] += 1
                 continue
             group = group_of[i]
             if met[group] != p:
@@ -182,7 +150,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
                 n += 1
 
         chosen = knapsack(options[:n], seconds, np.int64(pod.slots))
-        inventory[device, placement, STOCK_UNFILLED] += pod.slots - len(chosen)
+        inventory[device, placement, STOCK.unfilled] += pod.slots - len(chosen)
         if len(chosen) == 0:
             continue
         in_pod[:n] = 0
@@ -213,9 +181,11 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
                 rival = without - (whole - option.value)
             if i < 0:
                 floor = ad_floors[0, usual, device, placement]
-                inventory[device, placement, STOCK_FILLED_AMBIENT] += 1
-                inventory[device, placement, STOCK_REVENUE_AMBIENT] += price(bid, rival, 0, floor, parameter)
-                inventory[device, placement, STOCK_SOLD_SECONDS] += usual
+                inventory[device, placement, STOCK.filled_ambient] += 1
+                inventory[device, placement, STOCK.revenue_ambient_micros] += price(
+                    bid, rival, 0, floor, parameter
+                )
+                inventory[device, placement, STOCK.sold_seconds] += usual
                 second += usual
                 continue
             item, quote = items[i], quotes[i]
@@ -242,29 +212,29 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
             describe(event, pod, person)
             event.creative = creative
             event.duration_s = shown
-            inventory[device, placement, STOCK_SOLD_SECONDS] += shown
+            inventory[device, placement, STOCK.sold_seconds] += shown
             show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
             second += shown
 
-            funnel[i, WINS] += 1
-            funnel[i, CLEARING_SUM] += paid
-            funnel[i, FLOOR_SUM] += floor
-            inventory[device, placement, STOCK_FILLED] += 1
+            funnel[i, STAGE.wins] += 1
+            funnel[i, STAGE.clearing_sum_micros] += paid
+            funnel[i, STAGE.floor_sum_micros] += floor
+            inventory[device, placement, STOCK.filled] += 1
             if event.rendered == 0:
-                funnel[i, ERRORS] += 1
+                funnel[i, STAGE.errors] += 1
             elif event.invalid == 1:
-                funnel[i, INVALID] += 1
+                funnel[i, STAGE.invalid] += 1
             else:
                 event.charged_micros = paid
                 quote.lifetime -= paid
                 quote.daily -= paid
                 quote.allowance -= paid
-                funnel[i, IMPRESSIONS] += 1
-                funnel[i, SHOWN_BID_SUM] += bid
-                funnel[i, SPEND] += paid
-                inventory[device, placement, STOCK_REVENUE] += paid
+                funnel[i, STAGE.impressions] += 1
+                funnel[i, STAGE.impression_bid_sum_micros] += bid
+                funnel[i, STAGE.spend_micros] += paid
+                inventory[device, placement, STOCK.revenue_micros] += paid
                 count(caps, links, windows, counts, viewer, known, number, session, begun, item)
-                funnel[i, NEW_VIEWERS] += remember(seen, frequency, pod.viewer, i)
+                funnel[i, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, i)
     return written
 
 
@@ -320,11 +290,11 @@ def _lost(funnel, options, bidders, chosen, in_pod, least):  # type: ignore[no-u
             if options[other].group == options[o].group:
                 winner = other
         if options[winner].item < 0:
-            funnel[options[o].item, LOST_AMBIENT] += 1
+            funnel[options[o].item, STAGE.lost_ambient] += 1
         elif options[winner].value > _IN_AUCTION:
-            funnel[options[o].item, LOST_DEAL] += 1
+            funnel[options[o].item, STAGE.lost_deal] += 1
         else:
-            funnel[options[o].item, OUTBID] += 1
+            funnel[options[o].item, STAGE.lost_outbid] += 1
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim.kernels import columns as at
 from sim.kernels.checks import bid_of, capped, capped_as, count, counter, floor_of, recognised, separated
+from sim.kernels.columns import STAGE, STOCK
 from sim.kernels.delivery import describe, remember, rotate, show
 from sim.kernels.matching import matching
 from sim.kernels.numbers import HALF, LOW, mix, quantile
@@ -85,8 +85,8 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
             slot_id = (pod.id << e.POD_SHIFT) + position
             second = pod.second + position * slot_seconds
             slot = mix(np.uint64(slot_id) * _GOLDEN + salt_slot)
-            inventory[device, placement, at.STOCK_AVAILS] += 1
-            inventory[device, placement, at.STOCK_AD_SECONDS] += slot_seconds
+            inventory[device, placement, STOCK.avails] += 1
+            inventory[device, placement, STOCK.ad_seconds] += slot_seconds
             ambient = np.int64(0)
             draw = mix(slot ^ salt_ambient)
             if np.int64(draw & LOW) < presence:
@@ -103,24 +103,24 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
                 item, quote = items[i], quotes[i]
                 if placed and item.ends != 0 and item.ends & ends == 0:
                     continue
-                funnel[i, at.MATCHED] += 1
+                funnel[i, STAGE.requests_matched] += 1
                 if quote.open == 0:
-                    funnel[i, at.DAYPART] += 1
+                    funnel[i, STAGE.blocked_daypart] += 1
                     continue
                 if item.creatives == 0 or item.shortest > slot_seconds:
-                    funnel[i, at.CREATIVE] += 1
+                    funnel[i, STAGE.blocked_creative] += 1
                     continue
                 # Leases that pay any bid need no bid to be known: most line items never get to theirs.
                 if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
                     bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
                     if quote.lifetime < bid:
-                        funnel[i, at.LIFETIME] += 1
+                        funnel[i, STAGE.blocked_budget_lifetime] += 1
                         continue
                     if quote.daily < bid:
-                        funnel[i, at.DAILY] += 1
+                        funnel[i, STAGE.blocked_budget_daily] += 1
                         continue
                     if quote.allowance < bid:
-                        funnel[i, at.ALLOWANCE] += 1
+                        funnel[i, STAGE.blocked_allowance] += 1
                         continue
                 # Within a pod only an impression moves a cap.
                 if is_capped[c] == _UNKNOWN:
@@ -135,22 +135,22 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
                             known, caps, links, windows, counts, viewer, number, session, begun, first, many
                         )
                 if is_capped[c]:
-                    funnel[i, at.CAP] += 1
+                    funnel[i, STAGE.blocked_frequency_cap] += 1
                     continue
                 if separated(shown_advertisers, shown_categories, shown, item):
-                    funnel[i, at.SEPARATION] += 1
+                    funnel[i, STAGE.blocked_separation] += 1
                     continue
                 if quote.participation < _ALWAYS:
                     luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
                     if luck >= quote.participation:
-                        funnel[i, at.THROTTLED] += 1
+                        funnel[i, STAGE.blocked_throttle] += 1
                         continue
                 bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
-                funnel[i, at.BIDS] += 1
-                funnel[i, at.BID_SUM] += bid
+                funnel[i, STAGE.bids] += 1
+                funnel[i, STAGE.bid_sum_micros] += bid
                 least = floor_of(item, floor, position_floor) if agreed else floor
                 if bid < least or bid == 0:
-                    funnel[i, at.BELOW_FLOOR] += 1
+                    funnel[i, STAGE.lost_below_floor] += 1
                     continue
                 if agreed:
                     bid += np.int64(item.priority) << PRIORITY_BITS
@@ -169,20 +169,20 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
 
             if best < 0:
                 if ambient > 0:
-                    inventory[device, placement, at.STOCK_FILLED_AMBIENT] += 1
-                    inventory[device, placement, at.STOCK_SOLD_SECONDS] += slot_seconds
-                    inventory[device, placement, at.STOCK_REVENUE_AMBIENT] += price(
+                    inventory[device, placement, STOCK.filled_ambient] += 1
+                    inventory[device, placement, STOCK.sold_seconds] += slot_seconds
+                    inventory[device, placement, STOCK.revenue_ambient_micros] += price(
                         ambient, 0, 0, floor, parameter
                     )
                 else:
-                    inventory[device, placement, at.STOCK_UNFILLED] += 1
+                    inventory[device, placement, STOCK.unfilled] += 1
                 continue
             if ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie):
                 for b in range(bids):
-                    funnel[bidders[b], at.LOST_AMBIENT] += 1
-                inventory[device, placement, at.STOCK_FILLED_AMBIENT] += 1
-                inventory[device, placement, at.STOCK_SOLD_SECONDS] += slot_seconds
-                inventory[device, placement, at.STOCK_REVENUE_AMBIENT] += price(
+                    funnel[bidders[b], STAGE.lost_ambient] += 1
+                inventory[device, placement, STOCK.filled_ambient] += 1
+                inventory[device, placement, STOCK.sold_seconds] += slot_seconds
+                inventory[device, placement, STOCK.revenue_ambient_micros] += price(
                     ambient, best_bid, 0, floor, parameter
                 )
                 continue
@@ -190,7 +190,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
             best_bid &= _IN_AUCTION
             for b in range(bids):
                 if bidders[b] != best:
-                    funnel[bidders[b], at.LOST_DEAL if ahead else at.OUTBID] += 1
+                    funnel[bidders[b], STAGE.lost_deal if ahead else STAGE.lost_outbid] += 1
 
             item, quote = items[best], quotes[best]
             least = floor_of(item, floor, position_floor)
@@ -216,26 +216,26 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
             creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
             event.creative = creative
             event.duration_s = creatives[creative].seconds
-            inventory[device, placement, at.STOCK_SOLD_SECONDS] += creatives[creative].seconds
+            inventory[device, placement, STOCK.sold_seconds] += creatives[creative].seconds
             show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
 
-            funnel[best, at.WINS] += 1
-            funnel[best, at.CLEARING_SUM] += paid
-            funnel[best, at.FLOOR_SUM] += least
-            inventory[device, placement, at.STOCK_FILLED] += 1
+            funnel[best, STAGE.wins] += 1
+            funnel[best, STAGE.clearing_sum_micros] += paid
+            funnel[best, STAGE.floor_sum_micros] += least
+            inventory[device, placement, STOCK.filled] += 1
             if event.rendered == 0:
-                funnel[best, at.ERRORS] += 1
+                funnel[best, STAGE.errors] += 1
             elif event.invalid == 1:
-                funnel[best, at.INVALID] += 1
+                funnel[best, STAGE.invalid] += 1
             else:
                 event.charged_micros = paid
                 quote.lifetime -= paid
                 quote.daily -= paid
                 quote.allowance -= paid
-                funnel[best, at.IMPRESSIONS] += 1
-                funnel[best, at.SHOWN_BID_SUM] += best_bid
-                funnel[best, at.SPEND] += paid
-                inventory[device, placement, at.STOCK_REVENUE] += paid
+                funnel[best, STAGE.impressions] += 1
+                funnel[best, STAGE.impression_bid_sum_micros] += best_bid
+                funnel[best, STAGE.spend_micros] += paid
+                inventory[device, placement, STOCK.revenue_micros] += paid
                 count(caps, links, windows, counts, viewer, known, number, session, begun, item)
-                funnel[best, at.NEW_VIEWERS] += remember(seen, frequency, pod.viewer, best)
+                funnel[best, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, best)
     return written

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.enums.funnel import CHECKS, ENDS, LOSSES
+from entities.enums.outcomes import COUNTED
 from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, columns, conditions, verdict
 
-BLOCKED = (
-    "blocked_daypart",
-    "blocked_creative",
-    "blocked_budget_lifetime",
-    "blocked_budget_daily",
-    "blocked_allowance",
-    "blocked_frequency_cap",
-    "blocked_separation",
-    "blocked_throttle",
-)
-LOST = ("lost_below_floor", "lost_deal", "lost_ambient", "lost_outbid")
-CHAIN = ("impressions", "video_starts", "video_q25", "video_q50", "video_q75", "video_completions")
-"""Counts of `performance` that never rise from one to the next."""
-REACTIONS = ("measurable", "viewable", "clicks", "skips", "mutes", "qr_scans")
-"""Counts of `performance` of what only an ad that started can have."""
 RATIOS = {
     "ctr": ("clicks", "impressions", 1),
     "vtr": ("video_completions", "impressions", 1),
@@ -45,15 +31,12 @@ Rows = Mapping[str, NDArray[Any]]
 
 def funnel(rows: Rows, where: Where) -> Verdict:
     """Return the verdict that every opportunity has one end; *rows* are of `performance_extended`."""
-    blocked = np.sum([rows[name] for name in BLOCKED], axis=0)
-    lost = np.sum([rows[name] for name in LOST], axis=0)
+    blocked, lost, ended = (sum(rows[name] for name in kind) for kind in (CHECKS, LOSSES, ENDS))
     fine = {
         "matched = Σ blocked + bids": rows["requests_matched"] == blocked + rows["bids"],
         "bids = Σ lost + wins": rows["bids"] == lost + rows["wins"],
-        "wins = impressions + errors + invalid": rows["wins"]
-        == rows["impressions"] + rows["errors"] + rows["invalid"],
-        "no count below 0": np.min([rows[name] for name in (*BLOCKED, *LOST, "errors", "invalid")], axis=0)
-        >= 0,
+        "wins = impressions + errors + invalid": rows["wins"] == ended,
+        "no count below 0": np.min([rows[name] for name in (*CHECKS, *LOSSES, *ENDS)], axis=0) >= 0,
     }
     names = ("requests_matched", "bids", "wins", "impressions", "errors", "invalid")
     return conditions(7, fine, where, columns(rows, *names))
@@ -61,14 +44,15 @@ def funnel(rows: Rows, where: Where) -> Verdict:
 
 def nesting(rows: Rows, where: Where) -> Verdict:
     """Return the verdict that later counts are never above earlier ones; *rows* are of `performance`."""
-    fine = {f"{more} ≥ {less}": rows[more] >= rows[less] for more, less in pairwise(CHAIN)}
-    for name in REACTIONS:
-        fine[f"video_starts ≥ {name}"] = rows["video_starts"] >= rows[name]
-    fine["measurable ≥ viewable"] = rows["measurable"] >= rows["viewable"]
+    counts = {one.name: one.column for one in COUNTED if not one.unit}
+    fine = {}
+    for one in (one for one in COUNTED if not one.unit):
+        more = counts.get(one.within, "impressions")
+        fine[f"{more} ≥ {one.column}"] = rows[more] >= rows[one.column]
     fine["video_starts ≥ video_completions + skips"] = (
         rows["video_starts"] >= rows["video_completions"] + rows["skips"]
     )
-    return conditions(8, fine, where, columns(rows, *CHAIN, *REACTIONS))
+    return conditions(8, fine, where, columns(rows, "impressions", *counts.values()))
 
 
 def one_row_each(keys: NDArray[np.int64], expected: NDArray[np.int64], name: Callable[[int], str]) -> Verdict:

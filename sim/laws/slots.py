@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities.enums import TargetingKey
+from entities.enums.outcomes import COUNTED, FLAGS, SUMS
 from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, conditions, verdict
 from sim.laws.terms import LineItemTerms
 
@@ -150,24 +151,23 @@ def pods(
 def outcomes(events: NDArray[np.void], where: Where) -> Verdict:
     """Return the verdict that outcomes of EVENT records are nested, and that only started ads have any."""
     billed = (events["rendered"] == 1) & (events["invalid"] == 0)
-    chain = [billed, *(events[name] for name in ("started", "q25", "q50", "q75", "completed"))]
-    steps = ("billed", "start", "q25", "q50", "q75", "completion")
-    fine = {f"{steps[k]} before {steps[k + 1]}": chain[k] >= chain[k + 1] for k in range(len(chain) - 1)}
-    fine["measurable before viewable"] = events["measurable"] >= events["viewable"]
-    for name in ("measurable", "clicked", "skipped", "muted", "qr_scanned"):
-        fine[f"start before {name}"] = events["started"] >= events[name]
-    fine["skipped unless completed"] = (events["skipped"] & events["completed"]) == 0
-    fine["valid unless rendered"] = events["rendered"] >= events["invalid"]
-    fine["watched no longer than it lasts"] = (
-        events["watch_seconds"] <= events["duration_s"] * events["started"]
-    )
-    return conditions(8, fine, where, lambda i: ", ".join(f"{name} {events[name][i]}" for name in _OUTCOMES))
+    fine = {
+        "valid unless rendered": events["rendered"] >= events["invalid"],
+        "skipped unless completed": (events["skipped"] & events["completed"]) == 0,
+        "watched no longer than it lasts": np.ones(len(events), bool),
+    }
+    for one in COUNTED:
+        before = events[one.within] == 1 if one.within else billed
+        if one.unit:
+            fine["watched no longer than it lasts"] &= events[one.name] <= events["duration_s"] * before
+        else:
+            step = f"{_NOUN.get(one.within, one.within)} before {_NOUN.get(one.name, one.name)}"
+            fine[step] = before >= events[one.name]
+    names = (*FLAGS, *SUMS)
+    return conditions(8, fine, where, lambda i: ", ".join(f"{name} {events[name][i]}" for name in names))
 
 
-_OUTCOMES = (
-    *("rendered", "invalid", "started", "q25", "q50", "q75", "completed"),
-    *("measurable", "viewable", "clicked", "skipped", "muted", "qr_scanned", "watch_seconds"),
-)
+_NOUN = {"": "billed", "started": "start", "completed": "completion"}
 
 
 def _twice_in_pod(pod: NDArray[np.int64], group: NDArray[np.int64], what: str) -> Verdict:

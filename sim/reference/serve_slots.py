@@ -8,6 +8,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.enums.outcomes import FLAGS, SUMS
 from sim import layout as at
 from sim.events import NO_GENRE, POD_SHIFT
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
@@ -270,9 +271,7 @@ def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floo
     slot, item, pod, viewer = won.slot, won.item, won.slot.pod, won.slot.viewer
     slot.shown.append(item)
     outcome = deliver(
-        dict(
-            zip(at.OUTCOMES, exchange.rates[creative.number, pod.device, pod.placement].tolist(), strict=True)
-        ),
+        dict(zip(at.RATES, exchange.rates[creative.number, pod.device, pod.placement].tolist(), strict=True)),
         creative.seconds,
         exchange.draw(slot, Purpose.delivery, item.key),
     )
@@ -322,9 +321,7 @@ def deliver(rate: dict[str, int], seconds: int, draw: int) -> dict[str, int]:
 
     What nests shares a draw: an ad that was seen to the third quartile was seen to the second.
     """
-    after_rendering = ("invalid", "measurable", "viewable", "started", "q25", "q50", "q75", "completed")
-    reactions = ("skipped", "muted", "clicked", "qr_scanned", "watch_seconds")
-    outcome = dict.fromkeys(("rendered", *after_rendering, *reactions), 0)
+    outcome = dict.fromkeys((*FLAGS, *SUMS), 0)
     error, fraud = halves(draw)
     outcome["rendered"] = int(error >= rate["error"])
     outcome["invalid"] = int(outcome["rendered"] and fraud < rate["invalid"])

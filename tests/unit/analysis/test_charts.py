@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from analysis.delivery import charts
-from analysis.delivery.report import STAGES
+from analysis.delivery.report import ENDINGS
 from sim.events import FREQUENCY_BUCKETS
 from tests.unit.analysis.synthetic import START
 
@@ -43,7 +43,7 @@ def tables(items: int, hours: int, spend: int = 1_000_000) -> dict[str, pl.DataF
         },
         orient="row",
     )
-    each = [(name, stage, at + 1 if spend else 0) for name in names for at, stage in enumerate(STAGES)]
+    each = [(name, stage, at + 1 if spend else 0) for name in names for at, stage in enumerate(ENDINGS)]
     viewers = [(name, bucket, 20 if spend else 0) for name in names for bucket in FREQUENCY_BUCKETS]
     return {
         "summary": summary,

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.runs.events import BOOLEANS, EVENT_COLUMNS, EventFiles, events_folder, scan_events
+from analysis.runs.events import EVENT_COLUMNS, EventFiles, events_folder, scan_events
 from entities.enums import DeviceType
+from entities.enums.outcomes import FLAGS
 from sim.events import NO_GENRE, Hour
 from tests.unit.analysis.synthetic import REGIONS, START, Market, columns
 
@@ -40,7 +41,7 @@ def test_every_event_comes_back_decoded(tmp_path: Path) -> None:
     assert frame["line_item_id"].to_list() == [BOOK.line_items[at].id for at in events["line_item"]]
     assert frame["creative_id"].to_list() == [BOOK.creatives[at].id for at in events["creative"]]
     assert frame["ts"].to_list() == [START + timedelta(seconds=int(second)) for second in events["ts"]]
-    for field in BOOLEANS:
+    for field in FLAGS:
         assert frame[field].dtype == pl.Boolean
         assert frame[field].sum() == events[field].astype(int).sum()
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.terminal import IN_WORDS, TABLES
+from entities import registry
+from entities.enums.funnel import REASONS
 from tests.unit.cli.small import SEVEN, SMALL, Headline, Paceline, rows, tree
 
 KEYS = [
@@ -42,7 +43,7 @@ def test_a_run_is_summed_up_for_a_person(paceline: Paceline, here: Path) -> None
     assert re.search(r"^Digest +[0-9a-f]{64}$", text, re.MULTILINE)
     assert re.search(r"^Database +ads\.db, [\d.]+ kB$", text, re.MULTILINE)
     assert re.search(r"^Rows       advertisers +2 +simulation_runs +1$", text, re.MULTILINE)
-    for table in TABLES:
+    for table in registry.Base.metadata.tables:
         [(count,)] = rows("ads.db", f"SELECT count(*) FROM {table}")
         assert re.search(rf"\b{table} +{count:,}\b", text), table
     assert re.search(r"^Next +paceline audit smoke-\S+$", text, re.MULTILINE)
@@ -71,10 +72,8 @@ def test_a_line_item_without_a_flight_in_these_days_is_named(paceline: Paceline)
 
 
 def test_every_reason_is_told_in_words() -> None:
-    from entities import registry
-
-    assert set(IN_WORDS) == {reason.value for reason in registry.UnderdeliveryReason}
-    assert not any("_" in words for words in IN_WORDS.values())
+    assert set(REASONS) == {reason.value for reason in registry.UnderdeliveryReason}
+    assert not any("_" in words for words in REASONS.values())
 
 
 def test_json_stands_alone(paceline: Paceline) -> None:

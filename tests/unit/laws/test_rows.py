@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from entities.enums.funnel import CHECKS, LOSSES
+from entities.enums.outcomes import COUNTED
 from sim import laws
-from sim.laws.rows import BLOCKED, CHAIN, LOST
 from tests.unit.laws.market import nowhere
 
 FUNNEL = {
-    **dict.fromkeys(BLOCKED, 2),
-    **dict.fromkeys(LOST, 3),
+    **dict.fromkeys(CHECKS, 2),
+    **dict.fromkeys(LOSSES, 3),
     "requests_matched": 39,
     "bids": 23,
     "wins": 11,
@@ -41,10 +42,16 @@ def test_a_count_below_nothing_is_found() -> None:
     assert laws.funnel(rows, nowhere).findings[0].allowed == "no count below 0"
 
 
+def depth(name: str) -> int:
+    within = {outcome.name: outcome.within for outcome in COUNTED}
+    return 1 + depth(within[name]) if name else 0
+
+
 COUNTS = {
-    **dict(zip(CHAIN, range(10, 4, -1), strict=True)),
-    "clicks": 3, "measurable": 9, "viewable": 8, "skips": 1, "mutes": 2, "qr_scans": 0,
-}  # fmt: skip
+    "impressions": 10,
+    **{outcome.column: 10 - depth(outcome.name) for outcome in COUNTED if not outcome.unit},
+    "skips": 1,
+}
 
 
 @pytest.mark.parametrize("column", [None, *(name for name in COUNTS if name != "impressions")])

@@ -24,11 +24,13 @@ print(known, {SEEN}, is_compiled(recognised))
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a folder with a copy of what is compiled."""
-    to = tmp_path / "copy" / "sim"
-    shutil.copytree(HERE, to / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
-    for source in (HERE.parent / "__init__.py", *BESIDE):
-        shutil.copy(source, to)
-    return to.parent
+    root, to = HERE.parents[1], tmp_path / "copy"
+    packages = (root / "sim" / "__init__.py", root / "entities" / "__init__.py")
+    for source in (*packages, *HERE.glob("*.py"), *BESIDE):
+        copied = to / source.relative_to(root)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, copied)
+    return to
 
 
 def _run(copy: Path, **environment: str) -> list[str]:

@@ -12,6 +12,7 @@ from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
 from analysis.verify.lawbook.play import Played, play
 from analysis.verify.lawbook.scope import Scope
 from entities import registry
+from entities.enums.outcomes import COUNTED
 from sim.events import CONVERSIONS
 
 _OWN = ("pod", "stream")
@@ -167,10 +168,7 @@ def what_becomes_of_an_ad_changes_no_auction(market: Scenario, choices: Choices)
         "muted": {"tv": 0.5},
         "skipped": 0.5,
     }
-    watched = (
-        *("measurable", "viewable", "started", "q25", "q50", "q75", "completed"),
-        *("skipped", "muted", "clicked", "qr_scanned", "watch_seconds"),
-    )
+    watched = (one.name for one in COUNTED)
     return difference(play(market), play(other), but=(*watched, *CONVERSIONS))
 
 
