@@ -10,6 +10,7 @@ DB       ?=
 WORKERS  ?=
 EVENTS   ?=
 FILE     ?=
+K        ?=
 
 VENV  := .venv
 BIN   := $(VENV)/bin
@@ -20,7 +21,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check
 db-option = $(if $(DB),--db "$(DB)")
 
 .DEFAULT_GOAL := help
-.PHONY: help deps init-db simulate test test-one check bench golden dictionary verify notebooks clean
+.PHONY: help deps init-db simulate test test-one lint check bench generated verify notebooks clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [VARIABLE=value]...'
@@ -33,7 +34,7 @@ help: ## Show this list
 	@echo '  DB        SQLite database, a path or a URL (else $$DATABASE_URL, else ads.db)'
 	@echo '  WORKERS   how many threads run the market; the result is the same'
 	@echo '  EVENTS    folder for the events as Parquet'
-	@echo '  FILE      the test file of test-one'
+	@echo '  FILE, K   the test file of test-one, and words that its tests must have in their names'
 	@echo '  PYTHON    the Python, 3.11 or newer, that builds $(VENV) (now: $(PYTHON))'
 
 deps: $(STAMP) ## Build .venv with the pinned packages
@@ -62,29 +63,26 @@ simulate: $(STAMP) ## Run the market: SCENARIO= SEED= DB= WORKERS= EVENTS=
 	@$(BIN)/paceline simulate "$(SCENARIO)" $(db-option) $(if $(SEED),--seed "$(SEED)") \
 	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(EVENTS),--events "$(EVENTS)")
 
-test: $(STAMP) ## Run every test
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+test: $(STAMP) ## Run every test, and measure what they cover
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov
 
-test-one: $(STAMP) ## Run one test file: FILE=tests/unit/...
-	@test -n "$(FILE)" || { echo 'error: say which: make test-one FILE=tests/...' >&2; exit 2; }
-	@$(BIN)/python -m pytest "$(FILE)"
+test-one: $(STAMP) ## Run one test file, or those of its tests that K= names: FILE=tests/unit/... K=
+	@test -n "$(FILE)" || { echo 'error: say which: make test-one FILE=tests/... [K=words]' >&2; exit 2; }
+	@$(BIN)/python -m pytest "$(FILE)" $(if $(K),-k "$(K)")
 
-check: $(STAMP) ## Format, lint, types, floors and the project's own rules
+lint: $(STAMP) ## Check format, style, types and floors
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest --quiet tests/architecture
+
+check: lint test ## Lint and test: all that must hold
 
 bench: $(STAMP) ## Measure auctions per second and peak memory
 	@$(BIN)/python -m tests.bench
 
-golden: $(STAMP) ## Write golden runs and README outputs anew
-	@$(BIN)/python -m tests.golden.remake
-	@$(BIN)/python -m tests.docs.readme
-
-dictionary: $(STAMP) ## Write entities/TABLES.md anew from the models
-	@$(BIN)/python -m analysis.dictionary
+generated: $(STAMP) ## Write anew what is generated: schemas, tables, golden runs, outputs on pages
+	@$(BIN)/python -m tests.generated
 
 verify: $(STAMP) ## Hold exact markets against theory; takes minutes
 	@$(BIN)/paceline verify

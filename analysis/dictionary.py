@@ -33,7 +33,7 @@ INTRODUCTION = """\
 # Tables
 
 Every table and column of a Paceline database, and every column of the event files. This page is made from
-the models in `entities/models` by `make dictionary`; a test compares the two, and none lacks a description.
+the models in `entities/models` by `make generated`; a test compares the two, and none lacks a description.
 
 * **Counts and money are whole numbers.** Micros are millionths of a currency unit: a CPM of $25.00 is 25,000
   micros an impression. Ratios are generated columns, NULL where they divide by 0; for several rows divide
@@ -200,5 +200,10 @@ def _lines(rows: Iterable[Entry]) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Write the page."""
     PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -28,7 +28,7 @@ def test_every_whole_number_that_is_no_key_has_a_unit(name: str) -> None:
 
 
 def test_the_page_is_made_from_the_models_of_today() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "entities/TABLES.md is out of date: make dictionary"
+    assert PAGE.read_text(encoding="utf-8") == page(), "entities/TABLES.md is out of date: make generated"
 
 
 def test_every_table_has_its_place_on_the_page() -> None:

@@ -1,6 +1,6 @@
 """Golden runs: frozen scenarios, told as text that a person can read and a diff can compare.
 
-`make golden` writes the texts anew. A change of one of them is a change of what Paceline computes: look at the
+`make generated` writes the texts anew. A change of one of them is a change of what Paceline computes: look at the
 diff, and say in the commit why it is right.
 """
 
@@ -93,8 +93,8 @@ def _aligned(rows: Iterable[Sequence[str]]) -> list[str]:
     ]
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Write the text of every frozen scenario."""
     for name in SCENARIOS:
         with TemporaryDirectory() as folder:
             path(name).write_text(golden(name, Path(folder) / "ads.db"), encoding="utf-8")
-        print(path(name).relative_to(HERE.parents[1]))

@@ -21,7 +21,7 @@ def test_a_frozen_scenario_gives_the_same_figures(scenario: str, tmp_path: Path)
         changed = difflib.unified_diff(
             kept.splitlines(), found.splitlines(), "as kept", "as computed now", lineterm="", n=0
         )
-        told = f"{scenario} has changed. If that is meant: make golden, and review the diff."
+        told = f"{scenario} has changed. If that is meant: make generated, and review the diff."
         pytest.fail("\n".join((told, *changed)), pytrace=False)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from analysis.verify.page import PAGE
 from analysis.verify.subjects import subjects
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+ANALYSIS = Path(__file__).resolve().parents[2] / "analysis" / "README.md"
 
 
 def test_every_check_is_on_the_page_and_none_failed() -> None:
@@ -17,8 +17,8 @@ def test_every_check_is_on_the_page_and_none_failed() -> None:
     assert "FAIL" not in text
 
 
-def test_what_the_readme_shows_of_it_stands_there() -> None:
-    page, shown = PAGE.read_text(encoding="utf-8"), README.read_text(encoding="utf-8")
+def test_what_the_page_of_analysis_shows_of_it_stands_there() -> None:
+    page, shown = PAGE.read_text(encoding="utf-8"), ANALYSIS.read_text(encoding="utf-8")
     rows = re.findall(r"^\| [^|]+ \| [^|]+ \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", shown, re.MULTILINE)
     assert len(rows) >= 10
     for exact, simulated, tolerance in rows:

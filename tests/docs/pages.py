@@ -1,4 +1,4 @@
-"""Documents that run: the fenced blocks of the README, in order, in one empty folder.
+"""Documents that run: the fenced blocks of a page, in order, in one empty folder.
 
 A block is told by its language:
 
@@ -8,30 +8,43 @@ A block is told by its language:
 * `sh`: commands that no test can run; a comment `# not run: …` in it gives the reason;
 * `text`: a picture, nothing to run.
 
-`make golden` writes what is printed anew.
+A page that has IN_A_COPY on a line of its own runs in a copy of the project's sources instead. `make generated`
+writes what is printed anew.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
+RUN = tuple(
+    ROOT / page for page in ("README.md", "scenarios/README.md", "sim/pacing/README.md", "analysis/README.md")
+)
+"""The pages whose blocks are run."""
+IN_A_COPY = "<!-- runs in a copy of the project -->"
+SOURCES = ("sim", "entities", "scenarios", "analysis", "tests", "pyproject.toml", "Makefile")
 SAVED = {"python": "#", "yaml": "#", "sql": "--"}
-VARIES = (
-    (r"(?<=-)\d{8}-\d{6}-[0-9a-f]{6}\b", "RUN"),  # when a run was started
-    (r"\bin [\d.]+ s\b(, [\d.]+ ?[kMG]? a second)?", "in TIME"),
-    (r"\b[\d.]+ [kMG]?B\b", "SIZE"),
-    (r"\b\d+ workers?\b", "WORKERS"),  # as many as the machine has processors
+UNTOLD = (
+    (r" in [\d.]+ ?s\b(, [\d.]+ ?[kMG]? a second)?", ""),
     (r"^(preparing the market|compiling, once; about 10 seconds)\n", ""),
     (r"^ *\d+ %  \d{4}-\d\d-\d\d .*\n", ""),  # progress, where a run takes more than a second
+    (r"^Took  .*\n", ""),  # on a slow machine
     (r"[ \t]+$", ""),
+)
+"""What a page does not show: timings, progress and blanks at the end of a line."""
+VARIES = (
+    *UNTOLD,
+    (r"(?<=-)\d{8}-\d{6}-[0-9a-f]{6}\b", "RUN"),  # when a run was started
+    (r"\b[\d.]+ [kMG]?B\b", "SIZE"),
+    (r"\b\d+ workers?\b", "WORKERS"),  # as many as the machine has processors
     (r" {2,}", "  "),  # tables are as wide as what is in them
     (r"─{2,}", "──"),
 )
@@ -75,18 +88,25 @@ def file_of(block: Block) -> str | None:
 
 def plain(printed: str) -> str:
     """Return what was printed without what varies."""
-    for pattern, stands in VARIES:
-        printed = re.sub(pattern, stands, printed, flags=re.MULTILINE)
-    return printed
+    return _replaced(printed, VARIES)
+
+
+def _replaced(text: str, patterns: Iterable[tuple[str, str]]) -> str:
+    for pattern, replacement in patterns:
+        text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
+    return text
 
 
 class Folder:
-    """An empty folder in which `paceline` and `python` are those of this process."""
+    """A folder in which `paceline` and `python` are those of this process; empty but where it is a *copy*."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, copy: bool = False) -> None:
         self.work, programs = folder / "work", folder / "bin"
+        root = self.work if copy else ROOT
         for new in (self.work, programs):
             new.mkdir(parents=True)
+        for source in SOURCES if copy else ():
+            _copy(ROOT / source, self.work / source)
         for name, words in {"python": "", "paceline": " -m sim"}.items():
             (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
             (programs / name).chmod(0o755)
@@ -94,7 +114,7 @@ class Folder:
         path = f"{programs}{os.pathsep}{os.environ['PATH']}"
         self._environment = kept | {
             "PATH": path,
-            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "sim" / "api"))),
+            "PYTHONPATH": os.pathsep.join((str(root), str(root / "sim" / "api"))),
             "COLUMNS": "80",
             "LC_ALL": "C.UTF-8",
         }
@@ -117,6 +137,19 @@ class Folder:
             (self.work / name).write_text(block.text, encoding="utf-8")
 
 
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        # With the compiled code, which is good for as long as its sources are the same.
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.pyc", ".*"))
+    else:
+        shutil.copy(source, target)
+
+
+def folder_of(page: Path, within: Path) -> Folder:
+    """Return the folder in which the blocks of *page* are run."""
+    return Folder(within, copy=IN_A_COPY in page.read_text(encoding="utf-8").splitlines())
+
+
 def remade(document: str, folder: Folder) -> str:
     """Return *document* with what its commands print now; what only varies is left as it was."""
     parts, at = [], 0
@@ -127,16 +160,14 @@ def remade(document: str, folder: Folder) -> str:
             for command in commands(block):
                 printed = folder.run(command.line)
                 same = plain(printed) == plain(command.printed)
-                text += f"$ {command.line}\n{command.printed if same else _trimmed(printed)}"
+                text += f"$ {command.line}\n{command.printed if same else _replaced(printed, UNTOLD)}"
             parts += [document[at : block.start], text]
             at = block.end
     return "".join((*parts, document[at:]))
 
 
-def _trimmed(printed: str) -> str:
-    return re.sub(r"[ \t]+$", "", printed, flags=re.MULTILINE)
-
-
-if __name__ == "__main__":
+def remake(page: Path) -> None:
+    """Write *page* with what its commands print now."""
     with TemporaryDirectory() as name:
-        README.write_text(remade(README.read_text(encoding="utf-8"), Folder(Path(name))), encoding="utf-8")
+        text = remade(page.read_text(encoding="utf-8"), folder_of(page, Path(name)))
+    page.write_text(text, encoding="utf-8")
