@@ -20,6 +20,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "active_line_items",
     "add_campaign",
+    "check_advertiser",
     "check_db",
     "find_campaign",
     "init_db",
@@ -222,7 +223,7 @@ def add_campaign(opened: Session, advertiser: AdvertiserCreate, campaign: Campai
         owner = advertiser.row()
         opened.add(owner)
     else:
-        _same(owner, advertiser)
+        check_advertiser(owner, advertiser)
     row = campaign.row()
     row.advertiser = owner
     opened.add(row)
@@ -230,7 +231,8 @@ def add_campaign(opened: Session, advertiser: AdvertiserCreate, campaign: Campai
     return row
 
 
-def _same(owner: Advertiser, given: AdvertiserCreate) -> None:
+def check_advertiser(owner: Advertiser, given: AdvertiserCreate) -> None:
+    """Refuse a category or caps that are *given* and are not those of *owner*, with InputError."""
     caps = {(cap.max_impressions, cap.unit, cap.unit_count) for cap in owner.frequency_caps}
     wanted = {(cap.max_impressions, cap.unit, cap.unit_count) for cap in given.frequency_caps}
     if "category" in given.model_fields_set and given.category != owner.category:

@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
-from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from analysis.runs.columns import BookColumns
-from analysis.runs.simulate import columns_of, fingerprint
+from analysis.runs.run import Run
 from entities import registry
 from scenarios.models import Scenario
 from sim import laws
-from sim.book.records import Book, BookedCampaign, BookedCap, BookedCreative, BookedLineItem
+from sim.book.records import Book, BookedCampaign, BookedLineItem
 from sim.book.script import Cue, script_of
 from sim.market.changes import Change
 from sim.market.market import Market
 from sim.units import MICROS, micros_from_cpm
-
-P = TypeVar("P", BookedLineItem, BookedCampaign, BookedCreative, BookedCap)
 
 
 @dataclass(frozen=True)
 class Sold:
     """A run as it was booked; nothing in it follows later edits of the registry."""
 
-    run: registry.SimulationRun
-    scenario: Scenario
-    book: Book
+    run: Run
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return the scenario of the run."""
+        return self.run.scenario
+
+    @property
+    def book(self) -> Book:
+        """Return the book of the run."""
+        return self.run.book
 
     @property
     def market(self) -> Market:
@@ -54,10 +54,10 @@ class Sold:
         """Return the seconds of a tick."""
         return 60 * self.market.tick_minutes
 
-    @cached_property
+    @property
     def columns(self) -> BookColumns:
         """Return the book with the ids that its rows have in the database."""
-        return columns_of(self.book, self.scenario)
+        return self.run.columns
 
     @cached_property
     def paths(self) -> list[str]:
@@ -181,120 +181,3 @@ class Sold:
 def _numbered(names: Iterable[str]) -> NDArray[np.int64]:
     found: dict[str, int] = {}
     return np.array([found.setdefault(name, len(found)) for name in names], np.int64)
-
-
-def read_sold(session: Session, run: registry.SimulationRun) -> Sold:
-    """Return what *run* sold, with the registry's ids; InputError where it cannot be read."""
-    scenario, book = read_run(run)
-    with unchanged(run, scenario, book):
-        return Sold(run, scenario, _identified(session, run.run_id, book))
-
-
-def read_run(run: registry.SimulationRun, more: str = "") -> tuple[Scenario, Book]:
-    """Return the scenario and the book of *run*; InputError, which ends in *more*, if unreadable."""
-    try:
-        return Scenario.model_validate_json(run.scenario_text), read_book(run.book_text)
-    except UNFIT as error:
-        why = f"run {run.run_id}: its scenario or book cannot be read: {_in_short(error)}{more}"
-        raise registry.InputError(why) from None
-
-
-UNFIT = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
-"""What reading or running a scenario and a book that somebody changed may end in."""
-
-
-@contextmanager
-def unchanged(run: registry.SimulationRun, scenario: Scenario, book: Book) -> Iterator[None]:
-    """Make an InputError of what goes wrong in the block, if scenario or book are not those of the run."""
-    try:
-        yield
-    except UNFIT as error:
-        if fingerprint(scenario, book) == run.fingerprint:
-            raise
-        raise registry.InputError(
-            f"run {run.run_id}: its scenario or book was changed after it ran,"
-            f" and they do not fit together now: {_in_short(error)}"
-        ) from None
-
-
-def _in_short(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_url=False, include_context=False)[0]
-    where = ".".join(map(str, first["loc"]))
-    return f"{where}: {first['msg']}" if where else str(first["msg"])
-
-
-def read_book(text: str) -> Book:
-    """Return the book of which *text* is the canonical JSON; its ids are 0. ValueError if there is none."""
-    parts = json.loads(text) if text else None
-    if not isinstance(parts, list) or len(parts) != 4:
-        raise ValueError("no book is stored with it")
-    items, campaigns, creatives, caps = cast("list[list[dict[str, Any]]]", parts)
-    return Book(
-        _read(BookedLineItem, [{"id": 0, "campaign_id": 0, "advertiser_id": 0, **item} for item in items]),
-        _read(BookedCampaign, [{"id": 0, **campaign} for campaign in campaigns]),
-        _read(BookedCreative, [{"id": 0, **creative} for creative in creatives]),
-        _read(BookedCap, caps),
-    )
-
-
-def _read(kind: type[P], records: list[dict[str, Any]]) -> tuple[P, ...]:
-    adapter = TypeAdapter(kind)
-    return tuple(adapter.validate_python(record) for record in records)
-
-
-def _identified(session: Session, run_id: str, book: Book) -> Book:
-    item, campaign, advertiser = registry.LineItem, registry.Campaign, registry.Advertiser
-    joined = (
-        select(item.id, campaign.id, advertiser.id, advertiser.name, campaign.name, item.name)
-        .join(campaign, item.campaign_id == campaign.id)
-        .join(advertiser, campaign.advertiser_id == advertiser.id)
-    )
-    rows = session.execute(joined).all()
-    named = {tuple(row[3:]): row[0] for row in rows}
-    owners = {row[0]: (row[1], row[2]) for row in rows}
-    shown = registry.PerformanceExtended
-    used = set(session.scalars(select(shown.line_item_id).where(shown.run_id == run_id).distinct()))
-    paths = [(one.advertiser_name, one.campaign_name, one.name) for one in book.line_items]
-    ids = _matched(paths, named, used, f"run {run_id}: line items", " / ".join)
-    items = tuple(
-        replace(one, id=key, campaign_id=owners.get(key, (0, 0))[0], advertiser_id=owners.get(key, (0, 0))[1])
-        for one, key in zip(book.line_items, ids, strict=True)
-    )
-    campaigns = tuple(replace(one, id=items[one.line_items[0]].campaign_id) for one in book.campaigns)
-    return Book(items, campaigns, _identified_creatives(session, run_id, book, ids), book.caps)
-
-
-def _identified_creatives(
-    session: Session, run_id: str, book: Book, line_items: list[int]
-) -> tuple[BookedCreative, ...]:
-    creative, shown = registry.Creative, registry.Performance
-    query = select(creative.line_item_id, creative.name, creative.id)
-    named: dict[tuple[str, ...], int] = {(str(row[0]), row[1]): row[2] for row in session.execute(query)}
-    used = set(session.scalars(select(shown.creative_id).where(shown.run_id == run_id).distinct()))
-    paths = [(str(line_items[one.line_item]), one.name) for one in book.creatives]
-    ids = _matched(paths, named, used, f"run {run_id}: creatives", lambda path: path[-1])
-    return tuple(replace(one, id=key) for one, key in zip(book.creatives, ids, strict=True))
-
-
-def _matched(
-    paths: Sequence[tuple[str, ...]],
-    named: dict[tuple[str, ...], int],
-    used: set[int],
-    what: str,
-    tell: Callable[[tuple[str, ...]], str],
-) -> list[int]:
-    """Return the id of each path; one that was renamed since is known by being the only one left."""
-    ids = [named.get(path, -1 - place) for place, path in enumerate(paths)]
-    missing = [place for place, key in enumerate(ids) if key < 0]
-    # An id that no row of the registry has is a broken key, not a renamed row.
-    strange = sorted((used & set(named.values())) - set(ids))
-    if missing and len(strange) == len(missing) == 1:
-        ids[missing[0]] = strange[0]
-    elif missing and strange:
-        lost = ", ".join(tell(paths[place]) for place in missing)
-        raise registry.InputError(
-            f"{what} {lost} have other names in the registry now; give the old ones back"
-        )
-    return ids

@@ -3,65 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import ExitStack
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from analysis.audit.book import Sold, read_sold, unchanged
+from analysis.audit.book import Sold
 from analysis.audit.events import EventAudit
-from analysis.audit.rows import TABLES, RowAudit
-from analysis.delivery.report import load
-from analysis.runs.simulate import find_run, fingerprint
+from analysis.audit.findings import Audit, LawReport, Status
+from analysis.audit.rows import RowAudit
+from analysis.runs.run import Run, fingerprint
 from entities import registry
 from sim import laws
 from sim.market.market import Market
-
-
-class Status(StrEnum):
-    """What the audit says of a law."""
-
-    holds = "holds"
-    broken = "broken"
-    not_checked = "not checked"
-
-
-@dataclass(frozen=True, slots=True)
-class LawReport:
-    """What was found on one law."""
-
-    number: int
-    name: str
-    text: str
-    status: Status
-    checked: int
-    """How many things were looked at."""
-    broken: int
-    """How many of them break the law."""
-    findings: tuple[laws.Finding, ...]
-    """The first of them."""
-    note: str
-    """Why it was not checked, or what was left out; empty where there is nothing to add."""
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What was found on a run: one report for each of the laws, in their order."""
-
-    run_id: str
-    scenario: str
-    events: bool
-    """Whether events on disk were read."""
-    laws: tuple[LawReport, ...]
-
-    @property
-    def broken(self) -> tuple[LawReport, ...]:
-        """Return the laws that are broken."""
-        return tuple(report for report in self.laws if report.status == Status.broken)
-
 
 WITHOUT_EVENTS = {
     1: "the rows only: charges of single slots need the events",
@@ -85,26 +39,29 @@ _NEEDS_EVENTS = (4, 5, 12)
 _BUDGETS = 2
 
 
-def audit(engine: Engine, run_id: str | None = None, events: Path | None = None) -> Audit:
-    """Return the audit of a run, the latest if none is named, with its events if their folder is given.
+def audit(run: Run, row: registry.SimulationRun, engine: Engine, events: Path | None = None) -> Audit:
+    """Return the audit of a stored run, with its events if their folder is given.
 
-    InputError where there is no such run, or no events of it in the folder.
+    InputError where there are no events of it in the folder.
     """
-    with registry.session(engine, writes=False) as session, ExitStack() as guard:
-        run = find_run(session, run_id)
-        sold = read_sold(session, run)
-        guard.enter_context(unchanged(run, sold.scenario, sold.book))
-        frames = {name: load(engine, name, run.run_id) for name in TABLES}
-        rows = RowAudit(sold, frames)
-        # Whoever names a folder without the events is told before anything is counted.
-        slots = EventAudit(sold, rows, frames, events) if events else None
-        found = {number: laws.Verdict(number, 0) for number in laws.LAWS}
+    sold = Sold(run)
+    frames = {
+        "performance": run.performance,
+        "performance_extended": run.performance_extended,
+        "inventory_hourly": run.inventory,
+        "conversions_hourly": run.conversions,
+    }
+    rows = RowAudit(sold, row, frames)
+    # Whoever names a folder without the events is told before anything is counted.
+    slots = EventAudit(sold, rows, frames, events) if events else None
+    found = {number: laws.Verdict(number, 0) for number in laws.LAWS}
+    with registry.session(engine, writes=False) as session:
         _gather(found, rows.verdicts(session))
-        _gather(found, _same_digest(session, sold))
-        if slots:
-            _gather(found, slots.verdicts())
+        _gather(found, _same_digest(session, sold, row))
+    if slots:
+        _gather(found, slots.verdicts())
     reports = tuple(_report(found[number], slots is not None, sold.market) for number in sorted(found))
-    return Audit(run.run_id, run.scenario, slots is not None, reports)
+    return Audit(run.run_id, row.scenario, slots is not None, reports)
 
 
 def _gather(found: dict[int, laws.Verdict], verdicts: Iterable[laws.Verdict]) -> None:
@@ -112,8 +69,8 @@ def _gather(found: dict[int, laws.Verdict], verdicts: Iterable[laws.Verdict]) ->
         found[verdict.law] += verdict
 
 
-def _same_digest(session: Session, sold: Sold) -> Iterable[laws.Verdict]:
-    run, other = sold.run, registry.SimulationRun
+def _same_digest(session: Session, sold: Sold, run: registry.SimulationRun) -> Iterable[laws.Verdict]:
+    other = registry.SimulationRun
     told = fingerprint(sold.scenario, sold.book)
     wrong = told != run.fingerprint
     finding = laws.Finding(12, "fingerprint of the stored scenario and book", told, run.fingerprint)

@@ -81,8 +81,8 @@ def places(ids: NDArray[np.int64], known: list[int]) -> NDArray[np.int64]:
 class RowAudit:
     """Checks the rows of one run."""
 
-    def __init__(self, sold: Sold, frames: dict[str, pl.DataFrame]) -> None:
-        self.sold = sold
+    def __init__(self, sold: Sold, row: registry.SimulationRun, frames: dict[str, pl.DataFrame]) -> None:
+        self.sold, self._row = sold, row
         tables = (Table(name, frames[name], sold) for name in TABLES)
         self.performance, self.extended, self.inventory, self.conversions = tables
         self._items, self._hours = len(sold.book.line_items), sold.hours
@@ -259,7 +259,7 @@ class RowAudit:
         yield from laws.conversions(rows, campaign, terms.lookback_hours, self.hour_name)
 
     def _complete(self, session: Session) -> Iterator[laws.Verdict]:
-        run, scenario, market = self.sold.run, self.sold.scenario, self.sold.market
+        run, scenario, market = self._row, self.sold.scenario, self.sold.market
         told = {
             "auctions": int(self.inventory["avails"].sum()),
             "impressions": int(self.performance["impressions"].sum()),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+import polars as pl
 
-from entities import registry
+from analysis.delivery.report import Tables
+from entities.enums import FactKind
 
 
 class Overspend(NamedTuple):
@@ -20,18 +20,22 @@ class Overspend(NamedTuple):
     micros: int
 
 
-def overspends(session: Session, run_id: str) -> list[Overspend]:
+def overspends(run: Tables) -> list[Overspend]:
     """Return the budgets that were passed in a run, in the order in which they first were.
 
     There are none but where spend is synced less often than planned: `market.sync_minutes`.
     """
-    fact, item, campaign = registry.DeliveryEvent, registry.LineItem, registry.Campaign
-    query = (
-        select(func.coalesce(item.name, campaign.name), fact.budget, func.sum(fact.amount_micros))
-        .outerjoin(item, item.id == fact.line_item_id)
-        .outerjoin(campaign, campaign.id == fact.campaign_id)
-        .where(fact.run_id == run_id, fact.kind == registry.FactKind.budget_overspent)
-        .group_by(fact.line_item_id, fact.campaign_id, fact.budget)
-        .order_by(func.min(fact.ts), func.min(fact.id))
+    facts = run.delivery_events.filter(pl.col("kind") == FactKind.budget_overspent).sort(
+        "ts", maintain_order=True
     )
-    return [Overspend._make(row) for row in session.execute(query)]
+    items = run.line_items.select("line_item_id", "name")
+    campaigns = run.line_items.select("campaign_id", "campaign").unique()
+    found = (
+        facts.filter(pl.col("kind") == FactKind.budget_overspent)
+        .group_by("line_item_id", "campaign_id", "budget", maintain_order=True)
+        .agg(pl.col("amount_micros").sum())
+        .join(items, on="line_item_id", how="left", maintain_order="left")
+        .join(campaigns, on="campaign_id", how="left", maintain_order="left")
+        .select(pl.coalesce("name", "campaign"), "budget", "amount_micros")
+    )
+    return [Overspend._make(row) for row in found.iter_rows()]

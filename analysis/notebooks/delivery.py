@@ -19,9 +19,10 @@ def _():
 
     from analysis.delivery import charts
     from analysis.delivery import report as delivery
+    from analysis.runs import stored
     from entities import registry
 
-    return charts, delivery, mo, os, pl, registry, sys
+    return charts, delivery, mo, os, pl, registry, stored, sys
 
 
 @app.cell(hide_code=True)
@@ -36,34 +37,31 @@ def _(mo, os, sys):
 
 
 @app.cell(hide_code=True)
-def _(db, delivery, mo, registry, say):
-    engine, found, trouble = None, None, None
+def _(db, mo, registry, say, stored):
+    found, trouble = None, None
     try:
-        engine = registry.make_engine(str(db))
-        with registry.session(engine, writes=False) as _session:
-            found = delivery.runs(_session)
-        if found.is_empty():
+        found = {_run.run_id: _run for _run in stored.runs(registry.make_engine(str(db)))}
+        if not found:
             trouble = f"There is no finished run in {db} yet; `make simulate` makes one."
     except (registry.DatabaseError, registry.InputError) as _error:
         trouble = f"Nothing to show: {_error}."
     if trouble:
         say(trouble)
     mo.stop(trouble is not None, mo.callout(mo.md(trouble or ""), kind="warn"))
-    return engine, found
+    return (found,)
 
 
 @app.cell(hide_code=True)
 def _(db, found, mo, say):
     _names = {
-        f"{run['scenario']}, seed {run['seed']}, {run['started_at']:%Y-%m-%d %H:%M} UTC ({run['run_id']})": (
-            run["run_id"]
-        )
-        for run in found.iter_rows(named=True)
+        f"{row.scenario}, seed {row.seed}, {row.started_at:%Y-%m-%d %H:%M} UTC ({row.run_id})": row.run_id
+        for row in (run.row for run in found.values())
     }
-    _asked = str(mo.cli_args().get("run") or found["run_id"][0])
+    _latest = next(iter(found))
+    _asked = str(mo.cli_args().get("run") or _latest)
     _first = next((name for name, run_id in _names.items() if run_id == _asked), None)
     if _first is None:
-        say(f"There is no run {_asked} in {db}; the latest is {found['run_id'][0]}.")
+        say(f"There is no run {_asked} in {db}; the latest is {_latest}.")
     mo.stop(_first is None, mo.callout(mo.md(f"There is no run {_asked} in {db}."), kind="warn"))
     choice = mo.ui.dropdown(_names, value=_first, label="Run")
     mo.vstack([mo.md("# Delivery"), choice])
@@ -71,14 +69,10 @@ def _(db, found, mo, say):
 
 
 @app.cell(hide_code=True)
-def _(choice, delivery, engine, found, pl, registry):
-    run = found.row(by_predicate=pl.col("run_id") == choice.value, named=True)
-    with registry.session(engine, writes=False) as _session:
-        summary = delivery.summary(_session, run["run_id"])
-        curves = delivery.curves(_session, run["run_id"])
-        outcomes = delivery.outcomes(_session, run["run_id"])
-        frequency = delivery.frequency(_session, run["run_id"])
-        currency = delivery.currency(_session, run["run_id"])
+def _(choice, delivery, found):
+    run = found[choice.value]
+    summary, outcomes, currency = run.summary, run.funnel, run.currency
+    curves, frequency = delivery.curves(run), delivery.frequency(run)
     return currency, curves, frequency, outcomes, run, summary
 
 
@@ -87,7 +81,7 @@ def _(currency, mo, pl, run, say, summary):
     _late = summary.filter(pl.col("reason").is_not_null())
     _spend, _impressions = currency.shown(summary["spend_micros"].sum()), summary["impressions"].sum()
     _found = (
-        f"{run['scenario']}: {_impressions:,} impressions for {_spend};"
+        f"{run.row.scenario}: {_impressions:,} impressions for {_spend};"
         f" of {summary.height} line items {summary.height - _late.height} on schedule, {_late.height} behind."
     )
     say(_found)
@@ -108,8 +102,8 @@ def _(currency, mo, pl, run, say, summary):
                 f"""
                 {_found.replace("$", "&#36;")}
 
-                Seed {run["seed"]}, {run["horizon_hours"]:,} hours from {run["start"]:%-d %B %Y %H:%M} UTC,
-                {run["auctions"]:,} auctions, digest `{run["digest"][:16]}`. *Delivery* is spend by lifetime
+                Seed {run.row.seed}, {run.row.horizon_hours:,} hours from {run.row.start:%-d %B %Y %H:%M} UTC,
+                {run.auctions:,} auctions, digest `{run.digest[:16]}`. *Delivery* is spend by lifetime
                 budget; *frequency* is impressions by viewers reached. A line item is behind when it
                 delivered less than 95 %. The reason is the check that stopped most of its opportunities, or
                 too few avails where all of them together would not have met the goal.

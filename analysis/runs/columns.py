@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 
 from entities import registry
+from scenarios.models import Scenario
+from sim.book.records import Book
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,24 @@ class BookColumns:
             return self.line_items[creative.line_item].key, creative.name, at
 
         return tuple(sorted(range(len(self.creatives)), key=place))
+
+
+def columns_of(book: Book, scenario: Scenario) -> BookColumns:
+    """Return the book as the aggregation sees it."""
+    return BookColumns(
+        start=scenario.market.horizon.start,
+        line_items=tuple(
+            LineItemColumn(
+                item.id,
+                item.campaign_id,
+                item.advertiser_id,
+                item.key,
+                item.name,
+                item.campaign_name,
+                item.advertiser_name,
+            )
+            for item in book.line_items
+        ),
+        creatives=tuple(CreativeColumn(one.id, one.line_item, one.name) for one in book.creatives),
+        regions=tuple(scenario.market.regions),
+    )

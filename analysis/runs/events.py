@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -111,6 +112,18 @@ def scan_events(folder: Path, run_id: str) -> pl.LazyFrame:
     schema = {"run_id": pl.String, "date": pl.Date}
     pattern = events_folder(folder, run_id) / "**" / "*.parquet"
     return pl.scan_parquet(pattern, hive_partitioning=True, hive_schema=schema)
+
+
+def decoded(hours: Iterable[Hour], columns: BookColumns, run_id: str) -> pl.LazyFrame:
+    """Return the events of *hours* in memory, as `scan_events` returns those on disk."""
+    decode = _Decoder(columns)
+    frames = [
+        decode(hour).with_columns(
+            run_id=pl.lit(run_id), date=pl.lit((columns.start + timedelta(hours=hour.hour)).date())
+        )
+        for hour in hours
+    ]
+    return pl.concat(frames).lazy()
 
 
 class _Decoder:

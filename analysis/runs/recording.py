@@ -85,7 +85,7 @@ class Recording:
                 rows = rows.with_columns(run_id=pl.lit(self.run_id))
                 for batch in rows.iter_slices(BATCH):
                     session.execute(insert(tables[table]), batch.to_dicts())
-        if records := list(self._fact_rows(facts)):
+        if records := list(fact_rows(self.columns, self.run_id, facts)):
             session.execute(insert(tables["delivery_events"]), records)
         if self._events:
             self._events.publish()
@@ -99,18 +99,19 @@ class Recording:
         if rest := self._spool.flush():
             self._digest.update(rest)
 
-    def _fact_rows(self, facts: Iterable[Fact]) -> Iterator[dict[str, Any]]:
-        columns = self.columns
-        for fact in facts:
-            item = None if fact.line_item is None else columns.line_items[fact.line_item]
-            campaign = item.campaign_id if item else None
-            if fact.campaign is not None:
-                campaign = columns.campaign_ids[fact.campaign]
-            yield {
-                "run_id": self.run_id,
-                "ts": columns.start + timedelta(seconds=fact.second),
-                "line_item_id": item.id if item else None,
-                "campaign_id": campaign,
-                "detail": fact.detail,
-                **{name: getattr(fact, name) for name in _FACT_COLUMNS},
-            }
+
+def fact_rows(columns: BookColumns, run_id: str, facts: Iterable[Fact]) -> Iterator[dict[str, Any]]:
+    """Yield the row of `delivery_events` that each of *facts* becomes."""
+    for fact in facts:
+        item = None if fact.line_item is None else columns.line_items[fact.line_item]
+        campaign = item.campaign_id if item else None
+        if fact.campaign is not None:
+            campaign = columns.campaign_ids[fact.campaign]
+        yield {
+            "run_id": run_id,
+            "ts": columns.start + timedelta(seconds=fact.second),
+            "line_item_id": item.id if item else None,
+            "campaign_id": campaign,
+            "detail": fact.detail,
+            **{name: getattr(fact, name) for name in _FACT_COLUMNS},
+        }

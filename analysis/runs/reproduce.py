@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import platform
 import time
 from dataclasses import dataclass
-from importlib import metadata
 
 from sqlalchemy import Engine
 
-from analysis.audit.book import read_run, unchanged
-from analysis.runs.code import code
-from analysis.runs.recording import Recording
-from analysis.runs.simulate import Totals, Watch, columns_of, find_run, fingerprint
+from analysis.runs.columns import columns_of
+from analysis.runs.digest import Digest, combine
+from analysis.runs.performance import Tally
+from analysis.runs.playing import Totals, Watch, play
+from analysis.runs.stored import StoredRun, find
+from analysis.runs.versions import version
 from entities import registry
-from sim.engine.executors import executor
-from sim.engine.run import simulate as run_market
 from sim.events import Hour
 
-NONE = "none"
-"""The version of a package that is not installed."""
 DIGITS = 12
 """How many digits of a hash stand for it."""
 
@@ -64,77 +59,60 @@ class Reproduction:
 def reproduce(
     engine: Engine, run_id: str | None = None, *, workers: int = 1, watch: Watch = lambda _: None
 ) -> Reproduction:
-    """Return how a run, the latest where none is named, comes out today; nothing is stored.
+    """Return how a run, the latest where none is named, comes out today; nothing is stored or kept.
 
     The registry is not looked at: the scenario and the book are those that are stored with the run.
     InputError where there is no such run, or where this version cannot read what is stored.
     """
-    with registry.session(engine, writes=False) as reader:
-        run = find_run(reader, run_id)
+    run = find(engine, run_id)
     versions = _versions(run)
-    changed = ", ".join(f"{one.name} {one.then} then, {one.now} now" for one in versions)
-    scenario, book = read_run(run, f"; {changed or 'the versions are the same'}")
-    named = Version("fingerprint", run.fingerprint[:DIGITS], fingerprint(scenario, book)[:DIGITS])
+    try:
+        scenario, book = run.scenario, run.book_as_stored
+    except registry.InputError as error:
+        changed = ", ".join(f"{one.name} {one.then} then, {one.now} now" for one in versions)
+        raise registry.InputError(f"{error}; {changed or 'the versions are the same'}") from None
+    named = Version("fingerprint", run.row.fingerprint[:DIGITS], run.fingerprint_now[:DIGITS])
     if named.then != named.now:  # of what was stored, or a version reads more into it
         versions = (named, *versions)
     clock = time.perf_counter()
-    totals = Totals(scenario, watch)
-    with (
-        unchanged(run, scenario, book),
-        Recording(columns_of(book, scenario), run.run_id) as recording,
-    ):
+    with run.unchanged():
+        columns = columns_of(book, scenario)
+        tally, rows = Tally(columns), Digest(columns)
 
         def sink(hour: Hour) -> None:
-            recording(hour)
-            totals(hour)
+            rows.update(tally.add(hour))
 
-        with executor(workers) as threads:
-            outcome = run_market(scenario.market, book, scenario.seed, sink, threads)
-        digest = recording.digest(outcome.events_digest)
+        outcome, now = play(scenario, book, sink, workers=workers, watch=watch)
+        digest = combine(outcome.events_digest, rows.hexdigest())
+    return _beside(run, digest, now, versions, time.perf_counter() - clock)
+
+
+def _beside(
+    run: StoredRun, digest: str, now: Totals, versions: tuple[Version, ...], seconds: float
+) -> Reproduction:
     return Reproduction(
         run_id=run.run_id,
-        scenario=run.scenario,
-        seed=run.seed,
+        scenario=run.row.scenario,
+        seed=run.row.seed,
         digest=run.digest,
         digest_now=digest,
         auctions=run.auctions,
-        auctions_now=totals.auctions,
+        auctions_now=now.auctions,
         impressions=run.impressions,
-        impressions_now=totals.impressions,
+        impressions_now=now.impressions,
         spend_micros=run.spend_micros,
-        spend_micros_now=totals.spend_micros,
+        spend_micros_now=now.spend_micros,
         versions=versions,
-        seconds=time.perf_counter() - clock,
+        seconds=seconds,
     )
 
 
-def _versions(run: registry.SimulationRun) -> tuple[Version, ...]:
-    then = {
-        "paceline": run.paceline_version,
-        "code": run.code[:DIGITS],
-        "python": run.python_version,
-        **_packages(run),
-        "platform": run.platform,
-    }
-    pairs = [Version(name, version, _now(name)) for name, version in then.items()]
-    return tuple(pair for pair in pairs if pair.then != pair.now)
-
-
-def _packages(run: registry.SimulationRun) -> dict[str, str]:
-    try:
-        return {str(name): str(version) for name, version in json.loads(run.packages).items()}
-    except (ValueError, AttributeError):
-        return {"packages": run.packages}
-
-
-def _now(name: str) -> str:
-    if name == "code":
-        return code()[:DIGITS]
-    if name == "python":
-        return platform.python_version()
-    if name == "platform":
-        return f"{platform.system()} {platform.machine()}"
-    try:
-        return metadata.version(name)
-    except (metadata.PackageNotFoundError, ValueError):
-        return NONE
+def _versions(run: StoredRun) -> tuple[Version, ...]:
+    paceline, *others = run.versions.items()
+    then = dict([paceline, ("code", run.row.code), *others])
+    pairs = [(name, old, version(name)) for name, old in then.items()]
+    return tuple(
+        Version(name, *((old[:DIGITS], now[:DIGITS]) if name == "code" else (old, now)))
+        for name, old, now in pairs
+        if old != now
+    )

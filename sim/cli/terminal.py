@@ -22,8 +22,9 @@ from entities.enums.funnel import REASONS
 if TYPE_CHECKING:
     import polars as pl
 
-    from analysis.audit.report import Audit
-    from analysis.runs import simulate as runs
+    from analysis.audit.findings import Audit
+    from analysis.runs import playing
+    from entities import registry
 
 MICROS = 1_000_000
 CENTS_BELOW = 10_000 * MICROS
@@ -72,7 +73,7 @@ class Watcher:
     ) -> None:
         self._bar.stop()
 
-    def __call__(self, now: runs.Progress) -> None:
+    def __call__(self, now: playing.Progress) -> None:
         """Show that the run has come as far as *now*."""
         moment = self._clock()
         self._began = self._began or (moment, now.hour, now.auctions)
@@ -94,7 +95,7 @@ class Watcher:
         """Print a line above the bar."""
         self._line(text)
 
-    def _pace(self, moment: float, now: runs.Progress) -> str:
+    def _pace(self, moment: float, now: playing.Progress) -> str:
         began, hours, auctions = self._began or (moment, now.hour, now.auctions)
         if moment <= began or now.hour <= hours:
             return ""
@@ -218,7 +219,7 @@ def database(out: Console, name: str, file: Path | None, rows: Mapping[str, int]
     print_whole(out, grid)
 
 
-def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency: str = "USD") -> None:
+def finished(out: Console, finished_runs: Iterable[registry.SimulationRun], currency: str = "USD") -> None:
     """Print the headline figures of each run, a line each."""
     wide = out.width >= WIDE
     table = new_table(gap=1 if wide else 0)
@@ -226,22 +227,22 @@ def finished(out: Console, finished_runs: Iterable[Mapping[str, Any]], currency:
     for name in (*(["Seed"] if wide else []), "Auctions", "Impressions", "Spend", "Seconds", "Digest"):
         table.add_column(name, justify="right", no_wrap=True)
     for run in finished_runs:
-        seed = [str(run["seed"])] if wide else []
+        seed = [str(run.seed)] if wide else []
         table.add_row(
             _labelled(run),
             *seed,
-            f"{run['auctions']:,}",
-            f"{run['impressions']:,}",
-            money(run["spend_micros"], cents=False, currency=currency),
-            f"{run['seconds']:.1f}",
-            run["digest"][: 16 if wide else 8],
+            f"{run.auctions:,}",
+            f"{run.impressions:,}",
+            money(run.spend_micros, cents=False, currency=currency),
+            f"{run.seconds:.1f}",
+            run.digest[: 16 if wide else 8],
         )
     print_whole(out, table)
 
 
-def _labelled(run: Mapping[str, Any]) -> Text:
-    label = Text(run["run_id"])
-    said = " ".join([*(f"#{tag}" for tag in run["tags"].split()), run["notes"]]).strip()
+def _labelled(run: registry.SimulationRun) -> Text:
+    label = Text(run.run_id)
+    said = " ".join([*(f"#{tag}" for tag in run.tags.split()), run.notes]).strip()
     return label.append(f"\n› {said}", style="dim") if said else label
 
 

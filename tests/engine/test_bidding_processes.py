@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.audit.book import read_book
+from analysis.runs.book_text import read_book
 from entities.errors import InputError
 from tests.bookings import ZONE, book, campaign, line_item, market, play
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from analysis.delivery import report as delivery
-from analysis.runs.simulate import create, simulate
+from analysis.runs.booking import create
+from analysis.runs.simulate import simulate
 from entities import registry
 from scenarios.loader import MARKETS, load, names
 
@@ -37,9 +37,8 @@ def golden(scenario: str, database: Path, *, workers: int = 1, before: Sequence[
             campaign.status = registry.CampaignStatus.archived
     loaded = load(scenario)
     report = simulate(engine, loaded, workers=workers)
-    with registry.session(engine, writes=False) as reader:
-        rows = delivery.summary(reader, report.run_id).to_dicts()
-        facts = delivery.load(engine, "delivery_events", report.run_id)["kind"].value_counts().sort("kind")
+    rows = report.summary.to_dicts()
+    facts = report.delivery_events["kind"].value_counts().sort("kind")
     engine.dispose()
     figures = [
         (

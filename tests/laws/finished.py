@@ -14,8 +14,9 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from analysis.audit.report import Audit, Status, audit
+from analysis.audit.findings import Audit, Status
 from analysis.runs.simulate import simulate
+from analysis.runs.stored import StoredRun, find
 from entities import registry
 from scenarios.loader import load
 
@@ -41,9 +42,14 @@ class Finished:
         yield engine
         engine.dispose()
 
+    @contextmanager
+    def run(self) -> Iterator[StoredRun]:
+        with self.engine() as engine:
+            yield find(engine, self.run_id, self.events)
+
     def audit(self, events: bool = True) -> Audit:
         with self.engine() as engine:
-            return audit(engine, self.run_id, self.events if events else None)
+            return find(engine, self.run_id, self.events if events else None).audit()
 
     def copy(self, folder: Path) -> Finished:
         shutil.copytree(self.folder, folder)

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analysis.audit.report import Audit, Status, audit
+from analysis.audit.findings import Audit, Status
+from analysis.runs.stored import find
 from entities import registry
 from tests.laws.finished import Finished, broken, finish, not_checked
 
@@ -237,21 +238,21 @@ def test_names_that_cannot_be_told_are_asked_for(copied: Finished) -> None:
 
 def test_the_latest_run_is_audited_unless_one_is_named(smoke: Finished) -> None:
     with smoke.engine() as engine:
-        assert audit(engine).run_id == smoke.run_id
+        assert find(engine).audit().run_id == smoke.run_id
         with pytest.raises(registry.InputError, match="there is no run 'other'"):
-            audit(engine, "other")
+            find(engine, "other")
 
 
 def test_events_that_are_not_there_are_asked_for(smoke: Finished, tmp_path: Path) -> None:
     with smoke.engine() as engine, pytest.raises(registry.InputError, match="no events of run smoke-"):
-        audit(engine, smoke.run_id, tmp_path)
+        find(engine, smoke.run_id, tmp_path).audit()
 
 
 def test_a_database_without_runs_has_nothing_to_audit(tmp_path: Path) -> None:
     engine = registry.make_engine(tmp_path / "ads.db")
     registry.init_db(engine)
     with pytest.raises(registry.InputError, match="no finished run"):
-        audit(engine)
+        find(engine)
     engine.dispose()
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.delivery.report import load
 from sim.events import FUNNEL
 from tests.laws.finished import Finished, broken, finish, not_checked
 
@@ -46,8 +45,8 @@ def test_the_example_breaks_nothing(example: Finished) -> None:
 def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...], tmp_path: Path) -> None:
     finished = finish(tmp_path / "run", SCENARIO, *settings)
     assert finished.audit().broken == ()
-    with finished.engine() as engine:
-        rows = load(engine, "performance_extended", finished.run_id)
+    with finished.run() as run:
+        rows = run.performance_extended
     assert rows["wins"].sum() > 0
     assert rows["blocked_separation"].sum() == 0
 
@@ -57,14 +56,14 @@ def slots(finished: Finished) -> pl.DataFrame:
 
 
 def test_every_way_to_lose_a_pod_is_met(example: Finished) -> None:
-    with example.engine() as engine:
-        rows = load(engine, "performance_extended", example.run_id)
+    with example.run() as run:
+        rows = run.performance_extended
     assert {name for name in FUNNEL if name.startswith("lost_") and rows[name].sum() == 0} == set()
 
 
 def test_pods_are_as_long_as_they_are_said_to_be(example: Finished) -> None:
-    with example.engine() as engine:
-        supply = load(engine, "inventory_hourly", example.run_id)
+    with example.run() as run:
+        supply = run.inventory
     by_placement = supply.group_by("placement").agg(pl.col("ad_seconds", "avails").sum())
     pods = {
         row["placement"]: (row["ad_seconds"], row["avails"]) for row in by_placement.iter_rows(named=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from analysis.delivery.report import conversions, load
+from analysis.delivery.report import conversions
 from entities import registry
 from sim.events import FUNNEL
 from tests.laws.finished import Finished, broken, finish, not_checked
@@ -52,8 +52,8 @@ def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...], tmp_path:
 
 
 def test_every_check_of_an_auction_has_something_to_do(everything: Finished) -> None:
-    with everything.engine() as engine:
-        rows = load(engine, "performance_extended", everything.run_id)
+    with everything.run() as run:
+        rows = run.performance_extended
     idle = {"blocked_creative", "blocked_throttle"}  # no policy throttles
     checks = [name for name in FUNNEL if name.startswith(("blocked_", "lost_")) and name not in idle]
     assert [name for name in checks if rows[name].sum() == 0] == []
@@ -195,9 +195,8 @@ def test_a_corrupted_conversion_is_found(name: str, everything: Finished, tmp_pa
 
 
 def test_conversions_are_told_by_line_item(everything: Finished) -> None:
-    with everything.engine() as engine, registry.session(engine, writes=False) as reader:
-        told = conversions(reader, everything.run_id)
-        rows = load(engine, "conversions_hourly", everything.run_id)
+    with everything.run() as run:
+        told, rows = conversions(run), run.conversions
     assert told["view_through"].sum() == rows["view_through"].sum() > 0
     assert told["click_through"].sum() == rows["click_through"].sum() > 0
     assert (told["view_through"] + told["click_through"] > 0).all()

@@ -8,7 +8,6 @@ import pytest
 
 from analysis.delivery import report as delivery
 from analysis.runs import guards
-from entities import registry
 from scenarios.loader import MARKETS, load, names
 from sim.events import FREQUENCY_BUCKETS
 from sim.pacing import PacingPolicy
@@ -112,9 +111,9 @@ def test_dust_is_no_under_delivery(dust: Played, tmp_path: Path) -> None:
         )
         assert delivered[-1] == expected[-1] == spend(dust, name).sum()
     run = finish(tmp_path / "run", "field-dust")
-    with run.engine() as engine, registry.session(engine, writes=False) as reader:
-        rows = delivery.summary(reader, run.run_id)
-        last = delivery.curves(reader, run.run_id).group_by("line_item", maintain_order=True).last()
+    with run.run() as found:
+        rows = found.summary
+        last = delivery.curves(found).group_by("line_item", maintain_order=True).last()
     assert rows["reason"].to_list() == [None] * 6
     assert last["osi"].to_list() == [1.0] * 6
     assert last["primary_underdelivery_reason"].to_list() == [None] * 6
@@ -208,8 +207,8 @@ def test_a_slow_morning_is_on_schedule_for_who_expects_it_and_not_for_the_even()
 
 def test_only_the_even_is_told_a_reason(tmp_path: Path) -> None:
     run = finish(tmp_path / "run", "field-slow-morning")
-    with run.engine() as engine, registry.session(engine, writes=False) as reader:
-        rows = delivery.curves(reader, run.run_id)
+    with run.run() as found:
+        rows = delivery.curves(found)
     reasons = {
         name: part["primary_underdelivery_reason"].to_list() for (name,), part in rows.group_by("line_item")
     }
@@ -321,8 +320,8 @@ def test_a_tight_cap_delivers_what_each_viewer_could_see_and_no_more(limit: int)
 
 def test_the_reason_is_the_cap_and_it_was_told_before_the_run(tmp_path: Path) -> None:
     run = finish(tmp_path / "run", "field-tight-cap")
-    with run.engine() as engine, registry.session(engine, writes=False) as reader:
-        (row,) = delivery.summary(reader, run.run_id).to_dicts()
+    with run.run() as found:
+        (row,) = found.summary.to_dicts()
     played, where = field("tight-cap")
     assert row["reason"] == "blocked_frequency_cap"
     assert row["impressions"] == played.of(0, "impressions") <= 2 * 2000

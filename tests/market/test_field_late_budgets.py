@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from analysis.delivery.overspend import Overspend, overspends
+from analysis.delivery.overspend import Overspend
 from analysis.runs.reproduce import reproduce
-from entities import registry
 from sim import laws
 from sim.cli.app import app
 from sim.market.market import Market
@@ -186,8 +185,8 @@ def late(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 
 
 def test_a_run_tells_what_was_passed(late: Finished) -> None:
-    with late.engine() as engine, registry.session(engine, writes=False) as reader:
-        found = overspends(reader, late.run_id)
+    with late.run() as run:
+        found = run.overspends
     assert found == [
         Overspend(FIVE, "lifetime", 10_000_000),
         Overspend(TWO, "daily", 8_000_000),

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from analysis.delivery.report import summary
-from analysis.runs.simulate import RunReport, simulate
+from analysis.runs.run import Run
+from analysis.runs.simulate import simulate
 from entities import registry
 from scenarios.loader import MARKETS, PROFILES, example, examples, load, names, profile
 from scenarios.models import Listing
@@ -79,7 +79,7 @@ def test_every_file_that_ships_is_valid_and_described() -> None:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, RunReport]]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, Run]]:
     """Run the full market with a hundredth of its viewers."""
     engine = registry.make_engine(Path(tmp_path_factory.mktemp("full")) / "ads.db")
     registry.init_db(engine)
@@ -89,9 +89,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, Run
     engine.dispose()
 
 
-def test_the_run_leaves_the_rows_of_the_table(run: tuple[Session, RunReport]) -> None:
+def test_the_run_leaves_the_rows_of_the_table(run: tuple[Session, Run]) -> None:
     session, report = run
-    assert report.made == tuple(load("full").listings)
+    assert report.created == tuple(load("full").listings)
     for name, (*_, rows) in TABLE.items():
         listing = _listing(name)
         found = registry.find_campaign(session, listing.advertiser.name, listing.campaign.name)
@@ -103,7 +103,7 @@ def test_the_run_leaves_the_rows_of_the_table(run: tuple[Session, RunReport]) ->
         assert counted == rows, name
 
 
-def test_one_sum_of_money_in_all_tables(run: tuple[Session, RunReport]) -> None:
+def test_one_sum_of_money_in_all_tables(run: tuple[Session, Run]) -> None:
     session, report = run
     for table in (registry.Performance, registry.PerformanceExtended):
         assert session.scalar(select(func.sum(table.spend_micros))) == report.spend_micros
@@ -113,9 +113,8 @@ def test_one_sum_of_money_in_all_tables(run: tuple[Session, RunReport]) -> None:
     assert session.scalar(select(func.sum(inventory.avails))) == report.auctions
 
 
-def test_whoever_is_short_has_a_reason(run: tuple[Session, RunReport]) -> None:
-    session, report = run
-    delivered = summary(session, report.run_id)
+def test_whoever_is_short_has_a_reason(run: tuple[Session, Run]) -> None:
+    delivered = run[1].summary
     # With a hundredth of the viewers and all of the budgets nobody can deliver.
     assert delivered["delivery"].max() < 0.95
     assert delivered["reason"].null_count() == 0

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from analysis.delivery import report as delivery
 from analysis.runs import simulate as runs
 from entities import registry
 from scenarios.loader import load
@@ -22,8 +21,7 @@ def reasons(folder: Path, *changes: dict[str, Any]) -> dict[str, str | None]:
     registry.init_db(engine)
     settings = ["market.population.viewers=500", f"market.changes={list(changes)}"]
     report = runs.simulate(engine, load("smoke", settings), workers=1)
-    with registry.session(engine, writes=False) as reader:
-        rows = delivery.summary(reader, report.run_id)
+    rows = report.summary
     engine.dispose()
     return dict(zip(rows["line_item"], rows["reason"], strict=True))
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis.runs.simulate import RunReport, simulate
+from analysis.runs.run import Run
+from analysis.runs.simulate import simulate
 from analysis.runs.term_differences import differences
 from entities import registry
 from scenarios.loader import MARKETS, load
@@ -20,7 +21,7 @@ def engine(tmp_path: Path) -> Engine:
     return made
 
 
-def _run(engine: Engine, name: str, *settings: str) -> tuple[RunReport, list[str]]:
+def _run(engine: Engine, name: str, *settings: str) -> tuple[Run, list[str]]:
     told: list[str] = []
     return simulate(engine, load(name, [*SMALL, *settings]), warn=told.append), told
 
@@ -32,7 +33,7 @@ def test_the_same_terms_are_no_difference_once_stored(engine: Engine) -> None:
             found = registry.find_campaign(session, listing.advertiser.name, listing.campaign.name)
             assert found is not None
             assert differences(found, listing.campaign.row()) == []
-    assert _run(engine, "smoke")[0].made == ()
+    assert _run(engine, "smoke")[0].created == ()
 
 
 @pytest.mark.parametrize(

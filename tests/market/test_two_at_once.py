@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, func, select
 
-from analysis.runs.simulate import Progress, simulate
+from analysis.runs.playing import Progress
+from analysis.runs.simulate import simulate
 from entities import registry
 from scenarios.loader import load
 

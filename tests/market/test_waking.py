@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from analysis.runs.simulate import RunReport, simulate
+from analysis.runs.run import Run
+from analysis.runs.simulate import simulate
 from entities import registry
 from scenarios.loader import load
 
@@ -38,7 +39,7 @@ def engine(tmp_path: Path) -> Engine:
     return made
 
 
-def _run(engine: Engine, folder: Path, who: str, status: str) -> RunReport:
+def _run(engine: Engine, folder: Path, who: str, status: str) -> Run:
     path = folder / "waking.yml"
     path.write_text(SLEEPER.replace("WHO", who).replace("STATUS", status))
     return simulate(engine, load(str(path)))

@@ -6,11 +6,12 @@ from typing import Any
 
 from hypothesis import given
 
+from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook.check import CHECKED, check
 from analysis.verify.lawbook.choices import seeded
 from analysis.verify.lawbook.failures import broken
 from analysis.verify.lawbook.markets import scenario
-from analysis.verify.lawbook.play import Played, play
+from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope
 from scenarios.models import Scenario
 from sim import reference
@@ -42,7 +43,7 @@ def test_any_number_of_workers_plays_every_market_to_the_same_bytes(market: dict
     assert same(play(market), play(market, workers=3))
 
 
-def same(one: Played, other: Played) -> bool:
+def same(one: PlayedRun, other: PlayedRun) -> bool:
     """Return whether two runs are equal in every byte."""
     if one.outcome != other.outcome or len(one.hours) != len(other.hours):
         return False
@@ -51,7 +52,7 @@ def same(one: Played, other: Played) -> bool:
         a.tobytes() == b.tobytes()
         for hour, again in pairs
         for a, b in zip((*hour[1:5], *hour.pacing), (*again[1:5], *again.pacing), strict=True)
-    ) and all((one.conversions[name] == other.conversions[name]).all() for name in CONVERSIONS)
+    ) and all((one.converted[name] == other.converted[name]).all() for name in CONVERSIONS)
 
 
 def test_seeds_draw_markets_in_which_everything_happens() -> None:
@@ -61,7 +62,7 @@ def test_seeds_draw_markets_in_which_everything_happens() -> None:
     found, checked = dict.fromkeys(FUNNEL, 0), dict.fromkeys(CHECKED, 0)
     for market in markets:
         played = play(market)
-        for name, counts in played.funnel.items():
+        for name, counts in played.counts.items():
             found[name] += int(counts.sum())
         for number, verdict in check(played).items():
             checked[number] += verdict.checked

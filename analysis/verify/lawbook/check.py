@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.audit.book import Sold
 from analysis.audit.breaks import BreakReplay, breaks_of
 from analysis.audit.caps import CapAudit
 from analysis.audit.digest import EventsDigest
 from analysis.audit.rows import budget_verdicts
-from analysis.verify.lawbook.play import Played
+from analysis.runs.played import PlayedRun
 from sim import laws
 from sim.audience.conversions import exposures
 from sim.events import FREQUENCY_BUCKETS, POD_SHIFT
@@ -22,7 +23,7 @@ CHECKED = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15)
 """The laws that a single market in memory can break; 13 takes two of them, 14 a database."""
 
 
-def check(played: Played) -> dict[int, laws.Verdict]:
+def check(played: PlayedRun) -> dict[int, laws.Verdict]:
     """Return the verdict on each of the CHECKED laws, by number."""
     found = {number: laws.Verdict(number, 0) for number in CHECKED}
     for verdict in _verdicts(Checked(played)):
@@ -33,8 +34,8 @@ def check(played: Played) -> dict[int, laws.Verdict]:
 class Checked:
     """A market, and what all its checks look at."""
 
-    def __init__(self, played: Played) -> None:
-        self.played, self.sold, self.events = played, played.sold, played.events
+    def __init__(self, played: PlayedRun) -> None:
+        self.played, self.sold, self.events = played, Sold(played), played.won
         self.second = laws.break_seconds(self.events)
         self.hour = self.second // 3600
         self.item = self.events["line_item"].astype(np.int64)
@@ -88,7 +89,7 @@ def _verdicts(of: Checked) -> Iterator[laws.Verdict]:
 
 
 def _money(of: Checked) -> Iterator[laws.Verdict]:
-    funnel, supply, hours = of.played.funnel, of.played.supply, of.sold.hours
+    funnel, supply, hours = of.played.counts, of.played.supply, of.sold.hours
     charged = of.by_hour(of.events["charged_micros"])
     drawn = np.diff(of.played.pacing("delivered_cum_micros"), axis=1, prepend=0)
     accounts = {"events": charged, "funnel": funnel["spend_micros"], "drawn": drawn}
@@ -104,7 +105,7 @@ def _budgets(of: Checked) -> Iterator[laws.Verdict]:
 
 
 def _eligibility(of: Checked) -> Iterator[laws.Verdict]:
-    terms, funnel, hours = of.sold.terms, of.played.funnel, of.sold.hours
+    terms, funnel, hours = of.sold.terms, of.played.counts, of.sold.hours
     yield laws.eligibility(of.events, of.second, terms, of.slot, lambda i: of.sold.paths[of.item[i]])
     told = "no match outside the flight or while paused, no bid outside the dayparts"
     paused = terms.active.highest(3600, hours) == 0
@@ -113,7 +114,7 @@ def _eligibility(of: Checked) -> Iterator[laws.Verdict]:
 
 
 def _pods_and_prices(of: Checked) -> Iterator[laws.Verdict]:
-    market, terms, funnel = of.sold.market, of.sold.terms, of.played.funnel
+    market, terms, funnel = of.sold.market, of.sold.terms, of.played.counts
     whole, breaks = market.pods.whole, breaks_of(of.events, of.again.watch(0, of.sold.hours))
     yield laws.pods(of.events, terms, breaks, None if whole else market.pods.ad_seconds, of.slot)
     floors, equation = market.ad_floors(), market.auction.equation
@@ -125,7 +126,7 @@ def _pods_and_prices(of: Checked) -> Iterator[laws.Verdict]:
 
 
 def _funnel(of: Checked) -> Iterator[laws.Verdict]:
-    funnel, supply, hours = of.played.funnel, of.played.supply, of.sold.hours
+    funnel, supply, hours = of.played.counts, of.played.supply, of.sold.hours
     name, events, one = of.name(hours), of.events, np.ones(len(of.events), np.int64)
     yield laws.funnel({column: counts.ravel() for column, counts in funnel.items()}, name)
     counted = {
@@ -145,7 +146,7 @@ def _funnel(of: Checked) -> Iterator[laws.Verdict]:
 
 
 def _reach(of: Checked) -> Iterator[laws.Verdict]:
-    hours, funnel = of.sold.hours, of.played.funnel
+    hours, funnel = of.sold.hours, of.played.counts
     reach = laws.ReachCount(of.items, of.sold.market.population.viewers)
     new, _ = reach.add(of.item[of.billed], of.events["viewer_id"][of.billed], of.hour[of.billed], hours)
     yield laws.equal(9, funnel["new_viewers"].ravel(), new.ravel(), of.name(hours))
@@ -186,7 +187,7 @@ def _conversions(of: Checked) -> Iterator[laws.Verdict]:
     terms, hours = of.sold.market.conversions, of.sold.hours
     if not terms.on:
         return
-    told, events = of.played.conversions, of.events
+    told, events = of.played.converted, of.events
     touching = of.billed & (exposures(events, terms) | (events["clicked"] == 1))
     touches = of.by_hour(np.ones(len(events), np.int64), touching)
     yield laws.equal(15, told["touches"].ravel(), touches.ravel(), of.name(hours))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.verify.lawbook.play import Played
+from analysis.runs.played import PlayedRun
 from sim.events import EVENT, FUNNEL, INVENTORY, Pacing
 
 MONEY = tuple(
@@ -20,8 +20,8 @@ _PLACES = ("line_item", "creative")
 
 
 def difference(
-    one: Played,
-    other: Played,
+    one: PlayedRun,
+    other: PlayedRun,
     *,
     but: Collection[str] = (),
     only: Collection[str] | None = None,
@@ -39,8 +39,8 @@ def difference(
 
 
 def _differences(
-    one: Played,
-    other: Played,
+    one: PlayedRun,
+    other: PlayedRun,
     but: Collection[str],
     only: Collection[str] | None,
     facts: bool,
@@ -55,10 +55,10 @@ def _differences(
         return
     yield from _events(one, other, but, None if only is None else wanted, ordered, times)
     mine, theirs = [paths.index(path) for path in wanted], [others.index(path) for path in wanted]
-    for name, column in one.funnel.items():
-        yield from _table(name, column[mine], other.funnel[name][theirs], but, times, wanted)
-    for name, column in one.conversions.items():
-        yield from _table(name, column[mine], other.conversions[name][theirs], but, times, wanted)
+    for name, column in one.counts.items():
+        yield from _table(name, column[mine], other.counts[name][theirs], but, times, wanted)
+    for name, column in one.converted.items():
+        yield from _table(name, column[mine], other.converted[name][theirs], but, times, wanted)
     for name in Pacing._fields:
         yield from _table(name, one.pacing(name)[mine], other.pacing(name)[theirs], but, times, wanted)
     ends, other_ends = one.hours[-1].frequency[mine], other.hours[-1].frequency[theirs]
@@ -73,8 +73,8 @@ def _differences(
 
 
 def _events(
-    one: Played,
-    other: Played,
+    one: PlayedRun,
+    other: PlayedRun,
     but: Collection[str],
     only: Collection[str] | None,
     ordered: bool,
@@ -96,15 +96,15 @@ def _events(
             yield f"events: slot {mine['slot_id'][k]}: {name} is {values[k]} and {found[k]}"
 
 
-def _own(of: Played, only: Collection[str] | None, ordered: bool) -> NDArray[np.void]:
-    events = of.events
+def _own(of: PlayedRun, only: Collection[str] | None, ordered: bool) -> NDArray[np.void]:
+    events = of.won
     if only is not None:
         wanted = np.array([item.path in only for item in of.book.line_items], bool)
         events = events[wanted[events["line_item"]]]
     return events if ordered else events[np.argsort(events["slot_id"], kind="stable")]
 
 
-def _named(of: Played, places: NDArray[np.integer], name: str) -> NDArray[np.str_]:
+def _named(of: PlayedRun, places: NDArray[np.integer], name: str) -> NDArray[np.str_]:
     items = of.book.line_items
     if name == "line_item":
         names = [item.path for item in items]

@@ -10,7 +10,7 @@ from functools import partial, reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from analysis.audit.report import Audit, audit
+from analysis.audit.findings import Audit
 from analysis.runs.simulate import simulate
 from analysis.verify.lawbook.check import CHECKED, check
 from analysis.verify.lawbook.choices import seeded
@@ -87,8 +87,7 @@ def audited(text: str) -> Audit:
         engine = registry.make_engine(Path(folder, "ads.db"))
         try:
             registry.init_db(engine)
-            report = simulate(engine, load(str(file)), events=events)
-            return audit(engine, report.run_id, events)
+            return simulate(engine, load(str(file)), events=events).audit()
         finally:
             engine.dispose()
 

@@ -57,7 +57,7 @@ def _rival(budget: float, size: int) -> Iterator[Row]:
     n, bound = market.auctions, 2e-6
     paid, bids = market.money("price_micros", "Paced"), market.money("bid_micros", "Paced")
     left = bids / multiplier - paid
-    yield rows.share("share won", budgets.win(multiplier), market.of("Paced", "wins"), n, bound=bound)
+    yield rows.share("share won", budgets.win(multiplier), market.total("wins", "Paced"), n, bound=bound)
     yield rows.mean("spend per auction", budgets.spend(multiplier), paid, n=n, bound=bound)
     yield rows.mean("utility per auction", budgets.utility(multiplier), left, n=n, bound=bound)
 
@@ -66,9 +66,9 @@ def _exhausted(size: int) -> Iterator[Row]:
     # Every slot costs its bid of one, so that a budget of half the slots lasts for half the time.
     budget = size // 2
     market = play(size, [{"name": "Lone", "lifetime_budget": budget}], {"market.auction": "first_price"})
-    spent = market.of("Lone", "spend_micros") / 1_000_000
+    spent = market.total("spend_micros", "Lone") / 1_000_000
     yield rows.certain("spent of the budget", 1.0, spent / budget, market.auctions)
-    n, refused = market.auctions, market.of("Lone", "blocked_budget_lifetime")
+    n, refused = market.auctions, market.total("blocked_budget_lifetime", "Lone")
     yield rows.certain("slots without a budget", (n - budget) / n, refused / n, n)
 
 
@@ -77,10 +77,10 @@ def _at_the_floor(size: int) -> Iterator[Row]:
     price, budget = 0.5, size // 4
     market = play(size, [{"name": "Lone", "lifetime_budget": budget}], {"market.floors.cpm": 1000 * price})
     n, bound = market.auctions, market.scenario.market.shards
-    spent = market.of("Lone", "spend_micros") / 1_000_000
+    spent = market.total("spend_micros", "Lone") / 1_000_000
     # What is left of a budget pays no bid, of which each shard may keep one for a tick.
     yield rows.certain("spent of the budget", 1.0, spent / budget, n, bound=1 / budget)
-    refused = market.of("Lone", "blocked_budget_lifetime")
+    refused = market.total("blocked_budget_lifetime", "Lone")
     exact = 1 - budget / price / n
     yield rows.certain("slots without a budget", exact, refused / n, n, bound=2 * bound / n)
     # Slots of an hour are draws, and one in which more than a thousandth of the budget is spent counts whole:

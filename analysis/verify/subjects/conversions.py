@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import Played, play
+from analysis.verify.play import play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.subjects.exposures import ROUNDED, alike, viewers
@@ -43,12 +44,12 @@ def checks() -> Iterator[Check]:
 
 def _played(
     size: int, days: int, mean: float, terms: Mapping[str, Any], settings: Mapping[str, Any] | None = None
-) -> Played:
+) -> PlayedRun:
     given = {f"conversions.{name}": value for name, value in terms.items()} | dict(settings or {})
     return play(size, [{"name": "Lone"}], alike(mean, days=days, settings=given), columns=("viewer_id",))
 
 
-def _found(market: Played, column: str) -> NDArray[np.int64]:
+def _found(market: PlayedRun, column: str) -> NDArray[np.int64]:
     """Return a column of CONVERSIONS, hour by hour."""
     place = CONVERSIONS.index(column)
     return np.array([hour.conversions[0, place] for hour in market.hours if hour.conversions is not None])

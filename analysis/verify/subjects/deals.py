@@ -59,7 +59,7 @@ def _private(own: float, floor: float, size: int) -> Iterator[Row]:
     n = market.auctions
     exact = deals.private_revenue(own, floor)
     yield rows.mean("revenue per auction", exact, market.money("price_micros"), n=n)
-    won = market.of("Invited", "wins")
+    won = market.total("wins", "Invited")
     yield rows.share("share won by the invited", deals.private_share(own, floor), won, n)
 
 
@@ -70,7 +70,7 @@ def _guaranteed(size: int) -> Iterator[Row]:
     bidders: list[Mapping[str, Any]] = [agreed, {"name": "Bidder", "count": 2, "valuation": "uniform"}]
     market = play(size, bidders, {"market.floors.cpm": 500})
     paid, prices = market.money("price_micros", "Agreed"), market.money("price_micros")
-    yield rows.certain("impressions delivered", goal, market.of("Agreed", "impressions"), market.auctions)
+    yield rows.certain("impressions delivered", goal, market.total("impressions", "Agreed"), market.auctions)
     yield rows.certain("lowest price of the deal", PRICE, float(paid.min()), goal)
     yield rows.certain("highest price of the deal", PRICE, float(paid.max()), goal)
     # A slot that went to the deal is lost by every bid that reached the reserve.
@@ -78,7 +78,7 @@ def _guaranteed(size: int) -> Iterator[Row]:
     yield rows.share("share of others' bids lost to it", 0.5, lost, 2 * goal)
     others = market.auctions - goal
     exact = reserves.uniform_revenue(2, 0.5)
-    rest = prices[market.events["line_item"] != market.place("Agreed")]
+    rest = prices[market.won["line_item"] != market.place("Agreed")]
     yield rows.mean("revenue of the other auctions", exact, rest, n=others)
 
 
@@ -89,7 +89,7 @@ def _first(size: int) -> Iterator[Row]:
         {"name": "Anyone", "valuation": "uniform"},
     ]
     market = play(size, bidders, {"market.pods.pre_roll": pods})
-    matched = market.of("First", "requests_matched")
+    matched = market.total("requests_matched", "First")
     yield rows.certain("share of slots that match", 1 / 3, matched / market.auctions, market.auctions)
-    yield rows.certain("share of those won", 1.0, market.of("First", "wins") / matched, matched)
+    yield rows.certain("share of those won", 1.0, market.total("wins", "First") / matched, matched)
     yield rows.mean("paid for a first slot", 0.5, market.money("price_micros", "First"))

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import Played, play
+from analysis.verify.play import play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import exposures
@@ -49,7 +50,7 @@ def cap(most: int, unit: str) -> dict[str, Any]:
     return {"name": "Lone", "frequency_caps": [{"max_impressions": most, "unit": unit}]}
 
 
-def viewers(market: Played) -> int:
+def viewers(market: PlayedRun) -> int:
     """Return how many viewers a market has."""
     return market.scenario.market.population.viewers
 
@@ -64,7 +65,7 @@ def law(mean: float, shape: float | None) -> list[float]:
 def _counts(mean: float, shape: float | None, size: int) -> Iterator[Row]:
     market = play(size, [{"name": "Lone"}], alike(mean, shape), columns=("viewer_id",))
     n, chances = viewers(market), law(mean, shape)
-    seen = np.bincount(market.events["viewer_id"], minlength=n)
+    seen = np.bincount(market.won["viewer_id"], minlength=n)
     reach = exposures.reach(chances)
     yield rows.share("reach", reach, market.total("new_viewers"), n, bound=ROUNDED)
     yield rows.share("seen exactly once", chances[1], int((seen == 1).sum()), n, bound=ROUNDED)
@@ -75,7 +76,7 @@ def _counts(mean: float, shape: float | None, size: int) -> Iterator[Row]:
 def _lifetime(mean: float, shape: float | None, size: int) -> Iterator[Row]:
     market = play(size, [cap(3, "lifetime")], alike(mean, shape), columns=("viewer_id",))
     n, chances = viewers(market), law(mean, shape)
-    seen = np.bincount(market.events["viewer_id"], minlength=n).astype(np.float64)
+    seen = np.bincount(market.won["viewer_id"], minlength=n).astype(np.float64)
     yield rows.mean("impressions per viewer", exposures.capped(chances, 3), seen, bound=ROUNDED)
     yield rows.share(
         "reach, as without the cap", exposures.reach(chances), market.total("new_viewers"), n, bound=ROUNDED
@@ -85,7 +86,7 @@ def _lifetime(mean: float, shape: float | None, size: int) -> Iterator[Row]:
 def _daily(size: int) -> Iterator[Row]:
     market = play(size, [cap(1, "day")], alike(6.3, days=7), columns=("viewer_id",))
     n = viewers(market)
-    seen = np.bincount(market.events["viewer_id"], minlength=n).astype(np.float64)
+    seen = np.bincount(market.won["viewer_id"], minlength=n).astype(np.float64)
     daily = exposures.reach(exposures.poisson(0.9))
     yield rows.mean("impressions per viewer", 7 * daily, seen, bound=ROUNDED)
     reach = exposures.reach(exposures.poisson(6.3))

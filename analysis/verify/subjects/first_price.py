@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import Played, play
+from analysis.verify.play import play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import auctions, reserves, tables
@@ -37,7 +38,7 @@ def checks() -> Iterator[Check]:
     yield Check("2 bidders, uniform values, both bid 0.8 of the value", _shaded)
 
 
-def _market(size: int, n: int, valuation: object, bidding: Mapping[str, Any], **more: Any) -> Played:
+def _market(size: int, n: int, valuation: object, bidding: Mapping[str, Any], **more: Any) -> PlayedRun:
     bidder = {"name": "Bidder", "count": n, "valuation": valuation, "bidding": bidding, "max_cpm": 1000}
     bidder |= {name: more.pop(name) for name in tuple(more) if name in bidder}
     settings = FIRST | {f"market.{path}": value for path, value in more.items()}
@@ -55,10 +56,10 @@ def _both(n: int, size: int) -> Iterator[Row]:
     # Values are drawn slot by slot, so that both formats have the same ones, in the same order.
     first = _market(size, n, "uniform", {"kind": "uniform_equilibrium", "bidders": n})
     second = _market(size, n, "uniform", {"kind": "truthful"}, auction="second_price")
-    one, other = (np.argsort(market.events["slot_id"]) for market in (first, second))
+    one, other = (np.argsort(market.won["slot_id"]) for market in (first, second))
     paid = first.money("price_micros")[one] - second.money("price_micros")[other]
     yield rows.mean("revenue beyond second price", 0.0, paid)
-    winners = first.events["line_item"][one] != second.events["line_item"][other]
+    winners = first.won["line_item"][one] != second.won["line_item"][other]
     # Two bids are the same micro where values are less than n/(n-1) of them apart, or 1 under second price;
     # the two highest of n are closer than d with a probability of nd at most.
     tied = 3 * n / MICROS

@@ -35,7 +35,7 @@ def _matched(matched: float, size: int) -> Iterator[Row]:
     settings = alike(MEAN, settings={"identity.match_rate": matched})
     market = play(size, [cap(1, "lifetime")], settings, columns=("viewer_id",))
     n = viewers(market)
-    seen = np.bincount(market.events["viewer_id"], minlength=n).astype(np.float64)
+    seen = np.bincount(market.won["viewer_id"], minlength=n).astype(np.float64)
     # One of the exposures that are matched, if there is any, and every other one.
     exact = 1 - math.exp(-MEAN * matched) + MEAN * (1 - matched)
     yield rows.mean("impressions per viewer", exact, seen, bound=ROUNDED)
@@ -59,7 +59,7 @@ def _household(size: int) -> Iterator[Row]:
         where.content.weights(),
     )["household"]
     last = int(homes[-1])  # which the end of the population may have cut
-    seen = np.bincount(market.events["identity"], minlength=last + 1)[:last].astype(np.float64)
+    seen = np.bincount(market.won["identity"], minlength=last + 1)[:last].astype(np.float64)
     exact = exposures.capped_household(MEAN, 2.5)
     yield rows.mean("impressions per household", exact, seen, bound=ROUNDED)
 
@@ -67,7 +67,7 @@ def _household(size: int) -> Iterator[Row]:
 def _device(size: int) -> Iterator[Row]:
     settings = alike(MEAN, settings={"identity.counted_by": "device"})
     market = play(size, [cap(1, "lifetime")], settings, columns=("viewer_id",))
-    seen = np.bincount(market.events["viewer_id"], minlength=viewers(market)).astype(np.float64)
+    seen = np.bincount(market.won["viewer_id"], minlength=viewers(market)).astype(np.float64)
     weights = market.scenario.market.viewing.device_weights()
     exact = math.fsum(1 - math.exp(-MEAN * weight / sum(weights)) for weight in weights)
     yield rows.mean("impressions per viewer", exact, seen, bound=ROUNDED)

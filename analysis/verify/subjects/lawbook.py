@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from analysis.runs.simulate import available_workers
+from analysis.runs.playing import available_workers
 from analysis.verify import rows
 from analysis.verify.lawbook.trials import Trial, between_two, every_law, on_the_reference, over, stored
 from analysis.verify.rows import Row

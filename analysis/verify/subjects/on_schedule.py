@@ -9,12 +9,9 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-import polars as pl
-
-from analysis.runs.performance import Tally
-from analysis.runs.simulate import columns_of
+from analysis.runs.played import ALL, PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import Played, play
+from analysis.verify.play import play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import schedules
@@ -31,22 +28,17 @@ def checks() -> Iterator[Check]:
     yield Check("by traffic, which is three times as much from noon on", _by_traffic)
 
 
-def _market(size: int, days: int, pacing: Any, **settings: Any) -> tuple[Played, int]:
+def _market(size: int, days: int, pacing: Any, **settings: Any) -> tuple[PlayedRun, int]:
     budget = size // 10
     bidder = {"name": "Lone", "lifetime_budget": budget, "pacing": pacing}
     whole = {"market.auction": "first_price", "market.days": days}
-    return play(size, [bidder], whole | {f"market.{path}": value for path, value in settings.items()}), budget
-
-
-def _rows(market: Played) -> pl.DataFrame:
-    tally = Tally(columns_of(market.book, market.scenario))
-    told = pl.concat([tally.add(hour).performance_extended for hour in market.hours])
-    return told.with_columns(osi=pl.col("delivered_cum_micros") / pl.col("expected_cum_micros"))
+    whole |= {f"market.{path}": value for path, value in settings.items()}
+    return play(size, [bidder], whole, columns=ALL), budget
 
 
 def _on_schedule(size: int) -> Iterator[Row]:
     market, budget = _market(size, 4, {"kind": "even", "ahead": 0})
-    osi = _rows(market)["osi"]
+    osi = market.performance_extended["osi"]
     for day in (1, 3, 4):
         bound = SHARDS / (budget * day / 4)
         yield rows.certain(
@@ -57,7 +49,7 @@ def _on_schedule(size: int) -> Iterator[Row]:
 def _ahead(size: int) -> Iterator[Row]:
     days = 10
     market, budget = _market(size, days, "even")
-    osi = _rows(market)["osi"]
+    osi = market.performance_extended["osi"]
     delivered = list(itertools.accumulate(schedules.evenly(days, 0.05)))
     for day in (1, 5, 10):
         due = day / days
@@ -73,16 +65,16 @@ def _paused(size: int) -> Iterator[Row]:
     ]
     market, budget = _market(size, 4, {"kind": "even", "ahead": 0}, changes=changes)
     # Half is delivered when three quarters should have been.
-    osi, bound = _rows(market)["osi"][24 * 3 - 1], SHARDS / (budget * 3 / 4)
+    osi, bound = market.performance_extended["osi"][24 * 3 - 1], SHARDS / (budget * 3 / 4)
     yield rows.certain("indicator, end of day 3", 2 / 3, osi, market.auctions, bound=bound)
-    spent = market.of("Lone", "spend_micros") / 1_000_000 / budget
+    spent = market.total("spend_micros", "Lone") / 1_000_000 / budget
     yield rows.certain("spent in the end", 1.0, spent, market.auctions, bound=SHARDS / budget)
 
 
 def _by_traffic(size: int) -> Iterator[Row]:
     settings = {"viewing.hours": [1] * 12 + [3] * 12}
     market, budget = _market(size, 4, "traffic_shaped", **settings)
-    osi = _rows(market)["osi"]
+    osi = market.performance_extended["osi"]
     for day, hour in ((1, 6), (1, 18), (3, 12)):
         # A quarter of a day's traffic comes before noon.
         due = (day - 1 + (hour / 48 if hour <= 12 else 1 / 4 + (hour - 12) / 16)) / 4

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import Played, play
+from analysis.verify.play import play
 from analysis.verify.rows import SIGMAS, Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import budgets, pacers
@@ -35,7 +36,7 @@ def checks() -> Iterator[Check]:
     yield Check("value of four times the spend, against a uniform rival", partial(_return, 4.0))
 
 
-def _played(size: int, bidders: list[dict[str, Any]], **settings: Any) -> Played:
+def _played(size: int, bidders: list[dict[str, Any]], **settings: Any) -> PlayedRun:
     market = {"market.tick_minutes": TICK_MINUTES, **settings}
     return play(size, bidders, market, columns=("line_item",))
 
@@ -45,12 +46,12 @@ def _bidder(name: str, pacing: Any, budget: float, size: int, **terms: Any) -> d
     return {"name": name, "valuation": "uniform", "pacing": pacing, **money, **terms}
 
 
-def _multipliers(market: Played, name: str, hours: slice) -> NDArray[np.float64]:
+def _multipliers(market: PlayedRun, name: str, hours: slice) -> NDArray[np.float64]:
     place = market.place(name)
     return np.array([hour.pacing.multiplier_ppm[place] for hour in market.hours[hours]]) / PPM
 
 
-def _hourly(market: Played, name: str, column: str, hours: slice) -> NDArray[np.float64]:
+def _hourly(market: PlayedRun, name: str, column: str, hours: slice) -> NDArray[np.float64]:
     place, at = market.place(name), FUNNEL.index(column)
     return np.array([hour.funnel[place, at] for hour in market.hours[hours]]) / MICROS
 
@@ -90,7 +91,7 @@ def _first_price(small: float, large: float, size: int) -> Iterator[Row]:
     for name, multiplier, budget in zip(("Small", "Large"), exact, (small, large), strict=True):
         found = float(_multipliers(market, name, half).mean())
         yield rows.certain(f"multiplier of {name}", multiplier, found, n, bound=bound * multiplier)
-        spent = market.of(name, "spend_micros") / MICROS / (budget * size)
+        spent = market.total("spend_micros", name) / MICROS / (budget * size)
         if multiplier < 1:
             yield rows.certain(f"spent of the budget of {name}", 1.0, spent, n, bound=bound)
         else:

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import COLUMNS, Played, play
+from analysis.verify.play import COLUMNS, play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import pods
@@ -81,9 +82,9 @@ class _Pods:
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         given = {"market.pods": _pods(seconds, ads), **(settings or {})}
-        self.market: Played = play(size, bidders, given, columns=(*COLUMNS, "slot_id"))
+        self.market: PlayedRun = play(size, bidders, given, columns=(*COLUMNS, "slot_id"))
         self.n = self.market.auctions // ads
-        _, self._pod = np.unique(self.market.events["slot_id"] >> 4, return_inverse=True)
+        _, self._pod = np.unique(self.market.won["slot_id"] >> 4, return_inverse=True)
 
     def sums(self, column: str) -> NDArray[np.float64]:
         """Return the sum of a column of money in each pod that sold anything."""
@@ -91,7 +92,7 @@ class _Pods:
 
     def filled(self) -> float:
         """Return the share of seconds that ads took."""
-        return self.market.supply("sold_seconds") / self.market.supply("ad_seconds")
+        return float(self.market.supply["sold_seconds"].sum() / self.market.supply["ad_seconds"].sum())
 
 
 def _best_set(alone: bool, exact: float, size: int) -> Iterator[Row]:
@@ -131,7 +132,7 @@ def _top(n: int, k: int, ads: int, auction: str, size: int) -> Iterator[Row]:
     revenue = pods.top(n, k) if auction == "first_price" else k * pods.order_statistic(n, k + 1)
     yield rows.mean("revenue of a pod", revenue, whole.sums("price_micros"), n=whole.n)
     yield rows.share(
-        "pods with an ad of the first bidder", k / n, whole.market.of("Bidder 1", "wins"), whole.n
+        "pods with an ad of the first bidder", k / n, whole.market.total("wins", "Bidder 1"), whole.n
     )
     # A value of less than a micro is none: one in a million of each bidder.
     yield rows.certain("share of the seconds", 15 * k / seconds, whole.filled(), whole.n, bound=n * 1e-6)
@@ -152,7 +153,7 @@ def _long_or_short(size: int) -> Iterator[Row]:
     whole = _Pods(size, 30, MOST, bidders)
     yield rows.mean("worth of a pod", pods.LONG_OR_SHORT_WORTH, whole.sums("bid_micros"), n=whole.n)
     yield rows.mean("revenue of a pod", pods.LONG_OR_SHORT_REVENUE, whole.sums("price_micros"), n=whole.n)
-    yield rows.share("pods with the long ad", 0.5, whole.market.of("Long", "wins"), whole.n)
+    yield rows.share("pods with the long ad", 0.5, whole.market.total("wins", "Long"), whole.n)
 
 
 def _one_category(size: int) -> Iterator[Row]:
@@ -189,19 +190,19 @@ def _ends(size: int) -> Iterator[Row]:
         for name, (place, valuation) in ends.items()
     ]
     whole = _Pods(size, 60, MOST, bidders)
-    first = whole.market.of("One", "wins") + whole.market.of("Two", "wins")
+    first = whole.market.total("wins", "One") + whole.market.total("wins", "Two")
     yield rows.certain("pods with one that is first", 1.0, first / whole.n, whole.n, bound=1e-6)
     yield rows.mean("worth of a pod", 2 + pods.top(2, 1), whole.sums("bid_micros"), n=whole.n)
     yield rows.mean("paid for being first", 1 / 3, whole.sums("price_micros"), n=whole.n)
-    order = whole.market.events["slot_id"] & 15
-    third = order[whole.market.events["line_item"] == whole.market.place("Three")]
+    order = whole.market.won["slot_id"] & 15
+    third = order[whole.market.won["line_item"] == whole.market.place("Three")]
     yield rows.certain("place of the one that is last", 2.0, float(third.mean()), whole.n, bound=1e-6)
 
 
 def _deal(size: int) -> Iterator[Row]:
     agreed = _bidder("Agreed", max_cpm=250, bidding="fixed_cpm", deal="guaranteed")
     whole = _Pods(size, 30, MOST, [agreed, _bidder("Bidder", count=3, valuation="uniform")])
-    yield rows.certain("pods with the deal", 1.0, whole.market.of("Agreed", "wins") / whole.n, whole.n)
+    yield rows.certain("pods with the deal", 1.0, whole.market.total("wins", "Agreed") / whole.n, whole.n)
     yield rows.mean("worth of a pod", 1 / 4 + pods.top(3, 1), whole.sums("bid_micros"), n=whole.n)
     revenue = 1 / 4 + pods.order_statistic(3, 2)
     yield rows.mean("revenue of a pod", revenue, whole.sums("price_micros"), n=whole.n)
@@ -217,4 +218,4 @@ def _slots(size: int) -> Iterator[Row]:
     n = market.auctions // 3
     paid = float(market.money("price_micros").sum()) / n
     yield rows.certain("revenue of three slots", sum(CONSTANTS[:3]), paid, n, bound=1e-9)
-    yield rows.certain("share won by the last of four", 0.0, market.of("Bidder 3", "wins") / n, n)
+    yield rows.certain("share won by the last of four", 0.0, market.total("wins", "Bidder 3") / n, n)

@@ -12,8 +12,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import Played, play
+from analysis.verify.play import play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import auctions, reserves, tables
@@ -33,7 +34,7 @@ def checks() -> Iterator[Check]:
         yield Check(f"{bidders}, exponential values, reserve at the mean", partial(_exponential, n))
 
 
-def _market(size: int, n: int, reserve: float) -> Played:
+def _market(size: int, n: int, reserve: float) -> PlayedRun:
     bidders = [{"name": "Bidder", "count": n, "valuation": "uniform"}]
     columns = ("line_item", "price_micros", "slot_id")
     return play(size, bidders, {"market.floors.cpm": 1000 * reserve}, columns=columns)
@@ -48,7 +49,7 @@ def _uniform(n: int, reserve: float, size: int) -> Iterator[Row]:
 
 def _curve(size: int) -> Iterator[Row]:
     markets = {reserve: _market(size, 2, reserve) for reserve in CURVE}
-    slots = np.unique(np.concatenate([market.events["slot_id"] for market in markets.values()]))
+    slots = np.unique(np.concatenate([market.won["slot_id"] for market in markets.values()]))
     paid = {reserve: _by_slot(market, slots) for reserve, market in markets.items()}
     best = reserves.uniform_best()
     n = markets[best].auctions
@@ -61,10 +62,10 @@ def _curve(size: int) -> Iterator[Row]:
     yield rows.certain("reserve of the highest revenue", best, found, n)
 
 
-def _by_slot(market: Played, slots: NDArray[np.int64]) -> NDArray[np.float64]:
+def _by_slot(market: PlayedRun, slots: NDArray[np.int64]) -> NDArray[np.float64]:
     # A slot that nobody bought brought nothing.
     paid = np.zeros(len(slots))
-    paid[np.searchsorted(slots, market.events["slot_id"])] = market.money("price_micros")
+    paid[np.searchsorted(slots, market.won["slot_id"])] = market.money("price_micros")
     return paid
 
 

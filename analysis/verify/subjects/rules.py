@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import Played, play
+from analysis.verify.play import play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import auctions, tables
@@ -71,7 +72,7 @@ def _outside_at(size: int) -> Iterator[Row]:
     market = play(size, [{"name": "Bidder", "max_cpm": 999}], settings)
     n = market.auctions
     yield rows.certain("share sold outside", 1.0, _sold_outside(market) / n, n)
-    revenue = market.supply("revenue_ambient_micros") / MICROS / n
+    revenue = market.supply["revenue_ambient_micros"].sum() / MICROS / n
     yield rows.certain("revenue per auction, the floor", 1.0, revenue, n)
 
 
@@ -80,14 +81,14 @@ def _always(cpm: float) -> dict[str, object]:
     return {"kind": "log_normal", "presence": 1, "median_cpm": cpm, "sigma": 0}
 
 
-def _sold_outside(market: Played) -> int:
-    return market.supply("filled_ambient")
+def _sold_outside(market: PlayedRun) -> int:
+    return int(market.supply["filled_ambient"].sum())
 
 
 def _ties(n: int, size: int) -> Iterator[Row]:
     market = play(size, [{"name": "Bidder", "count": n}])
     for number in range(1, n):
-        wins = market.of(f"Bidder {number}", "wins")
+        wins = market.total("wins", f"Bidder {number}")
         yield rows.share(f"share won by bidder {number}", 1 / n, wins, market.auctions)
     prices = market.money("price_micros")
     yield rows.certain("lowest price, the bid", 1.0, float(prices.min()), market.auctions)
@@ -103,7 +104,7 @@ def _outside(presence: float, size: int) -> Iterator[Row]:
     yield rows.share("share won", won, market.total("wins"), n, bound=tables.STEP / 8)
     yield rows.mean("paid per auction", paid, market.money("price_micros"), n=n, bound=tables.STEP)
     # Whoever wins outside pays the bid that it beats, of one.
-    outside = market.supply("revenue_ambient_micros") // MICROS
+    outside = market.supply["revenue_ambient_micros"].sum() // MICROS
     yield rows.share("paid outside per auction", 1 - won, outside, n, bound=tables.STEP / 8)
 
 

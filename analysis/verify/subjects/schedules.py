@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import Played, play
+from analysis.verify.play import play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import budgets, schedules
@@ -154,7 +155,7 @@ def _market(
     valuation: str = "constant",
     rivals: Sequence[Mapping[str, Any]] = (),
     settings: Mapping[str, Any] | None = None,
-) -> Played:
+) -> PlayedRun:
     bidder = {
         "name": "Bidder",
         "valuation": valuation,
@@ -173,16 +174,16 @@ def _market(
     return play(size, [bidder, *rivals], given)
 
 
-def _by_hour(market: Played, column: str) -> NDArray[np.int64]:
+def _by_hour(market: PlayedRun, column: str) -> NDArray[np.int64]:
     return np.array([hour.funnel[market.place("Bidder"), FUNNEL.index(column)] for hour in market.hours])
 
 
-def _of_budget(market: Played) -> tuple[NDArray[np.float64], int]:
+def _of_budget(market: PlayedRun) -> tuple[NDArray[np.float64], int]:
     # What each hour spends of the budget, and how many impressions that is in all.
     return _by_hour(market, "spend_micros") / MICROS / _budget(market), market.total("impressions")
 
 
-def _budget(market: Played) -> float:
+def _budget(market: PlayedRun) -> float:
     return (market.book.line_items[market.place("Bidder")].lifetime_micros or 0) / MICROS
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import Played, play
+from analysis.verify.play import play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import auctions, reserves, tables
@@ -36,7 +37,8 @@ def _uniform(n: int, size: int) -> Iterator[Row]:
     yield rows.mean("revenue per auction", auctions.uniform_revenue(n), prices)
     yield rows.mean("welfare per auction", auctions.uniform_welfare(n), market.money("bid_micros"))
     yield rows.variance("variance of the price", auctions.uniform_price_variance(n), prices)
-    yield rows.share("share won by the first bidder", 1 / n, market.of("Bidder 1", "wins"), market.auctions)
+    won = market.total("wins", "Bidder 1")
+    yield rows.share("share won by the first bidder", 1 / n, won, market.auctions)
     yield sold_out(market)
 
 
@@ -70,7 +72,7 @@ def _unequal(size: int) -> Iterator[Row]:
     yield rows.mean("revenue per auction", lower, market.money("price_micros"), n=n)
     yield rows.mean("welfare per auction", 0.75 - lower, market.money("bid_micros"), n=n)
     yield rows.share(
-        "share won by the weaker", auctions.unequal_uniform_share(0.5, 1.0), market.of("Weak", "wins"), n
+        "share won by the weaker", auctions.unequal_uniform_share(0.5, 1.0), market.total("wins", "Weak"), n
     )
 
 
@@ -95,10 +97,10 @@ def _one_advertiser(size: int) -> Iterator[Row]:
     prices, n = market.money("price_micros"), market.auctions
     yield rows.share("share sold", reserves.sold(0.25, 2), market.total("wins"), n)
     yield rows.certain("highest price, the floor", 0.25, float(prices.max()), n)
-    yield rows.share("share won by the first", reserves.sold(0.25, 2) / 2, market.of("One", "wins"), n)
+    yield rows.share("share won by the first", reserves.sold(0.25, 2) / 2, market.total("wins", "One"), n)
 
 
-def sold_out(market: Played) -> Row:
+def sold_out(market: PlayedRun) -> Row:
     """Return the row of the share of slots that are sold where nobody bids nothing."""
     # A value of less than a micro is none: one in a million of each bidder.
     return rows.certain(

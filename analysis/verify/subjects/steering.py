@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import MORE, Played, play, supply_of
+from analysis.verify.play import MORE, play
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 from analysis.verify.theory import budgets
@@ -69,7 +70,7 @@ class _Settled:
         return CARRIED + math.hypot(price.tolerance / price.simulated, rows.SIGMAS / math.sqrt(n))
 
 
-def _market(size: int, policy: Any, budget: float) -> Played:
+def _market(size: int, policy: Any, budget: float) -> PlayedRun:
     # Half of the hours are looked at.
     viewers = math.ceil(2 * size * MORE / (DAYS * BREAKS_A_DAY))
     # A budget is agreed before it is known how many auctions there will be.
@@ -82,14 +83,14 @@ def _market(size: int, policy: Any, budget: float) -> Played:
     return play(size, [paced, rival], settings, columns=columns)
 
 
-def _settled(market: Played, name: str) -> _Settled:
+def _settled(market: PlayedRun, name: str) -> _Settled:
     place = market.place(name)
     multipliers = np.array([hour.pacing.multiplier_ppm[place] for hour in market.hours]) / PPM
-    hours = market.events["ts"][market.events["line_item"] == place] // 3600
+    hours = market.won["ts"][market.won["line_item"] == place] // 3600
     looked_at = (hours >= SETTLED.start) & (hours < SETTLED.stop)
     paid = market.money("price_micros", name)[looked_at]
     worth = market.money("bid_micros", name)[looked_at] / multipliers[hours[looked_at]]
-    auctions = sum(supply_of(hour, "avails") for hour in market.hours[SETTLED])
+    auctions = int(market.supply["avails"][SETTLED].sum())
     return _Settled(auctions, float(multipliers[SETTLED].mean()), paid, worth - paid)
 
 

@@ -62,19 +62,19 @@ def runs(
         if early:
             raise InputError(f"--{early[0]}: belongs after {ctx.invoked_subcommand}")
         return
-    from analysis.delivery import report as delivery
+    from analysis.runs import stored
     from entities import registry
     from sim.cli import terminal
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
-        found, currency = delivery.runs(reader).to_dicts(), currency_of(reader)
+        found, currency = [run.row for run in stored.runs(engine)], currency_of(reader)
     if tag is not None:
-        found = [run for run in found if tag in run["tags"].split()]
+        found = [run for run in found if tag in run.tags.split()]
     if as_json:
         print_json({"runs": [_figures(run) for run in found]})
     elif quiet:
         for run in found:
-            typer.echo(run["run_id"])
+            typer.echo(run.run_id)
     elif found:
         terminal.finished(terminal.console(sys.stdout), found, currency)
     else:
@@ -124,7 +124,7 @@ def tag_run(
 
 @contextmanager
 def _run(db: str, run_id: str) -> Iterator[registry.SimulationRun]:
-    from analysis.runs.simulate import find_run
+    from analysis.runs.stored import find_run
     from entities import registry
 
     with database(db) as (engine, _), registry.session(engine) as opened:
@@ -143,22 +143,21 @@ def _typed(ctx: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _figures(run: dict[str, Any]) -> dict[str, Any]:
-    when = {"started_at": run["started_at"].isoformat()}
-    return {name: run[name] for name in _RUN} | when | {"note": run["notes"], "tags": run["tags"].split()}
+def _figures(run: registry.SimulationRun) -> dict[str, Any]:
+    when = {"started_at": run.started_at.isoformat()}
+    return {name: getattr(run, name) for name in _RUN} | when | {"note": run.notes, "tags": run.tags.split()}
 
 
 def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: Debug = False) -> None:
     """Show what a database holds: its size, the rows of each table, and its runs."""
-    from analysis.delivery import report as delivery
-    from analysis.delivery.overspend import overspends
+    from analysis.runs import stored
     from entities import registry
     from sim.cli import printed, terminal
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
-        tables, done = delivery.table_rows(reader), delivery.runs(reader).to_dicts()
-        passed = {run["run_id"]: overspends(reader, run["run_id"]) for run in done}
-        currency = currency_of(reader)
+        tables, found = stored.table_rows(reader), stored.runs(engine)
+        passed = {run.run_id: run.overspends for run in found}
+        done, currency = [run.row for run in found], currency_of(reader)
     file = file_of(engine)
     if as_json:
         print_json(
@@ -178,8 +177,8 @@ def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: De
     terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
     if done:
         terminal.finished(out, done, currency)
-        for run, found in passed.items():
-            printed.overspent(out, found, currency, run)
+        for run, budgets in passed.items():
+            printed.overspent(out, budgets, currency, run)
     else:
         terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
 
@@ -208,8 +207,8 @@ def reproduce(
     """Run a stored run again, from the database alone, and compare; exit with 3 where it differs."""
     from dataclasses import asdict
 
+    from analysis.runs.playing import available_workers
     from analysis.runs.reproduce import reproduce as again
-    from analysis.runs.simulate import available_workers
     from sim.cli import printed, terminal
 
     told = terminal.console(listener(as_json, quiet))
@@ -235,11 +234,11 @@ def audit(
     _debug: Debug = False,
 ) -> None:
     """Check a finished run against the laws of the market; exit with 3 where one is broken."""
-    from analysis.audit.report import audit as check
+    from analysis.runs.stored import find
     from sim.cli import terminal
 
     with database(db) as (engine, _):
-        found = check(engine, run, events)
+        found = find(engine, run, events).audit()
     if as_json:
         laws = [
             {

@@ -41,7 +41,7 @@ from sim.cli.rollback import database, file_of, folder, name_of, waiting_for_com
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from analysis.runs.simulate import RunReport
+    from analysis.runs.stored import StoredRun
     from scenarios.models import Listing
 
 LONG_S = 10
@@ -148,7 +148,7 @@ class Ran:
 
     asked: Asked
     engine: Engine
-    report: RunReport
+    report: StoredRun
     made: list[str]
     memory_bytes: int
     """Peak of the process."""
@@ -162,13 +162,14 @@ def _run(asked: Asked, stops: Stops) -> Ran:
     say(told, f"Paceline {version()}: simulating {printable(asked.scenario)}{goes_to}")
 
     from analysis.runs import simulate as runs
+    from analysis.runs.playing import available_workers
     from scenarios.loader import load
     from sim import kernels
     from sim.cli.terminal import Watcher, console
     from sim.kernels.cache import is_compiled
 
     loaded = load(asked.scenario, [*asked.settings, *([] if asked.seed is None else [f"seed={asked.seed}"])])
-    threads = runs.available_workers(asked.workers)
+    threads = available_workers(asked.workers)
     market = loaded.scenario.market
     say(
         told,
@@ -199,7 +200,7 @@ def _run(asked: Asked, stops: Stops) -> Ran:
             grown = _bytes(engine, asked.events) - size
     except KeyboardInterrupt as error:
         raise PacelineError(f"{error}; nothing was stored, the database is as it was") from error
-    made = [_campaign(loaded.listings[name], name) for name in report.made]
+    made = [_campaign(loaded.listings[name], name) for name in report.created]
     return Ran(asked, engine, report, made, _peak(), grown)
 
 
@@ -222,7 +223,7 @@ def _headline(ran: Ran) -> dict[str, Any]:
     report = ran.report
     return {
         "run_id": report.run_id,
-        "scenario": report.scenario,
+        "scenario": report.scenario.name,
         "seed": report.seed,
         "digest": report.digest,
         "auctions": report.auctions,
@@ -237,26 +238,22 @@ def _headline(ran: Ran) -> dict[str, Any]:
 
 
 def _overspent(ran: Ran) -> dict[str, Any]:
-    from analysis.delivery.overspend import overspends
-    from entities import registry
-
-    with registry.session(ran.engine, writes=False) as reader:
-        passed = overspends(reader, ran.report.run_id)
+    passed = ran.report.overspends
     return {"overspent": [one._asdict() for one in passed]} if passed else {}
 
 
 def _summary(ran: Ran) -> None:
     from analysis.delivery import report as delivery
-    from analysis.delivery.overspend import overspends
+    from analysis.runs import stored
     from entities import registry
     from sim.cli import printed, terminal
 
     out, engine, report = terminal.console(sys.stdout), ran.engine, ran.report
     with registry.session(engine, writes=False) as reader:
-        rows, tables = delivery.summary(reader, report.run_id), delivery.table_rows(reader)
+        rows, tables = report.summary, stored.table_rows(reader)
         currency, seen = currency_of(reader), set(rows["line_item_id"])
-        leaks, converted = delivery.leaks(reader, report.run_id), delivery.conversions(reader, report.run_id)
-        passed = overspends(reader, report.run_id)
+        leaks, converted = delivery.leaks(report), delivery.conversions(report)
+        passed = report.overspends
         idle = [item.name for item in registry.active_line_items(reader) if item.id not in seen]
     engine.dispose()
     terminal.fact(out, "Run", report.run_id)

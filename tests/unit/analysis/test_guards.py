@@ -9,6 +9,7 @@ import pytest
 
 from analysis.runs import guards
 from analysis.runs import simulate as runs
+from analysis.runs.booking import book_registry
 from entities import registry
 from scenarios.loader import load
 from tests.bookings import CREATIVE, book, campaign, line_item, market
@@ -215,7 +216,7 @@ def test_the_markets_of_ours_are_silent(name: str, tmp_path: Path) -> None:
     engine = registry.make_engine(tmp_path / "ads.db")
     registry.init_db(engine)
     loaded = load(name)
-    booked, _ = runs._book(engine, loaded)
+    booked, _ = book_registry(engine, loaded)
     assert guards.warnings(loaded.scenario.market, booked, loaded.listings.values()) == []
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis.audit.report import audit
 from analysis.runs.code import code
 from analysis.runs.reproduce import Version, reproduce
-from analysis.runs.simulate import RunReport, simulate
+from analysis.runs.run import Run
+from analysis.runs.simulate import simulate
+from analysis.runs.stored import find
 from entities import registry
 from scenarios.loader import load
 
@@ -26,8 +27,12 @@ def engine(tmp_path: Path) -> Engine:
 
 
 @pytest.fixture
-def run(engine: Engine) -> RunReport:
+def run(engine: Engine) -> Run:
     return simulate(engine, load("smoke", TINY))
+
+
+def audit(engine: Engine, run_id: str) -> object:
+    return find(engine, run_id).audit()
 
 
 def change(engine: Engine, *statements: str) -> None:
@@ -36,7 +41,7 @@ def change(engine: Engine, *statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
-def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine, run: RunReport) -> None:
+def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine, run: Run) -> None:
     change(engine, "UPDATE line_items SET name = 'renamed ' || id, max_bid_micros = 1")
     found = reproduce(engine, run.run_id, workers=2)
     assert found.same
@@ -45,13 +50,13 @@ def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine
     assert found.versions == ()
 
 
-def test_nothing_is_stored_by_it(engine: Engine, run: RunReport, tmp_path: Path) -> None:
+def test_nothing_is_stored_by_it(engine: Engine, run: Run, tmp_path: Path) -> None:
     before = (tmp_path / "ads.db").read_bytes()
     reproduce(engine, run.run_id)
     assert (tmp_path / "ads.db").read_bytes() == before
 
 
-def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: RunReport) -> None:
+def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: Run) -> None:
     assert reproduce(engine).run_id == run.run_id
 
 
@@ -64,12 +69,12 @@ def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: RunRep
         "UPDATE simulation_runs SET scenario_text = replace(scenario_text, '\"seed\":7', '\"seed\":8')",
     ],
 )
-def test_what_differs_is_found(engine: Engine, run: RunReport, statement: str) -> None:
+def test_what_differs_is_found(engine: Engine, run: Run, statement: str) -> None:
     change(engine, statement)
     assert not reproduce(engine, run.run_id).same
 
 
-def test_versions_that_differ_are_named(engine: Engine, run: RunReport) -> None:
+def test_versions_that_differ_are_named(engine: Engine, run: Run) -> None:
     change(
         engine,
         """UPDATE simulation_runs SET python_version = '3.1', packages = '{"numpy": "1.0", "gone": "2"}'""",
@@ -83,7 +88,7 @@ def test_versions_that_differ_are_named(engine: Engine, run: RunReport) -> None:
     assert found.versions[-1] == Version("gone", "2", "none")
 
 
-def test_other_code_under_the_same_version_is_told(engine: Engine, run: RunReport) -> None:
+def test_other_code_under_the_same_version_is_told(engine: Engine, run: Run) -> None:
     change(engine, f"UPDATE simulation_runs SET code = '{64 * 'a'}'")
     assert reproduce(engine, run.run_id).versions == (Version("code", 12 * "a", code()[:12]),)
 
@@ -91,7 +96,7 @@ def test_other_code_under_the_same_version_is_told(engine: Engine, run: RunRepor
 @pytest.mark.parametrize(
     ("column", "value"), [("book_text", ""), ("scenario_text", "{}"), ("book_text", "[[1],[],[],[]]")]
 )
-def test_what_cannot_be_read_is_refused(engine: Engine, run: RunReport, column: str, value: str) -> None:
+def test_what_cannot_be_read_is_refused(engine: Engine, run: Run, column: str, value: str) -> None:
     change(engine, f"UPDATE simulation_runs SET {column} = '{value}', paceline_version = '0.0.1'")
     with pytest.raises(registry.InputError, match=r"cannot be read: .*; paceline 0\.0\.1 then, "):
         reproduce(engine, run.run_id)
@@ -107,7 +112,7 @@ def test_what_cannot_be_read_is_refused(engine: Engine, run: RunReport, column: 
     ],
 )
 def test_what_no_longer_fits_together_is_told(
-    engine: Engine, run: RunReport, check: Callable[..., object], was: str, becomes: str
+    engine: Engine, run: Run, check: Callable[..., object], was: str, becomes: str
 ) -> None:
     change(engine, f"UPDATE simulation_runs SET book_text = replace(book_text, '{was}', '{becomes}')")
     with pytest.raises(
@@ -127,7 +132,7 @@ def test_what_no_longer_fits_together_is_told(
     ],
 )
 def test_what_somebody_wrote_into_it_is_told_in_short(
-    engine: Engine, run: RunReport, check: Callable[..., object], column: str, text: str, told: str
+    engine: Engine, run: Run, check: Callable[..., object], column: str, text: str, told: str
 ) -> None:
     change(engine, f"UPDATE simulation_runs SET {column} = '{text}'")
     with pytest.raises(registry.InputError) as refused:
@@ -136,7 +141,7 @@ def test_what_somebody_wrote_into_it_is_told_in_short(
     assert len(str(refused.value)) < 200
 
 
-def test_a_changed_scenario_is_named_before_what_came_of_it(engine: Engine, run: RunReport) -> None:
+def test_a_changed_scenario_is_named_before_what_came_of_it(engine: Engine, run: Run) -> None:
     change(
         engine,
         "UPDATE simulation_runs SET scenario_text = replace(scenario_text, '\"seed\":7', '\"seed\":8')",
@@ -145,7 +150,7 @@ def test_a_changed_scenario_is_named_before_what_came_of_it(engine: Engine, run:
 
 
 @pytest.mark.parametrize("packages", ["", "x", "[1]", "null", '{"": 1}'])
-def test_packages_that_say_nothing_keep_nobody_from_it(engine: Engine, run: RunReport, packages: str) -> None:
+def test_packages_that_say_nothing_keep_nobody_from_it(engine: Engine, run: Run, packages: str) -> None:
     change(engine, f"UPDATE simulation_runs SET packages = '{packages}'")
     found = reproduce(engine, run.run_id)
     assert found.same
@@ -153,9 +158,7 @@ def test_packages_that_say_nothing_keep_nobody_from_it(engine: Engine, run: RunR
 
 
 @pytest.mark.parametrize("check", [reproduce, audit])
-def test_the_run_that_was_meant_is_named(
-    engine: Engine, run: RunReport, check: Callable[..., object]
-) -> None:
+def test_the_run_that_was_meant_is_named(engine: Engine, run: Run, check: Callable[..., object]) -> None:
     for told in ("smoke", run.run_id[:-1], run.run_id.replace("smoke", "smok")):
         with pytest.raises(
             registry.InputError, match=f"there is no run '{told}'; did you mean {run.run_id}[?]"

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from analysis.runs.simulate import Progress
+from analysis.runs.playing import Progress
 from sim.cli import terminal
 
 START = datetime(2026, 11, 2, tzinfo=UTC)

@@ -63,14 +63,14 @@ def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) 
         for listing in market["campaigns"]
         for item in listing["campaign"]["line_items"]
         for path in [f"{listing['advertiser']['name']} / {listing['campaign']['name']} / {item['name']}"]
-        if path in before.sold.paths
-        and not before.funnel["wins"][before.sold.paths.index(path)].any()
+        if path in before.paths
+        and not before.counts["wins"][before.paths.index(path)].any()
         and (
             len(listing["campaign"]["line_items"]) == 1
             or not (any(name in listing["campaign"] for name in paid) or path.rpartition(" / ")[0] in given)
         )
     ]
-    if not losers or len(before.sold.paths) < 2:
+    if not losers or len(before.paths) < 2:
         raise UnfitError
     listing, item, path = choices.one(*losers)
     other = deepcopy(market)
@@ -85,4 +85,4 @@ def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) 
     ]
     if not left["line_items"]:
         del other["campaigns"][place]
-    return difference(before, play(other), only=[each for each in paths(other) if each in before.sold.paths])
+    return difference(before, play(other), only=[each for each in paths(other) if each in before.paths])

@@ -6,11 +6,12 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
+from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import add, items, one_slot, paths
 from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
-from analysis.verify.lawbook.play import Played, play
+from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope
 
 _SLOTS = ("structured",)
@@ -85,7 +86,7 @@ def twice_a_budget_that_does_not_bind_is_the_same(market: Scenario, choices: Cho
     able = [
         (path, item)
         for path, listing, item in _with_listing(market)
-        if path in before.sold.paths and _own_budget(listing, item) and _unbound(before, path)
+        if path in before.paths and _own_budget(listing, item) and _unbound(before, path)
     ]
     if not able:
         raise UnfitError
@@ -111,10 +112,10 @@ def _own_budget(listing: dict[str, Any], item: dict[str, Any]) -> bool:
     return bool(budgets & set(item)) and not budgets & set(listing["campaign"])
 
 
-def _unbound(played: Played, path: str) -> bool:
-    place = played.sold.paths.index(path)
+def _unbound(played: PlayedRun, path: str) -> bool:
+    place = played.paths.index(path)
     names = ("blocked_budget_lifetime", "blocked_budget_daily", "blocked_allowance")
-    return not any(played.funnel[name][place].any() for name in names)
+    return not any(played.counts[name][place].any() for name in names)
 
 
 @law(Scope(deals=("open",), bidding=("fixed_cpm", "truthful", "factor"), pods=_SLOTS, other_settings=False))
@@ -128,7 +129,7 @@ def a_higher_floor_never_lowers_the_lowest_price(market: Scenario, choices: Choi
     floor = choices.one(4, 0, 8, 12)
     low["market"]["floors"] = {"cpm": floor}
     before = play(low)
-    won = before.events["price_micros"]
+    won = before.won["price_micros"]
     least = int(won.min()) if len(won) else 0
     raised = choices.one(least, floor * 1000 + 1, least + 1000)
     high["market"]["floors"] = {"cpm": max(raised, floor * 1000) / 1000}
@@ -138,7 +139,7 @@ def a_higher_floor_never_lowers_the_lowest_price(market: Scenario, choices: Choi
         return difference(
             before, after, but=("floor_micros", "ambient_micros", "floor_sum_micros", *_UNSOLD), facts=False
         )
-    paid = after.events["price_micros"]
+    paid = after.won["price_micros"]
     if len(paid) and len(won) and paid.min() < least:
         return f"the lowest price falls from {least} to {paid.min()}"
     return ""
@@ -183,7 +184,7 @@ def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Scenari
         other = deepcopy(market)
         other["market"]["auction"] = auction
         runs.append(play(other))
-    prices = [run.events["price_micros"] for run in runs]
+    prices = [run.won["price_micros"] for run in runs]
     for dearer in (1, 2):
         paid = ("price_micros", "charged_micros", "clearing_sum_micros", "spend_micros", "revenue_micros")
         but = (*paid, "revenue_ambient_micros", "delivered_cum_micros", *PLANS)
@@ -213,8 +214,8 @@ def one_bidder_more_never_lowers_the_revenue(market: Scenario, choices: Choices)
     return ""
 
 
-def _sold_for(played: Played) -> list[int]:
-    won = played.funnel["clearing_sum_micros"].sum(axis=0)
+def _sold_for(played: PlayedRun) -> list[int]:
+    won = played.counts["clearing_sum_micros"].sum(axis=0)
     return [int(sum(both)) for both in zip(won, played.supply["revenue_ambient_micros"], strict=True)]
 
 
@@ -249,6 +250,6 @@ def who_bids_more_keeps_what_it_won_and_at_second_price_for_the_same(
     return ""
 
 
-def _prices(played: Played, path: str) -> dict[int, int]:
-    mine = played.events[played.events["line_item"] == played.sold.paths.index(path)]
+def _prices(played: PlayedRun, path: str) -> dict[int, int]:
+    mine = played.won[played.won["line_item"] == played.paths.index(path)]
     return dict(zip(mine["slot_id"].tolist(), mine["price_micros"].tolist(), strict=True))

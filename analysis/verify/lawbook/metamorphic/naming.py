@@ -5,11 +5,13 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 
+from analysis.runs.booking import book_listings
+from analysis.runs.played import play_in_memory
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import difference
 from analysis.verify.lawbook.edit import items, one_slot, shuffled
 from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
-from analysis.verify.lawbook.play import booked, play, run
+from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope
 from entities import registry
 from scenarios.models import Scenario as Whole
@@ -50,9 +52,11 @@ def the_order_in_the_book_changes_nothing(market: Scenario, choices: Choices) ->
         change for change in free["market"]["changes"] if "campaign" not in change or "status" in change
     ]
     scenario = Whole.model_validate(free)
-    book = booked(scenario)
+    book = book_listings(scenario.campaigns, scenario.market)
     order = shuffled(range(len(book.line_items)), choices)
-    return difference(run(scenario, book), run(scenario, _reordered(book, order)), facts=False)
+    return difference(
+        play_in_memory(scenario, book), play_in_memory(scenario, _reordered(book, order)), facts=False
+    )
 
 
 def _reordered(book: Book, order: list[int]) -> Book:

@@ -19,8 +19,8 @@ def nobody_spends_more_than_was_planned(market: Scenario, choices: Choices) -> s
     """
     del choices
     played = play(market)
-    goals, spent = played.pacing("goal_micros"), played.funnel["spend_micros"]
+    goals, spent = played.pacing("goal_micros"), played.counts["spend_micros"]
     over = np.argwhere(spent.cumsum(axis=1) > goals.cumsum(axis=1))
     for place, hour in over[:1].tolist():
-        return f"{played.sold.paths[place]} has spent more by hour {hour} than was planned"
+        return f"{played.paths[place]} has spent more by hour {hour} than was planned"
     return ""

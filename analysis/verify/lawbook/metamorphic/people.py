@@ -5,11 +5,12 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import add, each_cap, items, paths
 from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
-from analysis.verify.lawbook.play import Played, play
+from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope
 from entities import registry
 from entities.enums.outcomes import COUNTED
@@ -114,15 +115,15 @@ def a_looser_cap_never_makes_fewer_slots_free(market: Scenario, choices: Choices
     if more < less:
         return f"{path} was free in {less} slots, and is in {more}"
     matched = "requests_matched"
-    return "" if (before.funnel[matched] == after.funnel[matched]).all() else "matched slots differ"
+    return "" if (before.counts[matched] == after.counts[matched]).all() else "matched slots differ"
 
 
-def _free(played: Played, path: str) -> int:
-    place = played.sold.paths.index(path)
+def _free(played: PlayedRun, path: str) -> int:
+    place = played.paths.index(path)
     blocked = ("blocked_daypart", "blocked_creative", "blocked_frequency_cap")
     return int(
-        played.funnel["requests_matched"][place].sum()
-        - sum(played.funnel[name][place].sum() for name in blocked)
+        played.counts["requests_matched"][place].sum()
+        - sum(played.counts[name][place].sum() for name in blocked)
     )
 
 

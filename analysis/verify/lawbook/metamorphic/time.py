@@ -7,11 +7,12 @@ import re
 from copy import deepcopy
 from typing import Any
 
+from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import each_cap, items, paths
 from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
-from analysis.verify.lawbook.play import Played, play
+from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope
 from analysis.verify.lawbook.scripts import moment
 
@@ -136,16 +137,14 @@ def a_change_changes_nothing_before_it_comes(market: Scenario, choices: Choices)
     change = {"at": at, "line_item": choices.one(*paths(market)), **terms}
     other["market"]["changes"] = [change]
     before, after = play(market), play(other)
-    hours = int(
-        before.sold.market.horizon.hour_of(dt.datetime.fromisoformat(at), market["market"]["timezone"])
-    )
+    hours = int(before.market.horizon.hour_of(dt.datetime.fromisoformat(at), market["market"]["timezone"]))
     if hours < 1:
         raise UnfitError
     return difference(_beginning(before, hours), _beginning(after, hours), facts=False)
 
 
-def _beginning(played: Played, hours: int) -> Played:
-    return Played(played.sold, played.outcome, played.hours[:hours])
+def _beginning(played: PlayedRun, hours: int) -> PlayedRun:
+    return PlayedRun(played.scenario, played.book, played.outcome, played.hours[:hours])
 
 
 @law(Scope(pacing=("asap",)))

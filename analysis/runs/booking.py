@@ -1,0 +1,186 @@
+"""Who competes in a run: booked from the registry of a database, or from the scenario alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from analysis.runs import term_differences as terms
+from entities import registry
+from scenarios.loader import Loaded
+from scenarios.models import Listing, Scenario
+from sim.book.booking import book_of
+from sim.book.records import Book
+from sim.book.script import script_of
+from sim.market.market import Market
+
+Warn = Callable[[str], None]
+_BIDS = (registry.EntityStatus.active, registry.EntityStatus.paused)
+
+
+def book_registry(engine: Engine, loaded: Loaded, warn: Warn = lambda _: None) -> tuple[Book, list[str]]:
+    """Return the book of a run, and which campaigns of the scenario the registry lacks.
+
+    They are created to be booked under the ids that they will have, and taken back: a lock on the database
+    for as long as a run takes would keep everybody else from it. InputError for what cannot be booked.
+    """
+    with registry.session(engine, writes=False) as reader:
+        missing = [name for name, listing in loaded.listings.items() if not find(reader, listing)]
+        if not missing:
+            return _book(reader, loaded, warn), missing
+    with registry.session(engine) as opened:
+        for name in missing:
+            create(opened, loaded.listings[name])
+        book = _book(opened, loaded, warn)
+        opened.rollback()
+    return book, missing
+
+
+def book_scenario(loaded: Loaded) -> Book:
+    """Return the book of the scenario's own campaigns, as an empty database would have it."""
+    book = book_listings(loaded.listings.values(), loaded.scenario.market)
+    if not book.line_items:
+        raise registry.InputError(
+            f"scenario {loaded.scenario.name}: nobody bids; give it examples, profiles or campaigns"
+            " with an active line item"
+        )
+    _check_changes(loaded, book)
+    return book
+
+
+def book_listings(listings: Iterable[Listing], market: Market) -> Book:
+    """Return the book of *listings* without a database, with ids as if they were its rows.
+
+    A campaign that is named twice is one; InputError where two have other terms for their advertiser.
+    """
+    advertisers: dict[str, registry.Advertiser] = {}
+    booked: dict[tuple[str, str], registry.Campaign] = {}
+    for listing in listings:
+        name = listing.advertiser.name
+        if (name, listing.campaign.name) in booked:
+            continue
+        if name in advertisers:
+            registry.check_advertiser(advertisers[name], listing.advertiser)
+        campaign = listing.campaign.row()
+        campaign.advertiser = advertisers.setdefault(name, listing.advertiser.row())
+        booked[name, campaign.name] = campaign
+    return _numbered(book_of([item for one in booked.values() for item in _bidding(one)], market))
+
+
+def book_played(
+    engine: Engine, run_id: str, scenario: Scenario, book: Book, listings: Mapping[str, Listing]
+) -> tuple[Book, list[str]]:
+    """Return the *book* of a run in memory under the ids of a registry, and which campaigns that one lacks.
+
+    InputError where the registry has other terms than those that competed.
+    """
+    paths = {item.path for item in book.line_items}
+    with registry.session(engine) as opened:
+        if opened.get(registry.SimulationRun, run_id):
+            raise registry.InputError(f"run {run_id}: is in this database already")
+        missing = [name for name, listing in listings.items() if create(opened, listing)]
+        for name in sorted({*listings} - {*missing}):
+            if other := _other_terms(opened, listings[name]):
+                raise registry.InputError(f"{name}: {other}; use another database")
+        rows = registry.active_line_items(opened, or_paused=True)
+        found = book_of([row for row in rows if _path(row) in paths], scenario.market)
+        opened.rollback()
+    if found.text != book.text:
+        lost = sorted(paths - {item.path for item in found.line_items})
+        what = f"has no active line item {lost[0]!r}" if lost else "has line items of other terms"
+        raise registry.InputError(f"run {run_id}: the registry {what}; use another database")
+    return found, missing
+
+
+def _path(row: registry.LineItem) -> str:
+    return f"{row.campaign.advertiser.name} / {row.campaign.name} / {row.name}"
+
+
+def _bidding(campaign: registry.Campaign) -> list[registry.LineItem]:
+    # As registry.active_line_items has it.
+    bids = campaign.status in {registry.CampaignStatus.active, registry.CampaignStatus.paused}
+    bids &= campaign.advertiser.status == registry.EntityStatus.active
+    return [item for item in campaign.line_items if bids and item.status in _BIDS]
+
+
+def _numbered(book: Book) -> Book:
+    advertisers = sorted({item.advertiser_name for item in book.line_items})
+    items = tuple(
+        replace(
+            item,
+            id=place + 1,
+            campaign_id=item.campaign + 1,
+            advertiser_id=advertisers.index(item.advertiser_name) + 1,
+        )
+        for place, item in enumerate(book.line_items)
+    )
+    campaigns = tuple(replace(campaign, id=place + 1) for place, campaign in enumerate(book.campaigns))
+    creatives = tuple(replace(creative, id=place + 1) for place, creative in enumerate(book.creatives))
+    return replace(book, line_items=items, campaigns=campaigns, creatives=creatives)
+
+
+def find(opened: Session, listing: Listing) -> registry.Campaign | None:
+    """Return the campaign of the registry that has the names of *listing*, if there is one."""
+    return registry.find_campaign(opened, listing.advertiser.name, listing.campaign.name)
+
+
+def create(opened: Session, listing: Listing) -> bool:
+    """Return whether the campaign of *listing* was added, which it is unless one of its name exists."""
+    if find(opened, listing):
+        return False
+    registry.add_campaign(opened, listing.advertiser, listing.campaign)
+    return True
+
+
+def _book(opened: Session, loaded: Loaded, warn: Warn) -> Book:
+    _compare(opened, loaded, warn)
+    rows = registry.active_line_items(opened, or_paused=True)
+    book = book_of(rows, loaded.scenario.market)
+    _check_bidders(loaded.scenario, book, rows)
+    _check_changes(loaded, book)
+    return book
+
+
+def _compare(opened: Session, loaded: Loaded, warn: Warn) -> None:
+    # The registry's terms are the ones that compete: whoever wrote others must hear of it.
+    for name, listing in loaded.listings.items():
+        line = _other_terms(opened, listing)
+        if line and "." in name:  # the scenario's own
+            where = loaded.source.origin(tuple(name.split(".")[:1]))
+            raise registry.InputError(f"{where}: {name}: {line}; give it a new name, or use another database")
+        if line:
+            warn(f"{name}: {line}; the registry's are used")
+
+
+def _other_terms(opened: Session, listing: Listing) -> str:
+    found = find(opened, listing)
+    other = terms.differences(found, listing.campaign.row()) if found else []
+    if not other:
+        return ""
+    more = f" and {len(other) - 1} more" if len(other) > 1 else ""
+    return f"campaign {listing.campaign.name!r} is in the registry with other terms: {other[0]}{more}"
+
+
+def _check_bidders(scenario: Scenario, book: Book, rows: Sequence[registry.LineItem]) -> None:
+    if book.line_items:
+        return
+    if rows:
+        raise registry.InputError(
+            f"scenario {scenario.name}: nobody bids, all that could are paused, as is {rows[0].name!r};"
+            " a change in the scenario's market can set a status of active"
+        )
+    raise registry.InputError(
+        f"scenario {scenario.name}: nobody bids, the registry has no active line item; name examples,"
+        " profiles or campaigns in the scenario, or create some first"
+    )
+
+
+def _check_changes(loaded: Loaded, book: Book) -> None:
+    # Whom a change names is known only now that the registry is read.
+    try:
+        script_of(loaded.scenario.market, book)
+    except registry.InputError as error:
+        raise registry.InputError(f"{loaded.source.origin(error.key)}: {error}") from None

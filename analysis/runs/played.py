@@ -1,0 +1,227 @@
+"""Runs in memory: played there, with their hours kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.lib.recfunctions import repack_fields
+from numpy.typing import NDArray
+
+from analysis.audit.findings import Audit
+from analysis.delivery.report import in_full
+from analysis.runs import frames
+from analysis.runs.booking import book_played
+from analysis.runs.digest import Digest, combine
+from analysis.runs.events import decoded
+from analysis.runs.performance import Rows, Tally
+from analysis.runs.playing import Totals, Watch, play
+from analysis.runs.recording import fact_rows
+from analysis.runs.run import LINE_ITEMS, Run, Spec, spec_of
+from analysis.runs.storing import Order, new_id, store
+from analysis.runs.versions import now
+from entities import registry
+from scenarios.models import Listing, Scenario
+from sim import kernels
+from sim.book.records import Book
+from sim.engine.run import Outcome
+from sim.engine.traffic import Loops
+from sim.events import CONVERSIONS, EVENT, FUNNEL, INVENTORY, Hour, Sink
+from sim.units import MICROS
+
+ALL = EVENT.names or ()
+"""Every column of the events."""
+
+
+class PlayedRun(Run):
+    """A run in memory, with all its hours."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        book: Book,
+        outcome: Outcome,
+        hours: Sequence[Hour],
+        *,
+        listings: Mapping[str, Listing] | None = None,
+        workers: int = 1,
+        started: datetime | None = None,
+        seconds: float = 0.0,
+        run_id: str | None = None,
+    ) -> None:
+        self.started = started or now()
+        self.run_id = run_id or new_id(scenario, self.started)
+        self.outcome, self.workers, self.seconds = outcome, workers, seconds
+        self._scenario, self._book, self._hours, self.listings = scenario, book, hours, listings or {}
+
+    @cached_property
+    def spec(self) -> Spec:
+        """Return what was asked."""
+        return spec_of(self._scenario, self._book)
+
+    @property
+    def scenario(self) -> Scenario:
+        """Return the scenario, defaults and overrides included."""
+        return self._scenario
+
+    @property
+    def book(self) -> Book:
+        """Return what was sold, with ids as if they were rows of an empty database."""
+        return self._book
+
+    @property
+    def hours(self) -> Sequence[Hour]:
+        """Return all that happened, hour by hour."""
+        return self._hours
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Return the headline figures."""
+        totals = Totals()
+        for hour in self.hours:
+            totals = totals.plus(hour)
+        return totals
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the digest of all events and rows, 64 hexadecimal digits: equal digests, equal runs."""
+        digest = Digest(self.columns)
+        digest.update(self._rows)
+        return combine(self.outcome.events_digest, digest.hexdigest())
+
+    @cached_property
+    def currency(self) -> registry.Currency:
+        """Return the currency of the market: it has one."""
+        return next((one.campaign.currency for one in self.listings.values()), registry.Currency.usd)
+
+    @cached_property
+    def line_items(self) -> pl.DataFrame:
+        """Return who could bid."""
+        items = [
+            (one.id, one.name, one.campaign_id, one.campaign_name, one.advertiser_name, one.lifetime_micros)
+            for one in self.book.line_items
+        ]
+        return in_full(pl.DataFrame(items, schema=LINE_ITEMS, orient="row"))
+
+    @cached_property
+    def events(self) -> pl.LazyFrame:
+        """Return every won slot: EVENT_COLUMNS, run_id and date."""
+        self._check_kept()
+        return decoded(self.hours, self.columns, self.run_id)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return the rows of one of the tables of `entities/TABLES.md`, in the order of its key."""
+        if name == "delivery_events":
+            facts = fact_rows(self.columns, self.run_id, self.outcome.facts)
+            numbered = [{"id": number, **fact} for number, fact in enumerate(facts, 1)]
+            return pl.DataFrame(numbered, schema=frames.schema_of(name))
+        return frames.counted(name, Tally(self.columns).dated(getattr(self._rows, name)), self.run_id)
+
+    def audit(self) -> Audit:
+        """Return what the laws of the market say of the run."""
+        raise NotImplementedError
+
+    def save(self, database: str | Path, events: Path | None = None) -> Run:
+        """Return the run as it is stored in *database* now, with its events if a folder is given."""
+        engine = registry.make_engine(database)
+        registry.init_db(engine)
+        book, missing = book_played(engine, self.run_id, self.scenario, self.book, self.listings)
+        new = tuple(self.listings[name] for name in missing)
+        order = Order(self.scenario, book, self.workers, new, started=self.started, run_id=self.run_id)
+
+        def source(sink: Sink) -> tuple[Outcome, Totals, float]:
+            self._check_kept()
+            for hour in self.hours:
+                sink(hour)
+            return self.outcome, self.totals, self.seconds
+
+        stored = store(engine, order, source, events)
+        stored.created = tuple(missing)
+        return stored
+
+    @cached_property
+    def _rows(self) -> Rows:
+        self._check_kept()
+        tally = Tally(self.columns)
+        return Rows(*(pl.concat(each) for each in zip(*map(tally.add, self.hours), strict=True)))
+
+    def _check_kept(self) -> None:
+        if any(hour.events.dtype != EVENT for hour in self.hours):
+            raise registry.InputError(f"run {self.run_id}: was played without keeping all of its events")
+
+    @cached_property
+    def won(self) -> NDArray[np.void]:
+        """Return the won slots as EVENT records, or the columns of them that were kept, in their order."""
+        return np.concatenate([hour.events for hour in self.hours])
+
+    def pacing(self, name: str) -> NDArray[np.int64]:
+        """Return one field of the hours' pacing, line items × hours."""
+        return np.stack([getattr(hour.pacing, name) for hour in self.hours], axis=1)
+
+    @cached_property
+    def counts(self) -> dict[str, NDArray[np.int64]]:
+        """Return each column of FUNNEL by its name, line items × hours."""
+        every = np.stack([hour.funnel for hour in self.hours])
+        return {name: every[:, :, place].T for place, name in enumerate(FUNNEL)}
+
+    @cached_property
+    def supply(self) -> dict[str, NDArray[np.int64]]:
+        """Return each column of INVENTORY by its name, summed over devices and placements: hours."""
+        every = np.stack([hour.inventory for hour in self.hours])
+        return {name: every[..., place].sum(axis=(1, 2)) for place, name in enumerate(INVENTORY)}
+
+    @cached_property
+    def converted(self) -> dict[str, NDArray[np.int64]]:
+        """Return each column of CONVERSIONS by its name, line items × hours; zeros for none."""
+        none = np.zeros((len(self.book.line_items), len(CONVERSIONS)), np.int64)
+        every = np.stack([none if hour.conversions is None else hour.conversions for hour in self.hours])
+        return {name: every[:, :, place].T for place, name in enumerate(CONVERSIONS)}
+
+    def place(self, name: str) -> int:
+        """Return where the line item of that name stands in the book."""
+        return [item.name for item in self.book.line_items].index(name)
+
+    def total(self, column: str, name: str | None = None) -> int:
+        """Return one sum of the funnel, by its name in FUNNEL, over all line items or of one."""
+        counts = self.counts[column]
+        return int((counts if name is None else counts[self.place(name)]).sum())
+
+    def money(self, column: str, name: str | None = None) -> NDArray[np.float64]:
+        """Return a column of micros in whole units of currency, of all wins or of those of one line item."""
+        values = self.won[column] / MICROS
+        mine = slice(None) if name is None else self.won["line_item"] == self.place(name)
+        return np.asarray(values[mine], np.float64)
+
+
+def play_in_memory(
+    scenario: Scenario,
+    book: Book,
+    *sinks: Sink,
+    keep: Sequence[str] = ALL,
+    workers: int = 1,
+    watch: Watch = lambda _: None,
+    loops: Loops = kernels,
+    **more: Any,
+) -> PlayedRun:
+    """Return the run of *book* in the market of *scenario*, its hours with the columns to *keep* of events.
+
+    The *sinks* take every hour with all of its events.
+    """
+    hours: list[Hour] = []
+    started, clock = now(), time.perf_counter()
+
+    def take(hour: Hour) -> None:
+        kept = hour.events if tuple(keep) == ALL else repack_fields(hour.events[list(keep)])
+        hours.append(hour._replace(events=kept))
+
+    outcome, _ = play(scenario, book, *sinks, take, workers=workers, watch=watch, loops=loops)
+    seconds = time.perf_counter() - clock
+    return PlayedRun(
+        scenario, book, outcome, hours, workers=workers, started=started, seconds=seconds, **more
+    )

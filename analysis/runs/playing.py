@@ -1,0 +1,86 @@
+"""The one place where a market is run: a scenario and a book go in, hours go to a sink or stay in memory."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from scenarios.models import Scenario
+from sim import kernels
+from sim.book.records import Book
+from sim.engine.executors import executor
+from sim.engine.run import Outcome, simulate
+from sim.engine.traffic import Loops
+from sim.events import FUNNEL, INVENTORY, Hour, Sink
+
+_AVAILS = INVENTORY.index("avails")
+_IMPRESSIONS, _SPEND = FUNNEL.index("impressions"), FUNNEL.index("spend_micros")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is."""
+
+    hour: int
+    """Hours that are finished."""
+    hours: int
+    auctions: int
+    day: datetime
+    """The simulated moment, UTC."""
+
+
+Watch = Callable[[Progress], None]
+
+
+class Totals(NamedTuple):
+    """The headline figures of a run."""
+
+    auctions: int = 0
+    impressions: int = 0
+    spend_micros: int = 0
+
+    def plus(self, hour: Hour) -> Totals:
+        """Return the figures with one more *hour* in them."""
+        return Totals(
+            self.auctions + int(hour.inventory[..., _AVAILS].sum()),
+            self.impressions + int(hour.funnel[:, _IMPRESSIONS].sum()),
+            self.spend_micros + int(hour.funnel[:, _SPEND].sum()),
+        )
+
+
+def play(
+    scenario: Scenario,
+    book: Book,
+    *sinks: Sink,
+    workers: int = 1,
+    watch: Watch = lambda _: None,
+    loops: Loops = kernels,
+) -> tuple[Outcome, Totals]:
+    """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
+
+    Nothing of an hour is kept here. With *loops* it runs on the compiled kernels, or on `sim.reference`.
+    """
+    totals, horizon = Totals(), scenario.market.horizon
+
+    def take(hour: Hour) -> None:
+        nonlocal totals
+        for sink in sinks:
+            sink(hour)
+        totals, done = totals.plus(hour), hour.hour + 1
+        watch(Progress(done, horizon.hours, totals.auctions, horizon.at(done)))
+
+    with executor(workers) as threads:
+        outcome = simulate(scenario.market, book, scenario.seed, take, threads, loops)
+    return outcome, totals
+
+
+def available_workers(asked: int | None) -> int:
+    """Return how many threads to use: what was *asked* for, else one for each processor we may use."""
+    if asked is not None:
+        return asked
+
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -1,0 +1,212 @@
+"""Runs of a database: found, listed and read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session, defer
+
+from analysis.audit.findings import Audit
+from analysis.audit.report import audit
+from analysis.delivery.report import in_full
+from analysis.runs import frames
+from analysis.runs.book_text import identified, read_book, readable, unchanged
+from analysis.runs.events import scan_events
+from analysis.runs.playing import Totals
+from analysis.runs.run import LINE_ITEMS, Run, Spec, fingerprint
+from entities import registry
+from entities.messages import nearest
+from scenarios.models import Scenario
+from sim.book.records import Book
+from sim.events import Hour
+
+_ROW = registry.SimulationRun
+
+
+class StoredRun(Run):
+    """A finished run of a database, read as it is asked for."""
+
+    def __init__(self, engine: Engine, row: registry.SimulationRun, events: Path | None = None) -> None:
+        self.engine, self.row = engine, row
+        self.run_id, self.workers, self.seconds = row.run_id, row.workers, row.seconds
+        self._folder = events
+
+    @cached_property
+    def spec(self) -> Spec:
+        """Return what was asked; InputError where what is stored of it cannot be read."""
+        row = self.row
+        with readable(self.run_id):
+            scenario = Scenario.model_validate_json(self.texts[0])
+        return Spec(scenario, row.seed, row.fingerprint, row.code, self.versions)
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Return the versions of what ran it, as they are stored."""
+        row = self.row
+        try:
+            packages = {str(name): str(version) for name, version in json.loads(row.packages).items()}
+        except (ValueError, AttributeError):
+            packages = {"packages": row.packages}
+        return {
+            "paceline": row.paceline_version,
+            "python": row.python_version,
+            **packages,
+            "platform": row.platform,
+        }
+
+    @cached_property
+    def texts(self) -> tuple[str, str]:
+        """Return the scenario and the book as they are stored, JSON."""
+        with registry.session(self.engine, writes=False) as reader:
+            query = select(_ROW.scenario_text, _ROW.book_text).where(_ROW.run_id == self.run_id)
+            found = reader.execute(query).first()
+            if found is None:
+                raise no_run(reader, self.run_id)
+            return found[0], found[1]
+
+    @cached_property
+    def book_as_stored(self) -> Book:
+        """Return what was sold, with ids of 0: the registry is not looked at."""
+        with readable(self.run_id):
+            return read_book(self.texts[1])
+
+    @cached_property
+    def book(self) -> Book:
+        """Return what was sold, with the registry's ids; InputError where it cannot be read."""
+        with self.unchanged(), registry.session(self.engine, writes=False) as reader:
+            return identified(reader, self.run_id, self.book_as_stored)
+
+    def unchanged(self) -> AbstractContextManager[None]:
+        """Return what makes an InputError of whatever goes wrong because the scenario or book was changed."""
+        return unchanged(self.run_id, same=lambda: self.fingerprint_now == self.row.fingerprint)
+
+    @property
+    def fingerprint_now(self) -> str:
+        """Return the fingerprint of the scenario and the book as they are read now."""
+        return fingerprint(self.scenario, self.book_as_stored)
+
+    @property
+    def hours(self) -> Sequence[Hour]:
+        """Refuse: a database keeps rows."""
+        raise registry.InputError(
+            f"run {self.run_id}: a database keeps its rows and not its hours; reproduce it to have them"
+        )
+
+    @property
+    def totals(self) -> Totals:
+        """Return the headline figures."""
+        return Totals(self.row.auctions, self.row.impressions, self.row.spend_micros)
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of all events and rows, 64 hexadecimal digits: equal digests, equal runs."""
+        return self.row.digest
+
+    @cached_property
+    def currency(self) -> registry.Currency:
+        """Return the currency of the market: it has one."""
+        campaign, shown = registry.Campaign, registry.PerformanceExtended
+        query = (
+            select(campaign.currency)
+            .join(registry.LineItem, registry.LineItem.campaign_id == campaign.id)
+            .join(shown, shown.line_item_id == registry.LineItem.id)
+            .where(shown.run_id == self.run_id)
+        )
+        with registry.session(self.engine, writes=False) as reader:
+            return reader.scalar(query.limit(1)) or registry.Currency.usd
+
+    @cached_property
+    def line_items(self) -> pl.DataFrame:
+        """Return all line items of the registry, under the names that they have now."""
+        item, campaign, advertiser = registry.LineItem, registry.Campaign, registry.Advertiser
+        budget = registry.Budget
+        lifetime = (budget.line_item_id == item.id) & (budget.budget_type == registry.BudgetType.lifetime)
+        query = (
+            select(item.id, item.name, campaign.id, campaign.name, advertiser.name, budget.amount_micros)
+            .join(campaign, item.campaign_id == campaign.id)
+            .join(advertiser, campaign.advertiser_id == advertiser.id)
+            .outerjoin(budget, lifetime)
+        )
+        with registry.session(self.engine, writes=False) as reader:
+            return in_full(frames.frame(reader.execute(query), LINE_ITEMS))
+
+    @property
+    def events(self) -> pl.LazyFrame:
+        """Return every won slot: EVENT_COLUMNS, run_id and date; InputError where none were kept."""
+        if self._folder is None:
+            raise registry.InputError(
+                f"run {self.run_id}: a database keeps no events; name the folder that holds them"
+            )
+        return scan_events(self._folder, self.run_id)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return the rows of one of the tables of `entities/TABLES.md`, in the order of its key."""
+        with registry.session(self.engine, writes=False) as reader:
+            return frames.stored(reader, name, self.run_id)
+
+    def save(self, database: str | Path, events: Path | None = None) -> Run:
+        """Refuse: it is stored."""
+        del database, events
+        raise registry.InputError(
+            f"run {self.run_id}: is stored in {self.engine.url.database}; reproduce it to store it elsewhere"
+        )
+
+    def audit(self) -> Audit:
+        """Return what the laws of the market say of the run."""
+        with self.unchanged():
+            return audit(self, self.row, self.engine, self._folder)
+
+
+def find(engine: Engine, run_id: str | None = None, events: Path | None = None) -> StoredRun:
+    """Return the finished run of that id, or the latest one, with its events if their folder is given.
+
+    InputError where there is none.
+    """
+    with registry.session(engine, writes=False) as reader:
+        return StoredRun(engine, find_run(reader, run_id), events)
+
+
+def runs(engine: Engine) -> list[StoredRun]:
+    """Return every finished run, the latest first."""
+    query = select(_ROW).where(_ROW.status == registry.RunStatus.complete)
+    query = query.order_by(_ROW.started_at.desc(), _ROW.run_id.desc())
+    query = query.options(defer(_ROW.scenario_text), defer(_ROW.book_text))
+    with registry.session(engine, writes=False) as reader:
+        return [StoredRun(engine, row) for row in reader.scalars(query)]
+
+
+def find_run(opened: Session, run_id: str | None = None) -> registry.SimulationRun:
+    """Return the row of the finished run of that id, or of the latest one; InputError where there is none."""
+    finished = select(_ROW).where(_ROW.status == registry.RunStatus.complete)
+    if run_id is None:
+        found = opened.scalars(finished.order_by(_ROW.started_at.desc(), _ROW.run_id.desc()).limit(1)).first()
+        if found is None:
+            raise registry.InputError("there is no finished run; `paceline simulate` makes one")
+        return found
+    found = opened.scalars(finished.where(_ROW.run_id == run_id)).first()
+    if found is None:
+        raise no_run(opened, run_id)
+    return found
+
+
+def no_run(opened: Session, run_id: str) -> registry.InputError:
+    """Return the error of a run that is not there: the one of nearly that name, or where they are listed."""
+    known = opened.scalars(select(_ROW.run_id).order_by(_ROW.started_at.desc())).all()
+    begun = [one for one in known if run_id and one.startswith(run_id)]
+    near = next(iter(begun), None) or nearest(run_id, known)
+    hint = f"did you mean {near}?" if near else "`paceline runs` lists the runs"
+    return registry.InputError(f"there is no run {run_id!r}; {hint}")
+
+
+def table_rows(session: Session) -> dict[str, int]:
+    """Return how many rows each table has, what is sold first."""
+    return {
+        model.__tablename__: session.scalar(select(func.count()).select_from(model)) or 0
+        for model in registry.TABLES
+    }

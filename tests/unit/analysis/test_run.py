@@ -1,0 +1,104 @@
+"""A run is the same object wherever it comes from: in memory, from a database, or played again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from polars.testing import assert_frame_equal
+from sqlalchemy import Engine
+
+from analysis.runs.played import PlayedRun
+from analysis.runs.run import Run
+from analysis.runs.simulate import simulate, simulate_in_memory
+from analysis.runs.stored import find, runs
+from entities import registry
+from scenarios.loader import load
+
+TINY = ("market.population.viewers=200", "market.days=1")
+FRAMES = (
+    *("performance", "performance_extended", "inventory", "conversions", "delivery_events"),
+    *("summary", "funnel"),
+)
+
+
+@pytest.fixture(scope="module")
+def played() -> PlayedRun:
+    return simulate_in_memory(load("smoke", TINY))
+
+
+@pytest.fixture
+def stored(played: PlayedRun, tmp_path: Path) -> Run:
+    return played.save(tmp_path / "ads.db", tmp_path / "events")
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_frame_in_memory_is_the_frame_that_is_stored(played: PlayedRun, stored: Run, name: str) -> None:
+    assert_frame_equal(getattr(stored, name), getattr(played, name))
+
+
+def test_its_events_are_those_on_disk(played: PlayedRun, stored: Run) -> None:
+    assert_frame_equal(stored.events.collect(), played.events.collect())
+
+
+def test_it_is_stored_as_if_the_market_had_run_over_the_database(
+    played: PlayedRun, stored: Run, tmp_path: Path
+) -> None:
+    engine = registry.make_engine(tmp_path / "other.db")
+    registry.init_db(engine)
+    direct = simulate(engine, load("smoke", TINY))
+    assert direct.digest == stored.digest == played.digest
+    assert direct.spec == stored.spec == played.spec
+    assert direct.totals == stored.totals == played.totals
+    assert direct.book == stored.book == played.book
+    assert direct.created == stored.created == tuple(load("smoke").listings)
+    engine.dispose()
+
+
+def test_runs_of_a_database_are_listed(played: PlayedRun, tmp_path: Path) -> None:
+    played.save(tmp_path / "ads.db")
+    engine = registry.make_engine(tmp_path / "ads.db")
+    assert [run.run_id for run in runs(engine)] == [played.run_id]
+    with pytest.raises(registry.InputError, match="is in this database already"):
+        played.save(tmp_path / "ads.db")
+    with pytest.raises(registry.InputError, match="is stored in"):
+        find(engine).save(tmp_path / "other.db")
+    with pytest.raises(registry.InputError, match="name the folder"):
+        find(engine).events.collect()
+    with pytest.raises(registry.InputError, match="keeps its rows and not its hours"):
+        len(find(engine).hours)
+    engine.dispose()
+
+
+def test_another_campaign_of_the_same_name_is_refused_and_leaves_nothing(
+    played: PlayedRun, tmp_path: Path
+) -> None:
+    other = simulate_in_memory(load("smoke", [*TINY, "campaigns.1.campaign.line_items.0.max_cpm=9"])).save(
+        tmp_path / "ads.db"
+    )
+    before = (tmp_path / "ads.db").read_bytes()
+    with pytest.raises(registry.InputError, match="in the registry with other terms: line_items"):
+        played.save(tmp_path / "ads.db")
+    assert (tmp_path / "ads.db").read_bytes() == before
+    assert other.digest != played.digest
+
+
+def test_campaigns_of_others_do_not_disturb_it(played: PlayedRun, tmp_path: Path) -> None:
+    engine = registry.make_engine(tmp_path / "ads.db")
+    registry.init_db(engine)
+    with registry.session(engine) as opened:
+        listing = next(iter(load("full").listings.values()))
+        registry.add_campaign(opened, listing.advertiser, listing.campaign)
+    stored = played.save(tmp_path / "ads.db")
+    assert_frame_equal(stored.summary.drop("line_item_id"), played.summary.drop("line_item_id"))
+    assert stored.audit().broken == ()
+    engine.dispose()
+
+
+def test_events_that_were_not_kept_are_told(engine: Engine) -> None:
+    from analysis.verify.play import play
+
+    run = play(500, [{"name": "Lone"}])
+    assert run.total("wins", "Lone") == len(run.won)
+    with pytest.raises(registry.InputError, match="without keeping all of its events"):
+        len(run.performance)
