@@ -150,7 +150,8 @@ class Bidders(LineItem):
         default=1, ge=1, le=1000, description="How many there are; above one they are numbered"
     )
     max_cpm: registry.Cpm = Field(
-        default=Decimal(1000), description="What worth is a multiple of; 1000 is a price of one"
+        default=Decimal(1000),
+        description="What worth is a multiple of; 1000 is a price of one, and bids are cut at it",
     )
     pacing: Annotated[registry.Policy, _known(PacingPolicy)] = Field(default={"kind": "asap"})
     bidding: Annotated[registry.Policy, _known(BiddingRule)] = Field(default={"kind": "truthful"})

@@ -56,7 +56,10 @@ class LineItemCreate(Spending, Create[LineItem]):
     """A line item with everything in it; without flights it flies as long as its campaign."""
 
     name: Name
-    max_cpm: Cpm
+    max_cpm: Cpm = Field(
+        description="The most that a thousand impressions may cost; bids are cut at it last, after the"
+        " bidding rule and the pacing multiplier"
+    )
     ad_format: Annotated[AdFormat, word(AdFormat)] = AdFormat.standard_video
     targeting: Targeting = Targeting()
     slot_in_pod: Annotated[SlotInPod, word(SlotInPod)] = SlotInPod.any

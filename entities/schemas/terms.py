@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from entities.enums import BudgetType, CapUnit
 from entities.errors import RefusedError
@@ -45,7 +45,10 @@ class FrequencyCapSchema(Create[FrequencyCap]):
 class Spending(Schema):
     """Budgets, in full or by the two shorthands."""
 
-    lifetime_budget: Amount | None = None
+    lifetime_budget: Amount | None = Field(
+        default=None,
+        description="For the whole flight; a remainder below the highest possible bid is never spent",
+    )
     daily_budget: Amount | None = None
     budgets: tuple[BudgetSchema, ...] = ()
     frequency_caps: tuple[FrequencyCapSchema, ...] = ()

@@ -46,8 +46,10 @@ Zone = Annotated[
 Dsp = Annotated[
     Text, _term("--dsp-partner", "WORD", "Who buys; usually direct.", completion.of(DspPartner))
 ]  # fmt: skip
-MaxCpm = Annotated[Text, _term("--max-cpm", "CPM", "The most that a thousand impressions may cost.")]
-Budget = Annotated[Text, _term("--budget", "AMOUNT", "For the whole life of the line item.")]
+MaxCpm = Annotated[
+    Text, _term("--max-cpm", "CPM", "The most that a thousand impressions may cost; cuts bids last.")
+]
+Budget = Annotated[Text, _term("--budget", "AMOUNT", "For all its flights; less than a bid is never spent.")]
 Daily = Annotated[Text, _term("--daily-budget", "AMOUNT", "For each local day.")]
 Target = Annotated[
     Texts, _term("--target", "KEY=A,B", "To whom, such as device=tv; repeatable.", paths.targets)
