@@ -129,7 +129,7 @@ kinds = st.sampled_from(sorted(PacingPolicy.members()))
 amounts = st.sampled_from([None, "0.02", "0.5", 3, 20])
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25)
 @given(
     sync=st.sampled_from([60, 120, 300, 1440]),
     terms=st.lists(st.tuples(kinds, amounts, st.sampled_from([None, "0.5", 2])), min_size=1, max_size=3),

@@ -15,9 +15,7 @@ from analysis.verify.lawbook.scope import EVERYTHING, Scope
 def laws(examples: int) -> settings:
     """Return settings for so many *examples*, the same in every run."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-    return settings(
-        max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=slow
-    )
+    return settings(max_examples=examples, suppress_health_check=slow)
 
 
 def choices(draw: st.DrawFn) -> Choices:

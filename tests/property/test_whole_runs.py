@@ -98,7 +98,7 @@ def _by_day(played: Played, owner: BookedLineItem | BookedCampaign, where: Any) 
     return spent
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(campaigns, markets, st.integers(0, 2**32))
 def test_no_book_in_no_market_breaks_a_budget_or_loses_an_opportunity(
     drawn: list[Any], settings_: dict[str, Any], seed: int

@@ -15,7 +15,7 @@ from sim.auction.first_price import FirstPrice
 from sim.auction.soft_floor import SoftFloor
 from tests.logs import uniform
 
-some = settings(max_examples=200, deadline=None, derandomize=True, database=None)
+some = settings(max_examples=200)
 amounts = st.integers(0, 30)
 auctions = st.lists(st.tuples(amounts, amounts), min_size=1, max_size=7)
 

@@ -36,7 +36,7 @@ STEERING = [
 ]
 each = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.kind)
 steering = pytest.mark.parametrize("policy", STEERING, ids=lambda policy: policy.kind)
-some = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+some = settings(max_examples=40)
 
 
 def test_a_bid_wins_where_it_is_not_below_the_price() -> None:

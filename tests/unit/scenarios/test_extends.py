@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from entities.errors import InputError
@@ -116,7 +116,6 @@ tree = st.dictionaries(
 
 
 @given(base=tree, top=tree)
-@settings(deadline=None)
 def test_every_value_has_an_origin_and_no_origin_is_left_over(
     tmp_path_factory: pytest.TempPathFactory, base: dict[str, Any], top: dict[str, Any]
 ) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as unhurried
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -121,7 +120,6 @@ settings = st.builds(lambda path, value: f"{'.'.join(path)}={value}", st.lists(p
 
 
 @given(st.lists(settings | st.text(), max_size=6))
-@unhurried(deadline=None)
 def test_no_settings_do_anything_but_be_taken_or_refused(many: list[str]) -> None:
     before = layered({"name": "x", "market": {"caps": [{"count": 1}], "pacing": "pid", "cap": 3}})
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from entities.errors import InputError
@@ -112,7 +112,6 @@ trees = st.dictionaries(
 
 
 @given(trees)
-@settings(deadline=None)
 def test_whatever_is_wrong_is_told_with_its_place(
     tmp_path_factory: pytest.TempPathFactory, data: dict[str, Any]
 ) -> None:

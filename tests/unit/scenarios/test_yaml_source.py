@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from entities.errors import InputError
@@ -192,7 +192,6 @@ plain = st.recursive(
 
 
 @given(plain)
-@settings(deadline=None)
 def test_what_is_written_is_read_back(value: Any) -> None:
     text = yaml.safe_dump(value)
     assert parse_value(text, "x") == value
@@ -206,7 +205,6 @@ yamlish = st.lists(
 
 
 @given(st.text() | yamlish)
-@settings(deadline=None)
 @example("%YAML 1.1\n---\n%")
 @example("%YAML " + "9" * 5000 + ".1\n--- a")
 def test_no_text_does_anything_but_be_read_or_refused(text: str) -> None:
@@ -221,7 +219,6 @@ def test_no_text_does_anything_but_be_read_or_refused(text: str) -> None:
 
 
 @given(st.binary() | yamlish.map(str.encode))
-@settings(deadline=None)
 def test_no_file_does_anything_but_be_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
