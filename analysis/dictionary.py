@@ -97,7 +97,7 @@ _EVENT_ENTRIES = (
         "",
     ),
     *(
-        Entry(column, "Enum", "", text, "", "")
+        Entry(column, "Enum" if key.trait.vocabulary else "String", "", text, "", "")
         for key in registry.TargetingKey
         for column, text in zip(key.columns, (key.trait.text, key.trait.second_text), strict=False)
     ),

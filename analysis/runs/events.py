@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from analysis.runs.columns import BookColumns
+from entities.enums import TargetingKey
 from entities.enums.outcomes import FLAGS, SUMS
 from sim.events import NO_GENRE, POD_SHIFT, Hour
 
@@ -129,8 +130,15 @@ def decoded(hours: Iterable[Hour], columns: BookColumns, run_id: str) -> pl.Lazy
 class _Decoder:
     def __init__(self, columns: BookColumns) -> None:
         # A code is a position in a series; second_genre's 255 lies behind the last one and becomes NULL.
+        # Every market names its own regions: as an Enum they would give each run's files another schema.
         self._words = {
-            field: pl.Series(field, words, dtype=pl.Enum(words)) for field, words in columns.words.items()
+            field: pl.Series(
+                field,
+                columns.words[field],
+                dtype=pl.Enum(columns.words[field]) if key.trait.vocabulary else pl.String,
+            )
+            for key in TargetingKey
+            for field in key.columns
         }
         items, creatives = columns.line_items, columns.creatives
         self._line_items = np.array(

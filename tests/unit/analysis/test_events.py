@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def test_every_event_comes_back_decoded(tmp_path: Path) -> None:
     assert frame["charged_micros"].sum() == events["charged_micros"].sum()
     assert frame["pod_id"].equals(frame["slot_id"] // 16, check_names=False)
     assert frame["device"].to_list() == [list(DeviceType)[code] for code in events["device"]]
-    assert frame["region"].dtype == pl.Enum(REGIONS)
+    assert frame["region"].to_list() == [REGIONS[code] for code in events["region"]]
+    assert frame["region"].dtype == pl.String
     assert frame["second_genre"].null_count() == int((events["second_genre"] == NO_GENRE).sum())
     assert frame["line_item_id"].to_list() == [BOOK.line_items[at].id for at in events["line_item"]]
     assert frame["creative_id"].to_list() == [BOOK.creatives[at].id for at in events["creative"]]
@@ -44,6 +46,19 @@ def test_every_event_comes_back_decoded(tmp_path: Path) -> None:
     for field in FLAGS:
         assert frame[field].dtype == pl.Boolean
         assert frame[field].sum() == events[field].astype(int).sum()
+
+
+def test_markets_of_other_regions_are_read_as_one_folder(tmp_path: Path) -> None:
+    others = replace(BOOK, regions=("north", "south"))
+    for run_id, book in (("r1", BOOK), ("r2", others)):
+        files = EventFiles(tmp_path, run_id, book)
+        files.write(Market(book).hour())
+        files.publish()
+    frame = pl.scan_parquet(tmp_path).collect()
+    regions = {run: set(seen["region"]) for (run,), seen in frame.group_by("run_id")}
+    assert regions["r1"] <= {*REGIONS}
+    assert regions["r2"] <= {"north", "south"}
+    assert {*regions} == {"r1", "r2"}
 
 
 def test_folders_are_utc_days_and_a_day_can_be_read_alone(tmp_path: Path) -> None:
