@@ -29,8 +29,6 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 """A name that is safe as a file's: lowercase letters, digits, `_` and `-`."""
 Description = Annotated[str, StringConstraints(max_length=2000)]
 Seconds = Annotated[int, Field(ge=1, le=600)]
-ENDLESS = Decimal(1_000_000_000)
-"""The largest budget that can be booked."""
 
 
 def _known(family: type[Part]) -> BeforeValidator:
@@ -174,7 +172,7 @@ class Bidders(LineItem):
         terms["flights"] = self.flights or (flight,)
         terms["creatives"] = self.creatives or (creative,)
         if not self.all_budgets():
-            terms["lifetime_budget"] = ENDLESS
+            terms["lifetime_budget"] = registry.ENDLESS
         names = [self.name] if self.count == 1 else [f"{self.name} {n}" for n in range(1, self.count + 1)]
         days = {"start_date": market.start, "end_date": (end - timedelta(hours=1)).date()}
         return tuple(

@@ -8,11 +8,13 @@ import polars as pl
 
 from analysis.runs.reasons import ON_SCHEDULE, PAUSED, REASONS, behind, reason_codes
 from entities.enums import EntityStatus, FactKind, funnel
+from entities.registry import ENDLESS, amount_micros
 from sim.events import FREQUENCY_BUCKETS
 
 ENDINGS = (*funnel.CHECKS, *funnel.LOSSES, *funnel.ENDS)
 """Where an opportunity that matched can end, in the order of the checks."""
 
+_ENDLESS_MICROS = amount_micros(ENDLESS)
 _FUNNEL = tuple(stage.column for stage in funnel.STAGES)
 
 
@@ -43,7 +45,8 @@ def summary(run: Tables) -> pl.DataFrame:
     daily budgets and its part of the campaign's meant it to spend), spend_micros, impressions, reach;
     delivery (share of the budget), ecpm (currency units), frequency (impressions per viewer reached), NULL
     where they divide by 0; reason, NULL where the line item spent what it should have by the end of the run,
-    and PAUSED where it was so for most of its flight and did not spend its budget.
+    and PAUSED where it was so for most of its flight and did not spend its budget. Without any budget, as
+    bidders are, budget_micros, delivery and reason are NULL.
     """
     totals = _totals(run)
     totals = totals.with_columns(pl.col("budget_micros").fill_null(pl.col("expected_cum_micros")))
@@ -54,7 +57,9 @@ def summary(run: Tables) -> pl.DataFrame:
     short = behind(totals["spend_micros"].to_numpy(), totals["budget_micros"].to_numpy())
     paused = totals["line_item_id"].is_in(sorted(_paused(run))).to_numpy()
     reasons = [PAUSED if off else reason for off, reason in zip(short & paused, reasons, strict=True)]
-    return totals.select(
+    totals = totals.with_columns(pl.Series("reason", reasons, dtype=pl.String))
+    budgeted = pl.col("budget_micros") < _ENDLESS_MICROS
+    return totals.with_columns(pl.when(budgeted).then(pl.col("budget_micros", "reason"))).select(
         "line_item_id",
         "line_item",
         "campaign",
@@ -66,7 +71,7 @@ def summary(run: Tables) -> pl.DataFrame:
         _share("spend_micros", "budget_micros").alias("delivery"),
         (_share("spend_micros", "impressions") / 1000).alias("ecpm"),
         _share("impressions", "reach").alias("frequency"),
-        pl.Series("reason", reasons, dtype=pl.String),
+        "reason",
     )
 
 
@@ -117,10 +122,14 @@ def curves(run: Tables) -> pl.DataFrame:
     """Return every line item hour by hour, to date.
 
     hour_start (UTC), line_item; delivered_cum_micros, expected_cum_micros, spend_micros of the hour,
-    reach_to_date, impressions_to_date (Int64); osi (Float64), primary_underdelivery_reason (String).
+    reach_to_date, impressions_to_date (Int64); osi (Float64), primary_underdelivery_reason (String). Without
+    any budget nothing is expected: NULL.
     """
+    budgeted = pl.col("budget_micros").fill_null(0) < _ENDLESS_MICROS
+    measured = ("expected_cum_micros", "osi", "primary_underdelivery_reason")
     return (
         run.performance_extended.join(run.line_items, on="line_item_id", maintain_order="left")
+        .with_columns(pl.when(budgeted).then(pl.col(measured)))
         .select(
             "hour_start",
             "line_item",

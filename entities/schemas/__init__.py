@@ -5,11 +5,12 @@ from entities.schemas.campaign import AdvertiserCreate, CampaignCreate
 from entities.schemas.creative import CreativeCreate
 from entities.schemas.flight import DaypartSchema, FlightSchema, read_dayparts
 from entities.schemas.line_item import LineItemCreate, Policy, policy_json
-from entities.schemas.money import Cpm, amount_micros, bid_micros
+from entities.schemas.money import ENDLESS, Cpm, amount_micros, bid_micros
 from entities.schemas.targeting import Targeting
 from entities.schemas.terms import BudgetSchema, FrequencyCapSchema
 
 __all__ = [
+    "ENDLESS",
     "AdvertiserCreate",
     "BudgetSchema",
     "CampaignCreate",

@@ -12,7 +12,8 @@ from entities.suggestions import number
 MAX_CPM = Decimal(10_000)
 CPM_TICK = Decimal("0.001")
 """The finest step of a CPM in any currency: one micro an impression."""
-MAX_AMOUNT = Decimal(1_000_000_000)
+ENDLESS = Decimal(1_000_000_000)
+"""The largest budget that can be booked. It stands for none: nobody is short of it."""
 AMOUNT_TICK = Decimal("0.000001")
 # Wide enough for every amount allowed, whatever precision the caller has set.
 EXACT = Context(prec=60)
@@ -43,7 +44,7 @@ def _cpm(value: object, info: ValidationInfo) -> Decimal:
 
 
 def _amount(value: object, info: ValidationInfo) -> Decimal:
-    return _exact(value, info, Decimal(0), MAX_AMOUNT, AMOUNT_TICK)
+    return _exact(value, info, Decimal(0), ENDLESS, AMOUNT_TICK)
 
 
 Cpm = Annotated[Decimal, BeforeValidator(_cpm)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from analysis.delivery import report as delivery
 from analysis.runs.reproduce import reproduce
 from analysis.runs.simulate import simulate
 from entities import registry
@@ -31,6 +33,22 @@ def test_each_is_an_advertiser_of_its_own() -> None:
     assert (item.name, item.max_cpm, item.bidding) == ("Many 3", 20, {"kind": "fixed_cpm"})
     assert item.pacing == {"kind": "asap"}
     assert [budget.amount for budget in item.all_budgets()] == [1_000_000_000]
+
+
+def test_without_a_budget_there_is_nothing_to_be_short_of(tmp_path: Path) -> None:
+    engine = registry.make_engine(tmp_path / "ads.db")
+    registry.init_db(engine)
+    loaded = bidders({"name": "Free", "max_cpm": 10}, {"name": "Poor", "max_cpm": 20, "lifetime_budget": 1})
+    report = simulate(engine, loaded, workers=1)
+    with registry.session(engine, writes=False) as reader:
+        free, poor = delivery.summary(reader, report.run_id).sort("line_item").to_dicts()
+        expected = delivery.curves(reader, report.run_id)
+    engine.dispose()
+    assert (poor["budget_micros"], poor["delivery"] > 0.9) == (1_000_000, True)
+    assert free["spend_micros"] > 0
+    assert [free[name] for name in ("budget_micros", "delivery", "reason")] == [None] * 3
+    goals = dict(expected.group_by("line_item").agg(pl.col("expected_cum_micros").max()).iter_rows())
+    assert goals == {"Free": None, "Poor": 1_000_000}
 
 
 def test_they_are_open_from_the_first_hour_to_the_last() -> None:
