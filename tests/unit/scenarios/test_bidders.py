@@ -40,9 +40,8 @@ def test_without_a_budget_there_is_nothing_to_be_short_of(tmp_path: Path) -> Non
     registry.init_db(engine)
     loaded = bidders({"name": "Free", "max_cpm": 10}, {"name": "Poor", "max_cpm": 20, "lifetime_budget": 1})
     report = simulate(engine, loaded, workers=1)
-    with registry.session(engine, writes=False) as reader:
-        free, poor = delivery.summary(reader, report.run_id).sort("line_item").to_dicts()
-        expected = delivery.curves(reader, report.run_id)
+    free, poor = report.summary.sort("line_item").to_dicts()
+    expected = delivery.curves(report)
     engine.dispose()
     assert (poor["budget_micros"], poor["delivery"] > 0.9) == (1_000_000, True)
     assert free["impressions"] > 0  # with nobody beside it, a second price of nothing
