@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from entities.enums import DspPartner, Objective
 from entities.factories.defaults import CreativeDefaults, PricingDefaults, TargetingDefaults
+from entities.factories.luck import own_faker
 from entities.factories.parts import fake_budget_and_cpm, fake_targeting_v2, make_profile_creative
-from entities.factories.seed import own_faker
 from entities.schemas import AdvertiserCreate, CampaignCreate, LineItemCreate
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from entities.enums import AdFormat, DeviceType, Genre, Objective, TargetingKey
 from entities.factories.defaults import CreativeDefaults, PricingDefaults, TargetingDefaults
-from entities.factories.seed import one_in, own_faker, weighted
+from entities.factories.luck import one_in, own_faker, weighted
 from entities.schemas import CreativeCreate, Targeting
 
 if TYPE_CHECKING:

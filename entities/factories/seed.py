@@ -1,45 +1,17 @@
-"""Where automatic creation gets its luck: a Faker of its own seed, never the one that a process shares."""
+"""The Faker that knows campaigns as well as companies."""
 
-from collections.abc import Mapping
-from random import Random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from entities.errors import InputError
+from entities.factories.luck import plain_faker
 
 if TYPE_CHECKING:
     from faker import Faker
 
-Item = TypeVar("Item")
-
 
 def seeded_faker(seed: int) -> "Faker":
-    """Return a Faker that tells the same for the same *seed*, and knows campaigns as well as companies."""
-    from faker import Faker  # noqa: PLC0415 - a tenth of a second that only creation needs
-
+    """Return a Faker with all factories as methods, the same values for the same *seed*."""
     from entities.factories.provider import AdProvider  # noqa: PLC0415 - it imports faker
 
-    fake = Faker("en_US")
+    fake = plain_faker(seed)
     fake.add_provider(AdProvider)
-    fake.seed_instance(seed)
     return fake
-
-
-def own_faker(source: "Faker | int") -> "Faker":
-    """Return *source*, or the Faker of that seed; refuse one that shares the process's generator."""
-    if isinstance(source, int):
-        return seeded_faker(source)
-    from faker.generator import mod_random  # noqa: PLC0415 - as above
-
-    if source.random is mod_random:
-        raise InputError("this Faker has no seed of its own; call its seed_instance, or pass a number")
-    return source
-
-
-def weighted(luck: Random, weights: Mapping[Item, int]) -> Item:
-    """Return one of the keys, drawn by weight."""
-    return luck.choices(list(weights), list(weights.values()))[0]
-
-
-def one_in(luck: Random, many: int) -> bool:
-    """Return true once in *many* draws."""
-    return luck.randrange(many) == 0
