@@ -13,6 +13,7 @@ from sim.auction import AuctionFormat
 from sim.events import FUNNEL
 from sim.layout import FIRST, LAST
 from tests.pods import dynamic_world, random_options
+from tests.same import assert_same
 from tests.worlds import (
     ALWAYS,
     PLENTY,
@@ -20,7 +21,6 @@ from tests.worlds import (
     Outcome,
     Shape,
     World,
-    assert_same,
     play,
     random_shape,
     random_world,
