@@ -186,7 +186,7 @@ class EventAudit:
         item = events["line_item"]
         yield laws.charges(events, where)
         yield laws.eligibility(events, day.breaks.second, terms, where, lambda i: self.sold.paths[item[i]])
-        slot_seconds = None if market.pods.whole else market.pods.ad_seconds
+        slot_seconds = None if market.pods.dynamic else market.pods.ad_seconds
         yield laws.pods(events, terms, day.breaks, slot_seconds, where)
         yield laws.prices(
             events,
@@ -195,7 +195,7 @@ class EventAudit:
             self._floors,
             market.auction.equation,
             where,
-            whole=market.pods.whole,
+            whole=market.pods.dynamic,
         )
         yield laws.outcomes(events, where)
 

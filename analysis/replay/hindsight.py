@@ -21,7 +21,7 @@ AT_ONCE = 64
 
 @dataclass(frozen=True)
 class Hindsight:
-    """A fixed multiplier α = 1/(1 + μ), and what it brings."""
+    """A fixed multiplier α = 1/(1 + μ), and its outcome."""
 
     multiplier: float
     utility_micros: int
@@ -38,9 +38,9 @@ def best(log: Log, budget_micros: int, auction: AuctionFormat | None = None) -> 
     best of the multipliers at which another auction is just won, d/v, where their sum is paid, rounded up.
 
     Under any other format it is the best of the same multipliers, with bids rounded down and each paid for by
-    the format: exact for up to AT_ONCE different multipliers; of more, every so manieth is tried, then those
-    around the best. A price must not fall as the bid rises, and amounts must be below EXACT_BELOW, so that
-    auctions stand in their true order.
+    the format. That is exact for up to AT_ONCE different multipliers; of more, evenly spaced ones are tried
+    first, then those around the best. A price must not fall as the bid rises, and amounts must be below
+    EXACT_BELOW, so that auctions stand in their true order.
     """
     values, prices = log.values, log.prices
     inside = (values >= prices) & (values > 0)

@@ -20,7 +20,7 @@ UNITS = {"cpm": 1_000, "micros": 1, "impression": 1_000_000}
 MOST_TICKS = 10_000_000
 """Nineteen years of minutes."""
 LOW = 100
-"""Micros per impression, 10 cents CPM: a log that never gets there was perhaps meant in another unit."""
+"""Micros per impression, 10 cents CPM: a log whose amounts are all below may be in another unit."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,17 @@ class LogColumns:
     value: str = "value"
     price: str = "price"
     tick: str | None = None
-    """Rises, or stays as it is, from row to row; None makes ticks of *rows_per_tick* rows."""
+    """A column that never falls from row to row; None makes ticks of *rows_per_tick* rows."""
     unit: str = "cpm"
     rows_per_tick: int = 1
     tick_minutes: int | None = None
-    """Makes moments of *tick* ticks of so many minutes, and ticks without a row count."""
+    """Cuts the moments of *tick* into ticks of so many minutes, those without a row included."""
 
 
 def read(file: Path, columns: LogColumns, warn: Callable[[str], None] = lambda _: None) -> Log:
     """Return the log in *file*; amounts are rounded to whole micros once, halves to even.
 
-    Raises InputError where the file cannot be read, a column is missing, or an amount is none.
+    Raises InputError where the file cannot be read, a column is missing, or a value is not an amount.
     """
     frame = _frame(file)
     if frame.is_empty():
@@ -129,7 +129,7 @@ def _ticks(file: Path, frame: pl.DataFrame, name: str, minutes: int | None) -> N
         raise InputError(f'{file}: row {row}: "{name}" goes back; rows must be in the order of their ticks')
     if not minutes:
         return np.append(np.append(0, np.flatnonzero(steps > 0) + 1), len(numbers))
-    # Where ticks have minutes, one that nobody came in is one all the same, or days would be too long.
+    # With minutes, a tick without an auction is a tick all the same, or days would be too long.
     first, last = int(numbers[0]), int(numbers[-1])
     if last - first >= MOST_TICKS:
         raise InputError(

@@ -306,7 +306,7 @@ def _targeting(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:
 
 def _creatives(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Doubt]:
     own = [creative for creative in book.creatives if book.line_items[creative.line_item] is item]
-    room, whose = market.pods.longest_ad, "pod" if market.pods.whole else "slot"
+    room, whose = market.pods.longest_ad, "pod" if market.pods.dynamic else "slot"
     if not own:
         yield _Doubt(
             "creatives",

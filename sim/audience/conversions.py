@@ -12,7 +12,7 @@ from sim.family import Settings, Share
 from sim.tables import WHOLE, threshold
 
 EXPOSURES = 256
-"""How many exposures are told apart: later ones work like the last of these."""
+"""How many exposures of a viewer differ in effect: later ones work like the last of these."""
 
 
 class Conversions(Settings):
@@ -41,7 +41,10 @@ class Conversions(Settings):
     wear_out: Share = Field(default=0.0, description="Share of the effect lost with each exposure too many")
     wear_out_after: int = Field(default=10, ge=1, le=255, description="Exposures that are not too many")
     mean_hours: float = Field(
-        default=24.0, gt=0, le=10_000, description="Mean delay of a conversion, but for the cut"
+        default=24.0,
+        gt=0,
+        le=10_000,
+        description="Mean delay of a conversion, before the cut at lookback_hours",
     )  # [assumption]
     lookback_hours: int = Field(
         default=168, ge=1, le=2160, description="Hours in which an ad may be followed by its conversion"
@@ -49,7 +52,7 @@ class Conversions(Settings):
 
     @property
     def on(self) -> bool:
-        """Return whether there are any."""
+        """Return whether any rate is above zero."""
         return self.view_rate > 0 or self.click_rate > 0
 
     def response(self, exposure: int) -> float:
@@ -65,8 +68,8 @@ class Conversions(Settings):
     def delays(self) -> NDArray[np.uint64]:
         """Return the cumulative 32-bit shares of conversions 0, 1, … hours late, `lookback_hours` of them."""
         stay = self.mean_hours / (1 + self.mean_hours)
-        whole = 1 - stay**self.lookback_hours
-        shares = [(1 - stay ** (late + 1)) / whole for late in range(self.lookback_hours - 1)]
+        total = 1 - stay**self.lookback_hours
+        shares = [(1 - stay ** (late + 1)) / total for late in range(self.lookback_hours - 1)]
         return np.array([*(threshold(share) for share in shares), WHOLE], np.uint64)
 
 

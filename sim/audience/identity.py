@@ -1,4 +1,4 @@
-"""Whom frequency caps take a viewer for: how often they recognise one at all, and by what they count."""
+"""Identity: how often frequency caps recognise a viewer, and what they count by."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sim.layout import COUNTED_BY
 
 
 class Identity(Settings):
-    """What caps know of a viewer; the default is everything.
+    """What caps know of a viewer; by default everything.
 
-    In a session that is not matched to an identity nothing is capped and nothing counted, so that caps leak.
-    All persons of a household share its caps; of devices each has its own. Caps of a pod or a stream need no
-    identity: the player keeps them itself. Reach counts persons, whatever the caps take them for.
+    In a session that is not matched to an identity nothing is capped or counted, so caps leak. Counted by
+    household, all its persons share the caps; counted by device, each device has its own. Caps of a pod or a
+    stream need no identity: the player keeps them itself. Reach always counts persons.
     """
 
     match_rate: Share = Field(default=1.0, description="Share of sessions in which the viewer is recognised")

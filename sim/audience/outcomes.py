@@ -1,4 +1,4 @@
-"""What becomes of an ad that won: rendered, valid, seen, watched to the end, muted, clicked, scanned."""
+"""Outcomes of a won slot: rendered, valid, viewable, watched to the end, muted, clicked, scanned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The people: households with a region, and in each of them persons with tastes and a rate of viewing."""
+"""The people: households with a region, and their persons, each with tastes and a rate of viewing."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def people(
     """Return every person of the market as VIEWER records, in order of id.
 
     The weights of *regions*, *devices* and *genres* are in the order of their codes. Favourites are drawn
-    from the same mixes as unloyal choices, so loyalty leaves the market's mix as it is.
+    from the same mix as other choices, so loyalty does not change the market's mix.
     """
     rng = generator(seed, Purpose.population)
     n = population.viewers
@@ -93,7 +93,7 @@ def people(
 
 
 def by_shard(viewers: NDArray[np.void], shards: int, salt: int) -> list[NDArray[np.void]]:
-    """Return the viewers of each shard, whole households, by a hash of the household."""
+    """Return the viewers of each shard; a hash of the household decides, so that none is split."""
     last = int(viewers["household"][-1]) + 1
     home = np.array([mix(mix(h) ^ salt) % shards for h in range(last)], dtype=np.int64)
     shard = home[viewers["household"]]

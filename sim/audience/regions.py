@@ -30,7 +30,7 @@ def _known_zone(zone: str) -> str:
 
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
-"""An IANA time zone. The market sees to it that it is whole hours from UTC on the days that are simulated."""
+"""An IANA time zone. The market checks that it is whole hours from UTC on the simulated days."""
 
 
 class Region(Settings):

@@ -118,10 +118,10 @@ def _met(habits: Habits) -> list[float]:
     return [min(breaks, BREAKS_MOST) for breaks in due(habits)]
 
 
-def _over_the_week(habits: Habits, whole: float) -> list[float]:
+def _over_the_week(habits: Habits, amount: float) -> list[float]:
     curve = [hour * day for day in habits.weekdays for hour in habits.hours]
     total = sum(curve)
-    return [whole * share / total for share in curve]
+    return [amount * share / total for share in curve]
 
 
 def starts(present: Sequence[float], seconds: NDArray[np.int64]) -> list[float]:
@@ -135,7 +135,7 @@ def starts(present: Sequence[float], seconds: NDArray[np.int64]) -> list[float]:
 
 @lru_cache(maxsize=64)
 def _starts(present: tuple[float, ...], spill: tuple[float, ...]) -> tuple[float, ...]:
-    # Many runs have the same habits, and the search takes longer than a small market does.
+    # Cached: many runs have the same habits, and the search takes longer than a small market.
     week = len(present)
     mean = sum(spill)
     begin = [share / mean for share in present]
@@ -155,16 +155,16 @@ def viewing(
     """Return what the hour reads, its hourly tables being those of the 168 local hours of the week."""
     alone, met = habits.exposure == "poisson", _met(habits)
     seconds = lengths(habits)
-    # Without sessions every break that comes up is a pre-roll.
+    # Without sessions every break is a pre-roll.
     shares, sizes = size_tables(pods, pre_roll=1.0 if alone else None)
     present = presence(habits, population)
     begin = starts(present, seconds)
-    # A viewer starts once in an hour at most, so at a start only sessions of earlier hours can be going on.
+    # A viewer starts at most once in an hour, so at a start only sessions of earlier hours can be running.
     own_hour = spills(seconds)[0]
     carried = [p - own_hour * b for p, b in zip(present, begin, strict=True)]
     return Viewing(
-        starts=_whole(begin),
-        carried=_whole(carried),
+        starts=_scaled(begin),
+        carried=_scaled(carried),
         lengths=seconds,
         due=np.array([round(breaks * DUE_ONE) for breaks in met] if alone else [0] * len(met), np.int64),
         gaps=memoryless(GAP_ONE) if alone else np.zeros(0, np.int64),
@@ -183,7 +183,7 @@ def viewing(
     )
 
 
-def _whole(shares: Sequence[float]) -> NDArray[np.int64]:
+def _scaled(shares: Sequence[float]) -> NDArray[np.int64]:
     return np.array([round(max(share, 0.0) * PRESENCE_ONE) for share in shares], np.int64)
 
 

@@ -38,13 +38,13 @@ CLOCKS = {
     registry.CapUnit.pod: CLOCK_POD,
     registry.CapUnit.stream: CLOCK_STREAM,
 }
-"""Clocks of the units whose window changes within a tick; all others are constant in it."""
+"""Clocks of the units whose window changes within a tick; those of other units do not."""
 
 Admits = Callable[[BookedLineItem], bool]
 
 
 def arrays_of(book: Book, market: Market) -> BookArrays:
-    """Return *book* as the tick reads it."""
+    """Return *book* as the arrays that the kernels read."""
     tables, rows = _values(book)
     line_items = np.zeros(len(book.line_items), LINE_ITEM)
     links: list[int] = []
@@ -78,8 +78,8 @@ def arrays_of(book: Book, market: Market) -> BookArrays:
 
 
 def _values(book: Book) -> tuple[NDArray[np.int64], list[int]]:
-    # Valuation and bidding rule compose into one table of factors, shared by all line items that have both;
-    # a constant needs none.
+    # A valuation and a bidding rule make one table of factors, shared by all line items that have both; a
+    # constant needs none.
     found: list[NDArray[np.int64]] = []
     places: dict[tuple[Valuation, BiddingRule], int] = {}
     for item in book.line_items:

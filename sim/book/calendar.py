@@ -16,7 +16,7 @@ WINDOW_MASK = 0xFFFFFF
 
 @dataclass(frozen=True)
 class Calendar:
-    """The hours as one line item lives them, to the end of the horizon or of the last flight, if later.
+    """The hours of one line item, up to the end of the horizon or of the last flight, if later.
 
     Arrays have one value per hour.
     """
@@ -38,7 +38,7 @@ class Calendar:
     hours_after: NDArray[np.int64]
     """Open hours from each hour to the end; one value more than hours, the last is 0."""
     traffic_after: NDArray[np.int64]
-    """Traffic from each hour to the end; likewise."""
+    """Traffic from each hour to the end; one value more than hours, the last is 0."""
 
 
 def calendar_of(item: BookedLineItem, horizon: Horizon, forecast: NDArray[np.int64]) -> Calendar:
@@ -79,7 +79,7 @@ def _windows(cap: BookedCap, horizon: Horizon) -> NDArray[np.uint32]:
     unit, count = registry.CapUnit, cap.unit_count
     local = horizon.local(cap.zone)
     if cap.unit == unit.hour and count == 1:
-        # By the count of hours: when clocks go back, the hour that comes twice is two windows.
+        # Counted and not read off the clock: when clocks go back, the repeated hour is two windows.
         numbers = list(range(horizon.hours))
     elif cap.unit == unit.hour:
         numbers = [hour.hour // count for hour in local]

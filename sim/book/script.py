@@ -17,7 +17,7 @@ from sim.market.market import Market
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A change, the tick at which it takes effect, and whom it concerns: one of the two."""
+    """A change, the tick at which it takes effect, and the place of the line item or campaign concerned."""
 
     tick: int
     change: Change
@@ -26,16 +26,19 @@ class Cue:
 
 
 def script_of(market: Market, book: Book) -> dict[int, list[Cue]]:
-    """Return the cues by tick, then by their moments; InputError for a name of nobody or of several."""
-    script: dict[int, list[Cue]] = {0: asleep} if (asleep := list(_asleep(market, book))) else {}
+    """Return the cues by tick, each list in order of time.
+
+    Raises InputError for a change outside the market's ticks, or a name that fits none or several.
+    """
+    script: dict[int, list[Cue]] = {0: paused} if (paused := list(_starting_paused(market, book))) else {}
     for place, change in sorted(enumerate(market.changes), key=lambda numbered: numbered[1].at):
         cue = _cue(f"market.changes.{place}", change, market, book)
         script.setdefault(cue.tick, []).append(cue)
     return script
 
 
-def _asleep(market: Market, book: Book) -> Iterator[Cue]:
-    """Yield the cues of those who begin paused, as if a change had paused them at the start."""
+def _starting_paused(market: Market, book: Book) -> Iterator[Cue]:
+    # Those that begin paused get a cue, as if a change had paused them at the start.
     at, paused = dt.datetime.combine(market.start, dt.time()), EntityStatus.paused
     for place, campaign in enumerate(book.campaigns):
         if campaign.paused:
@@ -65,13 +68,13 @@ def _cue(where: str, change: Change, market: Market, book: Book) -> Cue:
 
 
 def tick_of(change: Change, market: Market) -> int | None:
-    """Return the first tick that does not begin before *change*; None where the market has none."""
+    """Return the first tick that begins no earlier than *change*, or None outside the market's days."""
     tick = -(-market.horizon.second_of(change.at, market.timezone) // (60 * market.tick_minutes))
     return tick if 0 <= tick < market.horizon.hours * market.ticks_per_hour else None
 
 
 def within(market: Market) -> str:
-    """Return in words when changes may be."""
+    """Return in words which moments a change may have."""
     last = market.horizon.end - dt.timedelta(minutes=market.tick_minutes)
     start, end = f"{market.start} 00:00", f"{last.astimezone(ZoneInfo(market.timezone)):%Y-%m-%d %H:%M}"
     return f"must be from {start}, when the market starts, to its last tick, {end}"
@@ -91,6 +94,6 @@ def _find(where: str, name: str, paths: Iterable[str]) -> int:
     raise _refused(where, f"{name!r} is no active {what} of the market; {hint}")
 
 
-def _refused(where: str, told: str) -> registry.InputError:
+def _refused(where: str, reason: str) -> registry.InputError:
     key = tuple(int(part) if part.isdecimal() else part for part in where.split("."))
-    return registry.InputError(f"{where}: {told}", key)
+    return registry.InputError(f"{where}: {reason}", key)

@@ -51,7 +51,7 @@ class Bidder:
         """How often its terms or its campaign's were changed."""
 
     def run(self, bell: Bell) -> Generator[Event, object, None]:
-        """Answer every opening, for ever: with a request where the line item can deliver, else with None."""
+        """Answer every opening: with a request where the line item can deliver, else with None."""
         while True:
             opening = yield from bell.next_opening()
             divisions = yield from opening.division(self.item.campaign)
@@ -99,8 +99,8 @@ class Bidder:
         return self.item.pacing.expected(self._budget(), total - int(units[hour + 1]), total)
 
     def _budget(self) -> int:
-        # What it means to spend in all its flights, as far as it knows. A remainder that pays no bid is dust,
-        # and nobody is behind by it.
+        # What it means to spend in all its flights, as far as it knows, without dust: a remainder that pays
+        # no bid puts no line item behind schedule.
         spent = self.account.known_within
         left = self._planned_left - (spent - self._planned_spent)
         return spent + (left if left >= self.bid_micros else 0) + self._planned_later

@@ -16,18 +16,18 @@ from sim.events import FUNNEL
 
 _SPEND = FUNNEL.index("spend_micros")
 ONE = 1 << 40
-"""The use of a line item that draws all that it is allowed."""
+"""The use of a line item that spends all of its allowance."""
 MEMORY_HOURS = 8
-"""Over how many hours a line item's use is remembered, about."""
+"""About how many hours of use a campaign remembers."""
 
 
 class CampaignProcess:
-    """Divides what is left by what each line item could still spend, and by how well it has spent so far.
+    """Divides what is left by what each line item could still spend, weighted by its use of past allowances.
 
-    A line item could spend what its own budgets leave it; without one, the campaign's whole. How well it
-    spends is what it drew of what it was allowed, over the last hours: a part that finds no traffic moves on
-    to where there is some. Line items that are over, paused, or too poor for a bid get nothing; those yet to
-    come keep their part.
+    A line item could spend what its own budgets leave it, and without one all that the campaign has left.
+    Its use is the share of its allowance that it spent over the last hours, so that money moves away from
+    line items without traffic. Line items that are over, paused, or left with less than a bid get nothing;
+    those that have not started keep their part.
     """
 
     def __init__(
@@ -44,17 +44,17 @@ class CampaignProcess:
         self._use = dict.fromkeys(booked.line_items, ONE)
         self._memory = max(syncs_in_memory, 1)
         self.calendar = calendars[booked.line_items[0]]
-        """Any of its line items': their days are the campaign's days."""
+        """That of any of its line items: all have the campaign's days."""
 
     def run(self, bell: Bell) -> Generator[Event, object, None]:
-        """Divide at every opening, for ever."""
+        """Divide the budgets at every opening."""
         while True:
             opening = yield from bell.next_opening()
             self._learn(opening)
             opening.divisions[self.place].succeed(self.divide(opening))
 
     def divide(self, opening: Opening) -> Mapping[int, Division]:
-        """Return the division among all line items of the campaign."""
+        """Return each line item's part of both budgets, by its place in the book."""
         left, left_today = self.account.left, self.account.left_today
         hour = opening.hour
         to_come = [
@@ -100,18 +100,18 @@ class CampaignProcess:
         if micros is None:
             return {}
         most = {i: micros if own is None else min(own, micros) for i, own in could.items()}
-        # Nobody's weight falls to nothing: who finds traffic again must be able to show it.
+        # No weight falls to zero: a line item that finds traffic again must be able to show it.
         weights = [part * max(self._use[i], ONE // 64) if part >= bids[i] else 0 for i, part in most.items()]
         parts = dict(zip(most, fill(micros, list(most.values()), weights), strict=True))
         return _whole_bids(parts, bids)
 
 
 def _whole_bids(parts: dict[int, int], bids: NDArray[np.int64]) -> dict[int, int]:
-    # Parts that pay no bid buy nothing, though together they may: whoever lacks least gets whole bids.
+    # Parts below a bid buy nothing, but may together: those that lack least are raised to a bid first.
     poor = [i for i, part in parts.items() if 0 < part < bids[i]]
     together = sum(parts[i] for i in poor)
-    whole = dict(parts)
+    rounded = dict(parts)
     for i in sorted(poor, key=lambda i: (int(bids[i]) - parts[i], i)):
-        whole[i] = int(bids[i]) if together >= bids[i] else 0
-        together -= whole[i]
-    return whole
+        rounded[i] = int(bids[i]) if together >= bids[i] else 0
+        together -= rounded[i]
+    return rounded

@@ -15,7 +15,7 @@ from sim.streams import GOLDEN, Purpose, mix_all
 from sim.units import PPM
 
 BATCH = 4096
-"""Conversions that are credited at a time, which bounds the memory that it takes."""
+"""Conversions credited at a time, which bounds memory."""
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 _TOUCHES, _VIEW, _CLICK, _VIEW_PPM, _CLICK_PPM = range(len(CONVERSIONS))
 
@@ -33,8 +33,8 @@ class Touches:
 class ConversionTracker:
     """Turns the events of each hour into conversions of this hour and of later ones.
 
-    What it keeps is a byte for each viewer and campaign, the touches of the lookback, and the conversions
-    that are to come. Draws are named by slot and line item, so that neither shards nor workers matter.
+    It keeps a byte per viewer and campaign, the touches of the lookback, and the conversions to come. Draws
+    are addressed by slot and line item, so that neither shards nor workers change them.
     """
 
     def __init__(self, terms: Conversions, book: Book, viewers: int, salts: NDArray[np.uint64]) -> None:
@@ -79,11 +79,11 @@ class ConversionTracker:
         exposed: NDArray[np.bool_],
         clicked: NDArray[np.bool_],
     ) -> None:
-        """Draw which touches are followed by a conversion, and how many hours later."""
+        # Draws which touches are followed by a conversion, and how many hours later.
         slot = mix_all(events["slot_id"].astype(np.uint64) * np.uint64(GOLDEN) + self._salts[Purpose.slot])
         draw = mix_all(slot ^ self._keys[events["line_item"]] ^ self._salts[Purpose.conversion])
         first = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]])[: len(pair)])
-        # How many exposures of the same viewer and campaign came before, in this hour and ever.
+        # How many exposures of the same viewer and campaign came before, in this hour and earlier.
         sums: NDArray[np.int64] = np.cumsum(exposed) - exposed
         before = sums - np.repeat(sums[first], np.diff([*first, len(pair)])) + self._exposures[pair]
         viewed = exposed & ((draw & _LOW) < self._chances[np.minimum(before, EXPOSURES - 1)])
@@ -99,7 +99,7 @@ class ConversionTracker:
             self._due[hours].append(pair[late == hours])
 
     def _credit(self, converted: NDArray[np.int64], found: NDArray[np.int64]) -> None:
-        """Add conversions of these pairs to *found*, by the touches of the lookback."""
+        # Adds the conversions of these pairs to *found*, by the touches of the lookback.
         kept = list(reversed(self._kept))
         begin = [np.searchsorted(touches.pair, converted, side="left") for touches in kept]
         end = [np.searchsorted(touches.pair, converted, side="right") for touches in kept]
@@ -111,23 +111,23 @@ class ConversionTracker:
             count = right - left
             if not count.any():
                 continue
-            whose = np.repeat(np.arange(len(converted)), count)
-            within = np.arange(len(whose)) - np.repeat(np.cumsum(count) - count, count)
-            at = left[whose] + within
-            rank = (after + count)[whose] - 1 - within  # from the last touch, which is 0
-            # Equal parts in whole millionths; what they leave over goes to the latest, one each.
-            part = PPM // total[whose] + (rank < PPM % total[whose])
+            owner = np.repeat(np.arange(len(converted)), count)
+            within = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+            at = left[owner] + within
+            rank = (after + count)[owner] - 1 - within  # from the last touch, which is 0
+            # Equal parts in millionths; the remainder goes to the latest touches, one each.
+            part = PPM // total[owner] + (rank < PPM % total[owner])
             item, clicked = touches.line_item[at], touches.clicked[at]
-            parts.append((whose, item, part))
+            parts.append((owner, item, part))
             newest = rank == 0
-            last[whose[newest]] = item[newest]
+            last[owner[newest]] = item[newest]
             # Of several clicks in an hour the latest is written last; those of later hours stay.
-            open_ = clicked & (last_click[whose] < 0)
-            last_click[whose[open_]] = item[open_]
+            open_ = clicked & (last_click[owner] < 0)
+            last_click[owner[open_]] = item[open_]
             after += count
         by_click = last_click >= 0
         np.add.at(found[:, _VIEW], last[~by_click], 1)
         np.add.at(found[:, _CLICK], last_click[by_click], 1)
-        for whose, item, part in parts:
-            for column, mine in ((_VIEW_PPM, ~by_click[whose]), (_CLICK_PPM, by_click[whose])):
+        for owner, item, part in parts:
+            for column, mine in ((_VIEW_PPM, ~by_click[owner]), (_CLICK_PPM, by_click[owner])):
                 np.add.at(found[:, column], item[mine], part[mine])

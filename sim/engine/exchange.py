@@ -31,7 +31,10 @@ _SPEND = FUNNEL.index("spend_micros")
 
 
 class Exchange:
-    """Bidders and campaigns touch the market only through its openings, never each other."""
+    """Opens every tick, gathers the answers, has the shards run and draws what was spent.
+
+    Bidders and campaigns touch the market only through its messages, and never each other.
+    """
 
     def __init__(
         self,
@@ -52,7 +55,7 @@ class Exchange:
         self._active = np.ones(len(bidders), bool)
         self._campaign_active = np.ones(len(campaigns), bool)
         self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
-        self._news = SyncBuffer(market.ticks_per_sync, len(bidders))
+        self._sync_buffer = SyncBuffer(market.ticks_per_sync, len(bidders))
         self.facts = Facts(book, bidders, campaigns, market.tick_minutes)
 
     def run(self) -> Generator[Event, Any, None]:
@@ -63,7 +66,7 @@ class Exchange:
             tally = HourTally(hour, self._bidders)
             for part in range(per_hour):
                 tick = hour * per_hour + part
-                self._turn(tick, hour, part)
+                self._begin_tick(tick, hour, part)
                 opening = self._opening(tick, hour, part)
                 self.bell.ring(opening)
                 answers = yield self._env.all_of(opening.answers)
@@ -75,7 +78,7 @@ class Exchange:
                 served = self._supply.serve(hour, part, quotes)
                 self._draw(served.funnel, quotes)
                 over = tick + 1 == hours * per_hour
-                if self._news.take(tick, served.funnel, quotes.allowance) or over:
+                if self._sync_buffer.take(tick, served.funnel, quotes.allowance) or over:
                     self._sync(tick + 1)
                 self.facts.exhausted(tick, highest)
                 tally.add([request.plan if request else None for request in requests], served)
@@ -88,7 +91,7 @@ class Exchange:
             self.facts.overspent(tick, owner)
             owner.account.sync()
 
-    def _turn(self, tick: int, hour: int, part: int) -> None:
+    def _begin_tick(self, tick: int, hour: int, part: int) -> None:
         if part == 0:
             self.facts.flights(hour)
             self._new_days(tick, hour)
@@ -109,7 +112,7 @@ class Exchange:
         active = change.status == EntityStatus.active
         if cue.campaign is not None:
             _amend(self._campaigns[cue.campaign].account, change.lifetime_budget, change.daily_budget)
-            # What a line item's own status is does not change with its campaign's.
+            # A campaign's status leaves those of its line items as they are.
             self._campaign_active[cue.campaign] = (
                 active if change.status else self._campaign_active[cue.campaign]
             )
@@ -131,9 +134,9 @@ class Exchange:
             tick=tick,
             hour=hour,
             part=part,
-            last=self._news.funnel,
-            asked=self._news.asked,
-            synced=self._news.synced,
+            last=self._sync_buffer.funnel,
+            asked=self._sync_buffer.asked,
+            synced=self._sync_buffer.synced,
             active=self._active & self._campaign_active[campaigns],
             max_bids=self._max_bids.copy(),
             divisions=tuple(self._env.event() for _ in self._campaigns),

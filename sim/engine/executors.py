@@ -1,4 +1,4 @@
-"""Executors: how the shards of a tick are run. They change only the clock on the wall."""
+"""Executors: how the shards of a tick are run. They change how long a run takes and nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ R = TypeVar("R")
 
 
 class Executor(Protocol):
-    """Whoever applies a function to each shard and returns the results in the order of the shards."""
+    """Applies a function to each shard, and returns the results in the order of the shards."""
 
     workers: int
 
@@ -42,7 +42,7 @@ class Serial:
 
 
 class Threads:
-    """Several shards at a time: the compiled hour releases Python's lock."""
+    """Several shards at a time: the compiled loops release Python's lock."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
@@ -60,5 +60,5 @@ class Threads:
 
 
 def executor(workers: int) -> Executor:
-    """Return the executor for a number of workers."""
+    """Return the executor for a number of workers: serial for one, else threads."""
     return Serial() if workers == 1 else Threads(workers)

@@ -1,4 +1,4 @@
-"""Facts: the low-volume things that happen to line items and campaigns, in the order in which they happen."""
+"""Facts: what happens to line items and campaigns besides auctions, in order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sim.units import MICROS, micros_from_cpm
 
 
 class Facts:
-    """Collects facts as the exchange meets them."""
+    """Collects the facts of a run in `found`, as the exchange reports them."""
 
     def __init__(
         self, book: Book, bidders: Sequence[Bidder], campaigns: Sequence[CampaignProcess], tick_minutes: int
@@ -28,7 +28,7 @@ class Facts:
         self.found: list[Fact] = []
 
     def flights(self, hour: int) -> None:
-        """Note the flights that end or begin as *hour* does."""
+        """Note the flights that end or begin at the start of *hour*."""
         for place, item in enumerate(self._book.line_items):
             spent, second = self._bidders[place].account.spent, hour * 3600
             for first, last in item.flights:
@@ -42,7 +42,7 @@ class Facts:
         self.flights(hours)
 
     def exhausted(self, tick: int, bids: NDArray[np.int64]) -> None:
-        """Note, once each, the budgets that cannot pay the present *bids* any more: dust is not money."""
+        """Note, once each, the lifetime budgets that no longer pay one of the present *bids*, micros."""
         for bidder in self._bidders:
             self._exhausted(tick, bidder, int(bids[bidder.place]))
         for campaign in self._campaigns:
@@ -56,7 +56,7 @@ class Facts:
             self._budget(tick + 1, FactKind.budget_exhausted, owner, BudgetType.lifetime, left)
 
     def overspent(self, tick: int, owner: Bidder | CampaignProcess) -> None:
-        """Note what was spent beyond the budgets since the last sync, for nobody knew that they were gone."""
+        """Note what was spent beyond the budgets since the last sync, before that was known."""
         account = owner.account
         if beyond := account.over - account.known_over:
             self._budget(tick, FactKind.budget_overspent, owner, BudgetType.lifetime, beyond)
@@ -69,7 +69,7 @@ class Facts:
             account.known_over_daily = account.over_daily
 
     def reset(self, tick: int, owner: Bidder | CampaignProcess) -> None:
-        """Note that a daily budget begins anew."""
+        """Note that a daily budget starts over."""
         account = owner.account
         if account.daily is None or account.spent_today == 0:
             return
@@ -77,7 +77,7 @@ class Facts:
         self._budget(tick, FactKind.daily_reset, owner, BudgetType.daily, account.spent_today)
 
     def changed(self, tick: int, cue: Cue) -> None:
-        """Note a scripted change, a change of status by that name."""
+        """Note a scripted change, as a change of status or of terms."""
         change = cue.change
         fact = Fact(
             tick * self._seconds,

@@ -16,9 +16,9 @@ SHARE_BITS = 20
 
 
 class Forecast:
-    """Expected viewing of the viewers that a line item can reach, in whole units without a name.
+    """Expected viewing of the viewers that each line item can reach, in integers of an arbitrary unit.
 
-    What a slot must be besides (device, genre, placement) scales all hours alike, so it is left out.
+    Targeting by device, genre or placement scales all hours alike, so it is left out.
     """
 
     def __init__(
@@ -39,14 +39,14 @@ class Forecast:
         week = traffic(market.viewing, market.population)
         curve = np.array([round(share * PRESENCE_ONE) for share in week], np.int64)
         local = [horizon.local(region.timezone) for region in market.regions.values()]
-        # Hours × regions: viewing of a mean viewer, or the ad breaks that one meets.
+        # Hours × regions: viewing of a mean viewer, or the ad breaks due.
         self._curve = np.array([[curve[h.hour_of_week] for h in hours] for hours in zip(*local, strict=True)])
 
     def by_hour(self) -> NDArray[np.int64]:
         """Return expected viewing, hours × line items, in a unit of each line item's own."""
         total: NDArray[np.int64] = self._curve @ self._activity.sum(axis=0)
-        # 24 bits an hour are enough to divide a budget by, and their sums stay small. Each line item keeps
-        # its own unit: one for all would let a broad line item blur a narrow one.
+        # 24 bits an hour are enough to divide a budget by, and their sums stay small. Each line item has its
+        # own unit, because one for all would round a narrow line item away beside a broad one.
         return total >> _excess(total.max(axis=0, initial=0), 24)
 
     def by_shard(self, hour: int) -> NDArray[np.int64]:
@@ -56,7 +56,7 @@ class Forecast:
         """
         weight = np.einsum("r,srl->sl", self._curve[hour], self._activity)
         weight >>= _excess(weight.sum(axis=0), 40)
-        # Where nobody can be reached it does not matter who gets the lease.
+        # Where no viewer can be reached it does not matter which shard gets the lease.
         weight[:, weight.sum(axis=0) == 0] = 1
         bounds = np.zeros((len(weight) + 1, weight.shape[1]), np.int64)
         np.cumsum(weight, axis=0, out=bounds[1:])
@@ -65,7 +65,7 @@ class Forecast:
 
 
 def _excess(totals: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
-    """Return by how many bits each total is longer than *bits*."""
+    # By how many bits each total is longer than *bits*.
     lengths = np.array([int(total).bit_length() for total in totals], np.int64)
     return np.maximum(lengths - bits, 0)
 

@@ -1,4 +1,4 @@
-"""How far caps leak: billed impressions beyond a cap, had it known every viewer for who he is."""
+"""How far caps leak: billed impressions that a cap with perfect identity would have stopped."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sim.events import Fact, Hour
 from sim.market.market import Market
 
 OWN = (registry.CapUnit.pod, registry.CapUnit.stream)
-"""Units whose caps the player keeps, and that never leak."""
+"""Units whose caps the player itself keeps, so that they never leak."""
 
 
 class Leaks:
-    """Counts each cap anew, by person, hour after hour."""
+    """Counts each cap by person, hour after hour, in `billed` and `beyond`."""
 
     def __init__(self, market: Market, book: Book) -> None:
         self._market, self._book = market, book
@@ -33,7 +33,7 @@ class Leaks:
         self.billed = np.zeros(len(items), np.int64)
         """Billed impressions of each line item."""
         self.beyond = np.zeros(len(items), np.int64)
-        """Those of them that one of its caps would have stopped, had it known the viewer."""
+        """Those that one of its caps would have stopped, had it known the viewer."""
 
     def add(self, hour: Hour) -> None:
         """Count one more hour; called once for each, in order."""
@@ -69,7 +69,7 @@ class Leaks:
         ]
 
     def _rank(self, place: int, viewer: NDArray[np.int64], window: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return how many impressions of the same viewer and window came before each, in order."""
+        # How many impressions of the same viewer and window came before each, in order.
         if not len(viewer):
             return viewer
         before = np.where(self._window[place][viewer] == window, self._count[place][viewer], 0)

@@ -1,4 +1,4 @@
-"""Leases: what each shard may spend in a tick, so that all shards together never spend too much."""
+"""Leases: what each shard may spend in a tick, so that all shards together keep within the budgets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sim.engine.forecast import SHARE_BITS
 from sim.streams import mix
 
 UNLIMITED = 1 << 60
-"""The lease of a budget that does not exist."""
+"""The lease where there is no budget, micros."""
 
 
 def split(
@@ -20,15 +20,15 @@ def split(
 ) -> NDArray[np.int64]:
     """Return the leases, shards × line items, in whole multiples of each line item's highest possible bid.
 
-    *bounds* are where the shards' expected traffic begins (shards + 1 rows, in 1/2**SHARE_BITS). The bids lie
-    on that scale at even steps, from a place that *addresses* (one hash per line item) chooses anew for every
-    tick, and each shard gets those in its stretch: systematic sampling, so that a lease is within one bid of
-    its share, a single bid goes where traffic is likely, and a shard without traffic gets nothing.
+    *bounds* are where each shard's expected traffic begins (shards + 1 rows, in 1/2**SHARE_BITS). Bids lie on
+    that scale at even steps, from a start that *addresses* (one hash per line item and tick) chooses, and
+    each shard gets those between its bounds. By this systematic sampling a lease is within one bid of its
+    share, a single bid goes where traffic is likely, and a shard without traffic gets nothing.
     """
     units = micros // np.maximum(highest, 1)
-    whole, rest = units >> SHARE_BITS, units & ((1 << SHARE_BITS) - 1)
+    rounds, rest = units >> SHARE_BITS, units & ((1 << SHARE_BITS) - 1)
     first = (addresses >> np.uint64(64 - SHARE_BITS)).astype(np.int64)
-    marks = whole * bounds + ((rest * bounds + first) >> SHARE_BITS)
+    marks = rounds * bounds + ((rest * bounds + first) >> SHARE_BITS)
     given = np.diff(marks, axis=0)
     leases: NDArray[np.int64] = np.where(micros >= UNLIMITED, UNLIMITED, given * np.maximum(highest, 1))
     return leases

@@ -17,15 +17,15 @@ class Account:
     spent: int = 0
     spent_today: int = 0
     over: int = 0
-    """Of what was spent, that beyond the lifetime budget: nobody knew that it was gone."""
+    """Spent beyond the lifetime budget, before anyone knew that it was gone."""
     over_daily: int = 0
-    """Likewise beyond the daily budgets of all days."""
+    """Spent beyond the daily budgets of all days."""
     known: int = 0
     known_today: int = 0
     known_over: int = 0
     known_over_daily: int = 0
     exhausted: bool = False
-    """Whether its exhaustion has been told."""
+    """Whether its exhaustion is noted among the facts."""
 
     @property
     def left(self) -> int | None:
@@ -55,7 +55,7 @@ class Account:
         self.known_over, self.known_over_daily = self.over, self.over_daily
 
     def new_day(self) -> None:
-        """Begin the daily budget anew: what is not yet known of the old day is no part of the new one."""
+        """Start the daily budget over; spend of the old day that is not known yet does not count."""
         self.spent_today = self.known_today = 0
 
 
@@ -64,10 +64,10 @@ def _beyond(budget: int | None, spent: int, micros: int) -> int:
 
 
 def divide(micros: int, weights: list[int]) -> list[int]:
-    """Return *micros* in whole parts in proportion to *weights*; ties and remainders go to the first.
+    """Return *micros* in integer parts in proportion to *weights*; ties go to the first.
 
-    The largest remainders get one more (Hamilton's method), so that the parts add up to the whole. Where all
-    weights are zero there is nobody to divide among, and every part is zero.
+    The largest remainders get one more (Hamilton's method), so that the parts add up. Where all weights are
+    zero, so is every part.
     """
     total = sum(weights)
     if total == 0:
@@ -80,9 +80,9 @@ def divide(micros: int, weights: list[int]) -> list[int]:
 
 
 def fill(micros: int, most: list[int], weights: list[int]) -> list[int]:
-    """Return *micros* divided by *weights* so that no part passes its *most*; what one cannot take goes on.
+    """Return *micros* divided by *weights* with no part above its *most*; the excess goes to the others.
 
-    Where all together cannot take it, each gets its most. A weight of zero takes nothing.
+    Where all parts together cannot hold it, each is its most. A weight of zero gets nothing.
     """
     parts = [0] * len(most)
     open_ = [place for place, weight in enumerate(weights) if weight > 0]

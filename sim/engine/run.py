@@ -36,7 +36,7 @@ from sim.units import Horizon
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run leaves besides the hours that its sink took."""
+    """What a run returns besides the hours that went to its sink."""
 
     events_digest: str
     """SHA-256 of all events, hexadecimal."""
@@ -48,7 +48,7 @@ def simulate(
 ) -> Outcome:
     """Return the outcome of a run whose hours went to *sink*, in order.
 
-    *loops* may be `sim.reference`, which gives the same bytes, a thousand times slower.
+    *loops* may be `sim.reference`, which gives the same bytes a thousand times slower.
     """
     script = script_of(market, book)
     run_salts = salts(seed)
@@ -85,21 +85,21 @@ def simulate(
         for place, booked in enumerate(book.campaigns)
     ]
     leaks = None if market.identity.perfect else Leaks(market, book)
-    followed = (
+    tracker = (
         ConversionTracker(market.conversions, book, market.population.viewers, run_salts)
         if market.conversions.on
         else None
     )
 
-    def taken(hour: Hour) -> None:
+    def deliver(hour: Hour) -> None:
         if leaks:
             leaks.add(hour)
-        sink(hour._replace(conversions=followed.add(hour)) if followed else hour)
+        sink(hour._replace(conversions=tracker.add(hour)) if tracker else hour)
 
-    exchange = Exchange(env, market, book, bidders, campaigns, supply, script, taken)
-    parties: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *bidders)
-    for party in parties:
-        env.process(party.run(exchange.bell))
+    exchange = Exchange(env, market, book, bidders, campaigns, supply, script, deliver)
+    processes: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *bidders)
+    for process in processes:
+        env.process(process.run(exchange.bell))
     env.run(env.process(exchange.run()))
     return Outcome(supply.events_digest, (*exchange.facts.found, *(leaks.facts() if leaks else ())))
 
@@ -127,7 +127,8 @@ def _shards(
     habits = viewing(market.viewing, market.population, market.content, market.pods, run_salts)
     local = [market.horizon.local(region.timezone)[0].hour_of_week for region in market.regions.values()]
     start = np.array(local, np.int64)
-    whole = market.pods.whole
+    dynamic = market.pods.dynamic
     return executor.map(
-        lambda viewers: Shard(viewers, habits, book, rules, market.auction, start, loops, whole=whole), homes
+        lambda viewers: Shard(viewers, habits, book, rules, market.auction, start, loops, dynamic=dynamic),
+        homes,
     )

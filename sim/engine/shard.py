@@ -1,4 +1,4 @@
-"""A shard: some households, what they remember, and the tick that serves their ad breaks."""
+"""A shard: some households, what is remembered of them, and the tick that serves their ad breaks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sim.layout import (
 
 
 class Order(NamedTuple):
-    """What the exchange sends to one shard for one tick: nothing in it is shared with another shard."""
+    """What one shard gets for one tick; it shares none of it with another shard."""
 
     hour: int
     first_second: int
@@ -36,7 +36,7 @@ class Order(NamedTuple):
 
 
 class Served(NamedTuple):
-    """What a shard answers."""
+    """A shard's answer to an order."""
 
     events: bytes
     """EVENT records; as bytes, because NumPy copies records field by field."""
@@ -48,7 +48,7 @@ class Served(NamedTuple):
 
 
 class Shard:
-    """State that one worker owns between barriers."""
+    """Some households and their state, which one worker at a time reads and writes."""
 
     def __init__(
         self,
@@ -60,14 +60,14 @@ class Shard:
         start: NDArray[np.int64],
         loops: Loops = kernels,
         *,
-        whole: bool = False,
+        dynamic: bool = False,
     ) -> None:
         self._book, self._market, self._auction = book, market, auction
         self._traffic = Traffic(viewers, viewing, start, loops)
-        self._sell = loops.serve_pods if whole else loops.serve_slots
+        self._sell = loops.serve_pods if dynamic else loops.serve_slots
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
-        # One counter a viewer, of which households use their first viewer's, or one for each of the devices.
+        # One counter per viewer, of which a household uses its first viewer's, or one per viewer and device.
         counters = len(viewers) * (len(market.floors) if market.counted_by == COUNTED_DEVICE else 1)
         self.state = ShardArrays(
             viewers=viewers,

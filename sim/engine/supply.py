@@ -23,7 +23,7 @@ from sim.streams import Purpose
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """What all line items offer in one tick, before it is split into leases: one value per line item."""
+    """What all line items bid and may spend in one tick, one value each, before it is split into leases."""
 
     live: NDArray[np.bool_]
     open: NDArray[np.bool_]
@@ -36,14 +36,14 @@ class Quotes:
 
     @classmethod
     def closed(cls, line_items: int) -> Quotes:
-        """Return quotes of line items that do not take part."""
+        """Return quotes with which no line item takes part."""
         flags = [np.zeros(line_items, bool) for _ in range(2)]
         return cls(*flags, *(np.zeros(line_items, np.int64) for _ in range(6)))
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A tick of all shards."""
+    """What one tick brought in all shards."""
 
     events: list[bytes]
     """EVENT records of each shard."""
@@ -53,7 +53,7 @@ class Merged:
 
 
 class Supply:
-    """All shards behind one executor."""
+    """Serves the ticks: leases go out, one executor runs all shards, and their results are merged."""
 
     def __init__(
         self,

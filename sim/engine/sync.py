@@ -1,4 +1,4 @@
-"""Syncs: when what was spent becomes known, at every tick or only so often."""
+"""Syncs: when spend becomes known to budgets and plans, after each tick or every few ticks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sim.events import FUNNEL
 
 
 class SyncBuffer:
-    """What became known since the last opening: at a sync all since the one before, else nothing.
+    """Holds back what happened until a sync: then all since the sync before is known, and nothing in between.
 
-    Where every tick is followed by a sync, that is the last tick.
+    Where a sync follows each tick, the last tick is known.
     """
 
     def __init__(self, every_ticks: int, line_items: int) -> None:

@@ -1,4 +1,4 @@
-"""One hour, put together from its ticks."""
+"""The tally of one hour: its ticks added up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.pacing import Plan
 
 
 class HourTally:
-    """Adds up the ticks of an hour."""
+    """Adds up the plans and results of an hour's ticks."""
 
     def __init__(self, hour: int, bidders: Sequence[Bidder]) -> None:
         self._hour, self._bidders = hour, bidders
@@ -23,16 +23,16 @@ class HourTally:
         self._plans: list[list[Plan | None]] = []
 
     def add(self, plans: list[Plan | None], merged: Merged) -> None:
-        """Take one tick, in order."""
+        """Add one tick, in order; *plans* has None for line items that made no request."""
         self._plans.append(plans)
         self._ticks.append(merged)
 
     def close(self) -> Hour:
-        """Return the hour."""
+        """Return the hour as the sink takes it, or fail where its funnel does not add up."""
         funnel = np.sum([tick.funnel for tick in self._ticks], axis=0)
         columns = dict(zip(FUNNEL, funnel.T, strict=True))
-        one_end = laws.funnel(columns, lambda place: self._bidders[place].item.path)
-        assert one_end.holds, one_end.findings
+        adds_up = laws.funnel(columns, lambda place: self._bidders[place].item.path)
+        assert adds_up.holds, adds_up.findings
         return Hour(
             hour=self._hour,
             events=np.frombuffer(b"".join(part for tick in self._ticks for part in tick.events), EVENT),

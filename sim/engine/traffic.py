@@ -16,27 +16,27 @@ WARM_UP_HOURS = 6
 
 
 class Loops(Protocol):
-    """The loops of an hour: `sim.kernels`, or `sim.reference`, where the same is told for reading."""
+    """The loops of an hour: `sim.kernels`, or their readable twins in `sim.reference`."""
 
     @property
     def session_breaks(self) -> Callable[..., Any]:
-        """Return what finds the ad breaks of an hour's sessions."""
+        """The loop that finds the ad breaks of an hour's sessions."""
 
     @property
     def poisson_breaks(self) -> Callable[..., Any]:
-        """Return what finds those of viewers without sessions."""
+        """The loop that finds the ad breaks of viewers without sessions."""
 
     @property
     def serve_slots(self) -> Callable[..., Any]:
-        """Return what sells the slots of a tick."""
+        """The loop that sells the slots of a tick in structured pods."""
 
     @property
     def serve_pods(self) -> Callable[..., Any]:
-        """Return what sells the pods of a tick, where they are sold as a whole."""
+        """The loop that sells the dynamic pods of a tick."""
 
 
 class Traffic:
-    """What some viewers watch: it depends on nobody else, and on nothing that is sold."""
+    """What some viewers watch, which depends neither on other viewers nor on what is sold."""
 
     def __init__(
         self,
@@ -52,9 +52,9 @@ class Traffic:
             self.breaks(-back, (start - back) % 168)
 
     def breaks(self, hour: int, week_hours: NDArray[np.int64]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-        """Return the ad breaks of *hour*, which follows that of the last call, and where each second's begin.
+        """Return the ad breaks of *hour* as POD records, and the index at which each second's begin.
 
-        *week_hours* is the local hour of the week in each region. The breaks are POD records.
+        Hours must be asked for in order. *week_hours* is the local hour of the week in each region.
         """
         viewing = self._viewing._replace(
             starts=self._viewing.starts[week_hours],

@@ -1,4 +1,4 @@
-"""Scripted changes: what somebody does to a line item or a campaign in the middle of its flight."""
+"""Scripted changes of a line item or a campaign during its flight."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Change(Settings):
     @field_validator("at", mode="wrap")
     @classmethod
     def _wall_clock(cls, given: Any, read: ValidatorFunctionWrapHandler) -> dt.datetime:
-        # A number would be seconds of 1970, and a zone another clock than the market's.
+        # A number would be read as seconds since 1970, and a zone would be another clock than the market's.
         with suppress(ValueError):
             at: dt.datetime | None = None if isinstance(given, int | float) else read(given)
             if at is not None and at.tzinfo is None:
@@ -57,12 +57,12 @@ class Change(Settings):
         return self.line_item or self.campaign or ""
 
     def wakes(self, *path: str) -> bool:
-        """Return whether it sets whom *path* leads to, a line item or a campaign of two parts, active."""
+        """Return whether it activates what *path* names: a campaign by two parts, a line item by three."""
         level = self.campaign if len(path) == 2 else self.line_item
         return self.status == EntityStatus.active and level is not None and goes_by(level, " / ".join(path))
 
 
 def goes_by(name: str, path: str) -> bool:
-    """Return whether *name* is how *path* ends, in whole parts."""
+    """Return whether *path* ends with *name*, compared part by part between slashes."""
     wanted, parts = ([part.strip() for part in text.split("/")] for text in (name, path))
     return parts[-len(wanted) :] == wanted

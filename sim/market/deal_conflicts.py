@@ -1,4 +1,4 @@
-"""What does not go together with a line item's deal."""
+"""Conflicts between a line item's deal and its other terms."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def conflict(
 ) -> tuple[str, str] | None:
     """Return which field of a line item contradicts its *deal*, with the reason, or None.
 
-    *terms* are the deal's for the line item's maximum; *has_lifetime* is whether it has a lifetime budget of
-    its own beside them.
+    *terms* are the deal's at the line item's maximum CPM; *has_lifetime* is whether the line item has a
+    lifetime budget of its own as well.
     """
     name = f"{kind_of(type(deal))} deal"
     if terms.goal_micros is not None and has_lifetime:

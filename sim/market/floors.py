@@ -39,8 +39,8 @@ class Floors(Settings):
 
     `cpm` is the floor of everything (`bidfloor`). A range of `by_duration` takes its place for the seconds
     that it covers (`durfloors`). `per_second_cpm` is for dynamic pods alone (`mincpmpersec`): there an ad's
-    floor is so much for each of its seconds, and the other two stand aside; slots of fixed length keep them,
-    as they are what a buyer falls back to who does not know of prices by the second.
+    floor is so much for each of its seconds in place of the other two. Slots of fixed length keep those, as
+    they are the fallback of buyers who do not support prices by the second.
 
     In structured pods the slot's seconds count, in dynamic ones the ad's. The multipliers are applied last,
     and the result is rounded once.

@@ -30,7 +30,7 @@ from sim.market.floors import Floors
 from sim.units import Horizon, whole_hour_offsets
 
 UNCATEGORISED = "general"
-"""The category of advertisers of whom nothing is known: being strangers does not make them competitors."""
+"""The category of advertisers that name none; it is not kept apart from itself."""
 
 
 class Separation(Settings):
@@ -48,7 +48,7 @@ class Separation(Settings):
 
 
 class Market(Settings):
-    """Everything but what is sold. Defaults are the public figures of streaming TV, or marked assumptions."""
+    """Everything but the book. Defaults are public figures of streaming TV, or marked as assumptions."""
 
     start: dt.date = Field(default=dt.date(2026, 11, 2), description="First day, in `timezone`")
     timezone: ZoneName = Field(default="America/New_York", description="Whose midnight is the start")
@@ -56,7 +56,7 @@ class Market(Settings):
     tick_minutes: Literal[60, 30, 20, 15, 10, 5, 1] = Field(
         default=60,
         description="How often line items plan; traffic is the same for all. With 60, a binding budget paced"
-        " asap lasts up to 50 minutes longer than with 15: each tick leases it to the shards anew",
+        " asap lasts up to 50 minutes longer than with 15: leases divide it among the shards tick by tick",
     )
     sync_minutes: int = Field(
         default=0,
@@ -100,7 +100,7 @@ class Market(Settings):
 
     @model_validator(mode="after")
     def _whole_hours(self) -> Self:
-        # The hours of the tables are UTC's, and so must every wall clock's be on the days that are simulated.
+        # Tables have UTC hours, so every wall clock must change its hour with UTC on the simulated days.
         last = self.start + dt.timedelta(days=self.days + 1)
         for zone in (self.timezone, *(region.timezone for region in self.regions.values())):
             if not whole_hour_offsets(zone, self.start - dt.timedelta(days=1), last):
@@ -118,11 +118,11 @@ class Market(Settings):
         The first axis is whether a bid buys its place in the pod; seconds go up to the longest ad that fits.
         In a slot the floor is the slot's, whatever the ad.
         """
-        whole, lengths = self.pods.whole, range(self.pods.longest_ad + 1)
+        dynamic, lengths = self.pods.dynamic, range(self.pods.longest_ad + 1)
         tables = [
             [
                 self.floors.table(
-                    seconds if whole else self.pods.ad_seconds, dynamic=whole, bought_position=bought
+                    seconds if dynamic else self.pods.ad_seconds, dynamic=dynamic, bought_position=bought
                 )
                 for seconds in lengths
             ]

@@ -42,12 +42,12 @@ class Day:
     hours: tuple[int, ...] = ()
     """Traffic of the whole day by the hour of the wall clock, 24 values in the unit of *traffic*."""
     clock: tuple[int, ...] = ()
-    """Ticks of the whole day likewise: where clocks go back, an hour of the wall clock has twice as many."""
+    """Ticks of the whole day by the same hours: where clocks go back, one hour has twice as many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a line item knows when it plans a tick; sums are micros."""
+    """What a line item knows when it plans a tick; amounts are micros."""
 
     tick: int
     tick_minutes: int
@@ -72,18 +72,18 @@ class Situation:
     multiplier_ppm: int
     participation_ppm: int
     memory: tuple[int, ...] = ()
-    """What the policy's last plan asked to be reminded of."""
+    """The *memory* of the policy's last plan."""
     terms: int = 0
-    """How often its own terms or its campaign's were changed; where this is another, plans begin anew."""
+    """How often its own terms or its campaign's were changed; when it rises, policies plan afresh."""
 
     @property
     def spendable_micros(self) -> int:
-        """Return what may be spent now at most."""
+        """Return the most that may be spent now."""
         return self.flight.micros if self.today is None else min(self.flight.micros, self.today.micros)
 
     @property
     def dawn(self) -> Span:
-        """Return what was left of the flight when the present day began, by what is known now."""
+        """Return what was left of the flight when the day began, as far as is known."""
         return Span(
             ticks=self.flight.ticks + self.day.ticks - self.day.ticks_left,
             traffic=self.flight.traffic + self.day.traffic - self.day.traffic_left,
@@ -139,9 +139,9 @@ class PacingPolicy(Part):
                 raise PacelineError(_not_whole(self, "memory", number))
         return plan
 
-    def expected(self, micros: int, done: int, whole: int) -> int:
-        """Return what of a budget is spent on schedule after *done* of *whole* units of the shape."""
-        return micros * done // whole if whole else 0
+    def expected(self, micros: int, done: int, total: int) -> int:
+        """Return what of a budget is spent on schedule after *done* of *total* units of the shape."""
+        return micros * done // total if total else 0
 
 
 _COUNTED = ("goal_micros", "allowance_micros", "multiplier_ppm", "participation_ppm")

@@ -1,4 +1,4 @@
-"""As soon as possible: bid for everything until the money is gone."""
+"""As soon as possible: bid for everything until the budget is spent."""
 
 from __future__ import annotations
 

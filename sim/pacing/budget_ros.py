@@ -77,8 +77,8 @@ class BudgetRos(PacingPolicy):
         target = round(self.target_ros * PPM)
         above = won_micros(now) * PPM - now.last_spend_micros * target
         most = max(now.last_matched, 1) * now.max_bid_micros
-        if self.unit == "max_bid" or most * aim.whole < aim.goal:
-            return above * aim.weight * aim.over * ONE // (target * most * aim.whole)
+        if self.unit == "max_bid" or most * aim.total < aim.goal:
+            return above * aim.weight * aim.over * ONE // (target * most * aim.total)
         return above * aim.over * ONE // (target * aim.micros)
 
     def _bid(self, mu: float, lamda: float) -> float:

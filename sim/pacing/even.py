@@ -1,4 +1,4 @@
-"""Even: the same in every day and every hour, a little ahead; what an hour misses is made good in the day."""
+"""Even: the same each day and hour, a little ahead; what an hour misses is made good the same day."""
 
 from __future__ import annotations
 

@@ -25,9 +25,10 @@ class FrontLoaded(PacingPolicy):
     as for `even`, no goal is below 1 + `ahead` times the even share of what is left, which ends the decline
     at 5 %.
 
-    A day's goal is the curve's part of what was left when the day began; within the day likewise, and what an
-    hour misses is made good in the day. A daily budget is front-loaded within its day. Flights count by open
-    ticks from the first plan, goals are rounded up to a micro. On schedule is on the curve.
+    A day's goal is the curve's part of what was left when the day began, and an hour's the curve's part of
+    the day, so that what an hour misses is made good in the day. A daily budget is front-loaded within its
+    day. Flights count by open ticks from the first plan, goals are rounded up to a micro. On schedule is on
+    the curve.
 
     Elsewhere: DV360 PACING_TYPE_AHEAD; The Trade Desk PaceAhead (1.2 times the daily budget).
     """
@@ -50,39 +51,39 @@ class FrontLoaded(PacingPolicy):
 
     def plan(self, now: Situation) -> Plan:
         """Return a plan to spend this tick's part of the curve."""
-        whole = max(now.memory[0] if now.memory else 0, now.dawn.ticks)
-        goal = self._of_flight(now, whole)
+        total = max(now.memory[0] if now.memory else 0, now.dawn.ticks)
+        goal = self._of_flight(now, total)
         if now.today is not None:
             day = now.day
             goal = min(goal, self._part(now.today.micros, day.ticks - day.ticks_left, 1, day.ticks))
-        return Plan(goal_micros=goal, allowance_micros=goal, memory=(whole,))
+        return Plan(goal_micros=goal, allowance_micros=goal, memory=(total,))
 
-    def expected(self, micros: int, done: int, whole: int) -> int:
-        """Return what of a budget the curve has spent after *done* of *whole* units."""
-        return micros * self._curve(done, whole) // self._curve(whole, whole) if whole else 0
+    def expected(self, micros: int, done: int, total: int) -> int:
+        """Return what of a budget the curve has spent after *done* of *total* units."""
+        return micros * self._curve(done, total) // self._curve(total, total) if total else 0
 
-    def _of_flight(self, now: Situation, whole: int) -> int:
+    def _of_flight(self, now: Situation, total: int) -> int:
         flight, day = now.flight, now.day
-        at = whole - flight.ticks
+        at = total - flight.ticks
         if flight.ticks <= day.ticks_left:
-            return self._part(flight.micros, at, 1, whole)
+            return self._part(flight.micros, at, 1, total)
         dawn = now.dawn
-        lacking = self._part(dawn.micros, whole - dawn.ticks, day.ticks, whole) - day.spent_micros
-        begin, end, night = (self._curve(tick, whole) for tick in (at, at + 1, at + day.ticks_left))
+        lacking = self._part(dawn.micros, total - dawn.ticks, day.ticks, total) - day.spent_micros
+        begin, end, night = (self._curve(tick, total) for tick in (at, at + 1, at + day.ticks_left))
         of_day = -(-lacking * (end - begin) // max(night - begin, 1))
-        # The curve never asks for less than an even share of all that is left; a budget cut at noon might.
+        # The curve never asks for less than an even share of what is left, but a budget cut at noon might.
         return min(max(of_day, -(-flight.micros // flight.ticks)), flight.micros)
 
-    def _part(self, micros: int, at: int, ticks: int, whole: int) -> int:
-        if at + ticks >= whole:
+    def _part(self, micros: int, at: int, ticks: int, total: int) -> int:
+        if at + ticks >= total:
             return micros
-        begin, end, rest = (self._curve(tick, whole) for tick in (at, at + ticks, whole))
+        begin, end, rest = (self._curve(tick, total) for tick in (at, at + ticks, total))
         on_curve = -(-micros * (end - begin) // max(rest - begin, 1))
-        even = -(-micros * ticks * (PPM + round(self.ahead * PPM)) // ((whole - at) * PPM))
+        even = -(-micros * ticks * (PPM + round(self.ahead * PPM)) // ((total - at) * PPM))
         return min(max(on_curve, even), micros)
 
-    def _curve(self, tick: int, whole: int) -> int:
-        # Delivered by *tick* of *whole*, in 1 / (whole³ PPM): whole numbers, so that no float decides.
+    def _curve(self, tick: int, total: int) -> int:
+        # Delivered by *tick* of *total*, in 1 / (total³ PPM): integers, so that no float decides.
         start, half = round(self.start * PPM), round(self.half * PPM)
         b, c = 4 * half - 3 * start, 2 * start - 4 * half
-        return tick * ((PPM + start) * whole * whole + b * tick * whole + c * tick * tick)
+        return tick * ((PPM + start) * total * total + b * tick * total + c * tick * tick)

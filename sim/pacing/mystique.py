@@ -24,8 +24,7 @@ _EPSILON = 0.0002
 
 
 class _Begin(NamedTuple):
-    """Where the day or the present terms begin: what was spent until then, and ticks passed."""
-
+    # Where the day or the present terms begin: what was spent until then, and ticks passed.
     day: int
     terms: int
     spent: int
@@ -79,14 +78,14 @@ class Mystique(PacingPolicy):
 
     The target is linear, or learns (`non_linear`): at midnight the slope of each hour, at first 1, is
     multiplied by mean ps / mean ps of the hour, at most `max_update_factor`; clipped to [`min_slope`,
-    `max_slope`]; smoothed, with `smoothing_factor` of it from the two hours beside it around the clock; and
-    scaled to a sum of 24.
+    `max_slope`]; smoothed, with `smoothing_factor` of it from the hours before and after, around the clock;
+    and scaled to a sum of 24.
 
     Names and constants are those of github.com/yahoo/BudgetPacingSimulation. Compared minute by minute, that
     code starts each correction from the signal of two minutes before; without this lag both agree (18,140 and
     18,142 wins). [assumption] With a lifetime
     budget and no daily one, a day has an even share of what is left of the flight by its ticks. Hours in
-    which it cannot deliver have no part in the target; where terms change, the target begins anew. A
+    which it cannot deliver have no part in the target; where terms change, the target starts over. A
     remainder below the highest bid is a budget that is gone. With longer ticks N is the ticks of a day.
     """
 
@@ -156,8 +155,8 @@ class Mystique(PacingPolicy):
             moved.append(min(max(slope * factor, self.min_slope), self.max_slope))
         own, beside = 1 - self.smoothing_factor, self.smoothing_factor / 2
         smooth = [own * moved[h] + beside * (moved[h - 1] + moved[(h + 1) % 24]) for h in range(24)]
-        whole = math.fsum(smooth)
-        return [slope * 24 / whole for slope in smooth]
+        total = math.fsum(smooth)
+        return [slope * 24 / total for slope in smooth]
 
     def _first_morning(self, now: Situation) -> _Memory:
         begin = _here(now)
@@ -208,8 +207,7 @@ class Mystique(PacingPolicy):
 
 
 class _Target:
-    """Cumulative shares of the day's budget, from where the present terms begin to the end of the day."""
-
+    # Cumulative shares of the day's budget, from where the present terms begin to the end of the day.
     def __init__(self, now: Situation, memory: _Memory) -> None:
         ticks = _ticks_by_hour(now)
         self._slopes = [slope / _PPB for slope in memory.slopes]
@@ -217,16 +215,16 @@ class _Target:
         self._due = [0.0, *accumulate(s * t for s, t in zip(self._slopes, ticks, strict=True))]
         self._now = now.day.ticks - now.day.ticks_left
         self._begin = self._until(memory.begin.ticks)
-        self._whole = self._until(now.day.ticks) - self._begin
+        self._total = self._until(now.day.ticks) - self._begin
         # The slope of the tick that has ended: it is its spend that is compared.
         ended = self._until(self._now) - self._until(max(self._now - 1, 0))
-        self.slope = ended / self._whole * _DAY / now.tick_minutes if self._whole > 0 else 0.0
+        self.slope = ended / self._total * _DAY / now.tick_minutes if self._total > 0 else 0.0
 
     def after(self, ticks: int) -> float:
         """Return the share that is due in some ticks from now."""
-        if self._whole <= 0:
+        if self._total <= 0:
             return 1.0
-        return min(max(self._until(self._now + ticks) - self._begin, 0.0) / self._whole, 1.0)
+        return min(max(self._until(self._now + ticks) - self._begin, 0.0) / self._total, 1.0)
 
     def _until(self, ticks: int) -> float:
         ticks = min(max(ticks, 0), self._begins[24])

@@ -27,7 +27,7 @@ class Pace(PacingPolicy):
 
     A tick adds its won value, and its forecast traffic as the number of its auctions: with one auction a tick
     that is the published rule. Won value is the bids of the impressions over the multiplier that they were
-    bid with, to a micro each: what was cut at max CPM is cut here. Where terms change, the mean begins anew
+    bid with, to a micro each: what was cut at max CPM is cut here. Where terms change, the mean starts over
     from what it is: the mean of many days would keep the multiplier of a cut budget below every price for as
     long.
     """
@@ -43,10 +43,10 @@ class Pace(PacingPolicy):
         if aim := lesson(now):
             met, won = met + aim.weight, won + won_micros(now)
         if now.memory and now.memory[0] != now.terms and met:
-            # Of the old terms the mean is kept, and weighs as much as the first tick of the new ones.
+            # The mean under the old terms is kept, with the weight of the first tick under the new ones.
             met, won = now.traffic, won * now.traffic // met
         beta = PPM
         if won:
             # ρ/ū, where ρ is the budget over its traffic and ū what was won over the traffic met.
-            beta = (target.micros * met * PPM + target.whole * won // 2) // (target.whole * won)
+            beta = (target.micros * met * PPM + target.total * won // 2) // (target.total * won)
         return steered(now, target, bounded(min(max(beta, round(self.lower * PPM)), PPM)), met, won)

@@ -1,9 +1,9 @@
-"""What the policies that steer the bid have in common: the target of a tick, and its error, in whole numbers.
+"""What the policies that steer the bid share: the target of a tick, and its error, in integers.
 
-They are published auction by auction. Here a tick is one step, and a tick of one auction is theirs to the
-letter. A bidder's target rate ρ = B/T is that of its budget over all that it is forecast to meet, so the n
-auctions of a tick have the target G = ρn, which is the tick's share of the forecast traffic; Z is what was
-spent in them. A daily budget is a target likewise, and the lower one holds. New terms begin a new target.
+They are published auction by auction. Here a tick is one step; with one auction per tick that is the
+published rule exactly. A bidder's target rate ρ = B/T is its budget over all the traffic that is forecast, so
+the n auctions of a tick have the target G = ρn, the tick's share of the forecast traffic; Z is what was spent
+in them. A daily budget makes such a target, too, and the lower one holds. New terms begin a new target.
 """
 
 from __future__ import annotations
@@ -27,35 +27,35 @@ Controlled = Literal["spend", "win_rate"]
 
 
 class Course(NamedTuple):
-    """The target, as the first words of a memory; the target of the tick is micros × weight / whole."""
+    """The target, as a memory's first numbers; that of the tick is micros × weight / total."""
 
     terms: int
     spent: int
     """Micros spent before this target began."""
     traffic: int
-    """Forecast from there on, of all the flight."""
+    """Forecast from there to the end of the flight."""
     ticks: int
     micros: int
     weight: int
-    whole: int
+    total: int
     met: int
     """Weight of this tick, and of those before it of which nothing is known yet."""
     known: int
     """Micros spent, as far as is known."""
     over: int
-    """Ticks that the whole stretches over."""
+    """Ticks of the period that *total* is the weight of."""
     waited: int
     """Ticks of which *met* is the weight."""
 
     @property
     def horizon(self) -> int:
-        """Return T in ticks: of the flight, or of a day that has more than is left of the first one."""
+        """Return T in ticks: of the flight, or of the day if that has more."""
         return max(self.ticks, self.over)
 
     @property
     def goal_micros(self) -> int:
         """Return the target of the tick, rounded up."""
-        return -(-self.micros * self.weight // self.whole)
+        return -(-self.micros * self.weight // self.total)
 
 
 WORDS = len(Course._fields)
@@ -64,7 +64,7 @@ WORDS = len(Course._fields)
 def course(now: Situation) -> Course:
     """Return the target of the tick that begins.
 
-    Where no auction came, or what came of it is not known yet, its tick is one with those that follow.
+    A tick without an auction, or whose outcome is not known yet, is joined with those that follow.
     """
     met = waited = 0
     if now.memory and now.memory[0] == now.terms:
@@ -74,24 +74,24 @@ def course(now: Situation) -> Course:
     else:
         terms, spent, traffic, ticks = now.terms, now.spent_micros, now.flight.traffic, now.flight.ticks
     micros = max(now.budget_micros - spent, 0)
-    weight, whole, over = *((now.traffic, traffic) if traffic else (1, ticks)), ticks
+    weight, total, over = *((now.traffic, traffic) if traffic else (1, ticks)), ticks
     if now.today is not None:
         day = now.day
         daily = now.today.micros + day.spent_micros
         of_day = (now.traffic, day.traffic) if day.traffic else (1, day.ticks)
-        if daily * of_day[0] * whole < micros * weight * of_day[1]:
-            micros, (weight, whole), over = daily, of_day, day.ticks
-    whole, over = max(whole, 1), max(over, 1)
+        if daily * of_day[0] * total < micros * weight * of_day[1]:
+            micros, (weight, total), over = daily, of_day, day.ticks
+    total, over = max(total, 1), max(over, 1)
     known, met, waited = now.spent_micros, met + weight, waited + 1
-    return Course(terms, spent, traffic, ticks, micros, weight, whole, met, known, over, waited)
+    return Course(terms, spent, traffic, ticks, micros, weight, total, met, known, over, waited)
 
 
 class Lesson(NamedTuple):
-    """What the last tick was to spend, micros × weight / whole, and its weight."""
+    """What the last tick was to spend, micros × weight / total, and its weight."""
 
     micros: int
-    """Of the whole, which stretches over so many ticks."""
-    whole: int
+    """The target of the period that *total* is the weight of, *over* its ticks."""
+    total: int
     weight: int
     over: int
     ticks: int
@@ -99,22 +99,22 @@ class Lesson(NamedTuple):
 
     @property
     def goal(self) -> int:
-        """Return the target of the last tick, times the whole."""
+        """Return the target of the last tick, times the total."""
         return self.micros * self.weight
 
 
 def lesson(now: Situation) -> Lesson | None:
     """Return what the last tick was to spend, where it teaches something.
 
-    That takes a target and a bid, and that all that was spent since is told: a tick before a night without
-    ads is not.
+    That takes a target, a bid, and that all that was spent since is known: a tick before a night without ads
+    is not.
     """
     if not now.memory or not now.last_bids:
         return None
-    micros, _, whole, met, known, over, waited = now.memory[4:WORDS]
+    micros, _, total, met, known, over, waited = now.memory[4:WORDS]
     if not micros * met or now.spent_micros - known != now.last_spend_micros:
         return None
-    return Lesson(micros, whole, met, over, waited)
+    return Lesson(micros, total, met, over, waited)
 
 
 def error(now: Situation, aim: Lesson, unit: Unit = "goal") -> int:
@@ -124,23 +124,23 @@ def error(now: Situation, aim: Lesson, unit: Unit = "goal") -> int:
     over its auctions, times the share of its traffic in that of a mean tick. So all errors add up to what the
     budget is off by, as they do auction by auction: a thin night weighs no more than its auctions.
     """
-    above = aim.goal - now.last_spend_micros * aim.whole
+    above = aim.goal - now.last_spend_micros * aim.total
     if unit == "goal":
-        return above * aim.over * ONE // (aim.whole * aim.micros)
+        return above * aim.over * ONE // (aim.total * aim.micros)
     most = max(now.last_matched, 1) * now.max_bid_micros
-    return above * aim.weight * aim.over * ONE // (aim.whole * aim.whole * most)
+    return above * aim.weight * aim.over * ONE // (aim.total * aim.total * most)
 
 
 def off(now: Situation, aim: Lesson, controls: Controlled, x_ref: float) -> int:
     """Return the error x_ref - x of the last tick × ONE.
 
-    That of spend is times the tick's traffic in that of a mean tick: published rounds are alike, and a thin
-    night, where a bid more or less is all its target, would else undo what the evening has learned.
+    An error of spend is weighted by the tick's traffic relative to a mean tick. Published rounds are alike;
+    unweighted, a thin night, whose target is about one bid, would undo what the evening has learned.
     """
     if controls == "win_rate":
         return round(x_ref * ONE) - ONE * now.last_wins // now.last_bids
-    x = ONE * now.last_spend_micros * aim.whole // aim.goal
-    return (round(x_ref * ONE) - x) * aim.weight * aim.over // (aim.whole * aim.ticks)
+    x = ONE * now.last_spend_micros * aim.total // aim.goal
+    return (round(x_ref * ONE) - x) * aim.weight * aim.over // (aim.total * aim.ticks)
 
 
 def step(size: float | None, ticks: int) -> int:

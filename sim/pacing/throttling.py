@@ -11,7 +11,7 @@ from sim.units import PPM
 
 _WHOLE = 1000 * PPM
 _LEAST = 1000
-"""One in a million: from nothing a rate could not rise again [assumption]."""
+"""One in a million: from zero a rate could not rise [assumption]."""
 
 
 class Throttling(PacingPolicy):
@@ -28,10 +28,10 @@ class Throttling(PacingPolicy):
     hours). Bids are not touched. Published for windows of a minute.
 
     A line item with a lifetime budget and no daily one has in a day what its traffic is of the traffic left
-    in the flight [assumption]. Where terms change within a day, the allocation begins anew with what is left
-    of both: a cut budget would else stand above its allocation, and black out the rest of the day. A flight
-    that has its day after `forecast_hours` ends with the day. Rates are kept in parts of 10⁻⁹, rounded to the
-    nearest.
+    in the flight [assumption]. Where terms change within a day, the allocation starts over with what is left
+    of both: otherwise a cut budget would be far above its allocation, and black out the rest of the day. A
+    flight that has its day after `forecast_hours` ends with the day. Rates are kept in parts of 10⁻⁹, rounded
+    to the nearest.
     """
 
     kind: Literal["throttling"] = "throttling"
@@ -65,7 +65,7 @@ class Throttling(PacingPolicy):
         )
 
     def _rate(self, now: Situation) -> int:
-        # A new day begins slowly; new terms go on with the rate that has been found.
+        # A new day starts slowly; under new terms the rate of the day goes on.
         if now.memory and now.memory[0] == now.day.number:
             return now.memory[2]
         return max(round(self.initial_ptr * _WHOLE), _LEAST)

@@ -1,4 +1,4 @@
-"""Water-level: a feedback controller of the bid that is only raised and lowered by its last error."""
+"""Water-level: a feedback controller that moves the bid by its last error alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class WaterLevel(PacingPolicy):
 
         φ ← φ + γ (x_ref - x)    bid = b exp(φ), φ within [phi_min, phi_max]
 
-    What x is, and what is said of rounds and resolution, is told at `pid`. Published with γ from 60 to 120 in
+    `pid` says what x is, and how rounds and resolution are meant. Published with γ from 60 to 120 in
     the units of its eCPC, and φ in [-3.5, 2]; γ for spend, the default, is an [assumption]: with 0.25 half
     of an error goes in a round. Because φ itself is bounded, an error that lasts does not pile up.
     """

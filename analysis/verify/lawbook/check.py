@@ -115,7 +115,7 @@ def _eligibility(of: Checked) -> Iterator[laws.Verdict]:
 
 def _pods_and_prices(of: Checked) -> Iterator[laws.Verdict]:
     market, terms, funnel = of.sold.market, of.sold.terms, of.played.counts
-    whole, breaks = market.pods.whole, breaks_of(of.events, of.again.watch(0, of.sold.hours))
+    whole, breaks = market.pods.dynamic, breaks_of(of.events, of.again.watch(0, of.sold.hours))
     yield laws.pods(of.events, terms, breaks, None if whole else market.pods.ad_seconds, of.slot)
     floors, equation = market.ad_floors(), market.auction.equation
     yield laws.prices(of.events, of.second, terms, floors, equation, of.slot, whole=whole)

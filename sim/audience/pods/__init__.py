@@ -33,8 +33,8 @@ class Pods(Part):
     """How ads are sold where a title is interrupted."""
 
     usual: ClassVar[str] = "structured"
-    whole: ClassVar[bool] = False
-    """Whether a pod is sold as a whole, by its seconds, and not slot by slot."""
+    dynamic: ClassVar[bool] = False
+    """Whether a pod is sold at once, by its seconds, and not slot by slot."""
 
     mid_roll_every_minutes: int = Field(default=10, ge=1, le=600)
 
@@ -64,7 +64,7 @@ class Pods(Part):
 
     def _longest(self) -> list[int]:
         sizes = [size for place in self.places for size in self.sizes(place)]
-        return [size.seconds if self.whole else self.ad_seconds for size in sizes]
+        return [size.seconds if self.dynamic else self.ad_seconds for size in sizes]
 
     def mean_ads(self, place: Place) -> float:
         """Return how many ads a pod at a *place* of this kind's own may hold on average."""
@@ -105,7 +105,7 @@ def size_tables(pods: Pods, pre_roll: float | None = None) -> tuple[NDArray[np.u
         _drawn(pods, within, within.share),
     ]
     most = max(len(row) for row in drawn)
-    # A placement with fewer sizes repeats its largest, which is never drawn again.
+    # A placement with fewer sizes repeats its largest, with a share of zero.
     rows = [row + [(row[-1][0], 0.0)] * (most - len(row)) for row in drawn]
     shares = np.stack([cumulative([share for _, share in row]) for row in rows])
     return shares, np.array([[size for size, _ in row] for row in rows], np.int64)

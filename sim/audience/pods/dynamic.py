@@ -17,7 +17,7 @@ class DynamicBreak(Place):
     """How often a break comes up where it could, and how long it is then."""
 
     seconds: Annotated[Mapping[Seconds, float], SHARES] = Field(
-        description="Weights of the seconds of the whole pod"
+        description="Weights of the seconds of the pod"
     )
     max_ads: int = Field(ge=1, le=15, description="The most ads that the pod holds")
 
@@ -43,7 +43,7 @@ class DynamicPods(Pods):
     """
 
     kind: Literal["dynamic"] = "dynamic"
-    whole: ClassVar[bool] = True
+    dynamic: ClassVar[bool] = True
     ambient_seconds: int = Field(default=30, ge=5, le=120, description="Seconds of an ad of ambient demand")
     pre_roll: Annotated[DynamicBreak, over(DEFAULT_PRE_ROLL)] = DEFAULT_PRE_ROLL
     mid_roll: Annotated[DynamicBreak, over(DEFAULT_MID_ROLL)] = DEFAULT_MID_ROLL

@@ -177,7 +177,7 @@ def _run(asked: Asked, stops: Stops) -> Ran:
         f" {market.horizon.start:%Y-%m-%d}, seed {loaded.scenario.seed},"
         f" {threads} worker{'s' if threads > 1 else ''}",
     )
-    ready = is_compiled(kernels.serve_pods if market.pods.whole else kernels.serve_slots)
+    ready = is_compiled(kernels.serve_pods if market.pods.dynamic else kernels.serve_slots)
     first = "preparing the market" if ready else "compiling, once; about 10 seconds"
     try:
         with (
