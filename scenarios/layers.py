@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from entities.errors import InputError
 from scenarios.shape import Shape
-from scenarios.yaml_source import Document, Key, read, shown
+from scenarios.yaml_source import Document, Key, dotted, read, shown
 
 MAX_EXTENDS = 8
 
@@ -35,12 +35,19 @@ class Layered:
     data: dict[str, Any]
     origins: dict[Key, Origin]
     documents: tuple[Document, ...]
+    moved: Mapping[Key, Key] = field(default_factory=dict)
+    """By the place of a value that an override put there, the place where it is written."""
 
     def origin(self, key: Key) -> Origin:
         """Return where *key* was written, or else what encloses it."""
         while key not in self.origins and key:
             key = key[:-1]
         return self.origins.get(key, Origin(shown(self.path)))
+
+    def name(self, key: Key) -> str:
+        """Return *key* as whoever wrote it knows it."""
+        above = next((key[:end] for end in range(len(key), 0, -1) if key[:end] in self.moved), ())
+        return dotted((*self.moved.get(above, above), *key[len(above) :]))
 
 
 def resolve(path: Path, search: Callable[[str], Path], shape: Shape | None = None) -> Layered:
@@ -72,7 +79,7 @@ def resolve(path: Path, search: Callable[[str], Path], shape: Shape | None = Non
         written = {key: Origin(name, *at) for key, at in document.lines.items()}
         origins[()] = written[()]
         layer = {key: value for key, value in document.data.items() if key != "extends"}
-        _overlay(data, copy.deepcopy(layer), (), shape, origins, written)
+        overlay(data, copy.deepcopy(layer), (), shape, origins, written)
     return Layered(path, data, origins, tuple(documents))
 
 
@@ -99,7 +106,7 @@ def _base(document: Document, search: Callable[[str], Path]) -> tuple[Path | Non
         raise InputError(f"{where}extends: {error}") from None
 
 
-def _overlay(
+def overlay(
     below: dict[str, Any],
     above: dict[str, Any],
     path: Key,
@@ -107,17 +114,28 @@ def _overlay(
     origins: dict[Key, Origin],
     written: dict[Key, Origin],
 ) -> None:
+    """Lay *above* over *below*, which stands at *path*, and note in *origins* where it was *written*."""
     for key, value in above.items():
         here, inner = (*path, key), shape.inside(key, below) if shape else None
         old = below.get(key)
+        if _of_that_kind(value, old, inner):
+            old = below[key] = {"kind": old}  # which is what it is short for
+            origins[*here, "kind"] = origins[here]
         if isinstance(old, dict) and isinstance(value, dict) and not replaces(value, old, inner):
             origins[here] = written[here]
-            _overlay(old, value, here, inner, origins, written)
+            overlay(old, value, here, inner, origins, written)
         else:
             for gone in places(old, here):
                 origins.pop(gone, None)
             below[key] = value
             origins.update((new, written[new]) for new in places(value, here))
+
+
+def _of_that_kind(new: Any, old: Any, shape: Shape | None) -> bool:
+    """Return whether *new* are parameters of the kind that *old* is the name of."""
+    if shape is None or not (isinstance(new, dict) and isinstance(old, str) and old in shape.kinds()):
+        return False
+    return "kind" not in new and set(new) <= set(shape.keys({"kind": old}))
 
 
 def replaces(new: dict[str, Any], old: dict[str, Any], shape: Shape | None) -> bool:

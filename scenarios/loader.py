@@ -18,6 +18,7 @@ from scenarios.layers import Layered, resolve
 from scenarios.models import Examples, Listing, Profile, Scenario
 from scenarios.overrides import override
 from scenarios.problems import validated
+from scenarios.selectors import Overrides
 from scenarios.shape import Shape
 from scenarios.value_files import inlined
 from scenarios.yaml_source import Key, shown
@@ -43,8 +44,12 @@ class Loaded:
 def load(name: str, settings: Iterable[str] = ()) -> Loaded:
     """Return the scenario of a name or path, with every `PATH=VALUE` of *settings* over it."""
     source = inlined(override(_of_kind("scenario", _market_file(name)), settings, Scenario))
+    overrides, own = Overrides(source), source.data.get("campaigns")
+    for place in range(len(own) if isinstance(own, list) else 0):
+        source = overrides.over(source, ("campaigns", place), Shape.of(Scenario))
     scenario = validated(Scenario, source)
-    found = list(_listings(scenario, source))
+    found = list(_listings(scenario, source, overrides))
+    overrides.check()
     return Loaded(
         scenario,
         source,
@@ -55,7 +60,7 @@ def load(name: str, settings: Iterable[str] = ()) -> Loaded:
 
 def example(name: str, template: Path = DEFAULT_EXAMPLES) -> Listing:
     """Return an example of a template file."""
-    return _example(name, template)[0]
+    return _listing(*_example(name, template))
 
 
 def examples(template: Path = DEFAULT_EXAMPLES) -> dict[str, Listing]:
@@ -63,9 +68,9 @@ def examples(template: Path = DEFAULT_EXAMPLES) -> dict[str, Listing]:
     return dict(validated(Examples, inlined(_of_kind("examples", template))).examples)
 
 
-def profile(name: str) -> Profile:
+def profile(name: str) -> Listing:
     """Return the profile of that name."""
-    return _profile(name)[0]
+    return _listing(*_profile(name))
 
 
 def names(folder: Path) -> list[str]:
@@ -73,28 +78,35 @@ def names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yml"))
 
 
-def _example(name: str, template: Path = DEFAULT_EXAMPLES) -> tuple[Listing, tuple[Layered, Key]]:
+def _example(name: str, template: Path = DEFAULT_EXAMPLES) -> tuple[Layered, Key]:
     source = inlined(_of_kind("examples", template))
-    found = validated(Examples, source).examples
-    if name not in found:
-        near = _another(name, "example") or hint(name, list(found))
+    known = validated(Examples, source).examples
+    if name not in known:
+        near = _another(name, "example") or hint(name, known)
         raise InputError(f"{shown(template)}: no example {quoted(name)}; {near}")
-    return found[name], (source, ("examples", name))
+    return source, ("examples", name)
 
 
-def _profile(name: str) -> tuple[Profile, tuple[Layered, Key]]:
+def _profile(name: str) -> tuple[Layered, Key]:
     find = partial(_named, PROFILES, "profile")
-    source = inlined(resolve(find(name), find, Shape.of(Profile)))
-    return validated(Profile, source), (source, ())
+    return inlined(resolve(find(name), find, Shape.of(Profile))), ()
 
 
-def _listings(scenario: Scenario, source: Layered) -> Iterator[tuple[str, Listing, tuple[Layered, Key]]]:
-    for key, find in (("examples", _example), ("profiles", _profile)):
-        for place, name in enumerate(getattr(scenario, key)):
+def _listing(source: Layered, key: Key) -> Listing:
+    return validated(Examples, source).examples[str(key[1])] if key else validated(Profile, source)
+
+
+def _listings(
+    scenario: Scenario, source: Layered, overrides: Overrides
+) -> Iterator[tuple[str, Listing, tuple[Layered, Key]]]:
+    for field, find, model in (("examples", _example, Examples), ("profiles", _profile, Profile)):
+        for place, name in enumerate(getattr(scenario, field)):
             try:
-                yield name, *find(name)
+                written, key = find(name)
             except InputError as error:
-                raise InputError(f"{source.origin((key, place))}: {key}.{place}: {error}") from None
+                raise InputError(f"{source.origin((field, place))}: {field}.{place}: {error}") from None
+            written = overrides.over(written, key, Shape.of(model))
+            yield name, _listing(written, key), (written, key)
     for place, listing in enumerate(scenario.campaigns):
         yield f"campaigns.{place}", listing, (source, ("campaigns", place))
     for (place, number), listing in scenario.bidder_listings.items():

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from entities import registry
 from entities.errors import RefusedError
 from entities.messages import listed, nearest
+from scenarios.selectors import NOUNS, parsed
 from sim.bidding import BiddingRule
 from sim.book.script import tick_of, within
 from sim.deal import Deal, DealTerms
@@ -191,6 +203,33 @@ class Bidders(LineItem):
         )
 
 
+def _selector(text: str) -> str:
+    noun, name = parsed(text) or (text, "")
+    if not name or noun not in NOUNS:
+        allowed = "must be campaign[NAME] or line_item[NAME]"
+        meant = nearest(noun, NOUNS)
+        near = meant and f"{meant}[{name or 'NAME'}]"
+        raise RefusedError(f"{text}: {allowed}", value=text, allowed=allowed, nearest=near)
+    return text
+
+
+class _SchemaOfTerms:
+    """The JSON Schema of terms for a campaign or a line item: any of its keys, and none required."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        del core
+        patterns = {}
+        models: dict[str, type[BaseModel]] = {"campaign": Campaign, "line_item": LineItem}
+        for noun, model in models.items():
+            found = handler.resolve_ref_schema(handler(TypeAdapter(model).core_schema))
+            terms = {key: value for key, value in found.items() if key not in {"required", "title"}}
+            patterns[rf"^{noun}\[.+\]$"] = terms
+        return {"type": "object", "patternProperties": patterns, "additionalProperties": False}
+
+
+Terms = Annotated[Mapping[Annotated[str, AfterValidator(_selector)], dict[str, Any]], _SchemaOfTerms()]
+
+
 class Scenario(Settings):
     """One experiment: a market, and the campaigns that must be in it."""
 
@@ -202,6 +241,13 @@ class Scenario(Settings):
     campaigns: tuple[Listing, ...] = Field(default=(), description="Campaigns written out in full")
     bidders: tuple[Bidders, ...] = Field(
         default=(), description="Bidders without a story: campaigns made from a few words"
+    )
+    overrides: Terms = Field(
+        default={},
+        # So that what was stored before there were any is still the same scenario.
+        exclude_if=lambda terms: not terms,
+        description="Terms by name, `line_item[TV drama]: {max_cpm: 20}` or `campaign[Spring]: …`, laid over"
+        " what examples, profiles and campaigns say",
     )
     market: Market = Market()
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from entities.errors import InputError
 from entities.messages import listed, nearest, short
 from scenarios.layers import Layered, Origin, places, replaces
+from scenarios.selectors import NOUNS, parsed, split
 from scenarios.shape import Shape
 from scenarios.yaml_source import Key, parse_value
 
@@ -20,8 +21,9 @@ SOURCE = "--set"
 def override(layered: Layered, settings: Iterable[str], model: type[BaseModel]) -> Layered:
     """Return *layered* with every `PATH=VALUE` of *settings* in place, the last one winning.
 
-    A path that *model* does not know is refused. List items are counted from 0: `campaigns.0.name`. A new
-    `kind` takes the parameters of the old one away, as it does in a file.
+    A path that *model* does not know is refused. List items are counted from 0: `campaigns.0.name`. Campaigns
+    and line items go by name: `line_item[TV drama].max_cpm` is put under `overrides`. A new `kind` takes the
+    parameters of the old one away, as it does in a file.
     """
     settings = list(settings)
     if not settings:
@@ -35,11 +37,10 @@ def override(layered: Layered, settings: Iterable[str], model: type[BaseModel]) 
 
 
 def _split(setting: str) -> tuple[list[str], Any]:
-    path, equals, value = setting.partition("=")
-    parts = path.strip().split(".")
-    if not equals or not all(parts):
+    found = split(setting)
+    if not found or not all(found[0]):
         raise InputError(f"{SOURCE} {short(setting)}: should be PATH=VALUE, such as seed=7")
-    return parts, parse_value(value, f"{SOURCE} {short(setting, 80)}")
+    return found[0], parse_value(found[1], f"{SOURCE} {short(setting, 80)}")
 
 
 def _put(data: Any, parts: list[str], value: Any, root: Shape, origins: dict[Key, Origin]) -> None:
@@ -99,8 +100,11 @@ def _unknown(parts: list[str], depth: int, shape: Shape | None, root: Shape) -> 
     above = "".join(f"{part}." for part in parts[:depth])
     found = nearest(parts[depth], known)
     dots = re.sub(r"\[(\d+)\]", r".\1", ".".join(parts))
+    noun, name = parsed(parts[depth]) or ("", "")
     if dots != ".".join(parts):  # campaigns[0] is campaigns.0
         found = dots
+    elif noun:
+        found = ".".join([f"{nearest(noun, NOUNS) or NOUNS[-1]}[{name}]", *parts[depth + 1 :]])
     elif found:
         found = ".".join([above + found, *parts[depth + 1 :]])
     elif known or not depth:  # perhaps the right name in the wrong place

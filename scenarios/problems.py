@@ -56,7 +56,7 @@ def _not_numbers(layered: Layered, shape: Shape) -> Iterable[str]:
             kind = "float_type" if "number" in types else "int_type"
             detail = ErrorDetails(type=kind, loc=path, msg="", input=value)
             near = did_you_mean(suggestion(detail, here))
-            yield f"{layered.origin(path)}: {dotted(path)}: {_refused(value, allowed(detail))}{near}"
+            yield f"{layered.origin(path)}: {layered.name(path)}: {_refused(value, allowed(detail))}{near}"
 
 
 _NUMERIC = tuple("0123456789+-.")
@@ -152,7 +152,7 @@ class _Report:
             joined = len(left) > 1 and all(problem.of_type for problem in left)
             texts = [self.of_union(left)] if joined else [self.what(problem) for problem in left]
             for text in texts:
-                yield f"{self.layered.origin(path)}: {f'{dotted(path)}: ' if path else ''}{text}"
+                yield f"{self.layered.origin(path)}: {f'{self.layered.name(path)}: ' if path else ''}{text}"
 
     def order(self, path: Key) -> tuple[str, int]:
         origin = self.layered.origin(path)

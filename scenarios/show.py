@@ -81,7 +81,7 @@ def as_yaml(loaded: Loaded, *, width: int = 100, written_only: bool = False, who
 
 def _data(loaded: Loaded, whole: bool) -> dict[str, Any]:
     listings = tuple(loaded.listings.values())
-    written_out = {"examples": (), "profiles": (), "campaigns": listings} if whole else {}
+    written_out = {"examples": (), "profiles": (), "overrides": {}, "campaigns": listings} if whole else {}
     told: dict[str, Any] = plain(loaded.scenario.model_copy(update=written_out))
     return told
 

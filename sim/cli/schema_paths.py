@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sim.cli.completion import HERE, going_on, of
 
@@ -13,13 +14,43 @@ if TYPE_CHECKING:
     from scenarios.shape import Shape
 
 
-def settings(incomplete: str) -> list[str]:
+def settings(ctx: Any, incomplete: str) -> list[str]:
     """Return the dotted paths that begin so, level by level, with the sign that follows them."""
-    if "=" in incomplete:
-        return []
+    from scenarios.selectors import split
+
     with suppress(Exception):
-        return going_on(list(_paths(incomplete)), lambda path: (_paths if path[-1] == "." else _values)(path))
+        if split(incomplete):
+            return []
+        named = [name for name in _named(ctx.params.get("scenario")) if name.startswith(incomplete)]
+        found = [*_paths(incomplete), *(named if incomplete else ())]
+        return going_on(found, lambda path: (_paths if path[-1] == "." else _values)(path))
     return []
+
+
+def _named(scenario: str | None) -> Iterator[str]:
+    """Yield the campaigns and line items of a scenario, as they are selected: `line_item[NAME].`."""
+    from scenarios.layers import resolve
+    from scenarios.selectors import targets
+
+    def ours(folder: str) -> Callable[[str], Path]:
+        return lambda name: HERE / folder / f"{name}.yml"
+
+    if scenario is None:
+        return
+    file = ours("markets")(scenario)
+    data = resolve(file if file.is_file() else Path(scenario), ours("markets")).data
+    profiles = [resolve(ours("profiles")(name), ours("profiles")).data for name in data.get("profiles", ())]
+    for listing in (*data.get("campaigns", ()), *_examples(data.get("examples", ())), *profiles):
+        for noun, path, _ in targets(listing, ()):
+            yield f"{noun}[{path.rpartition(' / ')[2]}]."
+
+
+def _examples(names: Iterable[str]) -> list[Any]:
+    from scenarios.yaml_source import read
+
+    files = (read(file).data["examples"] for file in (HERE / "examples").glob("*.yml"))
+    known = {name: each for file in files for name, each in file.items()}
+    return [known[name] for name in names]
 
 
 def targets(incomplete: str) -> list[str]:
@@ -41,18 +72,25 @@ def _inside(path: Iterable[str]) -> Shape:
     return shape
 
 
+def _steps(path: str) -> list[str]:
+    from scenarios.selectors import split
+
+    steps, _ = split(f"{path}=") or (path.split("."), "")  # where a bracket is still open
+    return steps
+
+
 def _paths(incomplete: str) -> Iterator[str]:
-    *above, last = incomplete.split(".")
+    *above, last = _steps(incomplete)
     prefix, shape = "".join(f"{part}." for part in above), _inside(above)
     for key in shape.keys():  # noqa: SIM118 - not a dict
-        if key.startswith(last) and (above or key != "extends"):
+        if key.startswith(last) and (above or key not in {"extends", "overrides"}):
             inner = shape.inside(key)
             yield f"{prefix}{key}{'.' if inner and inner.keys() else '='}"
 
 
 def _values(path: str) -> list[str]:
     """Return what may follow `path=`: one of some words, or else the default, or the word VALUE."""
-    shape = _inside(path.rstrip("=").split("."))
+    shape = _inside(_steps(path.rstrip("=")))
     words = [str(word) for option in shape.options for word in option.get("enum", ())]
     usual = [option["default"] for option in shape.options if "default" in option]
     texts = [text if isinstance(text, str) else json.dumps(text) for text in usual]

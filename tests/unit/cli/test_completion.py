@@ -42,16 +42,32 @@ def test_runs_are_completed_and_no_database_is_made(headline: Headline, here: Pa
     assert completion.runs(context, "full") == []
 
 
+def settings(incomplete: str, scenario: str | None = None) -> list[str]:
+    return paths.settings(SimpleNamespace(params={"scenario": scenario}), incomplete)
+
+
 def test_every_path_that_is_completed_can_be_set() -> None:
-    assert paths.settings("see") == ["seed=", "seed=20261102"]
-    assert "market.auction.kind=" in paths.settings("market.auc")
-    assert paths.settings("market.po") == ["market.population.", "market.pods."]
-    assert "market.auction.kind=" in paths.settings("market.auction.")
-    assert paths.settings("market.nothing.") == []
-    assert paths.settings("seed=") == []
-    found = [path for path in paths.settings("") if path.endswith("=")]
+    assert settings("see") == ["seed=", "seed=20261102"]
+    assert "market.auction.kind=" in settings("market.auc")
+    assert settings("market.po") == ["market.population.", "market.pods."]
+    assert "market.auction.kind=" in settings("market.auction.")
+    assert settings("market.nothing.") == []
+    assert settings("seed=") == []
+    found = [path for path in settings("") if path.endswith("=")]
     assert "extends=" not in found
+    assert "overrides=" not in found
     assert load("smoke", [f"{path}7" for path in found if path == "seed="]).scenario.seed == 7
+
+
+def test_campaigns_and_line_items_are_completed_by_name(here: Path) -> None:
+    assert settings("line_item[", "smoke") == ["line_item[TV drama].", "line_item[Everywhere, comedy]."]
+    assert settings("campaign[EV", "full")[0] == "campaign[EV Awareness Launch].lifetime_budget="
+    assert settings("line_item[Switch, mobile comedy and reality, 15 s].pacing.kin", "full")[0].endswith(
+        ".kind="
+    )
+    assert settings("line_item[Switch", "none.yml") == settings("line_item[x", "full") == []
+    Path("mine.yml").write_text("name: mine\nextends: smoke\n")
+    assert settings("line_item[TV drama].max_c", "mine.yml")[0] == "line_item[TV drama].max_cpm="
 
 
 def test_what_is_in_a_database_is_completed(paceline: Paceline, headline: Headline) -> None:

@@ -1,0 +1,146 @@
+"""Terms by name, under `overrides` and in `--set`: for whom they are, what they change, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from entities.errors import InputError
+from scenarios import loader, show
+from scenarios.models import LineItem
+
+SWITCH = "Switch, mobile comedy and reality, 15 s"
+OTHER = "EV launch, TV drama, 30 s"
+BASE = "name: mine\nprofiles: [mobile_consideration]\nexamples: [luxury_auto_awareness]\nmarket: {days: 2}\n"
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def load(text: str, *settings: str) -> loader.Loaded:
+    Path("mine.yml").write_text(text)
+    return loader.load("mine.yml", settings)
+
+
+def item(loaded: loader.Loaded, listing: str = "mobile_consideration") -> LineItem:
+    return loaded.listings[listing].campaign.line_items[0]
+
+
+def refusal(text: str, *settings: str) -> str:
+    with pytest.raises(InputError) as refused:
+        load(text, *settings)
+    return str(refused.value)
+
+
+def test_terms_are_laid_over_profiles_examples_and_campaigns() -> None:
+    spring = (
+        "campaigns:\n  - advertiser: {name: Tea}\n    campaign:\n      {name: Spring, start_date: 2026-11-02, "
+        "end_date: 2026-11-03, line_items: [{name: Leaf, max_cpm: 9, lifetime_budget: 50, pacing: pid}]}\n"
+    )
+    loaded = load(
+        f"{BASE}{spring}overrides:\n  line_item[{SWITCH}]: {{max_cpm: 20, targeting: {{include: {{device: [tv]}}}}}}\n"
+        f"  line_item[{OTHER}]: {{pacing: asap}}\n  line_item[Spring / Leaf]: {{pacing: {{k_p: 0.5}}}}\n"
+        "  campaign[Spring]: {lifetime_budget: 40}\n"
+    )
+    switch, leaf = item(loaded), item(loaded, "campaigns.0")
+    assert (switch.max_cpm, switch.lifetime_budget) == (20, 80_000)
+    assert show.plain(switch.targeting.include) == {"device": ["tv"], "genre": ["comedy", "reality"]}
+    assert item(loaded, "luxury_auto_awareness").pacing == {"kind": "asap"}
+    assert leaf.pacing == {"kind": "pid", "k_p": 0.5}
+    assert loaded.listings["campaigns.0"].campaign.lifetime_budget == 40
+    assert loaded.scenario.campaigns[0].campaign.lifetime_budget == 40
+
+
+def test_a_setting_goes_by_name_and_wins() -> None:
+    text = f"{BASE}overrides: {{'line_item[{SWITCH}]': {{max_cpm: 20, pacing: {{kind: pid, k_p: 0.2}}}}}}\n"
+    found = item(load(text, f"line_item[{SWITCH}].max_cpm=21", f"line_item[{SWITCH}].pacing.kind=asap"))
+    assert (found.max_cpm, found.pacing) == (21, {"kind": "asap"})
+    assert item(load(BASE, f"overrides.line_item[{SWITCH}].max_cpm=7")).max_cpm == 7
+
+
+def test_a_name_may_have_dots_and_signs() -> None:
+    name = "v1.5 = [new]"
+    listing = f'{{advertiser: {{name: A}}, campaign: {{name: C, start_date: 2026-11-02, end_date: 2026-11-03, line_items: [{{name: "{name}", max_cpm: 9, lifetime_budget: 5}}]}}}}'
+    loaded = load(f"name: mine\ncampaigns: [{listing}]\n", f"line_item[{name}].max_cpm=8")
+    assert item(loaded, "campaigns.0").max_cpm == 8
+
+
+def test_what_is_overridden_is_shown_with_its_origin_and_loads_again() -> None:
+    loaded = load(
+        f"{BASE}overrides:\n  line_item[{SWITCH}]:\n    max_cpm: 20\n",
+        f"line_item[{SWITCH}].ad_format=live_video",
+    )
+    told = {".".join(map(str, value.path)): value.origin for value in show.values(loaded)}
+    assert told[f"overrides.line_item[{SWITCH}].max_cpm"] == "mine.yml:7"
+    assert told[f"overrides.line_item[{SWITCH}].ad_format"] == "--set"
+    whole = {".".join(map(str, value.path)): value.origin for value in show.values(loaded, whole=True)}
+    assert whole["campaigns.1.campaign.line_items.0.max_cpm"] == "mine.yml:7"
+    for text in (show.as_yaml(loaded), show.as_yaml(loaded, whole=True)):
+        again = load(text)
+        assert [each.campaign for each in again.listings.values()] == [
+            each.campaign for each in loaded.listings.values()
+        ]
+
+
+def test_a_scenario_without_overrides_is_stored_as_before() -> None:
+    assert "overrides" not in load(BASE).scenario.model_dump_json()
+    assert "overrides" not in show.as_yaml(load(BASE))
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (f"line_item[{SWITCH}]: {{max_cmp: 3}}", f"line_item[{SWITCH}].max_cmp: unknown key; did you mean max_cpm?"),
+        (
+            f"line_item[{SWITCH}]: {{max_cpm: -3}}",
+            f"line_item[{SWITCH}].max_cpm: -3 is not allowed; must be an amount from 0.001 to 10,000, in steps of 0.001",
+        ),
+        (
+            f"line_item[{SWITCH}]: {{daily_budget: 90000}}",
+            f"line_item[{SWITCH}].daily_budget: 90000 is not allowed; at most the lifetime budget, 80000",
+        ),
+        (
+            f"line_item[{SWITCH}]: {{pacing: evn}}",
+            f'line_item[{SWITCH}].pacing: "evn" is not allowed; must be one of ',
+        ),
+        (
+            "line_item[Swich, mobile]: {max_cpm: 3}",
+            f"line_item[Swich, mobile]: no line item of the scenario goes by that name; line items are '{OTHER}', '{SWITCH}'",
+        ),
+        (
+            f"line_item[{SWITCH[:-1]}]: {{max_cpm: 3}}",
+            f"line_item[{SWITCH[:-1]}]: no line item of the scenario goes by that name; did you mean line_item[{SWITCH}]?",
+        ),
+        ("campaign[x]: {}", "campaign[x]: no campaign of the scenario goes by that name; campaigns are "),
+        ("line_items[x]: {}", 'line_items[x]: "line_items[x]" is not allowed; must be campaign[NAME] or line_item[NAME]; did you mean line_item[x]?'),
+        ("x: {}", 'x: "x" is not allowed; must be campaign[NAME] or line_item[NAME]'),
+        (f"line_item[{SWITCH}]: 5", f"line_item[{SWITCH}]: 5 is not allowed; must be `key: value` lines"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_where_it_is_written(overrides: str, message: str) -> None:
+    assert refusal(f"{BASE}overrides:\n  {overrides}\n").startswith(f"mine.yml:6: overrides.{message}")
+
+
+def test_a_name_of_several_is_refused() -> None:
+    one = "{advertiser: {name: %s}, campaign: {name: C, start_date: 2026-11-02, end_date: 2026-11-03, line_items: [{name: L, max_cpm: 9, lifetime_budget: 5}]}}"
+    text = f"name: mine\ncampaigns:\n  - {one % 'A'}\n  - {one % 'B'}\n"
+    assert refusal(text, "line_item[L].max_cpm=3") == (
+        "--set: overrides.line_item[L]: means 2 of the scenario's: 'A / C / L', 'B / C / L'; write a longer path"
+    )
+    loaded = load(text, "line_item[B / C / L].max_cpm=3")
+    assert [item(loaded, f"campaigns.{place}").max_cpm for place in (0, 1)] == [9, 3]
+
+
+def test_a_setting_that_selects_nothing_is_refused() -> None:
+    assert refusal(BASE, "lineitem[x].max_cpm=2") == (
+        "--set lineitem[x].max_cpm: no such parameter; did you mean line_item[x].max_cpm?"
+    )
+    assert refusal(BASE, f"line_item[{SWITCH}].max_cmp=2").endswith(
+        f"did you mean overrides.line_item[{SWITCH}].max_cpm?"
+    )
+    assert refusal(BASE, "line_item[x].max_cpm") == (
+        "--set line_item[x].max_cpm: should be PATH=VALUE, such as seed=7"
+    )
