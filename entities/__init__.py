@@ -1,1 +1,1 @@
-"""What is bought and sold, and what happened: enums, tables, schemas, factories and the registry."""
+"""Entities: vocabularies, tables, schemas, factories, the database and the registry over them."""

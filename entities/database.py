@@ -127,7 +127,7 @@ def session(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
 
 
 _SEEN: WeakSet[Engine] = WeakSet()
-"""Engines whose database was there."""
+"""Engines whose database existed at some time."""
 
 
 def _must_exist(engine: Engine) -> None:
@@ -246,7 +246,7 @@ def check_advertiser(owner: Advertiser, given: AdvertiserCreate) -> None:
 def active_line_items(opened: Session, *, or_paused: bool = False) -> list[LineItem]:
     """Return the line items that bid, active at all three levels, fully loaded and ordered by names.
 
-    With *or_paused* those too that are paused, or whose campaign is: something may wake them.
+    With *or_paused* also those that are paused, or whose campaign is: a scripted change may start them.
     """
     campaign = joinedload(LineItem.campaign)
     item_may = [EntityStatus.active, EntityStatus.paused][: 1 + or_paused]

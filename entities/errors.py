@@ -8,7 +8,7 @@ __all__ = ["DatabaseError", "InputError", "PacelineError", "RefusedError", "Unkn
 
 
 class PacelineError(Exception):
-    """A failure that the user can act on, told in one line; the command exits with 1."""
+    """A failure that the user can act on: one line of text; the command exits with 1."""
 
     exit_code = 1
 
@@ -24,11 +24,11 @@ class InputError(PacelineError):
     def __init__(self, message: str, key: tuple[str | int, ...] = ()) -> None:
         super().__init__(message)
         self.key = key
-        """Where in the scenario it stands, for whoever knows the file."""
+        """Path of the value in the scenario; the loader finds its file and line by it."""
 
 
 class RefusedError(ValueError):
-    """A value that a schema refuses: a whole line, and its parts for whoever knows where the value stands."""
+    """A value that a schema refuses: the message, and its parts for callers that know the value's place."""
 
     def __init__(
         self,
@@ -42,11 +42,11 @@ class RefusedError(ValueError):
         super().__init__(line)
         self.value, self.allowed, self.nearest = value, allowed, nearest
         self.path = path
-        """Where in what was given the *value* stands."""
+        """Path of the *value* in the input."""
 
 
 class UnknownWordError(ValueError):
-    """A word that is none of a vocabulary."""
+    """A word that is not in a vocabulary."""
 
     def __init__(self, word: str, allowed: Iterable[str], nearest: str | None) -> None:
         self.word, self.allowed, self.nearest = word, tuple(allowed), nearest

@@ -1,4 +1,4 @@
-"""What messages share: text that a terminal can print, short lists, and the nearest name to one not known."""
+"""The kit of messages: printable text, short lists, and the nearest known name."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,7 +9,7 @@ _ALIKE, _ALMOST_THE_SAME = 0.6, 0.95
 
 
 def printable(text: str) -> str:
-    """Return *text* with its control characters made visible, so that a terminal obeys none of them."""
+    """Return *text* with its control characters made visible, so that no terminal executes them."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
@@ -31,7 +31,7 @@ def listed(words: Iterable[str], limit: int = LISTED) -> str:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """Return which of *words* is probably meant by *word*: one of which it is a part, or one alike."""
+    """Return the one of *words* that is like *word*, or has it as a part; None where there is none."""
     known: dict[str, str] = {}
     for each in words:
         known.setdefault(each.lower(), each)
@@ -43,12 +43,12 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 
 def did_you_mean(near: str | None) -> str:
-    """Return the end of a message that suggests what is *near*; nothing where nothing is."""
+    """Return the end of a message that suggests *near*, empty for None."""
     return f"; did you mean {short(near)}?" if near else ""
 
 
 def hint(word: str, words: Iterable[str], known: str = "known here") -> str:
-    """Return what to write instead of *word*: the nearest of *words*, or else the first of them."""
+    """Return what to write instead of *word*: the nearest of *words*, or the first of them."""
     words = list(words)
     if near := nearest(word, words):
         return f"did you mean {short(near)}?"

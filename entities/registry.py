@@ -1,6 +1,6 @@
-"""The single door to what is bought and sold: every enum, table, schema, factory and database helper."""
+"""The single door to the entities: every enum, table, schema, factory and database helper."""
 
-# ruff: noqa: F403 - the door is made of star imports; each package says in __all__ what passes
+# ruff: noqa: F403 - the door consists of star imports; each package lists its exports in __all__
 from entities import database, enums, errors, factories, schemas
 from entities import factories as utils
 from entities import models as orm

@@ -1,4 +1,4 @@
-"""What was probably meant by a number, a date or a time zone that is written in another way."""
+"""Suggestions for a number, a date or a time zone in a form that is not read."""
 
 import calendar
 import datetime as dt
@@ -14,7 +14,7 @@ NO_ZONES = {"Factory", "localtime", "posixrules"}
 
 # 1,000 and 1 000; $10, 10 USD and USD 10; 220k and 1.5M; 25,50 where the comma is no thousands' one.
 _NUMBER = re.compile(
-    r"(?:[A-Z]{3} ?|[$€£¥] ?)?(?P<whole>-?[0-9]{1,3}(?:[, '_][0-9]{3})+|-?[0-9]+)(?:[.,](?P<part>[0-9]+))?"
+    r"(?:[A-Z]{3} ?|[$€£¥] ?)?(?P<integer>-?[0-9]{1,3}(?:[, '_][0-9]{3})+|-?[0-9]+)(?:[.,](?P<part>[0-9]+))?"
     r" ?(?P<times>[kKM])?(?P<percent>%)?(?: ?[A-Z]{3}| ?[$€£¥])?"
 )
 _TIMES = {"k": 1_000, "K": 1_000, "M": 1_000_000}
@@ -41,9 +41,9 @@ def number(value: object, fits: Callable[[Decimal], bool], *, percent: bool = Fa
     found = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found or (found["percent"] and not percent):
         return None
-    whole = re.sub(r"\D", "", found["whole"]).lstrip("0") or "0"
-    sign = "-" if found["whole"].startswith("-") else ""
-    amount = Decimal(f"{sign}{whole}.{found['part'] or 0}") * _TIMES.get(found["times"] or "", 1)
+    integer = re.sub(r"\D", "", found["integer"]).lstrip("0") or "0"
+    sign = "-" if found["integer"].startswith("-") else ""
+    amount = Decimal(f"{sign}{integer}.{found['part'] or 0}") * _TIMES.get(found["times"] or "", 1)
     if abs(amount) >= _LARGEST:
         return None
     amount = (amount / 100 if found["percent"] else amount).normalize()
@@ -80,7 +80,7 @@ def date(value: object) -> str | None:
 def zone(text: str) -> str | None:
     """Return the time zone of whole hours that an abbreviation, a city or a misspelt name means."""
     known, city = available_timezones() - NO_ZONES, text.strip().lower().replace(" ", "_")
-    if re.search(r"[0-9]", city):  # UTC+2 is none, and nothing near it is meant
+    if re.search(r"[0-9]", city):  # UTC+2 is no zone, and no zone is near it
         return None
     there = (name for name in sorted(known) if name.lower().rpartition("/")[2] == city)
     # What is near an abbreviation is only spelt like it.

@@ -1,4 +1,4 @@
-"""What is booked: status, budgets, caps, creatives, currencies and buying paths."""
+"""Vocabularies of booking: status, budgets, caps, creatives, currencies and buying platforms."""
 
 from entities.enums.word import Word
 
@@ -23,7 +23,7 @@ class CampaignStatus(Word):
 
 
 class QAStatus(Word):
-    """Where a creative stands in review; only an approved one is served."""
+    """The state of a creative's review; only an approved one is served."""
 
     pending = "pending"
     approved = "approved"
@@ -38,7 +38,7 @@ class RunStatus(Word):
 
 
 class Objective(Word):
-    """What a campaign is for."""
+    """The goal of a campaign."""
 
     awareness = "awareness"
     consideration = "consideration"
@@ -97,27 +97,27 @@ class Currency(Word):
 
     @property
     def symbol(self) -> str:
-        """Return what stands before an amount: a sign that is this currency's alone, else its code."""
+        """Return the prefix of an amount: the currency's own sign, or else its code."""
         return _SYMBOLS.get(self.value, f"{self.value} ")
 
     @property
     def decimals(self) -> int:
-        """Return how many decimals an amount has: there is no hundredth of a yen."""
+        """Return the number of decimals of an amount: 0 for the yen."""
         return 0 if self is Currency.jpy else 2
 
     def shown(self, micros: int, *, cents: bool = True) -> str:
         """Return an amount for reading: with its decimals, or in whole units without *cents*."""
         decimals = self.decimals if cents else 0
         step = 10 ** (6 - decimals)
-        whole, rest = divmod((micros + step // 2) // step, 10**decimals)
-        return f"{self.symbol}{whole:,}" + (f".{rest:0{decimals}}" if decimals else "")
+        units, rest = divmod((micros + step // 2) // step, 10**decimals)
+        return f"{self.symbol}{units:,}" + (f".{rest:0{decimals}}" if decimals else "")
 
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 
 
 class CreativeMimeType(Word):
-    """What an asset is made of (VAST MediaFile types)."""
+    """The media type of an asset (VAST MediaFile)."""
 
     mp4 = "video/mp4"
     webm = "video/webm"
@@ -128,12 +128,12 @@ class CreativeMimeType(Word):
 
     @classmethod
     def aliases(cls) -> dict[str, str]:
-        """Return the file endings and older types that mean the same."""
+        """Return file endings and older names of the types."""
         return {"mov": "quicktime", "m3u8": "hls", "application/x_mpegurl": "hls", "mpd": "dash"}
 
 
 class AdFormat(Word):
-    """What kind of ad is shown, with the longest creative that it takes."""
+    """The kind of an ad; it limits the length of creatives."""
 
     standard_video = "standard_video"
     interactive_video = "interactive_video"

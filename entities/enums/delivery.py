@@ -1,11 +1,11 @@
-"""What happens to a line item in a run, and why it did not deliver."""
+"""Kinds of delivery events, and reasons for under-delivery."""
 
 from entities.enums.funnel import REASONS
 from entities.enums.word import Word
 
 
 class FactKind(Word):
-    """What a delivery event reports."""
+    """The kind of a delivery event."""
 
     flight_started = "flight_started"
     flight_ended = "flight_ended"
@@ -18,7 +18,7 @@ class FactKind(Word):
 
 
 class UnderdeliveryReason(Word):
-    """The one reason for a lost opportunity; the first failing check is the one that counts."""
+    """The reason for a lost opportunity: the first check that fails."""
 
     _ignore_ = "members reason"
     members = vars()

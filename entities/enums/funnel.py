@@ -15,7 +15,7 @@ class Stage(NamedTuple):
     text: str
     formula: str = ""
     reason: str = ""
-    """As a person reads it where it is why a line item is behind; empty where it cannot be."""
+    """Text of the reason for a line item that is behind; empty for a stage that is none."""
     renamed: str = ""
 
     @property

@@ -1,10 +1,10 @@
-"""The one table of what becomes of an ad that won: events, rates, laws, tables and texts derive from it."""
+"""The one table of outcomes of a won slot: events, rates, laws, tables and texts derive from it."""
 
 from typing import NamedTuple
 
 
 class Outcome(NamedTuple):
-    """A field of an event: a flag, or where it has a unit a sum."""
+    """A field of an event: a flag, or an amount if it has a unit."""
 
     name: str
     text: str

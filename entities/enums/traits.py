@@ -1,4 +1,4 @@
-"""The one table of traits: what a line item can target, and all that is read, checked and written by it."""
+"""The one table of traits that line items target: masks, checks, event columns and texts derive from it."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
@@ -8,12 +8,12 @@ from entities.enums.word import Word
 
 
 class Trait(NamedTuple):
-    """What there is to know of a trait; its key is the name of its column in records and event files."""
+    """One trait; its key names its column in records and event files."""
 
     vocabulary: type[Word] | None
     """Its values by code; None for the regions, which each market names itself."""
     owner: Literal["viewer", "pod"]
-    """Whose it is: a column of VIEWER or of POD."""
+    """The record that has the column: VIEWER or POD."""
     text: str
     """What its column holds, for the data dictionary."""
     second: str = ""

@@ -1,4 +1,4 @@
-"""Whole advertisers and campaigns out of a seed, dated from a given start."""
+"""Complete advertisers and campaigns from a seed, dated from a given start."""
 
 from collections.abc import Collection
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What automatic creation starts from; the figures are those of streaming TV, assumptions are marked."""
+"""Defaults of the factories: figures of streaming TV; assumptions are marked."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from entities.schemas import FrequencyCapSchema, Schema
 
 
 class PricingDefaults(Schema):
-    """What a thousand impressions cost, and how many a campaign buys."""
+    """The price of a thousand impressions, and how many a campaign buys."""
 
     # Bids on streaming TV are mostly $22 to 26 (ANA/Innovid). The log-normal around them is an [assumption].
     cpm_median: Decimal = Decimal(22)
@@ -35,7 +35,7 @@ class PricingDefaults(Schema):
 
 
 class TargetingDefaults(Schema):
-    """Whom an objective goes after, and what there is to be had."""
+    """The targeting of each objective, and the shares of devices and genres."""
 
     # Devices in percent of Netflix streams (2018, macrumors/vox).
     device_percent: dict[DeviceType, int] = Field(
@@ -82,7 +82,7 @@ class TargetingDefaults(Schema):
 
 
 class CreativeDefaults(Schema):
-    """What is shown, how long and how often."""
+    """Format, length and frequency of creatives."""
 
     # Lengths in percent [assumption], near the 64/33/2 of 30, 15 and 60 seconds in 2019 (crossscreen.media).
     duration_percent: dict[int, int] = Field(default_factory=lambda: {30: 70, 15: 25, 60: 5})

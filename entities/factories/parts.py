@@ -1,4 +1,4 @@
-"""Prices, targets and creatives out of a seed."""
+"""Prices, targeting and creatives from a seed."""
 
 import math
 import re
@@ -89,7 +89,7 @@ def make_profile_creative(
     lengths = {
         seconds: share for seconds, share in usual.duration_percent.items() if seconds <= shape.max_seconds
     }
-    seconds = weighted(luck, lengths)  # drawn even if given, so that what follows stays the same
+    seconds = weighted(luck, lengths)  # drawn even if given, so that later draws stay the same
     seconds = seconds if duration_s is None else duration_s
     slug = re.sub(r"[^a-z0-9]+", "-", brand.lower()).strip("-") or "brand"
     cut = luck.randrange(1, 1000)

@@ -15,14 +15,14 @@ from entities.schemas import AdvertiserCreate, CampaignCreate, CreativeCreate, T
 
 
 class AdProvider(BaseProvider):
-    """What streaming-TV campaigns are made of; `seeded_faker` comes with it."""
+    """Methods for streaming-TV campaigns; `seeded_faker` includes them."""
 
     def _own(self) -> int:
-        # The factories take a seed: this generator's luck decides which.
+        # The factories take a seed: this generator draws it.
         return int(self.generator.random.getrandbits(63))
 
     def fake_budget_and_cpm(self, **terms: Any) -> BudgetAndCpm:
-        """Return a budget and a CPM that go together."""
+        """Return a budget and a CPM that fit each other."""
         return fake_budget_and_cpm(self._own(), **terms)
 
     def fake_targeting_v2(self, **terms: Any) -> Targeting:

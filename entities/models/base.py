@@ -34,12 +34,12 @@ LocalHour = Annotated[datetime, mapped_column(LocalDateTime(), info={"unit": "lo
 """A wall-clock time without a zone; the campaign says which zone."""
 
 
-def told(
+def documented(
     text: str, *args: Any, unit: str = "", formula: str = "", source: str = "", **options: Any
 ) -> MappedColumn[Any]:
-    """Return a column that says what it holds: its comment, unit, formula, and who fills it in.
+    """Return a mapped column with a comment, unit, formula and source for `entities/TABLES.md`.
 
-    All of it goes into `entities/TABLES.md`, and the *text* into databases that keep comments.
+    Other arguments are those of `mapped_column`.
     """
     info = {"unit": unit, "formula": formula, "source": source, **options.pop("info", {})}
     return mapped_column(
@@ -91,7 +91,7 @@ def _check(table: Table, rule: str, name: str) -> None:
 
 
 def utc_now() -> datetime:
-    """Return the present moment; only the timestamps of rows are taken from it."""
+    """Return the time now in UTC; only timestamps of rows depend on it."""
     return datetime.now(UTC)
 
 
@@ -100,33 +100,33 @@ def _as_created(context: DefaultExecutionContext) -> Any:
 
 
 def describe(model: type[Base], name: str, text: str, **info: str) -> None:
-    """Say of the column *name* what `told` says of others, where its text stands in a table of its own."""
+    """Document the column *name* of *model*, whose text comes from a table such as the outcomes."""
     column = model.metadata.tables[model.__tablename__].columns[name]
     column.comment = text
     column.info.update({key: value for key, value in info.items() if value})
 
 
 class EntityBase:
-    """What every booked thing has: an id, a name, a status and its timestamps."""
+    """The columns of every booked entity: id, name, status and timestamps."""
 
-    id: Mapped[int] = told(
+    id: Mapped[int] = documented(
         "Number of the row in this database; runs never depend on it.",
         source="database",
         primary_key=True,
         sort_order=-3,
     )
-    name: Mapped[str] = told(
-        "What it is called, 1 to 120 characters, unique beside its siblings.",
+    name: Mapped[str] = documented(
+        "Its name, 1 to 120 characters, unique among its siblings.",
         CheckConstraint("length(name) BETWEEN 1 AND 120", name="name_length"),
         sort_order=-2,
     )
-    status: Mapped[EntityStatus] = told(
-        "Whether it takes part; only what is active does.", default=EntityStatus.active, sort_order=-1
+    status: Mapped[EntityStatus] = documented(
+        "Whether it takes part; only an active one does.", default=EntityStatus.active, sort_order=-1
     )
-    created_at: Mapped[datetime] = told(
+    created_at: Mapped[datetime] = documented(
         "When the row was written.", unit="UTC", source="clock", default=utc_now, sort_order=1
     )
-    updated_at: Mapped[datetime] = told(
+    updated_at: Mapped[datetime] = documented(
         "When the row was last changed.",
         unit="UTC",
         source="clock",

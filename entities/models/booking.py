@@ -15,15 +15,15 @@ from entities.enums import (
     QAStatus,
     SlotInPod,
 )
-from entities.models.base import Base, EntityBase, told
+from entities.models.base import Base, EntityBase, documented
 from entities.models.terms import BOOKED, Budget, Flight, FrequencyCap
 
-# A parent owns its children: they come and go with it, and the database deletes them.
+# A parent owns its children: the database deletes them with it.
 OWNED = "all, delete-orphan"
 
 
 class Advertiser(EntityBase, Base):
-    """Who pays; two ads of one advertiser never share a pod, nor do two of a category that is separated."""
+    """A company that pays for ads; ads of one advertiser, or of one separated category, never share a pod."""
 
     __tablename__ = "advertisers"
     __table_args__ = (
@@ -32,8 +32,8 @@ class Advertiser(EntityBase, Base):
         BOOKED,
     )
 
-    category: Mapped[str] = told(
-        "Line of business; of a separated category no two ads share a pod. `general` separates nobody.",
+    category: Mapped[str] = documented(
+        "Line of business. Two ads of a separated category never share a pod; `general` is never separated.",
         default="general",
     )
 
@@ -46,7 +46,7 @@ class Advertiser(EntityBase, Base):
 
 
 class Campaign(EntityBase, Base):
-    """What an advertiser wants to achieve between two local dates, both included."""
+    """Line items of an advertiser with one goal, between two local dates, both included."""
 
     __tablename__ = "campaigns"
     __table_args__ = (
@@ -55,22 +55,26 @@ class Campaign(EntityBase, Base):
         BOOKED,
     )
 
-    advertiser_id: Mapped[int] = told("Whose it is.", ForeignKey("advertisers.id", ondelete="CASCADE"))
-    status: Mapped[CampaignStatus] = told(  # type: ignore[assignment] # more states than its base's enum
+    advertiser_id: Mapped[int] = documented(
+        "Its advertiser.", ForeignKey("advertisers.id", ondelete="CASCADE")
+    )
+    status: Mapped[CampaignStatus] = documented(  # type: ignore[assignment] # more states than its base's enum
         "Whether it takes part; only an active campaign bids.",
         default=CampaignStatus.active,
         sort_order=-1,
     )
-    objective: Mapped[Objective] = told("What it is for.", default=Objective.awareness)
-    dsp_partner: Mapped[DspPartner] = told("Platform through which it is bought.", default=DspPartner.direct)
-    currency: Mapped[Currency] = told(
+    objective: Mapped[Objective] = documented("Its goal.", default=Objective.awareness)
+    dsp_partner: Mapped[DspPartner] = documented(
+        "Platform through which it is bought.", default=DspPartner.direct
+    )
+    currency: Mapped[Currency] = documented(
         "Currency of all its amounts, ISO 4217; a market has one.", default=Currency.usd
     )
-    timezone: Mapped[str] = told(
+    timezone: Mapped[str] = documented(
         "IANA zone in which its days, flights, dayparts and cap windows are read.", default="UTC"
     )
-    start_date: Mapped[date] = told("First day, included.", unit="local date")
-    end_date: Mapped[date] = told("Last day, included.", unit="local date")
+    start_date: Mapped[date] = documented("First day, included.", unit="local date")
+    end_date: Mapped[date] = documented("Last day, included.", unit="local date")
 
     advertiser: Mapped[Advertiser] = relationship(back_populates="campaigns")
     line_items: Mapped[list["LineItem"]] = relationship(
@@ -85,45 +89,45 @@ class Campaign(EntityBase, Base):
 
 
 class LineItem(EntityBase, Base):
-    """What bids: a price, a target and the policies that spend a budget over flights."""
+    """A bidder: its maximum bid, targeting, and the policies that spend a budget over flights."""
 
     __tablename__ = "line_items"
     __table_args__ = (UniqueConstraint("campaign_id", "name"), BOOKED)
 
-    campaign_id: Mapped[int] = told("Whose it is.", ForeignKey("campaigns.id", ondelete="CASCADE"))
-    ad_format: Mapped[AdFormat] = told(
+    campaign_id: Mapped[int] = documented("Its campaign.", ForeignKey("campaigns.id", ondelete="CASCADE"))
+    ad_format: Mapped[AdFormat] = documented(
         "Kind of ad that it books; it bounds the length of its creatives.", default=AdFormat.standard_video
     )
-    max_bid_micros: Mapped[int] = told(
+    max_bid_micros: Mapped[int] = documented(
         "The most that it bids for one impression.",
         unit="micros per impression",
         formula="max CPM × 1000: $25.00 CPM is 25,000",
         info={"least": 1},
     )
-    targeting: Mapped[str] = told(
-        "What a slot must and must not be: keys to include and to exclude.",
+    targeting: Mapped[str] = documented(
+        "Values of a slot to include and to exclude, by key.",
         unit="JSON of `Targeting`",
         default="{}",
     )
-    slot_in_pod: Mapped[SlotInPod] = told(
+    slot_in_pod: Mapped[SlotInPod] = documented(
         "The place in the pod that it buys; a slot in another place does not match.", default=SlotInPod.any
     )
-    dayparts: Mapped[str | None] = told(
+    dayparts: Mapped[str | None] = documented(
         "Hours and weekdays of its schedule, in the campaign's zone; NULL is always.",
         unit="JSON list of `DaypartSchema`",
     )
-    deal: Mapped[str] = told(
+    deal: Mapped[str] = documented(
         "How it is sold, a member of `sim/deal`, and its parameters.", unit="JSON", default='{"kind":"open"}'
     )
-    pacing: Mapped[str] = told(
+    pacing: Mapped[str] = documented(
         "Pacing policy, a member of `sim/pacing`, and its parameters.", unit="JSON", default='{"kind":"even"}'
     )
-    bidding: Mapped[str] = told(
+    bidding: Mapped[str] = documented(
         "Bidding rule, a member of `sim/bidding`, and its parameters.",
         unit="JSON",
         default='{"kind":"fixed_cpm"}',
     )
-    valuation: Mapped[str] = told(
+    valuation: Mapped[str] = documented(
         "What an impression is worth, a member of `sim/valuation`, and its parameters.",
         unit="JSON",
         default='{"kind":"constant"}',
@@ -145,7 +149,7 @@ class LineItem(EntityBase, Base):
 
 
 class Creative(EntityBase, Base):
-    """What is shown: an asset of so many seconds, rotated by weight."""
+    """An asset of a line item: its address and length, rotated by weight."""
 
     __tablename__ = "creatives"
     __table_args__ = (
@@ -155,21 +159,21 @@ class Creative(EntityBase, Base):
         BOOKED,
     )
 
-    line_item_id: Mapped[int] = told("Whose it is.", ForeignKey("line_items.id", ondelete="CASCADE"))
-    ad_format: Mapped[AdFormat] = told("Kind of ad; its line item's.", default=AdFormat.standard_video)
-    mime_type: Mapped[CreativeMimeType] = told("Media type of the asset.")
-    asset_url: Mapped[str] = told("Where the asset lies; nothing is ever fetched from there.")
-    click_url: Mapped[str | None] = told("Where a click leads; NULL where there is nothing to click.")
-    duration_s: Mapped[int] = told(
-        "Length; it runs only in slots that are as long or longer.", unit="seconds", info={"least": 1}
+    line_item_id: Mapped[int] = documented("Its line item.", ForeignKey("line_items.id", ondelete="CASCADE"))
+    ad_format: Mapped[AdFormat] = documented("Kind of ad; its line item's.", default=AdFormat.standard_video)
+    mime_type: Mapped[CreativeMimeType] = documented("Media type of the asset.")
+    asset_url: Mapped[str] = documented("Address of the asset; Paceline never fetches it.")
+    click_url: Mapped[str | None] = documented("Where a click leads; NULL where there is nothing to click.")
+    duration_s: Mapped[int] = documented(
+        "Length; it runs only in slots at least as long.", unit="seconds", info={"least": 1}
     )
-    weight: Mapped[int] = told(
+    weight: Mapped[int] = documented(
         "How often it is shown in proportion to the line item's other creatives that fit.",
         unit="parts",
         default=1,
         info={"least": 1},
     )
-    qa_status: Mapped[QAStatus] = told(
+    qa_status: Mapped[QAStatus] = documented(
         "Where it stands in review; only an approved one is served.", default=QAStatus.approved
     )
 

@@ -18,24 +18,24 @@ from entities.enums import (
 )
 from entities.enums.funnel import CHECKS, LOSSES, STAGES
 from entities.enums.outcomes import COUNTED
-from entities.models.base import Base, Count, Micros, Ppm, describe, told
+from entities.models.base import Base, Count, Micros, Ppm, describe, documented
 
 RunKey = Annotated[
     str,
-    told("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"), primary_key=True),
+    documented("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"), primary_key=True),
 ]
 HourKey = Annotated[
     datetime,
-    told(
+    documented(
         "Beginning of the hour. A slot belongs to the hour in which its pod begins.",
         unit="UTC",
         primary_key=True,
     ),
 ]
-Day = Annotated[date, told("Day of the hour.", unit="UTC date", formula="day of hour_start")]
+Day = Annotated[date, documented("Day of the hour.", unit="UTC date", formula="day of hour_start")]
 LineItemKey = Annotated[
     int,
-    told("The line item.", ForeignKey("line_items.id", ondelete="RESTRICT"), primary_key=True),
+    documented("The line item.", ForeignKey("line_items.id", ondelete="RESTRICT"), primary_key=True),
 ]
 
 
@@ -49,7 +49,7 @@ def ratio(over: str, under: str) -> Computed:
 
 
 def in_order(*columns: str) -> str:
-    """Return the SQL that each of *columns* is at least the next."""
+    """Return the SQL condition that no column is less than the next."""
     return " AND ".join(f"{more} >= {less}" for more, less in pairwise(columns))
 
 
@@ -86,18 +86,18 @@ class Performance(Base):
     run_id: Mapped[RunKey]
     hour_start: Mapped[HourKey]
     date: Mapped[Day]
-    hour_of_day: Mapped[int] = told("0 to 23.", unit="UTC hour", formula="hour of hour_start")
-    advertiser_id: Mapped[int] = told(
+    hour_of_day: Mapped[int] = documented("0 to 23.", unit="UTC hour", formula="hour of hour_start")
+    advertiser_id: Mapped[int] = documented(
         "The campaign's advertiser.", ForeignKey("advertisers.id", ondelete="RESTRICT")
     )
-    campaign_id: Mapped[int] = told(
+    campaign_id: Mapped[int] = documented(
         "The line item's campaign.", ForeignKey("campaigns.id", ondelete="RESTRICT")
     )
     line_item_id: Mapped[LineItemKey]
-    creative_id: Mapped[int] = told(
+    creative_id: Mapped[int] = documented(
         "The creative.", ForeignKey("creatives.id", ondelete="RESTRICT"), primary_key=True
     )
-    impressions: Mapped[Count] = told(
+    impressions: Mapped[Count] = documented(
         "Billed impressions: rendered, and seen by a person.", source="events: rendered, not invalid"
     )
     clicks: Mapped[Count]
@@ -108,38 +108,42 @@ class Performance(Base):
     video_completions: Mapped[Count]
     measurable: Mapped[Count]
     viewable: Mapped[Count]
-    ivt: Mapped[Count] = told(
+    ivt: Mapped[Count] = documented(
         "Wins rendered to no person: invalid traffic, not billed.", source="events: rendered and invalid"
     )
-    errors: Mapped[Count] = told("Wins that failed to render, not billed.", source="events: not rendered")
+    errors: Mapped[Count] = documented(
+        "Wins that failed to render, not billed.", source="events: not rendered"
+    )
     skips: Mapped[Count]
     mutes: Mapped[Count]
     qr_scans: Mapped[Count]
     watch_seconds: Mapped[Seconds]
-    spend_micros: Mapped[Micros] = told("What was charged.", source="events: charged_micros")
-    ctr: Mapped[float | None] = told("Click-through rate.", ratio("clicks", "impressions"), unit="ratio")
-    vtr: Mapped[float | None] = told(
+    spend_micros: Mapped[Micros] = documented("What was charged.", source="events: charged_micros")
+    ctr: Mapped[float | None] = documented(
+        "Click-through rate.", ratio("clicks", "impressions"), unit="ratio"
+    )
+    vtr: Mapped[float | None] = documented(
         "View-through rate.", ratio("video_completions", "impressions"), unit="ratio"
     )
-    completion_rate: Mapped[float | None] = told(
+    completion_rate: Mapped[float | None] = documented(
         "Share of starts that were played to the end.",
         ratio("video_completions", "video_starts"),
         unit="ratio",
     )
-    viewability_rate: Mapped[float | None] = told(
+    viewability_rate: Mapped[float | None] = documented(
         "Share of what could be measured that was in view.", ratio("viewable", "measurable"), unit="ratio"
     )
-    ecpm: Mapped[float | None] = told(
+    ecpm: Mapped[float | None] = documented(
         "Effective cost of a thousand impressions.",
         ratio("spend_micros", "(impressions * 1000)"),
         unit="currency units",
     )
-    cpcv: Mapped[float | None] = told(
+    cpcv: Mapped[float | None] = documented(
         "Cost of a completed view.",
         ratio("spend_micros", "(video_completions * 1000000)"),
         unit="currency units",
     )
-    cpc: Mapped[float | None] = told(
+    cpc: Mapped[float | None] = documented(
         "Cost of a click.", ratio("spend_micros", "(clicks * 1000000)"), unit="currency units"
     )
 
@@ -203,58 +207,64 @@ class PerformanceExtended(Base):
     floor_sum_micros: Mapped[Micros]
     impression_bid_sum_micros: Mapped[Micros]
     spend_micros: Mapped[Micros]
-    unique_viewers_hour: Mapped[Viewers] = told("Viewers with an impression in this hour.", source="events")
+    unique_viewers_hour: Mapped[Viewers] = documented(
+        "Viewers with an impression in this hour.", source="events"
+    )
     new_viewers_hour: Mapped[Viewers]
-    reach_to_date: Mapped[Viewers] = told(
+    reach_to_date: Mapped[Viewers] = documented(
         "Viewers with an impression so far.", formula="Σ new_viewers_hour to this hour"
     )
-    impressions_to_date: Mapped[Count] = told("Impressions so far.", formula="Σ impressions to this hour")
-    freq_1: Mapped[Viewers] = told("Viewers who have had 1 impression so far.")
-    freq_2: Mapped[Viewers] = told("Viewers who have had 2.")
-    freq_3_5: Mapped[Viewers] = told("Viewers who have had 3 to 5.")
-    freq_6_9: Mapped[Viewers] = told("Viewers who have had 6 to 9.")
-    freq_10_plus: Mapped[Viewers] = told("Viewers who have had 10 or more.")
-    goal_micros_hour: Mapped[Micros] = told(
-        "What its policy meant to spend.", formula="Σ of the hour's ticks", source="pacing policy"
+    impressions_to_date: Mapped[Count] = documented(
+        "Impressions so far.", formula="Σ impressions to this hour"
     )
-    expected_cum_micros: Mapped[Micros] = told(
+    freq_1: Mapped[Viewers] = documented("Viewers who have had 1 impression so far.")
+    freq_2: Mapped[Viewers] = documented("Viewers who have had 2.")
+    freq_3_5: Mapped[Viewers] = documented("Viewers who have had 3 to 5.")
+    freq_6_9: Mapped[Viewers] = documented("Viewers who have had 6 to 9.")
+    freq_10_plus: Mapped[Viewers] = documented("Viewers who have had 10 or more.")
+    goal_micros_hour: Mapped[Micros] = documented(
+        "What its policy planned to spend.", formula="Σ of the hour's ticks", source="pacing policy"
+    )
+    expected_cum_micros: Mapped[Micros] = documented(
         "What a line item exactly on schedule has spent by the end of the hour.",
         formula="budget × share of flight time, or of forecast traffic, that is over",
         source="bidder",
     )
-    delivered_cum_micros: Mapped[Micros] = told(
+    delivered_cum_micros: Mapped[Micros] = documented(
         "What it has spent by the end of the hour.", formula="Σ spend_micros to this hour", source="bidder"
     )
-    bid_multiplier_ppm: Mapped[Ppm] = told(
+    bid_multiplier_ppm: Mapped[Ppm] = documented(
         "What its policy multiplied the bid by.",
         formula="mean of the hour's ticks, rounded down; 0 where it did not plan",
         source="pacing policy",
     )
-    participation_ppm: Mapped[Ppm] = told(
+    participation_ppm: Mapped[Ppm] = documented(
         "Probability with which it took part in a slot.",
         formula="mean of the hour's ticks, rounded down; 0 where it did not plan",
         source="pacing policy",
     )
-    allowance_micros: Mapped[Micros] = told(
+    allowance_micros: Mapped[Micros] = documented(
         "What pacing allowed it to spend, carried allowance included.",
         formula="Σ of the hour's ticks",
         source="pacing policy",
     )
-    primary_underdelivery_reason: Mapped[UnderdeliveryReason | None] = told(
+    primary_underdelivery_reason: Mapped[UnderdeliveryReason | None] = documented(
         "Why it is behind: the check that stopped most opportunities of the hour. NULL where at least 95 % of"
         " what was expected is delivered; insufficient_avails where all that matched would not have done.",
         source="funnel",
     )
-    win_rate: Mapped[float | None] = told("Share of bids that won.", ratio("wins", "bids"), unit="ratio")
-    osi: Mapped[float | None] = told(
+    win_rate: Mapped[float | None] = documented(
+        "Share of bids that won.", ratio("wins", "bids"), unit="ratio"
+    )
+    osi: Mapped[float | None] = documented(
         "On-schedule indicator: 1 is on schedule.",
         ratio("delivered_cum_micros", "expected_cum_micros"),
         unit="ratio",
     )
-    bid_multiplier: Mapped[float] = told(
+    bid_multiplier: Mapped[float] = documented(
         "The same as a factor.", ratio("bid_multiplier_ppm", "1000000"), unit="ratio"
     )
-    participation: Mapped[float] = told(
+    participation: Mapped[float] = documented(
         "The same as a probability.", ratio("participation_ppm", "1000000"), unit="ratio"
     )
 
@@ -277,22 +287,24 @@ class InventoryHourly(Base):
 
     run_id: Mapped[RunKey]
     hour_start: Mapped[HourKey]
-    device: Mapped[DeviceType] = told("What the viewer watched on.", primary_key=True)
-    placement: Mapped[Placement] = told("Before or within a title.", primary_key=True)
-    avails: Mapped[Count] = told(
+    device: Mapped[DeviceType] = documented("What the viewer watched on.", primary_key=True)
+    placement: Mapped[Placement] = documented("Before or within a title.", primary_key=True)
+    avails: Mapped[Count] = documented(
         "Slots on offer, or ads that dynamic pods may hold.", formula="filled + filled_ambient + unfilled"
     )
-    filled: Mapped[Count] = told("Slots won by line items.")
-    filled_ambient: Mapped[Count] = told("Slots won by demand outside the registry.")
-    unfilled: Mapped[Count] = told("Slots, or places in dynamic pods, that went to nobody.")
-    revenue_micros: Mapped[Micros] = told("What line items paid.", formula="Σ of prices that were charged")
-    revenue_ambient_micros: Mapped[Micros] = told("What demand outside the registry paid.")
-    ad_seconds: Mapped[Seconds] = told("Length of the slots, or dynamic pods, on offer, sold or not.")
-    sold_seconds: Mapped[Seconds] = told("Length of the ads in them, ambient ones too.")
-    fill_rate: Mapped[float | None] = told(
+    filled: Mapped[Count] = documented("Slots won by line items.")
+    filled_ambient: Mapped[Count] = documented("Slots won by demand outside the registry.")
+    unfilled: Mapped[Count] = documented("Slots, or places in dynamic pods, that went to nobody.")
+    revenue_micros: Mapped[Micros] = documented(
+        "What line items paid.", formula="Σ of prices that were charged"
+    )
+    revenue_ambient_micros: Mapped[Micros] = documented("What demand outside the registry paid.")
+    ad_seconds: Mapped[Seconds] = documented("Length of the slots, or dynamic pods, on offer, sold or not.")
+    sold_seconds: Mapped[Seconds] = documented("Length of the ads in them, ambient ones too.")
+    fill_rate: Mapped[float | None] = documented(
         "Share of slots that were sold.", ratio("(filled + filled_ambient)", "avails"), unit="ratio"
     )
-    seconds_fill_rate: Mapped[float | None] = told(
+    seconds_fill_rate: Mapped[float | None] = documented(
         "Share of seconds that were sold.", ratio("sold_seconds", "ad_seconds"), unit="ratio"
     )
 
@@ -306,7 +318,7 @@ _FACT_COLUMNS = {
     "total": (FactKind.caps_leaked,),
     "status": (FactKind.status_changed,),
 }
-"""Which kinds fill a column; it is NULL for all others."""
+"""The kinds that fill a column; it is NULL for all others."""
 _TERMS = ("max_bid_micros", "lifetime_micros", "daily_micros")
 
 
@@ -333,33 +345,39 @@ class DeliveryEvent(Base):
         {"info": {"source": "market"}},
     )
 
-    id: Mapped[int] = told("Number of the row in this database.", source="database", primary_key=True)
-    run_id: Mapped[str] = told("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"))
-    ts: Mapped[datetime] = told("When it happened, in simulated time.", unit="UTC")
-    kind: Mapped[FactKind] = told("What happened; it says which of the columns are filled.")
-    line_item_id: Mapped[int | None] = told(
+    id: Mapped[int] = documented("Number of the row in this database.", source="database", primary_key=True)
+    run_id: Mapped[str] = documented("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"))
+    ts: Mapped[datetime] = documented("When it happened, in simulated time.", unit="UTC")
+    kind: Mapped[FactKind] = documented("What happened; it says which of the columns are filled.")
+    line_item_id: Mapped[int | None] = documented(
         "The line item that it happened to, unless it was a campaign.",
         ForeignKey("line_items.id", ondelete="RESTRICT"),
     )
-    campaign_id: Mapped[int | None] = told(
+    campaign_id: Mapped[int | None] = documented(
         "The campaign that it happened to, or that of the line item.",
         ForeignKey("campaigns.id", ondelete="RESTRICT"),
         index=True,
     )
-    amount_micros: Mapped[Micros | None] = told(
+    amount_micros: Mapped[Micros | None] = documented(
         "Spent: flight_ended, daily_reset. Left of the budget: budget_exhausted. Spent beyond it:"
         " budget_overspent."
     )
-    limit_micros: Mapped[Micros | None] = told("The budget: budget_exhausted, budget_overspent, daily_reset.")
-    budget: Mapped[BudgetType | None] = told("Which budget: budget_exhausted, budget_overspent, daily_reset.")
-    count: Mapped[Count | None] = told(
+    limit_micros: Mapped[Micros | None] = documented(
+        "The budget: budget_exhausted, budget_overspent, daily_reset."
+    )
+    budget: Mapped[BudgetType | None] = documented(
+        "Which budget: budget_exhausted, budget_overspent, daily_reset."
+    )
+    count: Mapped[Count | None] = documented(
         "Hours of the flight: flight_started. Impressions beyond a cap: caps_leaked."
     )
-    total: Mapped[Count | None] = told("Billed impressions, those beyond a cap included: caps_leaked.")
-    status: Mapped[EntityStatus | None] = told("The new status: status_changed.")
-    max_bid_micros: Mapped[Micros | None] = told(
+    total: Mapped[Count | None] = documented("Billed impressions, those beyond a cap included: caps_leaked.")
+    status: Mapped[EntityStatus | None] = documented("The new status: status_changed.")
+    max_bid_micros: Mapped[Micros | None] = documented(
         "The new maximum bid for an impression: status_changed, terms_changed."
     )
-    lifetime_micros: Mapped[Micros | None] = told("The new lifetime budget: status_changed, terms_changed.")
-    daily_micros: Mapped[Micros | None] = told("The new daily budget: status_changed, terms_changed.")
-    detail: Mapped[str] = told("How much or what, as text for people.", default="")
+    lifetime_micros: Mapped[Micros | None] = documented(
+        "The new lifetime budget: status_changed, terms_changed."
+    )
+    daily_micros: Mapped[Micros | None] = documented("The new daily budget: status_changed, terms_changed.")
+    detail: Mapped[str] = documented("How much or what, as text for people.", default="")

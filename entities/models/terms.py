@@ -4,10 +4,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from entities.enums import BudgetType, CapUnit
-from entities.models.base import Base, LocalHour, Micros, told
+from entities.models.base import Base, LocalHour, Micros, documented
 
 BOOKED = {"info": {"source": "booking"}}
-"""Where the columns of a table come from that do not say otherwise."""
+"""The source of every column that names no other."""
 
 
 class Flight(Base):
@@ -21,14 +21,14 @@ class Flight(Base):
         BOOKED,
     )
 
-    id: Mapped[int] = told("Number of the row in this database.", source="database", primary_key=True)
-    line_item_id: Mapped[int] = told("Whose it is.", ForeignKey("line_items.id", ondelete="CASCADE"))
-    starts_at: Mapped[LocalHour] = told("First hour, in the campaign's zone.")
-    ends_at: Mapped[LocalHour] = told("Hour in which it delivers no more, in the campaign's zone.")
+    id: Mapped[int] = documented("Number of the row in this database.", source="database", primary_key=True)
+    line_item_id: Mapped[int] = documented("Its line item.", ForeignKey("line_items.id", ondelete="CASCADE"))
+    starts_at: Mapped[LocalHour] = documented("First hour, in the campaign's zone.")
+    ends_at: Mapped[LocalHour] = documented("First hour after the flight, in the campaign's zone.")
 
 
 class Budget(Base):
-    """What a campaign or a line item may spend, in its lifetime or in a local day."""
+    """The most that a campaign or a line item may spend, in its lifetime or in each local day."""
 
     __tablename__ = "budgets"
     __table_args__ = (
@@ -38,17 +38,21 @@ class Budget(Base):
         BOOKED,
     )
 
-    id: Mapped[int] = told("Number of the row in this database.", source="database", primary_key=True)
-    campaign_id: Mapped[int | None] = told(
-        "The campaign that it binds, unless it is a line item's.",
+    id: Mapped[int] = documented("Number of the row in this database.", source="database", primary_key=True)
+    campaign_id: Mapped[int | None] = documented(
+        "The campaign whose spend it limits; NULL for a budget of a line item.",
         ForeignKey("campaigns.id", ondelete="CASCADE"),
     )
-    line_item_id: Mapped[int | None] = told(
-        "The line item that it binds, unless it is a campaign's.",
+    line_item_id: Mapped[int | None] = documented(
+        "The line item whose spend it limits; NULL for a budget of a campaign.",
         ForeignKey("line_items.id", ondelete="CASCADE"),
     )
-    budget_type: Mapped[BudgetType] = told("Whether it lasts for all flights or begins anew every local day.")
-    amount_micros: Mapped[Micros] = told("What may be spent.")
+    budget_type: Mapped[BudgetType] = documented(
+        "Whether it is for all flights together or for each local day."
+    )
+    amount_micros: Mapped[Micros] = documented(
+        "The most that may be spent; 1,000,000,000,000,000, the largest, stands for no limit."
+    )
 
 
 def _owned(column: str) -> str:
@@ -74,28 +78,28 @@ class FrequencyCap(Base):
         BOOKED,
     )
 
-    id: Mapped[int] = told("Number of the row in this database.", source="database", primary_key=True)
-    advertiser_id: Mapped[int | None] = told(
-        "The advertiser all of whose impressions it counts; one of three owners.",
+    id: Mapped[int] = documented("Number of the row in this database.", source="database", primary_key=True)
+    advertiser_id: Mapped[int | None] = documented(
+        "The advertiser whose impressions it counts; one of three owners.",
         ForeignKey("advertisers.id", ondelete="CASCADE"),
     )
-    campaign_id: Mapped[int | None] = told(
-        "The campaign all of whose impressions it counts; one of three owners.",
+    campaign_id: Mapped[int | None] = documented(
+        "The campaign whose impressions it counts; one of three owners.",
         ForeignKey("campaigns.id", ondelete="CASCADE"),
     )
-    line_item_id: Mapped[int | None] = told(
+    line_item_id: Mapped[int | None] = documented(
         "The line item whose impressions it counts; one of three owners.",
         ForeignKey("line_items.id", ondelete="CASCADE"),
     )
-    max_impressions: Mapped[int] = told(
+    max_impressions: Mapped[int] = documented(
         "Billed impressions that one viewer may get in a window, 1 to 255.", unit="count"
     )
-    unit: Mapped[CapUnit] = told(
-        "What a window is made of. Windows tumble, aligned to the clock of the campaign's zone;"
+    unit: Mapped[CapUnit] = documented(
+        "Unit of the window. Windows do not overlap; they start with the clock of the campaign's zone;"
         " a pod is one ad break, a stream one session."
     )
-    unit_count: Mapped[int] = told(
-        "How many units make a window; 1 for lifetime, pod and stream.",
+    unit_count: Mapped[int] = documented(
+        "Units in a window; 1 for lifetime, pod and stream.",
         unit="count",
         default=1,
         info={"least": 1},

@@ -1,4 +1,4 @@
-"""Column types that hold Python values as sortable text or whole numbers, the same in every database."""
+"""Column types that store Python values as sortable text or integers."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def _read(kind: Callable[[Any], T], value: Any, what: str) -> T | None:
-    # The CHECKs let nothing else in, but they can be told to look away, and other programs write too.
+    # A CHECK refuses anything else, but SQLite can ignore its CHECKs, and other programs write too.
     try:
         return None if value is None else kind(value)
     except (ValueError, TypeError):
@@ -24,13 +24,13 @@ def _read(kind: Callable[[Any], T], value: Any, what: str) -> T | None:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, kept as UTC text `YYYY-MM-DD HH:MM:SS` that sorts by time."""
+    """A moment, stored as UTC text `YYYY-MM-DD HH:MM:SS`, which sorts by time."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: datetime | str | None, dialect: Dialect) -> str | None:
-        """Return *value*, an aware datetime or such text, as canonical text."""
+        """Return *value*, an aware datetime or ISO text (UTC without an offset), as canonical text."""
         if value is None:
             return None
         if isinstance(value, str):
@@ -47,13 +47,13 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class LocalDateTime(TypeDecorator[datetime]):
-    """A wall-clock time, kept as text without a zone."""
+    """A wall-clock time, stored as text without a zone."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """Return the naive datetime *value* as text."""
+        """Return the naive datetime *value* as ISO text."""
         if value is None:
             return None
         if value.tzinfo is not None:
@@ -66,13 +66,13 @@ class LocalDateTime(TypeDecorator[datetime]):
 
 
 class IsoDate(TypeDecorator[date]):
-    """A day, kept as text `YYYY-MM-DD`."""
+    """A day, stored as text `YYYY-MM-DD`."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: date | str | None, dialect: Dialect) -> str | None:
-        """Return *value*, a date or such text, as text."""
+        """Return *value*, a date or ISO text, as text."""
         if value is None:
             return None
         if isinstance(value, datetime):
@@ -85,7 +85,7 @@ class IsoDate(TypeDecorator[date]):
 
 
 class Flag(TypeDecorator[bool]):
-    """A truth value, kept as 0 or 1."""
+    """A boolean, stored as 0 or 1."""
 
     impl = Integer
     cache_ok = True
@@ -95,12 +95,12 @@ class Flag(TypeDecorator[bool]):
         return None if value is None else int(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
-        """Return the stored number as a truth value."""
+        """Return the stored number as a bool."""
         return None if value is None else bool(value)
 
 
 class WordText(TypeDecorator[Word]):
-    """A member of a vocabulary, kept as its value."""
+    """A member of a vocabulary, stored as its value."""
 
     impl = Text
     cache_ok = True

@@ -1,4 +1,4 @@
-"""What every schema shares: frozen, unknown keys refused, and errors told in one line each."""
+"""The base of every schema: frozen, without unknown keys, with errors of one line."""
 
 import unicodedata
 from abc import abstractmethod
@@ -25,11 +25,11 @@ class Schema(BaseModel):
 
 
 class Create(Schema, Generic[Row]):
-    """A description of something to be created, and the row that it becomes."""
+    """A schema that describes a new row."""
 
     @abstractmethod
     def row(self) -> Row:
-        """Return a new row, children included, that no session knows yet."""
+        """Return a new row with its children, in no session yet."""
 
 
 def refuse(
@@ -39,18 +39,18 @@ def refuse(
     near: str | None = None,
     *path: str | int,
 ) -> RefusedError:
-    """Return the refusal of *value*, which stands at *path* in the field, that says what is allowed."""
+    """Return the error for *value*, at *path* in the field, that says what is allowed."""
     line = f"{_name(info, path)} {shown(value)}: {allowed}{did_you_mean(near and quoted(near))}"
     return RefusedError(line, value=value, allowed=f"must be {allowed}", nearest=near, path=path)
 
 
 def refuse_field(name: str, value: object, allowed: str) -> RefusedError:
-    """Return the refusal of the *value* of a field that does not go with the others."""
+    """Return the error for the *value* of a field that contradicts other fields."""
     return RefusedError(f"{name} {shown(value)}: {allowed}", value=value, allowed=allowed, path=(name,))
 
 
 def refuse_word(info: ValidationInfo, error: UnknownWordError, *path: str | int) -> RefusedError:
-    """Return the refusal of a word that its vocabulary does not know, which stands at *path* in the field."""
+    """Return the error for a word, at *path* in the field, that is not in its vocabulary."""
     return RefusedError(
         f"{_name(info, path)} {error}",
         value=error.word,
@@ -61,7 +61,7 @@ def refuse_word(info: ValidationInfo, error: UnknownWordError, *path: str | int)
 
 
 def shown(value: object) -> str:
-    """Return *value* as it stands in a message, long ones cut."""
+    """Return *value* as messages print it, cut to 60 characters."""
     try:
         text = str(value) if isinstance(value, (int, float, Decimal, date)) else repr(value)
     except ValueError:  # Python refuses to print an int of more than 4,300 digits
@@ -70,7 +70,7 @@ def shown(value: object) -> str:
 
 
 def word(vocabulary: type[Word]) -> BeforeValidator:
-    """Return the validator that reads a member of *vocabulary*, suggesting the nearest for others."""
+    """Return a validator that reads a member of *vocabulary*, and suggests the nearest for any other word."""
 
     def read(value: object, info: ValidationInfo) -> Word | None:
         if value is None or isinstance(value, vocabulary):
@@ -85,8 +85,8 @@ def word(vocabulary: type[Word]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-def whole(least: int, most: int) -> BeforeValidator:
-    """Return the validator that reads a whole number from *least* to *most*."""
+def integer(least: int, most: int) -> BeforeValidator:
+    """Return a validator that reads an integer from *least* to *most*."""
 
     def read(value: object, info: ValidationInfo) -> int | None:
         if value is None:
@@ -102,7 +102,7 @@ def whole(least: int, most: int) -> BeforeValidator:
 def _readable(value: object, info: ValidationInfo) -> str:
     if not isinstance(value, str):
         raise refuse(info, value, "text of 1 to 120 printable characters")
-    # One spelling for what looks the same: a name is an identity.
+    # A name is an identity: what looks the same must be the same.
     text = unicodedata.normalize("NFC", value.strip())
     if not 1 <= len(text) <= 120 or not text.isprintable():
         raise refuse(info, value, "1 to 120 printable characters, no control characters")
@@ -115,13 +115,13 @@ def _readable(value: object, info: ValidationInfo) -> str:
 
 
 FORMULA = "=+-@"
-"""What a name must not begin with: whoever opens an export in a spreadsheet would run it."""
+"""A name must not begin with these: a spreadsheet would run an exported name as a formula."""
 Name = Annotated[str, BeforeValidator(_readable)]
-"""A name of 1 to 120 printable characters, stripped, that is no formula."""
+"""A name of 1 to 120 printable characters, stripped, that no spreadsheet takes for a formula."""
 
 
 def explain(error: ValidationError) -> list[tuple[str, str]]:
-    """Return each fault of *error* as its path inside the input and one line on what is wrong."""
+    """Return the path in the input and a line of text for each fault of *error*."""
     return [(".".join(map(str, fault["loc"])), _line(fault)) for fault in error.errors()]
 
 
@@ -137,5 +137,5 @@ def _line(fault: Mapping[str, Any]) -> str:
 
 
 def _name(info: ValidationInfo, path: tuple[str | int, ...]) -> str:
-    # Lists of words are short enough to do without the place in them.
+    # Lists of words are short: the position in them is left out.
     return ".".join([str(info.field_name), *(step for step in path if isinstance(step, str))])

@@ -1,4 +1,4 @@
-"""Who buys and for how long: advertisers and campaigns with their line items."""
+"""Advertisers, and campaigns with their line items."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -131,7 +131,7 @@ class CampaignCreate(Spending, Create[Campaign]):
         )
 
     def row(self) -> Campaign:
-        """Return the campaign as a row with all that is in it."""
+        """Return the campaign as a row with its line items, budgets and caps."""
         first, last = self._hours()
         line_items = [item.row() for item in self.line_items]
         for item in line_items:

@@ -1,4 +1,4 @@
-"""What is shown: an asset, its length and its place in the rotation."""
+"""Creatives: an asset, its length and its weight in the rotation."""
 
 import re
 from pathlib import PurePosixPath
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ValidationInfo, model_validator
 from entities.enums import AdFormat, CreativeMimeType, EntityStatus, QAStatus
 from entities.errors import RefusedError
 from entities.models import Creative
-from entities.schemas.base import Create, Name, refuse, whole, word
+from entities.schemas.base import Create, Name, integer, refuse, word
 
 SCHEMES = ("https", "http", "s3", "gs")
 
@@ -33,16 +33,16 @@ def _optional_url(value: object, info: ValidationInfo) -> str | None:
 
 
 class CreativeCreate(Create[Creative]):
-    """A creative; its address and type are enough, the rest has defaults."""
+    """A creative; only its address and type are required."""
 
     asset_url: Annotated[str, BeforeValidator(_url)]
     mime_type: Annotated[CreativeMimeType, word(CreativeMimeType)]
     name: Name = "creative"
-    duration_s: Annotated[int, whole(1, 1000)] = 30
+    duration_s: Annotated[int, integer(1, 1000)] = 30
     ad_format: Annotated[AdFormat | None, word(AdFormat)] = None
-    """None stands for the line item's format."""
+    """None means the line item's format."""
     click_url: Annotated[str | None, BeforeValidator(_optional_url)] = None
-    weight: Annotated[int, whole(1, 1000)] = 1
+    weight: Annotated[int, integer(1, 1000)] = 1
     qa_status: Annotated[QAStatus, word(QAStatus)] = QAStatus.approved
     status: Annotated[EntityStatus, word(EntityStatus)] = EntityStatus.active
 

@@ -1,4 +1,4 @@
-"""When a line item may deliver: flights of whole local hours, and dayparts within the week."""
+"""Flights of whole local hours, and dayparts: when a line item may deliver."""
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Self
@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationInfo, model_validat
 from entities.enums import Weekday
 from entities.errors import RefusedError, UnknownWordError
 from entities.models import Flight
-from entities.schemas.base import Create, Schema, refuse, refuse_field, refuse_word, whole
+from entities.schemas.base import Create, Schema, integer, refuse, refuse_field, refuse_word
 from entities.suggestions import date as suggested_date
 
 WHOLE_HOUR = "a date (2026-11-02) or a whole local hour (2026-11-02 18:00), without a time zone"
@@ -44,7 +44,7 @@ class FlightSchema(Create[Flight]):
     """A flight from *start*, for so many *days* or until *end*; an end date includes that day."""
 
     start: DayOrHour
-    days: Annotated[int | None, whole(1, MAX_DAYS)] = None
+    days: Annotated[int | None, integer(1, MAX_DAYS)] = None
     end: DayOrHour | None = None
 
     @model_validator(mode="after")
@@ -138,10 +138,10 @@ _DAYPARTS = TypeAdapter(tuple[DaypartSchema, ...])
 
 
 def dayparts_json(dayparts: tuple[DaypartSchema, ...] | None) -> str | None:
-    """Return *dayparts* as the JSON that a line item's row keeps, or nothing for always."""
+    """Return *dayparts* as the JSON of a line item's row, None for every hour."""
     return None if dayparts is None else _DAYPARTS.dump_json(dayparts).decode()
 
 
 def read_dayparts(text: str | None) -> tuple[DaypartSchema, ...] | None:
-    """Return the dayparts in a line item's row, or nothing for always."""
+    """Return the dayparts of a line item's row, None for every hour."""
     return None if text is None else _DAYPARTS.validate_json(text)

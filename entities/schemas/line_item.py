@@ -1,4 +1,4 @@
-"""What bids, as people describe it: a CPM, budgets, a target, flights, creatives and policies."""
+"""Line items: CPM, budgets, targeting, flights, creatives and policies."""
 
 import json
 import re
@@ -48,12 +48,12 @@ def _plain(kind: str) -> dict[str, JsonValue]:
 
 
 def policy_json(policy: Mapping[str, JsonValue]) -> str:
-    """Return *policy* as the canonical JSON that a line item's row keeps."""
+    """Return *policy* as the canonical JSON of a line item's row."""
     return json.dumps(policy, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 class LineItemCreate(Spending, Create[LineItem]):
-    """A line item with everything in it; without flights it flies as long as its campaign."""
+    """A line item and all that belongs to it; without flights it runs as long as its campaign."""
 
     name: Name
     max_cpm: Cpm = Field(

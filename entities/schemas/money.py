@@ -1,4 +1,4 @@
-"""Money as people write it: exact decimals in, whole micros out."""
+"""Money: exact decimals as people write them, and micros as the engine counts them."""
 
 from decimal import Context, Decimal, InvalidOperation
 from typing import Annotated
@@ -13,7 +13,7 @@ MAX_CPM = Decimal(10_000)
 CPM_TICK = Decimal("0.001")
 """The finest step of a CPM in any currency: one micro an impression."""
 ENDLESS = Decimal(1_000_000_000)
-"""The largest budget that can be booked. It stands for none: nobody is short of it."""
+"""The largest budget that can be booked; it stands for no limit."""
 AMOUNT_TICK = Decimal("0.000001")
 # Wide enough for every amount allowed, whatever precision the caller has set.
 EXACT = Context(prec=60)

@@ -1,4 +1,4 @@
-"""Whom a line item wants to reach, and whom not."""
+"""Targeting: the values that a line item includes and excludes."""
 
 import re
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ Side = Annotated[dict[TargetingKey, tuple[str, ...]], BeforeValidator(_side)]
 
 
 class Targeting(Schema):
-    """What a slot must be (any listed value of every included key) and must not be."""
+    """A slot matches one value of every included key, and no excluded value."""
 
     include: Side = Field(default_factory=dict)
     exclude: Side = Field(default_factory=dict)

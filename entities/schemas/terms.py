@@ -1,4 +1,4 @@
-"""Budgets and frequency caps: how much may be spent, and how often one viewer may be reached."""
+"""Budgets and frequency caps: limits on spend, and on impressions per viewer."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from entities.enums import BudgetType, CapUnit
 from entities.errors import RefusedError
 from entities.models import Budget, FrequencyCap
-from entities.schemas.base import Create, Schema, refuse_field, whole, word
+from entities.schemas.base import Create, Schema, integer, refuse_field, word
 from entities.schemas.money import Amount, amount_micros
 
 
 class BudgetSchema(Create[Budget]):
-    """What may be spent, in a lifetime or in each local day."""
+    """A limit on spend, for all flights together or for each local day."""
 
     budget_type: Annotated[BudgetType, word(BudgetType)]
     amount: Amount
@@ -25,11 +25,11 @@ class BudgetSchema(Create[Budget]):
 
 
 class FrequencyCapSchema(Create[FrequencyCap]):
-    """At most so many billed impressions for one viewer in each window of so many units."""
+    """A limit on billed impressions per viewer in each window of *unit_count* units."""
 
-    max_impressions: Annotated[int, whole(1, 255)]
+    max_impressions: Annotated[int, integer(1, 255)]
     unit: Annotated[CapUnit, word(CapUnit)]
-    unit_count: Annotated[int, whole(1, 255)] = 1
+    unit_count: Annotated[int, integer(1, 255)] = 1
 
     @model_validator(mode="after")
     def _countable(self) -> Self:
