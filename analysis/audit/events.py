@@ -140,11 +140,11 @@ class EventAudit:
     def _known(self, frame: pl.DataFrame, known: NDArray[np.bool_]) -> laws.Verdict:
         names = ("line_item_id", "creative_id", "viewer_id")
 
-        def told(i: int) -> str:
+        def ids(i: int) -> str:
             return ", ".join(f"{name} {frame[name][i]}" for name in names)
 
         return laws.verdict(
-            11, ~known, lambda i: f"slot {frame['slot_id'][i]}", told, "those of the run's book"
+            11, ~known, lambda i: f"slot {frame['slot_id'][i]}", ids, "those of the run's book"
         )
 
     def _owned(self, frame: pl.DataFrame, day: Day) -> Iterator[laws.Verdict]:

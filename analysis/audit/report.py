@@ -71,9 +71,9 @@ def _gather(found: dict[int, laws.Verdict], verdicts: Iterable[laws.Verdict]) ->
 
 def _same_digest(session: Session, sold: Sold, run: registry.SimulationRun) -> Iterable[laws.Verdict]:
     other = registry.SimulationRun
-    told = fingerprint(sold.scenario, sold.book)
-    wrong = told != run.fingerprint
-    finding = laws.Finding(12, "fingerprint of the stored scenario and book", told, run.fingerprint)
+    expected = fingerprint(sold.scenario, sold.book)
+    wrong = expected != run.fingerprint
+    finding = laws.Finding(12, "fingerprint of the stored scenario and book", expected, run.fingerprint)
     yield laws.Verdict(12, 1, int(wrong), (finding,) if wrong else ())
     same = ("fingerprint", "seed", "paceline_version", "code", "python_version", "packages", "platform")
     alike = [getattr(other, name) == getattr(run, name) for name in same]

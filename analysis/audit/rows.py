@@ -139,13 +139,13 @@ class RowAudit:
         paused = terms.active.highest(3600, self._hours)[table.line_item, hour] == 0
         wrong = (shut & (table["bids"] > 0)) | (paused & (table["requests_matched"] > 0))
         wrong &= table.line_item >= 0
-        told = "no bid outside the dayparts, no match while paused"
+        allowed = "no bid outside the dayparts, no match while paused"
         return laws.verdict(
             3,
             wrong,
             table.where,
             lambda i: f"{table['requests_matched'][i]} matched, {table['bids'][i]} bids",
-            told,
+            allowed,
         )
 
     def _prices(self) -> laws.Verdict:
@@ -214,8 +214,8 @@ class RowAudit:
                 yield laws.keys(values, known, _named(f"{table.name}.{child.name}"))
         for table_rows in (self.performance, self.extended, self.conversions):
             stranger = table_rows.line_item < 0
-            told = "a line item of the run's book"
-            yield laws.verdict(11, stranger, table_rows.where, table_rows["line_item_id"], told)
+            allowed = "a line item of the run's book"
+            yield laws.verdict(11, stranger, table_rows.where, table_rows["line_item_id"], allowed)
         yield from self._owners()
 
     def _owners(self) -> Iterator[laws.Verdict]:
@@ -242,11 +242,11 @@ class RowAudit:
             "fill_rate": (filled, supply["avails"]),
             "seconds_fill_rate": (supply["sold_seconds"], supply["ad_seconds"]),
         }
-        for name, (part, whole) in fills.items():
-            yield laws.ratio(supply[name].astype(float), part, whole, _of(supply, name))
+        for name, (sold, offered) in fills.items():
+            yield laws.ratio(supply[name].astype(float), sold, offered, _of(supply, name))
         for name in ("bid_multiplier", "participation"):
-            whole = np.full(len(table), PPM)
-            yield laws.ratio(table[name].astype(float), table[f"{name}_ppm"], whole, _of(table, name))
+            million = np.full(len(table), PPM)
+            yield laws.ratio(table[name].astype(float), table[f"{name}_ppm"], million, _of(table, name))
 
     def _converted(self) -> Iterator[laws.Verdict]:
         table, terms = self.conversions, self.sold.market.conversions
@@ -260,7 +260,7 @@ class RowAudit:
 
     def _complete(self, session: Session) -> Iterator[laws.Verdict]:
         run, scenario, market = self._row, self.sold.scenario, self.sold.market
-        told = {
+        counted = {
             "auctions": int(self.inventory["avails"].sum()),
             "impressions": int(self.performance["impressions"].sum()),
             "spend_micros": int(self.performance["spend_micros"].sum()),
@@ -271,7 +271,7 @@ class RowAudit:
             "tick_minutes": market.tick_minutes,
             "shards": market.shards,
         }
-        yield laws.headline({name: getattr(run, name) for name in told}, told)
+        yield laws.headline({name: getattr(run, name) for name in counted}, counted)
         status = registry.SimulationRun.status == registry.RunStatus.complete
         complete = session.scalars(select(registry.SimulationRun.run_id).where(status)).all()
         for table in registry.Base.metadata.sorted_tables:
@@ -290,10 +290,10 @@ def budget_verdicts(
     synced = np.arange(steps) * per // per_sync * per_sync // per
     ticks = per_sync if per % per_sync == 0 else per
     late = synced if per_sync > 1 else None
-    whole = np.zeros((len(sold.book.campaigns), steps), np.int64)
-    np.add.at(whole, sold.terms.campaign, spend)
+    by_campaign = np.zeros((len(sold.book.campaigns), steps), np.int64)
+    np.add.at(by_campaign, sold.terms.campaign, spend)
     campaigns = [f"{campaign.advertiser} / {campaign.name}" for campaign in sold.book.campaigns]
-    for spent, names, over in ((spend, sold.paths, False), (whole, campaigns, True)):
+    for spent, names, over in ((spend, sold.paths, False), (by_campaign, campaigns, True)):
         days = np.repeat(sold.days(campaigns=over), 3600 // step_seconds, axis=1)
         for kind, periods in (
             (registry.BudgetType.lifetime, np.zeros_like(days)),

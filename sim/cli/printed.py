@@ -1,4 +1,4 @@
-"""What the verbs print beside runs: what was booked, what there is, how scenarios and repetitions differ."""
+"""What the commands print beside runs: what was booked, what there is, how scenarios differ."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from entities.enums import Weekday
-from sim.cli.terminal import CENTS_BELOW, FINDINGS, fact, money, new_table, print_bare, print_whole
+from sim.cli.terminal import CENTS_BELOW, FINDINGS, fact, money, new_table, print_plain, print_table
 
 if TYPE_CHECKING:
     from analysis.delivery.overspend import Overspend
@@ -71,26 +71,26 @@ def _spans(found: Sequence[object], order: Sequence[object]) -> list[str]:
         return []
     places = sorted(order.index(one) for one in found)
     spans = [[place for _, place in run] for _, run in groupby(enumerate(places), lambda at: at[1] - at[0])]
-    told = [f"{order[span[0]]}-{order[span[-1]]}" if span[1:] else f"{order[span[0]]}" for span in spans]
-    return [", ".join(told)]
+    parts = [f"{order[span[0]]}-{order[span[-1]]}" if span[1:] else f"{order[span[0]]}" for span in spans]
+    return [", ".join(parts)]
 
 
 def compared(out: Console, heads: tuple[str, str, str], rows: Iterable[Iterable[str]]) -> None:
     """Print paths with their two values: a table where it fits, else the values below their path."""
-    table, told = new_table(gap=2), [tuple(row) for row in rows]
+    table, pairs = new_table(gap=2), [tuple(row) for row in rows]
     for head in heads:
         table.add_column(head, no_wrap=True)
-    for row in told:
+    for row in pairs:
         table.add_row(*row)
     if Measurement.get(out, out.options.update(width=1000), table).maximum <= out.width:
-        print_bare(out, table)
+        print_plain(out, table)
         return
-    for path, *values in told:
+    for path, *values in pairs:
         out.print(Text(path, "bold"), soft_wrap=True)
         grid = Table.grid(padding=(0, 0, 0, 2))
         for head, value in zip(heads[1:], values, strict=True):
             grid.add_row(Text(f"  {head}", no_wrap=True), Text(value, overflow="fold"))
-        print_bare(out, grid)
+        print_plain(out, grid)
 
 
 def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None:
@@ -100,7 +100,7 @@ def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None
     table.add_column("What it is for")
     for one in found:
         table.add_row(one["name"], one["description"])
-    print_whole(out, table)
+    print_table(out, table)
     out.print()
 
 

@@ -154,10 +154,10 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
         if len(chosen) == 0:
             continue
         in_pod[:n] = 0
-        whole, left, least = np.int64(0), seconds, chosen[0]
+        total, left, least = np.int64(0), seconds, chosen[0]
         for o in chosen:
             in_pod[o] = 1
-            whole += options[o].value
+            total += options[o].value
             left -= options[o].seconds
             if options[o].value < options[least].value or (
                 options[o].value == options[least].value and options[o].tie < options[least].tie
@@ -178,7 +178,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
             if needs_rival and not ahead:
                 # What the winner keeps the rest from: the value of the best set without its advertiser.
                 without = worth(options[:n], seconds, np.int64(pod.slots), np.int64(option.advertiser))
-                rival = without - (whole - option.value)
+                rival = without - (total - option.value)
             if i < 0:
                 floor = ad_floors[0, usual, device, placement]
                 inventory[device, placement, STOCK.filled_ambient] += 1

@@ -57,11 +57,11 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
     is_capped = np.empty(len(items), np.uint8)
     shown_advertisers = np.empty(256, np.int64)
     shown_categories = np.empty(256, np.int64)
-    # What nobody has agreed on or bought is not looked for in each slot.
-    agreed, placed = False, False
+    # Deals and places that nobody has bought are not looked for in each slot.
+    deals, placed = False, False
     for i in range(len(items)):
         placed |= items[i].ends != 0
-        agreed |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
+        deals |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
     written = 0
     # The private functions are inlined: as calls they would count references for each line item examined.
     for p in range(len(pods)):
@@ -148,11 +148,11 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
                 bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
                 funnel[i, STAGE.bids] += 1
                 funnel[i, STAGE.bid_sum_micros] += bid
-                least = floor_of(item, floor, position_floor) if agreed else floor
+                least = floor_of(item, floor, position_floor) if deals else floor
                 if bid < least or bid == 0:
                     funnel[i, STAGE.lost_below_floor] += 1
                     continue
-                if agreed:
+                if deals:
                     bid += np.int64(item.priority) << PRIORITY_BITS
                 bidders[bids] = i
                 bids += 1

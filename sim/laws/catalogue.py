@@ -109,7 +109,7 @@ def verdict(
     """Return the verdict on *law* from what is *wrong*, one-dimensional; *value* and *allowed* tell how."""
     places = np.flatnonzero(wrong)
     found = tuple(
-        Finding(law, where(i), _told(value, i), str(_told(allowed, i))) for i in places[:LIMIT].tolist()
+        Finding(law, where(i), _at(value, i), str(_at(allowed, i))) for i in places[:LIMIT].tolist()
     )
     return Verdict(law, wrong.size if checked is None else checked, len(places), found)
 
@@ -140,10 +140,10 @@ def columns(rows: Mapping[str, NDArray[Any]], *names: str) -> Callable[[int], st
     return lambda i: ", ".join(f"{name} {rows[name][i]}" for name in names)
 
 
-def _told(what: NDArray[Any] | Callable[[int], str] | str, i: int) -> Any:
+def _at(what: NDArray[Any] | Callable[[int], str] | str, i: int) -> Any:
     if isinstance(what, str):
         return what
     if callable(what):
         return what(i)
-    told = what[i]
-    return told.item() if isinstance(told, np.generic) else told
+    value = what[i]
+    return value.item() if isinstance(value, np.generic) else value

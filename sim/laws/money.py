@@ -25,10 +25,10 @@ def conservation(accounts: Mapping[str, NDArray[np.int64]], where: Where) -> Ver
     for other in others:
         wrong |= other != first
 
-    def told(i: int) -> str:
+    def value(i: int) -> str:
         return ", ".join(f"{name} {account[i]}" for name, account in accounts.items())
 
-    return verdict(1, wrong, where, told, "all the same")
+    return verdict(1, wrong, where, value, "all the same")
 
 
 def charges(events: NDArray[np.void], where: Where) -> Verdict:
@@ -112,13 +112,13 @@ def prices(
         "the format's equation": ahead | equation(price, bid, least, rival),
     }
 
-    def told(i: int) -> str:
+    def value(i: int) -> str:
         names = ("floor", "price", "bid", "maximum", "ambient")
         return ", ".join(
             f"{name} {part[i]}" for name, part in zip(names, (floor, price, bid, most, ambient), strict=True)
         )
 
-    return conditions(6, fine, where, told)
+    return conditions(6, fine, where, value)
 
 
 def price_sums(rows: Mapping[str, NDArray[Any]], max_bid: NDArray[np.int64], where: Where) -> Verdict:

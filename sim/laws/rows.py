@@ -93,11 +93,11 @@ def ratio(
     return verdict(11, ~same, where, value, wanted)
 
 
-def headline(figures: Mapping[str, object], told: Mapping[str, object]) -> Verdict:
-    """Return the verdict that a run's *figures* are what its tables and its scenario *told*, by name."""
-    wrong = [name for name in told if figures[name] != told[name]]
-    found = tuple(Finding(14, f"the run's {name}", str(figures[name]), str(told[name])) for name in wrong)
-    return Verdict(14, len(told), len(wrong), found[:LIMIT])
+def headline(figures: Mapping[str, object], counted: Mapping[str, object]) -> Verdict:
+    """Return the verdict that a run's *figures* are those *counted* in its tables, by name."""
+    wrong = [name for name in counted if figures[name] != counted[name]]
+    found = tuple(Finding(14, f"the run's {name}", str(figures[name]), str(counted[name])) for name in wrong)
+    return Verdict(14, len(counted), len(wrong), found[:LIMIT])
 
 
 def known_runs(run_ids: NDArray[np.str_], complete: NDArray[np.str_], table: str) -> Verdict:

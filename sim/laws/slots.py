@@ -178,6 +178,6 @@ def _twice_in_pod(pod: NDArray[np.int64], group: NDArray[np.int64], what: str) -
 
 def _twice(key: NDArray[np.int64], where: Callable[[int], str], allowed: str) -> Verdict:
     ordered = np.sort(key)
-    again = ordered[1:][ordered[1:] == ordered[:-1]]
-    found = tuple(Finding(5, where(k), "twice", allowed) for k in again[:LIMIT].tolist())
-    return Verdict(5, len(key), len(again), found)
+    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+    found = tuple(Finding(5, where(k), "twice", allowed) for k in repeated[:LIMIT].tolist())
+    return Verdict(5, len(key), len(repeated), found)

@@ -173,7 +173,7 @@ def test_changed_in_mid_run(stocked: Machine, monkeypatch: pytest.MonkeyPatch, c
             make(stocked.file)
             after.update(tree(stocked.folder))
 
-    monkeypatch.setattr("sim.cli.terminal.Watcher.__call__", watch)
+    monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", watch)
     done = stocked.run(*RUN, "--events", "events")
     assert done.stderr == f"error: {message.format(ours=registry.SCHEMA_VERSION)}\n"
     assert (done.exit_code, done.stdout) == (1, "")
@@ -189,7 +189,7 @@ def test_locked_when_the_run_is_to_be_stored(stocked: Machine, monkeypatch: pyte
             if not other.in_transaction:
                 other.execute("BEGIN IMMEDIATE")
 
-        monkeypatch.setattr("sim.cli.terminal.Watcher.__call__", watch)
+        monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", watch)
         done = stocked.run(*RUN)
         other.rollback()
     assert (done.exit_code, done.stderr) == (1, f"error: {LOCKED}\n")

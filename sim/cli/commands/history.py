@@ -64,7 +64,7 @@ def runs(
         return
     from analysis.runs import stored
     from entities import registry
-    from sim.cli import terminal
+    from sim.cli import printed_runs, terminal
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
         found, currency = [run.row for run in stored.runs(engine)], currency_of(reader)
@@ -76,7 +76,7 @@ def runs(
         for run in found:
             typer.echo(run.run_id)
     elif found:
-        terminal.finished(terminal.console(sys.stdout), found, currency)
+        printed_runs.finished(terminal.console(sys.stdout), found, currency)
     else:
         which = f"no run has the tag {tag}" if tag else "no runs yet; start one with: paceline simulate"
         typer.echo(which)
@@ -152,7 +152,7 @@ def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: De
     """Show what a database holds: its size, the rows of each table, and its runs."""
     from analysis.runs import stored
     from entities import registry
-    from sim.cli import printed, terminal
+    from sim.cli import printed, printed_runs, terminal
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
         tables, found = stored.table_rows(reader), stored.runs(engine)
@@ -173,10 +173,10 @@ def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: De
     if quiet:  # that it is a database of ours is told by the exit code
         return
     out = terminal.console(sys.stdout)
-    terminal.database(out, name_of(engine), file, tables)
+    printed_runs.database(out, name_of(engine), file, tables)
     terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
     if done:
-        terminal.finished(out, done, currency)
+        printed_runs.finished(out, done, currency)
         for run, budgets in passed.items():
             printed.overspent(out, budgets, currency, run)
     else:
@@ -210,11 +210,12 @@ def reproduce(
     from analysis.runs.playing import available_workers
     from analysis.runs.reproduce import reproduce as again
     from sim.cli import printed, terminal
+    from sim.cli.progress import RunProgress
 
     told = terminal.console(listener(as_json, quiet))
     with (
         database(db) as (engine, _),
-        terminal.Watcher(told, "reading the run") as watch,
+        RunProgress(told, "reading the run") as watch,
     ):
         found = again(engine, run, workers=available_workers(workers), watch=watch)
     if as_json:
@@ -235,7 +236,7 @@ def audit(
 ) -> None:
     """Check a finished run against the laws of the market; exit with 3 where one is broken."""
     from analysis.runs.stored import find
-    from sim.cli import terminal
+    from sim.cli import printed_runs, terminal
 
     with database(db) as (engine, _):
         found = find(engine, run, events).audit()
@@ -254,6 +255,6 @@ def audit(
         ]
         print_json({"run_id": found.run_id, "scenario": found.scenario, "events": found.events, "laws": laws})
     elif not quiet:
-        terminal.audit(terminal.console(sys.stdout), found)
+        printed_runs.audit(terminal.console(sys.stdout), found)
     if found.broken:
         raise typer.Exit(FOUND)

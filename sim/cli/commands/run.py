@@ -165,7 +165,8 @@ def _run(asked: Asked, stops: Stops) -> Ran:
     from analysis.runs.playing import available_workers
     from scenarios.loader import load
     from sim import kernels
-    from sim.cli.terminal import Watcher, console
+    from sim.cli.progress import RunProgress
+    from sim.cli.terminal import console
     from sim.kernels.cache import is_compiled
 
     loaded = load(asked.scenario, [*asked.settings, *([] if asked.seed is None else [f"seed={asked.seed}"])])
@@ -184,7 +185,7 @@ def _run(asked: Asked, stops: Stops) -> Ran:
             database(asked.db, create=True) as (engine, _),
             folder(asked.events),
             waiting_for_commit(engine, stops),
-            Watcher(console(told), first) as watch,
+            RunProgress(console(told), first) as watch,
         ):
             size = _bytes(engine, asked.events)
             report = runs.simulate(
@@ -246,7 +247,7 @@ def _summary(ran: Ran) -> None:
     from analysis.delivery import report as delivery
     from analysis.runs import stored
     from entities import registry
-    from sim.cli import printed, terminal
+    from sim.cli import printed, printed_runs, terminal
 
     out, engine, report = terminal.console(sys.stdout), ran.engine, ran.report
     with registry.session(engine, writes=False) as reader:
@@ -261,7 +262,7 @@ def _summary(ran: Ran) -> None:
     if report.joined:
         # The registry is shared: what other scenarios or commands put there competes too.
         terminal.fact(out, "Joined by", f"{'; '.join(report.joined)}: active in the registry", wrap=True)
-    terminal.delivery(out, rows, currency)
+    printed_runs.delivery(out, rows, currency)
     printed.overspent(out, passed, currency)
     if idle:
         terminal.fact(out, "Idle", f"{'; '.join(idle)}: no flight in these days", wrap=True)
@@ -279,4 +280,4 @@ def _summary(ran: Ran) -> None:
         needed = f"{terminal.size(ran.memory_bytes)} of memory and {terminal.size(ran.disk_bytes)} of disk"
         terminal.fact(out, "Took", f"{report.seconds:.0f} s, {needed}")
     terminal.fact(out, "Digest", report.digest)
-    terminal.database(out, name_of(engine), file_of(engine), tables)
+    printed_runs.database(out, name_of(engine), file_of(engine), tables)

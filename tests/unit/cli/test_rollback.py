@@ -65,7 +65,7 @@ def test_whatever_happens_in_mid_run(
 ) -> None:
     headline(*TINY, "--events", "events")
     before = tree(here.parent)
-    monkeypatch.setattr("sim.cli.terminal.Watcher.__call__", Trouble(error))
+    monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", Trouble(error))
     for there in ("ads.db", "new.db"):
         done = paceline("simulate", *TINY, "--seed", "3", "--events", "events/deep", "--db", there)
         assert done.exit_code == 1
@@ -137,7 +137,7 @@ def test_an_empty_file_is_empty_again(
     paceline: Paceline, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("ads.db").touch()
-    monkeypatch.setattr("sim.cli.terminal.Watcher.__call__", Trouble(OSError(5, "Input/output error")))
+    monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", Trouble(OSError(5, "Input/output error")))
     done = paceline("simulate", "smoke")
     assert done.stderr == "error: input/output error\n"
     assert Path("ads.db").read_bytes() == b""

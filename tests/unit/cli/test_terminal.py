@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from analysis.runs.playing import Progress
-from sim.cli import terminal
+from sim.cli import printed_runs, terminal
+from sim.cli.progress import RunProgress
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def progress(hours: int = 100) -> Iterator[Progress]:
 def watched(*, tty: bool, seconds: float) -> str:
     out, now = io.StringIO(), iter(range(10_000))
     console = Console(file=out, force_terminal=tty, width=80, markup=False, highlight=False)
-    with terminal.Watcher(console, "preparing", clock=lambda: next(now) * seconds) as watch:
+    with RunProgress(console, "preparing", clock=lambda: next(now) * seconds) as watch:
         for step in progress():
             watch(step)
     return out.getvalue()
@@ -48,7 +49,7 @@ def test_a_terminal_gets_a_bar_that_goes_away() -> None:
 
 
 def test_nobody_is_told_where_nobody_watches() -> None:
-    with terminal.Watcher(terminal.console(None), "preparing") as watch:
+    with RunProgress(terminal.console(None), "preparing") as watch:
         for step in progress():
             watch(step)
 
@@ -86,7 +87,7 @@ def test_numbers_are_never_cut(width: int) -> None:
             "reason": [None, "blocked_frequency_cap"],
         }
     )
-    terminal.delivery(Console(file=out, width=width, markup=False, highlight=False), frame)
+    printed_runs.delivery(Console(file=out, width=width, markup=False, highlight=False), frame)
     text = out.getvalue()
     for number in ("$12,345,678", "$12,000,000", "480,000,000", "97.0%", "$25.00", "20,500,000", "23.41"):
         assert number in text

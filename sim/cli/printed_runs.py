@@ -1,0 +1,173 @@
+"""What is printed of runs: what they delivered, the headlines, the database that holds them, their audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from entities.enums.funnel import REASONS
+from sim.cli.terminal import (
+    CENTS_BELOW,
+    FINDINGS,
+    MICROS,
+    NAME,
+    WIDE,
+    fact,
+    money,
+    new_table,
+    number,
+    print_table,
+    size,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from analysis.audit.findings import Audit
+    from entities import registry
+
+
+def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
+    """Print what each line item delivered, as `analysis.delivery.report.summary` tells it."""
+    lines = rows.to_dicts()
+    wide = out.width >= WIDE
+    late = any(row["reason"] for row in lines)
+    most = max((row["budget_micros"] or row["spend_micros"] for row in lines), default=0)
+    cents = most < CENTS_BELOW
+    table = new_table(gap=1 if wide else 0, footer=len(lines) > 1)
+    table.add_column(
+        "Line item\n› why it is behind" if late and not wide else "Line item",
+        min_width=NAME,
+        overflow="fold",
+    )
+    for name in ("Budget", "Spend", "Impressions", "Delivery", "eCPM", "Reach", "Freq."):
+        table.add_column(name, justify="right", no_wrap=True)
+    if wide:
+        table.add_column("Why it is behind")
+    for row in lines:
+        reason = REASONS.get(row["reason"] or "", row["reason"] or "")
+        label = Text(row["line_item"])
+        if reason and not wide:
+            label.append(f"\n› {reason}", style="dim")
+        cells: list[str | Text] = [
+            label,
+            *_sold(row, cents, currency),
+            f"{row['reach']:,}",
+            number(row["frequency"], ".2f"),
+        ]
+        table.add_row(*cells, *([reason] if wide else []))
+    if len(lines) > 1:
+        for column, text in zip(
+            table.columns, ("Total", *_sold(_total(lines), cents, currency)), strict=False
+        ):
+            column.footer = text
+    out.print()
+    print_table(out, table)
+    out.print()
+
+
+def _sold(row: Mapping[str, Any], cents: bool, currency: str) -> tuple[str, ...]:
+    budget = row["budget_micros"]
+    return (
+        "–" if budget is None else money(budget, cents=cents, currency=currency),
+        money(row["spend_micros"], cents=cents, currency=currency),
+        f"{row['impressions']:,}",
+        number(row["delivery"], ".1%"),
+        "–" if row["ecpm"] is None else money(round(row["ecpm"] * MICROS), cents=True, currency=currency),
+    )
+
+
+def _total(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    budgets = [row["budget_micros"] for row in lines]
+    budget = None if None in budgets else sum(budgets)
+    spend, impressions = (sum(row[name] for row in lines) for name in ("spend_micros", "impressions"))
+    return {
+        "budget_micros": budget,
+        "spend_micros": spend,
+        "impressions": impressions,
+        "delivery": spend / budget if budget else None,
+        "ecpm": spend / impressions / 1000 if impressions else None,
+    }
+
+
+def database(out: Console, name: str, file: Path | None, rows: Mapping[str, int]) -> None:
+    """Print where a database is, its size, and how many rows each table has."""
+    fact(out, "Database", f"{name}, {size(file.stat().st_size)}" if file else name)
+    pairs = 3 if out.width >= WIDE else 2
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid.add_column(min_width=8, no_wrap=True)
+    for _ in range(pairs):
+        grid.add_column(no_wrap=True)
+        grid.add_column(justify="right", no_wrap=True)
+    height = -(-len(rows) // pairs)
+    listed = list(rows.items())
+    columns = [listed[first : first + height] for first in range(0, len(listed), height or 1)]
+    for place in range(height):
+        here = [column[place] for column in columns if place < len(column)]
+        cells = [cell for table, count in here for cell in (table, f"{count:,}")]
+        grid.add_row(Text("Rows" if place == 0 else "", style="bold"), *cells)
+    print_table(out, grid)
+
+
+def finished(out: Console, finished_runs: Iterable[registry.SimulationRun], currency: str = "USD") -> None:
+    """Print the headline figures of each run, a line each."""
+    wide = out.width >= WIDE
+    table = new_table(gap=1 if wide else 0)
+    table.add_column("Run", overflow="fold", min_width=NAME)
+    for name in (*(["Seed"] if wide else []), "Auctions", "Impressions", "Spend", "Seconds", "Digest"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for run in finished_runs:
+        seed = [str(run.seed)] if wide else []
+        table.add_row(
+            _labelled(run),
+            *seed,
+            f"{run.auctions:,}",
+            f"{run.impressions:,}",
+            money(run.spend_micros, cents=False, currency=currency),
+            f"{run.seconds:.1f}",
+            run.digest[: 16 if wide else 8],
+        )
+    print_table(out, table)
+
+
+def _labelled(run: registry.SimulationRun) -> Text:
+    label = Text(run.run_id)
+    said = " ".join([*(f"#{tag}" for tag in run.tags.split()), run.notes]).strip()
+    return label.append(f"\n› {said}", style="dim") if said else label
+
+
+def audit(out: Console, found: Audit) -> None:
+    """Print one line for each law, then the first findings on those that are broken, and what it comes to."""
+    table = new_table()
+    table.add_column("Law", justify="right", no_wrap=True)
+    table.add_column("Name", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Checked", justify="right", no_wrap=True)
+    table.add_column("Note")
+    for law in found.laws:
+        status = f"{law.status} {law.broken:,}×" if law.broken else law.status.value
+        style = "bold red" if law.broken else "dim" if law.status == "not checked" else ""
+        table.add_row(
+            str(law.number), law.name, Text(status, style), f"{law.checked:,}", Text(law.note, "dim")
+        )
+    print_table(out, table)
+    for law in found.broken:
+        out.print(Text(f"Law {law.number}, {law.name}: {law.text}", "bold"), soft_wrap=True)
+        shown = law.findings[:FINDINGS]
+        for finding in shown:
+            out.print(f"  {finding.where}: {finding.value}; allowed: {finding.allowed}", soft_wrap=True)
+        if law.broken > len(shown):
+            out.print(f"  and {law.broken - len(shown):,} more", soft_wrap=True)
+    checked = sum(law.status != "not checked" for law in found.laws)
+    said = (
+        f"{len(found.broken)} of {checked} laws broken"
+        if found.broken
+        else f"all {checked} laws checked hold"
+    )
+    fact(out, "Run", found.run_id)
+    fact(out, "Result", said)
