@@ -3,7 +3,8 @@
 from entities.models.base import Base, EntityBase
 from entities.models.booking import Advertiser, Campaign, Creative, LineItem
 from entities.models.conversions import ConversionsHourly
-from entities.models.results import DeliveryEvent, InventoryHourly, Performance, PerformanceExtended
+from entities.models.delivery_events import DeliveryEvent
+from entities.models.results import InventoryHourly, Performance, PerformanceExtended
 from entities.models.run import SimulationRun
 from entities.models.terms import Budget, Flight, FrequencyCap
 
