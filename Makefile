@@ -87,8 +87,8 @@ generated: $(STAMP) ## Write anew what is generated: schemas, tables, golden run
 verify: $(STAMP) ## Hold exact markets against theory; takes minutes
 	@$(BIN)/paceline verify
 
-notebooks: $(STAMP) ## Open the notebooks on the database (DB=)
-	@$(if $(DB),DATABASE_URL="$(DB)") $(BIN)/marimo edit analysis/notebooks
+notebooks: $(STAMP) ## Show the runs of the database in the browser (DB=)
+	@$(BIN)/paceline notebook $(db-option)
 
 clean: ## Remove .venv, caches and builds, never a database
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +17,7 @@ from entities.messages import hint, nearest, quoted
 from scenarios.layers import Layered, resolve
 from scenarios.models import Examples, Listing, Profile, Scenario
 from scenarios.overrides import override
+from scenarios.plain import plain
 from scenarios.problems import validated
 from scenarios.selectors import Overrides
 from scenarios.shape import Shape
@@ -43,7 +44,22 @@ class Loaded:
 
 def load(name: str, settings: Iterable[str] = ()) -> Loaded:
     """Return the scenario of a name or path, with every `PATH=VALUE` of *settings* over it."""
-    source = inlined(override(_of_kind("scenario", _market_file(name)), settings, Scenario))
+    return checked(override(_of_kind("scenario", _market_file(name)), settings, Scenario))
+
+
+def built(scenario: Scenario | Mapping[str, Any], settings: Iterable[str] = ()) -> Loaded:
+    """Return a scenario that was written in Python, with every `PATH=VALUE` of *settings* over it.
+
+    It comes from no file: its own name stands where a message would have that of one.
+    """
+    data = plain(scenario)
+    name = f"scenario {quoted(str(data['name']))}" if "name" in data else "scenario"
+    return checked(override(Layered(Path(name), data, {}, ()), settings, Scenario))
+
+
+def checked(source: Layered) -> Loaded:
+    """Return the scenario that *source* holds and every campaign that it names, or raise InputError."""
+    source = inlined(source)
     overrides, own = Overrides(source), source.data.get("campaigns")
     for place in range(len(own) if isinstance(own, list) else 0):
         source = overrides.over(source, ("campaigns", place), Shape.of(Scenario))

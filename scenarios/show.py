@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from enum import Enum
 from typing import Any
 
 from scenarios.layers import Layered
 from scenarios.loader import Loaded
 from scenarios.models import Scenario
-from scenarios.scalars import resolved
+from scenarios.plain import plain, text_of, word
 from scenarios.yaml_source import Key, dotted
 
 DEFAULT = "default"
 NOTHING = "nothing"
 """What stands at a path that only the other scenario has."""
 _COMMENT_AT = 44
-_PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ ./()$%+&-]*[A-Za-z0-9_./()$%+])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,43 +123,6 @@ def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def plain(value: Any) -> Any:
-    """Return a model, or what is in one, as the plain values that YAML has."""
-    if hasattr(value, "model_dump"):
-        return plain(value.model_dump(mode="python"))
-    if isinstance(value, Mapping):
-        told = {str(plain(key)): plain(inner) for key, inner in value.items() if inner is not None}
-        return {"name": told["name"], **told} if "name" in told else told
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value
-
-
-def text_of(value: Any) -> str:
-    """Return a value on one line, as YAML would have it."""
-    if isinstance(value, list):
-        return f"[{', '.join(text_of(inner) for inner in value)}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{_word(key)}: {text_of(inner)}' for key, inner in value.items())}}}"
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ", timespec="minutes")
-    return _word(value) if isinstance(value, str) else str(value)
-
-
-def _word(text: str) -> str:
-    if _PLAIN.fullmatch(text) and resolved(text) == text:
-        return text
-    return json.dumps(text, ensure_ascii=False)
-
-
 def _leaves(value: Any, path: Key) -> Iterator[tuple[Key, Any]]:
     if isinstance(value, dict) and value:
         for key, inner in value.items():
@@ -228,7 +185,7 @@ def _lines(
 ) -> Iterator[tuple[str, str]]:
     space = " " * indent
     for key, value in data.items():
-        here, name = (*path, key), _word(key) if not key.isalnum() else key
+        here, name = (*path, key), word(key) if not key.isalnum() else key
         if here in origins:
             yield from _leaf(f"{space}{name}:", value, origins[here], indent + 2, width)
         elif isinstance(value, dict):

@@ -114,6 +114,9 @@ def _(currency, mo, pl, run, say, summary):
                 selection=None,
                 pagination=False,
                 show_download=False,
+                show_data_types=False,
+                show_column_summaries=False,
+                show_search=False,
                 format_mapping={
                     "budget": f"{currency.symbol}{{:,.0f}}".format,
                     "spend": f"{currency.symbol}{{:,.{currency.decimals}f}}".format,

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.commands import booking, catalogue, create, history, replay, run, scenario, verify
+from sim.cli.commands import booking, catalogue, create, history, notebook, replay, run, scenario, verify
 from sim.cli.errors import Front, Stops
 from sim.cli.options import Debug, version
 
@@ -69,6 +69,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "reproduce": (history.reproduce, "Run a stored run again, and compare."),
     "verify": (verify.verify, "Hold exact markets against theory."),
     "replay": (replay.replay, "Run a pacing policy alone on a recorded log."),
+    "notebook": (notebook.notebook, "Show runs in the browser, as charts and tables."),
     "list": (catalogue.list_, "List what there is to choose from."),
 }
 """The verbs, each with its line in the list of them."""

@@ -26,11 +26,15 @@ SHOWS = {("scenario", "show"), ("scenario", "schema")}
 """What quiet would leave nothing of."""
 
 
+SERVES = {("notebook",)}
+"""What prints nothing but an address, and that is marimo's."""
+
+
 def _options(command: Any) -> set[str]:
     return {option for parameter in command.params for option in parameter.opts}
 
 
-@pytest.mark.parametrize("verb", sorted(ALL.keys() - GROUPS), ids=" ".join)
+@pytest.mark.parametrize("verb", sorted(ALL.keys() - GROUPS - SERVES), ids=" ".join)
 def test_every_verb_has_json_quiet_and_debug(verb: tuple[str, ...]) -> None:
     wanted = {"--json", "--debug"} | (set() if verb in SHOWS else {"--quiet", "-q"})
     assert wanted <= _options(ALL[verb])

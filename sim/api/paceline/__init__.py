@@ -1,4 +1,14 @@
-"""Paceline for people who program."""
+"""A simulator of streaming-TV ad auctions, for people who program.
+
+    run = paceline.simulate("smoke", set={"seed": 7})
+    run.summary             # what each line item delivered, and why not more: a Polars frame
+    run.performance         # by hour and creative; the columns are those of entities/TABLES.md
+    run.audit().broken      # the laws of the market that do not hold
+    run.save("ads.db")
+
+A scenario is the name of one of ours, a YAML file, or written in Python. What is wrong with it is told by an
+InputError of one line; every error of Paceline's own is a PacelineError.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -6,10 +16,34 @@ from paceline._packages import claim
 
 claim()
 
-__all__ = ["InputError", "Scenario"]
+__all__ = [
+    "Audit",
+    "Bidders",
+    "Campaign",
+    "Database",
+    "DatabaseError",
+    "InputError",
+    "LineItem",
+    "Listing",
+    "Market",
+    "PacelineError",
+    "Progress",
+    "Run",
+    "Scenario",
+    "__version__",
+    "load",
+    "open",
+    "simulate",
+]
 
 if TYPE_CHECKING:
-    from paceline._api import InputError, Scenario
+    from analysis.audit.findings import Audit
+    from analysis.runs.playing import Progress
+    from analysis.runs.run import Run
+    from entities.errors import DatabaseError, InputError, PacelineError
+    from paceline._api import Database, __version__, load, open, simulate
+    from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
+    from sim.market.market import Market
 else:
 
     def __getattr__(name: str) -> object:

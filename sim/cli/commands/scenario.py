@@ -171,7 +171,8 @@ def _sides(one: Any, nothing: str | None = None) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
-    from scenarios.show import name_of, text_of
+    from scenarios.plain import text_of
+    from scenarios.show import name_of
 
     if name_of(value) is not None:  # the path has its name
         return "only here"
