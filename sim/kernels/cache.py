@@ -22,8 +22,9 @@ HERE = Path(__file__).parent
 BESIDE = (
     *(HERE.parent / f"{name}.py" for name in ("events", "layout", "streams")),
     *sorted((HERE.parents[1] / "entities" / "enums").glob("*.py")),
+    *(HERE.parents[1] / "entities" / f"{name}.py" for name in ("errors", "messages")),
 )
-"""Files outside a folder of compiled functions whose constants are compiled into them."""
+"""Files outside a folder of compiled functions whose constants are compiled into them, with their imports."""
 _settings: Any = numba.config  # ships no types
 _of_user: Any = appdirs.AppDirs
 

@@ -25,9 +25,8 @@ print(known, {SEEN}, is_compiled(recognised))
 def copy(tmp_path: Path) -> Path:
     """Return a folder with a copy of what is compiled."""
     root, to = HERE.parents[1], tmp_path / "copy"
-    imported = [root / "sim" / "__init__.py"]
-    imported += [root / "entities" / f"{name}.py" for name in ("__init__", "errors", "messages")]
-    for source in (*imported, *HERE.glob("*.py"), *BESIDE):
+    packages = (root / "sim" / "__init__.py", root / "entities" / "__init__.py")
+    for source in (*packages, *HERE.glob("*.py"), *BESIDE):
         copied = to / source.relative_to(root)
         copied.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, copied)
