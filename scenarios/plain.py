@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ ./()$%+&-]*[A-Za-z0-9_./()$%+])?")
 def plain(value: Any) -> Any:
     """Return a model, or what is in one, as the plain values that YAML has."""
     if hasattr(value, "model_dump"):
-        return plain(value.model_dump(mode="python"))
+        return plain({name: getattr(value, name) for name in type(value).model_fields})
     if isinstance(value, Mapping):
         told = {str(plain(key)): plain(inner) for key, inner in value.items() if inner is not None}
         return {"name": told["name"], **told} if "name" in told else told

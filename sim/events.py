@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
@@ -9,11 +10,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from entities.enums import BudgetType, EntityStatus, FactKind
+from entities.enums import BudgetType, EntityStatus, FactKind, TargetingKey
 from entities.enums.funnel import STAGES
 from entities.enums.outcomes import FLAGS, SUMS
 
-EVENT = np.dtype(
+_ALWAYS = np.dtype(
     [
         ("slot_id", np.int64),
         ("bid_micros", np.int64),
@@ -43,12 +44,18 @@ EVENT = np.dtype(
         *((name, np.uint8) for name in FLAGS),
     ]
 )
+OPTIONAL = tuple(
+    column for key in TargetingKey for column in key.columns if column not in (_ALWAYS.names or ())
+)
+"""Columns of traits that not every market has: all 0 where it has not, and then not in the digest."""
+
+EVENT = np.dtype([*_ALWAYS.descr, *((column, np.uint8) for column in OPTIONAL)])
 """One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
 the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`;
 `pod_offset_s` are the seconds from the pod's start, and `pod_slots` is
 how many its pod has; `second_genre` is 255 where the title has one genre. `identity` is whom frequency caps
 took the viewer for: a viewer id, a household or viewer id × devices + device, as the market counts; -1 where
-nobody was recognised. Packed, so that its bytes are its digest.
+nobody was recognised. Packed, so that its bytes are its digest; OPTIONAL columns stand last.
 
 A slot belongs to the hour and tick in which its pod begins, so that the `ts` of a later slot may lie in the
 next hour."""
@@ -86,6 +93,19 @@ CONVERSIONS = (
     "multi_touch_click_ppm",
 )
 """Columns of conversions: exposures and clicks, conversions by the last of them, parts of them by each."""
+
+
+def events_digest(events: NDArray[np.void]) -> bytes:
+    """Return the SHA-256 of EVENT records, with those OPTIONAL columns by name that are not all 0.
+
+    What a market does not have leaves the digest as it was before anybody could have it.
+    """
+    records = events.view(np.uint8).reshape(len(events), EVENT.itemsize)
+    sha = hashlib.sha256(np.ascontiguousarray(records[:, : _ALWAYS.itemsize]).reshape(-1).data)
+    for column in OPTIONAL:
+        if (codes := events[column]).any():
+            sha.update(column.encode() + np.ascontiguousarray(codes).tobytes())
+    return sha.digest()
 
 
 class Pacing(NamedTuple):

@@ -29,6 +29,9 @@ POD_TRAITS = tuple(column for key in TargetingKey if key.trait.owner == "pod" fo
 ONE_VALUED = tuple(key.value for key in TargetingKey if key.columns == (key,) and key.value in POD_TRAITS)
 """Those of which a pod has one value: all but the genres."""
 
+DRAWN = tuple(key.value for key in TargetingKey if key.trait.weights)
+"""Those that each title draws by weights of its own: the last columns of POD."""
+
 VIEWER = np.dtype(
     [
         ("id", np.int32),
@@ -72,6 +75,7 @@ POD = np.dtype(
         ("genre", np.uint8),
         ("second_genre", np.uint8),
         ("title_tier", np.uint8),
+        *((trait, np.uint8) for trait in DRAWN),
     ],
     align=True,
 )
@@ -283,6 +287,8 @@ class Viewing(NamedTuple):
     """Cumulative device mix on 32 bits."""
     genres: NDArray[np.uint64]
     """Genres: cumulative mix on 32 bits."""
+    drawn: NDArray[np.uint64]
+    """DRAWN × codes: cumulative mix on 32 bits, padded to the longest vocabulary."""
     breaks: NDArray[np.int64]
     """Seconds from a title's start at which it may be interrupted; the first is the pre-roll."""
     shares: NDArray[np.uint64]

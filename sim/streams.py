@@ -26,6 +26,7 @@ class Purpose(IntEnum):
     household = 12
     identity = 13
     conversion = 14
+    language = 15
 
 
 MASK = (1 << 64) - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.audience.viewing import GAP_ONE
-from sim.layout import Viewing
+from sim.layout import DRAWN, Viewing
 from sim.streams import salts
 from sim.tables import cumulative, exponential, memoryless, threshold
 from tests.worlds import DEVICES, GENRES, PLACEMENTS, REGIONS
@@ -31,6 +31,7 @@ def random_viewing(rng: np.random.Generator) -> Viewing:
         gaps=memoryless(GAP_ONE),
         devices=cumulative(rng.dirichlet(np.ones(DEVICES)).tolist()),
         genres=cumulative(rng.dirichlet(np.ones(GENRES)).tolist()),
+        drawn=np.stack([cumulative(own.dirichlet(np.ones(3)).tolist()) for own in rng.spawn(len(DRAWN))]),
         breaks=np.array([0, *range(every, title_seconds, every)], np.int64),
         shares=np.stack(
             [cumulative(rng.dirichlet(np.ones(largest + 1)).tolist()) for _ in range(PLACEMENTS)]

@@ -16,7 +16,7 @@ from sim.streams import name_key, salts
 from sim.tables import log_normal, threshold
 
 DEVICES, PLACEMENTS, GENRES, TIERS, REGIONS, AGE_BANDS, GENDERS = 4, 2, 5, 2, 3, 2, 2
-CODES = {"device": DEVICES, "placement": PLACEMENTS, "title_tier": TIERS}
+CODES = {"device": DEVICES, "placement": PLACEMENTS, "title_tier": TIERS, **dict.fromkeys(at.DRAWN, 3)}
 PADDED = {trait: np.arange(max(CODES.values())) % count for trait, count in CODES.items()}
 """Rows of masks of the same height, those beyond the codes of a trait being rubbish."""
 KINDS = REGIONS * AGE_BANDS * GENDERS
@@ -294,15 +294,14 @@ def _rates(shape: Shape, rng: np.random.Generator, creatives: int) -> NDArray[np
 
 
 def _masks(shape: Shape, rng: np.random.Generator) -> at.Masks:
-    def by(count: int, share: float) -> NDArray[np.uint64]:
+    def by(count: int, share: float, rng: np.random.Generator = rng) -> NDArray[np.uint64]:
         return words(rng.random((count, shape.items)) < share)
 
-    return at.Masks(
-        kind=by(KINDS, shape.targeted),
-        pod=np.stack([by(CODES[trait], shape.targeted)[PADDED[trait]] for trait in at.ONE_VALUED]),
-        genre=by(GENRES, 0.8 * shape.targeted),
-        not_genre=by(GENRES, shape.refused),
-    )
+    # What titles draw has numbers of its own: a new trait leaves every other draw as it was.
+    own = dict(zip(at.DRAWN, rng.spawn(len(at.DRAWN)), strict=True))
+    kind = by(KINDS, shape.targeted)
+    pod = [by(CODES[trait], shape.targeted, own.get(trait, rng))[PADDED[trait]] for trait in at.ONE_VALUED]
+    return at.Masks(kind, np.stack(pod), by(GENRES, 0.8 * shape.targeted), by(GENRES, shape.refused))
 
 
 def _market(shape: Shape, rng: np.random.Generator) -> at.MarketArrays:
@@ -348,6 +347,8 @@ def _pods(
     other = (pods["genre"] + rng.integers(1, GENRES, shape.pods)) % GENRES
     pods["second_genre"] = np.where(rng.random(shape.pods) < 0.5, other, NO_GENRE)
     pods["title_tier"] = rng.integers(TIERS, size=shape.pods)
+    for trait, own in zip(at.DRAWN, rng.spawn(len(at.DRAWN)), strict=True):
+        pods[trait] = own.integers(CODES[trait], size=shape.pods)
     return pods
 
 

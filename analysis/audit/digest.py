@@ -14,7 +14,7 @@ from analysis.runs.columns import BookColumns
 from analysis.runs.digest import Digest
 from analysis.runs.performance import Rows, Tally
 from entities import registry
-from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing
+from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing, events_digest
 
 
 class EventsDigest:
@@ -40,7 +40,7 @@ class EventsDigest:
             events, place = events[order], place[order]
         edges = np.searchsorted(place, np.arange(ticks * self._shards + 1))
         for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            self._sha.update(hashlib.sha256(events[a:b].tobytes()).digest())
+            self._sha.update(events_digest(events[a:b]))
 
     def hexdigest(self) -> str:
         """Return the digest of the events so far, 64 hexadecimal digits."""

@@ -13,7 +13,7 @@ import polars as pl
 from analysis.runs.columns import BookColumns
 from entities.enums import TargetingKey
 from entities.enums.outcomes import FLAGS, SUMS
-from sim.events import NO_GENRE, POD_SHIFT, Hour
+from sim.events import NO_GENRE, OPTIONAL, POD_SHIFT, Hour
 
 _AS_THEY_ARE = (
     "slot_id",
@@ -50,6 +50,7 @@ EVENT_COLUMNS = (
     "title_tier",
     "age_band",
     "gender",
+    *OPTIONAL,
     "line_item_id",
     "campaign_id",
     "advertiser_id",

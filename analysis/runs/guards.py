@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from math import prod
 from typing import NamedTuple
@@ -265,15 +265,17 @@ def _shares(market: Market) -> dict[registry.TargetingKey, dict[str, float]]:
     if market.viewing.exposure == "poisson":
         rolls = 1.0, 0.0
     top = market.content.top_10
-    return {
-        key.region: {name: region.share for name, region in market.regions.items()},
-        key.age_band: dict(zip(registry.AgeBand, people.age_bands, strict=True)),
-        key.gender: dict(zip(registry.Gender, people.genders, strict=True)),
-        key.device: dict(zip(registry.DeviceType, market.viewing.device_weights(), strict=True)),
-        key.genre: dict(zip(registry.Genre, market.content.weights(), strict=True)),
-        key.placement: dict(zip(registry.Placement, rolls, strict=True)),
-        key.title_tier: dict(zip(registry.TitleTier, (top, 1 - top), strict=True)),
+    weights: dict[registry.TargetingKey, Sequence[float]] = {
+        key.region: [region.share for region in market.regions.values()],
+        key.age_band: people.age_bands,
+        key.gender: people.genders,
+        key.device: market.viewing.device_weights(),
+        key.genre: market.content.weights(),
+        key.placement: rolls,
+        key.title_tier: (top, 1 - top),
+        **{drawn: market.content.weights_of(drawn) for drawn in key if drawn.trait.weights},
     }
+    return {each: dict(zip(each.words(market.regions), weights[each], strict=True)) for each in key}
 
 
 def _targeting(item: BookedLineItem, market: Market) -> Iterator[_Doubt]:

@@ -61,6 +61,25 @@ class Genre(Word):
         return {"sci_fi": "science_fiction", "scifi": "science_fiction"}
 
 
+class Language(Word):
+    """What a title is spoken in (OpenRTB `content.language`, whose ISO 639-1 codes are understood)."""
+
+    english = "english"
+    spanish = "spanish"
+    french = "french"
+    german = "german"
+    portuguese = "portuguese"
+    hindi = "hindi"
+    japanese = "japanese"
+    korean = "korean"
+
+    @classmethod
+    def aliases(cls) -> dict[str, str]:
+        """Return the codes of the languages."""
+        codes = ("en", "es", "fr", "de", "pt", "hi", "ja", "ko")
+        return dict(zip(codes, (member.name for member in cls), strict=True))
+
+
 class AgeBand(Word):
     """A viewer's age, in the bands that buyers use."""
 

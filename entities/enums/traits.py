@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from entities.enums.audience import AgeBand, DeviceType, Gender, Genre, Placement, TitleTier
+from entities.enums.audience import AgeBand, DeviceType, Gender, Genre, Language, Placement, TitleTier
 from entities.enums.word import Word
 
 
@@ -19,6 +19,8 @@ class Trait(NamedTuple):
     second: str = ""
     """The column of a second value, for a pod that may have two."""
     second_text: str = ""
+    weights: str = ""
+    """The mapping in `market.content` by whose weights each title draws it, at the purpose of its name."""
 
 
 class TargetingKey(Word):
@@ -34,6 +36,8 @@ class TargetingKey(Word):
     gender = "gender", Trait(Gender, "viewer", "The viewer's gender.")
     placement = "placement", Trait(Placement, "pod", "Before or within a title.")
     title_tier = "title_tier", Trait(TitleTier, "pod", "Whether the title is in the Top 10.")
+
+    language = "language", Trait(Language, "pod", "What the title is spoken in.", weights="languages")
 
     trait: Trait
 

@@ -1,4 +1,4 @@
-"""What is on: genres, titles with one genre or two, and the few titles of the Top 10."""
+"""What is on: genres, titles with one genre or two, languages, and the few titles of the Top 10."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from entities.enums import Genre
-from sim.family import SHARES, Settings
+from entities.enums import Genre, Language, TargetingKey
+from sim.family import SHARES, SOME, Settings, Weight
 
 # Shares of a title's first genre. With half the titles carrying two genres a slot matches drama 44 % of the
 # time, comedy 27, documentary 20, reality 14 and business 12. Drama leads the US catalogue with more than a
@@ -25,6 +25,9 @@ DEFAULT_GENRES: Mapping[Genre, float] = {
     Genre.romance: 0.0356,
     Genre.science_fiction: 0.0302,
 }
+
+
+DEFAULT_LANGUAGES: Mapping[Language, float] = {Language.english: 1.0}
 
 
 class Content(Settings):
@@ -44,6 +47,12 @@ class Content(Settings):
         description="Share of viewing that goes to the ten most watched titles",
     )  # Zipf exponent .60 over 18,000 titles: from Netflix H1 2023, 18,000 titles, top title .8 % of hours
 
+    languages: Annotated[Mapping[Language, Weight], SHARES, SOME] = Field(
+        default=DEFAULT_LANGUAGES,
+        description="Weights of a title's language",
+        exclude_if=lambda weights: weights == DEFAULT_LANGUAGES,  # or every older fingerprint would change
+    )
+
     @field_validator("genres")
     @classmethod
     def _weights(cls, genres: Mapping[Genre, float]) -> Mapping[Genre, float]:
@@ -56,3 +65,8 @@ class Content(Settings):
     def weights(self) -> tuple[float, ...]:
         """Return the weight of each genre in the order of its code."""
         return tuple(self.genres.get(genre, 0.0) for genre in Genre)
+
+    def weights_of(self, key: TargetingKey) -> tuple[float, ...]:
+        """Return the weight of each value of a trait that titles draw, in the order of its code."""
+        weights: Mapping[str, float] = getattr(self, key.trait.weights)
+        return tuple(weights.get(word, 0.0) for word in key.words(()))

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from entities.enums import DeviceType
+from entities.enums import DeviceType, TargetingKey
 from sim.audience.content import Content
 from sim.audience.pods import Pods, breaks, size_tables
 from sim.audience.population import ACTIVITY_ONE, Population
 from sim.family import SHARES, SOME, Settings, Weight
-from sim.layout import BREAKS_MOST, Viewing
+from sim.layout import BREAKS_MOST, DRAWN, Viewing
 from sim.tables import cumulative, exponential, memoryless, threshold
 
 PRESENCE_ONE = 1 << 18
@@ -170,6 +170,7 @@ def viewing(
         gaps=memoryless(GAP_ONE) if alone else np.zeros(0, np.int64),
         devices=cumulative(habits.device_weights()),
         genres=cumulative(content.weights()),
+        drawn=_padded([cumulative(content.weights_of(TargetingKey[trait])) for trait in DRAWN]),
         breaks=breaks(pods, content.title_minutes),
         shares=shares,
         sizes=sizes,
@@ -181,6 +182,12 @@ def viewing(
         ad_seconds=pods.ad_seconds,
         salts=salts,
     )
+
+
+def _padded(shares: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    # No draw lies beyond the last share, which is all of it.
+    longest = max(map(len, shares))
+    return np.stack([np.pad(each, (0, longest - len(each)), mode="edge") for each in shares])
 
 
 def _scaled(shares: Sequence[float]) -> NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.auction import AuctionFormat
 from sim.engine.traffic import Loops, Traffic
-from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
+from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, events_digest
 from sim.layout import (
     COUNTED_DEVICE,
     BookArrays,
@@ -38,10 +37,10 @@ class Order(NamedTuple):
 class Served(NamedTuple):
     """A shard's answer to an order."""
 
-    events: bytes
+    events: NDArray[np.uint8]
     """EVENT records; as bytes, because NumPy copies records field by field."""
     digest: bytes
-    """SHA-256 of the events."""
+    """Their `events_digest`."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]
@@ -94,6 +93,8 @@ class Shard:
             inventory=np.zeros(self._shape, np.int64),
         )
         won = self._sell(pods, self._book, self._market, order.tick, self.state, self._auction.price, result)
-        events = result.events[:won].tobytes()
-        digest = hashlib.sha256(events).digest()
-        return Served(events, digest, result.funnel, result.inventory, self.state.frequency.copy())
+        events = result.events[:won]
+        digest = events_digest(events)
+        return Served(
+            events.view(np.uint8), digest, result.funnel, result.inventory, self.state.frequency.copy()
+        )

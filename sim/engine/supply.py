@@ -45,7 +45,7 @@ class Quotes:
 class Merged:
     """What one tick brought in all shards."""
 
-    events: list[bytes]
+    events: list[NDArray[np.uint8]]
     """EVENT records of each shard."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]

@@ -35,7 +35,7 @@ class HourTally:
         assert adds_up.holds, adds_up.findings
         return Hour(
             hour=self._hour,
-            events=np.frombuffer(b"".join(part for tick in self._ticks for part in tick.events), EVENT),
+            events=np.concatenate([part for tick in self._ticks for part in tick.events]).view(EVENT),
             funnel=funnel,
             inventory=np.sum([tick.inventory for tick in self._ticks], axis=0),
             frequency=self._ticks[-1].frequency,

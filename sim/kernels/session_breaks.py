@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import literal_unroll, njit
 
 from sim.events import NO_GENRE
 from sim.kernels.numbers import HALF, LOW, mix, quantile
-from sim.layout import POD, POD_BITS
+from sim.layout import DRAWN, POD, POD_BITS
 from sim.streams import GOLDEN, Purpose
 
 _GOLDEN = np.uint64(GOLDEN)
@@ -16,6 +16,7 @@ _TITLE = int(Purpose.title)
 _ONE = 1 << 30  # activity (12 bits) times a share of the hour (18 bits)
 _LEAST_IDLE = _ONE // 20
 _NONE = np.uint8(NO_GENRE)
+_DRAWN = np.array([Purpose[trait] for trait in DRAWN])
 _DEVICE, _TIER, _BREAK = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
@@ -99,7 +100,7 @@ def _breaks(viewing, person, session, v, first, last, found, n):  # type: ignore
 
 @njit(cache=True, nogil=True)
 def set_title(viewing, person, title, pod):  # type: ignore[no-untyped-def]
-    """Set the genres and the tier of a *pod* to those of a *title* for this *person*."""
+    """Set the genres, the tier and the drawn traits of a *pod* to those of a *title* for this *person*."""
     if np.int64(title & LOW) < viewing.genre_loyalty:
         genre = np.int64(person.genre)
     else:
@@ -116,6 +117,10 @@ def set_title(viewing, person, title, pod):  # type: ignore[no-untyped-def]
             draw += width
         pod.second_genre = pick(viewing.genres, draw)
     pod.title_tier = 0 if np.int64(mix(more) & LOW) < viewing.top_10 else 1
+    k = 0
+    for trait in literal_unroll(DRAWN):
+        pod[trait] = pick(viewing.drawn[k], mix(title ^ viewing.salts[_DRAWN[k]]) >> HALF)
+        k += 1  # noqa: SIM113 - what is unrolled cannot be enumerated
 
 
 @njit(cache=True, nogil=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.events import NO_GENRE
-from sim.layout import POD, POD_BITS, Viewing
+from sim.layout import DRAWN, POD, POD_BITS, Viewing
 from sim.reference.numbers import Row, halves, mix, pick, quantile, rows, write
 from sim.streams import GOLDEN, Purpose
 
@@ -100,6 +100,9 @@ def ad_breaks(viewing: Viewing, person: Row, session: Row, first: int, last: int
                 pod.placement, pod.slot_seconds = placement, viewing.ad_seconds
                 pod.slots, pod.seconds = viewing.sizes[placement, size].tolist()
                 pod.genre, pod.second_genre, pod.title_tier = about(viewing, person, title)
+                for trait, shares in zip(DRAWN, viewing.drawn.tolist(), strict=True):
+                    draw = mix(title ^ int(viewing.salts[Purpose[trait]]))
+                    setattr(pod, trait, pick(shares, halves(draw)[1]))
                 session.pods += 1
                 yield pod
         number += 1

@@ -15,10 +15,12 @@ from tests.bookings import book, campaign, line_item, market
 @pytest.mark.parametrize("exposure", ["sessions", "poisson"])
 def test_the_reference_runs_the_market_to_the_same_bytes(exposure: str, pods: str) -> None:
     people = {"viewers": 20, "hours_a_month": 100}
-    where = market(population=people, shards=2, viewing={"exposure": exposure}, pods=pods)
+    languages = {"languages": {"english": 1, "spanish": 1}}
+    where = market(population=people, shards=2, viewing={"exposure": exposure}, pods=pods, content=languages)
     caps = [{"max_impressions": 2, "unit": "day"}, {"max_impressions": 1, "unit": "pod"}]
     items = [
         line_item("capped", lifetime_budget=3, frequency_caps=caps),
+        line_item("spoken", lifetime_budget=1, targeting={"include": {"language": ["spanish"]}}),
         line_item("valued", lifetime_budget=1, valuation="log_normal", bidding="truthful", pacing="asap"),
     ]
     sold = book([campaign(items)], where)

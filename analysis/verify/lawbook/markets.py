@@ -10,6 +10,7 @@ from analysis.verify.lawbook.listings import listings
 from analysis.verify.lawbook.parts import fitting, part, scalar, schema_of, settings
 from analysis.verify.lawbook.scope import EVERYTHING, Kinds, Scope
 from analysis.verify.lawbook.scripts import changes
+from entities import registry
 from sim.family import Part, Settings
 from sim.market.market import Market
 
@@ -57,13 +58,22 @@ def _market(choices: Choices, scope: Scope) -> dict[str, Any]:
             "activity": choices.one("equal", "gamma"),
         },
         "viewing": {"exposure": choices.one("sessions", "sessions", "poisson"), "breaks_a_day": 30},
-        "content": {"second_genre": choices.one(0.5, 0, 1), "top_10": choices.one(0.036, 0.5)},
+        "content": _content(choices),
         "pods": _pods(choices, scope.pods),
         "floors": _floors(choices),
         "separation": {"categories": choices.one("all", [], ["drinks"])},
         "outcomes": choices.one({}, {"error": 0, "invalid": 0}, {"error": 0.2, "invalid": 0.2}),
     }
     return market | _others(choices, scope)
+
+
+def _content(choices: Choices) -> dict[str, Any]:
+    content: dict[str, Any] = {"second_genre": choices.one(0.5, 0, 1), "top_10": choices.one(0.036, 0.5)}
+    for key in registry.TargetingKey:
+        if key.trait.weights and choices.once_in(2):
+            words = choices.some(list(key.words(())), 3)
+            content[key.trait.weights] = {word: choices.one(1, 3) for word in words}
+    return content
 
 
 def _pods(choices: Choices, kinds: Kinds) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from entities.enums import TargetingKey
 from scenarios import loader, show
 from scenarios.models import Scenario
 from scenarios.shape import Shape
@@ -14,6 +15,7 @@ from sim.audience.pods.dynamic import DynamicPods
 from sim.market.market import Market
 
 SHARES = ["market.regions", "market.viewing.devices", "market.content.genres"]
+SHARES += [f"market.content.{key.trait.weights}" for key in TargetingKey if key.trait.weights]
 SHARES += [
     f"market.pods.{place}.{shares}" for place in ("pre_roll", "mid_roll") for shares in ("slots", "seconds")
 ]

@@ -56,12 +56,17 @@ def to_exclude_is_to_include_the_others(market: Scenario, choices: Choices) -> s
     """Turn what is excluded into what else there is to include: all stays.
 
     True of every market, and of every trait of which a slot has one value: not of genres, for a title of two
-    is refused for either.
+    is refused for either. Nor of placements, which say how long a creative may be.
     """
     other = deepcopy(market)
     regions = market["market"]["regions"]
-    one_valued = [key for key in registry.TargetingKey if len(key.columns) == 1 < len(key.words(regions))]
-    key = choices.one(*one_valued)
+    key = choices.one(
+        *(
+            key
+            for key in registry.TargetingKey
+            if len(key.columns) == 1 < len(key.words(regions)) and key != registry.TargetingKey.placement
+        )
+    )
     words = key.words(regions)
     one = choices.one(*words)
     for item, changed in zip(items(market), items(other), strict=True):
