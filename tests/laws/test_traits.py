@@ -9,11 +9,13 @@ import pytest
 
 from analysis.audit.book import Sold
 from analysis.dictionary import event_entries
+from analysis.runs.booking import book_listings
 from analysis.runs.events import EVENT_COLUMNS
 from analysis.runs.guards import warnings
+from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook.choices import seeded
 from analysis.verify.lawbook.markets import scenario
-from analysis.verify.lawbook.play import Played, booked, play
+from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import EVERYTHING
 from entities.enums import TargetingKey
 from scenarios.models import Scenario
@@ -48,7 +50,7 @@ def listing(name: str, targeting: dict[str, object]) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def played() -> Played:
+def played() -> PlayedRun:
     """Return a market in which, for each trait, one line item wants its first word and one refuses it."""
     whole = Scenario.model_validate({"name": "traits", "market": market()})
     wanted = {key: key.words(whole.market.regions)[:1] for key in TargetingKey}
@@ -65,16 +67,16 @@ def eligible(sold: Sold, events: np.ndarray) -> laws.Verdict:
 
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("key", TargetingKey)
-def test_every_trait_has_its_law(played: Played, key: TargetingKey, side: str) -> None:
-    assert {0, 1} <= set(played.events[key.value].tolist()), "a market with both values"
+def test_every_trait_has_its_law(played: PlayedRun, key: TargetingKey, side: str) -> None:
+    assert {0, 1} <= set(played.won[key.value].tolist()), "a market with both values"
     item = [each.name for each in played.book.line_items].index(f"{side} {key}")
-    events = played.events[played.events["line_item"] == item]
+    events = played.won[played.won["line_item"] == item]
     assert len(events) > 0
-    assert eligible(played.sold, events).broken == 0
+    assert eligible(Sold(played), events).broken == 0
     refused = events[:1].copy()
     for column in key.columns:
         refused[column] = 1 if side == "include" else 0
-    verdict = eligible(played.sold, refused)
+    verdict = eligible(Sold(played), refused)
     assert verdict.broken == 1
     assert str(key) in str(verdict.findings)
 
@@ -99,7 +101,7 @@ def test_what_titles_draw_has_weights_a_purpose_and_a_warning(key: TargetingKey)
     whole = Scenario.model_validate(found)
     assert whole.market.content.weights_of(key)[:2] == (1, 0)
     line = f"targeting.{key} (include {other}) matches no slot; the market has {first}"
-    assert any(line in one for one in warnings(whole.market, booked(whole)))
+    assert any(line in one for one in warnings(whole.market, book_listings(whole.campaigns, whole.market)))
 
 
 @pytest.mark.parametrize("column", OPTIONAL)
