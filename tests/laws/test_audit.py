@@ -117,7 +117,7 @@ BESIDES: dict[str, tuple[int, list[str]]] = {
     "half a run": (
         14,
         [
-            "INSERT INTO delivery_events (run_id, ts, kind, count) VALUES ('half', '2026-11-02 00:00:00', 'flight_started', 1)"
+            "INSERT INTO delivery_events (run_id, ts, kind, count, detail) SELECT 'half', ts, kind, count, detail FROM delivery_events WHERE kind = 'flight_started' LIMIT 1"
         ],
     ),
 }
