@@ -22,16 +22,24 @@ from rich.table import Table
 REPEATS = 3
 
 
-def crowd(line_items: int) -> list:
-    """Return campaigns of two line items each, all controls on, that want nearly every slot: the hardest case."""
+PLENTY = 1.0
+BINDING = 0.02
+"""Of the budgets of a crowd: these are spent long before the week is over, by whoever can."""
+
+
+def crowd(line_items: int, part: float = PLENTY) -> list:
+    """Return campaigns of two line items each, all controls on, that want nearly every slot: the hardest case.
+
+    Their budgets are a *part* of those that never bind.
+    """
     from tests.bookings import campaign, line_item
 
     def item(place: int) -> dict:
         return line_item(
             f"item {place}",
             max_cpm=15 + place % 11,
-            lifetime_budget=60_000,
-            daily_budget=20_000,
+            lifetime_budget=round(60_000 * part),
+            daily_budget=round(20_000 * part),
             pacing=("even", "traffic_shaped")[place % 2],
             bidding="truthful",
             valuation={"kind": "log_normal", "median": 0.9, "sigma": 0.15},
@@ -55,7 +63,7 @@ def crowd(line_items: int) -> list:
             category=f"category_{pair % 20}",
             start="2026-11-02",
             end="2026-11-08",
-            lifetime_budget=110_000,
+            lifetime_budget=round(110_000 * part),
             frequency_caps=[{"max_impressions": 10, "unit": "week"}],
             advertiser_caps=[{"max_impressions": 30, "unit": "month"}],
         )
@@ -63,7 +71,7 @@ def crowd(line_items: int) -> list:
     ]
 
 
-def market_of(line_items: int, workers: int) -> dict[str, float]:
+def market_of(line_items: int, workers: int, part: float = PLENTY) -> dict[str, float]:
     """Return auctions, seconds and bid evaluations of a market of 60,000 viewers over a week."""
     from sim.engine.executors import executor
     from sim.engine.run import simulate
@@ -71,7 +79,7 @@ def market_of(line_items: int, workers: int) -> dict[str, float]:
 
     where = market(days=7, shards=16, population={"viewers": 60_000})
     small = market(days=1, shards=16, population={"viewers": 500})
-    booked = book(crowd(line_items), where)
+    booked = book(crowd(line_items, part), where)
     with executor(workers) as threads:
         simulate(small, book(crowd(line_items), small), 1, lambda _: None, threads)  # compiles, or loads
         counts = np.zeros(2, np.int64)
@@ -143,11 +151,13 @@ ROWS = {
     "10 items, 2 workers": ("market_of", (10, 2), REPEATS),
     "100 items, 1 worker": ("market_of", (100, 1), REPEATS),
     "100 items, 2 workers": ("market_of", (100, 2), REPEATS),
+    "10 items, binding budgets": ("market_of", (10, 1, BINDING), REPEATS),
+    "100 items, binding budgets": ("market_of", (100, 1, BINDING), REPEATS),
     "full.yml, 2 workers": ("full", (2,), 1),
 }
 
 
-def measure(name: str, arguments: tuple[int, ...], repeats: int) -> dict[str, float]:
+def measure(name: str, arguments: tuple[float, ...], repeats: int) -> dict[str, float]:
     """Return the median run of one row, in a fresh process."""
     call = json.dumps([name, arguments, repeats])
     run = subprocess.run(

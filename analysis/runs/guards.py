@@ -14,9 +14,11 @@ from scenarios.models import Listing
 from sim.audience.viewing import due
 from sim.book.records import Book, BookedCampaign, BookedLineItem
 from sim.book.script import Cue, script_of
+from sim.family import kind_of
 from sim.layout import BREAKS_MOST
 from sim.market.market import Market
 from sim.units import MICROS, micros_from_cpm
+from sim.valuation.constant import Constant
 
 PER_IMPRESSION_MICROS = 500
 """Below a CPM of 0.50 a price is rather that of one impression than of a thousand."""
@@ -35,6 +37,7 @@ def warnings(market: Market, book: Book, named: Iterable[Listing] = ()) -> list[
     found: list[_Doubt] = []
     for item in book.line_items:
         found += _prices(item, book, market)
+        found += _worth(item)
         found += _budgets(item, book.campaigns[item.campaign])
         found += _flights(item, market)
         found += _targeting(item, market)
@@ -114,6 +117,19 @@ def _prices(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Doubt
             _whom(item),
             f"{what} is below {told}, {_cpm(floor)}, and never wins; at least {_cpm(floor)} would",
         )
+
+
+def _worth(item: BookedLineItem) -> Iterator[_Doubt]:
+    bids, usual = item.bidding.bids(item.valuation.quantile), item.bidding.bids(Constant().quantile)
+    shares = (0.1, 0.5, 0.9)
+    deaf = [bids(share) for share in shares] == [usual(share) for share in shares]
+    if deaf and any(item.valuation.quantile(share) != 1 for share in shares):
+        valuation, bidding = kind_of(type(item.valuation)), kind_of(type(item.bidding))
+        text = (
+            f"valuation {valuation} changes nothing, for bidding {bidding} bids the same whatever a slot is"
+            " worth; bidding truthful would follow it"
+        )
+        yield _Doubt("worth", _whom(item), text)
 
 
 def _per_impression(whom: str, micros: int) -> _Doubt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from typing import ClassVar
 
@@ -9,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities.enums import DeviceType, Genre
-from sim.family import Part
+from entities.errors import PacelineError
+from sim.family import Part, source_of
+from sim.layout import FACTOR_BITS, TABLE_BITS
+from sim.tables import threshold
+
+# A bid of 30 bits times a scale of 30 bits, 20 of them behind the point, stays within 63 bits.
+MOST_MICROS = 1 << 30
+MOST_SCALE = 1 << 10
 
 
 class AmbientDemand(Part):
@@ -29,3 +37,46 @@ class AmbientDemand(Part):
     def scale(self, hour_of_day: int, device: DeviceType, genre: Genre) -> float:  # noqa: ARG002 - models differ
         """Return what its bid is multiplied with for a slot at a local hour, 1,024 at most."""
         return 1.0
+
+
+def presence_of(demand: AmbientDemand) -> int:
+    """Return the 32-bit threshold of its share; raise PacelineError where that is no share."""
+    if not 0 <= demand.share <= 1:
+        raise PacelineError(f"{source_of(demand)}: share is {demand.share!r}; it must be from 0 to 1")
+    return threshold(demand.share)
+
+
+def bids_of(demand: AmbientDemand) -> NDArray[np.int64]:
+    """Return its table; raise PacelineError where that is none, or beyond what the tick can multiply."""
+    table, steps = demand.table(), (1 << TABLE_BITS) + 1
+    where = f"{source_of(demand)}: table()"
+    if table.dtype != np.int64 or table.shape not in ((1,), (steps,)):
+        shape = " × ".join(map(str, table.shape))
+        must = f"it must have 1 or {steps} of int64"
+        raise PacelineError(f"{where} has {shape} values of {table.dtype}; {must}")
+    if (table[1:] < table[:-1]).any():
+        place = int((table[1:] < table[:-1]).argmax())
+        fall = f"falls from {table[place]} to {table[place + 1]} at step {place + 1}"
+        raise PacelineError(f"{where} {fall}; quantiles must not fall")
+    if table[0] < 0 or table[-1] > MOST_MICROS:
+        reach = f"goes from {table[0]} to {table[-1]} micros"
+        raise PacelineError(f"{where} {reach}; it must lie from 0 to {MOST_MICROS}")
+    return table
+
+
+def scales_of(demand: AmbientDemand) -> NDArray[np.int64]:
+    """Return its scale by hour of the day × device × genre, in 1/2**FACTOR_BITS.
+
+    Raises PacelineError where one is not finite, below zero or above MOST_SCALE.
+    """
+    scales = np.zeros((24, len(DeviceType), len(Genre)), np.int64)
+    for hour in range(24):
+        for d, device in enumerate(DeviceType):
+            for g, genre in enumerate(Genre):
+                scale = demand.scale(hour, device, genre)
+                if not (math.isfinite(scale) and 0 <= scale <= MOST_SCALE):
+                    slot = f"scale({hour}, {device}, {genre})"
+                    told = f"{source_of(demand)}: {slot} is {scale!r}; it must be from 0 to {MOST_SCALE:,}"
+                    raise PacelineError(told)
+                scales[hour, d, g] = round(scale * (1 << FACTOR_BITS))
+    return scales

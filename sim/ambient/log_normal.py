@@ -10,13 +10,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from entities.enums import DeviceType, Genre
-from sim.ambient import AmbientDemand
+from sim.ambient import MOST_MICROS, MOST_SCALE, AmbientDemand
 from sim.family import Scale
 from sim.tables import log_normal
-
-# A bid of 30 bits times a scale of 30 bits, 20 of them behind the point, stays within 63 bits.
-MOST_MICROS = 1 << 30
-MOST_SCALE = 1 << 10
 
 
 class LogNormalDemand(AmbientDemand):

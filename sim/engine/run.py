@@ -9,6 +9,7 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import kernels
+from sim.ambient import bids_of, presence_of
 from sim.audience.population import by_shard, people
 from sim.audience.viewing import viewing
 from sim.book.arrays import arrays_of
@@ -117,8 +118,8 @@ def _shards(
         position_floors=market.floors.table(market.pods.ad_seconds, bought_position=True),
         ad_floors=market.ad_floors(),
         needs_rival=int(market.auction.needs_rival),
-        ambient=market.ambient.table(),
-        ambient_presence=threshold(market.ambient.share),
+        ambient=bids_of(market.ambient),
+        ambient_presence=presence_of(market.ambient),
         parameter=market.auction.parameter,
         match=threshold(market.identity.match_rate),
         counted_by=market.identity.code,

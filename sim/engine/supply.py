@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from entities.enums import DeviceType, Genre
+from sim.ambient import scales_of
 from sim.book.arrays import mask
 from sim.book.calendar import windows_of
 from sim.book.records import Book
@@ -72,7 +72,7 @@ class Supply:
         self._windows = windows_of(book, market.horizon)
         local = [market.horizon.local(region.timezone) for region in market.regions.values()]
         self._week_hours = np.array([[h.hour_of_week for h in hours] for hours in zip(*local, strict=True)])
-        self._ambient_scale = _ambient_scale(market)
+        self._ambient_scale = scales_of(market.ambient)
         self._digest = hashlib.sha256()
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
         tops = [
@@ -136,15 +136,3 @@ class Supply:
 def _serve(work: tuple[Shard, Order]) -> Served:
     shard, order = work
     return shard.serve(order)
-
-
-def _ambient_scale(market: Market) -> NDArray[np.int64]:
-    # Hours of the day × devices × genres.
-    table = [
-        [
-            [round(market.ambient.scale(hour, device, genre) * (1 << FACTOR_BITS)) for genre in Genre]
-            for device in DeviceType
-        ]
-        for hour in range(24)
-    ]
-    return np.array(table, np.int64)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import math
+import re
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from entities.enums import DeviceType, Genre
-from sim.ambient import AmbientDemand
+from entities.errors import PacelineError
+from sim.ambient import AmbientDemand, bids_of, presence_of, scales_of
+from sim.ambient.none import NoDemand
 from sim.bidding import BiddingRule
 from sim.layout import TABLE_BITS
 from sim.valuation import Valuation
+from tests.bookings import campaign, line_item, market, play
 
 SHARES = [0.25 / 4096, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1 - 0.25 / 4096]
 
@@ -54,17 +59,50 @@ def test_a_bounded_worth_has_two_ends(part: Valuation) -> None:
 
 @members(AmbientDemand)
 def test_ambient_bids_are_a_quantile_table(part: AmbientDemand) -> None:
-    table = part.table()
-    assert table.dtype == np.int64
-    assert len(table) in (1, (1 << TABLE_BITS) + 1)
-    assert rises(table.tolist())
-    np.testing.assert_array_equal(table, part.table())
-    assert 0 <= part.share <= 1
+    np.testing.assert_array_equal(bids_of(part), part.table())
+    assert 0 <= presence_of(part) <= 1 << 32
 
 
 @members(AmbientDemand)
 def test_ambient_bids_are_scaled_everywhere(part: AmbientDemand) -> None:
-    for hour, device, genre in itertools.product(range(24), DeviceType, Genre):
-        scale = part.scale(hour, device, genre)
-        assert math.isfinite(scale)
-        assert scale >= 0
+    assert scales_of(part).shape == (24, len(DeviceType), len(Genre))
+
+
+class Broken(NoDemand):
+    """Demand that keeps to no bound."""
+
+    bids: tuple[float, ...] = (0,)
+    wide: bool = False
+    often: float = 0.0
+    times: float = 1.0
+
+    def table(self) -> NDArray[np.int64]:
+        table = np.array(self.bids, np.float64 if self.wide else np.int64)
+        return table if len(table) < 3 else np.repeat(table, 2048)[: (1 << TABLE_BITS) + 1]
+
+    @property
+    def share(self) -> float:
+        return self.often
+
+    def scale(self, hour_of_day: int, device: DeviceType, genre: Genre) -> float:
+        return self.times
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"bids": (1 << 31,)}, "table() goes from 2147483648 to 2147483648 micros; it must lie from 0 to 1073741824"),
+        ({"bids": (-1,)}, "table() goes from -1 to -1 micros; it must lie from 0 to 1073741824"),
+        ({"bids": (5, 4, 9,)}, "table() falls from 5 to 4 at step 2048; quantiles must not fall"),
+        ({"bids": (1, 2,)}, "table() has 2 values of int64; it must have 1 or 4097 of int64"),
+        ({"wide": True}, "table() has 1 values of float64; it must have 1 or 4097 of int64"),
+        ({"often": 1.2}, "share is 1.2; it must be from 0 to 1"),
+        ({"times": 1025.0}, "scale(0, tv, drama) is 1025.0; it must be from 0 to 1,024"),
+        ({"times": math.nan}, "scale(0, tv, drama) is nan; it must be from 0 to 1,024"),
+        ({"times": -1.0}, "scale(0, tv, drama) is -1.0; it must be from 0 to 1,024"),
+    ],
+)  # fmt: skip
+def test_a_run_refuses_ambient_demand_beyond_its_bounds(settings: dict[str, Any], told: str) -> None:
+    where = market().model_copy(update={"ambient": Broken.model_construct(**settings)})
+    with pytest.raises(PacelineError, match=re.escape(f"tests/contract/test_demand.py (none): {told}")):
+        play([campaign([line_item(lifetime_budget=1)])], where)

@@ -32,6 +32,11 @@ def told(item: dict[str, Any], where: dict[str, Any] | None = None, **terms: Any
         ({"max_cpm": 0.45}, {}, "max_cpm 0.45 looks like the price of one impression; it is that of a thousand, as in 25.00"),
         ({"lifetime_budget": 0.02}, {}, "lifetime_budget 0.02 cannot buy one impression, which costs up to 0.025 at max_cpm 25.00"),
         ({"daily_budget": 0}, {}, "daily_budget 0.00 cannot buy one impression, which costs up to 0.025 at max_cpm 25.00"),
+        (
+            {"valuation": "log_normal"},
+            {},
+            "valuation log_normal changes nothing, for bidding fixed_cpm bids the same whatever a slot is worth; bidding truthful would follow it",
+        ),
         ({"max_cpm": 8}, {}, "max_cpm 8.00 is below the lowest floor, 10.00, and never wins; at least 10.00 would"),
         (
             {"max_cpm": 12, "targeting": {"include": {"device": ["tv"]}}},
