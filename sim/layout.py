@@ -13,6 +13,12 @@ from entities.enums.outcomes import FLAGS
 TABLE_BITS = 12
 """A quantile table has 2**TABLE_BITS steps; the value between two steps is interpolated in whole numbers."""
 
+STRAIGHT, TAILED, ATOMS = range(3)
+"""How a row of the value tables is read. Its first 2**TABLE_BITS + 1 values are those of a quantile table. A
+TAILED row has as many steps again within the last one, and they take its place. A row of ATOMS is not
+interpolated: a step has the value at its beginning, and that of the next step from a part of the step on;
+these parts, in 1/2**20, follow after the steps, and 2**20 is none."""
+
 FACTOR_BITS = 20
 """Factors of bids are whole multiples of 1/2**FACTOR_BITS."""
 
@@ -102,6 +108,7 @@ LINE_ITEM = np.dtype(
         ("creatives", np.int32),
         ("shortest", np.int32),
         ("values", np.int32),
+        ("form", np.int32),
         ("priority", np.int32),
         ("ends", np.int32),
         ("floor", np.int64),
@@ -110,9 +117,10 @@ LINE_ITEM = np.dtype(
 )
 """A line item in the book. `category` is -1 where it is not separated; caps are a stretch of `cap_links`;
 creatives are approved ones, a stretch of `creatives`; `shortest` is the shortest of them in seconds;
-`values` is a row of the value tables, or -1 for a constant; `priority` is 0 in the auction, and higher where
-a deal is served ahead of it at its bid; `ends` are the ends of the pod that will do, FIRST and LAST, or 0
-for any slot; `floor` is a deal's own in micros per impression, or -1 for the market's."""
+`values` is a row of the value tables, or -1 for a constant, and `form` how it is read; `priority` is 0 in the
+auction, and higher where a deal is served ahead of it at its bid; `ends` are the ends of the pod that will
+do, FIRST and LAST, or 0 for any slot; `floor` is a deal's own in micros per impression, or -1 for the
+market's."""
 
 FIRST, LAST = 1, 2
 """Bits of the ends of a pod, as they are bought."""
@@ -202,7 +210,7 @@ class BookArrays(NamedTuple):
     cap_links: NDArray[np.int32]
     creatives: NDArray[np.void]
     values: NDArray[np.int64]
-    """Value tables × (2**TABLE_BITS + 1): factor of the bid by quantile, in 1/2**FACTOR_BITS."""
+    """Value tables × 2**(TABLE_BITS + 1): factor of the bid by quantile, in 1/2**FACTOR_BITS."""
     rates: NDArray[np.uint64]
     """Creatives × devices × placements × RATES: thresholds on 32 bits."""
     masks: Masks

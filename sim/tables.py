@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.layout import TABLE_BITS
+from sim.layout import ATOMS, STRAIGHT, TABLE_BITS, TAILED
 
 WHOLE = 1 << 32
 MOST = 1 << 38
@@ -45,7 +46,51 @@ def quantiles(
     """
     steps, off = 1 << TABLE_BITS, 0 if bounded else 0.25
     inside = (min(max(i, off), steps - off) / steps for i in range(steps + 1))
-    return np.array([round(max(min(inverse(p), most), -most)) for p in inside], dtype=np.int64)
+    return np.array([_cut(inverse(p), most) for p in inside], dtype=np.int64)
+
+
+class Values(NamedTuple):
+    """A row of the value tables, 2**(TABLE_BITS + 1) whole numbers, and how it is read."""
+
+    row: NDArray[np.int64]
+    form: int
+
+    @property
+    def found(self) -> NDArray[np.int64]:
+        """Return the values in it."""
+        return self.row[: 1 << TABLE_BITS] if self.form == ATOMS else self.row
+
+
+def straight(table: NDArray[np.int64]) -> Values:
+    """Return a quantile *table* as values: on straight lines from end to end."""
+    return Values(np.pad(table, (0, (2 << TABLE_BITS) - len(table)), mode="edge"), STRAIGHT)
+
+
+def tailed(inverse: Callable[[float], float]) -> Values:
+    """Return *inverse*, a distribution without an end, at even steps, and at as many within the last of them.
+
+    So it ends a quarter of 2**(-2·TABLE_BITS) before 1. Values are cut at MOST.
+    """
+    steps = 1 << TABLE_BITS
+    body = [max(i, 0.25) / steps for i in range(steps - 1)]
+    tail = [((steps - 1) * steps + min(i, steps - 0.25)) / steps**2 for i in range(steps + 1)]
+    return Values(np.array([_cut(inverse(p), MOST) for p in (*body, *tail)], np.int64), TAILED)
+
+
+def atoms(values: Sequence[float]) -> Values:
+    """Return *values* in rising order, each as likely as another, 2**TABLE_BITS of them at most."""
+    steps, count = 1 << TABLE_BITS, len(values)
+    row = np.zeros(2 * steps, np.int64)
+    for step in range(steps):
+        at = step * count >> TABLE_BITS
+        row[step] = _cut(values[at], MOST)
+        # Where the next one begins: a value is as long as a step or longer, so that a step has two at most.
+        row[steps + step] = min(round((at + 1 << 32) / count) - (step << 20), 1 << 20)
+    return Values(row, ATOMS)
+
+
+def _cut(value: float, most: int) -> int:
+    return round(max(min(value, most), -most))
 
 
 def log_normal(median: float, sigma: float, most: int = MOST) -> NDArray[np.int64]:

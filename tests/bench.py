@@ -23,8 +23,8 @@ REPEATS = 3
 
 
 PLENTY = 1.0
-BINDING = 0.02
-"""Of the budgets of a crowd: these are spent long before the week is over, by whoever can."""
+BINDING = 0.2
+"""Of the budgets of a crowd, over its line items: these are spent by all of them before the week is over."""
 
 
 def crowd(line_items: int, part: float = PLENTY) -> list:
@@ -151,8 +151,8 @@ ROWS = {
     "10 items, 2 workers": ("market_of", (10, 2), REPEATS),
     "100 items, 1 worker": ("market_of", (100, 1), REPEATS),
     "100 items, 2 workers": ("market_of", (100, 2), REPEATS),
-    "10 items, binding budgets": ("market_of", (10, 1, BINDING), REPEATS),
-    "100 items, binding budgets": ("market_of", (100, 1, BINDING), REPEATS),
+    "10 items, binding budgets": ("market_of", (10, 1, BINDING / 10), REPEATS),
+    "100 items, binding budgets": ("market_of", (100, 1, BINDING / 100), REPEATS),
     "full.yml, 2 workers": ("full", (2,), 1),
 }
 

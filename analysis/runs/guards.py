@@ -80,8 +80,8 @@ def _money(micros: int) -> str:
 
 
 def _highest_bid(item: BookedLineItem) -> int:
-    # The bid follows from the worth; it is cut at the maximum CPM.
-    factor = item.bidding.bids(item.valuation.quantile)(1 - 2**-12)
+    # The bid follows from the worth, in its tables' last step; it is cut at the maximum CPM.
+    factor = item.bidding.bids(item.valuation.quantile)(1 - 2**-26)
     return min(item.max_bid_micros, int(item.max_bid_micros * factor))
 
 

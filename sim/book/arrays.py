@@ -23,6 +23,7 @@ from sim.layout import (
     FACTOR_BITS,
     LINE_ITEM,
     ONE_VALUED,
+    STRAIGHT,
     TABLE_BITS,
     VIEWER_TRAITS,
     BookArrays,
@@ -30,7 +31,7 @@ from sim.layout import (
 )
 from sim.market.market import Market
 from sim.streams import name_key
-from sim.tables import quantiles
+from sim.tables import Values, atoms, quantiles, straight, tailed
 from sim.valuation import Valuation
 
 CLOCKS = {
@@ -45,7 +46,7 @@ Admits = Callable[[BookedLineItem], bool]
 
 def arrays_of(book: Book, market: Market) -> BookArrays:
     """Return *book* as the arrays that the kernels read."""
-    tables, rows = _values(book)
+    tables, values = _values(book)
     line_items = np.zeros(len(book.line_items), LINE_ITEM)
     links: list[int] = []
     categories = sorted({item.category for item in book.line_items})
@@ -62,7 +63,7 @@ def arrays_of(book: Book, market: Market) -> BookArrays:
         record["first_creative"] = fitting[0] if fitting else 0
         record["creatives"] = len(fitting)
         record["shortest"] = min((book.creatives[c].seconds for c in fitting), default=0)
-        record["values"] = rows[place]
+        record["values"], record["form"] = values[place]
         terms = item.deal.terms(item.max_bid_micros)
         record["priority"], record["ends"] = terms.priority, item.slot_in_pod.ends
         record["floor"] = -1 if terms.floor_micros is None else terms.floor_micros
@@ -77,25 +78,36 @@ def arrays_of(book: Book, market: Market) -> BookArrays:
     )
 
 
-def _values(book: Book) -> tuple[NDArray[np.int64], list[int]]:
+def _values(book: Book) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
     # A valuation and a bidding rule make one table of factors, shared by all line items that have both; a
     # constant needs none.
     found: list[NDArray[np.int64]] = []
-    places: dict[tuple[Valuation, BiddingRule], int] = {}
+    places: dict[tuple[Valuation, BiddingRule], tuple[int, int]] = {}
     for item in book.line_items:
         rule = item.valuation, item.bidding
         if rule not in places:
-            table = _factors(*rule)
-            places[rule] = -1 if (table == 1 << FACTOR_BITS).all() else len(found)
-            found += [table] if places[rule] >= 0 else []
-    tables = np.stack(found) if found else np.zeros((0, (1 << TABLE_BITS) + 1), np.int64)
+            values = factors(*rule)
+            constant = (values.found == 1 << FACTOR_BITS).all()
+            places[rule] = (-1, STRAIGHT) if constant else (len(found), values.form)
+            found += [] if constant else [values.row]
+    tables = np.stack(found) if found else np.zeros((0, 2 << TABLE_BITS), np.int64)
     return tables, [places[item.valuation, item.bidding] for item in book.line_items]
 
 
 @functools.lru_cache(maxsize=64)
-def _factors(valuation: Valuation, bidding: BiddingRule) -> NDArray[np.int64]:
-    bids = bidding.bids(valuation.quantile)
-    return quantiles(lambda share: (1 << FACTOR_BITS) * bids(share), bounded=valuation.bounded)
+def factors(valuation: Valuation, bidding: BiddingRule) -> Values:
+    """Return what the maximum bid is multiplied with, in 1/2**FACTOR_BITS, for what a slot may be worth."""
+    bids, one = bidding.bids(valuation.quantile), 1 << FACTOR_BITS
+    if count := valuation.atoms:
+        # The second is in the middle of an atom, and the others on either side: a rule may bid along a range
+        # for one worth, as equilibria do, whose bids are no atoms.
+        three = ([(atom + part) / count for part in (0.25, 0.5, 0.75)] for atom in range(count))
+        each = [[bids(share) for share in shares] for shares in three]
+        if all(low == bid == high for low, bid, high in each):
+            return atoms([one * bid for _, bid, _ in each])
+    if valuation.bounded:
+        return straight(quantiles(lambda share: one * bids(share), bounded=True))
+    return tailed(lambda share: one * bids(share))
 
 
 def _caps(book: Book) -> NDArray[np.void]:

@@ -19,6 +19,7 @@ from sim.engine.shard import Order, Served, Shard
 from sim.layout import FACTOR_BITS, QUOTE, BookArrays, TickArrays
 from sim.market.market import Market
 from sim.streams import Purpose
+from sim.tables import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class Supply:
         self._digest = hashlib.sha256()
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
         tops = [
-            int(arrays.values[row].max()) if row >= 0 else 1 << FACTOR_BITS
-            for row in arrays.line_items["values"]
+            int(Values(arrays.values[row], form).found.max()) if row >= 0 else 1 << FACTOR_BITS
+            for row, form in arrays.line_items[["values", "form"]].tolist()
         ]
         self._top_factor = np.array(tops, np.int64)
 

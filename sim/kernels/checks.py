@@ -5,14 +5,26 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.kernels.numbers import FRACTION_BITS, FRACTION_MASK, FRACTION_SHIFT, INDEX_SHIFT, LOW, mix
+from sim.kernels.numbers import (
+    FRACTION_BITS,
+    FRACTION_MASK,
+    FRACTION_SHIFT,
+    INDEX_SHIFT,
+    LAST_STEP,
+    LOW,
+    STEPS,
+    TABLE_SHIFT,
+    mix,
+)
 from sim.layout import (
+    ATOMS,
     CLOCK_MINUTE,
     CLOCK_POD,
     CLOCK_TICK,
     COUNTED_DEVICE,
     COUNTED_HOUSEHOLD,
     FACTOR_BITS,
+    TAILED,
 )
 from sim.streams import GOLDEN
 
@@ -29,6 +41,12 @@ def bid_of(values, item, quote, address):  # type: ignore[no-untyped-def]
     draw = mix(address)
     index = np.int64(draw >> INDEX_SHIFT)
     part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
+    if item.form == ATOMS:
+        part = np.int64(part >= values[item.values, STEPS + index]) << FRACTION_BITS
+    elif item.form == TAILED and index == LAST_STEP:
+        draw <<= TABLE_SHIFT
+        index += np.int64(draw >> INDEX_SHIFT)
+        part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
     below = values[item.values, index]
     factor = below + (((values[item.values, index + 1] - below) * part) >> FRACTION_BITS)
     return min((quote.bid * factor) >> FACTOR_BITS, quote.max_bid)

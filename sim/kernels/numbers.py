@@ -15,6 +15,9 @@ FRACTION_BITS = 20
 INDEX_SHIFT = np.uint64(64 - TABLE_BITS)
 FRACTION_SHIFT = np.uint64(64 - TABLE_BITS - FRACTION_BITS)
 FRACTION_MASK = np.uint64((1 << FRACTION_BITS) - 1)
+STEPS = 1 << TABLE_BITS
+LAST_STEP = STEPS - 1
+TABLE_SHIFT = np.uint64(TABLE_BITS)
 
 
 @njit(cache=True, nogil=True, inline="always")

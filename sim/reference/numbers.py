@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import streams
-from sim.layout import TABLE_BITS
+from sim.layout import ATOMS, TABLE_BITS, TAILED
 
 
 class Row(SimpleNamespace):
@@ -28,6 +28,17 @@ def quantile(table: Sequence[int] | NDArray[np.int64], draw: int) -> int:
     step, way = divmod(draw >> (64 - TABLE_BITS - 20), 1 << 20)
     below, above = int(table[step]), int(table[step + 1])
     return below + ((above - below) * way >> 20)
+
+
+def value(row: Sequence[int] | NDArray[np.int64], form: int, draw: int) -> int:
+    """Return the value of a *row* of the value tables at a 64-bit *draw*; *form* is how the row is read."""
+    steps = 1 << TABLE_BITS
+    if form == ATOMS:
+        step, way = divmod(draw >> (64 - TABLE_BITS - 20), 1 << 20)
+        return int(row[step] if way < row[steps + step] else row[step + 1])
+    if form == TAILED and draw >> (64 - TABLE_BITS) == steps - 1:
+        return quantile(row[steps - 1 :], draw << TABLE_BITS & streams.MASK)
+    return quantile(row[: steps + 1], draw)
 
 
 def halves(draw: int) -> tuple[int, int]:

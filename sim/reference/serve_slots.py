@@ -12,7 +12,7 @@ from entities.enums.outcomes import FLAGS, SUMS
 from sim import layout as at
 from sim.events import NO_GENRE, POD_SHIFT
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
-from sim.reference.numbers import Row, halves, mix, pick, quantile, rows
+from sim.reference.numbers import Row, halves, mix, pick, quantile, rows, value
 from sim.streams import GOLDEN, Purpose
 
 
@@ -204,7 +204,7 @@ def ask(exchange: TickExchange, slot: Slot, item: Row) -> Opportunity | None:
     quote = exchange.quotes[item.number]
     bid = quote.bid
     if item.worth is not None:
-        factor = quantile(item.worth, exchange.draw(slot, Purpose.value, item.key))
+        factor = value(item.worth, item.form, exchange.draw(slot, Purpose.value, item.key))
         bid = min(bid * factor >> at.FACTOR_BITS, quote.max_bid)
     chance = Opportunity(slot, item, quote, bid)
     exchange.tally(item, "requests_matched")

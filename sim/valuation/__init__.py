@@ -14,6 +14,11 @@ class Valuation(Part):
     bounded: ClassVar[bool] = False
     """Whether there is a lowest and a highest worth: `quantile(0)` and `quantile(1)` are asked for then."""
 
+    @property
+    def atoms(self) -> int:
+        """Return of how many values, each as likely as another, it has one; 0 where it is continuous."""
+        return 0
+
     @abstractmethod
     def quantile(self, share: float) -> float:
         """Return the worth below which *share* of slots lie, as a multiple of the line item's maximum CPM."""

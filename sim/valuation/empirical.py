@@ -45,6 +45,11 @@ class Empirical(Valuation):
         object.__setattr__(self, "values", tuple(sorted(self.values)))
         return self
 
+    @property
+    def atoms(self) -> int:
+        """Return how many values there are."""
+        return len(self.values)
+
     def quantile(self, share: float) -> float:
         """Return the value at *share* in [0, 1], the mean of two where it lies between them.
 

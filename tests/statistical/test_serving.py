@@ -17,8 +17,12 @@ from entities.enums import DeviceType, Placement
 from sim import kernels, layout
 from sim.auction import AuctionFormat
 from sim.audience.outcomes import Outcomes, rates
+from sim.bidding.truthful import Truthful
+from sim.book.arrays import factors
 from sim.events import FUNNEL, INVENTORY, POD_SHIFT
+from sim.layout import TAILED
 from sim.tables import log_normal, threshold
+from sim.valuation.log_normal import LogNormal
 from tests.statistical.chance import (
     expect_even,
     expect_independent,
@@ -139,8 +143,8 @@ def test_ambient_bids_are_log_normal_in_median_spread_and_tails() -> None:
 def test_values_are_log_normal_and_cut_at_the_maximum() -> None:
     median, sigma = 0.85, 0.15
     world = world_of(1, values=1)
-    world.book.line_items["values"] = 0
-    world.book.values[:] = log_normal(median * ONE, sigma)
+    world.book.line_items["values"], world.book.line_items["form"] = 0, TAILED
+    world.book.values[:] = factors(LogNormal(median=median, sigma=sigma), Truthful()).row
     quotes = world.steps[0].tick.quotes
     quotes["bid"] = quotes["max_bid"] = 10**7
     bids = served(world.copy()).events["bid_micros"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from analysis.verify.theory.auctions import Quantile, integral
 
@@ -11,25 +12,31 @@ STEPS = 1 << 12
 STEP = 1 / STEPS
 INSIDE = 0.25
 """How many steps from their ends distributions without ends are cut (`sim/tables.py`)."""
+_OUTER = 16
+"""Steps at an end of the table, or of its tail, in which a distribution without ends is no parabola."""
 
 
 def gap(quantile: Quantile, power: int = 1) -> float:
     """Return ∫ |q(u)^power - t(u)^power| du for a distribution without ends, t being the table of q.
 
-    No expectation of a value (to that power) is farther off than this, nor one of an order statistic of n
-    values than n times this: its density is at most n times theirs.
+    The last step of the table has as many steps again. No expectation of a value (to that power) is farther
+    off than this, nor one of an order statistic of n values than n times this: its density is at most n times
+    theirs.
     """
-    cuts = [min(max(i, INSIDE), STEPS - INSIDE) / STEPS for i in range(STEPS + 1)]
-    heights = [quantile(cut) for cut in cuts]
+    tail = (STEPS - 1) / STEPS
+    return _gap(quantile, power, 0, STEP, STEPS - 1) + _gap(quantile, power, tail, STEP / STEPS, STEPS)
 
-    def off(u: float) -> float:
-        step = min(int(u * STEPS), STEPS - 1)
-        way = u * STEPS - step
-        return abs(
-            quantile(u) ** power - (heights[step] + way * (heights[step + 1] - heights[step])) ** power
-        )
+
+def _gap(quantile: Quantile, power: int, begin: float, step: float, steps: int) -> float:
+    cuts = [begin + i * step for i in range(steps + 1)]
+    inside = [max(cuts[0], INSIDE * step), *cuts[1:-1], min(cuts[-1], 1 - INSIDE * step)]
+    heights = [quantile(cut) for cut in inside]
+
+    def off(i: int, u: float) -> float:
+        way = (u - cuts[i]) / step
+        return abs(quantile(u) ** power - (heights[i] + way * (heights[i + 1] - heights[i])) ** power)
 
     # Within a step the two differ most in the middle, by a parabola where the step is short.
-    inner = math.fsum(off((i + 0.5) / STEPS) * STEP * 2 / 3 for i in range(16, STEPS - 16))
-    outer = (integral(off, i / STEPS, (i + 1) / STEPS) for i in (*range(16), *range(STEPS - 16, STEPS)))
-    return inner + math.fsum(outer)
+    inner = math.fsum(off(i, cuts[i] + step / 2) for i in range(_OUTER, steps - _OUTER)) * step * 2 / 3
+    outer = (*range(_OUTER), *range(steps - _OUTER, steps))
+    return inner + math.fsum(integral(partial(off, i), cuts[i], cuts[i + 1]) for i in outer)

@@ -13,11 +13,12 @@ from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import ACTIVITY_MOST, ACTIVITY_ONE, Population
 from sim.audience.viewing import PRESENCE_ONE, Habits, traffic, viewing
 from sim.bidding.truthful import Truthful
+from sim.book.arrays import factors
 from sim.events import POD_SHIFT
 from sim.kernels.checks import WINDOW_MASK
 from sim.layout import AMBIENT_MOST, BREAKS_MOST, FACTOR_BITS, POD_BITS, SESSION, VIEWER
 from sim.streams import salts
-from sim.tables import MOST, quantiles
+from sim.tables import MOST
 from sim.valuation.log_normal import LogNormal
 from tests.bookings import campaign, line_item, market, play
 
@@ -28,10 +29,10 @@ VIEWERS, DAYS = 50_000_000, 3660
 
 def test_a_bid_times_the_largest_factor_fits() -> None:
     worth, rule = LogNormal(median=100, sigma=3), Truthful()
-    factors = quantiles(lambda share: (1 << FACTOR_BITS) * rule.bids(worth.quantile)(share))
-    assert factors.max() == MOST
-    assert DEAREST * int(factors.max()) <= LARGEST
-    assert int(np.abs(np.diff(factors)).max()) << 20 <= LARGEST
+    table = factors(worth, rule).row
+    assert table.max() == MOST
+    assert DEAREST * int(table.max()) <= LARGEST
+    assert int(np.abs(np.diff(table)).max()) << 20 <= LARGEST
     assert 2 * MOST << 20 <= LARGEST
 
 

@@ -9,9 +9,23 @@ import numpy as np
 import pytest
 
 from sim import kernels, reference
-from sim.layout import TABLE_BITS
-from sim.streams import MASK, mix
-from sim.tables import MOST, WHOLE, constant, cumulative, exponential, log_normal, quantiles, threshold
+from sim.kernels.checks import bid_of
+from sim.layout import FACTOR_BITS, LINE_ITEM, QUOTE, TABLE_BITS
+from sim.reference.numbers import value
+from sim.streams import MASK, mix, mix_all
+from sim.tables import (
+    MOST,
+    WHOLE,
+    atoms,
+    constant,
+    cumulative,
+    exponential,
+    log_normal,
+    quantiles,
+    straight,
+    tailed,
+    threshold,
+)
 
 STEPS = 1 << TABLE_BITS
 
@@ -104,6 +118,34 @@ def test_a_quantile_lies_on_the_line_between_two_steps(quantile: object) -> None
     last = np.uint64(MASK) if quantile is kernels.quantile else MASK
     assert table[-2] <= quantile(table, last) <= table[-1]
     assert quantile(constant(42), last) == 42
+
+
+VALUES = {
+    "straight": straight(quantiles(lambda p: 1_000_000 * p, bounded=True)),
+    "tailed": tailed(lambda p: -1_000_000 * math.log1p(-p)),
+    "atoms": atoms([place * 1000 + 7 for place in range(3000)]),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_is_the_same_compiled_and_readable_and_in_the_last_step(name: str) -> None:
+    row, form = VALUES[name]
+    item, quote = np.zeros(1, LINE_ITEM), np.zeros(1, QUOTE)
+    item["form"], quote["bid"], quote["max_bid"] = form, 1 << FACTOR_BITS, 1 << 60
+    addresses = np.arange(1 << 21, dtype=np.uint64)
+    last = addresses[mix_all(addresses) >> np.uint64(64 - TABLE_BITS) == STEPS - 1]
+    assert len(last) > 400
+    table = row.reshape(1, -1)
+    for address in [*range(3000), *last.tolist()]:
+        drawn = value(row, form, mix(address))
+        assert drawn == bid_of(table, item[0], quote[0], np.uint64(address))
+        share = mix(address) / 2**64
+        if name == "straight":
+            assert drawn == pytest.approx(1_000_000 * share, abs=2)
+        elif name == "tailed" and share >= 1 - 1 / STEPS:
+            assert drawn == pytest.approx(-1_000_000 * math.log1p(-share), rel=1e-2)
+        elif name == "atoms":
+            assert drawn == min(int(share * 3000), 2999) * 1000 + 7
 
 
 def test_a_quantile_is_the_same_compiled_and_readable() -> None:

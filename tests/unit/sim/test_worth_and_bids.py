@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from pydantic import ValidationError
 
 from sim.bidding.equilibrium import Equilibrium
 from sim.bidding.factor import Factor
+from sim.bidding.truthful import Truthful
 from sim.bidding.uniform_equilibrium import UniformEquilibrium
-from sim.layout import FACTOR_BITS, TABLE_BITS
+from sim.book.arrays import factors
+from sim.layout import ATOMS, FACTOR_BITS, STRAIGHT, TABLE_BITS, TAILED
 from sim.tables import quantiles
 from sim.valuation.empirical import MOST_VALUES, Empirical
 from sim.valuation.exponential import Exponential
@@ -37,20 +40,40 @@ def test_a_uniform_worth_has_its_bounds_in_order() -> None:
         Uniform(low=0.6, high=0.5)
 
 
-def test_an_exponential_worth_lacks_less_than_a_ten_thousandth_of_its_mean() -> None:
-    table = quantiles(lambda share: ONE * Exponential(mean=1).quantile(share))
-    assert drawn(table).mean() == pytest.approx(1, abs=1e-4)
+def test_an_exponential_worth_has_its_mean_and_its_tail() -> None:
+    row, form = factors(Exponential(mean=1), Truthful())
+    assert form == TAILED
+    body, tail = drawn(row[:STEPS]), drawn(row[STEPS - 1 :])
+    assert body.sum() / STEPS + tail.mean() / STEPS == pytest.approx(1, abs=5e-5)
+    for place in (0, 1, 2048, STEPS - 1):
+        beyond = (1 - place / STEPS) / STEPS
+        assert row[STEPS - 1 + place] / ONE == pytest.approx(-math.log(beyond), abs=1e-6)
+    assert row[-1] / ONE == pytest.approx(2 * math.log(STEPS) + math.log(4), abs=1e-6)
     assert Exponential(mean=0.5).quantile(1 - math.exp(-2)) == pytest.approx(1)
 
 
 def test_an_observed_worth_keeps_its_mean_whatever_their_number() -> None:
-    for count in (1, 2, 3, 7, 1000, MOST_VALUES):
+    for count in (1, 2, 3, 7, 1000, 3000, MOST_VALUES - 1, MOST_VALUES):
         values = [((place * 37) % 101) / 100 for place in range(count)]
         part = Empirical(values=tuple(values))
-        table = quantiles(lambda share, part=part: ONE * part.quantile(share), bounded=True)
-        assert drawn(table).mean() == pytest.approx(sum(values) / count, abs=1 / STEPS / 2 + 1e-6)
-    assert part.quantile(0) == 0
-    assert part.quantile(1) == 1
+        row, form = factors(part, Truthful())
+        assert form == ATOMS
+        low, cut, high = row[:STEPS], row[STEPS:] / (1 << 20), np.append(row[1:STEPS], row[STEPS - 1])
+        shares = Counter[float]()
+        for of, weights in ((low, cut), (high, 1 - cut)):
+            for value, weight in zip(of.tolist(), weights.tolist(), strict=True):
+                shares[value] += weight / STEPS
+        expected = Counter(round(ONE * value) for value in values)
+        assert {value for value, share in shares.items() if share > 0} == set(expected)
+        for value, often in expected.items():
+            assert shares[value] == pytest.approx(often / count, abs=often * 2**-32)
+    assert (part.quantile(0), part.quantile(1)) == (0, 1)
+
+
+def test_bids_along_a_range_for_one_worth_are_no_atoms() -> None:
+    two = Empirical(values=(0.2, 0.8))
+    assert factors(two, Factor(factor=0.5)).form == ATOMS
+    assert factors(two, Equilibrium()).form == STRAIGHT
 
 
 def test_between_two_observed_values_lies_their_mean() -> None:
