@@ -8,17 +8,16 @@ from math import prod
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from analysis.runs.bids import highest_bid, unheeded
 from analysis.runs.exposure import breaks, most_seen, too_few
 from entities import registry
 from scenarios.models import Listing
 from sim.audience.viewing import due
 from sim.book.records import Book, BookedCampaign, BookedLineItem
 from sim.book.script import Cue, script_of
-from sim.family import kind_of
 from sim.layout import BREAKS_MOST
 from sim.market.market import Market
 from sim.units import MICROS, micros_from_cpm
-from sim.valuation.constant import Constant
 
 PER_IMPRESSION_MICROS = 500
 """Below a CPM of 0.50 a price is rather that of one impression than of a thousand."""
@@ -37,7 +36,7 @@ def warnings(market: Market, book: Book, named: Iterable[Listing] = ()) -> list[
     found: list[_Doubt] = []
     for item in book.line_items:
         found += _prices(item, book, market)
-        found += _worth(item)
+        found += [_Doubt("worth", _whom(item), text) for text in unheeded(item)]
         found += _budgets(item, book.campaigns[item.campaign])
         found += _flights(item, market)
         found += _targeting(item, market)
@@ -79,12 +78,6 @@ def _money(micros: int) -> str:
 # ------------------------------------------------------------------------------------------------ money
 
 
-def _highest_bid(item: BookedLineItem) -> int:
-    # The bid follows from the worth, in its tables' last step; it is cut at the maximum CPM.
-    factor = item.bidding.bids(item.valuation.quantile)(1 - 2**-26)
-    return min(item.max_bid_micros, int(item.max_bid_micros * factor))
-
-
 def _prices(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Doubt]:
     most = item.max_bid_micros
     if most < PER_IMPRESSION_MICROS:
@@ -109,7 +102,7 @@ def _prices(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Doubt
     told = "the lowest floor"
     if agreed.floor_micros is not None:
         floor, told = agreed.floor_micros, "the floor of its deal"
-    highest = _highest_bid(item)
+    highest = highest_bid(item)
     if highest < floor:
         what = f"max_cpm {_cpm(most)}" if highest == most else f"the highest bid, a CPM of {_cpm(highest)},"
         yield _Doubt(
@@ -117,19 +110,6 @@ def _prices(item: BookedLineItem, book: Book, market: Market) -> Iterator[_Doubt
             _whom(item),
             f"{what} is below {told}, {_cpm(floor)}, and never wins; at least {_cpm(floor)} would",
         )
-
-
-def _worth(item: BookedLineItem) -> Iterator[_Doubt]:
-    bids, usual = item.bidding.bids(item.valuation.quantile), item.bidding.bids(Constant().quantile)
-    shares = (0.1, 0.5, 0.9)
-    deaf = [bids(share) for share in shares] == [usual(share) for share in shares]
-    if deaf and any(item.valuation.quantile(share) != 1 for share in shares):
-        valuation, bidding = kind_of(type(item.valuation)), kind_of(type(item.bidding))
-        text = (
-            f"valuation {valuation} changes nothing, for bidding {bidding} bids the same whatever a slot is"
-            " worth; bidding truthful would follow it"
-        )
-        yield _Doubt("worth", _whom(item), text)
 
 
 def _per_impression(whom: str, micros: int) -> _Doubt:
@@ -145,7 +125,7 @@ def _budgets(item: BookedLineItem, campaign: BookedCampaign) -> Iterator[_Doubt]
         ("its campaign's lifetime_budget", campaign.lifetime_micros),
         ("its campaign's daily_budget", campaign.daily_micros),
     )
-    bid = _highest_bid(item)
+    bid = highest_bid(item)
     for name, amount in amounts:
         if amount is not None and amount < max(bid, 1):
             yield _Doubt(
