@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.book.book import BookedLineItem
+from sim.book.records import BookedLineItem
 from sim.family import kind_of
 from sim.valuation.constant import Constant
 
