@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import math
 from dataclasses import dataclass, field
 from functools import cache
-from statistics import NormalDist
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +13,8 @@ from numpy.typing import NDArray
 from sim import layout as at
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE
 from sim.streams import name_key, salts
-from sim.tables import atoms, log_normal, straight, tailed, threshold
+from sim.tables import log_normal, threshold
+from tests.worths import worths
 
 DEVICES, PLACEMENTS, GENRES, TIERS, REGIONS, AGE_BANDS, GENDERS = 4, 2, 5, 2, 3, 2, 2
 CODES = {"device": DEVICES, "placement": PLACEMENTS, "title_tier": TIERS, **dict.fromkeys(at.DRAWN, 3)}
@@ -272,31 +271,17 @@ def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
     items["floor"] = rng.choice(shape.own_floors, shape.items)
     items["priority"] = rng.choice(shape.priorities, shape.items)
     items["ends"] = rng.choice(shape.ends, shape.items)
-    medians = [float(rng.choice([0.5, 1.0, 3.0])) * ONE for _ in range(shape.values)]
-    tables = [_values(median, FORMS[row % len(FORMS)]) for row, median in enumerate(medians)]
-    items["form"] = [FORMS[row % len(FORMS)] if row >= 0 else at.STRAIGHT for row in items["values"]]
+    tables = [worths(float(rng.choice([0.5, 1.0, 3.0])), row % 3) for row in range(shape.values)]
+    items["form"] = [tables[row].form if row >= 0 else at.STRAIGHT for row in items["values"]]
     return at.BookArrays(
         line_items=items,
         caps=caps,
         cap_links=np.array(links, np.int32),
         creatives=np.array(creatives, at.CREATIVE),
-        values=np.array(tables, np.int64).reshape(shape.values, 2 << at.TABLE_BITS),
+        values=np.array([table.row for table in tables], np.int64).reshape(shape.values, 2 << at.TABLE_BITS),
         rates=_rates(shape, rng, len(creatives)),
         masks=_masks(shape, rng),
     )
-
-
-FORMS = (at.TAILED, at.ATOMS, at.STRAIGHT)
-"""How the rows of the value tables are read, one after the other."""
-
-
-@cache
-def _values(median: float, form: int) -> NDArray[np.int64]:
-    if form == at.ATOMS:
-        return atoms([median * (place + 1) / 5 for place in range(7)]).row
-    if form == at.TAILED:
-        return tailed(lambda share: median * math.exp(0.4 * NormalDist().inv_cdf(share))).row
-    return straight(_log_normal(median, 0.4)).row
 
 
 def _rates(shape: Shape, rng: np.random.Generator, creatives: int) -> NDArray[np.uint64]:
