@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any, cast
 
 import altair as alt
@@ -9,6 +10,7 @@ import polars as pl
 
 from analysis.delivery.report import ENDINGS
 from entities.enums import Currency
+from entities.enums.funnel import REASONS, TOO_FEW
 from sim.events import FREQUENCY_BUCKETS
 from sim.units import MICROS
 
@@ -137,7 +139,7 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency 
                 alt.Tooltip("amount:Q", title="spend", format=f"$,.{currency.decimals}f"),
             ],
         )
-        .properties(width=510, height=alt.Step(26))
+        .properties(width="container", height=alt.Step(26))
     )
     return _finish(chart, title, f"Spend a UTC {word}; an empty cell is a {word} out of flight", currency)
 
@@ -170,7 +172,7 @@ def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 alt.Tooltip("viewers:Q", format=",.0f"),
             ],
         )
-        .properties(width=510, height=alt.Step(26))
+        .properties(width="container", height=alt.Step(26))
     )
     averages = summary.filter(pl.col("line_item").is_in(names), pl.col("frequency").is_not_null())
     text = (
@@ -223,7 +225,7 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 "stage:N",
                 title=None,
                 scale=alt.Scale(domain=domain, range=[BLUE, *_STAGE_COLOURS[: len(kept)], GREY]),
-                legend=alt.Legend(orient="top", columns=4, labelLimit=240),
+                legend=alt.Legend(orient="top", columns=2, labelLimit=240),
             ),
             order=alt.Order("order:Q"),
             tooltip=[
@@ -233,7 +235,7 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 alt.Tooltip("share:Q", format=".1%"),
             ],
         )
-        .properties(width=510, height=alt.Step(26))
+        .properties(width="container", height=alt.Step(26))
     )
     title = "Every line item is on schedule; this is where the rest of its opportunities went"
     late = summary.filter(pl.col("reason").is_not_null()).sort(
@@ -248,6 +250,8 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
 
 
 def _spoken(stage: str) -> str:
+    if stage == TOO_FEW:
+        return REASONS[TOO_FEW]
     return stage.replace("blocked_", "blocked: ").replace("lost_", "lost: ").replace("_", " ")
 
 
@@ -256,9 +260,10 @@ def _days(ticks: int) -> alt.Axis:
 
 
 def _finish(chart: Any, title: str, subtitle: str, currency: Currency = Currency.usd) -> AnyChart:
+    # Vega breaks no line, and a phone has room for so many letters.
     text = alt.TitleParams(
-        title,
-        subtitle=subtitle,
+        textwrap.wrap(title, 38),
+        subtitle=textwrap.wrap(subtitle, 52),
         anchor="start",
         fontSize=15,
         subtitleColor="#666666",

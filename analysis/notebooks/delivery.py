@@ -17,12 +17,12 @@ def _():
     import marimo as mo
     import polars as pl
 
-    from analysis.delivery import charts
+    from analysis.delivery import charts, table
     from analysis.delivery import report as delivery
     from analysis.runs import stored
     from entities import registry
 
-    return charts, delivery, mo, os, pl, registry, stored, sys
+    return charts, delivery, mo, os, pl, registry, stored, sys, table
 
 
 @app.cell(hide_code=True)
@@ -53,10 +53,7 @@ def _(db, mo, registry, say, stored):
 
 @app.cell(hide_code=True)
 def _(db, found, mo, say):
-    _names = {
-        f"{row.scenario}, seed {row.seed}, {row.started_at:%Y-%m-%d %H:%M} UTC ({row.run_id})": row.run_id
-        for row in (run.row for run in found.values())
-    }
+    _names = {f"{_id}, seed {_run.row.seed}": _id for _id, _run in found.items()}
     _latest = next(iter(found))
     _asked = str(mo.cli_args().get("run") or _latest)
     _first = next((name for name, run_id in _names.items() if run_id == _asked), None)
@@ -77,7 +74,7 @@ def _(choice, delivery, found):
 
 
 @app.cell(hide_code=True)
-def _(currency, mo, pl, run, say, summary):
+def _(currency, mo, pl, run, say, summary, table):
     _late = summary.filter(pl.col("reason").is_not_null())
     _spend, _impressions = currency.shown(summary["spend_micros"].sum()), summary["impressions"].sum()
     _found = (
@@ -85,17 +82,6 @@ def _(currency, mo, pl, run, say, summary):
         f" of {summary.height} line items {summary.height - _late.height} on schedule, {_late.height} behind."
     )
     say(_found)
-    _table = summary.select(
-        pl.col("line_item").alias("line item"),
-        (pl.col("budget_micros") / 1_000_000).alias("budget"),
-        (pl.col("spend_micros") / 1_000_000).alias("spend"),
-        "delivery",
-        "impressions",
-        pl.col("ecpm").alias("eCPM"),
-        "reach",
-        "frequency",
-        pl.col("reason").fill_null("on schedule").str.replace_all("_", " ").alias("why not more"),
-    )
     mo.vstack(
         [
             mo.md(
@@ -109,24 +95,7 @@ def _(currency, mo, pl, run, say, summary):
                 too few avails where all of them together would not have met the goal.
                 """
             ),
-            mo.ui.table(
-                _table,
-                selection=None,
-                pagination=False,
-                show_download=False,
-                show_data_types=False,
-                show_column_summaries=False,
-                show_search=False,
-                format_mapping={
-                    "budget": f"{currency.symbol}{{:,.0f}}".format,
-                    "spend": f"{currency.symbol}{{:,.{currency.decimals}f}}".format,
-                    "delivery": "{:.1%}".format,
-                    "impressions": "{:,}".format,
-                    "eCPM": f"{currency.symbol}{{:,.{currency.decimals}f}}".format,
-                    "reach": "{:,}".format,
-                    "frequency": "{:.1f}".format,
-                },
-            ),
+            mo.Html(table.html(summary, currency)),
         ]
     )
     return

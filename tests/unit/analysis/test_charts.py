@@ -76,15 +76,15 @@ def test_charts_are_valid_and_small(items: int, hours: int) -> None:
 
 def test_titles_say_what_is_seen() -> None:
     made = tables(2, 48)
-    delivery, spend, reach, outcome = (chart["title"]["text"] for chart in draw(made))
+    delivery, spend, reach, outcome = (" ".join(chart["title"]["text"]) for chart in draw(made))
     assert delivery == "0 of 2 line items delivered at least 95 % of their budget"
     assert spend.startswith("Spend was highest on ")
     assert reach == "item 01 came back most often: 2.0 times to a viewer"
-    assert outcome == "item 00 is furthest behind; its main reason is insufficient avails"
+    assert outcome == "item 00 is furthest behind; its main reason is too few avails"
 
 
 def test_a_run_without_any_spend_is_drawn() -> None:
-    _, spend, reach, _ = (chart["title"]["text"] for chart in draw(tables(2, 2, spend=0)))
+    _, spend, reach, _ = (" ".join(chart["title"]["text"]) for chart in draw(tables(2, 2, spend=0)))
     assert (spend, reach) == ("No spend in any hour", "Nobody was reached")
 
 
