@@ -81,7 +81,7 @@ def _steps(path: str) -> list[str]:
 
 def _paths(incomplete: str) -> Iterator[str]:
     *above, last = _steps(incomplete)
-    prefix, shape = "".join(f"{part}." for part in above), _inside(above)
+    prefix, shape = incomplete.removesuffix(last), _inside(above)
     for key in shape.keys():  # noqa: SIM118 - not a dict
         if key.startswith(last) and (above or key not in {"extends", "overrides"}):
             inner = shape.inside(key)
