@@ -93,7 +93,7 @@ class LineItem(registry.LineItemCreate):
 class Campaign(registry.CampaignCreate):
     """A campaign whose line items can be booked."""
 
-    line_items: tuple[LineItem, ...] = ()
+    line_items: tuple[LineItem, ...] = Field(default=(), description="What bids")
 
     @model_validator(mode="after")
     def _can_spend(self) -> Self:
@@ -109,15 +109,17 @@ class Campaign(registry.CampaignCreate):
 class Listing(Settings):
     """A campaign and whose it is."""
 
-    description: Description = ""
-    advertiser: registry.AdvertiserCreate
-    campaign: Campaign
+    description: Description = Field(default="", description="What it is an example of")
+    advertiser: registry.AdvertiserCreate = Field(description="Whose it is")
+    campaign: Campaign = Field(description="What it books")
 
 
 class Profile(Listing):
     """A typical campaign. Line items without creatives get one of each length, always the same ones."""
 
-    creative_seconds: tuple[Seconds, ...] = Field(default=(30,), min_length=1)
+    creative_seconds: tuple[Seconds, ...] = Field(
+        default=(30,), min_length=1, description="Lengths of the creatives of line items that name none"
+    )
 
     @model_validator(mode="after")
     def _creatives(self) -> Self:
@@ -146,8 +148,8 @@ class Profile(Listing):
 class Examples(Settings):
     """A template file: complete campaigns by name."""
 
-    description: Description = ""
-    examples: dict[Slug, Listing] = Field(min_length=1)
+    description: Description = Field(default="", description="What they are for")
+    examples: dict[Slug, Listing] = Field(min_length=1, description="Complete campaigns by name")
 
 
 class Bidders(LineItem):
@@ -233,9 +235,9 @@ Terms = Annotated[Mapping[Annotated[str, AfterValidator(_selector)], dict[str, A
 class Scenario(Settings):
     """One experiment: a market, and the campaigns that must be in it."""
 
-    name: Slug
-    description: Description = ""
-    seed: int = Field(default=20261102, ge=0, lt=2**63)
+    name: Slug = Field(description="What runs of it are called after")
+    description: Description = Field(default="", description="What it shows")
+    seed: int = Field(default=20261102, ge=0, lt=2**63, description="The luck: the same one, the same bytes")
     examples: tuple[Slug, ...] = Field(default=(), description="Names from scenarios/examples")
     profiles: tuple[Slug, ...] = Field(default=(), description="Names from scenarios/profiles")
     campaigns: tuple[Listing, ...] = Field(default=(), description="Campaigns written out in full")
@@ -249,7 +251,7 @@ class Scenario(Settings):
         description="Terms by name, `line_item[TV drama]: {max_cpm: 20}` or `campaign[Spring]: …`, laid over"
         " what examples, profiles and campaigns say",
     )
-    market: Market = Market()
+    market: Market = Field(default=Market(), description="Everything but what is sold")
 
     @cached_property
     def bidder_listings(self) -> dict[tuple[int, int], Listing]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from analysis import dictionary
-from scenarios import schema
+from scenarios import reference, schema
 from tests.docs import pages
 from tests.golden import remake as golden
 
@@ -21,6 +21,7 @@ def _pages() -> None:
 
 GENERATED: dict[str, Callable[[], object]] = {
     "scenarios/schemas": schema.write,
+    "scenarios/README.md": reference.write,
     "entities/TABLES.md": dictionary.write,
     "tests/golden": golden.write,
     "outputs on the pages": _pages,

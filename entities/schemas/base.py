@@ -7,7 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import CoreSchema
 
 from entities.enums import Word
 from entities.errors import RefusedError, UnknownWordError
@@ -26,6 +34,17 @@ class Schema(BaseModel):
 
 class Create(Schema, Generic[Row]):
     """A schema that describes a new row."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON Schema, in which a field is described as the column that it becomes."""
+        found = handler(core)
+        generics = (base.__pydantic_generic_metadata__ for base in cls.__mro__ if issubclass(base, Create))
+        row = next(each["args"][0] for each in generics if each["args"])
+        for name, field in handler.resolve_ref_schema(found).get("properties", {}).items():
+            if name in row.__table__.columns and (comment := row.__table__.columns[name].comment):
+                field.setdefault("description", comment.rstrip("."))
+        return found
 
     @abstractmethod
     def row(self) -> Row:

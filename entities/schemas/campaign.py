@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from entities import suggestions
 from entities.enums import CampaignStatus, Currency, DspPartner, EntityStatus, Objective
@@ -55,7 +55,9 @@ class AdvertiserCreate(Create[Advertiser]):
     name: Name
     category: Annotated[str, BeforeValidator(_category)] = "general"
     status: Annotated[EntityStatus, word(EntityStatus)] = EntityStatus.active
-    frequency_caps: tuple[FrequencyCapSchema, ...] = ()
+    frequency_caps: tuple[FrequencyCapSchema, ...] = Field(
+        default=(), description="How often one viewer may be reached by all of its campaigns"
+    )
 
     @model_validator(mode="after")
     def _caps_apart(self) -> Self:
@@ -83,7 +85,7 @@ class CampaignCreate(Spending, Create[Campaign]):
     currency: Annotated[Currency, word(Currency)] = Currency.usd
     timezone: Annotated[str, BeforeValidator(_zone)] = "UTC"
     status: Annotated[CampaignStatus, word(CampaignStatus)] = CampaignStatus.active
-    line_items: tuple[LineItemCreate, ...] = ()
+    line_items: tuple[LineItemCreate, ...] = Field(default=(), description="What bids")
 
     @model_validator(mode="after")
     def _dates_forward(self) -> Self:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, TypeAdapter, ValidationInfo, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
 from entities.enums import Weekday
 from entities.errors import RefusedError, UnknownWordError
@@ -43,9 +43,13 @@ DayOrHour = Annotated[date | datetime, BeforeValidator(_day_or_hour)]
 class FlightSchema(Create[Flight]):
     """A flight from *start*, for so many *days* or until *end*; an end date includes that day."""
 
-    start: DayOrHour
-    days: Annotated[int | None, integer(1, MAX_DAYS)] = None
-    end: DayOrHour | None = None
+    start: DayOrHour = Field(description="First day, or first whole local hour")
+    days: Annotated[int | None, integer(1, MAX_DAYS)] = Field(
+        default=None, description="How many days it lasts"
+    )
+    end: DayOrHour | None = Field(
+        default=None, description="or its last day, included, or the hour at which it ends"
+    )
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -124,10 +128,10 @@ class DaypartSchema(Schema):
 
     hours: Annotated[
         tuple[int, ...], BeforeValidator(_hours, json_schema_input_type=int | str | list[int | str])
-    ] = tuple(range(24))
+    ] = Field(default=tuple(range(24)), description="Hours of the day, such as [18, 19] or '18-23'")
     weekdays: Annotated[
         tuple[Weekday, ...], BeforeValidator(_weekdays, json_schema_input_type=str | list[str])
-    ] = tuple(Weekday)
+    ] = Field(default=tuple(Weekday), description="Days of the week, such as [sat, sun] or 'mon-fri'")
 
     def week_hours(self) -> tuple[int, ...]:
         """Return the open hours of the week, 0 being Monday's first and 167 Sunday's last."""

@@ -68,8 +68,10 @@ class LineItemCreate(Spending, Create[LineItem]):
     pacing: Policy = Field(default_factory=partial(_plain, "even"))
     bidding: Policy = Field(default_factory=partial(_plain, "fixed_cpm"))
     valuation: Policy = Field(default_factory=partial(_plain, "constant"))
-    flights: tuple[FlightSchema, ...] = ()
-    creatives: tuple[CreativeCreate, ...] = ()
+    flights: tuple[FlightSchema, ...] = Field(
+        default=(), description="When it may deliver; as long as its campaign where there are none"
+    )
+    creatives: tuple[CreativeCreate, ...] = Field(default=(), description="What is shown")
     status: Annotated[EntityStatus, word(EntityStatus)] = EntityStatus.active
 
     @model_validator(mode="after")

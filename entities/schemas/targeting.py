@@ -56,8 +56,8 @@ Side = Annotated[dict[TargetingKey, tuple[str, ...]], BeforeValidator(_side)]
 class Targeting(Schema):
     """A slot matches one value of every included key, and no excluded value."""
 
-    include: Side = Field(default_factory=dict)
-    exclude: Side = Field(default_factory=dict)
+    include: Side = Field(default_factory=dict, description="Any of these values, of every key")
+    exclude: Side = Field(default_factory=dict, description="None of these values, of any key")
 
     @model_validator(mode="after")
     def _satisfiable(self) -> "Targeting":

@@ -17,7 +17,7 @@ class BudgetSchema(Create[Budget]):
     """A limit on spend, for all flights together or for each local day."""
 
     budget_type: Annotated[BudgetType, word(BudgetType)]
-    amount: Amount
+    amount: Amount = Field(description="In the campaign's currency, in steps of a millionth")
 
     def row(self) -> Budget:
         """Return the budget as a row."""
@@ -49,9 +49,11 @@ class Spending(Schema):
         default=None,
         description="For the whole flight; a remainder below the highest possible bid is never spent",
     )
-    daily_budget: Amount | None = None
-    budgets: tuple[BudgetSchema, ...] = ()
-    frequency_caps: tuple[FrequencyCapSchema, ...] = ()
+    daily_budget: Amount | None = Field(default=None, description="For each local day")
+    budgets: tuple[BudgetSchema, ...] = Field(default=(), description="Both budgets, in full")
+    frequency_caps: tuple[FrequencyCapSchema, ...] = Field(
+        default=(), description="How often one viewer may be reached"
+    )
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:

@@ -23,9 +23,9 @@ class LogNormalDemand(AmbientDemand):
     """
 
     kind: Literal["log_normal"] = "log_normal"
-    presence: float = Field(default=0.6, ge=0, le=1, description="Share of slots it bids for")
-    median_cpm: float = Field(default=14.0, gt=0, le=10_000)
-    sigma: float = Field(default=0.35, ge=0, le=3, description="Standard deviation of the log bid")
+    presence: float = Field(default=0.6, ge=0, le=1, description="Share of slots it bids for [assumption]")
+    median_cpm: float = Field(default=14.0, gt=0, le=10_000, description="Median bid, CPM [assumption]")
+    sigma: float = Field(default=0.35, ge=0, le=3, description="Deviation of the log bid [assumption]")
     by_genre: Mapping[Genre, Scale] = Field(default={}, description="Multipliers by a title's first genre")
     by_device: Mapping[DeviceType, Scale] = Field(default={}, description="Multipliers by device")
     by_hour: Mapping[Annotated[int, Field(ge=0, le=23)], Scale] = Field(

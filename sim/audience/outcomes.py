@@ -24,12 +24,12 @@ def _by_device(tv: float, desktop: float, phone: float, tablet: float) -> dict[D
 
 
 # TV, desktop, phone, tablet.
-DEFAULT_COMPLETION = _by_device(0.958, 0.817, 0.807, 0.87)  # Innovid 2024, tablet 2019-Q2
-DEFAULT_MEASURABLE = _by_device(0.95, 0.97, 0.95, 0.95)  # [assumption]
-DEFAULT_VIEWABILITY = _by_device(0.97, 0.70, 0.75, 0.75)  # [assumption]
-DEFAULT_MUTED = _by_device(0.02, 0.10, 0.15, 0.10)  # [assumption]
-DEFAULT_CLICK = _by_device(0.0001, 0.0015, 0.004, 0.004)  # [assumption]
-DEFAULT_QR_SCAN = _by_device(0.0002, 0.0, 0.0, 0.0)  # Innovid 2021: 0.02 % of impressions
+DEFAULT_COMPLETION = _by_device(0.958, 0.817, 0.807, 0.87)
+DEFAULT_MEASURABLE = _by_device(0.95, 0.97, 0.95, 0.95)
+DEFAULT_VIEWABILITY = _by_device(0.97, 0.70, 0.75, 0.75)
+DEFAULT_MUTED = _by_device(0.02, 0.10, 0.15, 0.10)
+DEFAULT_CLICK = _by_device(0.0001, 0.0015, 0.004, 0.004)
+DEFAULT_QR_SCAN = _by_device(0.0002, 0.0, 0.0, 0.0)
 # Hazards against the average of all placements: FreeWheel 1H20, pre-roll 86 %, mid-roll 99 %.
 DEFAULT_PLACEMENT_HAZARD = {Placement.pre_roll: 3.68, Placement.mid_roll: 0.245}
 # Hazards against 30 s: 6 s 78 %, 15 s 88 %, 30 s 89 % (2019); 60 s 68 % against 86 % (Innovid 2021).
@@ -39,27 +39,43 @@ DEFAULT_LENGTH_HAZARD = {6: 2.13, 15: 1.10, 30: 1.0, 60: 2.5}
 class Outcomes(Settings):
     """Rates per won slot. Completion has a constant hazard, so a quarter is survived with rate c^(1/4)."""
 
-    error: Share = 0.005  # [assumption]
-    invalid: Share = Field(default=0.005, description="Invalid traffic")  # premium; [assumption]
-    started: Share = Field(
-        default=0.998, description="Share of impressions that begin to play; of the others nothing is known"
-    )  # [assumption]
-    completion: Annotated[ByDevice, over(DEFAULT_COMPLETION)] = DEFAULT_COMPLETION
-    placement_hazard: Annotated[Mapping[Placement, Hazard], over(DEFAULT_PLACEMENT_HAZARD)] = (
-        DEFAULT_PLACEMENT_HAZARD
+    error: Share = Field(default=0.005, description="Share of won slots that fail to render [assumption]")
+    invalid: Share = Field(
+        default=0.005,
+        description="Share of ads that are invalid traffic [assumption]",
     )
-    length_hazard: Annotated[Mapping[Length, Hazard], over(DEFAULT_LENGTH_HAZARD)] = DEFAULT_LENGTH_HAZARD
+    started: Share = Field(
+        default=0.998,
+        description="Share of impressions that begin to play; of the others nothing is known [assumption]",
+    )
+    completion: Annotated[ByDevice, over(DEFAULT_COMPLETION)] = Field(
+        default=DEFAULT_COMPLETION,
+        description="Share of started ads of 30 s watched to the end (Innovid, 2024; of tablets 2019-Q2)",
+    )
+    placement_hazard: Annotated[Mapping[Placement, Hazard], over(DEFAULT_PLACEMENT_HAZARD)] = Field(
+        default=DEFAULT_PLACEMENT_HAZARD,
+        description="How much faster ads are abandoned than in all placements together (FreeWheel, 1H20)",
+    )
+    length_hazard: Annotated[Mapping[Length, Hazard], over(DEFAULT_LENGTH_HAZARD)] = Field(
+        default=DEFAULT_LENGTH_HAZARD,
+        description="How much faster ads of so many seconds are abandoned than 30 s, straight lines"
+        " between (Innovid, 2019 and 2021)",
+    )
     measurable: Annotated[ByDevice, over(DEFAULT_MEASURABLE)] = Field(
-        default=DEFAULT_MEASURABLE, description="Measurable share of started impressions"
+        default=DEFAULT_MEASURABLE, description="Measurable share of started impressions [assumption]"
     )
     viewability: Annotated[ByDevice, over(DEFAULT_VIEWABILITY)] = Field(
-        default=DEFAULT_VIEWABILITY, description="Viewable share of measurable impressions"
+        default=DEFAULT_VIEWABILITY, description="Viewable share of measurable impressions [assumption]"
     )
-    muted: Annotated[ByDevice, over(DEFAULT_MUTED)] = DEFAULT_MUTED
+    muted: Annotated[ByDevice, over(DEFAULT_MUTED)] = Field(
+        default=DEFAULT_MUTED, description="Share of impressions that are muted [assumption]"
+    )
     skipped: Share = Field(default=0.0, description="Share of abandoned ads that were skipped")
-    click: Annotated[ByDevice, over(DEFAULT_CLICK)] = DEFAULT_CLICK
+    click: Annotated[ByDevice, over(DEFAULT_CLICK)] = Field(
+        default=DEFAULT_CLICK, description="Clicks per impression [assumption]"
+    )
     qr_scan: Annotated[ByDevice, over(DEFAULT_QR_SCAN)] = Field(
-        default=DEFAULT_QR_SCAN, description="Scans per interactive impression"
+        default=DEFAULT_QR_SCAN, description="Scans per interactive impression (Innovid, 2021)"
     )
 
 

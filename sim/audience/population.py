@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from entities.enums import TargetingKey
+from entities.enums import AgeBand, Gender, TargetingKey
 from sim.family import SOME, Settings, Share, Weight
 from sim.layout import VIEWER, VIEWER_TRAITS
 from sim.streams import Purpose, generator, mix
@@ -22,12 +22,12 @@ ACTIVITY_MOST = 1 << 17
 class Population(Settings):
     """How many people watch, who they are and how unevenly they watch."""
 
-    viewers: int = Field(default=220_000, ge=1, le=50_000_000)
+    viewers: int = Field(default=220_000, ge=1, le=50_000_000, description="Persons who watch")
     household_size: float = Field(
         default=2.5,
         ge=1,
         le=10,
-        description="Mean persons in a household",  # US Census Bureau, 2023: 2.51
+        description="Mean persons in a household (US Census Bureau, 2023: 2.51)",
     )
     activity: Literal["gamma", "equal"] = Field(
         default="gamma", description="How viewing rates differ: as a gamma distribution, or not at all"
@@ -36,27 +36,28 @@ class Population(Settings):
         default=0.8,
         gt=0.05,
         le=1000,
-        description="Shape k of the gamma distribution of viewing rates",  # top tenth ≈ 36 % [assumption]
+        description="Shape k of the gamma of viewing rates; the top tenth watch 36 % [assumption]",
     )
     hours_a_month: float = Field(
         default=41.0,
         gt=0,
         le=400,
-        description="Viewing hours per viewer in a month of 365/12 days",  # Netflix upfront 2025
+        description="Viewing hours per viewer in a month of 365/12 days (Netflix upfront, 2025)",
     )
-    # Roughly the US adult population, in the order of AgeBand [assumption].
-    age_bands: Annotated[tuple[Weight, Weight, Weight, Weight, Weight, Weight], SOME] = (
-        *(0.12, 0.18, 0.17),
-        *(0.15, 0.16, 0.22),
+    age_bands: Annotated[tuple[Weight, Weight, Weight, Weight, Weight, Weight], SOME] = Field(
+        default=(0.12, 0.18, 0.17, 0.15, 0.16, 0.22),
+        description=f"Weights of {', '.join(AgeBand)}; roughly adults in the US [assumption]",
     )
-    genders: Annotated[tuple[Weight, Weight], SOME] = (0.51, 0.49)
+    genders: Annotated[tuple[Weight, Weight], SOME] = Field(
+        default=(0.51, 0.49), description=f"Weights of {' and '.join(Gender)} [assumption]"
+    )
     device_loyalty: Share = Field(
         default=0.3,
-        description="Share of sessions on the viewer's favourite device",  # [assumption]
+        description="Share of sessions on the viewer's favourite device [assumption]",
     )
     genre_loyalty: Share = Field(
         default=0.2,
-        description="Share of titles in the viewer's favourite genre",  # [assumption]
+        description="Share of titles in the viewer's favourite genre [assumption]",
     )
 
 

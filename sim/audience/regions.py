@@ -36,7 +36,7 @@ ZoneName = Annotated[str, AfterValidator(_known_zone)]
 class Region(Settings):
     """A part of the market with one wall clock."""
 
-    timezone: ZoneName
+    timezone: ZoneName = Field(description="IANA zone, whole hours from UTC, by which its people live")
     share: float = Field(gt=0, description="Weight of the region in the population")
 
 

@@ -61,22 +61,29 @@ class Habits(Settings):
         default=6.0,
         gt=0,
         le=200,
-        description="Ad breaks a day of a mean viewer with poisson exposure, 60 in an hour at most",
-    )  # about as many as in 41 hours a month of sessions [assumption]
+        description="Ad breaks a day of a mean viewer with poisson exposure, 60 an hour at most; as many as"
+        " 41 hours a month of sessions have [assumption]",
+    )
     hours: Annotated[tuple[Weight, ...], SOME] = Field(
-        default=DEFAULT_HOURS, min_length=24, max_length=24, description="Weights of the hours of the day"
+        default=DEFAULT_HOURS,
+        min_length=24,
+        max_length=24,
+        description="Weights of the hours of the day (American Time Use Survey, flattened [assumption])",
     )
     weekdays: Annotated[tuple[Weight, ...], SOME] = Field(
-        default=DEFAULT_WEEKDAYS, min_length=7, max_length=7, description="Weights of Monday to Sunday"
+        default=DEFAULT_WEEKDAYS,
+        min_length=7,
+        max_length=7,
+        description="Weights of Monday to Sunday [assumption]",
     )
     devices: Annotated[Mapping[DeviceType, Weight], SHARES, SOME] = Field(
-        default=DEFAULT_DEVICES, description="Weights of sessions by device"
+        default=DEFAULT_DEVICES, description="Weights of sessions by device (Netflix streams, Vox 2018)"
     )
     session_minutes: float = Field(
-        default=66.0, ge=2, le=600, description="Mean length of a session"
-    )  # [assumption]
-    shortest_minutes: float = Field(default=1.0, ge=0.1, le=60)
-    longest_minutes: float = Field(default=600.0, ge=10, le=1440)
+        default=66.0, ge=2, le=600, description="Mean minutes of a session [assumption]"
+    )
+    shortest_minutes: float = Field(default=1.0, ge=0.1, le=60, description="The least minutes of a session")
+    longest_minutes: float = Field(default=600.0, ge=10, le=1440, description="The most minutes of a session")
 
     @model_validator(mode="after")
     def _mean_inside(self) -> Self:

@@ -21,8 +21,10 @@ class Equilibrium(BiddingRule):
     """
 
     kind: Literal["equilibrium"] = "equilibrium"
-    bidders: int = Field(default=2, ge=1, le=1000)
-    reserve: float = Field(default=0.0, ge=0, le=100)
+    bidders: int = Field(default=2, ge=1, le=1000, description="How many bid, oneself included")
+    reserve: float = Field(
+        default=0.0, ge=0, le=100, description="The floor as a multiple of the maximum CPM"
+    )
 
     def bids(self, worth: Quantile) -> Quantile:
         """Return the equilibrium bid for a slot that is worth more than a share of slots."""

@@ -13,7 +13,7 @@ class Factor(BiddingRule):
     """Worth times a constant: shading below one, which is how first-price bidders keep a margin."""
 
     kind: Literal["factor"] = "factor"
-    factor: float = Field(default=0.8, gt=0, le=100)  # [assumption]
+    factor: float = Field(default=0.8, gt=0, le=100, description="Multiple of what it is worth [assumption]")
 
     def bids(self, worth: Quantile) -> Quantile:
         """Return *factor* times *worth*."""

@@ -16,8 +16,8 @@ class UniformEquilibrium(BiddingRule):
     """
 
     kind: Literal["uniform_equilibrium"] = "uniform_equilibrium"
-    bidders: int = Field(default=2, ge=1, le=1000)
-    reserve: float = Field(default=0.0, ge=0, le=1)
+    bidders: int = Field(default=2, ge=1, le=1000, description="How many bid, oneself included")
+    reserve: float = Field(default=0.0, ge=0, le=1, description="The floor as a multiple of the maximum CPM")
 
     def bids(self, worth: Quantile) -> Quantile:
         """Return the equilibrium bid for a slot of that worth, which is never above it."""

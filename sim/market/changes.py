@@ -21,12 +21,14 @@ class Change(Settings):
     """New terms from a moment on. Names may be `name`, or longer paths such as `campaign / line item`."""
 
     at: dt.datetime = Field(description="Wall clock in the market's time zone; takes effect at the next tick")
-    line_item: str | None = None
-    campaign: str | None = None
-    max_cpm: Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=3)] | None = None
-    lifetime_budget: Money | None = None
-    daily_budget: Money | None = None
-    status: EntityStatus | None = None
+    line_item: str | None = Field(default=None, description="Whose terms change: a line item")
+    campaign: str | None = Field(default=None, description="or a campaign")
+    max_cpm: Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=3)] | None = Field(
+        default=None, description="New maximum CPM, of a line item"
+    )
+    lifetime_budget: Money | None = Field(default=None, description="New budget of the whole flight")
+    daily_budget: Money | None = Field(default=None, description="New budget of each local day")
+    status: EntityStatus | None = Field(default=None, description="Pauses it, or wakes it")
 
     @field_validator("at", mode="wrap")
     @classmethod

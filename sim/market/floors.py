@@ -19,7 +19,7 @@ class DurationFloor(Settings):
 
     shortest: int = Field(default=0, ge=0, le=600, description="Seconds")
     longest: int | None = Field(default=None, ge=1, le=600, description="Seconds; open upwards if left out")
-    cpm: float = Field(ge=0, le=10_000)
+    cpm: float = Field(ge=0, le=10_000, description="Floor of ads of these seconds")
 
     @model_validator(mode="after")
     def _a_range(self) -> Self:
@@ -46,7 +46,12 @@ class Floors(Settings):
     and the result is rounded once.
     """
 
-    cpm: float = Field(default=10.0, ge=0, le=10_000)  # half the effective CPM of about $21 [assumption]
+    cpm: float = Field(
+        default=10.0,
+        ge=0,
+        le=10_000,
+        description="Floor of everything, half the effective CPM [assumption]",
+    )
     per_second_cpm: float | None = Field(
         default=None, ge=0, le=10_000, description="Floor of each second of an ad, in dynamic pods"
     )
@@ -55,9 +60,11 @@ class Floors(Settings):
     )
     by_device: Mapping[DeviceType, Scale] = Field(default={}, description="Multipliers by device")
     by_placement: Mapping[Placement, Scale] = Field(default={}, description="Multipliers by placement")
-    # Sellers claim 20 to 40 % for the first slot (a vendor's figure): set 1.2 to 1.4 to follow them.
     position_premium: float = Field(
-        default=1.0, ge=1, le=10, description="Multiplier for a bid that buys its place, slot_in_pod"
+        default=1.0,
+        ge=1,
+        le=10,
+        description="Multiplier for a bid that buys its place, slot_in_pod; sellers claim 1.2 to 1.4",
     )
 
     @field_validator("by_duration")

@@ -14,7 +14,7 @@ class FixedMultiplier(PacingPolicy):
     """The bid times *multiplier*, as in a pacing equilibrium that is known (Conitzer et al. 2022)."""
 
     kind: Literal["fixed_multiplier"] = "fixed_multiplier"
-    multiplier: float = Field(default=1.0, ge=0, le=1)
+    multiplier: float = Field(default=1.0, ge=0, le=1, description="What every bid is multiplied with")
 
     def plan(self, now: Situation) -> Plan:
         """Return a plan to spend all that is left at that multiple of the bid."""

@@ -92,21 +92,41 @@ class Mystique(PacingPolicy):
     kind: Literal["mystique"] = "mystique"
     published_minutes: ClassVar[int] = 1
     mode: Literal["soft", "hard"] = Field(default="soft", description="Whether ps scales bids or takes part")
-    target: Literal["linear", "non_linear"] = "non_linear"
-    pacing_signal_for_initialization: float = Field(default=1e-4, gt=0, le=1)
+    target: Literal["linear", "non_linear"] = Field(
+        default="non_linear", description="Whether spend should rise evenly, or as learnt"
+    )
+    pacing_signal_for_initialization: float = Field(
+        default=1e-4, gt=0, le=1, description="ps of the first tick"
+    )
     min_daily_budget_for_high_initialization: float = Field(default=10_000, ge=0, description="Currency")
-    minimal_ps_value: float = Field(default=1e-4, gt=0, le=1)
-    max_ps_correction: float = Field(default=0.025, gt=0, le=1)
-    minimal_non_zero_ps_correction: float = Field(default=0.01, ge=0, le=1)
-    error_corresponding_to_max_correction: float = Field(default=0.25, gt=0, le=1)
-    gradient_error_corresponding_to_max_correction: float = Field(default=1.5, gt=0, le=100)
-    max_ps_correction_weight: float = Field(default=0.9, ge=0, le=1)
-    ps_correction_weight_factor: float = Field(default=0.2, gt=0, le=1)
-    budget_spend_threshold: float = Field(default=0.95, gt=0, le=1)
-    min_slope: float = Field(default=0.1, gt=0, le=1)
-    max_slope: float = Field(default=12, ge=1, le=24)
-    max_update_factor: float = Field(default=2, ge=1, le=100)
-    smoothing_factor: float = Field(default=0.5, ge=0, le=1)
+    minimal_ps_value: float = Field(default=1e-4, gt=0, le=1, description="The least ps")
+    max_ps_correction: float = Field(
+        default=0.025, gt=0, le=1, description="c, the most that an error corrects ps by"
+    )
+    minimal_non_zero_ps_correction: float = Field(
+        default=0.01, ge=0, le=1, description="The least correction for a gradient error"
+    )
+    error_corresponding_to_max_correction: float = Field(
+        default=0.25, gt=0, le=1, description="Spend error that is corrected by c"
+    )
+    gradient_error_corresponding_to_max_correction: float = Field(
+        default=1.5, gt=0, le=100, description="Divides the correction for a gradient error"
+    )
+    max_ps_correction_weight: float = Field(default=0.9, ge=0, le=1, description="The most that w1 is")
+    ps_correction_weight_factor: float = Field(
+        default=0.2, gt=0, le=1, description="w1 for each interval until the target is hit"
+    )
+    budget_spend_threshold: float = Field(
+        default=0.95, gt=0, le=1, description="Share of the day's budget after which signals do not count"
+    )
+    min_slope: float = Field(default=0.1, gt=0, le=1, description="The least slope of an hour")
+    max_slope: float = Field(default=12, ge=1, le=24, description="The greatest slope of an hour")
+    max_update_factor: float = Field(
+        default=2, ge=1, le=100, description="The most that midnight multiplies a slope by"
+    )
+    smoothing_factor: float = Field(
+        default=0.5, ge=0, le=1, description="Share of a slope that comes from the hours beside it"
+    )
 
     def plan(self, now: Situation) -> Plan:
         """Return a plan to bid, or to take part, by the corrected signal."""

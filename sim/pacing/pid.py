@@ -39,8 +39,8 @@ class Pid(PacingPolicy):
     k_p: float = Field(default=0.1, ge=0, le=1000, description="K_P")
     k_i: float = Field(default=0.25, ge=0, le=1000, description="K_I")
     k_d: float = Field(default=0.0, ge=0, le=1000, description="K_D")
-    phi_min: float = Field(default=-2.0, ge=-13, le=0)
-    phi_max: float = Field(default=5.0, ge=0, le=100)
+    phi_min: float = Field(default=-2.0, ge=-13, le=0, description="The least φ")
+    phi_max: float = Field(default=5.0, ge=0, le=100, description="The greatest φ")
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:

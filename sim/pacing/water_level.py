@@ -27,8 +27,8 @@ class WaterLevel(PacingPolicy):
     controls: Controlled = Field(default="spend", description="What x is")
     x_ref: float = Field(default=1.0, gt=0, le=100, description="Where x is to be held")
     gamma: float = Field(default=0.25, gt=0, le=1000, description="γ: how much of the error φ takes")
-    phi_min: float = Field(default=-3.5, ge=-13, le=0)
-    phi_max: float = Field(default=2.0, ge=0, le=100)
+    phi_min: float = Field(default=-3.5, ge=-13, le=0, description="The least φ")
+    phi_max: float = Field(default=2.0, ge=0, le=100, description="The greatest φ")
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:

@@ -15,10 +15,8 @@ class LogNormal(Valuation):
     """Worth with a given median and spread; bids are cut at the maximum CPM all the same."""
 
     kind: Literal["log_normal"] = "log_normal"
-    median: float = Field(
-        default=0.85, gt=0, le=100, description="Multiple of the maximum CPM"
-    )  # [assumption]
-    sigma: float = Field(default=0.15, ge=0, le=3)  # per-impression noise of a CTV bidder [assumption]
+    median: float = Field(default=0.85, gt=0, le=100, description="Multiple of the maximum CPM [assumption]")
+    sigma: float = Field(default=0.15, ge=0, le=3, description="Deviation of the log worth [assumption]")
 
     def quantile(self, share: float) -> float:
         """Return the multiple at *share* in (0, 1)."""

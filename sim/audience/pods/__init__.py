@@ -36,7 +36,9 @@ class Pods(Part):
     dynamic: ClassVar[bool] = False
     """Whether a pod is sold at once, by its seconds, and not slot by slot."""
 
-    mid_roll_every_minutes: int = Field(default=10, ge=1, le=600)
+    mid_roll_every_minutes: int = Field(
+        default=10, ge=1, le=600, description="Minutes between places for a mid-roll"
+    )
 
     @property
     @abstractmethod

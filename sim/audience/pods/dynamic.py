@@ -45,8 +45,12 @@ class DynamicPods(Pods):
     kind: Literal["dynamic"] = "dynamic"
     dynamic: ClassVar[bool] = True
     ambient_seconds: int = Field(default=30, ge=5, le=120, description="Seconds of an ad of ambient demand")
-    pre_roll: Annotated[DynamicBreak, over(DEFAULT_PRE_ROLL)] = DEFAULT_PRE_ROLL
-    mid_roll: Annotated[DynamicBreak, over(DEFAULT_MID_ROLL)] = DEFAULT_MID_ROLL
+    pre_roll: Annotated[DynamicBreak, over(DEFAULT_PRE_ROLL)] = Field(
+        default=DEFAULT_PRE_ROLL, description="The break before a title"
+    )
+    mid_roll: Annotated[DynamicBreak, over(DEFAULT_MID_ROLL)] = Field(
+        default=DEFAULT_MID_ROLL, description="The breaks within it"
+    )
 
     @property
     def ad_seconds(self) -> int:

@@ -42,9 +42,13 @@ class StructuredPods(Pods):
     """
 
     kind: Literal["structured"] = "structured"
-    slot_seconds: int = Field(default=30, ge=5, le=120)
-    pre_roll: Annotated[Break, over(DEFAULT_PRE_ROLL)] = DEFAULT_PRE_ROLL
-    mid_roll: Annotated[Break, over(DEFAULT_MID_ROLL)] = DEFAULT_MID_ROLL
+    slot_seconds: int = Field(default=30, ge=5, le=120, description="Seconds of a slot")
+    pre_roll: Annotated[Break, over(DEFAULT_PRE_ROLL)] = Field(
+        default=DEFAULT_PRE_ROLL, description="The break before a title"
+    )
+    mid_roll: Annotated[Break, over(DEFAULT_MID_ROLL)] = Field(
+        default=DEFAULT_MID_ROLL, description="The breaks within it"
+    )
 
     @property
     def ad_seconds(self) -> int:
