@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from entities.enums import TargetingKey
-from scenarios import loader, show
+from scenarios import loader
 from scenarios.models import Scenario
+from scenarios.plain import plain
 from scenarios.shape import Shape
 from sim.audience.pods.dynamic import DynamicPods
 from sim.market.market import Market
@@ -46,7 +47,7 @@ def test_regions_replace_those_of_the_base() -> None:
 
 def test_slots_replace_those_of_the_base_and_the_break_stays() -> None:
     place = market("pods: {pre_roll: {slots: {3: 1}}}").pods.places[0]
-    assert show.plain(place) == {"share": 1, "slots": {"3": 1}}
+    assert plain(place) == {"share": 1, "slots": {"3": 1}}
 
 
 def test_devices_and_genres_are_those_that_are_said() -> None:
@@ -54,16 +55,16 @@ def test_devices_and_genres_are_those_that_are_said() -> None:
         "name: base\nextends: exact\nmarket: {viewing: {devices: {phone: 1}}, content: {genres: {drama: 1, family: 1}}}\n"
     )
     found = market("viewing: {devices: {tv: 1}}\n  content: {genres: {comedy: 2, drama: 1}}", base="base.yml")
-    assert show.plain(found.viewing.devices) == {"tv": 1}
-    assert show.plain(found.content.genres) == {"comedy": 2, "drama": 1}
+    assert plain(found.viewing.devices) == {"tv": 1}
+    assert plain(found.content.genres) == {"comedy": 2, "drama": 1}
 
 
 def test_a_setting_of_all_shares_replaces_and_one_of_a_share_changes_it_alone() -> None:
-    assert show.plain(market("days: 1", "market.viewing.devices={tv: 1}").viewing.devices) == {"tv": 1}
-    usual = show.plain(Market().viewing.devices)
-    assert show.plain(market("days: 1", "market.viewing.devices.tv=1").viewing.devices) == {**usual, "tv": 1}
+    assert plain(market("days: 1", "market.viewing.devices={tv: 1}").viewing.devices) == {"tv": 1}
+    usual = plain(Market().viewing.devices)
+    assert plain(market("days: 1", "market.viewing.devices.tv=1").viewing.devices) == {**usual, "tv": 1}
     slots = market("days: 1", "market.pods.mid_roll.slots.3=5").pods.places[1]
-    assert show.plain(slots) == {"share": 0.75, "slots": {"2": 2, "3": 5}}
+    assert plain(slots) == {"share": 0.75, "slots": {"2": 2, "3": 5}}
     assert market("days: 1", "market.regions={a: {timezone: UTC, share: 1}}").regions.keys() == {"a"}
 
 
@@ -90,11 +91,11 @@ def test_dynamic_pods_over_structured_ones_start_from_their_own_defaults(setting
 def test_a_base_that_names_no_kind_has_the_usual_one() -> None:
     Path("base.yml").write_text("name: base\nmarket: {pods: {slot_seconds: 20}, ambient: {presence: 0.1}}\n")
     found = market("pods: {kind: structured, mid_roll_every_minutes: 7}\n  ambient: none", base="base.yml")
-    told: dict[str, Any] = show.plain(found.pods)
+    told: dict[str, Any] = plain(found.pods)
     assert (told["slot_seconds"], told["mid_roll_every_minutes"]) == (20, 7)
-    assert show.plain(found.ambient) == {"kind": "none"}
+    assert plain(found.ambient) == {"kind": "none"}
 
 
 def test_parameters_after_a_new_kind_are_of_that_kind() -> None:
     found = market("days: 1", "market.pods.kind=dynamic", "market.pods.mid_roll.seconds.60=5").pods
-    assert show.plain(found.places[1])["seconds"] == {"60": 5, "90": 1}
+    assert plain(found.places[1])["seconds"] == {"60": 5, "90": 1}

@@ -9,6 +9,7 @@ import pytest
 from entities.errors import InputError
 from scenarios import loader, show
 from scenarios.models import LineItem
+from scenarios.plain import plain
 
 SWITCH = "Switch, mobile comedy and reality, 15 s"
 OTHER = "EV launch, TV drama, 30 s"
@@ -47,7 +48,7 @@ def test_terms_are_laid_over_profiles_examples_and_campaigns() -> None:
     )
     switch, leaf = item(loaded), item(loaded, "campaigns.0")
     assert (switch.max_cpm, switch.lifetime_budget) == (20, 80_000)
-    assert show.plain(switch.targeting.include) == {"device": ["tv"], "genre": ["comedy", "reality"]}
+    assert plain(switch.targeting.include) == {"device": ["tv"], "genre": ["comedy", "reality"]}
     assert item(loaded, "luxury_auto_awareness").pacing == {"kind": "asap"}
     assert leaf.pacing == {"kind": "pid", "k_p": 0.5}
     assert loaded.listings["campaigns.0"].campaign.lifetime_budget == 40
