@@ -10,6 +10,7 @@ DECIDES = (
     "sim/**/*.py",
     "entities/enums/*.py",
     "entities/schemas/*.py",
+    "entities/models/results.py",
     "scenarios/models.py",
     *(f"analysis/runs/{name}.py" for name in ("columns", "digest", "performance", "reasons")),
 )
