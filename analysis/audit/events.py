@@ -3,77 +3,62 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
-from analysis.audit.breaks import BreakReplay, breaks_of
-from analysis.audit.caps import CapAudit
-from analysis.audit.digest import EventsDigest, rows_digest
-from analysis.audit.rows import RowAudit, Table, budget_verdicts, places
+from analysis.audit.digest import rows_digest
+from analysis.audit.rows import RowAudit, Table, places
+from analysis.audit.slots import SlotAudit, Slots
 from analysis.runs.digest import combine
 from analysis.runs.events import EVENT_COLUMNS, events_folder
 from analysis.runs.performance import BILLED
 from entities import registry
 from entities.enums.outcomes import FLAGS
 from sim import laws
-from sim.audience.conversions import exposures
-from sim.events import EVENT, NO_GENRE, POD_SHIFT
+from sim.events import EVENT, FREQUENCY_BUCKETS, NO_GENRE, POD_SHIFT
 from sim.layout import POD_BITS
 
 _PLAIN = tuple(name for name in EVENT.names or () if name in EVENT_COLUMNS and name not in FLAGS)
-_BUCKETS = {"freq_1": 1, "freq_2": 2, "freq_3_5": 3, "freq_6_9": 6, "freq_10_plus": 10}
+
+Part = list[Path] | pl.DataFrame
+"""The events of a day: the files that hold them, or themselves."""
 
 
-class Day(NamedTuple):
-    """The events of one UTC day, those that the book knows."""
-
-    first: int
-    """Its first hour within the horizon; `last` is the hour after its last one."""
-    last: int
-    events: NDArray[np.void]
-    """EVENT records in the order in which they were written."""
-    breaks: laws.Breaks
-    """The pod of each."""
-    billed: NDArray[np.bool_]
+def days_of(folder: Path, run_id: str) -> dict[str, Part]:
+    """Return the events of a run on disk by UTC day; InputError where there are none of it."""
+    found: defaultdict[str, list[Path]] = defaultdict(list)
+    where = events_folder(folder, run_id)
+    if not where.is_dir():
+        raise registry.InputError(f"{folder}: no events of run {run_id}")
+    for file in sorted(where.glob("date=*/*.parquet")):
+        found[file.parent.name.removeprefix("date=")].append(file)
+    return dict(found)
 
 
 class EventAudit:
     """Checks the events of one run, against the laws and against its rows."""
 
-    def __init__(self, sold: Sold, rows: RowAudit, frames: dict[str, pl.DataFrame], folder: Path) -> None:
-        self.sold, self._rows, self._frames = sold, rows, frames
-        self._folder = events_folder(folder, sold.run.run_id)
-        if not self._folder.is_dir():
-            raise registry.InputError(f"{folder}: no events of run {sold.run.run_id}")
-        market, book = sold.market, sold.book
-        viewers = market.population.viewers
-        self._caps = CapAudit(sold)
-        self._reach = laws.ReachCount(len(book.line_items), viewers)
-        ticks = sold.hours * 3600 // sold.tick_seconds
-        self._spend = np.zeros((len(book.line_items), ticks), np.int64)
-        self._breaks = BreakReplay(sold)
-        self._digest = EventsDigest(self._breaks.homes, sold.tick_seconds)
+    def __init__(
+        self, sold: Sold, rows: RowAudit, frames: dict[str, pl.DataFrame], days: Mapping[str, Part]
+    ) -> None:
+        self.sold, self._rows, self._frames, self._by_day = sold, rows, frames, days
+        self._slots = SlotAudit(sold)
         self._codes = sold.columns.words
-        self._item_ids = [item.id for item in book.line_items]
-        self._creative_ids = [creative.id for creative in book.creatives]
-        self._creative_owner = np.array([creative.line_item for creative in book.creatives], np.int64)
-        self._floors = market.ad_floors()
+        self._item_ids = [item.id for item in sold.book.line_items]
+        self._creative_ids = [creative.id for creative in sold.book.creatives]
+        self._creative_owner = np.array([creative.line_item for creative in sold.book.creatives], np.int64)
 
     def verdicts(self) -> Iterator[laws.Verdict]:
         """Yield every verdict that the events allow, day by day."""
-        files: dict[str, list[Path]] = defaultdict(list)
-        for file in sorted(self._folder.glob("date=*/*.parquet")):
-            files[file.parent.name.removeprefix("date=")].append(file)
+        days = dict(self._by_day)
         for day, first, last in self._days():
-            yield from self._day(files.pop(day, []), first, last)
-        for day, strays in files.items():
+            yield from self._day(days.pop(day, None), first, last)
+        for day, strays in days.items():
             yield laws.Verdict(
                 3, 0, 1, (laws.Finding(3, f"events of {day}", len(strays), "inside the horizon"),)
             )
@@ -88,37 +73,35 @@ class EventAudit:
             yield f"{began:%Y-%m-%d}", first, last
             first = last
 
-    def _day(self, files: list[Path], first: int, last: int) -> Iterator[laws.Verdict]:
-        pods = self._breaks.watch(first, last)
-        frame = self._frame(files)
-        if frame is None:
-            nothing = np.zeros(0, EVENT)
-            day = Day(first, last, nothing, breaks_of(nothing, pods), np.zeros(0, bool))
+    def _day(self, part: Part | None, first: int, last: int) -> Iterator[laws.Verdict]:
+        if part is None:
+            slots = self._slots.take(np.zeros(0, EVENT), first, last)
         else:
+            frame = self._frame(part)
             item = places(frame["line_item_id"].to_numpy(), self._item_ids)
             creative = places(frame["creative_id"].to_numpy(), self._creative_ids)
             viewer = frame["viewer_id"].to_numpy()
-            known = (item >= 0) & (creative >= 0) & (viewer >= 0) & (viewer < len(self._reach.impressions[0]))
+            known = (item >= 0) & (creative >= 0)
+            known &= (viewer >= 0) & (viewer < self.sold.market.population.viewers)
             yield self._known(frame, known)
             events = self._read(frame.filter(known), item[known], creative[known])
-            billed = (events["rendered"] == 1) & (events["invalid"] == 0)
-            day = Day(first, last, events, breaks_of(events, pods), billed)
-            yield from self._owned(frame.filter(known), day)
-        yield from self._slots(day)
-        yield from self._counts(day)
-        yield from self._viewers(day)
-        yield from self._touches(day)
-        self._digest.update(day.events, day.breaks.second, first, last)
+            slots = self._slots.take(events, first, last)
+            yield from self._owned(frame.filter(known), slots)
+        yield from self._slots.verdicts(slots)
+        yield from self._counts(slots)
+        yield from self._viewers(slots)
+        yield from self._touches(slots)
 
-    def _frame(self, files: list[Path]) -> pl.DataFrame | None:
-        if not files:
-            return None
+    def _frame(self, part: Part) -> pl.DataFrame:
         words = [pl.col(name).cast(pl.Enum(known)) for name, known in self._codes.items()]
         try:
-            frame = pl.read_parquet(files, columns=list(EVENT_COLUMNS), hive_partitioning=False)
+            if isinstance(part, pl.DataFrame):
+                return part.with_columns(words)
+            frame = pl.read_parquet(part, columns=list(EVENT_COLUMNS), hive_partitioning=False)
             return frame.with_columns(words)
         except pl.exceptions.PolarsError as error:
-            raise registry.InputError(f"events in {files[0].parent}: cannot be read: {error}") from None
+            where = "memory" if isinstance(part, pl.DataFrame) else part[0].parent
+            raise registry.InputError(f"events in {where}: cannot be read: {error}") from None
 
     def _read(
         self, frame: pl.DataFrame, item: NDArray[np.int64], creative: NDArray[np.int64]
@@ -147,71 +130,40 @@ class EventAudit:
             11, ~known, lambda i: f"slot {frame['slot_id'][i]}", ids, "those of the run's book"
         )
 
-    def _owned(self, frame: pl.DataFrame, day: Day) -> Iterator[laws.Verdict]:
+    def _owned(self, frame: pl.DataFrame, slots: Slots) -> Iterator[laws.Verdict]:
         items = self.sold.book.line_items
-        item, slot = day.events["line_item"], day.events["slot_id"]
+        item, slot = slots.events["line_item"], slots.events["slot_id"]
         wanted = {
             "campaign_id": np.array([one.campaign_id for one in items])[item],
             "advertiser_id": np.array([one.advertiser_id for one in items])[item],
             "pod_id": slot >> POD_SHIFT,
             "viewer_id": slot >> (POD_SHIFT + POD_BITS),
-            "hour": day.breaks.second // 3600,
-            "identity": self._identity(day.events),
+            "hour": slots.breaks.second // 3600,
+            "identity": self._identity(slots.events),
         }
         for name, values in wanted.items():
-            yield laws.owners(frame[name].to_numpy(), values, self._slot(day, name))
-        yield laws.owners(item, self._creative_owner[day.events["creative"]], self._slot(day, "creative"))
+            yield laws.owners(frame[name].to_numpy(), values, self._slots.name(slots, name))
+        yield laws.owners(
+            item, self._creative_owner[slots.events["creative"]], self._slots.name(slots, "creative")
+        )
 
     def _identity(self, events: NDArray[np.void]) -> NDArray[np.int64]:
         identity, viewer = self.sold.market.identity, events["viewer_id"].astype(np.int64)
         known = {
             "person": viewer,
-            "household": self._breaks.viewers["household"][viewer].astype(np.int64),
+            "household": self._slots.breaks.viewers["household"][viewer].astype(np.int64),
             "device": viewer * len(registry.DeviceType) + events["device"],
         }[identity.counted_by]
         return known if identity.match_rate == 1 else np.where(events["identity"] == -1, -1, known)
 
-    def _slot(self, day: Day, what: str = "") -> Callable[[int], str]:
-        start, ts, slot = self.sold.market.horizon.start, day.events["ts"], day.events["slot_id"]
-
-        def name(i: int) -> str:
-            moment = start + timedelta(seconds=int(ts[i]))
-            return f"slot {slot[i]}, {moment:%Y-%m-%d %H:%M:%S}{what and ', '}{what}"
-
-        return name
-
-    def _slots(self, day: Day) -> Iterator[laws.Verdict]:
-        market, terms, events = self.sold.market, self.sold.terms, day.events
-        where = self._slot(day)
-        item = events["line_item"]
-        yield laws.charges(events, where)
-        yield laws.eligibility(events, day.breaks.second, terms, where, lambda i: self.sold.paths[item[i]])
-        slot_seconds = None if market.pods.dynamic else market.pods.ad_seconds
-        yield laws.pods(events, terms, day.breaks, slot_seconds, where)
-        yield laws.prices(
-            events,
-            day.breaks.second,
-            terms,
-            self._floors,
-            market.auction.equation,
-            where,
-            whole=market.pods.dynamic,
-        )
-        yield laws.outcomes(events, where)
-
-    def _counts(self, day: Day) -> Iterator[laws.Verdict]:
+    def _counts(self, slots: Slots) -> Iterator[laws.Verdict]:
         # What the events of each hour add up to, as against the rows.
-        hours = day.last - day.first
-        events, hour = day.events, self._hour(day)
-        item = events["line_item"].astype(np.int64)
-        tick = (day.breaks.second // self.sold.tick_seconds).clip(0, self._spend.shape[1] - 1)
-        np.add.at(self._spend.reshape(-1), item * self._spend.shape[1] + tick, events["charged_micros"])
-
-        rows, at = self._rows.performance, events["creative"].astype(np.int64) * hours + hour
+        hours, events = slots.last - slots.first, slots.events
+        rows, at = self._rows.performance, events["creative"].astype(np.int64) * hours + slots.hour
         shape = len(self._creative_ids), hours
-        shown = _summed(events, at, day.billed, shape)
-        name = self._names([creative.name for creative in self.sold.book.creatives], day)
-        stored = self._stored(rows, rows.creative, (*shown, "spend_micros"), shape[0], day)
+        shown = _summed(events, at, slots.billed, shape)
+        name = self._names([creative.name for creative in self.sold.book.creatives], slots)
+        stored = self._stored(rows, rows.creative, (*shown, "spend_micros"), shape[0], slots)
         spent = _sums(at, events["charged_micros"], shape)
         yield laws.conservation(
             {"events": spent.ravel(), "performance": stored["spend_micros"].ravel()}, name
@@ -220,94 +172,60 @@ class EventAudit:
             yield laws.equal(
                 12, stored[column].ravel(), counted.ravel(), laws.also(name, f"performance.{column}")
             )
+        yield from self._equal(12, self._slots.won(slots), slots, "performance_extended.")
 
-        table, at = self._rows.extended, item * hours + hour
-        shape = len(self._item_ids), hours
-        won = {
-            "wins": np.bincount(at, minlength=shape[0] * hours).reshape(shape),
-            "clearing_sum_micros": _sums(at, events["price_micros"], shape),
-            "floor_sum_micros": _sums(at, events["floor_micros"], shape),
-            "impression_bid_sum_micros": _sums(at, np.where(day.billed, events["bid_micros"], 0), shape),
-        }
-        name = self._names(self.sold.paths, day)
-        stored = self._stored(table, table.line_item, won, shape[0], day)
-        for column, counted in won.items():
-            named = laws.also(name, f"performance_extended.{column}")
-            yield laws.equal(12, stored[column].ravel(), counted.ravel(), named)
+    def _viewers(self, slots: Slots) -> Iterator[laws.Verdict]:
+        new, viewers = self._slots.viewers(slots)
+        yield from self._equal(9, {"new_viewers_hour": new, "unique_viewers_hour": viewers}, slots)
 
-    def _touches(self, day: Day) -> Iterator[laws.Verdict]:
-        terms = self.sold.market.conversions
-        if not terms.on:
+    def _touches(self, slots: Slots) -> Iterator[laws.Verdict]:
+        if not self.sold.market.conversions.on:
             return
-        events, table = day.events, self._rows.conversions
-        touching = day.billed & (exposures(events, terms) | (events["clicked"] == 1))
-        hours, shape = day.last - day.first, (len(self._item_ids), day.last - day.first)
-        at = events["line_item"].astype(np.int64)[touching] * hours + self._hour(day)[touching]
-        counted = np.bincount(at, minlength=shape[0] * hours)
-        stored = self._stored(table, table.line_item, ("touches",), shape[0], day)["touches"]
-        yield laws.equal(
-            15,
-            stored.ravel(),
-            counted,
-            laws.also(self._names(self.sold.paths, day), "conversions_hourly.touches"),
-        )
+        table, touches = self._rows.conversions, self._slots.touches(slots)
+        stored = self._stored(table, table.line_item, ("touches",), len(touches), slots)["touches"]
+        name = laws.also(self._names(self.sold.paths, slots), "conversions_hourly.touches")
+        yield laws.equal(15, stored.ravel(), touches.ravel(), name)
 
-    def _viewers(self, day: Day) -> Iterator[laws.Verdict]:
-        hours = day.last - day.first
-        events, table = day.events, self._rows.extended
-        item, viewer = events["line_item"][day.billed], events["viewer_id"][day.billed]
-        new, viewers = self._reach.add(item, viewer, self._hour(day)[day.billed], hours)
-        counted = {"new_viewers_hour": new, "unique_viewers_hour": viewers}
-        stored = self._stored(table, table.line_item, counted, len(self._item_ids), day)
-        name = self._names(self.sold.paths, day)
+    def _equal(
+        self, law: int, counted: Mapping[str, NDArray[np.int64]], slots: Slots, table_name: str = ""
+    ) -> Iterator[laws.Verdict]:
+        table, name = self._rows.extended, self._names(self.sold.paths, slots)
+        stored = self._stored(table, table.line_item, counted, len(self._item_ids), slots)
         for column, counts in counted.items():
-            yield laws.equal(9, stored[column].ravel(), counts.ravel(), laws.also(name, column))
-        yield from self._caps.verdicts(day.events, day.billed, day.breaks.second)
+            where = laws.also(name, f"{table_name}{column}")
+            yield laws.equal(law, stored[column].ravel(), counts.ravel(), where)
 
     def _end(self) -> Iterator[laws.Verdict]:
-        seconds = self.sold.tick_seconds
-        start = self.sold.market.horizon.start
-
-        def moment(tick: int) -> str:
-            return f"{start + timedelta(seconds=tick * seconds):%Y-%m-%d %H:%M}"
-
-        yield from budget_verdicts(self.sold, self._spend, seconds, moment)
-        counted = self._reach.buckets(tuple(_BUCKETS.values()))
-        table = self._rows.extended
+        yield from self._slots.budgets()
+        counted, table = self._slots.frequency(), self._rows.extended
         order = np.argsort(table.hour, kind="stable")
         last = {
             int(place): int(i) for i, place in zip(order, table.line_item[order], strict=True) if place >= 0
         }
         rows = np.array(list(last.values()), np.int64)
-        for k, column in enumerate(_BUCKETS):
+        for k, column in enumerate(FREQUENCY_BUCKETS):
             stored = table[column][rows]
             where = [f"{table.where(i)}, {column}" for i in rows.tolist()]
             yield laws.equal(9, stored, counted[list(last), k], where.__getitem__)
-        found = combine(self._digest.hexdigest(), rows_digest(self.sold, self._frames))
-        stored_digest = self.sold.run.digest
-        where_digest = "digest of the stored rows and events"
-        yield laws.verdict(
-            12, np.array([found != stored_digest]), lambda _: where_digest, found, stored_digest
-        )
-
-    def _hour(self, day: Day) -> NDArray[np.int64]:
-        return (day.breaks.second // 3600 - day.first).clip(0, day.last - day.first - 1)
+        found = combine(self._slots.digest.hexdigest(), rows_digest(self.sold, self._frames))
+        digest, where_digest = self.sold.run.digest, "digest of the stored rows and events"
+        yield laws.verdict(12, np.array([found != digest]), lambda _: where_digest, found, digest)
 
     def _stored(
-        self, table: Table, owner: NDArray[np.int64], columns: Iterable[str], owners: int, day: Day
+        self, table: Table, owner: NDArray[np.int64], columns: Iterable[str], owners: int, slots: Slots
     ) -> dict[str, NDArray[np.int64]]:
         # The rows of one day, owners × hours.
-        mine = np.flatnonzero((table.hour >= day.first) & (table.hour < day.last) & (owner >= 0))
+        mine = np.flatnonzero((table.hour >= slots.first) & (table.hour < slots.last) & (owner >= 0))
         found = {}
         for column in columns:
-            values = np.zeros((owners, day.last - day.first), np.int64)
-            np.add.at(values, (owner[mine], table.hour[mine] - day.first), table[column][mine])
+            values = np.zeros((owners, slots.last - slots.first), np.int64)
+            np.add.at(values, (owner[mine], table.hour[mine] - slots.first), table[column][mine])
             found[column] = values
         return found
 
-    def _names(self, owners: list[str], day: Day) -> Callable[[int], str]:
-        hours = day.last - day.first
-        return lambda i: f"{owners[i // hours]}, {self._rows.moment(day.first + i % hours)}"
+    def _names(self, owners: list[str], slots: Slots) -> Callable[[int], str]:
+        hours = slots.last - slots.first
+        return lambda i: f"{owners[i // hours]}, {self._rows.moment(slots.first + i % hours)}"
 
 
 def _summed(

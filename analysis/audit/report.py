@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
 from analysis.audit.book import Sold
-from analysis.audit.events import EventAudit
+from analysis.audit.events import EventAudit, Part
 from analysis.audit.findings import Audit, LawReport, Status
-from analysis.audit.rows import RowAudit
-from analysis.runs.run import Run, fingerprint
+from analysis.audit.rows import FRAMES, RowAudit
+from analysis.audit.store import StoreAudit
+from analysis.runs.run import Run
 from entities import registry
 from sim import laws
 from sim.market.market import Market
@@ -39,51 +38,34 @@ _NEEDS_EVENTS = (4, 5, 12)
 _BUDGETS = 2
 
 
-def audit(run: Run, row: registry.SimulationRun, engine: Engine, events: Path | None = None) -> Audit:
-    """Return the audit of a stored run, with its events if their folder is given.
+def audit(
+    run: Run,
+    days: Mapping[str, Part] | None,
+    engine: Engine | None = None,
+    row: registry.SimulationRun | None = None,
+) -> Audit:
+    """Return the audit of a run, with its events where their *days* are given.
 
-    InputError where there are no events of it in the folder.
+    A stored run comes with its database and its *row*: that keys resolve, that no other run of the same
+    market and seed differs, and that nothing is there of runs that are not complete.
     """
     sold = Sold(run)
-    frames = {
-        "performance": run.performance,
-        "performance_extended": run.performance_extended,
-        "inventory_hourly": run.inventory,
-        "conversions_hourly": run.conversions,
-    }
-    rows = RowAudit(sold, row, frames)
-    # Whoever names a folder without the events is told before anything is counted.
-    slots = EventAudit(sold, rows, frames, events) if events else None
+    frames = {name: getattr(run, of_run) for name, of_run in FRAMES.items()}
+    rows = RowAudit(sold, frames)
     found = {number: laws.Verdict(number, 0) for number in laws.LAWS}
-    with registry.session(engine, writes=False) as session:
-        _gather(found, rows.verdicts(session))
-        _gather(found, _same_digest(session, sold, row))
-    if slots:
-        _gather(found, slots.verdicts())
-    reports = tuple(_report(found[number], slots is not None, sold.market) for number in sorted(found))
-    return Audit(run.run_id, row.scenario, slots is not None, reports)
+    if engine and row:
+        with registry.session(engine, writes=False) as session:
+            _gather(found, StoreAudit(rows, row, session).verdicts())
+    _gather(found, rows.verdicts())
+    if days is not None:
+        _gather(found, EventAudit(sold, rows, frames, days).verdicts())
+    reports = tuple(_report(found[number], days is not None, sold.market) for number in sorted(found))
+    return Audit(run.run_id, row.scenario if row else run.scenario.name, days is not None, reports)
 
 
 def _gather(found: dict[int, laws.Verdict], verdicts: Iterable[laws.Verdict]) -> None:
     for verdict in verdicts:
         found[verdict.law] += verdict
-
-
-def _same_digest(session: Session, sold: Sold, run: registry.SimulationRun) -> Iterable[laws.Verdict]:
-    other = registry.SimulationRun
-    expected = fingerprint(sold.scenario, sold.book)
-    wrong = expected != run.fingerprint
-    finding = laws.Finding(12, "fingerprint of the stored scenario and book", expected, run.fingerprint)
-    yield laws.Verdict(12, 1, int(wrong), (finding,) if wrong else ())
-    same = ("fingerprint", "seed", "paceline_version", "code", "python_version", "packages", "platform")
-    alike = [getattr(other, name) == getattr(run, name) for name in same]
-    twins = session.execute(
-        select(other.run_id, other.digest).where(*alike, other.run_id != run.run_id)
-    ).all()
-    for twin, digest in twins:
-        differs = digest != run.digest
-        found = laws.Finding(12, f"the same market and seed in run {twin}", digest, run.digest)
-        yield laws.Verdict(12, 1, int(differs), (found,) if differs else ())
 
 
 def _report(verdict: laws.Verdict, events: bool, market: Market) -> LawReport:

@@ -9,17 +9,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from analysis.audit.book import Sold
+from analysis.audit.budgets import budget_verdicts
 from entities import registry
 from sim import laws
 from sim.events import CONVERSIONS
 from sim.units import PPM
 
-TABLES = ("performance", "performance_extended", "inventory_hourly", "conversions_hourly")
-_OWNERS = {"campaign_id": registry.LineItem.campaign_id, "advertiser_id": registry.Campaign.advertiser_id}
+FRAMES = {
+    "performance": "performance",
+    "performance_extended": "performance_extended",
+    "inventory_hourly": "inventory",
+    "conversions_hourly": "conversions",
+}
+"""The tables of an hour, each with its frame of a run."""
 
 
 class Table:
@@ -81,13 +85,13 @@ def places(ids: NDArray[np.int64], known: list[int]) -> NDArray[np.int64]:
 class RowAudit:
     """Checks the rows of one run."""
 
-    def __init__(self, sold: Sold, row: registry.SimulationRun, frames: dict[str, pl.DataFrame]) -> None:
-        self.sold, self._row = sold, row
-        tables = (Table(name, frames[name], sold) for name in TABLES)
+    def __init__(self, sold: Sold, frames: dict[str, pl.DataFrame]) -> None:
+        self.sold = sold
+        tables = (Table(name, frames[name], sold) for name in FRAMES)
         self.performance, self.extended, self.inventory, self.conversions = tables
         self._items, self._hours = len(sold.book.line_items), sold.hours
 
-    def verdicts(self, session: Session) -> Iterator[laws.Verdict]:
+    def verdicts(self) -> Iterator[laws.Verdict]:
         """Yield every verdict that needs no events."""
         yield from self._conservation()
         yield from self._budgets()
@@ -97,10 +101,9 @@ class RowAudit:
         yield laws.nesting(self.performance.columns, self.performance.where)
         yield self._reach()
         yield from self._one_row_each()
-        yield from self._keys(session)
+        yield from self._strangers()
         yield from self._ratios()
         yield from self._converted()
-        yield from self._complete(session)
 
     @cached_property
     def spend(self) -> NDArray[np.int64]:
@@ -201,17 +204,7 @@ class RowAudit:
 
         return laws.one_row_each(found, places_due * width + hours_due - first, name)
 
-    def _keys(self, session: Session) -> Iterator[laws.Verdict]:
-        run_id = self.sold.run.run_id
-        for table in registry.Base.metadata.sorted_tables:
-            for key in (key for column in table.columns for key in column.foreign_keys):
-                child, parent = key.parent, key.column
-                query = select(child).where(child.is_not(None)).distinct()
-                if "run_id" in table.columns:
-                    query = query.where(table.c.run_id == run_id)
-                values = np.array(session.scalars(query).all())
-                known = np.array(session.scalars(select(parent)).all())
-                yield laws.keys(values, known, _named(f"{table.name}.{child.name}"))
+    def _strangers(self) -> Iterator[laws.Verdict]:
         for table_rows in (self.performance, self.extended, self.conversions):
             stranger = table_rows.line_item < 0
             allowed = "a line item of the run's book"
@@ -257,60 +250,6 @@ class RowAudit:
         rows = {name: table.by_hour(name, table.line_item, self._items) for name in CONVERSIONS}
         campaign = np.array([item.campaign for item in self.sold.book.line_items], np.int64)
         yield from laws.conversions(rows, campaign, terms.lookback_hours, self.hour_name)
-
-    def _complete(self, session: Session) -> Iterator[laws.Verdict]:
-        run, scenario, market = self._row, self.sold.scenario, self.sold.market
-        counted = {
-            "auctions": int(self.inventory["avails"].sum()),
-            "impressions": int(self.performance["impressions"].sum()),
-            "spend_micros": int(self.performance["spend_micros"].sum()),
-            "horizon_hours": self.sold.hours,
-            "scenario": scenario.name,
-            "seed": scenario.seed,
-            "start": market.horizon.start,
-            "tick_minutes": market.tick_minutes,
-            "shards": market.shards,
-        }
-        yield laws.headline({name: getattr(run, name) for name in counted}, counted)
-        status = registry.SimulationRun.status == registry.RunStatus.complete
-        complete = session.scalars(select(registry.SimulationRun.run_id).where(status)).all()
-        for table in registry.Base.metadata.sorted_tables:
-            if "run_id" in table.columns and table.name != "simulation_runs":
-                found = session.scalars(select(table.c.run_id).distinct()).all()
-                yield laws.known_runs(np.array(found, np.str_), np.array(complete, np.str_), table.name)
-
-
-def budget_verdicts(
-    sold: Sold, spend: NDArray[np.int64], step_seconds: int, moment: Callable[[int], str]
-) -> Iterator[laws.Verdict]:
-    """Yield the verdicts on all budgets; *spend* is line items × steps, and *moment* names a step."""
-    steps = spend.shape[1]
-    # Steps are ticks or hours. A sync within an hour is known to the hour that it lies in.
-    per, per_sync = step_seconds // sold.tick_seconds, sold.market.ticks_per_sync
-    synced = np.arange(steps) * per // per_sync * per_sync // per
-    ticks = per_sync if per % per_sync == 0 else per
-    late = synced if per_sync > 1 else None
-    by_campaign = np.zeros((len(sold.book.campaigns), steps), np.int64)
-    np.add.at(by_campaign, sold.terms.campaign, spend)
-    campaigns = [f"{campaign.advertiser} / {campaign.name}" for campaign in sold.book.campaigns]
-    for spent, names, over in ((spend, sold.paths, False), (by_campaign, campaigns, True)):
-        days = np.repeat(sold.days(campaigns=over), 3600 // step_seconds, axis=1)
-        for kind, periods in (
-            (registry.BudgetType.lifetime, np.zeros_like(days)),
-            (registry.BudgetType.daily, days),
-        ):
-            limit = sold.budgets(kind, campaigns=over).highest(step_seconds, steps)
-            yield laws.budgets(spent, limit, periods, _budget_name(kind, names, steps, moment), late, ticks)
-
-
-def _budget_name(
-    kind: registry.BudgetType, names: list[str], steps: int, moment: Callable[[int], str]
-) -> Callable[[int], str]:
-    return lambda i: f"{kind.value} budget of {names[i // steps]}, {moment(i % steps)}"
-
-
-def _named(what: str) -> Callable[[int], str]:
-    return lambda _: what
 
 
 def _of(table: Table, column: str) -> Callable[[int], str]:

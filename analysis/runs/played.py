@@ -15,6 +15,7 @@ from numpy.lib.recfunctions import repack_fields
 from numpy.typing import NDArray
 
 from analysis.audit.findings import Audit
+from analysis.audit.report import audit
 from analysis.delivery.report import in_full
 from analysis.runs import frames
 from analysis.runs.booking import book_played
@@ -125,7 +126,8 @@ class PlayedRun(Run):
 
     def audit(self) -> Audit:
         """Return what the laws of the market say of the run."""
-        raise NotImplementedError
+        days = self.events.collect().partition_by("date", as_dict=True)
+        return audit(self, {f"{day:%Y-%m-%d}": frame for (day,), frame in days.items()})
 
     def save(self, database: str | Path, events: Path | None = None) -> Run:
         """Return the run as it is stored in *database* now, with its events if a folder is given."""

@@ -12,6 +12,7 @@ import polars as pl
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, defer
 
+from analysis.audit.events import days_of
 from analysis.audit.findings import Audit
 from analysis.audit.report import audit
 from analysis.delivery.report import in_full
@@ -160,7 +161,9 @@ class StoredRun(Run):
     def audit(self) -> Audit:
         """Return what the laws of the market say of the run."""
         with self.unchanged():
-            return audit(self, self.row, self.engine, self._folder)
+            # Whoever names a folder without the events is told before anything is counted.
+            days = days_of(self._folder, self.run_id) if self._folder else None
+            return audit(self, days, self.engine, self.row)
 
 
 def find(engine: Engine, run_id: str | None = None, events: Path | None = None) -> StoredRun:

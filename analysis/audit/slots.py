@@ -1,0 +1,132 @@
+"""The laws on won slots, wherever they come from: slot by slot, pod by pod, and what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.audit.book import Sold
+from analysis.audit.breaks import BreakReplay, breaks_of
+from analysis.audit.budgets import budget_verdicts
+from analysis.audit.caps import CapAudit
+from analysis.audit.digest import EventsDigest
+from sim import laws
+from sim.audience.conversions import exposures
+from sim.events import FREQUENCY_BUCKETS
+
+_LEAST = tuple(int(name.split("_")[1]) for name in FREQUENCY_BUCKETS)
+
+
+class Slots(NamedTuple):
+    """The slots that were won in some hours."""
+
+    first: int
+    last: int
+    """The hour after the last one."""
+    events: NDArray[np.void]
+    """EVENT records in the order in which they were written."""
+    breaks: laws.Breaks
+    """The pod of each."""
+    billed: NDArray[np.bool_]
+
+    @property
+    def item(self) -> NDArray[np.int64]:
+        """Return the position of each one's line item."""
+        return self.events["line_item"].astype(np.int64)
+
+    @property
+    def hour(self) -> NDArray[np.int64]:
+        """Return the hour of each, counted from the first."""
+        return (self.breaks.second // 3600 - self.first).clip(0, self.last - self.first - 1)
+
+
+class SlotAudit:
+    """Checks the slots of a run, some hours at a time, in order; what they add up to is kept."""
+
+    def __init__(self, sold: Sold) -> None:
+        self.sold, self._market, self._terms = sold, sold.market, sold.terms
+        self._items = len(sold.book.line_items)
+        self._caps = CapAudit(sold)
+        self.breaks = BreakReplay(sold)
+        self.digest = EventsDigest(self.breaks.homes, sold.tick_seconds)
+        self._reach = laws.ReachCount(self._items, sold.market.population.viewers)
+        self._spend = np.zeros((self._items, sold.hours * 3600 // sold.tick_seconds), np.int64)
+        self._floors = sold.market.ad_floors()
+
+    def take(self, events: NDArray[np.void], first: int, last: int) -> Slots:
+        """Return the EVENT records of the hours from *first* to before *last*, which come next."""
+        breaks = breaks_of(events, self.breaks.watch(first, last))
+        slots = Slots(first, last, events, breaks, (events["rendered"] == 1) & (events["invalid"] == 0))
+        tick = (breaks.second // self.sold.tick_seconds).clip(0, self._spend.shape[1] - 1)
+        np.add.at(self._spend, (slots.item, tick), events["charged_micros"])
+        self.digest.update(events, breaks.second, first, last)
+        return slots
+
+    def verdicts(self, slots: Slots) -> Iterator[laws.Verdict]:
+        """Yield the verdicts on single slots, pods and frequency caps."""
+        market, terms, events, second = self._market, self._terms, slots.events, slots.breaks.second
+        where, item, whole = self.name(slots), slots.item, market.pods.dynamic
+        yield laws.charges(events, where)
+        yield laws.eligibility(events, second, terms, where, lambda i: self.sold.paths[item[i]])
+        yield laws.pods(events, terms, slots.breaks, None if whole else market.pods.ad_seconds, where)
+        equation = market.auction.equation
+        yield laws.prices(events, second, terms, self._floors, equation, where, whole=whole)
+        yield laws.outcomes(events, where)
+        yield from self._caps.verdicts(events, slots.billed, second)
+
+    def name(self, slots: Slots, what: str = "") -> Callable[[int], str]:
+        """Return what names each of the *slots*."""
+        start, ts, slot = self._market.horizon.start, slots.events["ts"], slots.events["slot_id"]
+
+        def name(i: int) -> str:
+            moment = start + timedelta(seconds=int(ts[i]))
+            return f"slot {slot[i]}, {moment:%Y-%m-%d %H:%M:%S}{what and ', '}{what}"
+
+        return name
+
+    def sums(
+        self, slots: Slots, values: NDArray[np.integer | np.bool_], of: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """Return the sums of *values*, of some of the slots if told which: line items × hours."""
+        sums = np.zeros((self._items, slots.last - slots.first), np.int64)
+        mine = slice(None) if of is None else of
+        np.add.at(sums, (slots.item[mine], slots.hour[mine]), values[mine].astype(np.int64))
+        return sums
+
+    def won(self, slots: Slots) -> dict[str, NDArray[np.int64]]:
+        """Return columns of the funnel as the slots have them, line items × hours."""
+        events = slots.events
+        return {
+            "wins": self.sums(slots, np.ones(len(events), np.int64)),
+            "clearing_sum_micros": self.sums(slots, events["price_micros"]),
+            "floor_sum_micros": self.sums(slots, events["floor_micros"]),
+            "impression_bid_sum_micros": self.sums(slots, events["bid_micros"], slots.billed),
+        }
+
+    def touches(self, slots: Slots) -> NDArray[np.int64]:
+        """Return how many exposures and clicks a conversion may follow, line items × hours."""
+        events = slots.events
+        touching = slots.billed & (exposures(events, self._market.conversions) | (events["clicked"] == 1))
+        return self.sums(slots, np.ones(len(events), np.int64), touching)
+
+    def viewers(self, slots: Slots) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the new viewers and all viewers of the hours, line items × hours each."""
+        item, viewer = slots.item[slots.billed], slots.events["viewer_id"][slots.billed]
+        return self._reach.add(item, viewer, slots.hour[slots.billed], slots.last - slots.first)
+
+    def frequency(self) -> NDArray[np.int64]:
+        """Return the viewers to date by their impressions, line items × FREQUENCY_BUCKETS."""
+        return self._reach.buckets(_LEAST)
+
+    def budgets(self) -> Iterator[laws.Verdict]:
+        """Yield the verdicts on all budgets, tick by tick, when all slots are taken."""
+        seconds, start = self.sold.tick_seconds, self._market.horizon.start
+
+        def moment(tick: int) -> str:
+            return f"{start + timedelta(seconds=tick * seconds):%Y-%m-%d %H:%M}"
+
+        yield from budget_verdicts(self.sold, self._spend, seconds, moment)

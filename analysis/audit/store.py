@@ -1,0 +1,82 @@
+"""The laws on a database: what a stored run is beside the rest of it, and beside other runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from analysis.audit.rows import RowAudit
+from analysis.runs.run import fingerprint
+from entities import registry
+from sim import laws
+
+_ALIKE = ("fingerprint", "seed", "paceline_version", "code", "python_version", "packages", "platform")
+"""Where these are equal, the digest is."""
+
+
+class StoreAudit:
+    """Checks what a database holds of one run."""
+
+    def __init__(self, rows: RowAudit, row: registry.SimulationRun, session: Session) -> None:
+        self._rows, self._row, self._session = rows, row, session
+
+    def verdicts(self) -> Iterator[laws.Verdict]:
+        """Yield every verdict that needs the database."""
+        yield from self._keys()
+        yield from self._same_digest()
+        yield self._headline()
+        yield from self._complete()
+
+    def _keys(self) -> Iterator[laws.Verdict]:
+        for table in registry.Base.metadata.sorted_tables:
+            for key in (key for column in table.columns for key in column.foreign_keys):
+                child, parent = key.parent, key.column
+                query = select(child).where(child.is_not(None)).distinct()
+                if "run_id" in table.columns:
+                    query = query.where(table.c.run_id == self._row.run_id)
+                values = np.array(self._session.scalars(query).all())
+                known = np.array(self._session.scalars(select(parent)).all())
+                yield laws.keys(values, known, _named(f"{table.name}.{child.name}"))
+
+    def _same_digest(self) -> Iterator[laws.Verdict]:
+        run, sold, other = self._row, self._rows.sold, registry.SimulationRun
+        now = fingerprint(sold.scenario, sold.book)
+        yield _same("fingerprint of the stored scenario and book", now, run.fingerprint)
+        alike = [getattr(other, name) == getattr(run, name) for name in _ALIKE]
+        twins = select(other.run_id, other.digest).where(*alike, other.run_id != run.run_id)
+        for twin, digest in self._session.execute(twins):
+            yield _same(f"the same market and seed in run {twin}", digest, run.digest)
+
+    def _headline(self) -> laws.Verdict:
+        rows, sold = self._rows, self._rows.sold
+        counted = {
+            "auctions": int(rows.inventory["avails"].sum()),
+            "impressions": int(rows.performance["impressions"].sum()),
+            "spend_micros": int(rows.performance["spend_micros"].sum()),
+            "horizon_hours": sold.hours,
+            "scenario": sold.scenario.name,
+            "seed": sold.scenario.seed,
+            "start": sold.market.horizon.start,
+            "tick_minutes": sold.market.tick_minutes,
+            "shards": sold.market.shards,
+        }
+        return laws.headline({name: getattr(self._row, name) for name in counted}, counted)
+
+    def _complete(self) -> Iterator[laws.Verdict]:
+        status = registry.SimulationRun.status == registry.RunStatus.complete
+        complete = self._session.scalars(select(registry.SimulationRun.run_id).where(status)).all()
+        for table in registry.Base.metadata.sorted_tables:
+            if "run_id" in table.columns and table.name != "simulation_runs":
+                found = self._session.scalars(select(table.c.run_id).distinct()).all()
+                yield laws.known_runs(np.array(found, np.str_), np.array(complete, np.str_), table.name)
+
+
+def _same(what: str, found: str, allowed: str) -> laws.Verdict:
+    return laws.verdict(12, np.array([found != allowed]), _named(what), found, allowed)
+
+
+def _named(what: str) -> Callable[[int], str]:
+    return lambda _: what
