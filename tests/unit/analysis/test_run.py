@@ -102,3 +102,11 @@ def test_events_that_were_not_kept_are_told(engine: Engine) -> None:
     assert run.total("wins", "Lone") == len(run.won)
     with pytest.raises(registry.InputError, match="without keeping all of its events"):
         len(run.performance)
+
+
+def test_the_laws_hold_in_memory_as_they_do_in_the_database(played: PlayedRun, stored: Run) -> None:
+    in_memory, on_disk = played.audit(), stored.audit()
+    assert in_memory.broken == on_disk.broken == ()
+    needs_database = {11, 12, 14}
+    for mine, theirs in zip(in_memory.laws, on_disk.laws, strict=True):
+        assert mine.number in needs_database or mine == theirs
