@@ -9,7 +9,7 @@ from typing import Any
 
 from scenarios.layers import Layered
 from scenarios.loader import Loaded
-from scenarios.models import Scenario
+from scenarios.models import Listing, Scenario
 from scenarios.plain import plain, text_of, word
 from scenarios.yaml_source import Key, dotted
 
@@ -74,10 +74,12 @@ def as_yaml(loaded: Loaded, *, width: int = 100, written_only: bool = False, who
 
 
 def _data(loaded: Loaded, whole: bool) -> dict[str, Any]:
-    listings = tuple(loaded.listings.values())
-    written_out = {"examples": (), "profiles": (), "overrides": {}, "campaigns": listings} if whole else {}
-    told: dict[str, Any] = plain(loaded.scenario.model_copy(update=written_out))
-    return told
+    data: dict[str, Any] = plain(loaded.scenario)
+    if whole:
+        fields, found = list(Listing.model_fields), loaded.listings.values()  # a profile has more
+        listings = [{name: getattr(each, name) for name in fields} for each in found]
+        data |= {"examples": [], "profiles": [], "overrides": {}, "campaigns": plain(listings)}
+    return data
 
 
 def differences(first: Scenario, second: Scenario) -> list[Difference]:

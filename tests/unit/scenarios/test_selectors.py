@@ -88,7 +88,7 @@ def test_what_is_overridden_is_shown_with_its_origin_and_loads_again() -> None:
 
 def test_a_scenario_without_overrides_is_stored_as_before() -> None:
     assert "overrides" not in load(BASE).scenario.model_dump_json()
-    assert "overrides" not in show.as_yaml(load(BASE))
+    assert "overrides" not in show.as_yaml(load(BASE), written_only=True)
 
 
 @pytest.mark.parametrize(
