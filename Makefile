@@ -11,6 +11,8 @@ WORKERS  ?=
 EVENTS   ?=
 FILE     ?=
 K        ?=
+KIND     ?=
+NAME     ?=
 
 VENV  := .venv
 BIN   := $(VENV)/bin
@@ -21,7 +23,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check
 db-option = $(if $(DB),--db "$(DB)")
 
 .DEFAULT_GOAL := help
-.PHONY: help deps init-db simulate test test-one lint check bench generated verify notebooks clean
+.PHONY: help deps init-db simulate test test-one lint check bench new generated verify notebooks clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [VARIABLE=value]...'
@@ -34,6 +36,8 @@ help: ## Show this list
 	@echo '  DB        SQLite database, a path or a URL (else $$DATABASE_URL, else ads.db)'
 	@echo '  WORKERS   how many threads run the market; the result is the same'
 	@echo '  EVENTS    folder for the events as Parquet'
+	@echo '  KIND,     the family of a new part (pacing, auction, bidding, valuation, ambient, deal, pods)'
+	@echo '  NAME      and its name, as in my_policy'
 	@echo '  FILE, K   the test file of test-one, and words that its tests must have in their names'
 	@echo '  PYTHON    the Python, 3.11 or newer, that builds $(VENV) (now: $(PYTHON))'
 
@@ -80,6 +84,10 @@ check: lint test ## Lint and test: all that must hold
 
 bench: $(STAMP) ## Measure auctions per second and peak memory
 	@$(BIN)/python -m tests.bench
+
+new: $(STAMP) ## Write a part to begin with: KIND=pacing NAME=my_policy
+	@test -n "$(KIND)" -a -n "$(NAME)" || { echo 'error: say which: make new KIND=pacing NAME=my_policy' >&2; exit 2; }
+	@$(BIN)/python -m sim.new "$(KIND)" "$(NAME)"
 
 generated: $(STAMP) ## Write anew what is generated: schemas, tables, golden runs, outputs on pages
 	@$(BIN)/python -m tests.generated

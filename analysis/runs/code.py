@@ -15,7 +15,7 @@ DECIDES = (
     *(f"analysis/runs/{name}.py" for name in ("columns", "digest", "performance", "reasons")),
 )
 """The files whose change may change a byte of a run."""
-_BESIDE = {"__main__.py", "api", "cli", "laws", "reference"}
+_BESIDE = {"__main__.py", "api", "cli", "laws", "new", "reference"}
 """What lies in `sim` and decides nothing: it asks, prints, checks or explains."""
 
 

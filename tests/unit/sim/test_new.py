@@ -1,0 +1,69 @@
+"""`make new`: a part of each family keeps its contract as it is written, and a name that it cannot have is refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.new.__main__ import main
+from tests.architecture.project import ROOT
+
+FAMILIES = ("ambient", "auction", "bidding", "deal", "pacing", "pods", "valuation")
+
+
+def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    command = [sys.executable, *words]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("copy")
+    for name in ("sim", "entities", "scenarios", "analysis", "tests"):
+        shutil.copytree(ROOT / name, folder / name)  # compiled kernels, too
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_a_part_of_each_family_keeps_its_contract_as_it_is_written(copy: Path) -> None:
+    for family in FAMILIES:
+        done = python(copy, "-m", "sim.new", family, f"quite_new_{family}")
+        assert (done.returncode, done.stderr) == (0, "")
+        path = copy / done.stdout.partition(":")[0]
+        assert path.read_text(encoding="utf-8").startswith(f'"""Quite new {family}:')
+        assert "emplate" not in path.read_text(encoding="utf-8")
+        for check in (["format", "--check"], ["check"]):
+            linted = python(copy, "-m", "ruff", *check, "--no-cache", str(path))
+            assert linted.returncode == 0, linted.stdout
+    assert "quite_new_pacing" in (copy / "scenarios/schemas/scenario.json").read_text(encoding="utf-8")
+    words = ("tests/contract", "tests/unit/scenarios/test_schema.py", "-k", "quite_new or schema")
+    tested = python(copy, "-m", "pytest", *words, "-v", "-p", "no:cacheprovider", "-n", "0")
+    assert tested.returncode == 0, tested.stdout
+    assert all(f"quite_new_{family}]" in tested.stdout for family in FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["pacing"], "say which: make new KIND=pacing NAME=my_policy"),
+        (["pacin", "mine"], "KIND=pacin: there is no such family; did you mean pacing?"),
+        (["pacing", "even"], "NAME=even: sim/pacing/even.py exists already; choose another name"),
+        (["pacing", "steering"], "NAME=steering: sim/pacing/steering.py exists already; choose another name"),
+        (["pods", "dynamic"], "NAME=dynamic: sim/audience/pods/dynamic.py exists already; choose another name"),
+        *((["deal", name], f"NAME={name}: is not allowed; must be snake_case") for name in ("My", "a-b", "lambda", "_x", "../x", "x" * 41)),
+    ],
+)  # fmt: skip
+def test_a_name_that_a_part_cannot_have_is_refused_in_one_line(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {message}")
+    assert told.count("\n") == 1
