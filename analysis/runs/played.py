@@ -25,6 +25,7 @@ from analysis.runs.performance import Rows, Tally
 from analysis.runs.playing import Totals, Watch, play
 from analysis.runs.recording import fact_rows
 from analysis.runs.run import LINE_ITEMS, Run, Spec, spec_of
+from analysis.runs.stored import StoredRun
 from analysis.runs.storing import Order, new_id, store
 from analysis.runs.versions import now
 from entities import registry
@@ -55,11 +56,13 @@ class PlayedRun(Run):
         started: datetime | None = None,
         seconds: float = 0.0,
         run_id: str | None = None,
+        currency: registry.Currency | None = None,
     ) -> None:
         self.started = started or now()
         self.run_id = run_id or new_id(scenario, self.started)
         self.outcome, self.workers, self.seconds = outcome, workers, seconds
         self._scenario, self._book, self._hours, self.listings = scenario, book, hours, listings or {}
+        self._currency = currency
 
     @cached_property
     def spec(self) -> Spec:
@@ -99,7 +102,8 @@ class PlayedRun(Run):
     @cached_property
     def currency(self) -> registry.Currency:
         """Return the currency of the market: it has one."""
-        return next((one.campaign.currency for one in self.listings.values()), registry.Currency.usd)
+        booked = [one.campaign.currency for one in self.listings.values()]
+        return self._currency or next(iter(booked), registry.Currency.usd)
 
     @cached_property
     def line_items(self) -> pl.DataFrame:
@@ -129,7 +133,7 @@ class PlayedRun(Run):
         days = self.events.collect().partition_by("date", as_dict=True)
         return audit(self, {f"{day:%Y-%m-%d}": frame for (day,), frame in days.items()})
 
-    def save(self, database: str | Path, events: Path | None = None) -> Run:
+    def save(self, database: str | Path, events: Path | None = None) -> StoredRun:
         """Return the run as it is stored in *database* now, with its events if a folder is given."""
         engine = registry.make_engine(database)
         registry.init_db(engine)

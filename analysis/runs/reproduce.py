@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from analysis.runs.columns import columns_of
 from analysis.runs.digest import Digest, combine
 from analysis.runs.performance import Tally
+from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import Totals, Watch, play
 from analysis.runs.stored import StoredRun, find
 from analysis.runs.versions import version
@@ -85,6 +86,17 @@ def reproduce(
         outcome, now = play(scenario, book, sink, workers=workers, watch=watch)
         digest = combine(outcome.events_digest, rows.hexdigest())
     return _beside(run, digest, now, versions, time.perf_counter() - clock)
+
+
+def play_again(run: StoredRun, *, workers: int = 1, watch: Watch = lambda _: None) -> PlayedRun:
+    """Return *run* as it comes out today, in memory under its own id, with all its hours; nothing is stored.
+
+    InputError where this version cannot read what is stored, or line items were renamed since.
+    """
+    with run.unchanged():
+        return play_in_memory(
+            run.scenario, run.book, workers=workers, watch=watch, run_id=run.run_id, currency=run.currency
+        )
 
 
 def _beside(

@@ -9,9 +9,10 @@ from polars.testing import assert_frame_equal
 from sqlalchemy import Engine
 
 from analysis.runs.played import PlayedRun
+from analysis.runs.reproduce import play_again
 from analysis.runs.run import Run
 from analysis.runs.simulate import simulate, simulate_in_memory
-from analysis.runs.stored import find, runs
+from analysis.runs.stored import StoredRun, find, runs
 from entities import registry
 from scenarios.loader import load
 
@@ -28,13 +29,20 @@ def played() -> PlayedRun:
 
 
 @pytest.fixture
-def stored(played: PlayedRun, tmp_path: Path) -> Run:
+def stored(played: PlayedRun, tmp_path: Path) -> StoredRun:
     return played.save(tmp_path / "ads.db", tmp_path / "events")
 
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_frame_in_memory_is_the_frame_that_is_stored(played: PlayedRun, stored: Run, name: str) -> None:
     assert_frame_equal(getattr(stored, name), getattr(played, name))
+
+
+def test_a_run_that_is_played_again_has_the_frames_that_are_stored(stored: StoredRun) -> None:
+    again = play_again(stored)
+    for name in FRAMES:
+        assert_frame_equal(getattr(stored, name), getattr(again, name))
+    assert (again.run_id, again.digest, again.spec) == (stored.run_id, stored.digest, stored.spec)
 
 
 def test_its_events_are_those_on_disk(played: PlayedRun, stored: Run) -> None:
