@@ -23,6 +23,8 @@ MOST_SCALE = 1 << 10
 class AmbientDemand(Part):
     """Demand that nobody in the registry stands for."""
 
+    used: ClassVar[str] = "market.ambient: NAME in a scenario, or --set market.ambient=NAME"
+
     usual: ClassVar[str] = "log_normal"
 
     @abstractmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 from sim.family import Part
 
@@ -13,6 +14,8 @@ Quantile = Callable[[float], float]
 
 class BiddingRule(Part):
     """A rule from worth to bid, both as multiples of the maximum CPM; pacing multiplies the bid after it."""
+
+    used: ClassVar[str] = "bidding: NAME in a line item; or create-campaign --bidding NAME"
 
     @abstractmethod
     def bids(self, worth: Quantile) -> Quantile:

@@ -5,17 +5,45 @@ Whatever goes wrong here completes nothing: a shell has no place for a message.
 
 from __future__ import annotations
 
+import importlib
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import scenarios as package
 
+if TYPE_CHECKING:
+    from sim.family import Part
+
 HERE = Path(package.__file__).parent
 MOST = 500
+
+
+def _families() -> dict[str, str]:
+    root, found = HERE.parent / "sim", {}
+    for file in sorted(root.rglob("__init__.py")):
+        text = file.read_text(encoding="utf-8")
+        if re.search(r"^class \w+\(Part\):$", text, re.MULTILINE):
+            package = file.parent.relative_to(root.parent).parts
+            listed = re.search(r'^    listed: ClassVar\[str\] = "(\w+)"$', text, re.MULTILINE)
+            found[listed[1] if listed else package[-1]] = ".".join(package)
+    return dict(sorted(found.items()))
+
+
+FAMILIES = _families()
+"""What lists call each family, and its package: read and not imported, which would take a second."""
+
+
+def family(name: str) -> type[Part]:
+    """Return the family that lists call so."""
+    from sim.family import Part
+
+    found = vars(importlib.import_module(FAMILIES[name])).values()
+    return next(each for each in found if isinstance(each, type) and Part in each.__bases__)
 
 
 def of(words: Iterable[str]) -> Callable[[str], list[str]]:
@@ -81,32 +109,13 @@ def advertisers(ctx: Any, incomplete: str) -> list[str]:
     return [key for key in found if key.startswith(incomplete)]
 
 
-def pacers(incomplete: str) -> list[str]:
-    """Return the pacing policies that begin so."""
-    from sim.pacing import PacingPolicy
+def kinds(name: str) -> Callable[[str], list[str]]:
+    """Return what completes a member of the family of that *name*."""
 
-    return of(PacingPolicy.members())(incomplete)
+    def complete(incomplete: str) -> list[str]:
+        return of(family(name).members())(incomplete)
 
-
-def auctions(incomplete: str) -> list[str]:
-    """Return the auction formats that begin so."""
-    from sim.auction import AuctionFormat
-
-    return of(AuctionFormat.members())(incomplete)
-
-
-def bidding(incomplete: str) -> list[str]:
-    """Return the bidding rules that begin so."""
-    from sim.bidding import BiddingRule
-
-    return of(BiddingRule.members())(incomplete)
-
-
-def valuations(incomplete: str) -> list[str]:
-    """Return the valuations that begin so."""
-    from sim.valuation import Valuation
-
-    return of(Valuation.members())(incomplete)
+    return complete
 
 
 def zones(incomplete: str) -> list[str]:

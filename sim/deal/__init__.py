@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from sim.family import Part
 
@@ -35,6 +35,9 @@ class Deal(Part):
     and demand outside the registry; among several the higher priority wins, then the higher price, then a
     hash. Whoever else bid at or above a floor is counted as lost to a deal.
     """
+
+    listed: ClassVar[str] = "deals"
+    used: ClassVar[str] = "deal: NAME in a line item"
 
     @abstractmethod
     def terms(self, max_bid_micros: int) -> DealTerms:

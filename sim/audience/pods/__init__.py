@@ -32,6 +32,8 @@ class Place(Settings):
 class Pods(Part):
     """How ads are sold where a title is interrupted."""
 
+    used: ClassVar[str] = "market.pods: NAME in a scenario, or --set market.pods=NAME"
+
     usual: ClassVar[str] = "structured"
     dynamic: ClassVar[bool] = False
     """Whether a pod is sold at once, by its seconds, and not slot by slot."""

@@ -8,25 +8,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import completion
-from sim.cli.completion import HERE
+from sim.cli.completion import FAMILIES, HERE, family
 from sim.cli.errors import choice
 from sim.cli.options import Debug, Json, Quiet, print_json
 
 if TYPE_CHECKING:
     from sim.family import Part
 
-USED_BY = {
+FILES = {
     "examples": "paceline create-example --example NAME",
     "profiles": "paceline create-profile --name NAME",
     "markets": "paceline simulate NAME",
-    "pacers": "pacing: NAME in a line item; or create-campaign --pacing NAME",
-    "deals": "deal: NAME in a line item",
-    "auctions": "market.auction: NAME in a scenario, or --set market.auction=NAME",
-    "bidding": "bidding: NAME in a line item; or create-campaign --bidding NAME",
-    "valuations": "valuation: NAME in a line item; or create-campaign --valuation NAME",
 }
-"""What can be listed, and how one of it is used."""
-PARTS = ("pacers", "deals", "auctions", "bidding", "valuations")
+"""What is listed from files of YAML, and how one of it is used."""
+NAMES = (*FILES, *FAMILIES)
 
 
 def list_(
@@ -34,9 +29,9 @@ def list_(
         str | None,
         typer.Argument(
             metavar="WHAT",
-            parser=choice(list(USED_BY)),
-            autocompletion=completion.of(USED_BY),
-            help=f"One of {', '.join(USED_BY)}; all where left out.",
+            parser=choice(NAMES),
+            autocompletion=completion.of(NAMES),
+            help=f"One of {', '.join(NAMES)}; all where left out.",
         ),
     ] = None,
     as_json: Json = False,
@@ -44,8 +39,8 @@ def list_(
     _debug: Debug = False,
 ) -> None:
     """List what there is to choose from, each with a line of what it is for."""
-    asked = [what] if what else list(USED_BY)
-    found = {each: _parts(each) if each in PARTS else _described(each) for each in asked}
+    asked = [what] if what else list(NAMES)
+    found = {each: _described(each) if each in FILES else _parts(family(each)) for each in asked}
     if as_json:
         print_json(found)
     elif quiet:
@@ -58,7 +53,7 @@ def list_(
             if place:
                 out.print()
             printed.listed(out, each, found[each])
-            terminal.fact(out, "Use", USED_BY[each])
+            terminal.fact(out, "Use", FILES[each] if each in FILES else family(each).used)
 
 
 def _described(what: str) -> list[dict[str, Any]]:
@@ -72,32 +67,15 @@ def _described(what: str) -> list[dict[str, Any]]:
     return [{"name": name, "description": each.get("description", "")} for name, each in written.items()]
 
 
-def _parts(what: str) -> list[dict[str, Any]]:
-    """Return the members of a family; what each is for is the first line of its file."""
-    from sim.auction import AuctionFormat
-    from sim.bidding import BiddingRule
-    from sim.deal import Deal
-    from sim.pacing import PacingPolicy
-    from sim.valuation import Valuation
-
-    families: dict[str, type[Part]] = {
-        "pacers": PacingPolicy,
-        "deals": Deal,
-        "auctions": AuctionFormat,
-        "bidding": BiddingRule,
-        "valuations": Valuation,
-    }
+def _parts(base: type[Part]) -> list[dict[str, Any]]:
+    # What each is for is the first line of its file.
     return [
         {
             "name": kind,
             "description": _first_line(sys.modules[member.__module__].__doc__),
-            "parameters": {
-                name: field.get_default(call_default_factory=True)
-                for name, field in member.model_fields.items()
-                if name != "kind"
-            },
+            "parameters": member().model_dump(mode="json", exclude={"kind"}),
         }
-        for kind, member in families[what].members().items()
+        for kind, member in base.members().items()
     ]
 
 

@@ -60,10 +60,10 @@ Daypart = Annotated[
     Texts, _term("--daypart", "DAYS HOURS", "When, such as 'mon-fri 18-23', local hours; repeatable.")
 ]
 Pacing = Annotated[
-    Text, _term("--pacing", "NAME", "Usually even; see paceline list pacers.", completion.pacers)
+    Text, _term("--pacing", "NAME", "Usually even; see paceline list pacers.", completion.kinds("pacers"))
 ]  # fmt: skip
 Bidding = Annotated[
-    Text, _term("--bidding", "NAME", "How it bids; usually fixed_cpm.", completion.bidding)
+    Text, _term("--bidding", "NAME", "How it bids; usually fixed_cpm.", completion.kinds("bidding"))
 ]  # fmt: skip
 ValuationTerm = Annotated[
     Text,
@@ -71,7 +71,7 @@ ValuationTerm = Annotated[
         "--valuation",
         "NAME",
         "What slots are worth to it; usually constant. Parameters follow: log_normal,sigma=0.3.",
-        completion.valuations,
+        completion.kinds("valuations"),
     ),
 ]
 Format = Annotated[

@@ -79,9 +79,9 @@ def test_what_is_in_a_database_is_completed(paceline: Paceline, headline: Headli
 
 
 def test_the_terms_of_a_campaign_are_completed() -> None:
-    assert completion.pacers("as") == ["asap"]
-    assert completion.bidding("t") == ["truthful"]
-    assert completion.valuations("l") == ["log_normal"]
+    assert completion.kinds("pacers")("as") == ["asap"]
+    assert completion.kinds("bidding")("t") == ["truthful"]
+    assert completion.kinds("valuations")("l") == ["log_normal"]
     assert completion.zones("Europe/Ber") == ["Europe/Berlin"]
     assert paths.targets("dev") == ["device=", "device=VALUE"]
 

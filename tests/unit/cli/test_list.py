@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 
 import pytest
 
+import sim
 from scenarios import loader
-from sim.auction import AuctionFormat
-from sim.bidding import BiddingRule
-from sim.deal import Deal
-from sim.pacing import PacingPolicy
-from sim.valuation import Valuation
+from sim.cli.completion import FAMILIES, family
+from sim.family import Part
 from tests.unit.cli.small import Paceline
 
 THINGS = {
     "examples": list(loader.examples()),
     "profiles": loader.names(loader.PROFILES),
     "markets": loader.names(loader.MARKETS),
-    "pacers": list(PacingPolicy.members()),
-    "deals": list(Deal.members()),
-    "auctions": list(AuctionFormat.members()),
-    "bidding": list(BiddingRule.members()),
-    "valuations": list(Valuation.members()),
+    **{name: list(family(name).members()) for name in FAMILIES},
 }
+
+
+def test_every_family_is_listed_by_being_one() -> None:
+    for module in pkgutil.walk_packages(sim.__path__, "sim."):
+        if module.ispkg:
+            importlib.import_module(module.name)
+    families = [each for each in Part.__subclasses__() if each.__module__.startswith("sim.")]
+    assert {family(name) for name in FAMILIES} == set(families)
+    assert set(FAMILIES) == {each.listed or each.__module__.rpartition(".")[2] for each in families}
+    assert all("NAME" in each.used for each in families)
 
 
 @pytest.mark.parametrize("what", THINGS)
@@ -54,7 +60,7 @@ def test_a_script_gets_the_names_alone(paceline: Paceline) -> None:
 def test_what_cannot_be_listed(paceline: Paceline) -> None:
     done = paceline("list", "pacer")
     allowed = (
-        "must be one of examples, profiles, markets, pacers, deals, auctions, bidding, valuations;"
+        "must be one of examples, profiles, markets, ambient, auctions, bidding, deals, pacers, pods, valuations;"
         " did you mean pacers?"
     )
     assert (done.exit_code, done.stdout) == (2, "")
