@@ -39,6 +39,12 @@ class AuctionFormat(Part):
 
     needs_rival: ClassVar[bool] = True
     """Whether the price depends on the rival: a dynamic pod need not look for one where it does not."""
+    pays_bid: ClassVar[bool] = False
+    """Whether the price is the winner's bid."""
+    truthful: ClassVar[bool] = False
+    """Whether a winner who had bid more would pay the same, so that the truth is the best bid."""
+    discounts: ClassVar[bool] = False
+    """Whether a price may be below that of second price: the best other bid, the ambient one or the floor."""
 
     @property
     @abstractmethod

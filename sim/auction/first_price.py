@@ -20,6 +20,7 @@ class FirstPrice(AuctionFormat):
 
     kind: Literal["first_price"] = "first_price"
     needs_rival: ClassVar[bool] = False
+    pays_bid: ClassVar[bool] = True
 
     @property
     def price(self) -> Price:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -22,6 +22,7 @@ class SecondPrice(AuctionFormat):
     """
 
     kind: Literal["second_price"] = "second_price"
+    truthful: ClassVar[bool] = True
 
     @property
     def price(self) -> Price:

@@ -69,6 +69,22 @@ def test_its_law_takes_every_price_of_its_own_and_none_outside_floor_and_bid(
 
 
 @each
+@some
+@given(prices=won(), more=micros)
+def test_it_keeps_what_it_declares(part: AuctionFormat, prices: tuple[int, int, int, int], more: int) -> None:
+    bid, rival, ambient, floor = prices
+    paid = part.price(*prices, part.parameter)
+    if not part.needs_rival:
+        assert paid == part.price(bid, 0, ambient, floor, part.parameter)
+    if part.pays_bid:
+        assert paid == bid
+    if part.truthful:
+        assert paid == part.price(bid + more, rival, ambient, floor, part.parameter)
+    if not part.discounts:
+        assert paid >= max(rival, ambient, floor)
+
+
+@each
 def test_an_equal_part_has_the_same_compiled_price(part: AuctionFormat) -> None:
     assert type(part)().price.address == part.price.address  # type: ignore[attr-defined]
 

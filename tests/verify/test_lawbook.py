@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -12,10 +13,13 @@ from typer.testing import CliRunner
 from analysis.verify import run
 from analysis.verify.lawbook.__main__ import main
 from analysis.verify.lawbook.check import check
-from analysis.verify.lawbook.metamorphic import all_laws
+from analysis.verify.lawbook.choices import seeded
+from analysis.verify.lawbook.markets import scenario
+from analysis.verify.lawbook.metamorphic import all_laws, money
 from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.trials import Trial, between_two, over
 from scenarios.loader import load
+from sim.auction import AuctionFormat
 from sim.auction.first_price import FirstPrice
 from sim.auction.second_price import SecondPrice
 
@@ -33,6 +37,20 @@ def test_every_row_passes_at_a_small_size() -> None:
 def test_there_is_a_row_for_each_law_between_two_markets() -> None:
     names = [trial.name for trial in between_two(1, range(0))]
     assert len(set(names)) == len(names) == len(all_laws())
+
+
+def test_the_law_of_formats_plays_every_registered_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    (law,) = (law for law in all_laws() if law.name.startswith("no format takes more"))
+    played: list[str] = []
+
+    def play_it(market: dict[str, Any]) -> Any:
+        played.append(market["market"]["auction"]["kind"])
+        return play(market)
+
+    monkeypatch.setattr(money, "play", play_it)
+    choices = seeded(1, 1)
+    assert not law.compare(scenario(choices, law.scope), choices)
+    assert played == list(AuctionFormat.members())
 
 
 def test_what_breaks_a_law_is_found_and_told_as_a_file_that_plays_it_again(

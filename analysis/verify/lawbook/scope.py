@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from sim.auction import AuctionFormat
 
 Kinds = tuple[str, ...] | None
 """Members of a family by kind; None is all that are registered."""
@@ -48,3 +51,8 @@ class Scope:
 
 
 EVERYTHING = Scope()
+
+
+def formats(has: Callable[[type[AuctionFormat]], bool]) -> tuple[str, ...]:
+    """Return the auction formats that declare something, by kind."""
+    return tuple(kind for kind, member in AuctionFormat.members().items() if has(member))

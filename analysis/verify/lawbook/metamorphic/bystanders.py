@@ -10,7 +10,7 @@ from analysis.verify.lawbook.difference import difference
 from analysis.verify.lawbook.edit import add, paths
 from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
 from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import Scope
+from analysis.verify.lawbook.scope import Scope, formats
 
 
 @law()
@@ -44,12 +44,12 @@ def who_bids_below_every_floor_changes_no_other_row(market: Scenario, choices: C
     return difference(play(floored), play(other), only=paths(market))
 
 
-@law(Scope(formats=("first_price",)))
+@law(Scope(formats=formats(lambda each: not each.needs_rival)))
 def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) -> str:
     """Take a line item away that never won a slot: no other row changes.
 
-    True under first price, where a bid that loses prices nobody, and of a campaign without budgets, given by
-    changes too, or of one line item: what a part of a budget is depends on who else has one.
+    True where a bid that loses prices nobody, as under first price, and of a campaign without budgets, given
+    by changes too, or of one line item: what a part of a budget is depends on who else has one.
     """
     before = play(market)
     paid = ("lifetime_budget", "daily_budget")

@@ -11,8 +11,10 @@ from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import add, items, one_slot, paths
 from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
+from analysis.verify.lawbook.parts import settings
 from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import Scope
+from analysis.verify.lawbook.scope import Scope, formats
+from sim.auction import AuctionFormat
 
 _SLOTS = ("structured",)
 """Pods of slots, of which each is sold alone."""
@@ -38,8 +40,11 @@ def ten_times_the_money_is_ten_times_the_money(market: Scenario, choices: Choice
         for item in campaign["line_items"]:
             if not _has_money(item):
                 item["lifetime_budget"] = "5"
-    if small["market"]["auction"]["kind"] == "soft_floor":
-        small["market"]["auction"]["soft_floor_cpm"] = choices.one(12, 20)
+    auction = AuctionFormat.members()[small["market"]["auction"]["kind"]]
+    small["market"]["auction"] = {
+        name: round(value) if name.endswith("cpm") else value
+        for name, value in auction.model_validate(small["market"]["auction"]).model_dump().items()
+    }
     small["market"]["changes"] = [
         change for change in small["market"]["changes"] if "campaign" not in change or "status" in change
     ]
@@ -47,12 +52,6 @@ def ten_times_the_money_is_ten_times_the_money(market: Scenario, choices: Choice
         small["market"]["ambient"] = {"kind": "log_normal", "presence": 0.5, "median_cpm": 13, "sigma": 0}
     large = _times(small, 10)
     return difference(play(small), play(large), but=("expected_cum_micros",), facts=False, times=10)
-
-
-_IN_MONEY = {
-    *("cpm", "per_second_cpm", "max_cpm", "lifetime_budget", "daily_budget"),
-    *("median_cpm", "soft_floor_cpm", "floor_cpm"),
-}
 
 
 def _has_money(item: dict[str, Any]) -> bool:
@@ -67,7 +66,7 @@ def _times(part: Any, factor: int) -> Any:
             name: str(Decimal(str(value)) * factor)
             if name in ("lifetime_budget", "daily_budget", "max_cpm")
             else value * factor
-            if name in _IN_MONEY
+            if str(name).endswith("cpm")  # by which every price of a thousand is known, whatever part has it
             else _times(value, factor)
             for name, value in part.items()
         }
@@ -147,14 +146,15 @@ def a_higher_floor_never_lowers_the_lowest_price(market: Scenario, choices: Choi
 
 @law(
     Scope(
-        formats=("first_price",), ambient=("none",), bidding=("fixed_cpm",), valuations=("constant",),
-        pacing=("asap", "even", "traffic_shaped"), deals=("open",), changes=False, pods=_SLOTS,
+        formats=formats(lambda each: each.pays_bid), ambient=("none",),
+        bidding=("fixed_cpm",), valuations=("constant",), pacing=("asap", "even", "traffic_shaped"),
+        deals=("open",), changes=False, pods=_SLOTS,
     )
 )  # fmt: skip
 def a_bid_at_the_floor_is_heard(market: Scenario, choices: Choices) -> str:
     """Raise the floor from a micro below everybody's bid to the bid itself: the same slots are won.
 
-    True under first price, of bids that nothing shades.
+    True where the winner pays its bid, as under first price, of bids that nothing shades.
     """
     below, at = deepcopy(market), deepcopy(market)
     cpm = choices.one(14, 8, 25)
@@ -174,24 +174,28 @@ _UNSOLD = (
 
 @law(_RICH)
 def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Scenario, choices: Choices) -> str:
-    """Sell the same slots to the same bids: second price ≤ soft floor ≤ first price, slot by slot.
+    """Sell the same slots to the same bids: second price ≤ every other format ≤ first price, slot by slot.
 
-    True while no budget binds and nobody paces by what was paid: then the same bids win in every format.
+    True while no budget binds and nobody paces by what was paid: then the same bids win in every format. One
+    that discounts is left out below.
     """
-    soft_floor = {"kind": "soft_floor", "soft_floor_cpm": choices.one(12, 5, 20)}
-    runs = []
-    for auction in ({"kind": "second_price"}, soft_floor, {"kind": "first_price"}):
+    members = AuctionFormat.members()
+    runs = {}
+    for kind, member in members.items():
         other = deepcopy(market)
-        other["market"]["auction"] = auction
-        runs.append(play(other))
-    prices = [run.won["price_micros"] for run in runs]
-    for dearer in (1, 2):
-        paid = ("price_micros", "charged_micros", "clearing_sum_micros", "spend_micros", "revenue_micros")
-        but = (*paid, "revenue_ambient_micros", "delivered_cum_micros", *PLANS)
-        if told := difference(runs[0], runs[dearer], but=but, facts=False):
-            return told
-        if (prices[dearer] < prices[dearer - 1]).any():
-            return f"{('second price', 'a soft floor')[dearer - 1]} takes more than what comes after it"
+        other["market"]["auction"] = settings(choices, member, {"kind": kind})
+        runs[kind] = play(other)
+    least, most = runs["second_price"], runs["first_price"].won["price_micros"]
+    paid = ("price_micros", "charged_micros", "clearing_sum_micros", "spend_micros", "revenue_micros")
+    but = (*paid, "revenue_ambient_micros", "delivered_cum_micros", *PLANS)
+    for kind, run in runs.items():
+        if told := difference(least, run, but=but, facts=False):
+            return f"{kind}: {told}"
+        prices = run.won["price_micros"]
+        if (prices > most).any():
+            return f"{kind} takes more than the bid"
+        if not members[kind].discounts and (prices < least.won["price_micros"]).any():
+            return f"{kind} takes less than second price"
     return ""
 
 
@@ -222,13 +226,13 @@ def _sold_for(played: PlayedRun) -> list[int]:
 @law(
     Scope(
         plenty=True, pacing=("asap",), changes=False, caps=False, deals=("open",), bidding=("fixed_cpm",),
-        formats=("first_price", "second_price"), pods=_SLOTS,
+        pods=_SLOTS,
     )
 )  # fmt: skip
 def who_bids_more_keeps_what_it_won_and_at_second_price_for_the_same(
     market: Scenario, choices: Choices
 ) -> str:
-    """Raise one line item's maximum: it wins every slot that it won, and under second price pays the same.
+    """Raise one line item's maximum: it wins every slot that it won, and in a truthful format pays the same.
 
     True of every slot alone, so under the conditions of one bidder more. It is what makes the truth the best
     bid (Vickrey 1961; Myerson 1981: the allocation is monotone, and the price is the lowest winning bid).
@@ -245,7 +249,7 @@ def who_bids_more_keeps_what_it_won_and_at_second_price_for_the_same(
     for slot, price in before.items():
         if slot not in after:
             return f"slot {slot} is lost with the higher bid"
-        if low["market"]["auction"]["kind"] == "second_price" and after[slot] != price:
+        if AuctionFormat.members()[low["market"]["auction"]["kind"]].truthful and after[slot] != price:
             return f"slot {slot} cost {price} and costs {after[slot]}"
     return ""
 
