@@ -17,6 +17,7 @@ from analysis.verify.lawbook.choices import seeded
 from analysis.verify.lawbook.markets import scenario
 from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import EVERYTHING
+from entities import enums
 from entities.enums import TargetingKey
 from scenarios.models import Scenario
 from scenarios.schema import schema
@@ -83,6 +84,7 @@ def test_every_trait_has_its_law(played: PlayedRun, key: TargetingKey, side: str
 
 @pytest.mark.parametrize("key", TargetingKey)
 def test_what_is_made_from_the_table_knows_each_trait(key: TargetingKey) -> None:
+    assert key.trait.vocabulary in (None, *vars(enums).values())
     owner = VIEWER if key.trait.owner == "viewer" else POD
     assert set(key.columns) <= set(owner.names or ())
     assert set(key.columns) <= set(EVENT.names or ()) & set(EVENT_COLUMNS)

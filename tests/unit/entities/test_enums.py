@@ -15,6 +15,7 @@ from entities.enums import (
     Currency,
     DeviceType,
     Genre,
+    Language,
     Placement,
     SlotInPod,
     TargetingKey,
@@ -29,7 +30,8 @@ VOCABULARIES = [getattr(enums, name) for name in enums.__all__ if name != "Word"
 @pytest.mark.parametrize(
     ("vocabulary", "names"),
     [
-        (TargetingKey, "device genre region age_band gender placement title_tier"),
+        (TargetingKey, "device genre region age_band gender placement title_tier language"),
+        (Language, "english spanish french german portuguese hindi japanese korean"),
         (DeviceType, "tv desktop phone tablet"),
         (Placement, "pre_roll mid_roll"),
         (SlotInPod, "any first last first_or_last"),
