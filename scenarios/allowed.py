@@ -47,8 +47,8 @@ def allowed(detail: ErrorDetails) -> str:
     """Return what is allowed, in the words of its type; other types have Pydantic's own."""
     context = detail.get("ctx", {})
     if known := _BY_TYPE.get(detail["type"]):
-        told = known.format_map({name: _plain(bound) for name, bound in context.items()})
-        return re.sub(r"\b1 (item|character|decimal place)s", r"1 \1", told)
+        text = known.format_map({name: _plain(bound) for name, bound in context.items()})
+        return re.sub(r"\b1 (item|character|decimal place)s", r"1 \1", text)
     if slug := _SLUG.fullmatch(str(context.get("pattern"))):
         marks = ", ".join(["digits", *slug["marks"]])
         most = int(slug["more"]) + 1
@@ -59,20 +59,20 @@ def allowed(detail: ErrorDetails) -> str:
 
 def suggestion(detail: ErrorDetails, here: Shape | None) -> str | None:
     """Return what was probably meant by a value of another type, if it would be taken *here*."""
-    value, told = detail["input"], allowed(detail)
-    if told == _DATE:
+    value, wanted = detail["input"], _BY_TYPE.get(detail["type"])
+    if wanted == _DATE:
         return suggestions.date(value)
-    if told not in {_WHOLE, _NUMBER}:
+    if wanted not in {_WHOLE, _NUMBER}:
         return None
     bounds = here.options[0] if here else {}
     return suggestions.number(
-        value, lambda amount: _within(amount, bounds, whole=told == _WHOLE), percent=told == _NUMBER
+        value, lambda amount: _within(amount, bounds, integral=wanted == _WHOLE), percent=wanted == _NUMBER
     )
 
 
-def _within(amount: Decimal, bounds: Mapping[str, Any], *, whole: bool) -> bool:
+def _within(amount: Decimal, bounds: Mapping[str, Any], *, integral: bool) -> bool:
     return (
-        not (whole and amount % 1)
+        not (integral and amount % 1)
         and not amount < bounds.get("minimum", amount)
         and not amount > bounds.get("maximum", amount)
         and amount != bounds.get("exclusiveMinimum")

@@ -209,8 +209,8 @@ def _selector(text: str) -> str:
     noun, name = parsed(text) or (text, "")
     if not name or noun not in NOUNS:
         allowed = "must be campaign[NAME] or line_item[NAME]"
-        meant = nearest(noun, NOUNS)
-        near = meant and f"{meant}[{name or 'NAME'}]"
+        known = nearest(noun, NOUNS)
+        near = known and f"{known}[{name or 'NAME'}]"
         raise RefusedError(f"{text}: {allowed}", value=text, allowed=allowed, nearest=near)
     return text
 

@@ -20,8 +20,8 @@ def plain(value: Any) -> Any:
     if hasattr(value, "model_dump"):
         return plain({name: getattr(value, name) for name in type(value).model_fields})
     if isinstance(value, Mapping):
-        told = {str(plain(key)): plain(inner) for key, inner in value.items() if inner is not None}
-        return {"name": told["name"], **told} if "name" in told else told
+        found = {str(plain(key)): plain(inner) for key, inner in value.items() if inner is not None}
+        return {"name": found["name"], **found} if "name" in found else found
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     if isinstance(value, Enum):

@@ -32,13 +32,13 @@ def schema(name: str) -> dict[str, Any]:
         "extends": {"description": "The name of a file of ours that this one builds on", "type": "string"},
         **made["properties"],
     }
-    whole = {"$schema": DIALECT, **made}
-    definitions = whole.get("$defs", {})
+    document = {"$schema": DIALECT, **made}
+    definitions = document.get("$defs", {})
     for word, definition in definitions.items():
         vocabulary = getattr(registry.enums, word, None)
         if "enum" in definition and isinstance(vocabulary, type) and issubclass(vocabulary, registry.Word):
             definition["enum"] = _words(vocabulary)
-    return dict(_forgiving(whole, definitions))
+    return dict(_forgiving(document, definitions))
 
 
 def text(name: str) -> str:
@@ -67,16 +67,16 @@ def _forgiving(node: Any, definitions: dict[str, Any]) -> Any:
         return [_forgiving(inner, definitions) for inner in node]
     if not isinstance(node, dict):
         return node
-    told = {key: _forgiving(inner, definitions) for key, inner in node.items()}
-    if "discriminator" in told and "oneOf" in told:
+    found = {key: _forgiving(inner, definitions) for key, inner in node.items()}
+    if "discriminator" in found and "oneOf" in found:
         kinds = [
             kind
-            for kind, reference in told["discriminator"]["mapping"].items()
+            for kind, reference in found["discriminator"]["mapping"].items()
             if set(definitions[reference.rpartition("/")[2]].get("required", ())) <= {"kind"}
         ]
-        parts = {key: told.pop(key) for key in ("discriminator", "oneOf")}
-        told["anyOf"] = [{"enum": kinds}, parts]
-    return told
+        parts = {key: found.pop(key) for key in ("discriminator", "oneOf")}
+        found["anyOf"] = [{"enum": kinds}, parts]
+    return found
 
 
 if __name__ == "__main__":

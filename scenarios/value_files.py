@@ -73,9 +73,9 @@ def _values(folder: Path, name: str, column: str) -> list[float]:
     numbers = _column(frame, column).to_list()
     for row, number in enumerate(numbers, 1):
         if number is None or not math.isfinite(number) or not 0 <= number <= MOST_WORTH:
-            told = "nothing" if number is None else f"{number:g}"
+            given = "nothing" if number is None else f"{number:g}"
             allowed = f"must be a number from 0 to {MOST_WORTH}, a multiple of the maximum CPM"
-            raise InputError(f"{shown(path)}: row {row}: {told} is not allowed; {allowed}")
+            raise InputError(f"{shown(path)}: row {row}: {given} is not allowed; {allowed}")
     return _shortened(sorted(float(number) for number in numbers))
 
 
@@ -137,8 +137,8 @@ def _shortened(values: list[float]) -> list[float]:
 
     def up_to(part: int) -> float:
         # A value that two parts share is divided between them.
-        whole, rest = divmod(part * len(values), MOST_VALUES)
-        return sums[whole] + (values[whole] * rest / MOST_VALUES if rest else 0.0)
+        full, rest = divmod(part * len(values), MOST_VALUES)
+        return sums[full] + (values[full] * rest / MOST_VALUES if rest else 0.0)
 
     share = len(values) / MOST_VALUES
     return [(up_to(part + 1) - up_to(part)) / share for part in range(MOST_VALUES)]

@@ -39,6 +39,8 @@ def _begun(problem: str, began: yaml.Mark, mark: yaml.Mark | None, lines: list[s
 
 def _advice(problem: str, before: str) -> str:
     """Return what to do about a *problem* that comes after what stands *before* it on its line."""
+    if found := re.match(r"found undefined alias '(.*)'", problem):
+        return unknown_alias(found[1])
     if "'\\t'" in problem:
         return "a tab stands here; use spaces" if before.strip() else "a tab cannot indent YAML; use spaces"
     if "mapping values are not allowed" in problem:
@@ -54,3 +56,8 @@ def _advice(problem: str, before: str) -> str:
     if found := re.match(r"expected the node content, but found '(.*)'", problem):
         return f"a value is missing before {'the end' if found[1] == '<stream end>' else f'`{found[1]}`'}"
     return f"is not YAML: {short(problem)}"
+
+
+def unknown_alias(name: str) -> str:
+    """Return what is wrong with an alias of a value that is not there, or not yet complete."""
+    return f"*{short(name)} has no &{short(name)} before it"

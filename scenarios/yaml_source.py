@@ -8,6 +8,7 @@ The reader is stricter than YAML 1.1 where YAML surprises people:
 * NaN, infinity, tags, merge keys (`<<`), duplicate keys and a second document are refused.
 """
 
+import copy
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,17 +21,18 @@ import yaml
 from entities.errors import InputError
 from entities.messages import short
 from scenarios import scalars
-from scenarios.yaml_faults import fault
+from scenarios.yaml_faults import fault, unknown_alias
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 32
 MAX_VALUES = 100_000
-MAX_ALIASES = 100
 
 _ROOT = Path(__file__).parents[1]
 
 Key = tuple[str | int, ...]
 """A place inside a document: the keys and list indices that lead to it."""
+Lines = dict[Key, tuple[int, int]]
+"""The line and column of each place, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +102,17 @@ def _text(path: Path, name: str) -> str:
         raise InputError(f"{name}:{line}: is not UTF-8 (byte 0x{byte:02x}); save the file as UTF-8") from None
 
 
-# ------------------------------------------------------------------------------- from events to values
+# ----------------------------------------------------------------------------------- from text to values
 
 
-@dataclass(slots=True)
-class _Node:
-    value: Any  # a scalar, or _Nodes in a dict or list
-    line: int
-    column: int
-    size: int = 1  # values in it, aliases counted as often as they are used
-    height: int = 0  # levels of mappings and lists in it
-    anchor: str | None = None
-    key: str | None = None  # of a mapping that is being read: the key whose value comes next
-    key_at: tuple[int, int] = (1, 1)
-    keys: dict[str, int] = field(default_factory=dict)
-
-
-def _parse(text: str, name: str) -> tuple[Any, dict[Key, tuple[int, int]]]:
-    builder = _Builder(name)
+def _parse(text: str, name: str) -> tuple[Any, Lines]:
+    reader = _Reader()
     try:
-        root = builder.build(text)
+        composer = _Composer(text)
+        node = composer.compose()
+        return (None if node is None else reader.value(node, (), node)), reader.lines
+    except _Refused as refused:
+        raise InputError(f"{name}:{refused.line}: {refused}") from None
     except yaml.MarkedYAMLError as error:
         line, why = fault(error, text)
         raise InputError(f"{name if line is None else f'{name}:{line}'}: {why}") from None
@@ -127,149 +120,127 @@ def _parse(text: str, name: str) -> tuple[Any, dict[Key, tuple[int, int]]]:
         line = text.count("\n", 0, error.position) + 1
         raise InputError(f"{name}:{line}: the character {error.character:#04x} is not allowed") from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # such as "\UFFFFFFFF"
-        raise InputError(f"{name}:{builder.line}: is not YAML: {short(str(error))}") from None
-    lines: dict[Key, tuple[int, int]] = {}
-    return (None if root is None else _plain(root, (), lines)), lines
+        raise InputError(f"{name}:{composer.line + 1}: is not YAML: {short(str(error))}") from None
 
 
-def _plain(node: _Node, path: Key, lines: dict[Key, tuple[int, int]]) -> Any:
-    lines[path] = (node.line, node.column)
-    if isinstance(node.value, dict):
-        return {key: _plain(child, (*path, key), lines) for key, child in node.value.items()}
-    if isinstance(node.value, list):
-        return [_plain(child, (*path, index), lines) for index, child in enumerate(node.value)]
-    return node.value
+class _Refused(Exception):  # noqa: N818 - it never leaves this file
+    def __init__(self, at: yaml.Node | yaml.Event, why: str) -> None:
+        super().__init__(why)
+        self.line, _ = _place(at)
+
+
+def _place(at: yaml.Node | yaml.Event) -> tuple[int, int]:
+    mark: Any = at.start_mark
+    return mark.line + 1, mark.column + 1
+
+
+_TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
+
+
+class _Composer(yaml.SafeLoader):
+    """Composes nodes that know their events; an alias is a node of its own, where it stands.
+
+    Aliases stay, for line items of one file share caps and creatives by them. What an alias stands for counts
+    each time, or a few lines could come to millions of values.
+    """
+
+    depth = 0
+
+    def compose(self) -> Any:
+        # A file of nothing but comments has no node, and `---` alone an empty scalar.
+        node = self.get_node() if self.check_node() else None
+        if self.check_node():
+            raise _Refused(self._next(), "a second document (`---`) starts here; a file holds one")
+        return node
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self._next()
+        if self.depth > MAX_DEPTH:  # before it is a matter of recursion
+            raise _Refused(event, _TOO_DEEP)
+        if not isinstance(event, yaml.AliasEvent):
+            self.anchors.pop(event.anchor, None)  # the name may be given again
+        self.depth += 1
+        node: Any = super().compose_node(parent, index)
+        self.depth -= 1
+        if not isinstance(event, yaml.AliasEvent):
+            node.event = event
+            return node
+        if not hasattr(node, "event"):  # it is still open
+            raise _Refused(event, unknown_alias(event.anchor or ""))
+        alias = copy.copy(node)
+        alias.start_mark = event.start_mark
+        return alias
+
+    def _next(self) -> Any:
+        return self.peek_event()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads nodes as plain values, and notes where each stands."""
+
+    lines: Lines = field(default_factory=dict)
+
+    def value(self, node: Any, path: Key, at: yaml.Node, alias: Any = None) -> Any:
+        """Return the value of *node*, which is looked for *at* a node, inside of an *alias* or none."""
+        if node.start_mark is not node.event.start_mark:
+            alias = alias or node
+        self.lines[path] = _place(at)
+        if len(self.lines) > MAX_VALUES:
+            raise _Refused(alias or node, f"holds more than {MAX_VALUES:,} values")
+        if type(node) is yaml.ScalarNode:
+            return _scalar(node, path)
+        if node.event.tag not in {None, "!"}:
+            raise _Refused(node, _no_tags(node.event.tag))
+        if len(path) >= MAX_DEPTH:
+            raise _Refused(alias or node, _TOO_DEEP)
+        if type(node) is yaml.SequenceNode:
+            return [self.value(child, (*path, n), child, alias) for n, child in enumerate(node.value)]
+        found: dict[str, Any] = {}
+        keys: dict[str, int] = {}
+        for key, child in node.value:
+            word = _key(key)
+            if word in keys:
+                raise _Refused(key, f"the key {short(word)} stands here twice, first on line {keys[word]}")
+            keys[word], _ = _place(key)
+            # A block is looked for where its key stands, not on the line after it.
+            here = child if isinstance(child, yaml.ScalarNode) else key
+            found[word] = self.value(child, (*path, word), here, alias)
+        return found
+
+
+def _key(node: Any) -> str:
+    scalar = isinstance(node, yaml.ScalarNode)
+    if not scalar or node.start_mark is not node.event.start_mark:
+        raise _Refused(node, "a key has to be a single word or text")
+    key = _words(node)
+    if not key:
+        raise _Refused(node, "a key is missing before `:`")
+    if key == "<<" and node.event.implicit[0]:
+        raise _Refused(node, "merge keys (`<<`) are not supported; use `extends:` or repeat the lines")
+    return key
+
+
+def _scalar(node: Any, path: Key) -> Any:
+    text = _words(node)
+    if node.event.tag is not None or not node.event.implicit[0]:
+        return text
+    try:
+        return scalars.resolved(text)
+    except (ValueError, OverflowError) as error:
+        where = f"{dotted(path)}: " if any(isinstance(step, str) for step in path) else ""
+        raise _Refused(node, f"{where}{short(text, 60)} is not allowed: {short(str(error))}") from None
+
+
+def _words(node: Any) -> str:
+    if node.event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
+        raise _Refused(node, _no_tags(node.event.tag))
+    text: str = node.value
+    try:  # as JSON writes an emoji
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        raise _Refused(node, "half of a surrogate pair is not a character") from None
 
 
 def _no_tags(tag: str) -> str:
     return f"the tag {short(tag.replace('tag:yaml.org,2002:', '!!'))} is not allowed"
-
-
-def _place(event: yaml.Event) -> tuple[int, int]:
-    mark: Any = event.start_mark  # every event of a parser has one
-    return mark.line + 1, mark.column + 1
-
-
-class _Builder:
-    """Builds nodes from the parser's events on a stack of its own, so that depth costs no recursion."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.open: list[_Node] = []
-        self.anchors: dict[str, _Node] = {}
-        self.aliases = 0
-        self.line = 1
-        self.root: _Node | None = None
-
-    def build(self, text: str) -> _Node | None:
-        for event in yaml.parse(text, yaml.SafeLoader):
-            self.line, _ = _place(event)
-            if isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
-                raise self.refusal(event, "a second document (`---`) starts here; a file holds one")
-            if isinstance(event, yaml.AliasEvent):
-                self.put(event, self.alias(event))
-            elif isinstance(event, yaml.ScalarEvent):
-                if not self.took_key(event):
-                    self.put(event, self.node(event, self.scalar(event)))
-            elif isinstance(event, yaml.CollectionStartEvent):
-                self.start(event)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self.put(event, self.open.pop())
-        # A file of nothing but comments gives no event, and `---` alone an empty scalar.
-        return self.root
-
-    def refusal(self, event: yaml.Event, why: str) -> InputError:
-        return InputError(f"{self.name}:{_place(event)[0]}: {why}")
-
-    def node(self, event: yaml.NodeEvent, value: Any) -> _Node:
-        node = _Node(value, *_place(event), anchor=event.anchor)
-        # A block is looked for where its key stands, not on the line after it.
-        if self.open and self.open[-1].key is not None and isinstance(value, dict | list):
-            node.line, node.column = self.open[-1].key_at
-        return node
-
-    def start(self, event: yaml.CollectionStartEvent) -> None:
-        if event.tag not in {None, "!"}:
-            raise self.refusal(event, _no_tags(event.tag))
-        if self.expects_key():
-            raise self.refusal(event, "a key has to be a single word or text")
-        if len(self.open) >= MAX_DEPTH:
-            raise self.refusal(event, f"is nested more than {MAX_DEPTH} levels deep")
-        node = self.node(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
-        node.height = 1
-        self.open.append(node)
-
-    def expects_key(self) -> bool:
-        return bool(self.open) and isinstance(self.open[-1].value, dict) and self.open[-1].key is None
-
-    def took_key(self, event: yaml.ScalarEvent) -> bool:
-        if not self.expects_key():
-            return False
-        parent, key = self.open[-1], self.words(event)
-        if not key:
-            raise self.refusal(event, "a key is missing before `:`")
-        if key == "<<" and event.implicit[0]:
-            raise self.refusal(
-                event, "merge keys (`<<`) are not supported; use `extends:` or repeat the lines"
-            )
-        place = _place(event)
-        if key in parent.keys:
-            why = f"the key {short(key)} stands here twice, first on line {parent.keys[key]}"
-            raise self.refusal(event, why)
-        parent.keys[key], _ = place
-        parent.key, parent.key_at = key, place
-        return True
-
-    def alias(self, event: yaml.AliasEvent) -> _Node:
-        self.aliases += 1
-        name = event.anchor or ""
-        node = self.anchors.get(name)
-        if node is None:
-            raise self.refusal(event, f"*{short(name)} has no &{short(name)} before it")
-        if self.expects_key():
-            raise self.refusal(event, "a key has to be a single word or text")
-        if self.aliases > MAX_ALIASES:
-            raise self.refusal(event, f"has more than {MAX_ALIASES} aliases (`*name`)")
-        if len(self.open) + node.height > MAX_DEPTH:
-            raise self.refusal(event, f"is nested more than {MAX_DEPTH} levels deep")
-        return node
-
-    def put(self, event: yaml.Event, node: _Node) -> None:
-        if node.anchor is not None:
-            self.anchors[node.anchor] = node
-        if not self.open:
-            self.root = node
-            return
-        parent = self.open[-1]
-        if isinstance(parent.value, dict):
-            parent.value[parent.key] = node
-            parent.key = None
-        else:
-            parent.value.append(node)
-        parent.size += node.size
-        parent.height = max(parent.height, node.height + 1)
-        if parent.size > MAX_VALUES:
-            raise self.refusal(event, f"holds more than {MAX_VALUES:,} values")
-
-    def words(self, event: yaml.ScalarEvent) -> str:
-        if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
-            raise self.refusal(event, _no_tags(event.tag))
-        text: str = event.value
-        try:  # as JSON writes an emoji
-            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-        except UnicodeDecodeError:
-            raise self.refusal(event, "half of a surrogate pair is not a character") from None
-
-    def scalar(self, event: yaml.ScalarEvent) -> Any:
-        text = self.words(event)
-        if event.tag is not None or not event.implicit[0]:
-            return text
-        try:
-            return scalars.resolved(text)
-        except (ValueError, OverflowError) as error:
-            why = f"{short(text, 60)} is not allowed: {short(str(error))}"
-            raise self.refusal(event, f"{self.path()}{why}") from None
-
-    def path(self) -> str:
-        here = [len(node.value) if isinstance(node.value, list) else node.key or "" for node in self.open]
-        return f"{dotted(tuple(here))}: " if any(isinstance(part, str) for part in here) else ""
