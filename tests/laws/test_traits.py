@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,9 @@ from analysis.runs.events import EVENT_COLUMNS
 from analysis.runs.guards import warnings
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook.choices import seeded
+from analysis.verify.lawbook.edit import items
 from analysis.verify.lawbook.markets import scenario
+from analysis.verify.lawbook.metamorphic import people
 from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import EVERYTHING
 from entities import enums
@@ -130,3 +133,26 @@ def test_the_law_book_draws_each_trait() -> None:
         asked |= {key for item in items for side in item.get("targeting", {}).values() for key in side}
     assert asked == set(TargetingKey)
     assert mixed >= {key.trait.weights for key in DRAWN}
+
+
+def test_the_laws_between_markets_turn_each_trait(monkeypatch: pytest.MonkeyPatch) -> None:
+    turned: set[str] = set()
+
+    def compare(market: dict[str, Any], other: dict[str, Any]) -> str:
+        for item, changed in zip(items(market), items(other), strict=True):
+            for side in SIDES:
+                before, after = (one.get("targeting", {}).get(side, {}) for one in (item, changed))
+                turned.update(key for key in {**before, **after} if before.get(key) != after.get(key))
+        return ""
+
+    monkeypatch.setattr(people, "difference", compare)
+    monkeypatch.setattr(people, "play", lambda market: market)
+    one_valued = {key for key in TargetingKey if len(key.columns) == 1} - {TargetingKey.placement}
+    for law, keys in (
+        (people.targeting_that_leaves_nobody_out_is_none, set(TargetingKey)),
+        (people.to_exclude_is_to_include_the_others, one_valued),
+    ):
+        turned.clear()
+        for seed in range(60):
+            law.compare(scenario(seeded(seed), law.scope), seeded(seed, 1))
+        assert turned == keys, law.name
