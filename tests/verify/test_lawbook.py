@@ -17,7 +17,7 @@ from analysis.verify.lawbook.choices import seeded
 from analysis.verify.lawbook.markets import scenario
 from analysis.verify.lawbook.metamorphic import all_laws, money
 from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.trials import Trial, between_two, over
+from analysis.verify.lawbook.trials import Trial, metamorphic, over
 from scenarios.loader import load
 from sim.auction import AuctionFormat
 from sim.auction.first_price import FirstPrice
@@ -34,8 +34,8 @@ def test_every_row_passes_at_a_small_size() -> None:
     assert [one.row for one in found if not one.row.passes] == []
 
 
-def test_there_is_a_row_for_each_law_between_two_markets() -> None:
-    names = [trial.name for trial in between_two(1, range(0))]
+def test_there_is_a_row_for_each_law_metamorphic_markets() -> None:
+    names = [trial.name for trial in metamorphic(1, range(0))]
     assert len(set(names)) == len(names) == len(all_laws())
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
 from typing import Annotated
 
 import typer
 
-from analysis.verify.lawbook.metamorphic import Between, all_laws
-from analysis.verify.lawbook.trials import SEED, told
+from analysis.verify.lawbook.metamorphic import MetamorphicLaw, all_laws
+from analysis.verify.lawbook.trials import SEED, broken_in
 
 
 def main(
@@ -15,21 +17,18 @@ def main(
     seed: Annotated[int, typer.Option(min=0)] = SEED,
     first: Annotated[int, typer.Option(min=0, help="Number of the first market.")] = 0,
     law: Annotated[
-        str, typer.Option(metavar="WORDS", help="Laws between two markets with these words, or `all`.")
+        str, typer.Option(metavar="WORDS", help="Metamorphic laws with these words, or `all`.")
     ] = "",
 ) -> None:
     """Play random markets, check every law on them, and exit with 3 where one is broken."""
     words = [] if law == "all" else law.split()
-    wanted: list[Between | None] = [
-        each for each in all_laws() if law and all(word in each.name for word in words)
-    ]
+    named = [each for each in all_laws() if law and all(word in each.name for word in words)]
+    wanted: Sequence[MetamorphicLaw | None] = named or [None]
     failed = 0
-    for number in range(first, first + markets):
-        for each in wanted or [None]:
-            for text in told(seed, number, each):
-                if text:
-                    failed += 1
-                    typer.echo(f"market {number} of seed {seed}\n{text}")
+    for number, each in product(range(first, first + markets), wanted):
+        if text := broken_in(seed, number, each):
+            failed += 1
+            typer.echo(f"market {number} of seed {seed}\n{text}")
     typer.echo(f"{markets} markets, {failed} break a law")
     if failed:
         raise typer.Exit(3)

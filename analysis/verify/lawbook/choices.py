@@ -1,4 +1,4 @@
-"""Choices: whatever draws whole numbers can draw a market, be it a seed or a test that makes it smaller."""
+"""Choices: random markets come from integers, drawn from a seed or by a test that can shrink them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Choices:
-    """Draws from a source of whole numbers; 0 is always the plainest choice, to which a test can shrink."""
+    """Draws from a source of integers; 0 is always the plainest choice, to which a test can shrink."""
 
     def __init__(self, below: Callable[[int], int]) -> None:
         self._below = below
@@ -20,8 +20,8 @@ class Choices:
         """Return one of *options*, all equally likely; the plainest stands first."""
         return options[self._below(len(options))] if len(options) > 1 else options[0]
 
-    def whole(self, least: int, most: int) -> int:
-        """Return a whole number from *least* to *most*, both included."""
+    def integer(self, least: int, most: int) -> int:
+        """Return an integer from *least* to *most*, both included."""
         return least + self._below(most - least + 1) if most > least else least
 
     def once_in(self, times: int) -> bool:
@@ -30,13 +30,13 @@ class Choices:
 
     def some(self, options: Sequence[T], most: int | None = None) -> list[T]:
         """Return one of *options* or more, up to *most*, in their order."""
-        wanted = self.whole(1, min(most or len(options), len(options)))
+        wanted = self.integer(1, min(most or len(options), len(options)))
         left = list(range(len(options)))
         picked = sorted(left.pop(self._below(len(left))) for _ in range(wanted))
         return [options[place] for place in picked]
 
 
 def seeded(*address: int) -> Choices:
-    """Return the choices of a seed: those of an *address* of whole numbers are always the same."""
+    """Return the choices of a seed: those of an *address* of integers are always the same."""
     source = np.random.Generator(np.random.Philox(np.random.SeedSequence(address)))
     return Choices(lambda n: int(source.integers(n)))

@@ -1,8 +1,9 @@
-"""The difference between two runs, in words: line items are known by their paths, wherever they stand."""
+"""The difference between two runs, in words: line items are matched by path, wherever they stand."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ MONEY = tuple(
 )
 """Every column that is money."""
 PLANS = ("goal_micros", "allowance_micros", "expected_cum_micros")
-"""What a pacing policy makes of the budget that there is, whether it binds or not."""
-_PLACES = ("line_item", "creative")
+"""Columns that follow the size of a budget, whether it binds or not."""
 
 
 def difference(
@@ -31,102 +31,86 @@ def difference(
 ) -> str:
     """Return the first difference between two runs, or nothing.
 
-    Columns named by *but* may differ. With *only* some line items by path are held against each other, else
-    all, and the supply too. Without *facts* these may differ. Unless *ordered*, events may stand in another
-    order. In the *other* run all money is to be so many *times* what it is in the one.
+    Columns named by *but* may differ. With *only*, just these line items (paths) are compared, else all, and
+    the supply too. Without *facts* these may differ. Unless *ordered*, events may stand in another order. All
+    money of the *other* run must be this many *times* that of the *one*.
     """
-    return next(_differences(one, other, but, only, facts, ordered, times), "")
+    return next(_Comparison(one, other, but, only, facts, ordered, times).differences(), "")
 
 
-def _differences(
-    one: PlayedRun,
-    other: PlayedRun,
-    but: Collection[str],
-    only: Collection[str] | None,
-    facts: bool,
-    ordered: bool,
-    times: int,
-) -> Iterator[str]:
-    paths = [item.path for item in one.book.line_items]
-    others = [item.path for item in other.book.line_items]
-    wanted = [path for path in paths if only is None or path in only]
-    if lost := set(wanted).symmetric_difference(others if only is None else set(only) & set(others)):
-        yield f"line items: {sorted(lost)} in one only"
-        return
-    yield from _events(one, other, but, None if only is None else wanted, ordered, times)
-    mine, theirs = [paths.index(path) for path in wanted], [others.index(path) for path in wanted]
-    for name, column in one.counts.items():
-        yield from _table(name, column[mine], other.counts[name][theirs], but, times, wanted)
-    for name, column in one.converted.items():
-        yield from _table(name, column[mine], other.converted[name][theirs], but, times, wanted)
-    for name in Pacing._fields:
-        yield from _table(name, one.pacing(name)[mine], other.pacing(name)[theirs], but, times, wanted)
-    ends, other_ends = one.hours[-1].frequency[mine], other.hours[-1].frequency[theirs]
-    yield from _table("frequency", ends, other_ends, but, 1, wanted)
-    if only is not None:
-        return
-    for name, column in one.supply.items():
-        yield from _table(name, column[None], other.supply[name][None], but, times, ["the supply"])
-    if facts and one.outcome.facts != other.outcome.facts:
-        pairs = zip(one.outcome.facts, other.outcome.facts, strict=False)
-        yield f"facts: {next((f'{a} and {b}' for a, b in pairs if a != b), 'one has more')}"
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    one: PlayedRun
+    other: PlayedRun
+    but: Collection[str]
+    only: Collection[str] | None
+    facts: bool
+    ordered: bool
+    times: int
+
+    def differences(self) -> Iterator[str]:
+        one, other, only = self.one, self.other, self.only
+        paths = [path for path in one.paths if only is None or path in only]
+        expected = other.paths if only is None else set(only) & set(other.paths)
+        if lost := set(paths).symmetric_difference(expected):
+            yield f"line items: {sorted(lost)} in one only"
+            return
+        yield from self._events()
+        mine, theirs = ([run.paths.index(path) for path in paths] for run in (one, other))
+        rows = _rows(other)
+        for name, column in _rows(one).items():
+            yield from self._table(name, column[mine], rows[name][theirs], paths)
+        if only is not None:
+            return
+        for name, column in one.supply.items():
+            yield from self._table(name, column[None], other.supply[name][None], ["the supply"])
+        if self.facts and one.outcome.facts != other.outcome.facts:
+            pairs = zip(one.outcome.facts, other.outcome.facts, strict=False)
+            yield f"facts: {next((f'{a} and {b}' for a, b in pairs if a != b), 'one has more')}"
+
+    def _events(self) -> Iterator[str]:
+        one, other = self._compared_events(self.one), self._compared_events(self.other)
+        if len(one) != len(other):
+            yield f"events: {len(one)} and {len(other)} won slots"
+            return
+        for name in EVENT.names or ():
+            if name in self.but:
+                continue
+            if name in ("line_item", "creative"):
+                expected, found = _names(self.one, name)[one[name]], _names(self.other, name)[other[name]]
+            else:
+                expected, found = one[name] * self._factor(name), other[name]
+            for k in np.flatnonzero(expected != found)[:1]:
+                yield f"events: slot {one['slot_id'][k]}: {name} is {expected[k]} and {found[k]}"
+
+    def _compared_events(self, run: PlayedRun) -> NDArray[np.void]:
+        events = run.won
+        if self.only is not None:
+            events = events[np.array([path in self.only for path in run.paths], bool)[events["line_item"]]]
+        return events if self.ordered else events[np.argsort(events["slot_id"], kind="stable")]
+
+    def _table(
+        self, name: str, one: NDArray[np.int64], other: NDArray[np.int64], owners: Sequence[str]
+    ) -> Iterator[str]:
+        if name in self.but:
+            return
+        if one.shape != other.shape:
+            yield f"{name}: {one.shape[-1]} and {other.shape[-1]} hours"
+            return
+        expected = one * self._factor(name)
+        for k, hour in np.argwhere(expected != other)[:1].tolist():
+            yield f"{name} of {owners[k]} at {hour}: {expected[k, hour]} and {other[k, hour]}"
+
+    def _factor(self, name: str) -> int:
+        return self.times if name in MONEY else 1
 
 
-def _events(
-    one: PlayedRun,
-    other: PlayedRun,
-    but: Collection[str],
-    only: Collection[str] | None,
-    ordered: bool,
-    times: int,
-) -> Iterator[str]:
-    mine, theirs = _own(one, only, ordered), _own(other, only, ordered)
-    if len(mine) != len(theirs):
-        yield f"events: {len(mine)} and {len(theirs)} won slots"
-        return
-    for name in EVENT.names or ():
-        if name in but:
-            continue
-        values, found = (
-            (_named(one, mine[name], name), _named(other, theirs[name], name))
-            if name in _PLACES
-            else (mine[name] * (times if name in MONEY else 1), theirs[name])
-        )
-        for k in np.flatnonzero(values != found)[:1]:
-            yield f"events: slot {mine['slot_id'][k]}: {name} is {values[k]} and {found[k]}"
+def _rows(run: PlayedRun) -> dict[str, NDArray[np.int64]]:
+    plans = {name: run.pacing(name) for name in Pacing._fields}
+    return {**run.counts, **run.converted, **plans, "frequency": run.hours[-1].frequency}
 
 
-def _own(of: PlayedRun, only: Collection[str] | None, ordered: bool) -> NDArray[np.void]:
-    events = of.won
-    if only is not None:
-        wanted = np.array([item.path in only for item in of.book.line_items], bool)
-        events = events[wanted[events["line_item"]]]
-    return events if ordered else events[np.argsort(events["slot_id"], kind="stable")]
-
-
-def _named(of: PlayedRun, places: NDArray[np.integer], name: str) -> NDArray[np.str_]:
-    items = of.book.line_items
-    if name == "line_item":
-        names = [item.path for item in items]
-    else:
-        names = [f"{items[one.line_item].path} / {one.name}" for one in of.book.creatives]
-    return np.asarray(np.array(names)[places])
-
-
-def _table(
-    name: str,
-    mine: NDArray[np.int64],
-    theirs: NDArray[np.int64],
-    but: Collection[str],
-    times: int,
-    owners: Collection[str],
-) -> Iterator[str]:
-    if name in but:
-        return
-    values = mine * (times if name in MONEY else 1)
-    if values.shape != theirs.shape:
-        yield f"{name}: {values.shape[-1]} and {theirs.shape[-1]} hours"
-        return
-    for k in np.argwhere(values != theirs)[:1].tolist():
-        owner, step = k[0], k[1]
-        yield f"{name} of {list(owners)[owner]} at {step}: {values[owner, step]} and {theirs[owner, step]}"
+def _names(run: PlayedRun, column: str) -> NDArray[np.str_]:
+    if column == "line_item":
+        return np.array(run.paths)
+    return np.array([f"{run.paths[one.line_item]} / {one.name}" for one in run.book.creatives])

@@ -1,43 +1,67 @@
-"""Changes to a scenario: what laws between two markets do to the one to get the other."""
+"""Changes to a scenario: what metamorphic laws do to one market to get the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from analysis.verify.lawbook.choices import Choices
 
 T = TypeVar("T")
 Scenario = dict[str, Any]
+BUDGETS = {"lifetime_budget", "daily_budget"}
 
 
-def items(market: Scenario) -> Iterator[dict[str, Any]]:
-    """Yield every line item of a scenario, to be changed in place."""
+class UnfitError(Exception):
+    """A market does not meet a law's conditions, so that nothing can be said of it."""
+
+
+def with_listings(market: Scenario) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Yield the path of every line item, its listing and itself, to be changed in place."""
     for listing in market["campaigns"]:
-        yield from listing["campaign"]["line_items"]
+        for item in listing["campaign"]["line_items"]:
+            yield f"{campaign_path(listing)} / {item['name']}", listing, item
+
+
+def campaign_path(listing: Mapping[str, Any]) -> str:
+    """Return `advertiser / campaign` of a listing."""
+    return f"{listing['advertiser']['name']} / {listing['campaign']['name']}"
+
+
+def items(market: Scenario) -> list[dict[str, Any]]:
+    """Return every line item of a scenario, to be changed in place."""
+    return [item for _, _, item in with_listings(market)]
 
 
 def paths(market: Scenario) -> list[str]:
     """Return `advertiser / campaign / line item` of every line item, in the order of `items`."""
-    return [
-        f"{listing['advertiser']['name']} / {listing['campaign']['name']} / {item['name']}"
-        for listing in market["campaigns"]
-        for item in listing["campaign"]["line_items"]
-    ]
+    return [path for path, _, _ in with_listings(market)]
+
+
+def owners(market: Scenario) -> Iterator[dict[str, Any]]:
+    """Yield whatever can have frequency caps, to be changed in place: advertisers, campaigns, line items."""
+    for listing in market["campaigns"]:
+        yield from (listing["advertiser"], listing["campaign"], *listing["campaign"]["line_items"])
+
+
+def without_changes(market: Scenario, dropped: Callable[[dict[str, Any]], bool]) -> None:
+    """Take the scripted changes that are to be *dropped* out of the scenario."""
+    changes = market["market"]["changes"]
+    market["market"]["changes"] = [change for change in changes if not dropped(change)]
 
 
 def shuffled(parts: Sequence[T], choices: Choices) -> list[T]:
     """Return *parts* in another order."""
     left = list(parts)
-    return [left.pop(choices.whole(0, len(left) - 1)) for _ in range(len(parts))]
+    return [left.pop(choices.integer(0, len(left) - 1)) for _ in range(len(parts))]
 
 
 def add(market: Scenario, advertiser: str, **terms: Any) -> str:
-    """Add a line item in a campaign and of an advertiser of its own, and return its path.
+    """Add a line item with its own campaign and advertiser, and return its path.
 
-    It flies as long as anybody does, with money for all that there is, unless *terms* say otherwise.
+    It flies as long as any other, with money for every slot, unless *terms* say otherwise.
     """
-    days = [(one["campaign"]["start_date"], one["campaign"]["end_date"]) for one in market["campaigns"]]
+    campaigns = [listing["campaign"] for listing in market["campaigns"]]
     item = {
         "name": "Another item",
         "max_cpm": 15,
@@ -50,26 +74,24 @@ def add(market: Scenario, advertiser: str, **terms: Any) -> str:
     }
     campaign = {
         "name": "Another campaign",
-        "start_date": min(first for first, _ in days),
-        "end_date": max(last for _, last in days),
+        "start_date": min(each["start_date"] for each in campaigns),
+        "end_date": max(each["end_date"] for each in campaigns),
         "line_items": [item],
     }
     market["campaigns"].append({"advertiser": {"name": advertiser}, "campaign": campaign})
     return paths(market)[-1]
 
 
-def one_slot(market: Scenario) -> bool:
-    """Make every pod a pod of one slot, in which nothing has to be kept apart; False where pods have none."""
+def set_one_slot(market: Scenario) -> None:
+    """Make every pod a pod of one slot, in which nothing is kept apart; UnfitError for pods without slots."""
     pods = market["market"]["pods"]
     if "mid_roll" not in pods:
-        return False
+        raise UnfitError
     pods["mid_roll"], pods["pre_roll"] = ({"share": 1, "slots": {1: 1}} for _ in range(2))
-    return True
 
 
-def each_cap(market: Scenario, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:
-    """Change the caps of every advertiser, campaign and line item that has some."""
-    for listing in market["campaigns"]:
-        for owner in (listing["advertiser"], listing["campaign"], *listing["campaign"]["line_items"]):
-            if "frequency_caps" in owner:
-                owner["frequency_caps"] = change(owner["frequency_caps"])
+def drop_caps(market: Scenario, dropped: Callable[[dict[str, Any]], bool]) -> None:
+    """Take the frequency caps that are to be *dropped* from everybody."""
+    for owner in owners(market):
+        if "frequency_caps" in owner:
+            owner["frequency_caps"] = [cap for cap in owner["frequency_caps"] if not dropped(cap)]

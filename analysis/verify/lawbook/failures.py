@@ -1,8 +1,8 @@
-"""Markets in words: a scenario that broke a law is told as the YAML that plays it again."""
+"""Markets in words: a scenario that broke a law is printed as the YAML that plays it once more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -18,24 +18,18 @@ def as_yaml(scenario: Mapping[str, Any]) -> str:
 class _Written(yaml.SafeDumper):
     """Writes what stands in two places twice, as people do."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, _: Any) -> bool:
         """Return True."""
-        del data
         return True
 
 
 def broken(verdicts: Mapping[int, laws.Verdict], scenario: Mapping[str, Any]) -> str:
     """Return what is broken and where, a line each, and the market; nothing if every law holds."""
-    lines = list(_lines(verdicts.values()))
-    return (
-        "\n".join([*lines, "paceline simulate FILE plays it again, where FILE holds", as_yaml(scenario)])
-        if lines
-        else ""
-    )
-
-
-def _lines(verdicts: Iterable[laws.Verdict]) -> Iterable[str]:
-    for verdict in verdicts:
-        for finding in verdict.findings:
-            name = laws.LAWS[finding.law].name
-            yield f"law {finding.law}, {name}: {finding.where}: {finding.value}, allowed is {finding.allowed}"
+    lines = [
+        f"law {one.law}, {laws.LAWS[one.law].name}: {one.where}: {one.value}, allowed is {one.allowed}"
+        for verdict in verdicts.values()
+        for one in verdict.findings
+    ]
+    if not lines:
+        return ""
+    return "\n".join([*lines, "paceline simulate FILE plays it again, where FILE holds", as_yaml(scenario)])

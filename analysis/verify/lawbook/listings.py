@@ -1,4 +1,4 @@
-"""Campaigns at random: line items with budgets, caps, flights, dayparts, targeting, deals and policies."""
+"""Random campaigns: line items with budgets, caps, flights, dayparts, targeting, deals and policies."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from analysis.verify.lawbook.choices import Choices
-from analysis.verify.lawbook.parts import part
+from analysis.verify.lawbook.parts import fitting, part
 from analysis.verify.lawbook.scope import Scope
 from entities import registry
 from scenarios.models import LineItem, Listing
@@ -34,7 +32,7 @@ def listings(choices: Choices, scope: Scope, market: Mapping[str, Any]) -> list[
     advertisers: list[dict[str, Any]] = []
     found: list[dict[str, Any]] = []
     left = scope.most_items
-    for number in range(choices.whole(1, 4)):
+    for number in range(choices.integer(1, 4)):
         if left == 0:
             break
         if not advertisers or not choices.once_in(4):
@@ -80,15 +78,14 @@ def _campaign(
         "start_date": str(first),
         "end_date": str(last),
     }
-    shared = False
-    if not scope.plenty and choices.once_in(2):
+    shared = not scope.plenty and choices.once_in(2)
+    if shared:
         campaign |= _budgets(choices)
-        shared = True
     if scope.caps and choices.once_in(3):
         campaign["frequency_caps"] = caps(choices, 2)
     campaign["line_items"] = [
         _line_item(choices, scope, market, f"Item {number}", (first, last), shared=shared)
-        for number in range(choices.whole(1, most))
+        for number in range(choices.integer(1, most))
     ]
     return campaign
 
@@ -136,8 +133,7 @@ def _line_item(
         item["slot_in_pod"] = choices.one(*[place.value for place in registry.SlotInPod][1:])
     if choices.once_in(4):
         item["deal"] = _deal(choices, scope)
-        if "impressions" in item["deal"]:
-            # A goal is a lifetime budget.
+        if "impressions" in item["deal"]:  # a goal, which is a lifetime budget
             item = {name: value for name, value in item.items() if not name.endswith("_budget")}
     return fitted(item, shared=shared)
 
@@ -163,16 +159,12 @@ def fitted(item: dict[str, Any], *, shared: bool) -> dict[str, Any]:
     *shared* is whether its campaign has a budget, so that it needs none.
     """
     kept = dict(item)
-    for name in (None, *_OPTIONAL):
-        if name is not None:
-            kept.pop(name, None)
-            if not shared and not any(term.endswith("_budget") for term in kept) and "deal" not in kept:
-                kept["lifetime_budget"] = LIFETIMES[0]
-        try:
-            LineItem.model_validate(kept)
-        except ValidationError:
-            continue
-        return kept
+    for name in _OPTIONAL:
+        if fitting(LineItem, kept):
+            break
+        kept.pop(name, None)
+        if not shared and not any(term.endswith("_budget") for term in kept) and "deal" not in kept:
+            kept["lifetime_budget"] = LIFETIMES[0]
     return kept
 
 
@@ -191,21 +183,17 @@ def _creatives(choices: Choices) -> list[dict[str, Any]]:
 
 
 def _flights(choices: Choices, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
-    whole = dt.datetime.combine(first, dt.time())
     hours = 24 * ((last - first).days + 1)
-    ends = {0, hours} if hours == 1 else {choices.whole(0, hours) for _ in range(choices.one(2, 4))}
+    ends = {0, hours} if hours == 1 else {choices.integer(0, hours) for _ in range(choices.one(2, 4))}
     marks = sorted(ends if len(ends) > 1 else {0, hours})
-    pairs = zip(marks[::2], marks[1::2], strict=False)
-
-    def told(hour: int) -> str:
-        return f"{whole + dt.timedelta(hours=hour):%Y-%m-%d %H:00}"
-
-    return [{"start": told(a), "end": told(b)} for a, b in pairs]
+    midnight = dt.datetime.combine(first, dt.time())
+    times = [f"{midnight + dt.timedelta(hours=hour):%Y-%m-%d %H:00}" for hour in marks]
+    return [{"start": a, "end": b} for a, b in zip(times[::2], times[1::2], strict=False)]
 
 
 def _dayparts(choices: Choices) -> list[dict[str, Any]]:
-    first = choices.whole(0, 20)
-    evening = {"hours": list(range(first, min(first + choices.whole(1, 10), 24)))}
+    first = choices.integer(0, 20)
+    evening = {"hours": list(range(first, min(first + choices.integer(1, 10), 24)))}
     return choices.one([evening], [{**evening, "weekdays": choices.some(list(_WEEKDAYS))}, {"hours": [3]}])
 
 

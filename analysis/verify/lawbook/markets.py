@@ -1,4 +1,4 @@
-"""Whole scenarios at random, small and valid, from every family that is registered."""
+"""Random scenarios, small and valid, from every family that is registered."""
 
 from __future__ import annotations
 
@@ -26,33 +26,32 @@ _BY_HAND = {
 
 
 def scenario(choices: Choices, scope: Scope = EVERYTHING) -> dict[str, Any]:
-    """Return a whole scenario within *scope*, as YAML has it: valid, and played in a fraction of a second."""
+    """Return a scenario within *scope*, as YAML has it: valid, and played in a fraction of a second."""
     market = _market(choices, scope)
     campaigns = listings(choices, scope, market)
     market["changes"] = changes(choices, market, campaigns) if scope.changes else []
-    seed = choices.whole(0, 2**31 - 1)
+    seed = choices.integer(0, 2**31 - 1)
     return {"name": "random", "seed": seed, "market": market, "campaigns": campaigns}
 
 
 def _market(choices: Choices, scope: Scope) -> dict[str, Any]:
     minutes = choices.one(*scope.minutes)
     # Ticks take time: a market of short ones is short itself.
-    days = choices.whole(1, scope.most_days if minutes >= 30 else 1)
-    zones = scope.zones
+    days = choices.integer(1, scope.most_days if minutes >= 30 else 1)
     regions = {
-        name: {"share": choices.one(1, 3), "timezone": choices.one(*zones)}
-        for name in ("east", "west", "abroad")[: choices.whole(1, 3)]
+        name: {"share": choices.one(1, 3), "timezone": choices.one(*scope.zones)}
+        for name in ("east", "west", "abroad")[: choices.integer(1, 3)]
     }
     market: dict[str, Any] = {
         "start": scope.start or choices.one(*STARTS),
-        "timezone": choices.one(*zones),
+        "timezone": choices.one(*scope.zones),
         "days": days,
         "tick_minutes": minutes,
         "sync_minutes": minutes * choices.one(0, 0, 0, 2, 5) if scope.late else 0,
         "shards": choices.one(1, 2, 3, 2, 3, 7),
         "regions": regions,
         "population": {
-            "viewers": choices.whole(1, scope.most_viewers),
+            "viewers": choices.integer(1, scope.most_viewers),
             "hours_a_month": choices.one(300, 120, 400),
             "household_size": choices.one(2.5, 1, 5),
             "activity": choices.one("equal", "gamma"),
@@ -80,10 +79,7 @@ def _pods(choices: Choices, kinds: Kinds) -> dict[str, Any]:
     family: Any = Market.model_fields["pods"].annotation
     drawn = part(choices, family, kinds) if issubclass(family, Part) else {}
     model = family.members()[drawn["kind"]] if drawn else family
-    often = {
-        "slot_seconds": choices.one(30, 30, 15, 60),
-        "mid_roll_every_minutes": choices.one(10, 5, 15),
-    }
+    often = {"slot_seconds": choices.one(30, 30, 15, 60), "mid_roll_every_minutes": choices.one(10, 5, 15)}
     slots = choices.one({2: 1, 3: 1}, {1: 1, 6: 1}, {4: 1})
     seconds, ads = choices.one({60: 1, 90: 1}, {45: 1}, {30: 1, 120: 1}), choices.one(4, 2, 7)
     drawn |= {name: value for name, value in often.items() if name in model.model_fields}
@@ -96,21 +92,18 @@ def _pods(choices: Choices, kinds: Kinds) -> dict[str, Any]:
 
 def _floors(choices: Choices) -> dict[str, Any]:
     floors: dict[str, Any] = {"cpm": choices.one(8, 0, 4, 14, 20)}
-    if choices.once_in(3):
-        floors["by_device"] = {"tv": 1.5, "phone": 0.5}
-    if choices.once_in(3):
-        floors["by_placement"] = {"pre_roll": 1.2}
-    if choices.once_in(4):
-        floors["by_duration"] = [{"longest": 15, "cpm": 5}, {"shortest": 60, "cpm": 18}]
-    if choices.once_in(4):
-        floors["position_premium"] = 1.3
-    if choices.once_in(4):
-        floors["per_second_cpm"] = 0.4
-    return floors
+    optional = {
+        "by_device": (3, {"tv": 1.5, "phone": 0.5}),
+        "by_placement": (3, {"pre_roll": 1.2}),
+        "by_duration": (4, [{"longest": 15, "cpm": 5}, {"shortest": 60, "cpm": 18}]),
+        "position_premium": (4, 1.3),
+        "per_second_cpm": (4, 0.4),
+    }
+    return floors | {name: value for name, (times, value) in optional.items() if choices.once_in(times)}
 
 
 def _others(choices: Choices, scope: Scope) -> dict[str, Any]:
-    """Return what is drawn without being known here: every other field of the market, new ones too."""
+    # Every field of the market that is not drawn by name, new ones too.
     wanted: dict[str, Kinds] = {"auction": scope.formats, "ambient": scope.ambient}
     schema = schema_of(Market)
     found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Parts at random: any registered member of a family, with parameters within the ranges that it enforces."""
+"""Random parts: any registered member of a family, with parameters within the ranges that it enforces."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def scalar(choices: Choices, field: Mapping[str, Any], named: Mapping[str, Any])
     """
     usual = field.get("default")
     for each in field.get("anyOf", (field,)):
-        whole = {**each, **named.get(str(each.get("$ref", "")).rpartition("/")[2], {})}
-        if whole.get("type") == "boolean":
+        schema = {**each, **named.get(str(each.get("$ref", "")).rpartition("/")[2], {})}
+        if schema.get("type") == "boolean":
             return choices.one(False, True)
-        if "enum" in whole:
-            return choices.one(*whole["enum"])
-        if whole.get("type") in ("integer", "number"):
-            return _number(choices, whole, usual)
+        if "enum" in schema:
+            return choices.one(*schema["enum"])
+        if schema.get("type") in ("integer", "number"):
+            return _number(choices, schema, usual)
     return None
 
 

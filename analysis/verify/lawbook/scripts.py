@@ -1,4 +1,4 @@
-"""Scripted changes at random: budgets cut and raised, prices, pauses, in the middle of everything."""
+"""Random scripted changes: budgets cut and raised, prices and pauses, at any moment of a market."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.edit import campaign_path
 from analysis.verify.lawbook.listings import CPMS, DAILIES, LIFETIMES
 from sim.units import Horizon
 
@@ -19,7 +20,7 @@ def changes(
     found = []
     for _ in range(choices.one(0, 0, 1, 2, 4)):
         listing = choices.one(*campaigns)
-        path = f"{listing['advertiser']['name']} / {listing['campaign']['name']}"
+        path = campaign_path(listing)
         change: dict[str, Any] = {"at": moment(choices, market)}
         if choices.once_in(3):
             change["campaign"] = path
@@ -27,7 +28,7 @@ def changes(
         else:
             item = choices.one(*listing["campaign"]["line_items"])
             change["line_item"] = f"{path} / {item['name']}"
-            # The price of a deal is agreed.
+            # A deal has a price of its own.
             priced = () if "deal" in item else ("max_cpm",)
             term = choices.one("lifetime_budget", "daily_budget", "status", *priced)
         change[term] = {
@@ -44,6 +45,6 @@ def moment(choices: Choices, market: Mapping[str, Any]) -> str:
     """Return a minute of the market on its own wall clock, one that exists and begins a tick in time."""
     day = dt.date.fromisoformat(str(market["start"]))
     horizon = Horizon.from_local(day, market["timezone"], 24 * market["days"])
-    minute = choices.whole(0, 24 * 60 * market["days"] - market["tick_minutes"])
+    minute = choices.integer(0, 24 * 60 * market["days"] - market["tick_minutes"])
     local = (horizon.start + dt.timedelta(minutes=minute)).astimezone(ZoneInfo(market["timezone"]))
     return f"{local:%Y-%m-%d %H:%M}"

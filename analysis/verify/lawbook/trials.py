@@ -1,23 +1,25 @@
-"""Trials: each law over many random markets, numbered, so that any of them can be drawn and played again."""
+"""Trials: each law over many random markets, numbered, so that each can be drawn and played once more."""
 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from analysis.audit.findings import Audit
 from analysis.runs.simulate import simulate
 from analysis.verify.lawbook.check import CHECKED, check
 from analysis.verify.lawbook.choices import seeded
 from analysis.verify.lawbook.difference import difference
+from analysis.verify.lawbook.edit import UnfitError
 from analysis.verify.lawbook.failures import as_yaml, broken
 from analysis.verify.lawbook.markets import scenario
-from analysis.verify.lawbook.metamorphic import Between, UnfitError, all_laws
+from analysis.verify.lawbook.metamorphic import MetamorphicLaw, all_laws
 from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope
 from entities import registry
@@ -35,7 +37,7 @@ _TOGETHER = 10
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of one law."""
+    """How often one law was checked and broken."""
 
     name: str
     checked: int = 0
@@ -48,39 +50,41 @@ class Trial:
         first = other.first if self.first is None else self.first
         return Trial(self.name, self.checked + other.checked, self.broken + other.broken, first)
 
+    def plus(self, number: int, broken: int, checked: int = 1) -> Trial:
+        """Return the trial with one market more, the one of that *number*."""
+        return self + Trial(self.name, checked, broken, number if broken else None)
+
 
 def every_law(seed: int, numbers: range) -> list[Trial]:
-    """Return what came of each law that a single market can break, over the markets of these *numbers*."""
-    found = [Trial(f"law {number}, {laws.LAWS[number].name}") for number in CHECKED]
+    """Return the trial of each law that a single market can break, over the markets of these *numbers*."""
+    found = {number: Trial(f"law {number}, {laws.LAWS[number].name}") for number in CHECKED}
     ended = Trial("runs to their end")
     for number in numbers:
         try:
             verdicts = check(play(scenario(seeded(seed, number))))
         except CRASHES:
-            ended += Trial("", 1, 1, number)
+            ended = ended.plus(number, 1)
             continue
-        ended += Trial("", 1)
-        for place, verdict in enumerate(verdicts.values()):
-            first = None if verdict.holds else number
-            found[place] += Trial("", verdict.checked, verdict.broken, first)
-    return [ended, *found]
+        ended = ended.plus(number, 0)
+        for law, verdict in verdicts.items():
+            found[law] = found[law].plus(number, verdict.broken, verdict.checked)
+    return [ended, *found.values()]
 
 
 def stored(seed: int, numbers: range) -> list[Trial]:
-    """Return what the audit says of each law, of markets that are played as `paceline simulate` plays them.
+    """Return the trial of each law by the audit, of markets played as `paceline simulate` plays them.
 
     They go from a file of YAML to a database of their own, with their events on disk.
     """
     found = {number: Trial(f"law {number}, {law.name}, in the database") for number, law in laws.LAWS.items()}
     for number in numbers:
         for report in audited(as_yaml(scenario(seeded(seed, number)))).laws:
-            first = number if report.broken else None
-            found[report.number] += Trial("", report.checked, report.broken, first)
+            found[report.number] = found[report.number].plus(number, report.broken, report.checked)
     return [trial for trial in found.values() if trial.checked]
 
 
 def audited(text: str) -> Audit:
-    """Return the audit of the scenario that is written in *text*, stored and read again."""
+    """Return the audit of the scenario in *text*, stored and read back."""
     with TemporaryDirectory() as folder:
         file, events = Path(folder, "market.yml"), Path(folder, "events")
         file.write_text(text, encoding="utf-8")
@@ -93,7 +97,7 @@ def audited(text: str) -> Audit:
 
 
 def on_the_reference(seed: int, numbers: range) -> list[Trial]:
-    """Return what came of playing markets on the compiled kernels and on the reference: they are the same.
+    """Return the trials of markets on the compiled kernels and on the reference: they come to the same bytes.
 
     The laws hold on the reference too.
     """
@@ -101,36 +105,36 @@ def on_the_reference(seed: int, numbers: range) -> list[Trial]:
     for number in numbers:
         market = scenario(seeded(seed, number), READABLE)
         readable = play(market, reference)
-        told = difference(play(market), readable)
-        same += Trial("", 1, int(bool(told)), number if told else None)
+        same = same.plus(number, bool(difference(play(market), readable)))
         for verdict in check(readable).values():
-            first = None if verdict.holds else number
-            lawful += Trial("", verdict.checked, verdict.broken, first)
+            lawful = lawful.plus(number, verdict.broken, verdict.checked)
     return [same, lawful]
 
 
-def between_two(seed: int, numbers: range) -> list[Trial]:
-    """Return what came of each law between two markets; markets that it says nothing of do not count."""
-    return [_between(law, seed, numbers) for law in all_laws()]
-
-
-def _between(law: Between, seed: int, numbers: range) -> Trial:
-    found = Trial(law.name)
-    for number in numbers:
-        choices = seeded(seed, number)
-        market = scenario(choices, law.scope)
-        try:
-            told = law.compare(market, choices)
-        except UnfitError:
-            continue
-        found += Trial("", 1, int(bool(told)), number if told else None)
+def metamorphic(seed: int, numbers: range) -> list[Trial]:
+    """Return the trial of each metamorphic law; markets that do not meet its conditions do not count."""
+    found = []
+    for law in all_laws():
+        trial = Trial(law.name)
+        for number in numbers:
+            try:
+                trial = trial.plus(number, bool(_compared(law, seed, number)[0]))
+            except UnfitError:
+                continue
+        found.append(trial)
     return found
+
+
+def _compared(law: MetamorphicLaw, seed: int, number: int) -> tuple[str, dict[str, Any]]:
+    choices = seeded(seed, number)
+    market = scenario(choices, law.scope)
+    return law.compare(market, choices), market
 
 
 def over(
     trial: Callable[[int, range], list[Trial]], markets: int, workers: int, seed: int = SEED
 ) -> list[Trial]:
-    """Return what came of *trial* over so many *markets*, in several processes where that is worth it."""
+    """Return the results of *trial* over so many *markets*, in several processes where that is worth it."""
     parts = min(workers, markets // _TOGETHER)
     if parts < 2:
         return trial(seed, range(markets))
@@ -141,17 +145,13 @@ def over(
     return [reduce(Trial.__add__, each) for each in zip(*found, strict=True)]
 
 
-def told(seed: int, number: int, law: Between | None = None) -> Iterator[str]:
-    """Yield what is broken in one market, and the market as YAML: of every law, or of one between two."""
-    choices = seeded(seed, number)
+def broken_in(seed: int, number: int, law: MetamorphicLaw | None = None) -> str:
+    """Return what is broken in one market, and the market as YAML: of every law, or of a metamorphic one."""
     if law is None:
-        market = scenario(choices)
-        yield broken(check(play(market)), market)
-        return
-    market = scenario(choices, law.scope)
+        market = scenario(seeded(seed, number))
+        return broken(check(play(market)), market)
     try:
-        found = law.compare(market, choices)
+        found, market = _compared(law, seed, number)
     except UnfitError:
-        return
-    if found:
-        yield f"{law.name}: {found}\n{law.text}\n{as_yaml(market)}"
+        return ""
+    return f"{law.name}: {found}\n{law.text}\n{as_yaml(market)}" if found else ""

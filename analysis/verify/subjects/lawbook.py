@@ -11,7 +11,7 @@ from functools import partial
 
 from analysis.runs.playing import available_workers
 from analysis.verify import rows
-from analysis.verify.lawbook.trials import Trial, between_two, every_law, on_the_reference, over, stored
+from analysis.verify.lawbook.trials import Trial, every_law, metamorphic, on_the_reference, over, stored
 from analysis.verify.rows import Row
 from analysis.verify.subjects import Check
 
@@ -24,7 +24,7 @@ def checks() -> Iterator[Check]:
     yield Check("random markets with everything on", partial(_broken, every_law, _SINGLE))
     yield Check("random markets, compiled and readable", partial(_broken, on_the_reference, _READABLE))
     yield Check("random markets, stored and audited", partial(_broken, stored, _STORED))
-    yield Check("two random markets that differ in one thing", partial(_broken, between_two, _TWICE))
+    yield Check("two random markets that differ in one thing", partial(_broken, metamorphic, _TWICE))
 
 
 def _broken(trial: Callable[[int, range], list[Trial]], each: int, size: int) -> Iterator[Row]:

@@ -1,28 +1,27 @@
-"""Laws between two markets that differ in one thing: what it may change, and what it must not."""
+"""Metamorphic laws: two markets that differ in one thing, what it may change and what it must not."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, wraps
 
 from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.difference import difference
+from analysis.verify.lawbook.edit import Scenario
+from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import EVERYTHING, Scope
 
-Scenario = dict[str, Any]
 Compare = Callable[[Scenario, Choices], str]
-
-
-class UnfitError(Exception):
-    """A market does not meet a law's conditions, so that nothing can be said of it."""
+Edit = Callable[[Scenario, Scenario, Choices], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class MetamorphicLaw:
     """A law between two markets."""
 
     name: str
@@ -34,18 +33,38 @@ class Between:
     """Returns where the law is broken, in words; nothing where it holds."""
 
 
-def law(scope: Scope = EVERYTHING) -> Callable[[Compare], Between]:
+def law(scope: Scope = EVERYTHING) -> Callable[[Compare], MetamorphicLaw]:
     """Return what makes a law of a function, whose docstring says under which conditions it is true."""
-    return lambda compare: Between(
+    return lambda compare: MetamorphicLaw(
         getattr(compare, "__name__", "").replace("_", " "), inspect.getdoc(compare) or "", scope, compare
     )
 
 
+def unchanged(
+    scope: Scope = EVERYTHING, *, but: Collection[str] = (), facts: bool = True, ordered: bool = True
+) -> Callable[[Edit], MetamorphicLaw]:
+    """Return what makes a law of a function that edits two copies of a market: both come to the same.
+
+    What may differ is as in `difference`.
+    """
+
+    def law_of(edit: Edit) -> MetamorphicLaw:
+        @wraps(edit)
+        def compare(market: Scenario, choices: Choices) -> str:
+            one, other = deepcopy(market), deepcopy(market)
+            edit(one, other, choices)
+            return difference(play(one), play(other), but=but, facts=facts, ordered=ordered)
+
+        return law(scope)(compare)
+
+    return law_of
+
+
 @cache
-def all_laws() -> tuple[Between, ...]:
+def all_laws() -> tuple[MetamorphicLaw, ...]:
     """Return the laws of every file in this folder, in the order of files and lines."""
-    found: list[Between] = []
+    found: list[MetamorphicLaw] = []
     for module in sorted(file.name for file in pkgutil.iter_modules(__path__)):
         members = vars(importlib.import_module(f"{__name__}.{module}")).values()
-        found += [member for member in members if isinstance(member, Between)]
+        found += [member for member in members if isinstance(member, MetamorphicLaw)]
     return tuple(found)

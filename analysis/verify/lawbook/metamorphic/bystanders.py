@@ -1,4 +1,4 @@
-"""What company does: who never bids, is below every floor, or never won, is not there for the others."""
+"""Bystanders: who never bids, is below every floor, or never won, changes nothing for the others."""
 
 from __future__ import annotations
 
@@ -7,10 +7,21 @@ from typing import Any
 
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import difference
-from analysis.verify.lawbook.edit import add, paths
-from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
+from analysis.verify.lawbook.edit import (
+    BUDGETS,
+    Scenario,
+    UnfitError,
+    add,
+    campaign_path,
+    paths,
+    with_listings,
+    without_changes,
+)
+from analysis.verify.lawbook.metamorphic import law
 from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope, formats
+
+_NAMES = ("Another", "000 first", "zzz last")
 
 
 @law()
@@ -27,7 +38,7 @@ def who_never_bids_changes_no_other_row(market: Scenario, choices: Choices) -> s
         {"lifetime_budget": "0.001"},
     )
     other = deepcopy(market)
-    add(other, choices.one("Another", "000 first", "zzz last"), **terms)
+    add(other, choices.one(*_NAMES), **terms)
     return difference(play(market), play(other), only=paths(market))
 
 
@@ -40,34 +51,27 @@ def who_bids_below_every_floor_changes_no_other_row(market: Scenario, choices: C
     floored = deepcopy(market)
     floored["market"]["floors"] |= {"cpm": max(market["market"]["floors"]["cpm"], 1)}
     other = deepcopy(floored)
-    add(other, choices.one("Another", "000 first", "zzz last"), max_cpm="0.001")
+    add(other, choices.one(*_NAMES), max_cpm="0.001")
     return difference(play(floored), play(other), only=paths(market))
 
 
 @law(Scope(formats=formats(lambda each: not each.needs_rival)))
 def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) -> str:
-    """Take a line item away that never won a slot: no other row changes.
+    """Remove a line item that never won a slot: no other row changes.
 
     True where a bid that loses prices nobody, as under first price, and of a campaign without budgets, given
     by changes too, or of one line item: what a part of a budget is depends on who else has one.
     """
     before = play(market)
-    paid = ("lifetime_budget", "daily_budget")
-    given = {
-        change["campaign"]
-        for change in market["market"]["changes"]
-        if "campaign" in change and any(name in change for name in paid)
-    }
+    budgeted = {change.get("campaign") for change in market["market"]["changes"] if BUDGETS & set(change)}
     losers = [
         (listing, item, path)
-        for listing in market["campaigns"]
-        for item in listing["campaign"]["line_items"]
-        for path in [f"{listing['advertiser']['name']} / {listing['campaign']['name']} / {item['name']}"]
+        for path, listing, item in with_listings(market)
         if path in before.paths
         and not before.counts["wins"][before.paths.index(path)].any()
         and (
             len(listing["campaign"]["line_items"]) == 1
-            or not (any(name in listing["campaign"] for name in paid) or path.rpartition(" / ")[0] in given)
+            or not (BUDGETS & set(listing["campaign"]) or campaign_path(listing) in budgeted)
         )
     ]
     if not losers or len(before.paths) < 2:
@@ -77,12 +81,8 @@ def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) 
     place = market["campaigns"].index(listing)
     left = other["campaigns"][place]["campaign"]
     left["line_items"] = [each for each in left["line_items"] if each["name"] != item["name"]]
-    whole = path.rpartition(" / ")[0]
-    other["market"]["changes"] = [
-        change
-        for change in other["market"]["changes"]
-        if change.get("line_item") != path and (left["line_items"] or change.get("campaign") != whole)
-    ]
+    without_changes(other, lambda change: change.get("line_item") == path)
     if not left["line_items"]:
+        without_changes(other, lambda change: change.get("campaign") == campaign_path(listing))
         del other["campaigns"][place]
     return difference(before, play(other), only=[each for each in paths(other) if each in before.paths])

@@ -1,4 +1,4 @@
-"""What money does: its unit, budgets that do not bind, floors, and what a format charges."""
+"""Money: its unit, budgets that do not bind, floors, and what a format charges."""
 
 from __future__ import annotations
 
@@ -9,8 +9,18 @@ from typing import Any
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import PLANS, difference
-from analysis.verify.lawbook.edit import add, items, one_slot, paths
-from analysis.verify.lawbook.metamorphic import Scenario, UnfitError, law
+from analysis.verify.lawbook.edit import (
+    BUDGETS,
+    Scenario,
+    UnfitError,
+    add,
+    items,
+    paths,
+    set_one_slot,
+    with_listings,
+    without_changes,
+)
+from analysis.verify.lawbook.metamorphic import law, unchanged
 from analysis.verify.lawbook.parts import settings
 from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope, formats
@@ -18,7 +28,6 @@ from sim.auction import AuctionFormat
 
 _SLOTS = ("structured",)
 """Pods of slots, of which each is sold alone."""
-_RICH = Scope(plenty=True, pacing=("asap",), changes=False, pods=_SLOTS)
 
 
 @law(Scope(pacing=("asap",), bidding=("fixed_cpm",), valuations=("constant",), ambient=("none",)))
@@ -35,27 +44,24 @@ def ten_times_the_money_is_ten_times_the_money(market: Scenario, choices: Choice
     for listing in small["campaigns"]:
         campaign = listing["campaign"]
         if len(campaign["line_items"]) > 1:
-            for name in ("lifetime_budget", "daily_budget"):
+            for name in BUDGETS:
                 campaign.pop(name, None)
         for item in campaign["line_items"]:
-            if not _has_money(item):
+            if not (BUDGETS & set(item) or "impressions" in item.get("deal", {})):
                 item["lifetime_budget"] = "5"
     auction = AuctionFormat.members()[small["market"]["auction"]["kind"]]
     small["market"]["auction"] = {
         name: round(value) if name.endswith("cpm") else value
         for name, value in auction.model_validate(small["market"]["auction"]).model_dump().items()
     }
-    small["market"]["changes"] = [
-        change for change in small["market"]["changes"] if "campaign" not in change or "status" in change
-    ]
+    without_changes(small, lambda change: "campaign" in change and "status" not in change)
     if choices.once_in(2):
         small["market"]["ambient"] = {"kind": "log_normal", "presence": 0.5, "median_cpm": 13, "sigma": 0}
     large = _times(small, 10)
     return difference(play(small), play(large), but=("expected_cum_micros",), facts=False, times=10)
 
 
-def _has_money(item: dict[str, Any]) -> bool:
-    return bool({"lifetime_budget", "daily_budget"} & set(item)) or "impressions" in item.get("deal", {})
+_AS_TEXT = (*BUDGETS, "max_cpm")
 
 
 def _times(part: Any, factor: int) -> Any:
@@ -64,9 +70,9 @@ def _times(part: Any, factor: int) -> Any:
     if isinstance(part, dict):
         return {
             name: str(Decimal(str(value)) * factor)
-            if name in ("lifetime_budget", "daily_budget", "max_cpm")
+            if name in _AS_TEXT
             else value * factor
-            if str(name).endswith("cpm")  # by which every price of a thousand is known, whatever part has it
+            if str(name).endswith("cpm")  # as every price of a thousand ends
             else _times(value, factor)
             for name, value in part.items()
         }
@@ -75,7 +81,7 @@ def _times(part: Any, factor: int) -> Any:
 
 @law(Scope(pacing=("asap",)))
 def twice_a_budget_that_does_not_bind_is_the_same(market: Scenario, choices: Choices) -> str:
-    """Double the budgets of a line item that they never kept from a bid: nothing that happens is another.
+    """Double the budgets of a line item that they never kept from a bid: nothing that happens changes.
 
     True of pacing that asks for all there is, in a campaign without budgets (these are divided by what line
     items could still spend), and without changes of those budgets. What is planned follows the budget all
@@ -83,38 +89,27 @@ def twice_a_budget_that_does_not_bind_is_the_same(market: Scenario, choices: Cho
     """
     before = play(market)
     able = [
-        (path, item)
-        for path, listing, item in _with_listing(market)
-        if path in before.paths and _own_budget(listing, item) and _unbound(before, path)
+        path
+        for path, listing, item in with_listings(market)
+        if path in before.paths
+        and BUDGETS & set(item)
+        and not BUDGETS & set(listing["campaign"])
+        and not any(before.counts[name][before.paths.index(path)].any() for name in _BUDGET_BLOCKS)
     ]
     if not able:
         raise UnfitError
-    path, _ = choices.one(*able)
+    path = choices.one(*able)
+    if any(
+        path == change.get("line_item") and BUDGETS & set(change) for change in market["market"]["changes"]
+    ):
+        raise UnfitError
     other = deepcopy(market)
-    rich = list(items(other))[paths(market).index(path)]
-    for name in ("lifetime_budget", "daily_budget"):
-        if name in rich:
-            rich[name] = str(2 * Decimal(rich[name]))
-    for change in other["market"]["changes"]:
-        if path == change.get("line_item") and {"lifetime_budget", "daily_budget"} & set(change):
-            raise UnfitError
+    rich = items(other)[paths(market).index(path)]
+    rich |= {name: str(2 * Decimal(rich[name])) for name in BUDGETS & set(rich)}
     return difference(before, play(other), but=PLANS, facts=False)
 
 
-def _with_listing(market: Scenario) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    owners = [one for one in market["campaigns"] for _ in one["campaign"]["line_items"]]
-    return list(zip(paths(market), owners, items(market), strict=True))
-
-
-def _own_budget(listing: dict[str, Any], item: dict[str, Any]) -> bool:
-    budgets = {"lifetime_budget", "daily_budget"}
-    return bool(budgets & set(item)) and not budgets & set(listing["campaign"])
-
-
-def _unbound(played: PlayedRun, path: str) -> bool:
-    place = played.paths.index(path)
-    names = ("blocked_budget_lifetime", "blocked_budget_daily", "blocked_allowance")
-    return not any(played.counts[name][place].any() for name in names)
+_BUDGET_BLOCKS = ("blocked_budget_lifetime", "blocked_budget_daily", "blocked_allowance")
 
 
 @law(Scope(deals=("open",), bidding=("fixed_cpm", "truthful", "factor"), pods=_SLOTS, other_settings=False))
@@ -134,35 +129,33 @@ def a_higher_floor_never_lowers_the_lowest_price(market: Scenario, choices: Choi
     high["market"]["floors"] = {"cpm": max(raised, floor * 1000) / 1000}
     after = play(high)
     if len(won) and raised <= least:
-        # Demand outside the registry between the two floors is heard no more; it wins nothing from anybody.
-        return difference(
-            before, after, but=("floor_micros", "ambient_micros", "floor_sum_micros", *_UNSOLD), facts=False
-        )
+        # Ambient bids between the two floors are heard no more; they win nothing from any line item.
+        but = ("floor_micros", "ambient_micros", "floor_sum_micros", *_UNSOLD)
+        return difference(before, after, but=but, facts=False)
     paid = after.won["price_micros"]
     if len(paid) and len(won) and paid.min() < least:
         return f"the lowest price falls from {least} to {paid.min()}"
     return ""
 
 
-@law(
+@unchanged(
     Scope(
         formats=formats(lambda each: each.pays_bid), ambient=("none",),
         bidding=("fixed_cpm",), valuations=("constant",), pacing=("asap", "even", "traffic_shaped"),
         deals=("open",), changes=False, pods=_SLOTS,
-    )
+    ),
+    but=("floor_micros", "floor_sum_micros"),
 )  # fmt: skip
-def a_bid_at_the_floor_is_heard(market: Scenario, choices: Choices) -> str:
+def a_bid_at_the_floor_is_heard(below: Scenario, at: Scenario, choices: Choices) -> None:
     """Raise the floor from a micro below everybody's bid to the bid itself: the same slots are won.
 
     True where the winner pays its bid, as under first price, of bids that nothing shades.
     """
-    below, at = deepcopy(market), deepcopy(market)
     cpm = choices.one(14, 8, 25)
     for each, floor in ((below, cpm - 0.001), (at, cpm)):
         each["market"]["floors"] = {"cpm": floor}
         for item in items(each):
             item["max_cpm"] = cpm
-    return difference(play(below), play(at), but=("floor_micros", "floor_sum_micros"))
 
 
 _UNSOLD = (
@@ -172,7 +165,7 @@ _UNSOLD = (
 """Where bids and slots end that no line item wins."""
 
 
-@law(_RICH)
+@law(Scope(plenty=True, pacing=("asap",), changes=False, pods=_SLOTS))
 def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Scenario, choices: Choices) -> str:
     """Sell the same slots to the same bids: second price ≤ every other format ≤ first price, slot by slot.
 
@@ -186,17 +179,21 @@ def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Scenari
         other["market"]["auction"] = settings(choices, member, {"kind": kind})
         runs[kind] = play(other)
     least, most = runs["second_price"], runs["first_price"].won["price_micros"]
-    paid = ("price_micros", "charged_micros", "clearing_sum_micros", "spend_micros", "revenue_micros")
-    but = (*paid, "revenue_ambient_micros", "delivered_cum_micros", *PLANS)
     for kind, run in runs.items():
-        if told := difference(least, run, but=but, facts=False):
-            return f"{kind}: {told}"
+        if found := difference(least, run, but=_PAID, facts=False):
+            return f"{kind}: {found}"
         prices = run.won["price_micros"]
         if (prices > most).any():
             return f"{kind} takes more than the bid"
         if not members[kind].discounts and (prices < least.won["price_micros"]).any():
             return f"{kind} takes less than second price"
     return ""
+
+
+_PAID = (
+    *("price_micros", "charged_micros", "clearing_sum_micros", "spend_micros", "revenue_micros"),
+    *("revenue_ambient_micros", "delivered_cum_micros", *PLANS),
+)
 
 
 @law(Scope(plenty=True, pacing=("asap",), changes=False, caps=False, deals=("open",), pods=_SLOTS))
@@ -207,8 +204,7 @@ def one_bidder_more_never_lowers_the_revenue(market: Scenario, choices: Choices)
     is kept apart from anybody. What counts is the price, not the charge: whose ad fails depends on the ad.
     """
     alone = deepcopy(market)
-    if not one_slot(alone):
-        raise UnfitError
+    set_one_slot(alone)
     together = deepcopy(alone)
     add(together, "Newcomer", max_cpm=choices.one(15, 9, 24, "14.001"))
     before, after = play(alone), play(together)
@@ -238,11 +234,10 @@ def who_bids_more_keeps_what_it_won_and_at_second_price_for_the_same(
     bid (Vickrey 1961; Myerson 1981: the allocation is monotone, and the price is the lowest winning bid).
     """
     low = deepcopy(market)
-    if not one_slot(low):
-        raise UnfitError
+    set_one_slot(low)
     high = deepcopy(low)
-    place = choices.whole(0, len(paths(low)) - 1)
-    raised = list(items(high))[place]
+    place = choices.integer(0, len(paths(low)) - 1)
+    raised = items(high)[place]
     raised["max_cpm"] = str(Decimal(str(raised["max_cpm"])) + choices.one(1, 5, 20))
     path = paths(low)[place]
     before, after = (_prices(play(each), path) for each in (low, high))

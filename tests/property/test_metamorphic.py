@@ -1,4 +1,4 @@
-"""Laws between two markets: each says in its docstring what is changed, what must stay, and when it is true."""
+"""Metamorphic laws: each says in its docstring what is changed, what must stay, and when it is true."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analysis.verify.lawbook.choices import seeded
+from analysis.verify.lawbook.edit import UnfitError
 from analysis.verify.lawbook.failures import as_yaml
 from analysis.verify.lawbook.markets import scenario
-from analysis.verify.lawbook.metamorphic import Between, UnfitError, all_laws
+from analysis.verify.lawbook.metamorphic import MetamorphicLaw, all_laws
 from tests.property.lawbook import choices, laws
 
 each = pytest.mark.parametrize("law", all_laws(), ids=lambda law: law.name.replace(" ", "_"))
@@ -29,7 +30,7 @@ def test_laws_hold_between_markets_that_are_made_small(data: st.DataObject) -> N
 
 
 @each
-def test_it_holds_between_markets_that_are_full(law: Between) -> None:
+def test_it_holds_between_markets_that_are_full(law: MetamorphicLaw) -> None:
     checked = 0
     for number in range(20):
         made = seeded(5, number)
