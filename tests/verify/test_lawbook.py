@@ -34,7 +34,7 @@ def test_every_row_passes_at_a_small_size() -> None:
     assert [one.row for one in found if not one.row.passes] == []
 
 
-def test_there_is_a_row_for_each_law_metamorphic_markets() -> None:
+def test_there_is_a_row_for_each_metamorphic_law() -> None:
     names = [trial.name for trial in metamorphic(1, range(0))]
     assert len(set(names)) == len(names) == len(all_laws())
 
