@@ -101,7 +101,7 @@ class Plan:
     """What a line item asks for in one tick."""
 
     goal_micros: int
-    """What it means to spend."""
+    """What it means to spend, no more than its allowance."""
     allowance_micros: int
     """What it may spend at most."""
     multiplier_ppm: int = PPM
