@@ -21,9 +21,9 @@ from analysis.runs import frames
 from analysis.runs.booking import book_played
 from analysis.runs.digest import Digest, combine
 from analysis.runs.events import decoded
+from analysis.runs.facts import fact_rows
 from analysis.runs.performance import Rows, Tally
 from analysis.runs.playing import Totals, Watch, play
-from analysis.runs.recording import fact_rows
 from analysis.runs.run import LINE_ITEMS, Run, Spec, spec_of
 from analysis.runs.stored import StoredRun
 from analysis.runs.storing import Order, new_id, store

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
-from datetime import timedelta
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import polars as pl
 from sqlalchemy import event, insert
@@ -16,6 +14,7 @@ from sqlalchemy.orm import Session
 from analysis.runs.columns import BookColumns
 from analysis.runs.digest import Digest, combine
 from analysis.runs.events import EventFiles
+from analysis.runs.facts import fact_rows
 from analysis.runs.performance import CANONICAL, Rows, Tally
 from analysis.runs.spool import Spool
 from entities import registry
@@ -23,7 +22,6 @@ from sim.events import Fact, Hour
 
 BATCH = 5_000
 """Rows of one INSERT."""
-_FACT_COLUMNS = [f.name for f in fields(Fact) if f.name in registry.DeliveryEvent.__table__.columns]
 
 
 class Recording:
@@ -98,20 +96,3 @@ class Recording:
     def _flush(self) -> None:
         if rest := self._spool.flush():
             self._digest.update(rest)
-
-
-def fact_rows(columns: BookColumns, run_id: str, facts: Iterable[Fact]) -> Iterator[dict[str, Any]]:
-    """Yield the row of `delivery_events` that each of *facts* becomes."""
-    for fact in facts:
-        item = None if fact.line_item is None else columns.line_items[fact.line_item]
-        campaign = item.campaign_id if item else None
-        if fact.campaign is not None:
-            campaign = columns.campaign_ids[fact.campaign]
-        yield {
-            "run_id": run_id,
-            "ts": columns.start + timedelta(seconds=fact.second),
-            "line_item_id": item.id if item else None,
-            "campaign_id": campaign,
-            "detail": fact.detail,
-            **{name: getattr(fact, name) for name in _FACT_COLUMNS},
-        }

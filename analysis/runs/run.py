@@ -15,12 +15,13 @@ from analysis.audit.findings import Audit
 from analysis.delivery import report as delivery
 from analysis.delivery.overspend import Overspend, overspends
 from analysis.runs.columns import BookColumns, columns_of
+from analysis.runs.facts import facts_of
 from analysis.runs.playing import Totals
 from analysis.runs.versions import version, versions
 from entities import registry
 from scenarios.models import Scenario
 from sim.book.records import Book
-from sim.events import Hour
+from sim.events import Fact, Hour
 from sim.market.market import Market
 
 
@@ -171,8 +172,13 @@ class Run(ABC):
 
     @cached_property
     def delivery_events(self) -> pl.DataFrame:
-        """Return the facts of the run in their order: a flight began, a budget ran out."""
+        """Return the rows of what happened now and then: a flight began, a budget ran out."""
         return self.table("delivery_events").drop("id")
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """Return the same as records, whose line items and campaigns are positions in the book."""
+        return tuple(facts_of(self.columns, self.delivery_events))
 
     @cached_property
     def summary(self) -> pl.DataFrame:

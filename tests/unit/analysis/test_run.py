@@ -45,6 +45,11 @@ def test_a_run_that_is_played_again_has_the_frames_that_are_stored(stored: Store
     assert (again.run_id, again.digest, again.spec) == (stored.run_id, stored.digest, stored.spec)
 
 
+def test_its_facts_are_those_that_the_engine_gave(played: PlayedRun, stored: Run) -> None:
+    assert stored.facts == played.facts == played.outcome.facts
+    assert {fact.kind for fact in stored.facts} >= {"flight_started", "flight_ended"}
+
+
 def test_its_events_are_those_on_disk(played: PlayedRun, stored: Run) -> None:
     assert_frame_equal(stored.events.collect(), played.events.collect())
 
