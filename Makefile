@@ -92,7 +92,7 @@ new: $(STAMP) ## Write a part to begin with: KIND=pacing NAME=my_policy
 generated: $(STAMP) ## Write anew what is generated: schemas, tables, golden runs, outputs on pages
 	@$(BIN)/python -m tests.generated
 
-verify: $(STAMP) ## Hold exact markets against theory; takes minutes
+verify: $(STAMP) ## Compare exact markets with theory; takes minutes
 	@$(BIN)/paceline verify
 
 notebooks: $(STAMP) ## Show the runs of the database in the browser (DB=)

@@ -5,7 +5,7 @@ import signal
 
 def main() -> None:
     """Run the command line of this process."""
-    # While the command is imported Ctrl-C just ends the process: there is nothing yet to clean up or to tell.
+    # During the imports Ctrl-C just ends the process: there is nothing to clean up.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from sim.cli.app import main as command  # noqa: PLC0415 - only now

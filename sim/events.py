@@ -84,21 +84,14 @@ and `sold_seconds` those that ads take; a dynamic pod offers as many places as i
 FREQUENCY_BUCKETS = ("freq_1", "freq_2", "freq_3_5", "freq_6_9", "freq_10_plus")
 """Viewers by billed impressions to date."""
 
-
-CONVERSIONS = (
-    "touches",
-    "view_through",
-    "click_through",
-    "multi_touch_view_ppm",
-    "multi_touch_click_ppm",
-)
+CONVERSIONS = ("touches", "view_through", "click_through", "multi_touch_view_ppm", "multi_touch_click_ppm")
 """Columns of conversions: exposures and clicks, conversions by the last of them, parts of them by each."""
 
 
 def events_digest(events: NDArray[np.void]) -> bytes:
     """Return the SHA-256 of EVENT records, with those OPTIONAL columns by name that are not all 0.
 
-    What a market does not have leaves the digest as it was before anybody could have it.
+    So a new column leaves the digests of markets without it as they were.
     """
     records = events.view(np.uint8).reshape(len(events), EVENT.itemsize)
     sha = hashlib.sha256(np.ascontiguousarray(records[:, : _ALWAYS.itemsize]).reshape(-1).data)
@@ -122,7 +115,7 @@ class Pacing(NamedTuple):
 
 
 class Hour(NamedTuple):
-    """All that happened in one hour, merged over its ticks and shards in that order."""
+    """What happened in one hour, merged over its ticks and shards in that order."""
 
     hour: int
     events: NDArray[np.void]
@@ -140,9 +133,9 @@ class Hour(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A low-volume thing that happened: a flight began, a budget ran out, a day was reset.
+    """Something that happens seldom: a flight began, a budget ran out, a day was reset.
 
-    Which fields a kind fills is said by the table `delivery_events`; all others are None.
+    The table `delivery_events` says which fields a kind fills; all others are None.
     """
 
     second: int
@@ -191,7 +184,7 @@ def _plain(amount: int | None, places: int) -> str | None:
 
 
 class Sink(Protocol):
-    """Whoever the engine hands its hours to."""
+    """Takes the hours of a run."""
 
     def __call__(self, hour: Hour) -> None:
         """Take one finished hour; called once for each, in order."""

@@ -21,9 +21,9 @@ from pydantic_core import CoreSchema
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
-"""A part of a whole that the weights beside it make up."""
+"""A share, in proportion to the weights beside it."""
 Scale = Annotated[float, Field(ge=0, le=100)]
-"""What something is multiplied with."""
+"""A factor."""
 Weights = TypeVar("Weights", bound=Iterable[Any])
 
 
@@ -34,20 +34,20 @@ def _some(weights: Weights) -> Weights:
 
 
 SOME = AfterValidator(_some)
-"""Marks weights of which one must be above zero, or they divide nothing."""
+"""Marks weights of which one must be above zero."""
 
 
 SHARES_A_WHOLE = "x-shares-a-whole"
 """Where a JSON Schema keeps the mark of SHARES."""
 SHARES = Field(json_schema_extra={SHARES_A_WHOLE: True})
-"""Marks a mapping whose entries share a whole: it is written in full, and replaces what stood there.
+"""Marks a mapping whose entries are shares of a whole: written in full, it replaces another one.
 
-Merged, an entry that is not named again would keep its share.
+Merged, an entry that is not named would keep its share.
 """
 
 
 def over(default: Mapping[Any, Any] | BaseModel) -> Any:
-    """Return the mark of a table or of nested settings: what is not said is as in *default*."""
+    """Return the mark of a table or of nested settings: keys that are not given are as in *default*."""
     if isinstance(default, BaseModel):
         usual = default.model_dump()
         return BeforeValidator(lambda given: {**usual, **given} if isinstance(given, Mapping) else given)
@@ -73,7 +73,7 @@ class Part(Settings):
     usual: ClassVar[str] = ""
     """The kind of a member whose parameters are given without one; a family without a usual one asks."""
     listed: ClassVar[str] = ""
-    """What `paceline list` calls a family; the name of its package if empty."""
+    """The name of a family in `paceline list`; that of its package if empty."""
     used: ClassVar[str] = ""
     """How a user chooses one of a family."""
 

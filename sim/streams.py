@@ -40,11 +40,8 @@ def generator(seed: int, *address: int) -> np.random.Generator:
 
 def salts(seed: int) -> NDArray[np.uint64]:
     """Return one 64-bit salt for each purpose, indexed by its number, uint64."""
-    states = [
-        np.random.SeedSequence(seed, spawn_key=(purpose,)).generate_state(1, np.uint64)[0]
-        for purpose in range(max(Purpose) + 1)
-    ]
-    return np.array(states, dtype=np.uint64)
+    sequences = (np.random.SeedSequence(seed, spawn_key=(n,)) for n in range(max(Purpose) + 1))
+    return np.array([sequence.generate_state(1, np.uint64)[0] for sequence in sequences], dtype=np.uint64)
 
 
 def mix(word: int) -> int:
@@ -66,6 +63,6 @@ def mix_all(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def name_key(*names: str) -> int:
-    """Return a stable 64-bit identity for a path of names, whatever a database numbered it."""
+    """Return a stable 64-bit identity for a path of names, independent of database ids."""
     digest = hashlib.sha256("\x1f".join(names).encode()).digest()
     return int.from_bytes(digest[:8], "little")

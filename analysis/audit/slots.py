@@ -69,12 +69,12 @@ class SlotAudit:
     def verdicts(self, slots: Slots) -> Iterator[laws.Verdict]:
         """Yield the verdicts on single slots, pods and frequency caps."""
         market, terms, events, second = self._market, self._terms, slots.events, slots.breaks.second
-        where, item, whole = self.name(slots), slots.item, market.pods.dynamic
+        where, item, dynamic = self.name(slots), slots.item, market.pods.dynamic
         yield laws.charges(events, where)
         yield laws.eligibility(events, second, terms, where, lambda i: self.sold.paths[item[i]])
-        yield laws.pods(events, terms, slots.breaks, None if whole else market.pods.ad_seconds, where)
+        yield laws.pods(events, terms, slots.breaks, None if dynamic else market.pods.ad_seconds, where)
         equation = market.auction.equation
-        yield laws.prices(events, second, terms, self._floors, equation, where, whole=whole)
+        yield laws.prices(events, second, terms, self._floors, equation, where, dynamic=dynamic)
         yield laws.outcomes(events, where)
         yield from self._caps.verdicts(events, slots.billed, second)
 

@@ -19,17 +19,9 @@ MOST_ROWS = 4_000
 MOST_LINE_ITEMS = 12
 """A chart shows this many line items at most, those with the largest budgets."""
 
-# Okabe and Ito's colours, which every eye tells apart; grey is for what is only compared with.
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, GREY = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#CC79A7",
-    "#56B4E9",
-    "#F0E442",
-    "#9A9A9A",
-)
+# Okabe and Ito's colours, which the colour-blind can tell apart; grey is for comparisons.
+BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+PURPLE, SKY, YELLOW, GREY = "#CC79A7", "#56B4E9", "#F0E442", "#9A9A9A"
 _STAGE_COLOURS = (ORANGE, SKY, RED, PURPLE, GREEN, YELLOW)
 _REST = "all other reasons"
 _FREQUENCIES = dict(zip(FREQUENCY_BUCKETS, ("1", "2", "3–5", "6–9", "10+"), strict=True))
@@ -44,7 +36,7 @@ def shown(summary: pl.DataFrame) -> list[str]:
 
 
 def thinned(curves: pl.DataFrame, most: int = MOST_ROWS) -> pl.DataFrame:
-    """Return the last hour of every few, as few as leave *most* rows at most; sums to date stay true."""
+    """Return the last of every few hours, of as few as leave *most* rows; sums to date stay true."""
     for step in _STEPS:
         every = pl.col("hour_start").dt.truncate(f"{step}h")
         thin = curves.group_by("line_item", every.alias("step"), maintain_order=True).last()
@@ -84,7 +76,7 @@ def delivery_chart(
                 "what:N", title=None, scale=alt.Scale(domain=["delivered", "goal"], range=[[1, 0], [5, 3]])
             ),
             tooltip=[
-                alt.Tooltip("line_item:N", title="line item"),
+                _LINE_ITEM,
                 alt.Tooltip("hour_start:T", title="hour (UTC)", format="%a %-d %b %H:%M"),
                 alt.Tooltip("what:N", title=" "),
                 alt.Tooltip("amount:Q", title="to date", format=f"$,.{currency.decimals}f"),
@@ -114,19 +106,19 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency 
         .group_by("line_item", pl.col("hour_start").dt.truncate(step).alias("when"), maintain_order=True)
         .agg((pl.col("spend_micros").sum() / MICROS).alias("amount"))
     )
-    top = spend.group_by("when").agg(pl.col("amount").sum()).sort("amount", "when").tail(1)
-    word = "hour" if step == "1h" else "day"
-    when = "%a %-d %b %H:00" if step == "1h" else "%a %-d %b"
+    word, when, day = "day", "%a %-d %b", "%-d %B"
+    if step == "1h":
+        word, when, day = "hour", "%a %-d %b %H:00", "%-d %B at %H:00 UTC"
+    totals = spend.group_by("when").agg(pl.col("amount").sum()).sort("amount", "when")
     title = f"No spend in any {word}"
-    if top.height and top["amount"].item() > 0:
-        day = top["when"].dt.strftime("%-d %B" if step == "1d" else "%-d %B at %H:00 UTC").item()
-        title = f"Spend was highest on {day}: {currency.symbol}{top['amount'].item():,.0f}"
+    for at, amount in totals.tail(1).filter(pl.col("amount") > 0).iter_rows():
+        title = f"Spend was highest on {at:{day}}: {currency.symbol}{amount:,.0f}"
     chart = (
         alt.Chart(spend)
         .mark_rect()
         .encode(
             x=alt.X(f"utc{unit}(when):T", title=None, axis=_days(6)),
-            y=alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220)),
+            y=_rows(names),
             color=alt.Color(
                 "amount:Q",
                 title=f"spend a {word}",
@@ -134,7 +126,7 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency 
                 legend=alt.Legend(format="$~s", orient="top", gradientLength=240),
             ),
             tooltip=[
-                alt.Tooltip("line_item:N", title="line item"),
+                _LINE_ITEM,
                 alt.Tooltip(f"utc{unit}(when):T", title=f"{word} (UTC)", format=when),
                 alt.Tooltip("amount:Q", title="spend", format=f"$,.{currency.decimals}f"),
             ],
@@ -151,13 +143,12 @@ def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
         pl.col("bucket").replace_strict(list(_FREQUENCIES), range(len(_FREQUENCIES))).alias("order"),
         pl.col("bucket").replace(_FREQUENCIES),
     )
-    y = alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220))
     bars = (
         alt.Chart(viewers)
         .mark_bar()
         .encode(
             x=alt.X("viewers:Q", title="viewers reached", axis=alt.Axis(format="~s")),
-            y=y,
+            y=_rows(names),
             color=alt.Color(
                 "bucket:O",
                 title="impressions a viewer",
@@ -167,7 +158,7 @@ def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
             ),
             order=alt.Order("order:Q"),
             tooltip=[
-                alt.Tooltip("line_item:N", title="line item"),
+                _LINE_ITEM,
                 alt.Tooltip("bucket:O", title="impressions a viewer"),
                 alt.Tooltip("viewers:Q", format=",.0f"),
             ],
@@ -178,11 +169,10 @@ def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
     text = (
         alt.Chart(averages.select("line_item", "reach", "frequency"))
         .mark_text(align="left", dx=5, color="#444444")
-        .encode(x="reach:Q", y=y, text=alt.Text("frequency:Q", format=".1f"))
+        .encode(x="reach:Q", y=_rows(names), text=alt.Text("frequency:Q", format=".1f"))
     )
     title = "Nobody was reached"
-    if averages.height:
-        most = averages.sort("frequency", "line_item").row(-1, named=True)
+    for most in averages.sort("frequency", "line_item").tail(1).iter_rows(named=True):
         title = f"{most['line_item']} came back most often: {most['frequency']:.1f} times to a viewer"
     return _finish(
         alt.layer(bars, text), title, "Viewers by impressions each; the number is the average frequency"
@@ -199,10 +189,10 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
     lost = shares.filter(pl.col("stage") != "impressions")
     largest = lost.group_by("stage").agg(pl.col("share").sum()).filter(pl.col("share") > 0)
     ranked = largest.sort("share", "stage", descending=[True, False])["stage"].to_list()
-    named = summary["reason"].to_list()  # in the table and the title, so that it must be in the picture
+    named = summary["reason"].to_list()  # the table and the title have them, so the picture must
     ranked.sort(key=lambda stage: stage not in named)
     kept = sorted(ranked[: len(_STAGE_COLOURS)], key=ENDINGS.index)
-    words = {stage: _spoken(stage) for stage in ["impressions", *kept]}
+    words = {stage: _spoken(stage) for stage in ("impressions", *kept)}
     drawn = (
         shares.with_columns(pl.col("stage").replace_strict(words, default=_REST))
         .group_by("line_item", "stage", maintain_order=True)
@@ -220,7 +210,7 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
                 axis=alt.Axis(format=".0%"),
                 scale=alt.Scale(domain=[0, 1]),
             ),
-            y=alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220)),
+            y=_rows(names),
             color=alt.Color(
                 "stage:N",
                 title=None,
@@ -229,7 +219,7 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
             ),
             order=alt.Order("order:Q"),
             tooltip=[
-                alt.Tooltip("line_item:N", title="line item"),
+                _LINE_ITEM,
                 alt.Tooltip("stage:N", title="ended as"),
                 alt.Tooltip("opportunities:Q", format=",.0f"),
                 alt.Tooltip("share:Q", format=".1%"),
@@ -238,15 +228,19 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
         .properties(width="container", height=alt.Step(26))
     )
     title = "Every line item is on schedule; this is where the rest of its opportunities went"
-    late = summary.filter(pl.col("reason").is_not_null()).sort(
-        pl.col("delivery").fill_null(0), "line_item", descending=[False, False]
-    )
-    if late.height:
-        worst = late.row(0, named=True)
+    late = summary.filter(pl.col("reason").is_not_null()).sort(pl.col("delivery").fill_null(0), "line_item")
+    for worst in late.head(1).iter_rows(named=True):
         title = f"{worst['line_item']} is furthest behind; its main reason is {_spoken(worst['reason'])}"
     return _finish(
         chart, title, "Each opportunity that matched is counted once, at the first check that stopped it"
     )
+
+
+_LINE_ITEM = alt.Tooltip("line_item:N", title="line item")
+
+
+def _rows(names: list[str]) -> alt.Y:
+    return alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220))
 
 
 def _spoken(stage: str) -> str:
@@ -260,7 +254,7 @@ def _days(ticks: int) -> alt.Axis:
 
 
 def _finish(chart: Any, title: str, subtitle: str, currency: Currency = Currency.usd) -> AnyChart:
-    # Vega breaks no line, and a phone has room for so many letters.
+    # Vega does not wrap lines, and this is what fits on a phone.
     text = alt.TitleParams(
         textwrap.wrap(title, 38),
         subtitle=textwrap.wrap(subtitle, 52),

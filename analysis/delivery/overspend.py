@@ -1,4 +1,4 @@
-"""What was spent beyond budgets, because it became known too late: read from a run's facts."""
+"""What was spent beyond budgets because spend became known too late, from a run's facts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from entities.enums import FactKind
 
 
 class Overspend(NamedTuple):
-    """What one budget was passed by in one run."""
+    """By how much one run passed one budget."""
 
     owner: str
-    """The line item's name, or the campaign's whose budget it is."""
+    """The name of the budget's line item or campaign."""
     budget: str
     """`lifetime`, or `daily` for the days together."""
     micros: int
@@ -23,15 +23,13 @@ class Overspend(NamedTuple):
 def overspends(run: Tables) -> list[Overspend]:
     """Return the budgets that were passed in a run, in the order in which they first were.
 
-    There are none but where spend is synced less often than planned: `market.sync_minutes`.
+    Only where spend is synced less often than planned: `market.sync_minutes`.
     """
-    facts = run.delivery_events.filter(pl.col("kind") == FactKind.budget_overspent).sort(
-        "ts", maintain_order=True
-    )
     items = run.line_items.select("line_item_id", "name")
     campaigns = run.line_items.select("campaign_id", "campaign").unique()
     found = (
-        facts.filter(pl.col("kind") == FactKind.budget_overspent)
+        run.delivery_events.filter(pl.col("kind") == FactKind.budget_overspent)
+        .sort("ts", maintain_order=True)
         .group_by("line_item_id", "campaign_id", "budget", maintain_order=True)
         .agg(pl.col("amount_micros").sum())
         .join(items, on="line_item_id", how="left", maintain_order="left")

@@ -42,19 +42,18 @@ def summary(run: Tables) -> pl.DataFrame:
     """Return one row per line item that was in flight, by advertiser, campaign and name.
 
     line_item_id, line_item, campaign, advertiser; budget_micros (its own for the lifetime, else what its
-    daily budgets and its part of the campaign's meant it to spend), spend_micros, impressions, reach;
+    daily budgets and its part of the campaign's let it spend), spend_micros, impressions, reach;
     delivery (share of the budget), ecpm (currency units), frequency (impressions per viewer reached), NULL
     where they divide by 0; reason, NULL where the line item spent what it should have by the end of the run,
     and PAUSED where it was so for most of its flight and did not spend its budget. Without any budget, as
     bidders are, budget_micros, delivery and reason are NULL.
     """
-    totals = _totals(run)
-    totals = totals.with_columns(pl.col("budget_micros").fill_null(pl.col("expected_cum_micros")))
-    goal = totals["expected_cum_micros"].to_numpy()
-    late = behind(totals["spend_micros"].to_numpy(), goal)
-    codes = reason_codes(totals.select(_FUNNEL).to_numpy(), goal, late)
+    totals = _totals(run).with_columns(pl.col("budget_micros").fill_null(pl.col("expected_cum_micros")))
+    names = ("spend_micros", "expected_cum_micros", "budget_micros")
+    spend, goal, budget = (totals[name].to_numpy() for name in names)
+    codes = reason_codes(totals.select(_FUNNEL).to_numpy(), goal, behind(spend, goal))
     reasons = [None if code == ON_SCHEDULE else REASONS[code] for code in codes]
-    short = behind(totals["spend_micros"].to_numpy(), totals["budget_micros"].to_numpy())
+    short = behind(spend, budget)
     paused = totals["line_item_id"].is_in(sorted(_paused(run))).to_numpy()
     reasons = [PAUSED if off else reason for off, reason in zip(short & paused, reasons, strict=True)]
     totals = totals.with_columns(pl.Series("reason", reasons, dtype=pl.String))
@@ -77,15 +76,12 @@ def summary(run: Tables) -> pl.DataFrame:
 
 def outcomes(run: Tables) -> pl.DataFrame:
     """Return where matched opportunities ended: line_item, stage (of ENDINGS), opportunities (Int64)."""
-    return (
-        _totals(run)
-        .select("line_item", *ENDINGS)
-        .unpivot(index="line_item", variable_name="stage", value_name="opportunities")
-    )
+    ends = _totals(run).select("line_item", *ENDINGS)
+    return ends.unpivot(index="line_item", variable_name="stage", value_name="opportunities")
 
 
 def leaks(run: Tables) -> pl.DataFrame:
-    """Return what went beyond caps that did not know their viewers: line_item, beyond, impressions (Int64).
+    """Return what went beyond caps whose viewers were not recognised: line_item, beyond, impressions (Int64).
 
     Only line items that are capped, and only in a market where caps can leak.
     """
@@ -111,11 +107,8 @@ def conversions(run: Tables) -> pl.DataFrame:
 
 def frequency(run: Tables) -> pl.DataFrame:
     """Return how often viewers were reached: line_item, bucket (freq_1 to freq_10_plus), viewers (Int64)."""
-    return (
-        _totals(run)
-        .select("line_item", *FREQUENCY_BUCKETS)
-        .unpivot(index="line_item", variable_name="bucket", value_name="viewers")
-    )
+    buckets = _totals(run).select("line_item", *FREQUENCY_BUCKETS)
+    return buckets.unpivot(index="line_item", variable_name="bucket", value_name="viewers")
 
 
 def curves(run: Tables) -> pl.DataFrame:
@@ -158,24 +151,20 @@ def _totals(run: Tables) -> pl.DataFrame:
 
 
 def _paused(run: Tables) -> set[int]:
-    """Return the line items that were paused, or whose campaign was, for half of their hours or more."""
-    facts = run.delivery_events.filter(pl.col("kind") == FactKind.status_changed).sort(
-        "ts", maintain_order=True
-    )
+    # Line items that were paused, or whose campaign was, for half of their hours or more.
+    facts = run.delivery_events.filter(pl.col("kind") == FactKind.status_changed)
     if facts.is_empty():
         return set()
-    events = (
-        facts.sort("ts", maintain_order=True).select("ts", "line_item_id", "campaign_id", "status").rows()
-    )
+    ordered = facts.sort("ts", maintain_order=True)
+    events = ordered.select("ts", "line_item_id", "campaign_id", "status").rows()
     rows = run.performance_extended.join(run.line_items, on="line_item_id")
     paused: dict[int, list[bool]] = {}
     for item, campaign, hour in rows.select("line_item_id", "campaign_id", "hour_start").iter_rows():
-        # The last word on the line item, and on its campaign, whose own events name no line item.
-        last = {own or -whole: status for ts, own, whole, status in events if ts <= hour}
+        # The latest status of the line item, and of its campaign, whose own events name no line item.
+        last = {own or -parent: status for ts, own, parent, status in events if ts <= hour}
         active = EntityStatus.active
-        paused.setdefault(item, []).append(
-            any(last.get(whose, active) != active for whose in (item, -campaign))
-        )
+        off = any(last.get(owner, active) != active for owner in (item, -campaign))
+        paused.setdefault(item, []).append(off)
     return {item for item, found in paused.items() if 2 * sum(found) >= len(found)}
 
 

@@ -1,4 +1,4 @@
-"""How many ad breaks a viewer can meet at most: what a frequency cap has to stay below to bind."""
+"""The most ad breaks that a viewer can meet: a frequency cap binds below it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def most_seen(cap: BookedCap, market: Market) -> tuple[int, str]:
 def most_capped(cap: BookedCap, flights: Iterable[tuple[int, int]], market: Market) -> int | None:
     """Return how many ads *cap* leaves all viewers together in *flights*, hours; None where it leaves any.
 
-    It may be more than they do: windows of which a flight has a part count whole, and nobody needs to watch.
+    It is an upper bound: a window counts if a flight has any part of it.
     """
     if not market.identity.perfect:  # caps may leak
         return None
@@ -81,7 +81,7 @@ def _pods_within(minutes: float, market: Market) -> int:
     places = [0.0] if pre_roll else []
     if mid_roll:
         places += [float(place * pods.mid_roll_every_minutes) for place in range(1, breaks(market))]
-    whole, rest = divmod(minutes, title)
+    titles, rest = divmod(minutes, title)
     # One title follows another; the best moment to begin is just before a break.
     turns = [sum((other - first) % title < rest for other in places) for first in places]
-    return int(whole) * len(places) + max(turns, default=0)
+    return int(titles) * len(places) + max(turns, default=0)

@@ -1,4 +1,4 @@
-"""The command `paceline`: which verbs there are, and what they are called."""
+"""The command `paceline`: its subcommands and their names."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from sim.cli.commands import booking, catalogue, create, history, notebook, replay, run, scenario, verify
-from sim.cli.errors import Front, Stops
+from sim.cli.errors import CommandGroup, Stops
 from sim.cli.options import Debug, version
 
 app = typer.Typer(
-    cls=Front,
+    cls=CommandGroup,
     help="Simulate streaming-TV ad auctions, impression by impression, and study how campaigns pace.",
     invoke_without_command=True,
     epilog="Exit codes: 0 good; 1 a failed run; 2 bad input;"
@@ -29,7 +29,7 @@ app = typer.Typer(
 def main() -> None:
     """Run the command line of this process."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started us: there is nobody to tell
+        if getattr(sys, name) is None:  # closed by the parent process
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
     stops = Stops().install()
     try:
@@ -45,7 +45,7 @@ def _version(value: bool) -> None:
 
 
 @app.callback()
-def _front(
+def _root(
     ctx: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -67,14 +67,14 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "status": (history.status, "Show what a database holds."),
     "audit": (history.audit, "Check a run against the laws of the market."),
     "reproduce": (history.reproduce, "Run a stored run again, and compare."),
-    "verify": (verify.verify, "Hold exact markets against theory."),
+    "verify": (verify.verify, "Compare exact markets with theory."),
     "replay": (replay.replay, "Run a pacing policy alone on a recorded log."),
     "notebook": (notebook.notebook, "Show runs in the browser, as charts and tables."),
     "list": (catalogue.list_, "List what there is to choose from."),
 }
-"""The verbs, each with its line in the list of them."""
+"""Each subcommand with its line in the help."""
 
-for name, (verb, line) in COMMANDS.items():
-    app.command(name, short_help=line)(verb)
+for name, (command, line) in COMMANDS.items():
+    app.command(name, short_help=line)(command)
 app.add_typer(history.runs_app, name="runs", short_help="List runs with their figures, notes and tags.")
 app.add_typer(scenario.app, name="scenario", short_help="Show, compare, describe and begin scenarios.")

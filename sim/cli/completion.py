@@ -1,6 +1,6 @@
 """What a shell completes: names of scenarios, examples, profiles and parts, and what is in a database.
 
-Whatever goes wrong here completes nothing: a shell has no place for a message.
+An error completes nothing: a shell has no place for a message.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def _families() -> dict[str, str]:
 
 
 FAMILIES = _families()
-"""What lists call each family, and its package: read and not imported, which would take a second."""
+"""The name of each family in lists, and its package; read, for an import would take a second."""
 
 
 def family(name: str) -> type[Part]:
-    """Return the family that lists call so."""
+    """Return the family that lists name so."""
     from sim.family import Part
 
     found = vars(importlib.import_module(FAMILIES[name])).values()
@@ -47,7 +47,7 @@ def family(name: str) -> type[Part]:
 
 
 def of(words: Iterable[str]) -> Callable[[str], list[str]]:
-    """Return what completes one of some words."""
+    """Return a completion of one of some words."""
 
     def complete(incomplete: str) -> list[str]:
         return [word for word in words if word.startswith(incomplete)]
@@ -56,9 +56,9 @@ def of(words: Iterable[str]) -> Callable[[str], list[str]]:
 
 
 def going_on(found: list[str], inside: Callable[[str], Iterable[str]]) -> list[str]:
-    """Return what was found; a single word that goes on, such as `market.`, with what may follow it.
+    """Return what was found; of a single word that goes on, such as `market.`, what may follow it.
 
-    A shell puts a space after the only answer, and what all answers share has none.
+    A shell puts a space after a single answer.
     """
     while len(found) == 1 and found[0].endswith((".", "=", "/")):
         more = list(inside(found[0]))
@@ -110,7 +110,7 @@ def advertisers(ctx: Any, incomplete: str) -> list[str]:
 
 
 def kinds(name: str) -> Callable[[str], list[str]]:
-    """Return what completes a member of the family of that *name*."""
+    """Return a completion of the members of the family *name*."""
 
     def complete(incomplete: str) -> list[str]:
         return of(family(name).members())(incomplete)
@@ -138,16 +138,14 @@ def _stems(folder: str) -> list[str]:
 
 
 def _files(incomplete: str) -> list[str]:
-    folder = Path(incomplete) if incomplete.endswith("/") else Path(incomplete).parent
-    start = incomplete if incomplete.endswith("/") else incomplete[: incomplete.rfind("/") + 1]
+    begun = incomplete.rpartition("/")[2]
+    start = incomplete.removesuffix(begun)
     with suppress(OSError, ValueError):
-        found = sorted(path for path in folder.iterdir() if path.is_dir() or path.suffix in {".yml", ".yaml"})
-        names = [f"{start}{path.name}{'/' if path.is_dir() else ''}" for path in found]
-        hidden = Path(incomplete).name.startswith(".")
         return [
-            name
-            for name, path in zip(names, found, strict=True)
-            if name.startswith(incomplete) and (hidden or not path.name.startswith("."))
+            f"{start}{path.name}{'/' if path.is_dir() else ''}"
+            for path in sorted(Path(start or ".").iterdir())
+            if path.is_dir() or path.suffix in {".yml", ".yaml"}
+            if path.name.startswith(begun) and (begun.startswith(".") or not path.name.startswith("."))
         ]
     return []
 

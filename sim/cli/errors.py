@@ -1,4 +1,4 @@
-"""The front of the command: signals, options that are checked, and one message for whatever goes wrong."""
+"""Signals, checked options, and one message for every error of a command."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from entities.errors import PacelineError
 from entities.messages import did_you_mean, nearest, printable
 
 FAILED, FOUND = 1, 3
-"""Exit codes of a run that failed, and of an audit that found something; 2 is input that is refused."""
+"""Exit codes of a failed run, and of an audit that found something; 2 is refused input."""
 DEBUG = "paceline.debug"
-"""Where a context keeps that tracebacks are wanted."""
+"""Key of a context's flag for tracebacks."""
 
 
 class Stops:
-    """Turns Ctrl-C and a request to terminate into one KeyboardInterrupt, and never into two.
+    """Turns Ctrl-C and a request to terminate into one KeyboardInterrupt, never two.
 
-    A second signal that comes while the first is cleaned up after would leave files behind. While a run is
-    being committed signals wait: it is complete by then.
+    A second signal during the clean-up would leave files behind. A run that is being committed is complete,
+    so signals are held back then.
     """
 
     CLEANING_S = 5.0
@@ -40,20 +40,20 @@ class Stops:
         self._last: float | None = None
 
     def install(self) -> Self:
-        """Take the signals of this process, to its end; those that it was told to ignore stay ignored."""
+        """Handle the signals of this process until it ends; those that it ignores stay ignored."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._stop)
-        sys.unraisablehook = self._again
+        sys.unraisablehook = self._raise_again
         return self
 
     def ignore(self) -> None:
-        """Let no signal break off the exit of a process that has said how it went."""
+        """Ignore signals, so that none breaks off the exit of a process that has printed its result."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
 
-    def _again(self, lost: sys.UnraisableHookArgs) -> None:
-        # Python drops what is raised while an object is being freed: the signal must come once more.
+    def _raise_again(self, lost: sys.UnraisableHookArgs) -> None:
+        # Python drops what is raised while it frees an object, so the signal is sent once more.
         if not isinstance(lost.exc_value, KeyboardInterrupt):
             sys.__unraisablehook__(lost)
             return
@@ -61,8 +61,7 @@ class Stops:
         main = threading.main_thread().ident or 0
         threading.Timer(0.01, signal.pthread_kill, (main, signal.SIGINT)).start()
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        del frame
+    def _stop(self, number: int, _: FrameType | None) -> None:
         now = time.monotonic()
         if self.held or (self._last is not None and now - self._last < self.CLEANING_S):
             return
@@ -70,8 +69,8 @@ class Stops:
         raise KeyboardInterrupt("interrupted" if number == signal.SIGINT else "terminated")
 
 
-class Front(TyperGroup):
-    """The commands, and what becomes of everything that goes wrong in them: one message, one exit code."""
+class CommandGroup(TyperGroup):
+    """The commands, each of whose errors is one message and one exit code."""
 
     def main(
         self,
@@ -88,29 +87,28 @@ class Front(TyperGroup):
         except typer.Abort:
             code = FAILED
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - before the command; the rest is in invoke
-            code = _tell(error, debug=False)
+            code = _report(error, debug=False)
         if standalone_mode:
             sys.exit(code)
         return code
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command of *ctx*, and tell what goes wrong with it."""
+        """Run the command of *ctx*, and print its error if it fails."""
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
             return result
         except (typer.Exit, typer.Abort):
             raise
-        except BrokenPipeError:  # whoever read us has seen enough
+        except BrokenPipeError:  # the reader has closed the pipe
             with suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(FAILED) from None
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - nobody is shown a traceback
-            raise typer.Exit(_tell(error, debug=bool(ctx.meta.get(DEBUG)))) from None
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - users see no traceback
+            raise typer.Exit(_report(error, debug=bool(ctx.meta.get(DEBUG)))) from None
 
 
-def _tell(error: BaseException, *, debug: bool) -> int:
-    """Say on stderr what went wrong and return the exit code."""
+def _report(error: BaseException, *, debug: bool) -> int:
     if debug or os.environ.get("PACELINE_DEBUG", "0") not in {"", "0"}:
         traceback.print_exception(error)
     message, code = _message(error)
@@ -163,17 +161,17 @@ def reason(error: OSError) -> str:
 
 
 def warn(text: str) -> None:
-    """Say on stderr what is allowed and yet probably not meant."""
+    """Print on stderr what is allowed but probably a mistake."""
     with suppress(OSError):
         typer.echo(f"warning: {printable(text)}", err=True)
 
 
-def unheard(text: str) -> None:
-    """Say nothing: whoever asked for quiet hears of errors only."""
+def silent(text: str) -> None:
+    """Print nothing, in place of `warn`."""
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
-    """Return what reads an option as a whole number between two others."""
+def integer(least: int, most: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers from *least* to *most*."""
 
     def parse(text: str) -> int:
         if text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most:
@@ -184,7 +182,7 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def choice(words: Sequence[str]) -> Callable[[str], str]:
-    """Return what reads an option as one of several words."""
+    """Return a parser of one of several words."""
 
     def parse(text: str) -> str:
         if text in words:
@@ -211,7 +209,7 @@ def note_text(text: str) -> str:
 
 
 def no_option(value: object) -> object:
-    """Return the value of an option that names a file, unless it is the next option, typed too soon."""
+    """Return the value of an option that names a file; refuse one that looks like an option."""
     if str(value).startswith("--"):
         raise typer.BadParameter(f'"{value}" is an option; a file of that name is written ./{value}')
     return value

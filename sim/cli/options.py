@@ -1,4 +1,4 @@
-"""What the verbs share: their options, the names that a shell completes, and JSON."""
+"""What the commands share: their options, and how they print."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ import typer
 
 from sim.cli import completion
 from sim.cli import schema_paths as paths
-from sim.cli.errors import DEBUG, no_option, note_text, tag_name, whole
+from sim.cli.errors import DEBUG, integer, no_option, note_text, tag_name
 
 if TYPE_CHECKING:
     from rich.console import Console
     from sqlalchemy.orm import Session
 
 ADS = "ads.db"
-MOST_SEED = 2**63 - 1
 MOST_WORKERS = 256
 
 
@@ -39,72 +38,59 @@ def database_name(value: str | None) -> str | None:
     return value
 
 
+def option(name: str, metavar: str, text: str, **more: Any) -> Any:
+    """Return an option that takes a value."""
+    return typer.Option(name, metavar=metavar, help=text, **more)
+
+
+def argument(metavar: str, text: str, **more: Any) -> Any:
+    """Return an argument."""
+    return typer.Argument(metavar=metavar, help=text, **more)
+
+
 Db = Annotated[
     str,
-    typer.Option(
+    option(
         "--db",
+        "PATH|URL",
+        "The SQLite database, a file or a URL.",
         envvar="DATABASE_URL",
         callback=database_name,
-        metavar="PATH|URL",
-        help="The SQLite database, a file or a URL.",
     ),
 ]
 Events = Annotated[
     Path | None,
-    typer.Option(
-        "--events", callback=no_option, readable=False, metavar="DIR", help="Folder of the events as Parquet."
-    ),
+    option("--events", "DIR", "Folder of the events as Parquet.", callback=no_option, readable=False),
 ]
-Seed = Annotated[
-    int | None,
-    typer.Option("--seed", parser=whole(0, MOST_SEED), metavar="N", help="Seed, the same as --set seed=N."),
-]
-Luck = Annotated[
-    int | None,
-    typer.Option(
-        "--seed",
-        parser=whole(0, MOST_SEED),
-        metavar="N",
-        help="Seed of --auto: the same one, the same terms.",
-    ),
+SEED = integer(0, 2**63 - 1)
+Seed = Annotated[int | None, option("--seed", "N", "Seed, the same as --set seed=N.", parser=SEED)]
+AutoSeed = Annotated[
+    int | None, option("--seed", "N", "Seed of --auto: the same one, the same terms.", parser=SEED)
 ]
 SettingsOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="PATH=VALUE",
-        autocompletion=paths.settings,
-        help="Change a value of the scenario, repeatable.",
+    option(
+        "--set", "PATH=VALUE", "Change a value of the scenario, repeatable.", autocompletion=paths.settings
     ),
 ]
 Workers = Annotated[
     int | None,
-    typer.Option(
+    option(
         "--workers",
-        parser=whole(1, MOST_WORKERS),
-        metavar="N",
-        help="Threads, one for each processor where left out; the result is the same.",
+        "N",
+        "Threads, one for each processor where left out; the result is the same.",
+        parser=integer(1, MOST_WORKERS),
     ),
 ]
 Scenario = Annotated[
     str,
-    typer.Argument(
-        metavar="SCENARIO",
-        autocompletion=completion.scenarios,
-        help="A market's name, or the path of a YAML file.",
-    ),
+    argument("SCENARIO", "A market's name, or the path of a YAML file.", autocompletion=completion.scenarios),
 ]
-Note = Annotated[str, typer.Option("--note", parser=note_text, metavar="TEXT", help="A note on the run.")]
-Tags = Annotated[
-    list[str] | None,
-    typer.Option("--tag", parser=tag_name, metavar="TAG", help="A tag of the run, repeatable."),
-]
-Run = Annotated[str, typer.Argument(metavar="RUN", autocompletion=completion.runs, help="A run's id.")]
+Note = Annotated[str, option("--note", "TEXT", "A note on the run.", parser=note_text)]
+Tags = Annotated[list[str] | None, option("--tag", "TAG", "A tag of the run, repeatable.", parser=tag_name)]
+Run = Annotated[str, argument("RUN", "A run's id.", autocompletion=completion.runs)]
 OptionalRun = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="RUN", autocompletion=completion.runs, help="A run's id; the latest where left out."
-    ),
+    str | None, argument("RUN", "A run's id; the latest where left out.", autocompletion=completion.runs)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only what a script needs, and errors.")]
@@ -121,16 +107,16 @@ def version() -> str:
 
 
 def listener(as_json: bool, quiet: bool) -> TextIO | None:
-    """Return who is told how far a command is: whoever watches, and never a stderr that is no terminal."""
+    """Return where progress is printed: beside JSON only on a terminal, nowhere where *quiet*."""
     if quiet:
         return None
     return sys.stderr if sys.stderr.isatty() else None if as_json else sys.stdout
 
 
-def say(told: TextIO | None, text: str) -> None:
+def say(stream: TextIO | None, text: str) -> None:
     """Print *text* to a stream, or nowhere."""
-    if told:
-        typer.echo(text, file=told)
+    if stream:
+        typer.echo(text, file=stream)
 
 
 def print_json(what: Mapping[str, Any]) -> None:
@@ -139,7 +125,7 @@ def print_json(what: Mapping[str, Any]) -> None:
 
 
 def next_command(out: Console, *words: str, db: str) -> None:
-    """Print what to type next, on the same database; a URL is not told, as it may hold a password."""
+    """Print what to type next, on the same database; never a URL, which may hold a password."""
     from sim.cli import terminal
 
     options = ["--db", db] if db != ADS and "://" not in db else []

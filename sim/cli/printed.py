@@ -1,4 +1,4 @@
-"""What the commands print beside runs: what was booked, what there is, how scenarios differ."""
+"""How campaigns, lists, differences, reproductions and verifications are printed."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ if TYPE_CHECKING:
 
 WEEK, HOURS = tuple(Weekday), tuple(range(24))
 USUAL = {"deal": "open", "pacing": "", "bidding": "fixed_cpm", "valuation": "constant"}
-"""The parts of a line item, each with the kind that goes without saying."""
+"""The parts of a line item, each with the kind that is not printed."""
 
 
 def campaign(out: Console, made: Mapping[str, Any]) -> None:
     """Print a campaign with its ids, its line items and their creatives."""
-    days = f"{made['start_date']} to {made['end_date']}, {made['timezone']}"
     fact(out, "Advertiser", f"{made['advertiser_id']}  {made['advertiser']}")
     fact(out, "Campaign", f"{made['campaign_id']}  {made['name']}", wrap=True)
     fact(out, "Objective", made["objective"])
-    fact(out, "Flight", days)
+    fact(out, "Flight", f"{made['start_date']} to {made['end_date']}, {made['timezone']}")
     for item in made["line_items"]:
         budgets = [
             f"{money(micros, cents=micros < CENTS_BELOW, currency=made['currency'])}"
@@ -49,12 +48,7 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
             if item[what]["kind"] != usual
         ]
         when = [
-            " ".join(
-                [
-                    *_spans(one["weekdays"], WEEK),
-                    *(f"{hours} o'clock" for hours in _spans(one["hours"], HOURS)),
-                ]
-            )
+            " ".join([*_spans(one["weekdays"], WEEK), *(f"{h} o'clock" for h in _spans(one["hours"], HOURS))])
             for one in item["dayparts"]
         ]
         if item["slot_in_pod"] != "any":
@@ -66,7 +60,7 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
 
 
 def _spans(found: Sequence[object], order: Sequence[object]) -> list[str]:
-    """Return a part of an order with spans, `mon-fri, sun`; nothing for all of it."""
+    # `mon-fri, sun`; nothing where all are found.
     if len(found) == len(order):
         return []
     places = sorted(order.index(one) for one in found)
@@ -105,23 +99,19 @@ def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None
 
 
 def reproduced(out: Console, found: Reproduction) -> None:
-    """Print how a run came out again, and what has changed since."""
+    """Print whether a run came out the same, and what has changed since."""
     fact(out, "Run", found.run_id)
     fact(out, "Digest", found.digest)
     fact(out, "Again", found.digest_now)
-    counts = (
-        ("auctions", found.auctions, found.auctions_now),
-        ("impressions", found.impressions, found.impressions_now),
-        ("spend in micros", found.spend_micros, found.spend_micros_now),
-    )
-    for name, then, now in counts:
+    for name in ("auctions", "impressions", "spend_micros"):
+        then, now = getattr(found, name), getattr(found, f"{name}_now")
         if then != now:
-            fact(out, "Differs", f"{name}: {then:,} then, {now:,} now")
+            fact(out, "Differs", f"{name.replace('_', ' in ')}: {then:,} then, {now:,} now")
     for one in found.versions:
         fact(out, "Version", f"{one.name}: {one.then} then, {one.now} now")
     rest = "" if found.versions else ", though all versions are the same"
-    said = "the same bytes" if found.same else f"not the same{rest}"
-    fact(out, "Result", f"{said}; {found.auctions_now:,} auctions in {found.seconds:.1f} s")
+    result = "the same bytes" if found.same else f"not the same{rest}"
+    fact(out, "Result", f"{result}; {found.auctions_now:,} auctions in {found.seconds:.1f} s")
 
 
 def tries(out: Console, commands: Iterable[tuple[str, str]]) -> None:

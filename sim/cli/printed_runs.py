@@ -1,4 +1,4 @@
-"""What is printed of runs: what they delivered, the headlines, the database that holds them, their audit."""
+"""How runs are printed: their delivery, their headlines, their database, their audit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from entities.enums.funnel import REASONS
 from sim.cli.terminal import (
     CENTS_BELOW,
     FINDINGS,
-    MICROS,
     NAME,
     WIDE,
     fact,
@@ -24,6 +23,7 @@ from sim.cli.terminal import (
     print_table,
     size,
 )
+from sim.units import MICROS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,38 +33,27 @@ if TYPE_CHECKING:
 
 
 def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
-    """Print what each line item delivered, as `analysis.delivery.report.summary` tells it."""
+    """Print what each line item delivered, from `analysis.delivery.report.summary`."""
     lines = rows.to_dicts()
     wide = out.width >= WIDE
     late = any(row["reason"] for row in lines)
     most = max((row["budget_micros"] or row["spend_micros"] for row in lines), default=0)
     cents = most < CENTS_BELOW
     table = new_table(gap=1 if wide else 0, footer=len(lines) > 1)
-    table.add_column(
-        "Line item\n› why it is behind" if late and not wide else "Line item",
-        min_width=NAME,
-        overflow="fold",
-    )
+    below = "\n› why it is behind" if late and not wide else ""
+    table.add_column(f"Line item{below}", min_width=NAME, overflow="fold")
     for name in ("Budget", "Spend", "Impressions", "Delivery", "eCPM", "Reach", "Freq."):
         table.add_column(name, justify="right", no_wrap=True)
     if wide:
         table.add_column("Why it is behind")
     for row in lines:
         reason = REASONS.get(row["reason"] or "", row["reason"] or "")
-        label = Text(row["line_item"])
-        if reason and not wide:
-            label.append(f"\n› {reason}", style="dim")
-        cells: list[str | Text] = [
-            label,
-            *_sold(row, cents, currency),
-            f"{row['reach']:,}",
-            number(row["frequency"], ".2f"),
-        ]
-        table.add_row(*cells, *([reason] if wide else []))
+        label = _labelled(row["line_item"], "" if wide else reason)
+        figures = (*_sold(row, cents, currency), f"{row['reach']:,}", number(row["frequency"], ".2f"))
+        table.add_row(label, *figures, *([reason] if wide else []))
     if len(lines) > 1:
-        for column, text in zip(
-            table.columns, ("Total", *_sold(_total(lines), cents, currency)), strict=False
-        ):
+        totals = ("Total", *_sold(_total(lines), cents, currency))
+        for column, text in zip(table.columns, totals, strict=False):
             column.footer = text
     out.print()
     print_table(out, table)
@@ -105,10 +94,8 @@ def database(out: Console, name: str, file: Path | None, rows: Mapping[str, int]
         grid.add_column(no_wrap=True)
         grid.add_column(justify="right", no_wrap=True)
     height = -(-len(rows) // pairs)
-    listed = list(rows.items())
-    columns = [listed[first : first + height] for first in range(0, len(listed), height or 1)]
     for place in range(height):
-        here = [column[place] for column in columns if place < len(column)]
+        here = list(rows.items())[place::height]
         cells = [cell for table, count in here for cell in (table, f"{count:,}")]
         grid.add_row(Text("Rows" if place == 0 else "", style="bold"), *cells)
     print_table(out, grid)
@@ -122,10 +109,10 @@ def finished(out: Console, finished_runs: Iterable[registry.SimulationRun], curr
     for name in (*(["Seed"] if wide else []), "Auctions", "Impressions", "Spend", "Seconds", "Digest"):
         table.add_column(name, justify="right", no_wrap=True)
     for run in finished_runs:
-        seed = [str(run.seed)] if wide else []
+        tags = (f"#{tag}" for tag in run.tags.split())
         table.add_row(
-            _labelled(run),
-            *seed,
+            _labelled(run.run_id, " ".join([*tags, run.notes]).strip()),
+            *([str(run.seed)] if wide else []),
             f"{run.auctions:,}",
             f"{run.impressions:,}",
             money(run.spend_micros, cents=False, currency=currency),
@@ -135,19 +122,15 @@ def finished(out: Console, finished_runs: Iterable[registry.SimulationRun], curr
     print_table(out, table)
 
 
-def _labelled(run: registry.SimulationRun) -> Text:
-    label = Text(run.run_id)
-    said = " ".join([*(f"#{tag}" for tag in run.tags.split()), run.notes]).strip()
-    return label.append(f"\n› {said}", style="dim") if said else label
+def _labelled(name: str, below: str) -> Text:
+    return Text(name).append(f"\n› {below}", style="dim") if below else Text(name)
 
 
 def audit(out: Console, found: Audit) -> None:
-    """Print one line for each law, then the first findings on those that are broken, and what it comes to."""
+    """Print one line for each law, then the first findings on broken ones, and the result."""
     table = new_table()
-    table.add_column("Law", justify="right", no_wrap=True)
-    table.add_column("Name", no_wrap=True)
-    table.add_column("Status", no_wrap=True)
-    table.add_column("Checked", justify="right", no_wrap=True)
+    for head in ("Law", "Name", "Status", "Checked"):
+        table.add_column(head, justify="right" if head in {"Law", "Checked"} else "left", no_wrap=True)
     table.add_column("Note")
     for law in found.laws:
         status = f"{law.status} {law.broken:,}×" if law.broken else law.status.value
@@ -164,10 +147,6 @@ def audit(out: Console, found: Audit) -> None:
         if law.broken > len(shown):
             out.print(f"  and {law.broken - len(shown):,} more", soft_wrap=True)
     checked = sum(law.status != "not checked" for law in found.laws)
-    said = (
-        f"{len(found.broken)} of {checked} laws broken"
-        if found.broken
-        else f"all {checked} laws checked hold"
-    )
+    broken = f"{len(found.broken)} of {checked} laws broken"
     fact(out, "Run", found.run_id)
-    fact(out, "Result", said)
+    fact(out, "Result", broken if found.broken else f"all {checked} laws checked hold")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RunProgress:
-    """Shows how far a run is: a bar on a terminal, elsewhere a line every tenth of the way."""
+    """Shows the progress of a run."""
 
     def __init__(self, out: Console, first: str, clock: Callable[[], float] = time.perf_counter) -> None:
         self._out, self._clock = out, clock
@@ -36,7 +36,7 @@ class RunProgress:
         self._began: tuple[float, int, int] | None = None  # when, hours and auctions of the first call
         self._shown, self._tenths = clock(), 0
         if not out.is_terminal:
-            self._line(first)
+            self.say(first)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -48,26 +48,21 @@ class RunProgress:
         self._bar.stop()
 
     def __call__(self, now: playing.Progress) -> None:
-        """Show that the run has come as far as *now*."""
+        """Show how far the run is."""
         moment = self._clock()
         self._began = self._began or (moment, now.hour, now.auctions)
-        if now.hour == now.hours:
-            self._bar.update(
-                self._task, description="storing the rows", completed=now.hour, total=now.hours, pace=""
-            )
-        else:
-            pace = self._pace(moment, now)
-            self._bar.update(
-                self._task, description=f"{now.day:%Y-%m-%d}", completed=now.hour, total=now.hours, pace=pace
-            )
-            tenths = 10 * now.hour // now.hours
-            if not self._out.is_terminal and tenths > self._tenths and moment - self._shown >= 1:
-                self._shown, self._tenths = moment, tenths
-                self._line(f"{100 * now.hour // now.hours:3} %  {now.day:%Y-%m-%d}  {pace}")
+        done = now.hour == now.hours
+        pace = "" if done else self._pace(moment, now)
+        what = "storing the rows" if done else f"{now.day:%Y-%m-%d}"
+        self._bar.update(self._task, description=what, completed=now.hour, total=now.hours, pace=pace)
+        tenths = 10 * now.hour // now.hours
+        if not (done or self._out.is_terminal) and tenths > self._tenths and moment - self._shown >= 1:
+            self._shown, self._tenths = moment, tenths
+            self.say(f"{100 * now.hour // now.hours:3} %  {what}  {pace}")
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
-        self._line(text)
+        self._out.print(text, soft_wrap=True)
 
     def _pace(self, moment: float, now: playing.Progress) -> str:
         began, hours, auctions = self._began or (moment, now.hour, now.auctions)
@@ -76,6 +71,3 @@ class RunProgress:
         rate = (now.auctions - auctions) / (moment - began)
         left = (moment - began) / (now.hour - hours) * (now.hours - now.hour)
         return f"{short(rate)} auctions/s, {timedelta(seconds=round(left))} left"
-
-    def _line(self, text: str) -> None:
-        self._out.print(text, soft_wrap=True)

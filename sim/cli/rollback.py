@@ -1,4 +1,4 @@
-"""What keeps a database, and the folders of a run, as they were where the run fails."""
+"""A database and the folders of a run, restored where the run fails."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def file_of(engine: Engine) -> Path | None:
 
 
 def name_of(engine: Engine) -> str:
-    """Return how a database is called."""
+    """Return the name of a database for messages."""
     return str(file_of(engine) or engine.url)
 
 
 @contextmanager
 def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]]:
-    """Yield the engine of a checked database, and whether it was made here.
+    """Yield the engine of a checked database, and whether it is new.
 
-    With *create*, one that is missing is made, and removed again if the block fails.
+    With *create*, a missing one is made, and removed if the block fails.
     """
     from sqlalchemy import event
 
@@ -49,12 +49,12 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
     was_there = file.exists()
     fresh = create and _is_empty(file)
     try:
-        with _named_well():
+        with _missing_is_input():
             (registry.init_db if create else registry.check_db)(engine)
         yield engine, fresh
     except BaseException:
         engine.dispose()
-        for raw in opened:  # one that was broken off is still held, with its lock, by the traceback
+        for raw in opened:  # the traceback keeps an interrupted one, with its lock
             with suppress(Exception):
                 raw.close()
         if fresh:
@@ -64,11 +64,9 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
 
 
 @contextmanager
-def _named_well() -> Iterator[None]:
-    """Say of a database that is missing or none of ours that it is bad input: another name mends it.
-
-    One that is ours and does not answer, as it is locked or its disk is full, is a failure.
-    """
+def _missing_is_input() -> Iterator[None]:
+    # A database that is missing or of another program is bad input: another name mends it. One that is ours
+    # and locked, or whose disk is full, is a failure.
     from sqlalchemy.exc import OperationalError
 
     try:
@@ -80,11 +78,11 @@ def _named_well() -> Iterator[None]:
 
 
 def _kind(path: Path) -> str:
-    return "a folder" if path.is_dir() else "no file but a device or a pipe"
+    return "a folder" if path.is_dir() else "a device or a pipe"
 
 
 def _is_empty(file: Path) -> bool:
-    # Whatever stands in the way is said now, not at the end of a run.
+    # Obstacles are found now, not at the end of a run.
     name = f"database {printable(str(file))}"
     if not file.parent.is_dir():
         raise InputError(f"{name}: there is no folder {printable(str(file.parent))}")
@@ -116,7 +114,7 @@ def _restore(file: Path, was_there: bool) -> None:
 
 @contextmanager
 def folder(events: Path | None) -> Iterator[None]:
-    """Make the folder of events where it is missing; what was made goes again if the block fails."""
+    """Make the folder of events where it is missing, and remove it if the block fails."""
     if events is None:
         yield
         return
@@ -139,7 +137,7 @@ def folder(events: Path | None) -> Iterator[None]:
 
 @contextmanager
 def waiting_for_commit(engine: Engine, stops: Stops) -> Iterator[None]:
-    """Hold signals back from the moment of the commit on: the run is complete then, and is told to be."""
+    """Hold signals back from the commit on: the run is complete then, and is reported as complete."""
     from sqlalchemy import event
 
     def hold(connection: Connection) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def settings(ctx: Any, incomplete: str) -> list[str]:
-    """Return the dotted paths that begin so, level by level, with the sign that follows them."""
+    """Return the dotted paths that begin so, one level at a time, with `.` or `=` behind them."""
     from scenarios.selectors import split
 
     with suppress(Exception):
@@ -28,7 +28,6 @@ def settings(ctx: Any, incomplete: str) -> list[str]:
 
 
 def _named(scenario: str | None) -> Iterator[str]:
-    """Yield the campaigns and line items of a scenario, as they are selected: `line_item[NAME].`."""
     from scenarios.layers import resolve
     from scenarios.selectors import targets
 
@@ -61,7 +60,6 @@ def targets(incomplete: str) -> list[str]:
 
 
 def _inside(path: Iterable[str]) -> Shape:
-    """Return what may stand at *path*; LookupError where nothing may."""
     from scenarios.shape import Shape
 
     # The shipped schema is there at once; the model that it is made from takes a second.
@@ -89,7 +87,7 @@ def _paths(incomplete: str) -> Iterator[str]:
 
 
 def _values(path: str) -> list[str]:
-    """Return what may follow `path=`: one of some words, or else the default, or the word VALUE."""
+    # One of some words, else the default, else the word VALUE.
     shape = _inside(_steps(path.rstrip("=")))
     words = [str(word) for option in shape.options for word in option.get("enum", ())]
     usual = [option["default"] for option in shape.options if "default" in option]

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from entities.enums import Currency
+from sim.units import MICROS
 
-MICROS = 1_000_000
 CENTS_BELOW = 10_000 * MICROS
 """The largest budget of a table that shows cents."""
 WIDE = 110
@@ -43,7 +43,7 @@ def size(number: int) -> str:
 
 
 def money(micros: int, *, cents: bool, currency: str = "USD") -> str:
-    """Return an amount in whole units of the currency, or with its cents."""
+    """Return an amount without cents, or with them."""
     return Currency(currency).shown(micros, cents=cents)
 
 
@@ -60,19 +60,15 @@ def fact(out: Console, label: str, text: str, *, wrap: bool = False) -> None:
 
 
 def new_table(*, gap: int = 1, footer: bool = False) -> Table:
-    """Return an empty table as all of ours look."""
+    """Return an empty table in the style of all tables."""
+    padding = (0, gap, 0, 0)
     return Table(
-        box=SIMPLE,
-        show_edge=False,
-        show_footer=footer,
-        padding=(0, gap, 0, 0),
-        pad_edge=False,
-        header_style="bold",
+        box=SIMPLE, show_edge=False, show_footer=footer, padding=padding, pad_edge=False, header_style="bold"
     )
 
 
 def print_table(out: Console, table: Table) -> None:
-    """Print a table with all of its numbers whole."""
+    """Print a table whose numbers are never cut."""
     # Names wrap or are cut, numbers never: where they do not fit, the table is wider than the terminal.
     names = [column for column in table.columns if not column.no_wrap]
     for column in names:

@@ -29,7 +29,7 @@ def poisson_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped
         draw = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_VIEWING]) + np.uint64(hour) * _GOLDEN)
         met = np.int64(0)
         for k in range(BREAKS_MOST):
-            # Time runs in expected breaks. What has no memory may begin anew with each hour.
+            # Time runs in expected breaks. Without memory it may start afresh each hour.
             met += quantile(viewing.gaps, mix(draw + np.uint64(k + 1) * _GOLDEN))
             if met >= due:
                 break

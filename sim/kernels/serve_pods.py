@@ -1,4 +1,4 @@
-"""One tick of one shard where pods are sold as a whole: each gets the best set of ads for its seconds."""
+"""One tick of one shard with dynamic pods: each gets the best set of ads for its seconds."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
                     continue
             funnel[i, STAGE.bids] += 1
             funnel[i, STAGE.bid_sum_micros] += bid
-            # A longer ad brings no more: the set is sought with the shortest whose floor the bid reaches.
+            # A longer ad brings no more: the set is found with the shortest whose floor the bid reaches.
             shortest = seconds + 1
             for k in range(item.first_creative, item.first_creative + item.creatives):
                 length = np.int64(creatives[k].seconds)

@@ -1,4 +1,4 @@
-"""The fifteen laws by number, and the form in which a check answers."""
+"""The fifteen laws by number, and the verdict that a check returns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Where = Callable[[int], str]
 
 
 def also(where: Where, what: str) -> Where:
-    """Return the names of *where* with *what* was checked there behind them."""
+    """Return *where*, with *what* was checked behind each place."""
     return lambda i: f"{where(i)}, {what}"
 
 
@@ -106,7 +106,7 @@ def verdict(
     allowed: NDArray[Any] | Callable[[int], str] | str,
     checked: int | None = None,
 ) -> Verdict:
-    """Return the verdict on *law* from what is *wrong*, one-dimensional; *value* and *allowed* tell how."""
+    """Return the verdict on *law* from what is *wrong*, one-dimensional; *value* and *allowed* say how."""
     places = np.flatnonzero(wrong)
     found = tuple(
         Finding(law, where(i), _at(value, i), str(_at(allowed, i))) for i in places[:LIMIT].tolist()
@@ -136,7 +136,7 @@ def conditions(
 
 
 def columns(rows: Mapping[str, NDArray[Any]], *names: str) -> Callable[[int], str]:
-    """Return what tells the columns *names* of a row."""
+    """Return the text of the columns *names* of a row."""
     return lambda i: ", ".join(f"{name} {rows[name][i]}" for name in names)
 
 

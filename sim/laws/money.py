@@ -14,8 +14,8 @@ from sim.laws.terms import NO_LIMIT, LineItemTerms
 
 Micros = NDArray[np.int64]
 Equation = Callable[[Micros, Micros, Micros, Callable[[], Micros]], NDArray[np.bool_]]
-"""`equation(price, bid, least, rival)`: where the price of an auction format can be right, as the format has
-it. *least* is the higher of floor and ambient bid; `rival()` the most that another one may have bid."""
+"""`equation(price, bid, least, rival)`: where a price can be right by the auction format. *least* is the higher
+of floor and ambient bid; `rival()` the most that another one may have bid."""
 
 
 def conservation(accounts: Mapping[str, NDArray[np.int64]], where: Where) -> Verdict:
@@ -25,10 +25,7 @@ def conservation(accounts: Mapping[str, NDArray[np.int64]], where: Where) -> Ver
     for other in others:
         wrong |= other != first
 
-    def value(i: int) -> str:
-        return ", ".join(f"{name} {account[i]}" for name, account in accounts.items())
-
-    return verdict(1, wrong, where, value, "all the same")
+    return verdict(1, wrong, where, columns(accounts, *accounts), "all the same")
 
 
 def charges(events: NDArray[np.void], where: Where) -> Verdict:
@@ -81,14 +78,14 @@ def prices(
     equation: Equation,
     where: Where,
     *,
-    whole: bool = False,
+    dynamic: bool = False,
 ) -> Verdict:
     """Return the verdict on the prices of EVENT records.
 
     *second* is when each pod was auctioned; *floors* are 2 × seconds of the ad × devices × placements in
     micros, those of any place and those of a bid that buys its place in the pod; *equation* is the auction
-    format's. Where pods are sold as a *whole*, a bid meets no single rival and no single ambient bid, and
-    what it displaced is only known to be less than itself.
+    format's. In a *dynamic* pod a bid meets no single rival and no single ambient bid, and what it
+    displaced is only known to be less than itself.
     """
     price, bid, item = events["price_micros"], events["bid_micros"], events["line_item"]
     floor, ambient = events["floor_micros"], events["ambient_micros"]
@@ -96,10 +93,10 @@ def prices(
     ahead, own = terms.priority[item] > 0, terms.floor[item]
     buys = (terms.ends[item] > 0).astype(np.int64)
     seconds = events["duration_s"].clip(0, floors.shape[1] - 1)
-    least = floor if whole else np.maximum(floor, ambient)
+    least = floor if dynamic else np.maximum(floor, ambient)
 
     def rival() -> Micros:
-        return bid if whole else rivals(events, second, terms)
+        return bid if dynamic else rivals(events, second, terms)
 
     fine = {
         "the slot's floor, or the deal's": floor
@@ -107,18 +104,13 @@ def prices(
         "price at least the floor": price >= floor,
         "price at most the bid": price <= bid,
         "bid at most the line item's maximum": bid <= most,
-        "bid at least the ambient bid": ahead | (bid >= ambient) | whole,
+        "bid at least the ambient bid": ahead | (bid >= ambient) | dynamic,
         "a fixed price that is the bid": ~ahead | (price == bid),
         "the format's equation": ahead | equation(price, bid, least, rival),
     }
 
-    def value(i: int) -> str:
-        names = ("floor", "price", "bid", "maximum", "ambient")
-        return ", ".join(
-            f"{name} {part[i]}" for name, part in zip(names, (floor, price, bid, most, ambient), strict=True)
-        )
-
-    return conditions(6, fine, where, value)
+    figures = {"floor": floor, "price": price, "bid": bid, "maximum": most, "ambient": ambient}
+    return conditions(6, fine, where, columns(figures, *figures))
 
 
 def price_sums(rows: Mapping[str, NDArray[Any]], max_bid: NDArray[np.int64], where: Where) -> Verdict:

@@ -44,19 +44,19 @@ def funnel(rows: Rows, where: Where) -> Verdict:
 
 def nesting(rows: Rows, where: Where) -> Verdict:
     """Return the verdict that later counts are never above earlier ones; *rows* are of `performance`."""
-    counts = {one.name: one.column for one in COUNTED if not one.unit}
+    counted = [one for one in COUNTED if not one.unit]
+    counts = {one.name: one.column for one in counted}
     fine = {}
-    for one in (one for one in COUNTED if not one.unit):
+    for one in counted:
         more = counts.get(one.within, "impressions")
         fine[f"{more} ≥ {one.column}"] = rows[more] >= rows[one.column]
-    fine["video_starts ≥ video_completions + skips"] = (
-        rows["video_starts"] >= rows["video_completions"] + rows["skips"]
-    )
+    ended = rows["video_completions"] + rows["skips"]
+    fine["video_starts ≥ video_completions + skips"] = rows["video_starts"] >= ended
     return conditions(8, fine, where, columns(rows, "impressions", *counts.values()))
 
 
 def one_row_each(keys: NDArray[np.int64], expected: NDArray[np.int64], name: Callable[[int], str]) -> Verdict:
-    """Return the verdict that *keys* are the *expected* ones, each once; *name* tells a key."""
+    """Return the verdict that *keys* are the *expected* ones, each once; *name* names a key."""
     found, times = np.unique(keys, return_counts=True)
     problems = [
         (np.setdiff1d(expected, found), "no row", "one row"),
@@ -102,10 +102,5 @@ def headline(figures: Mapping[str, object], counted: Mapping[str, object]) -> Ve
 
 def known_runs(run_ids: NDArray[np.str_], complete: NDArray[np.str_], table: str) -> Verdict:
     """Return the verdict that the distinct *run_ids* of a table are all runs that are *complete*."""
-    return verdict(
-        14,
-        ~np.isin(run_ids, complete),
-        lambda i: f"{table}, run {run_ids[i]}",
-        "rows",
-        "no row, or a complete run",
-    )
+    wrong = ~np.isin(run_ids, complete)
+    return verdict(14, wrong, lambda i: f"{table}, run {run_ids[i]}", "rows", "no row, or a complete run")

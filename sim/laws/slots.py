@@ -17,8 +17,8 @@ from sim.laws.terms import LineItemTerms
 def break_seconds(events: NDArray[np.void]) -> NDArray[np.int64]:
     """Return when the pod of each EVENT record began, in seconds from the start.
 
-    A pod is auctioned as a whole when it begins, so that is the moment that flights, dayparts, status, terms
-    and the windows of hours and longer go by; its later slots may be shown in the next hour.
+    All of a pod is auctioned when it begins. Flights, dayparts, status, terms and windows of an hour or more
+    go by that moment; later slots may be shown in the next hour.
     """
     return np.asarray(events["ts"].astype(np.int64) - events["pod_offset_s"])
 
@@ -39,7 +39,7 @@ def eligibility(
 ) -> Verdict:
     """Return the verdict that EVENT records were won by line items that were in flight, open and targeted.
 
-    *second* is when each pod was auctioned; *where* names a slot, and *line_item* whoever won it.
+    *second* is when each pod was auctioned; *where* names a slot, and *line_item* its winner.
     """
     return conditions(3, _eligible(events["line_item"], events, second, terms), where, line_item)
 
@@ -67,7 +67,7 @@ def rivals(events: NDArray[np.void], second: NDArray[np.int64], terms: LineItemT
 def _eligible(
     item: NDArray[np.integer], events: NDArray[np.void], second: NDArray[np.int64], terms: LineItemTerms
 ) -> dict[str, NDArray[np.bool_]]:
-    # What makes each slot one that *item* may have.
+    # The conditions under which *item* may have each slot.
     hour = second // 3600
     inside = (hour >= 0) & (hour < terms.live.shape[1])
     hour = np.where(inside, hour, 0)
@@ -91,10 +91,9 @@ def _eligible(
 def pods(
     events: NDArray[np.void], terms: LineItemTerms, breaks: Breaks, slot_seconds: int | None, where: Where
 ) -> Verdict:
-    """Return the verdict that the pods of EVENT records, whole ones, are separated and not overfull.
+    """Return the verdict that the pods of EVENT records, complete ones, are separated and not overfull.
 
-    *slot_seconds* are those of every slot, or None where a pod is sold as a whole. Slots of a pod are told by
-    `slot_id`.
+    *slot_seconds* are those of every slot, or None in dynamic pods. `slot_id` says which pod a slot is of.
     """
     slot = events["slot_id"]
     pod = slot >> 4
@@ -114,38 +113,32 @@ def pods(
         fine["as many slots as the pod has"] = (slots == breaks.ads) | (breaks.ads == 0)
         fine["an ad no longer than its slot"] = lasts <= slot_seconds
         fine["shown when its slot begins"] = begins == position.astype(np.int64) * slot_seconds
-    fits = conditions(
-        5,
-        fine,
-        where,
-        lambda i: f"{lasts[i]} s at position {position[i]} of {slots[i]}, {begins[i]} s into the pod",
-    )
-    found = numbered + fits + _twice(slot, lambda key: f"slot {key}", "one ad a slot")
-    advertiser = terms.advertiser[events["line_item"]]
-    found += _twice_in_pod(pod, advertiser, "advertiser")
+
+    def placed(i: int) -> str:
+        return f"{lasts[i]} s at position {position[i]} of {slots[i]}, {begins[i]} s into the pod"
+
+    found = numbered + conditions(5, fine, where, placed)
+    found += _twice(slot, lambda key: f"slot {key}", "one ad a slot")
+    found += _twice_in_pod(pod, terms.advertiser[events["line_item"]], "advertiser")
     category = terms.category[events["line_item"]]
     kept = category >= 0
     found += _twice_in_pod(pod[kept], category[kept], "category")
     numbers, first, inverse = np.unique(pod, return_index=True, return_inverse=True)
     same = slots[first][inverse]
-    found += verdict(
-        5, slots != same, where, slots, lambda i: f"{same[i]} slots, as the pod's other ads have it"
-    )
+    found += verdict(5, slots != same, where, slots, lambda i: f"{same[i]} slots, as the pod's other ads")
     seconds = np.zeros(len(numbers), np.int64)
     np.add.at(seconds, inverse, lasts)
     limit = breaks.seconds[first]
     over = verdict(
         5, seconds > limit, lambda i: f"pod {numbers[i]}", seconds, lambda i: f"at most {limit[i]} seconds"
     )
-    # One ad begins when those before it are over.
+    # An ad begins when the one before it is over.
     order = np.lexsort((position, pod))
     follows = np.flatnonzero(pod[order][1:] == pod[order][:-1])
     before, after = order[follows], order[follows + 1]
     overlap = events["ts"][after] < events["ts"][before] + lasts[before]
-    apart = verdict(
-        5, overlap, lambda i: where(int(after[i])), "begins before the last ad is over", "one ad at a time"
-    )
-    return found + over + apart
+    early = "begins before the last ad is over"
+    return found + over + verdict(5, overlap, lambda i: where(int(after[i])), early, "one ad at a time")
 
 
 def outcomes(events: NDArray[np.void], where: Where) -> Verdict:

@@ -1,4 +1,4 @@
-"""What was booked, as arrays: terms that change over time, local clocks, and who may be shown what."""
+"""The terms of line items as arrays: over time, on local clocks, by trait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws of viewers: caps in every window (4) and reach (9), counted anew from billed impressions."""
+"""Laws of viewers: caps in every window (4) and reach (9), counted from billed impressions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, columns, conditions
+from sim.laws.catalogue import Verdict, Where, at_most, columns, conditions
 
 _WINDOW_BITS = 32
 
@@ -16,7 +16,7 @@ _WINDOW_BITS = 32
 class CapCount:
     """Counts one cap's billed impressions per viewer and window, some events at a time, in order of time.
 
-    A viewer is whoever the cap counts: the market says what it calls *whose*.
+    The market may count by household or device: *whose* names what a viewer is.
     """
 
     def __init__(self, limit: int, viewers: int, name: str, whose: str = "viewer") -> None:
@@ -32,7 +32,7 @@ class CapCount:
         """
         if not len(viewer):
             return Verdict(4, 0)
-        # Only how many there are of each pair matters: sorting the pairs is all it takes, in any order.
+        # Only the number of each pair matters, so any order of sorting will do.
         pairs = np.sort((viewer.astype(np.int64) << _WINDOW_BITS) + window)
         first = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]]))
         count = np.diff(first, append=len(pairs))
@@ -40,25 +40,17 @@ class CapCount:
         count += np.where(self._window[who] == when, self._count[who], 0)
         last = np.concatenate([who[1:] != who[:-1], [True]])
         self._window[who[last]], self._count[who[last]] = when[last], count[last]
-        over = np.flatnonzero(count > self.limit)
-        found = tuple(
-            Finding(
-                4,
-                f"{self.name}, {self._whose} {who[i]}, window {when[i]}",
-                int(count[i]),
-                f"at most {self.limit}",
-            )
-            for i in over[:LIMIT]
-        )
-        return Verdict(4, len(first), len(over), found)
+        place = f"{self.name}, {self._whose}"
+        most = np.full(len(count), self.limit)
+        return at_most(4, count, most, lambda i: f"{place} {who[i]}, window {when[i]}")
 
 
 class ReachCount:
-    """Counts each line item's viewers anew, some hours at a time, in order."""
+    """Counts each line item's viewers, some hours at a time, in order."""
 
     def __init__(self, line_items: int, viewers: int) -> None:
         self.impressions = np.zeros((line_items, viewers), np.uint16)
-        """Billed impressions to date, line items × viewers; more than 2**16 - 1 are not told apart."""
+        """Billed impressions to date, line items × viewers; 2**16 - 1 stands for more."""
 
     def add(
         self,
@@ -69,7 +61,7 @@ class ReachCount:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return new viewers and viewers of each hour, line items × *hours*, from billed impressions.
 
-        *hour* is from 0 to *hours* - 1; whoever was met in what was added before is not new.
+        *hour* is from 0 to *hours* - 1; a viewer in what was added before is not new.
         """
         items, viewers = self.impressions.shape
         pairs = (line_item.astype(np.int64) * viewers + viewer) * hours + hour
@@ -79,18 +71,12 @@ class ReachCount:
         met = self.impressions.reshape(-1)
         first = np.concatenate([[True], person[1:] != person[:-1]])[: len(person)]
         new = first & (met[person] == 0)
-        total = (
-            met[person[first]].astype(np.int64) + np.add.reduceat(times, np.flatnonzero(first))
-            if len(person)
-            else 0
-        )
-        met[person[first]] = np.minimum(total, np.iinfo(np.uint16).max)
+        if len(person):
+            total = met[person[first]].astype(np.int64) + np.add.reduceat(times, np.flatnonzero(first))
+            met[person[first]] = np.minimum(total, np.iinfo(np.uint16).max)
         place = owner * hours + when
-        shape = (items, hours)
-        return (
-            np.bincount(place[new], minlength=items * hours).reshape(shape),
-            np.bincount(place, minlength=items * hours).reshape(shape),
-        )
+        counts = [np.bincount(where, minlength=items * hours) for where in (place[new], place)]
+        return counts[0].reshape(items, hours), counts[1].reshape(items, hours)
 
     def buckets(self, edges: tuple[int, ...]) -> NDArray[np.int64]:
         """Return how many viewers were reached so often, line items × edges: each edge to below the next."""

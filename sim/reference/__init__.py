@@ -1,15 +1,16 @@
-"""What a viewer's hour and an ad slot go through, told for reading: the twin of `sim.kernels`.
+"""What a viewer's hour and an ad slot go through, for reading: the twin of `sim.kernels`.
 
-Every public name of `sim.kernels` is here again with the same arguments and the same results, bit for bit, in
+Every public name of `sim.kernels` is here with the same arguments and the same results, bit for bit, in
 plain Python: whole numbers, lists, sets and dictionaries. Start with `serve_slots` and its `CHECKS`.
 """
 
 from sim.reference.knapsack import knapsack, worth
-from sim.reference.numbers import mix, quantile
+from sim.reference.numbers import quantile
 from sim.reference.poisson_breaks import poisson_breaks
 from sim.reference.serve_pods import serve_pods
 from sim.reference.serve_slots import serve_slots
 from sim.reference.session_breaks import session_breaks
+from sim.streams import mix
 
 __all__ = [
     "knapsack",

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
 from sim.layout import ONE_VALUED, BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult
-from sim.reference.numbers import Row, mix, rows, write
-from sim.streams import Purpose
+from sim.reference.numbers import Row, rows, write
+from sim.streams import Purpose, mix
 
 Price = Callable[[int, int, int, int, int], int]
 
@@ -84,7 +84,7 @@ class TickExchange:
         self.events: list[dict[str, int]] = []
 
     def counter(self, slot: Slot) -> int:
-        """Return the counter of whoever caps take the viewer of a slot for, were the session matched."""
+        """Return the counter of the identity that caps count for a slot, if its session is matched."""
         position, device = slot.pod.viewer, slot.pod.device
         kinds = [position, self.homes[position], position * len(self.market.floors) + device]
         return int(kinds[self.market.counted_by])
@@ -96,7 +96,7 @@ class TickExchange:
         return int(kinds[self.market.counted_by])
 
     def draw(self, slot: Slot, purpose: Purpose, key: int = 0) -> int:
-        """Return the draw that decides *purpose* for a slot and a line item, whoever else is there."""
+        """Return the draw that decides *purpose* for a slot and a line item, independent of all others."""
         return mix(slot.draw ^ key ^ int(self.market.salts[purpose]))
 
     def tally(self, item: Row, column: str, amount: int = 1) -> None:

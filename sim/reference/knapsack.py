@@ -1,4 +1,4 @@
-"""The best set of ads for a pod of so many seconds, told for reading."""
+"""The best set of ads for a pod of so many seconds, for reading."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def knapsack(options: NDArray[np.void], seconds: int, ads: int) -> NDArray[np.in
 
     The set holds at most *ads* of them, at most *seconds* long together, at most one of each group, at most
     one that must be first, one that must be last, and two with those that must be either. The best has the
-    highest sum of values; among several the highest sum of ties. Whoever bought an end of the pod has it,
-    and the others come by value, then by tie.
+    highest sum of values; among several the highest sum of ties. Those that bought an end
+    of the pod have it; the others come by value, then by tie.
     """
     offered = numbered(options)
     members = [offered[number] for number in best(offered, seconds, ads).members]
@@ -63,10 +63,7 @@ def best(options: Sequence[Row], seconds: int, ads: int) -> Chosen:
                     if not taken & end:
                         state = (used + option.seconds, count + 1, taken | end)
                         sets[state] = better(sets.get(state, Chosen()), chosen.with_(option))
-    whole = Chosen()
-    for chosen in sets.values():
-        whole = better(whole, chosen)
-    return whole
+    return better(*sets.values())
 
 
 def ways(option: Row) -> list[int]:
@@ -74,9 +71,9 @@ def ways(option: Row) -> list[int]:
     return [end for end in (FIRST, LAST) if option.ends & end] or [0]
 
 
-def better(one: Chosen, other: Chosen) -> Chosen:
-    """Return the better of two sets."""
-    return max(one, other, key=lambda chosen: (chosen.value, chosen.tie))
+def better(*sets: Chosen) -> Chosen:
+    """Return the best of some sets, the first of equal ones."""
+    return max(sets, key=lambda chosen: (chosen.value, chosen.tie))
 
 
 def in_order(members: Sequence[Row]) -> list[Row]:

@@ -16,11 +16,6 @@ class Row(SimpleNamespace):
     """A record of a table: `sim.layout` says what its fields mean."""
 
 
-def mix(word: int) -> int:
-    """Return the 64-bit hash of *word* from which every draw comes."""
-    return streams.mix(word)
-
-
 def quantile(table: Sequence[int] | NDArray[np.int64], draw: int) -> int:
     """Return the value of a quantile *table* at a 64-bit *draw*, on a straight line between two steps."""
     if len(table) == 1:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.layout import BREAKS_MOST, Viewing
-from sim.reference.numbers import Row, mix, quantile, rows, write
+from sim.reference.numbers import Row, quantile, rows, write
 from sim.reference.session_breaks import ad_breaks, begin_session, in_order, person_draw
-from sim.streams import GOLDEN, Purpose
+from sim.streams import GOLDEN, Purpose, mix
 
 
 def poisson_breaks(
@@ -37,7 +37,7 @@ def seconds_met(hour: int, viewing: Viewing, person: Row) -> Iterator[int]:
     """Yield the seconds of *hour* at which *person* meets a break, BREAKS_MOST of them at most.
 
     From one break to the next it takes an exponential time, here in expected breaks: when as many have been
-    met as are due in the hour it is over. Memoryless, it begins anew with each hour.
+    met as are due in the hour it is over. Memoryless, it starts afresh each hour.
     """
     due = person.activity * int(viewing.due[person.region])
     draw = mix(person_draw(viewing, Purpose.viewing, person) + hour * GOLDEN)

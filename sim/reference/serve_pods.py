@@ -1,4 +1,4 @@
-"""One tick of one shard where pods are sold as a whole, told for reading."""
+"""One tick of one shard with dynamic pods, for reading."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sim import layout as at
 from sim.events import POD_SHIFT
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
 from sim.reference.knapsack import knapsack, worth
-from sim.reference.numbers import Row, halves, mix, quantile, rows
+from sim.reference.numbers import Row, halves, quantile, rows
 from sim.reference.serve_slots import ask, matching, rotate, win
-from sim.streams import GOLDEN, Purpose
+from sim.streams import GOLDEN, Purpose, mix
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Offer:
     tie: int
     seconds: int
     floor: int
-    """Of an ad of those seconds, for whoever bids."""
+    """Of an ad of those seconds and that bidder."""
     from_: Opportunity | None = None
 
     @property
@@ -53,7 +53,7 @@ def serve_pods(
     """Return how many EVENT records of won places were written to *result*, whose counters are added to.
 
     Arguments are those of `serve_slots`. A line item is asked once for each pod, whichever of its creatives
-    it may show, and bids the same for all of them; its luck has the address of the pod's first slot.
+    it may show, and bids the same for all of them; its draws have the address of the pod's first slot.
     """
     exchange = TickExchange(book, market, tick, shard, price)
     for pod in rows(pods):
@@ -118,7 +118,7 @@ def sellable(exchange: TickExchange, bid: Opportunity, room: int) -> list[Row]:
 def offer_of(exchange: TickExchange, bid: Opportunity) -> Offer | None:
     """Return what a line item offers, or None, counted as lost, where its bid reaches no floor.
 
-    A longer ad brings no more: the best set is sought with the shortest one.
+    A longer ad brings no more: the best set is found with the shortest one.
     """
     creatives = sellable(exchange, bid, bid.slot.pod.seconds)
     if not creatives:
@@ -130,7 +130,7 @@ def offer_of(exchange: TickExchange, bid: Opportunity) -> Offer | None:
 
 
 def ambient_offers(exchange: TickExchange, slot: Slot) -> list[Offer]:
-    """Return the ads of ambient demand: as many as the pod may hold, each with the luck of its own place."""
+    """Return the ads of ambient demand: as many as the pod may hold, each with the draws of its own place."""
     market, pod, offers = exchange.market, slot.pod, []
     seconds = pod.ambient_seconds
     for position in range(pod.slots if seconds <= pod.seconds else 0):
@@ -148,7 +148,7 @@ def ambient_offers(exchange: TickExchange, slot: Slot) -> list[Offer]:
 
 
 def tie_of(draw: int) -> int:
-    """Return a 64-bit *draw* as a tie, which lies around zero, so that more ads are not the better luck."""
+    """Return a 64-bit *draw* as a tie, which lies around zero, so that more ads are no better."""
     return (draw >> (64 - at.TIE_BITS)) - (1 << (at.TIE_BITS - 1))
 
 
@@ -167,8 +167,8 @@ def compose(exchange: TickExchange, slot: Slot, offers: list[Offer]) -> None:
     if not chosen:
         return
     lost(exchange, offers, table, chosen)
-    whole = int(table["value"][chosen].sum())
-    places, pod.slots = pod.slots, len(chosen)  # an event tells how many ads share its pod
+    total = int(table["value"][chosen].sum())
+    places, pod.slots = pod.slots, len(chosen)  # an event has how many ads share its pod
     unplaced = [offer.bid for o, offer in enumerate(offers) if o not in chosen and not offer.from_]
     slot = replace(slot, ambient=max(unplaced, default=0))
     left = pod.seconds - int(table["seconds"][chosen].sum())
@@ -176,7 +176,7 @@ def compose(exchange: TickExchange, slot: Slot, offers: list[Offer]) -> None:
         offer, advertiser = offers[o], int(table["advertiser"][o])
         rival = 0
         if not offer.priority:
-            rival = worth(table, pod.seconds, places, advertiser) - (whole - int(table["value"][o]))
+            rival = worth(table, pod.seconds, places, advertiser) - (total - int(table["value"][o]))
         place = replace(slot, id=slot.id - slot.position + position, position=position)
         if not offer.from_:
             paid = exchange.price(offer.bid, rival, 0, offer.floor, exchange.market.parameter)
@@ -223,7 +223,7 @@ def options(offers: list[Offer]) -> NDArray[np.void]:
 def lost(exchange: TickExchange, offers: list[Offer], table: NDArray[np.void], chosen: list[int]) -> None:
     """Count the line items whose ads are not in the pod.
 
-    Who is kept apart from an ad of the pod lost to that one, and everyone else to the least of them all.
+    Those that may not share a pod with one of its ads lost to that ad, all others to the least of its ads.
     """
     least = min(chosen, key=lambda o: (table["value"][o], table["tie"][o]))
     winners = {int(table["group"][o]): o for o in chosen}

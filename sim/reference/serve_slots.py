@@ -12,8 +12,8 @@ from entities.enums.outcomes import FLAGS, SUMS
 from sim import layout as at
 from sim.events import NO_GENRE, POD_SHIFT
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
-from sim.reference.numbers import Row, halves, mix, pick, quantile, rows, value
-from sim.streams import GOLDEN, Purpose
+from sim.reference.numbers import Row, halves, pick, quantile, rows, value
+from sim.streams import GOLDEN, Purpose, mix
 
 
 def serve_slots(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sim.events import NO_GENRE
 from sim.layout import DRAWN, POD, POD_BITS, Viewing
-from sim.reference.numbers import Row, halves, mix, pick, quantile, rows, write
-from sim.streams import GOLDEN, Purpose
+from sim.reference.numbers import Row, halves, pick, quantile, rows, write
+from sim.streams import GOLDEN, Purpose, mix
 
 
 def session_breaks(
@@ -56,8 +56,8 @@ def session_start(hour: int, viewing: Viewing, person: Row) -> int | None:
     Only those who are not watching can start, so they start more often by as much: the chance is the expected
     starts over the share of people like this one who are idle, which is taken to be a twentieth at least.
     """
-    whole = 1 << 30
-    idle = max(whole - person.activity * int(viewing.carried[person.region]), whole // 20)
+    certain = 1 << 30
+    idle = max(certain - person.activity * int(viewing.carried[person.region]), certain // 20)
     begin = min(person.activity * int(viewing.starts[person.region]), idle)
     when, whether = halves(mix(person_draw(viewing, Purpose.viewing, person) + hour * GOLDEN))
     if whether * idle >= begin << 32:

@@ -30,5 +30,5 @@ def test_a_connection_that_is_still_held_keeps_no_new_database(machine: Machine)
 def test_a_pipe_is_no_database(machine: Machine, command: tuple[str, ...]) -> None:
     os.mkfifo(machine.file)
     done = machine.run(*command)
-    told = "error: database ads.db: is no file but a device or a pipe; name a file\n"
+    told = "error: database ads.db: is a device or a pipe; name a file\n"
     assert (done.exit_code, done.stdout, done.stderr) == (2, "", told)

@@ -1,9 +1,10 @@
-"""Verbs that book advertisers and campaigns, written out or made automatically."""
+"""Commands that book advertisers and campaigns, written out or made automatically."""
 
 from __future__ import annotations
 
 import json
 import sys
+from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +12,8 @@ import typer
 from entities.errors import InputError
 from sim.cli import completion
 from sim.cli.commands import terms
-from sim.cli.errors import whole
-from sim.cli.options import ADS, Db, Debug, Json, Luck, Quiet, next_command, print_json
+from sim.cli.errors import integer
+from sim.cli.options import ADS, AutoSeed, Db, Debug, Json, Quiet, next_command, option, print_json
 from sim.cli.rollback import database
 
 if TYPE_CHECKING:
@@ -20,19 +21,17 @@ if TYPE_CHECKING:
 
     from entities import registry
 
-MOST_ID = 2**63 - 1
 Auto = Annotated[bool, typer.Option("--auto", help="Make it automatically; the same for the same seed.")]
-Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What it is called.")]
+Name = Annotated[str | None, option("--name", "NAME", "What it is called.")]
 
 
 def create_advertiser(
     name: Name = None,
     category: Annotated[
-        str | None,
-        typer.Option("--category", metavar="WORD", help="Its trade; two of one trade never share a pod."),
+        str | None, option("--category", "WORD", "Its trade; two of one trade never share a pod.")
     ] = None,
     auto: Auto = False,
-    seed: Luck = None,
+    seed: AutoSeed = None,
     db: Db = ADS,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -49,13 +48,13 @@ def create_advertiser(
         if auto:
             seed = opened.scalar(select(func.count(registry.Advertiser.id))) if seed is None else seed
             # The category is checked below, where its refusal names the option.
-            told: dict[str, Any] = registry.fake_advertiser(seed or 0, taken=known).model_dump(mode="json")
+            given: dict[str, Any] = registry.fake_advertiser(seed or 0, taken=known).model_dump(mode="json")
         else:
-            told = {"name": name}
+            given = {"name": name}
         if category is not None:
-            told["category"] = category
+            given["category"] = category
         options = {("name",): "--name", ("category",): "--category"}
-        made = terms.checked(registry.AdvertiserCreate, told, options)
+        made = terms.checked(registry.AdvertiserCreate, given, options)
         if made.name in known:
             raise InputError(
                 f"--name: there is an advertiser {made.name!r} already, its id is {known[made.name]}"
@@ -81,17 +80,17 @@ def create_advertiser(
 def create_campaign(
     advertiser_id: Annotated[
         int,
-        typer.Option(
+        option(
             "--advertiser-id",
-            parser=whole(1, MOST_ID),
-            metavar="ID",
+            "ID",
+            "Whose campaign it is, the id that create-advertiser prints.",
+            parser=integer(1, 2**63 - 1),
             autocompletion=completion.advertisers,
-            help="Whose campaign it is, the id that create-advertiser tells.",
         ),
     ],
     name: Name = None,
     auto: Auto = False,
-    seed: Luck = None,
+    seed: AutoSeed = None,
     objective: terms.ObjectiveTerm = None,
     start: terms.Start = None,
     end: terms.End = None,
@@ -125,8 +124,7 @@ def create_campaign(
         "--target": target, "--exclude": exclude, "--cap": cap, "--daypart": daypart, "--pacing": pacing,
         "--bidding": bidding, "--valuation": valuation, "--format": ad_format, "--seconds": seconds,
     }  # fmt: skip
-    given = [option for option, value in own.items() if value]
-    if auto and given:
+    if auto and (given := [name for name, value in own.items() if value]):
         raise InputError(f"{given[0]}: goes with --name; --auto makes its own")
     if end is not None and days is not None:
         raise InputError("--end: instead of --days, not beside it")
@@ -155,8 +153,8 @@ def create_campaign(
         },
         "frequency_caps": [terms.cap(one) for one in cap or ()],
     }
-    whole = {"name": name or "automatic", "objective": objective, "dsp_partner": dsp, "timezone": zone}
-    campaign = terms.whole_campaign({**whole, "start_date": start, "end_date": end}, days)
+    named = {"name": name or "automatic", "objective": objective, "dsp_partner": dsp, "timezone": zone}
+    campaign = terms.with_dates({**named, "start_date": start, "end_date": end}, days)
     with database(db) as (engine, _), registry.session(engine) as opened:
         owner = _owner(opened, advertiser_id)
         if auto:
@@ -170,7 +168,7 @@ def create_campaign(
                     f"--name: {owner.name!r} has a campaign {made.name!r} already, its id is {there.id}"
                 )
         row = registry.add_campaign(opened, registry.AdvertiserCreate(name=owner.name), made)
-        found = _told(row)
+        found = _shown(row)
     if as_json:
         print_json(found | ({"seed": seed} if auto else {}))
     elif quiet:
@@ -191,7 +189,7 @@ def _one_way(name: str | None, auto: bool, seed: int | None) -> None:
     if name is not None and auto:
         raise InputError("--auto: makes its own name; leave --name out")
     if seed is not None and not auto:
-        raise InputError("--seed: goes with --auto; what is written out needs no luck")
+        raise InputError("--seed: goes with --auto; what is written out needs no seed")
 
 
 def _owner(opened: Session, key: int) -> registry.Advertiser:
@@ -221,30 +219,26 @@ def _automatic(
 
     from entities import registry
 
-    luck = opened.scalar(select(func.count(registry.Campaign.id))) or 0 if seed is None else seed
-    while True:
+    objective = fixed.objective if "objective" in fixed.model_fields_set else None
+    first = opened.scalar(select(func.count(registry.Campaign.id))) or 0 if seed is None else seed
+    for number in count(first):
         made = registry.fake_campaign(
-            luck,
-            start=fixed.start_date,
-            days=days,
-            objective=fixed.objective if "objective" in fixed.model_fields_set else None,
-            timezone=fixed.timezone,
+            number, start=fixed.start_date, days=days, objective=objective, timezone=fixed.timezone
         )
         if seed is not None or not registry.find_campaign(opened, owner.name, made.name):
-            return made, luck
-        luck += 1
+            break
+    return made, number
 
 
-def _told(row: registry.Campaign) -> dict[str, Any]:
+def _shown(row: registry.Campaign) -> dict[str, Any]:
+    from sim.cli.printed import USUAL
+
     return {
         "campaign_id": row.id,
         "name": row.name,
         "advertiser_id": row.advertiser.id,
         "advertiser": row.advertiser.name,
-        "objective": row.objective.value,
-        "dsp_partner": row.dsp_partner.value,
-        "currency": row.currency.value,
-        "timezone": row.timezone,
+        **{name: str(getattr(row, name)) for name in ("objective", "dsp_partner", "currency", "timezone")},
         "start_date": row.start_date.isoformat(),
         "end_date": row.end_date.isoformat(),
         "line_items": [
@@ -260,10 +254,7 @@ def _told(row: registry.Campaign) -> dict[str, Any]:
                 ],
                 "dayparts": json.loads(item.dayparts) if item.dayparts else [],
                 "slot_in_pod": item.slot_in_pod.value,
-                "deal": json.loads(item.deal),
-                "pacing": json.loads(item.pacing),
-                "bidding": json.loads(item.bidding),
-                "valuation": json.loads(item.valuation),
+                **{part: json.loads(getattr(item, part)) for part in USUAL},
                 "creatives": [
                     {"creative_id": one.id, "name": one.name, "seconds": one.duration_s}
                     for one in item.creatives

@@ -1,4 +1,4 @@
-"""The verb that lists what there is to choose from, each with the line in which it describes itself."""
+"""The command that lists what there is to choose from, each with its own description."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from sim.cli import completion
 from sim.cli.completion import FAMILIES, HERE, family
 from sim.cli.errors import choice
-from sim.cli.options import Debug, Json, Quiet, print_json
+from sim.cli.options import Debug, Json, Quiet, argument, print_json
 
 if TYPE_CHECKING:
     from sim.family import Part
@@ -20,18 +20,18 @@ FILES = {
     "profiles": "paceline create-profile --name NAME",
     "markets": "paceline simulate NAME",
 }
-"""What is listed from files of YAML, and how one of it is used."""
+"""What is listed from YAML files, and how it is used."""
 NAMES = (*FILES, *FAMILIES)
 
 
 def list_(
     what: Annotated[
         str | None,
-        typer.Argument(
-            metavar="WHAT",
+        argument(
+            "WHAT",
+            f"One of {', '.join(NAMES)}; all where left out.",
             parser=choice(NAMES),
             autocompletion=completion.of(NAMES),
-            help=f"One of {', '.join(NAMES)}; all where left out.",
         ),
     ] = None,
     as_json: Json = False,
@@ -80,7 +80,7 @@ def _parts(base: type[Part]) -> list[dict[str, Any]]:
 
 
 def _first_line(doc: str | None) -> str:
-    # `Even: the same goal in every hour.` tells its name first.
+    # `Even: the same goal in every hour.` begins with its name.
     line = (doc or "").strip().partition("\n")[0]
     name, colon, rest = line.partition(": ")
     text = rest if colon and len(name) < 30 else line

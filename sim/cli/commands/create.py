@@ -1,4 +1,4 @@
-"""Verbs that put something into a database: its tables, advertisers and campaigns, examples and profiles."""
+"""Commands that fill a database: its tables, examples and profiles."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import completion
-from sim.cli.options import ADS, Db, Debug, Json, Quiet, next_command, print_json
+from sim.cli.options import ADS, Db, Debug, Json, Quiet, next_command, option, print_json
 from sim.cli.rollback import database, name_of
 
 if TYPE_CHECKING:
     from scenarios.models import Listing
 
 
-def _which(option: str, names: Callable[..., list[str]]) -> Any:
-    return typer.Option(
-        option, metavar="NAME", autocompletion=names, help="Which one, repeatable; all where left out."
-    )
+def _which(name: str, names: Callable[..., list[str]]) -> Any:
+    return option(name, "NAME", "Which one, repeatable; all where left out.", autocompletion=names)
 
 
 def init_db(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: Debug = False) -> None:
@@ -35,9 +33,7 @@ def init_db(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: D
 def create_example(
     template: Annotated[
         Path | None,
-        typer.Option(
-            "--template", readable=False, metavar="FILE", help="YAML file of examples; ours where left out."
-        ),
+        option("--template", "FILE", "YAML file of examples; ours where left out.", readable=False),
     ] = None,
     example: Annotated[list[str] | None, _which("--example", completion.examples)] = None,
     db: Db = ADS,
@@ -74,14 +70,10 @@ def _create(db: str, listings: dict[str, Listing], as_json: bool, quiet: bool) -
     with database(db) as (engine, _), registry.session(engine) as opened:
         found: dict[str, dict[str, Any]] = {}
         for name, listing in listings.items():
+            names = {"advertiser": listing.advertiser.name, "campaign": listing.campaign.name}
             new = create(opened, listing)
-            row = registry.find_campaign(opened, listing.advertiser.name, listing.campaign.name)
-            found[name] = {
-                "advertiser": listing.advertiser.name,
-                "campaign": listing.campaign.name,
-                "campaign_id": row and row.id,
-                "created": new,
-            }
+            row = registry.find_campaign(opened, *names.values())
+            found[name] = {**names, "campaign_id": row and row.id, "created": new}
         opened.commit()
     if as_json:
         print_json(found)

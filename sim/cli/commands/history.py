@@ -1,4 +1,4 @@
-"""Verbs that look back: what a database holds, its runs, and whether a run kept the laws."""
+"""Commands about what is stored: what a database holds, its runs, and whether a run kept the laws."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from sim.cli.options import (
     Quiet,
     Run,
     Workers,
+    argument,
     currency_of,
     listener,
+    option,
     print_json,
 )
 from sim.cli.rollback import database, file_of, name_of
@@ -43,13 +45,7 @@ def runs(
     ctx: typer.Context,
     tag: Annotated[
         str | None,
-        typer.Option(
-            "--tag",
-            parser=tag_name,
-            metavar="TAG",
-            autocompletion=completion.tags,
-            help="Only runs with this tag.",
-        ),
+        option("--tag", "TAG", "Only runs with this tag.", parser=tag_name, autocompletion=completion.tags),
     ] = None,
     db: Db = ADS,
     as_json: Json = False,
@@ -85,7 +81,7 @@ def runs(
 @runs_app.command("note")
 def note(
     run: Run,
-    text: Annotated[str, typer.Argument(metavar="TEXT", parser=note_text, help="Empty to remove the note.")],
+    text: Annotated[str, argument("TEXT", "Empty to remove the note.", parser=note_text)],
     db: Db = ADS,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -102,12 +98,7 @@ def tag_run(
     run: Run,
     tags: Annotated[
         list[str],
-        typer.Argument(
-            metavar="TAG",
-            parser=tag_name,
-            autocompletion=completion.tags,
-            help="Words, such as baseline.",
-        ),
+        argument("TAG", "Words, such as baseline.", parser=tag_name, autocompletion=completion.tags),
     ],
     remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
     db: Db = ADS,
@@ -170,7 +161,7 @@ def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: De
             }
         )
         return
-    if quiet:  # that it is a database of ours is told by the exit code
+    if quiet:  # the exit code says that it is a database of ours
         return
     out = terminal.console(sys.stdout)
     printed_runs.database(out, name_of(engine), file, tables)
@@ -207,17 +198,14 @@ def reproduce(
     """Run a stored run again, from the database alone, and compare; exit with 3 where it differs."""
     from dataclasses import asdict
 
+    from analysis.runs import reproduce as runs
     from analysis.runs.playing import available_workers
-    from analysis.runs.reproduce import reproduce as again
     from sim.cli import printed, terminal
     from sim.cli.progress import RunProgress
 
-    told = terminal.console(listener(as_json, quiet))
-    with (
-        database(db) as (engine, _),
-        RunProgress(told, "reading the run") as watch,
-    ):
-        found = again(engine, run, workers=available_workers(workers), watch=watch)
+    out = terminal.console(listener(as_json, quiet))
+    with database(db) as (engine, _), RunProgress(out, "reading the run") as watch:
+        found = runs.reproduce(engine, run, workers=available_workers(workers), watch=watch)
     if as_json:
         print_json({"same": found.same, **asdict(found)})
     elif not quiet:
@@ -242,15 +230,8 @@ def audit(
         found = find(engine, run, events).audit()
     if as_json:
         laws = [
-            {
-                "law": law.number,
-                "name": law.name,
-                "status": law.status.value,
-                "checked": law.checked,
-                "broken": law.broken,
-                "findings": [finding._asdict() for finding in law.findings],
-                "note": law.note,
-            }
+            {"law": law.number, "name": law.name, "status": law.status.value, "checked": law.checked}
+            | {"broken": law.broken, "findings": [each._asdict() for each in law.findings], "note": law.note}
             for law in found.laws
         ]
         print_json({"run_id": found.run_id, "scenario": found.scenario, "events": found.events, "laws": laws})

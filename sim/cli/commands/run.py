@@ -1,4 +1,4 @@
-"""Verbs that run a market."""
+"""Commands that run a market."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,7 @@ import typer
 
 from entities.errors import PacelineError
 from entities.messages import printable
-from sim.cli.errors import Stops, unheard, warn
+from sim.cli.errors import Stops, silent, warn
 from sim.cli.options import (
     ADS,
     Db,
@@ -32,6 +33,7 @@ from sim.cli.options import (
     database_name,
     listener,
     next_command,
+    option,
     print_json,
     say,
     version,
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from scenarios.models import Listing
 
 LONG_S = 10
-"""Seconds from which the summary says what a run took."""
+"""Seconds from which the summary has the memory and disk that a run took."""
 
 
 def simulate(
@@ -80,18 +82,13 @@ def simulate(
 def demo(
     ctx: typer.Context,
     db: Annotated[
-        str | None,
-        typer.Option(
-            "--db", callback=database_name, metavar="PATH|URL", help="A database to keep; else a new one."
-        ),
+        str | None, option("--db", "PATH|URL", "A database to keep; else a new one.", callback=database_name)
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     _debug: Debug = False,
 ) -> None:
     """Show in a minute what Paceline does: a small market, what it delivered, and what to try next."""
-    from contextlib import suppress
-
     folder = None if db else Path(tempfile.mkdtemp(prefix="paceline-demo-"))
     name = db or str(folder and folder / "demo.db")
     say(listener(as_json, quiet), "Two campaigns bid for ads on the screens of 4,000 viewers, for two days.")
@@ -100,19 +97,18 @@ def demo(
     except BaseException:
         if folder:
             with suppress(OSError):
-                folder.rmdir()  # the database in it is gone by now
+                folder.rmdir()  # its database is gone by now
         raise
     if as_json:
         print_json({"database": name_of(ran.engine), **_headline(ran)})
-        return
-    if quiet:
+    elif quiet:
         typer.echo(ran.report.run_id)
-        return
-    _summary(ran)
-    from sim.cli import printed, terminal
+    else:
+        from sim.cli import printed, terminal
 
-    lines = [("export DATABASE_URL=" + shlex.quote(name), "this database, for what follows")]
-    printed.tries(terminal.console(sys.stdout), (lines if "://" not in name else []) + TRIES)
+        _summary(ran)
+        lines = [("export DATABASE_URL=" + shlex.quote(name), "this database, for what follows")]
+        printed.tries(terminal.console(sys.stdout), (lines if "://" not in name else []) + TRIES)
 
 
 TRIES = [
@@ -128,7 +124,7 @@ TRIES = [
 
 @dataclass(frozen=True)
 class Asked:
-    """What a run was asked for with."""
+    """The options of a run."""
 
     scenario: str
     db: str
@@ -144,7 +140,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Ran:
-    """A run that is done, and what it took."""
+    """A finished run, and what it took."""
 
     asked: Asked
     engine: Engine
@@ -153,13 +149,13 @@ class Ran:
     memory_bytes: int
     """Peak of the process."""
     disk_bytes: int
-    """How much the database, and the folder of events, grew."""
+    """Growth of the database and of the folder of events."""
 
 
 def _run(asked: Asked, stops: Stops) -> Ran:
-    told = listener(asked.as_json, asked.quiet)
-    goes_to = "" if "://" in asked.db else f", into {asked.db}"  # a URL may hold a password
-    say(told, f"Paceline {version()}: simulating {printable(asked.scenario)}{goes_to}")
+    stream = listener(asked.as_json, asked.quiet)
+    target = "" if "://" in asked.db else f", into {asked.db}"  # a URL may hold a password
+    say(stream, f"Paceline {version()}: simulating {printable(asked.scenario)}{target}")
 
     from analysis.runs import simulate as runs
     from analysis.runs.playing import available_workers
@@ -173,7 +169,7 @@ def _run(asked: Asked, stops: Stops) -> Ran:
     threads = available_workers(asked.workers)
     market = loaded.scenario.market
     say(
-        told,
+        stream,
         f"{market.population.viewers:,} viewers, {market.horizon.hours:,} hours from"
         f" {market.horizon.start:%Y-%m-%d}, seed {loaded.scenario.seed},"
         f" {threads} worker{'s' if threads > 1 else ''}",
@@ -185,7 +181,7 @@ def _run(asked: Asked, stops: Stops) -> Ran:
             database(asked.db, create=True) as (engine, _),
             folder(asked.events),
             waiting_for_commit(engine, stops),
-            RunProgress(console(told), first) as watch,
+            RunProgress(console(stream), first) as watch,
         ):
             size = _bytes(engine, asked.events)
             report = runs.simulate(
@@ -194,7 +190,7 @@ def _run(asked: Asked, stops: Stops) -> Ran:
                 workers=threads,
                 events=asked.events,
                 watch=watch,
-                warn=unheard if asked.quiet else warn,
+                warn=silent if asked.quiet else warn,
                 note=asked.note,
                 tags=asked.tags,
             )
@@ -222,14 +218,11 @@ def _campaign(listing: Listing, name: str) -> str:
 
 def _headline(ran: Ran) -> dict[str, Any]:
     report = ran.report
+    figures = ("seed", "digest", "auctions", "impressions", "spend_micros")
     return {
         "run_id": report.run_id,
         "scenario": report.scenario.name,
-        "seed": report.seed,
-        "digest": report.digest,
-        "auctions": report.auctions,
-        "impressions": report.impressions,
-        "spend_micros": report.spend_micros,
+        **{name: getattr(report, name) for name in figures},
         "seconds": round(report.seconds, 3),
         "auctions_per_second": round(report.auctions / report.seconds),
         "peak_rss_bytes": ran.memory_bytes,
@@ -270,10 +263,8 @@ def _summary(ran: Ran) -> None:
         each = (f"{item}: {view:,} and {click:,}" for item, view, click in converted.iter_rows())
         terminal.fact(out, "Converted", f"after a view and a click, {'; '.join(each)}", wrap=True)
     if len(leaks):
-        leaked = "; ".join(
-            f"{item}: {beyond} of {billed} impressions" for item, beyond, billed in leaks.iter_rows()
-        )
-        terminal.fact(out, "Leaked", f"beyond a cap of their viewer, {leaked}", wrap=True)
+        each = (f"{item}: {beyond} of {billed} impressions" for item, beyond, billed in leaks.iter_rows())
+        terminal.fact(out, "Leaked", f"beyond a cap of their viewer, {'; '.join(each)}", wrap=True)
     rate = terminal.short(report.auctions / report.seconds)
     terminal.fact(out, "Auctions", f"{report.auctions:,} in {report.seconds:.1f} s, {rate} a second")
     if report.seconds >= LONG_S:

@@ -1,4 +1,4 @@
-"""Verbs about scenarios: what one says, how two differ, their schema, and a new one to start from."""
+"""Commands about scenarios: show one, compare two, print their schema, begin a new one."""
 
 from __future__ import annotations
 
@@ -14,25 +14,14 @@ from entities.errors import InputError
 from entities.messages import printable
 from sim.cli import completion
 from sim.cli.errors import choice, reason
-from sim.cli.options import Debug, Json, Quiet, SettingsOption, print_json
+from sim.cli.options import Debug, Json, Quiet, Scenario, SettingsOption, argument, print_json
 
 KINDS = ("scenario", "examples", "profile")
 WIDEST = 100
 
 app = typer.Typer(help="Show, compare, describe and begin scenarios.", no_args_is_help=False)
-Name = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO",
-        autocompletion=completion.scenarios,
-        help="A market's name, or the path of a YAML file.",
-    ),
-]
-OtherName = Annotated[
-    str,
-    typer.Argument(
-        metavar="OTHER", autocompletion=completion.scenarios, help="What it is compared with, likewise."
-    ),
+Other = Annotated[
+    str, argument("OTHER", "The one that it is compared with.", autocompletion=completion.scenarios)
 ]
 
 
@@ -45,7 +34,7 @@ def scenario(ctx: typer.Context) -> None:
 
 @app.command(short_help="Print a scenario, and where each value comes from.")
 def show(
-    scenario: Name,
+    scenario: Scenario,
     settings: SettingsOption = None,
     written: Annotated[bool, typer.Option("--written", help="Leave the defaults out.")] = False,
     whole: Annotated[
@@ -61,12 +50,10 @@ def show(
 
     loaded = load(scenario, settings or ())
     if as_json:
-        told = [
-            one for one in show.values(loaded, whole=whole) if not (written and one.origin == show.DEFAULT)
-        ]
         values = [
             {"path": ".".join(map(str, one.path)), "value": _jsonable(one.value), "origin": one.origin}
-            for one in told
+            for one in show.values(loaded, whole=whole)
+            if not (written and one.origin == show.DEFAULT)
         ]
         print_json({"scenario": loaded.scenario.name, "values": values})
     else:
@@ -74,13 +61,13 @@ def show(
         typer.echo(show.as_yaml(loaded, width=width, written_only=written, whole=whole), nl=False)
         named = (*loaded.scenario.examples, *loaded.scenario.profiles)
         if named and not whole:
-            typer.echo(f"# {len(named)} of its campaigns are told by name only; --whole writes them out")
+            typer.echo(f"# {len(named)} of its campaigns are named only; --whole writes them out")
 
 
 @app.command(short_help="Print where two scenarios differ.")
 def diff(
-    scenario: Name,
-    other: OtherName,
+    scenario: Scenario,
+    other: Other,
     settings: SettingsOption = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -94,11 +81,10 @@ def diff(
     first, second = load(scenario), load(other, settings or ())
     found = show.differences(first.scenario, second.scenario)
     if as_json:
-        told = [
-            {"path": one.path} | {side: _jsonable(value) for side, value in _sides(one).items()}
-            for one in found
+        differences = [
+            {"path": one.path} | {side: _jsonable(it) for side, it in _sides(one).items()} for one in found
         ]
-        print_json({"first": scenario, "second": other, "differences": told})
+        print_json({"first": scenario, "second": other, "differences": differences})
     elif quiet:
         typer.echo("\n".join(one.path for one in found), nl=bool(found))
     elif found:
@@ -114,11 +100,11 @@ def diff(
 def schema(
     of: Annotated[
         str,
-        typer.Argument(
-            metavar="KIND",
+        argument(
+            "KIND",
+            f"Whose schema: {', '.join(KINDS)}.",
             parser=choice(KINDS),
             autocompletion=completion.of(KINDS),
-            help=f"Whose schema: {', '.join(KINDS)}.",
         ),
     ] = "scenario",
     _as_json: Json = False,
@@ -132,7 +118,7 @@ def schema(
 
 @app.command(short_help="Write a commented scenario to start from.")
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name; the file is NAME.yml.")],
+    name: Annotated[str, argument("NAME", "Its name; the file is NAME.yml.")],
     as_json: Json = False,
     quiet: Quiet = False,
     _debug: Debug = False,
@@ -164,10 +150,8 @@ def new(
 def _sides(one: Any, nothing: str | None = None) -> dict[str, Any]:
     from scenarios.show import NOTHING
 
-    return {
-        side: nothing if value is NOTHING else value
-        for side, value in (("first", one.first), ("second", one.second))
-    }
+    sides = {"first": one.first, "second": one.second}
+    return {side: nothing if value is NOTHING else value for side, value in sides.items()}
 
 
 def _shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The terms of a campaign as options say them: what each is called, how it is read, and how it is refused."""
+"""The terms of a campaign as options: their names, how they are parsed, and how they are refused."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from entities.enums import AdFormat, DspPartner, Objective
 from entities.errors import InputError
 from entities.messages import hint, printable
 from sim.cli import completion
 from sim.cli import schema_paths as paths
-from sim.cli.errors import whole
+from sim.cli.errors import integer
+from sim.cli.options import option
 
 if TYPE_CHECKING:
     from entities import registry
@@ -25,8 +24,8 @@ Text = str | None
 Texts = list[str] | None
 
 
-def _term(option: str, metavar: str, text: str, complete: Callable[[str], list[str]] | None = None) -> Any:
-    return typer.Option(option, metavar=metavar, help=text, autocompletion=complete)
+def _term(name: str, metavar: str, text: str, complete: Callable[[str], list[str]] | None = None) -> Any:
+    return option(name, metavar, text, autocompletion=complete)
 
 
 ObjectiveTerm = Annotated[
@@ -35,10 +34,7 @@ ObjectiveTerm = Annotated[
 Start = Annotated[Text, _term("--start", "DATE", "First day; where left out, the first of the usual market.")]
 End = Annotated[Text, _term("--end", "DATE", "Last day, included; instead of --days.")]
 Days = Annotated[
-    int | None,
-    typer.Option(
-        "--days", parser=whole(1, 3660), metavar="N", help="How many days it flies; 28 with --name."
-    ),
+    int | None, option("--days", "N", "How many days it flies; 28 with --name.", parser=integer(1, 3660))
 ]
 Zone = Annotated[
     Text, _term("--timezone", "ZONE", "Of its days and hours; usually America/New_York.", completion.zones)
@@ -96,11 +92,11 @@ OPTIONS: dict[Key, str] = {
     ("line_items", 0, "targeting", "exclude"): "--exclude",
     ("line_items", 0, "frequency_caps"): "--cap",
 }
-"""Which option says what of a campaign."""
+"""The option of each key of a campaign."""
 
 
-def whole_campaign(terms: dict[str, Any], days: int | None) -> dict[str, Any]:
-    """Return the terms with the market's usual dates where none are given, never those of the wall clock."""
+def with_dates(terms: dict[str, Any], days: int | None) -> dict[str, Any]:
+    """Return the terms, with dates of the market's defaults (never of today) where none are given."""
     from datetime import date, timedelta
 
     from sim.market.market import Market
@@ -126,48 +122,48 @@ def written(
     data: dict[str, Any] = {"advertiser": {"name": owner}, "campaign": {**campaign, "line_items": items}}
     if seconds:
         data["creative_seconds"] = [resolved(each) if each.strip() else each for each in seconds]
-    options = {("campaign", *key): option for key, option in _said(campaign).items()}
+    options = {("campaign", *key): name for key, name in _options(campaign).items()}
     options[("creative_seconds",)] = "--seconds"
     profile: Profile = checked(Profile, data, options)
     return profile.campaign
 
 
 def automatic(campaign: dict[str, Any]) -> registry.CampaignCreate:
-    """Return the terms that an automatic campaign is given, checked as those of one that is written out."""
+    """Return the terms of an automatic campaign, checked as those of one that is written out."""
     from entities import registry
 
-    made: registry.CampaignCreate = checked(registry.CampaignCreate, campaign, _said(campaign))
+    made: registry.CampaignCreate = checked(registry.CampaignCreate, campaign, _options(campaign))
     return made
 
 
-def _said(campaign: dict[str, Any]) -> dict[Key, str]:
+def _options(campaign: dict[str, Any]) -> dict[Key, str]:
     # A last day that is text was given; one that is a date was counted from --days.
     return {**OPTIONS, ("end_date",): "--end" if isinstance(campaign["end_date"], str) else "--days"}
 
 
 def checked(model: Any, data: dict[str, Any], options: dict[Any, str]) -> Any:
-    """Return *data* as a *model*; a refusal names the option that said so."""
+    """Return *data* as a *model*; a refusal names the option."""
     from pathlib import Path
 
     from scenarios.layers import Layered, Origin
     from scenarios.problems import ScenarioError, validated
     from scenarios.yaml_source import dotted
 
-    origins = {key: Origin(option) for key, option in options.items()}
+    origins = {key: Origin(name) for key, name in options.items()}
     try:
         return validated(model, Layered(Path("options"), data, {(): Origin("options"), **origins}, ()))
     except ScenarioError as error:
-        # An option stands for its key and all that is in it, and is told once.
-        told: dict[str, str] = {}
+        # An option stands for its key and all that is in it: one message for each.
+        refused: dict[str, str] = {}
         for line in str(error).splitlines():
-            option, _, what = line.partition(": ")
-            keys = [dotted(key) for key, name in options.items() if key and name == option]
-            inside = next((key for key in keys if re.match(rf"{re.escape(key)}[.:]", what)), None)
-            told.setdefault(option, line if inside is None else f"{option}: {what.partition(': ')[2]}")
-        raise ScenarioError([line.removeprefix("options: ") for line in told.values()]) from None
+            name, _, what = line.partition(": ")
+            keys = [dotted(key) for key, each in options.items() if key and each == name]
+            inside = any(re.match(rf"{re.escape(key)}[.:]", what) for key in keys)
+            refused.setdefault(name, f"{name}: {what.partition(': ')[2]}" if inside else line)
+        raise ScenarioError([line.removeprefix("options: ") for line in refused.values()]) from None
 
 
-def part(option: str, family: type[Part], text: Text) -> dict[str, Any] | None:
+def part(name: str, family: type[Part], text: Text) -> dict[str, Any] | None:
     """Return the kind and the parameters of a part, which are written `NAME` or `NAME,KEY=VALUE`."""
     from scenarios.scalars import resolved
 
@@ -176,24 +172,24 @@ def part(option: str, family: type[Part], text: Text) -> dict[str, Any] | None:
     kind, *rest = text.split(",")
     members = family.members()
     if kind not in members:
-        raise InputError(f'{option}: "{printable(kind)}" is not known; {hint(kind, list(members))}')
+        raise InputError(f'{name}: "{printable(kind)}" is not known; {hint(kind, list(members))}')
     pairs = [each.partition("=") for each in rest]
     if bad := next((key for key, equals, value in pairs if not (key and equals and value)), None):
         raise InputError(
-            f'{option}: "{printable(bad)}" is not allowed; must be KEY=VALUE, after {kind} and a comma'
+            f'{name}: "{printable(bad)}" is not allowed; must be KEY=VALUE, after {kind} and a comma'
         )
     given = {"kind": kind, **{key.strip(): resolved(value.strip()) for key, _, value in pairs}}
-    checked(members[kind], given, {(): option})
+    checked(members[kind], given, {(): name})
     return given
 
 
-def sides(option: str, given: Texts) -> dict[str, list[str]]:
+def sides(name: str, given: Texts) -> dict[str, list[str]]:
     """Return what is targeted by key, written `KEY=A,B`."""
     found: dict[str, list[str]] = {}
     for text in given or ():
         key, equals, values = text.partition("=")
         if not equals:
-            what = printable(f'{option}: "{text}"')
+            what = printable(f'{name}: "{text}"')
             raise InputError(f"{what} is not allowed; must be KEY=A,B, such as device=tv")
         found.setdefault(key.strip(), []).extend(value.strip() for value in values.split(","))
     return found

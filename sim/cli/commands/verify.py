@@ -1,4 +1,4 @@
-"""The verb that holds exact markets against theory."""
+"""The command that compares exact markets with theory."""
 
 from __future__ import annotations
 
@@ -12,23 +12,22 @@ import typer
 from entities.errors import InputError
 from entities.messages import printable
 from sim.cli.errors import FOUND, no_option, reason
-from sim.cli.options import Debug, Json, Quiet, print_json
+from sim.cli.options import Debug, Json, Quiet, option, print_json
 
 
 def verify(
     only: Annotated[
-        str,
-        typer.Option("--only", metavar="WORDS", help="Only what has all these words in subject or setting."),
+        str, option("--only", "WORDS", "Only what has all these words in subject or setting.")
     ] = "",
     page: Annotated[
         Path | None,
-        typer.Option("--page", callback=no_option, metavar="FILE", help="Write the table as Markdown, too."),
+        option("--page", "FILE", "Write the table as Markdown, too.", callback=no_option),
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     _debug: Debug = False,
 ) -> None:
-    """Run exact markets and hold them against theory, which takes minutes; exit with 3 where one is off."""
+    """Run exact markets and compare them with theory, in minutes; exit with 3 where one is off."""
     from analysis.verify import page as pages
     from analysis.verify.run import chosen, verify
     from sim.cli import printed, terminal
@@ -42,20 +41,13 @@ def verify(
         table.add(one)
     failed = [one for one in found if not one.row.passes]
     if as_json:
-        told = [
-            {
-                "subject": one.subject.name,
-                "setting": one.check.setting,
-                "measured": one.row.name,
-                "exact": one.row.exact,
-                "simulated": one.row.simulated,
-                "tolerance": one.row.tolerance,
-                "n": one.row.n,
-                "pass": one.row.passes,
-            }
+        rows = [
+            {"subject": one.subject.name, "setting": one.check.setting, "measured": one.row.name}
+            | {name: getattr(one.row, name) for name in ("exact", "simulated", "tolerance", "n")}
+            | {"pass": one.row.passes}
             for one in found
         ]
-        print_json({"passed": len(found) - len(failed), "failed": len(failed), "rows": told})
+        print_json({"passed": len(found) - len(failed), "failed": len(failed), "rows": rows})
     elif quiet:
         for one in failed:
             typer.echo(f"{one.subject.name}: {one.check.setting}: {one.row.name}")

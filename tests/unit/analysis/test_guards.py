@@ -171,7 +171,7 @@ def test_competitors_in_a_category_that_is_kept_apart() -> None:
     [line] = guards.warnings(apart, book(both, apart))
     assert line == (
         "category automotive: a and b are kept out of one another's pods; give them categories of their own or"
-        " set market.separation.categories, unless that is meant"
+        " set market.separation.categories, unless this is intended"
     )
     assert guards.warnings(together, book(both, together)) == []
 

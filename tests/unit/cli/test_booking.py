@@ -161,7 +161,7 @@ REFUSED = {
     "": "--name: is missing; give a name, or --auto to have it made",
     "--auto --name x": "--auto: makes its own name; leave --name out",
     "--auto --max-cpm 3": "--max-cpm: goes with --name; --auto makes its own",
-    "--name x --seed 3": "--seed: goes with --auto; what is written out needs no luck",
+    "--name x --seed 3": "--seed: goes with --auto; what is written out needs no seed",
     "--name x": "--max-cpm: is missing; say how much a thousand impressions may cost, such as 25",
     "--name x --max-cpm 5": "--budget: is missing; say how much may be spent, such as 120000; or --daily-budget",
     "--name x --max-cpm abc --budget 3": '--max-cpm: "abc" is not allowed;'

@@ -27,7 +27,7 @@ def test_show_prints_yaml_that_loads_with_origins(
 
 def test_show_writes_out_what_stands_by_name(paceline: Paceline) -> None:
     short, whole = (paceline("scenario", "show", "full", *more).stdout for more in ((), ("--whole",)))
-    assert short.endswith("# 7 of its campaigns are told by name only; --whole writes them out\n")
+    assert short.endswith("# 7 of its campaigns are named only; --whole writes them out\n")
     assert "netflix-ads-examples.yml:" in whole
     assert "by name only" not in whole
     told = json.loads(paceline("scenario", "show", "full", "--whole", "--json").stdout)["values"]

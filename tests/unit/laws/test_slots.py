@@ -188,16 +188,16 @@ def test_prices_in_a_dynamic_pod_lie_between_floor_and_bid() -> None:
     made["ambient_micros"] = 26_000  # of an ad that found no place
     for price, right in ((10_000, True), (19_000, True), (9_999, False)):
         made["price_micros"] = price
-        found = laws.prices(made, seconds(made), Market().terms, FLOORS, equation, nowhere, whole=True)
+        found = laws.prices(made, seconds(made), Market().terms, FLOORS, equation, nowhere, dynamic=True)
         assert found.holds == right
     by_the_second = FLOORS + 100 * np.arange(31)[:, None, None]
     made["price_micros"], made["floor_micros"] = 15_000, 10_000 + 100 * made["duration_s"].astype(np.int64)
     assert laws.prices(
-        made, seconds(made), Market().terms, by_the_second, equation, nowhere, whole=True
+        made, seconds(made), Market().terms, by_the_second, equation, nowhere, dynamic=True
     ).holds
     made["floor_micros"][0] += 1
     assert not laws.prices(
-        made, seconds(made), Market().terms, by_the_second, equation, nowhere, whole=True
+        made, seconds(made), Market().terms, by_the_second, equation, nowhere, dynamic=True
     ).holds
 
 
