@@ -14,8 +14,8 @@ from sim.laws.terms import NO_LIMIT, LineItemTerms
 
 Micros = NDArray[np.int64]
 Equation = Callable[[Micros, Micros, Micros, Callable[[], Micros]], NDArray[np.bool_]]
-"""`equation(price, bid, least, rival)`: where a price can be right by the auction format. *least* is the higher
-of floor and ambient bid; `rival()` the most that another one may have bid."""
+"""`equation(price, bid, least, rival)`: where a price can be right by the auction format. *least* is the
+higher of floor and ambient bid; `rival()` the most that another one may have bid."""
 
 
 def conservation(accounts: Mapping[str, NDArray[np.int64]], where: Where) -> Verdict:
