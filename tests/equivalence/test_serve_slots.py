@@ -16,7 +16,7 @@ from tests.same import assert_same
 from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, play, random_shape, random_world
 
 FORMATS = sorted(AuctionFormat.members())
-WORLDS, BLOCKS = 400, 8
+WORLDS, BLOCKS = 200, 4
 
 
 def assert_equivalent(shape: Shape, seed: int, kind: str) -> list[Outcome]:
