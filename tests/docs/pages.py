@@ -16,13 +16,24 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+from unittest.mock import patch
+
+from numba.core import caching
+from typer.testing import CliRunner
+
+from sim.cli.app import app
+from sim.kernels import cache
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = tuple(
@@ -98,15 +109,21 @@ def _replaced(text: str, patterns: Iterable[tuple[str, str]]) -> str:
 
 
 class Folder:
-    """A folder in which `paceline` and `python` are those of this process; empty but where it is a *copy*."""
+    """A folder in which `paceline` and `python` are those of this process; empty but where it is a *copy*.
+
+    Where nothing is copied they run in this process, for a new one would import all the same once more.
+    """
 
     def __init__(self, folder: Path, *, copy: bool = False) -> None:
         self.work, programs = folder / "work", folder / "bin"
+        self._copy = copy
         root = self.work if copy else ROOT
         for new in (self.work, programs):
             new.mkdir(parents=True)
         for source in SOURCES if copy else ():
             _copy(ROOT / source, self.work / source)
+        if copy:
+            _bring_machine_code(self.work)
         for name, words in {"python": "", "paceline": " -m sim"}.items():
             (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
             (programs / name).chmod(0o755)
@@ -121,8 +138,21 @@ class Folder:
 
     def run(self, line: str) -> str:
         """Return what the command *line* prints."""
+        command, _, filters = line.replace("\\\n", " ").partition(" | ")
+        name, *words = shlex.split(command)
+        if self._copy or name not in {"paceline", "python"}:
+            return self._shell(line)
+        with chdir(self.work), patch.dict(os.environ, self._environment, clear=True):
+            stdout, both = _paceline(words) if name == "paceline" else _python(words)
+        if not filters:
+            return both
+        assert stdout == both, f"{line} writes to stderr, beside its filter"
+        return self._shell(filters, stdout)
+
+    def _shell(self, line: str, given: str = "") -> str:
         return subprocess.run(
             ["bash", "-c", line],
+            input=given,
             cwd=self.work,
             env=self._environment,
             stdout=subprocess.PIPE,
@@ -137,12 +167,39 @@ class Folder:
             (self.work / name).write_text(block.text, encoding="utf-8")
 
 
+def _paceline(words: list[str]) -> tuple[str, str]:
+    """Return what `paceline` prints to stdout, and what to stdout and stderr."""
+    done = CliRunner().invoke(app, words, prog_name="paceline")
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.stdout, done.output
+
+
+def _python(words: list[str]) -> tuple[str, str]:
+    """Return what a program prints to stdout, and what to stdout and stderr."""
+    stdout, stderr = StringIO(), StringIO()
+    with patch.object(sys, "argv", words), redirect_stdout(stdout), redirect_stderr(stderr):
+        runpy.run_path(words[0], run_name="__main__")
+    return stdout.getvalue(), stdout.getvalue() + stderr.getvalue()
+
+
 def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        # With the compiled code, which is good for as long as its sources are the same.
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.pyc", ".*"))
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     else:
         shutil.copy(source, target)
+
+
+def _bring_machine_code(copied: Path) -> None:
+    # It is good for as long as its sources are the same, but numba names its folder by where these are.
+    folders = []
+    for root in (ROOT, copied):
+        package = root / "sim" / "kernels"
+        named = caching.UserProvidedCacheLocator.get_suitable_cache_subpath(str(package / "any.py"))
+        with cache.caching(package) as folder:
+            folders.append(folder / named)
+    if folders[0].is_dir():
+        shutil.copytree(*folders)
 
 
 def folder_of(page: Path, within: Path) -> Folder:

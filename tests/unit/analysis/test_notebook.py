@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,19 +14,27 @@ from analysis.delivery import charts
 from analysis.runs.columns import BookColumns
 from tests.unit.analysis.synthetic import store_run
 
+Run = Callable[..., str]
 NOTEBOOK = Path(charts.__file__).parents[1] / "notebooks" / "delivery.py"
 
 
-def run(*arguments: str, **settings: str) -> str:
-    environment = {**os.environ, **settings, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-W", "error", str(NOTEBOOK), *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the notebook as `python delivery.py ...` does, in this process, and return what it prints."""
+
+    def run(*arguments: str) -> str:
+        monkeypatch.setattr(sys, "argv", [str(NOTEBOOK), *arguments])
+        runpy.run_path(str(NOTEBOOK), run_name="__main__")
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return printed.out
+
+    return run
 
 
-def test_it_shows_the_latest_run_or_the_one_asked_for(engine: Engine, book: BookColumns) -> None:
+def test_it_shows_the_latest_run_or_the_one_asked_for(
+    run: Run, engine: Engine, book: BookColumns, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for run_id, hours in (("r1", 2), ("r2", 30)):
         store_run(engine, book, run_id, hours)
     path = str(engine.url.database)
@@ -35,11 +43,12 @@ def test_it_shows_the_latest_run_or_the_one_asked_for(engine: Engine, book: Book
     asked = run("--", "--db", path, "--run", "r1")
     assert "of 3 line items" in asked
     assert asked != latest
-    assert run(DATABASE_URL=path) == latest
     assert run("--", "--db", path, "--run", "r3").startswith("There is no run r3 in ")
+    monkeypatch.setenv("DATABASE_URL", path)
+    assert run() == latest
 
 
-def test_it_is_friendly_when_there_is_nothing_to_show(engine: Engine, tmp_path: Path) -> None:
+def test_it_is_friendly_when_there_is_nothing_to_show(run: Run, engine: Engine, tmp_path: Path) -> None:
     assert "no finished run" in run("--", "--db", str(engine.url.database))
     assert "there is no database" in run("--", "--db", str(tmp_path / "none.db"))
     assert not (tmp_path / "none.db").exists()
