@@ -16,7 +16,7 @@ from tests.logs import written
 FORMATS = [member() for member in AuctionFormat.members().values()]
 each = pytest.mark.parametrize("part", FORMATS, ids=lambda part: part.kind)
 micros = st.integers(0, 10**9) | st.integers(0, 3)
-some = settings(max_examples=100)
+some = settings(max_examples=60)
 
 
 @st.composite

@@ -88,7 +88,7 @@ def taken_or_refused(file: Path, content: bytes, *options: str) -> None:
 
 
 @given(st.text() | st.binary())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text(file: Path, content: str | bytes) -> None:
     taken_or_refused(
         file, content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
@@ -96,7 +96,7 @@ def test_any_text(file: Path, content: str | bytes) -> None:
 
 
 @given(st.sampled_from(TEXTS), st.integers(0, 2**32 - 1), st.integers(1, 4))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_a_scenario_of_ours_with_something_changed(file: Path, text: str, seed: int, changes: int) -> None:
     dice = random.Random(seed)
     for _ in range(changes):
@@ -122,6 +122,6 @@ def test_a_scenario_of_ours_with_something_changed(file: Path, text: str, seed: 
 
 
 @given(st.lists(st.tuples(st.sampled_from(PATHS), st.sampled_from(PIECES) | st.text(max_size=5)), max_size=3))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_any_settings(file: Path, many: list[tuple[str, str]]) -> None:
     taken_or_refused(file, TEXTS[-1].encode(), *(f"{path}={value}" for path, value in many))

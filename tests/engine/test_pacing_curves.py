@@ -17,7 +17,7 @@ def _osi(played: Played, hour: int) -> float:
     return float(pacing.delivered_cum_micros[0] / pacing.expected_cum_micros[0])
 
 
-@pytest.mark.parametrize("minutes", [60, 15, 5, 1])
+@pytest.mark.parametrize("minutes", [60, 5, 1])
 @pytest.mark.parametrize("kind", ["even", "traffic_shaped"])
 def test_a_small_budget_is_on_schedule_all_along(minutes: int, kind: str) -> None:
     where = _cheap(tick_minutes=minutes, days=1, population={"viewers": 3000})
@@ -38,7 +38,7 @@ def test_a_goal_below_one_bid_an_hour_is_saved_up() -> None:
     assert spent[-1] >= 1_200_000 - 60_000
 
 
-@pytest.mark.parametrize("shards", [1, 16, 256, 1024])
+@pytest.mark.parametrize("shards", [1, 16, 256])
 def test_many_shards_do_not_strand_a_small_budget(shards: int) -> None:
     played = play([campaign([line_item(lifetime_budget=20)])], _cheap(shards=shards))
     assert played.of(0, "spend_micros") > 0.95 * 20_000_000

@@ -37,7 +37,7 @@ def test_nothing_is_broken(everything: Finished) -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        ("market.tick_minutes=1", "market.days=2", "market.changes=[]"),
+        ("market.tick_minutes=1", "market.days=1", "market.changes=[]"),
         ("market.tick_minutes=60", "market.auction=first_price", "seed=5"),
         ("market.tick_minutes=60", "market.auction={kind: soft_floor, soft_floor_cpm: 11}", "seed=4"),
         ("market.population.viewers=150", "market.ambient.presence=0", "market.floors.cpm=0", "seed=6"),

@@ -14,7 +14,7 @@ from sim.auction import AuctionFormat
 from sim.events import FUNNEL, INVENTORY, NO_GENRE
 from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, play, random_world
 
-laws = settings(max_examples=60)
+laws = settings(max_examples=30)
 seeds = st.integers(0, 2**32 - 1)
 kinds = st.sampled_from(sorted(AuctionFormat.members()))
 shapes = st.builds(

@@ -21,14 +21,14 @@ from tests.property.lawbook import laws, markets
 small = Scope(most_viewers=6, most_days=2, most_items=4, minutes=(60, 60, 30))
 
 
-@laws(30)
+@laws(15)
 @given(markets())
 def test_every_law_holds_in_every_market(market: dict[str, Any]) -> None:
     told = broken(check(play(market)), market)
     assert not told, told
 
 
-@laws(10)
+@laws(6)
 @given(markets(small))
 def test_the_reference_plays_every_market_to_the_same_bytes(market: dict[str, Any]) -> None:
     fast, readable = play(market), play(market, reference)
@@ -37,7 +37,7 @@ def test_the_reference_plays_every_market_to_the_same_bytes(market: dict[str, An
     assert not told, told
 
 
-@laws(10)
+@laws(5)
 @given(markets())
 def test_any_number_of_workers_plays_every_market_to_the_same_bytes(market: dict[str, Any]) -> None:
     assert same(play(market), play(market, workers=3))

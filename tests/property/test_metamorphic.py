@@ -16,7 +16,7 @@ from tests.property.lawbook import choices, laws
 each = pytest.mark.parametrize("law", all_laws(), ids=lambda law: law.name.replace(" ", "_"))
 
 
-@laws(20)
+@laws(10)
 @given(st.data())
 def test_laws_hold_between_markets_that_are_made_small(data: st.DataObject) -> None:
     law = data.draw(st.sampled_from(all_laws()))

@@ -114,7 +114,7 @@ def test_rows_do_not_depend_on_the_number_of_threads() -> None:
         "print(digest.hexdigest())\n"
     )
     digests = set()
-    for threads, hashes in (("1", "0"), ("2", "1"), ("7", "2")):
+    for threads, hashes in (("1", "0"), ("7", "2")):
         settings = {"POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": hashes, "TZ": "Asia/Tokyo"}
         run = subprocess.run(
             [sys.executable, "-c", program],

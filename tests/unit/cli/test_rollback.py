@@ -204,7 +204,7 @@ def test_a_second_signal_does_not_break_off_the_cleaning() -> None:
 
 
 def test_a_reader_that_left_is_no_error(headline: Headline) -> None:
-    headline("smoke")
+    headline(*TINY)
     root = str(Path(runs.__file__).parents[1])
     line = f"{sys.executable} -m sim status 2> errors | true; cat errors"
     done = subprocess.run(
