@@ -27,9 +27,8 @@ this page is written by `paceline verify --page analysis/VERIFY.md`.
 def page(found: Sequence[Verified]) -> str:
     """Return *found* as Markdown, a table for each subject; the same numbers give the same text."""
     lines = [_HEAD + count(found), ""]
-    for _, group in groupby(found, key=lambda one: one.subject.name):
-        rows = list(group)
-        lines += [f"## {rows[0].subject.title}", "", _row("setting", "measured", *HEADS), _row(*_RULE)]
+    for title, rows in groupby(found, key=lambda one: one.subject.title):
+        lines += [f"## {title}", "", _row("setting", "measured", *HEADS), _row(*_RULE)]
         last = ""
         for one in rows:
             setting = "" if one.check.setting == last else one.check.setting
@@ -44,20 +43,18 @@ _RULE = ("---", "---", "---:", "---:", "---:", "---:", "---")
 
 
 def cells(one: Verified) -> tuple[str, str, str, str, str]:
-    """Return what stands in a row under the HEADS."""
+    """Return the texts of a row under the HEADS."""
     row = one.row
     numbers = (shown(row.exact), shown(row.simulated), shown(row.tolerance), f"{row.n:,}")
     return (*numbers, "pass" if row.passes else "FAIL")
 
 
 def count(found: Sequence[Verified]) -> str:
-    """Return in words how many rows pass, and how many do not."""
+    """Return in words how many rows pass, and how many fail."""
     failed = sum(not one.row.passes for one in found)
     markets = len({(one.subject.name, one.check.setting) for one in found})
-    told = (
-        f"{len(found) - failed} of {len(found)} rows pass, from {markets} market{'s' if markets > 1 else ''}"
-    )
-    return f"{told}; {failed} FAIL." if failed else f"{told}."
+    ending = f"market{'s' if markets > 1 else ''}{f'; {failed} FAIL' if failed else ''}."
+    return f"{len(found) - failed} of {len(found)} rows pass, from {markets} {ending}"
 
 
 def _row(*parts: str) -> str:

@@ -94,5 +94,5 @@ def end(name: str, exact: float, found: float, width: float, n: int) -> Row:
 
 
 def certain(name: str, exact: float, simulated: float, n: int, *, bound: float = 0.0) -> Row:
-    """Return the row of what chance has no part in: it is exact, up to *bound*."""
+    """Return the row of a value without chance: it is exact, up to *bound*."""
     return Row(name, exact, simulated, bound, n)

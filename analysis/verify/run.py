@@ -1,4 +1,4 @@
-"""Running the checks: which are asked for, in order, and what came of each."""
+"""Running the checks: those that are asked for, in order, and the rows of each."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from entities.errors import InputError
 from entities.messages import did_you_mean, nearest
 
 AUCTIONS = 1_000_000
-"""How many auctions a check has at least."""
+"""How many auctions a check has at least, by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A row, and where it belongs."""
+    """A row, with its subject and check."""
 
     subject: Subject
     check: Check
@@ -35,20 +35,20 @@ def chosen(words: Sequence[str] = ()) -> list[tuple[Subject, Check]]:
         known = ", ".join(subject.name for subject in subjects())
         raise InputError(
             f"--only {' '.join(words)}: no check has that in its words; subjects are {known}"
-            f"{_meant(words, every)}"
+            f"{_suggestion(words, every)}"
         )
     return found
 
 
-def _meant(words: Sequence[str], every: Sequence[tuple[Subject, Check]]) -> str:
-    said = " ".join(f"{subject.name} {subject.title} {check.setting}" for subject, check in every).lower()
-    known = sorted(set(said.replace(",", " ").split()))
-    near = [nearest(word, known) for word in words if word.lower() not in said]
+def _suggestion(words: Sequence[str], every: Sequence[tuple[Subject, Check]]) -> str:
+    text = " ".join(f"{subject.name} {subject.title} {check.setting}" for subject, check in every).lower()
+    known = sorted(set(text.replace(",", " ").split()))
+    near = [nearest(word, known) for word in words if word.lower() not in text]
     return did_you_mean(" ".join(word for word in near if word))
 
 
 def verify(checks: Sequence[tuple[Subject, Check]], auctions: int | None = None) -> Iterator[Verified]:
-    """Yield each row of *checks*, of AUCTIONS or more unless told, as soon as its market has run."""
+    """Yield each row of *checks*, of AUCTIONS or more by default, as soon as its market has run."""
     for subject, check in checks:
         for row in check.measure(auctions or AUCTIONS):
             yield Verified(subject, check, row)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.verify import run
-from analysis.verify.theory import pods
+from analysis.verify.theory import auctions, pods
 from sim.auction.first_price import FirstPrice
 from sim.auction.second_price import SecondPrice
 
@@ -49,6 +49,6 @@ def test_the_highest_of_some_values() -> None:
     assert pods.top(1, 1) == pytest.approx(1 / 2)
     assert pods.top(5, 5) == pytest.approx(5 / 2)
     assert pods.top(5, 2) == pytest.approx(5 / 6 + 4 / 6)
-    assert pods.order_statistic(2, 3) == 0
+    assert auctions.uniform_mean(2, 3) == 0
     # As the sum is that of the values above the (k+1)-th: they are uniform between it and one.
-    assert pods.top(10, 4) == pytest.approx(4 * (1 + pods.order_statistic(10, 5)) / 2)
+    assert pods.top(10, 4) == pytest.approx(4 * (1 + auctions.uniform_mean(10, 5)) / 2)

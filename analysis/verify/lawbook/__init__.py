@@ -1,1 +1,1 @@
-"""The law book: random whole markets, the laws checked on each of them, and laws between two of them."""
+"""The law book: random markets, the laws checked on each, and metamorphic laws between two of them."""

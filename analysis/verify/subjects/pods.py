@@ -6,7 +6,6 @@ The best set of ads for so many seconds, with one ad of an advertiser, and what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,9 @@ from numpy.typing import NDArray
 from analysis.runs.played import PlayedRun
 from analysis.verify import rows
 from analysis.verify.play import COLUMNS, play
-from analysis.verify.rows import Row
-from analysis.verify.subjects import Check
+from analysis.verify.subjects import check
 from analysis.verify.theory import pods
+from analysis.verify.theory.auctions import uniform_mean
 
 MOST = 15
 """Ads that a pod may hold where the seconds alone decide."""
@@ -33,37 +32,9 @@ OFFERS = (
 CONSTANTS = (0.9, 0.7, 0.5, 0.3)
 
 
-def checks() -> Iterator[Check]:
-    """Yield the checks of the best set, then those of prices, then those of what limits it."""
-    yield Check("75 seconds, six offers, one ad of each advertiser", partial(_best_set, False, 0.59))
-    yield Check("75 seconds, six offers of six advertisers", partial(_best_set, True, 0.60))
-    for n, k in ((2, 1), (5, 1), (5, 2), (5, 4), (10, 4)):
-        seconds = f"{n} uniform bidders of 15 s, {15 * k} seconds"
-        yield Check(f"{seconds}, second price", partial(_top, n, k, MOST, "second_price"))
-    yield Check(
-        "5 uniform bidders of 15 s, 60 seconds, first price", partial(_top, 5, 4, MOST, "first_price")
-    )
-    yield Check("5 uniform bidders of 15 s, 90 seconds, 2 ads", partial(_top, 5, 2, 2, "second_price"))
-    yield Check("2 uniform bidders of 15 s, 60 seconds, more than they fill", _room)
-    yield Check("one uniform ad of 30 s against two of 15 s, 30 seconds, second price", _long_or_short)
-    yield Check("3 uniform bidders of one category, 60 seconds", _one_category)
-    yield Check("floors by the second, a lone bidder with ads of 15 s and 30 s", _by_the_second)
-    yield Check("2 who must be first, one who must be last and one anywhere", _ends)
-    yield Check("a guaranteed deal beside 3 uniform bidders, 30 seconds", _deal)
-    yield Check("4 slots one after the other, four fixed bids, first price", _slots)
-
-
-def _pods(seconds: int, ads: int) -> dict[str, Any]:
-    return {"kind": "dynamic", "pre_roll": {"share": 1, "seconds": {str(seconds): 1}, "max_ads": ads}}
-
-
 def _creative(seconds: int) -> dict[str, Any]:
-    return {
-        "asset_url": f"https://cdn.example.com/{seconds}.mp4",
-        "name": f"{seconds} s",
-        "mime_type": "mp4",
-        "duration_s": seconds,
-    }
+    url = f"https://cdn.example.com/{seconds}.mp4"
+    return {"asset_url": url, "name": f"{seconds} s", "mime_type": "mp4", "duration_s": seconds}
 
 
 def _bidder(name: str, *seconds: int, **terms: Any) -> dict[str, Any]:
@@ -71,17 +42,18 @@ def _bidder(name: str, *seconds: int, **terms: Any) -> dict[str, Any]:
 
 
 class _Pods:
-    """What came of each pod of a market; those in which nothing was sold are zero."""
+    """All pods of a market; those in which nothing was sold are zero."""
 
     def __init__(
         self,
         size: int,
         seconds: int,
-        ads: int,
         bidders: Sequence[Mapping[str, Any]],
         settings: Mapping[str, Any] | None = None,
+        ads: int = MOST,
     ) -> None:
-        given = {"market.pods": _pods(seconds, ads), **(settings or {})}
+        pre_roll = {"share": 1, "seconds": {str(seconds): 1}, "max_ads": ads}
+        given = {"market.pods": {"kind": "dynamic", "pre_roll": pre_roll}, **(settings or {})}
         self.market: PlayedRun = play(size, bidders, given, columns=(*COLUMNS, "slot_id"))
         self.n = self.market.auctions // ads
         _, self._pod = np.unique(self.market.won["slot_id"] >> 4, return_inverse=True)
@@ -90,125 +62,132 @@ class _Pods:
         """Return the sum of a column of money in each pod that sold anything."""
         return np.asarray(np.bincount(self._pod, weights=self.market.money(column)), np.float64)
 
-    def filled(self) -> float:
-        """Return the share of seconds that ads took."""
-        return float(self.market.supply["sold_seconds"].sum() / self.market.supply["ad_seconds"].sum())
+    def worth(self, exact: float) -> rows.Row:
+        """Return the row of the mean of the bids that win."""
+        return rows.mean("worth of a pod", exact, self.sums("bid_micros"), n=self.n)
+
+    def revenue(self, exact: float, name: str = "revenue of a pod") -> rows.Row:
+        """Return the row of the mean of what is paid."""
+        return rows.mean(name, exact, self.sums("price_micros"), n=self.n)
+
+    def filled(self, exact: float, bidders: int) -> rows.Row:
+        """Return the row of the share of seconds that ads took."""
+        supply = self.market.supply
+        found = float(supply["sold_seconds"].sum() / supply["ad_seconds"].sum())
+        # A value of less than a micro is none: one in a million of each bidder.
+        return rows.certain("share of the seconds", exact, found, self.n, bound=bidders * 1e-6)
+
+    def share(self, name: str, exact: float, bidder: str | None = None) -> rows.Row:
+        """Return the row of the share of pods with an ad, or with one of a bidder."""
+        return rows.share(name, exact, self.market.total("wins", bidder), self.n)
 
 
-def _best_set(alone: bool, exact: float, size: int) -> Iterator[Row]:
-    campaigns = [
-        {
-            "advertiser": {"name": f"{name} {place}" if alone else name},
-            "campaign": {
-                "name": f"Offer {place}",
-                "start_date": "2026-11-02",
-                "end_date": "2026-11-03",
-                "line_items": [
-                    {
-                        "name": f"{name} of {seconds} s",
-                        "max_cpm": 1000 * bid,
-                        "lifetime_budget": 10**9,
-                        "pacing": "asap",
-                        "creatives": [_creative(seconds)],
-                    }
-                ],
-            },
+@check("75 seconds, six offers, one ad of each advertiser", (False, 0.59))
+@check("75 seconds, six offers of six advertisers", (True, 0.60))
+def _best_set(size: int, alone: bool, exact: float) -> Iterator[rows.Row]:
+    campaigns = []
+    for place, (name, seconds, bid) in enumerate(OFFERS):
+        terms = {"max_cpm": 1000 * bid, "lifetime_budget": 10**9, "pacing": "asap"}
+        campaign = {
+            "name": f"Offer {place}",
+            "start_date": "2026-11-02",
+            "end_date": "2026-11-03",
+            "line_items": [_bidder(f"{name} of {seconds} s", seconds, **terms)],
         }
-        for place, (name, seconds, bid) in enumerate(OFFERS)
-    ]
-    settings = {"campaigns": campaigns, "market.auction": "first_price"}
-    whole = _Pods(size, 75, MOST, [], settings)
-    worth = whole.sums("bid_micros")
-    yield rows.certain("worth of the poorest pod", exact, float(worth.min()), whole.n, bound=1e-9)
-    yield rows.certain("worth of the richest pod", exact, float(worth.max()), whole.n, bound=1e-9)
-    yield rows.certain("pods with that set", 1.0, len(worth) / whole.n, whole.n)
+        advertiser = {"name": f"{name} {place}" if alone else name}
+        campaigns.append({"advertiser": advertiser, "campaign": campaign})
+    found = _Pods(size, 75, [], {"campaigns": campaigns, "market.auction": "first_price"})
+    worth = found.sums("bid_micros")
+    yield rows.certain("worth of the poorest pod", exact, float(worth.min()), found.n, bound=1e-9)
+    yield rows.certain("worth of the richest pod", exact, float(worth.max()), found.n, bound=1e-9)
+    yield rows.certain("pods with that set", 1.0, len(worth) / found.n, found.n)
 
 
-def _top(n: int, k: int, ads: int, auction: str, size: int) -> Iterator[Row]:
+@check("{} uniform bidders of 15 s, {} seconds, second price", (2, 15), (5, 15), (5, 30), (5, 60), (10, 60))
+@check("{} uniform bidders of 15 s, {} seconds, first price", (5, 60, MOST, "first_price"))
+@check("{} uniform bidders of 15 s, {} seconds, {} ads", (5, 90, 2))
+def _top(
+    size: int, n: int, seconds: int, ads: int = MOST, auction: str = "second_price"
+) -> Iterator[rows.Row]:
     bidder = _bidder("Bidder", count=n, valuation="uniform")
-    seconds = 15 * k if ads == MOST else 90
-    whole = _Pods(size, seconds, ads, [bidder], {"market.auction": auction})
-    yield rows.mean("worth of a pod", pods.top(n, k), whole.sums("bid_micros"), n=whole.n)
-    revenue = pods.top(n, k) if auction == "first_price" else k * pods.order_statistic(n, k + 1)
-    yield rows.mean("revenue of a pod", revenue, whole.sums("price_micros"), n=whole.n)
-    yield rows.share(
-        "pods with an ad of the first bidder", k / n, whole.market.total("wins", "Bidder 1"), whole.n
-    )
-    # A value of less than a micro is none: one in a million of each bidder.
-    yield rows.certain("share of the seconds", 15 * k / seconds, whole.filled(), whole.n, bound=n * 1e-6)
+    k = min(seconds // 15, ads)
+    found = _Pods(size, seconds, [bidder], {"market.auction": auction}, ads)
+    yield found.worth(pods.top(n, k))
+    yield found.revenue(pods.top(n, k) if auction == "first_price" else k * uniform_mean(n, k + 1))
+    yield found.share("pods with an ad of the first bidder", k / n, "Bidder 1")
+    yield found.filled(15 * k / seconds, n)
 
 
-def _room(size: int) -> Iterator[Row]:
-    whole = _Pods(size, 60, MOST, [_bidder("Bidder", count=2, valuation="uniform")])
-    yield rows.mean("worth of a pod", 1.0, whole.sums("bid_micros"), n=whole.n)
-    yield rows.certain(
-        "highest price where nobody is kept out", 0.0, whole.market.money("price_micros").max(), whole.n
-    )
-    yield rows.certain("share of the seconds", 0.5, whole.filled(), whole.n, bound=2e-6)
+@check("2 uniform bidders of 15 s, 60 seconds, more than they fill")
+def _room(size: int) -> Iterator[rows.Row]:
+    found = _Pods(size, 60, [_bidder("Bidder", count=2, valuation="uniform")])
+    yield found.worth(1.0)
+    highest = found.market.money("price_micros").max()
+    yield rows.certain("highest price where nobody is kept out", 0.0, highest, found.n)
+    yield found.filled(0.5, 2)
 
 
-def _long_or_short(size: int) -> Iterator[Row]:
+@check("one uniform ad of 30 s against two of 15 s, 30 seconds, second price")
+def _long_or_short(size: int) -> Iterator[rows.Row]:
     half = {"kind": "uniform", "high": 0.5}
     bidders = [_bidder("Long", 30, valuation="uniform"), _bidder("Short", 15, count=2, valuation=half)]
-    whole = _Pods(size, 30, MOST, bidders)
-    yield rows.mean("worth of a pod", pods.LONG_OR_SHORT_WORTH, whole.sums("bid_micros"), n=whole.n)
-    yield rows.mean("revenue of a pod", pods.LONG_OR_SHORT_REVENUE, whole.sums("price_micros"), n=whole.n)
-    yield rows.share("pods with the long ad", 0.5, whole.market.total("wins", "Long"), whole.n)
+    found = _Pods(size, 30, bidders)
+    yield found.worth(pods.LONG_OR_SHORT_WORTH)
+    yield found.revenue(pods.LONG_OR_SHORT_REVENUE)
+    yield found.share("pods with the long ad", 0.5, "Long")
 
 
-def _one_category(size: int) -> Iterator[Row]:
+@check("3 uniform bidders of one category, 60 seconds")
+def _one_category(size: int) -> Iterator[rows.Row]:
     bidder = _bidder("Bidder", count=3, valuation="uniform")
-    settings = {"market.separation.categories": ["general"]}
-    whole = _Pods(size, 60, MOST, [bidder], settings)
-    yield rows.mean("worth of a pod", pods.top(3, 1), whole.sums("bid_micros"), n=whole.n)
+    found = _Pods(size, 60, [bidder], {"market.separation.categories": ["general"]})
+    yield found.worth(pods.top(3, 1))
     # The others may take its place, for they are not of its own advertiser.
-    yield rows.mean("revenue of a pod", pods.order_statistic(3, 2), whole.sums("price_micros"), n=whole.n)
-    yield rows.certain("share of the seconds", 0.25, whole.filled(), whole.n, bound=3e-6)
+    yield found.revenue(uniform_mean(3, 2))
+    yield found.filled(0.25, 3)
 
 
-def _by_the_second(size: int) -> Iterator[Row]:
+@check("floors by the second, a lone bidder with ads of 15 s and 30 s")
+def _by_the_second(size: int) -> Iterator[rows.Row]:
     bidder = _bidder("Bidder", 15, 30, valuation="uniform")
-    whole = _Pods(size, 30, MOST, [bidder], {"market.floors.per_second_cpm": 1000 / 60})
-    paid = whole.sums("price_micros")
+    found = _Pods(size, 30, [bidder], {"market.floors.per_second_cpm": 1000 / 60})
     # 1/4 for 15 seconds, which half of those who could pay 1/2 for 30 show as well.
-    yield rows.mean("revenue of a pod", 1 / 4 * 1 / 4 + 1 / 2 * 3 / 8, paid, n=whole.n)
-    yield rows.share("pods sold at 1/2", 1 / 4, int((paid > 0.4).sum()), whole.n)
-    yield rows.share("pods sold", 3 / 4, whole.market.total("wins"), whole.n)
+    yield found.revenue(1 / 4 * 1 / 4 + 1 / 2 * 3 / 8)
+    dear = int((found.sums("price_micros") > 0.4).sum())
+    yield rows.share("pods sold at 1/2", 1 / 4, dear, found.n)
+    yield found.share("pods sold", 3 / 4)
 
 
-def _ends(size: int) -> Iterator[Row]:
-    ends = {
-        "One": ("first", "uniform"),
-        "Two": ("first", "uniform"),
-        "Three": ("last", None),
-        "Four": ("any", None),
-    }
+@check("2 who must be first, one who must be last and one anywhere")
+def _ends(size: int) -> Iterator[rows.Row]:
+    uniform, fixed = {"valuation": "uniform"}, {"bidding": "fixed_cpm"}
     bidders = [
-        _bidder(
-            name, slot_in_pod=place, **({"valuation": valuation} if valuation else {"bidding": "fixed_cpm"})
-        )
-        for name, (place, valuation) in ends.items()
+        _bidder("One", slot_in_pod="first", **uniform),
+        _bidder("Two", slot_in_pod="first", **uniform),
+        _bidder("Three", slot_in_pod="last", **fixed),
+        _bidder("Four", slot_in_pod="any", **fixed),
     ]
-    whole = _Pods(size, 60, MOST, bidders)
-    first = whole.market.total("wins", "One") + whole.market.total("wins", "Two")
-    yield rows.certain("pods with one that is first", 1.0, first / whole.n, whole.n, bound=1e-6)
-    yield rows.mean("worth of a pod", 2 + pods.top(2, 1), whole.sums("bid_micros"), n=whole.n)
-    yield rows.mean("paid for being first", 1 / 3, whole.sums("price_micros"), n=whole.n)
-    order = whole.market.won["slot_id"] & 15
-    third = order[whole.market.won["line_item"] == whole.market.place("Three")]
-    yield rows.certain("place of the one that is last", 2.0, float(third.mean()), whole.n, bound=1e-6)
+    found = _Pods(size, 60, bidders)
+    first = found.market.total("wins", "One") + found.market.total("wins", "Two")
+    yield rows.certain("pods with one that is first", 1.0, first / found.n, found.n, bound=1e-6)
+    yield found.worth(2 + pods.top(2, 1))
+    yield found.revenue(1 / 3, "paid for being first")
+    order = found.market.won["slot_id"] & 15
+    third = order[found.market.won["line_item"] == found.market.place("Three")]
+    yield rows.certain("place of the one that is last", 2.0, float(third.mean()), found.n, bound=1e-6)
 
 
-def _deal(size: int) -> Iterator[Row]:
-    agreed = _bidder("Agreed", max_cpm=250, bidding="fixed_cpm", deal="guaranteed")
-    whole = _Pods(size, 30, MOST, [agreed, _bidder("Bidder", count=3, valuation="uniform")])
-    yield rows.certain("pods with the deal", 1.0, whole.market.total("wins", "Agreed") / whole.n, whole.n)
-    yield rows.mean("worth of a pod", 1 / 4 + pods.top(3, 1), whole.sums("bid_micros"), n=whole.n)
-    revenue = 1 / 4 + pods.order_statistic(3, 2)
-    yield rows.mean("revenue of a pod", revenue, whole.sums("price_micros"), n=whole.n)
+@check("a guaranteed deal beside 3 uniform bidders, 30 seconds")
+def _deal(size: int) -> Iterator[rows.Row]:
+    deal = _bidder("Agreed", max_cpm=250, bidding="fixed_cpm", deal="guaranteed")
+    found = _Pods(size, 30, [deal, _bidder("Bidder", count=3, valuation="uniform")])
+    yield rows.certain("pods with the deal", 1.0, found.market.total("wins", "Agreed") / found.n, found.n)
+    yield found.worth(1 / 4 + pods.top(3, 1))
+    yield found.revenue(1 / 4 + uniform_mean(3, 2))
 
 
-def _slots(size: int) -> Iterator[Row]:
+@check("4 slots one after the other, four fixed bids, first price")
+def _slots(size: int) -> Iterator[rows.Row]:
     bidders = [
         {"name": f"Bidder {place}", "max_cpm": 1000 * bid, "bidding": "fixed_cpm"}
         for place, bid in enumerate(CONSTANTS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 
@@ -16,8 +15,8 @@ from analysis.replay.hindsight import best
 from analysis.replay.log import Log
 from analysis.replay.replay import Replayed, ReplayTerms, replay
 from analysis.verify import rows
-from analysis.verify.rows import SIGMAS, Row
-from analysis.verify.subjects import Check
+from analysis.verify.rows import SIGMAS
+from analysis.verify.subjects import check
 from analysis.verify.theory import budgets, pacers
 from sim.pacing import PacingPolicy
 from sim.pacing.adaptive import Adaptive
@@ -32,27 +31,14 @@ GAIN, PROPORTIONAL = 0.25, 0.1
 """K_I of the PID controller and γ of the water level, and K_P of the former: their defaults."""
 
 
-def checks() -> Iterator[Check]:
-    """Yield a check for each policy, auction by auction or in rounds."""
-    yield Check("adaptive pacing, auction by auction, 1/24 to spend in each", _adaptive)
-    yield Check("dual mirror descent by entropy, auction by auction, 1/54 to spend in each", _by_entropy)
-    for policy, name in (
-        (DualMirrorDescent(), "dual mirror descent by euclidean steps"),
-        (Pid(k_p=PROPORTIONAL, k_i=GAIN), "PID control of the spend"),
-        (WaterLevel(gamma=GAIN), "water-level control of the spend"),
-    ):
-        for budget, words in ((1 / 24, "1/24"), (1 / 54, "1/54")):
-            setting = f"{name}, in 1,000 rounds, {words} to spend in an auction"
-            yield Check(setting, partial(_in_rounds, policy, budget))
-
-
 def uniform(auctions: int, rows_per_tick: int) -> Log:
     """Return values and rival bids uniform on [0, 1], in whole micros of a price of one."""
     values, prices = generator(SEED, Purpose.value).integers(0, MICROS + 1, (2, auctions))
     return Log(values, prices, np.append(np.arange(0, auctions, rows_per_tick), auctions))
 
 
-def _adaptive(size: int) -> Iterator[Row]:
+@check("adaptive pacing, auction by auction, 1/24 to spend in each")
+def _adaptive(size: int) -> Iterator[rows.Row]:
     budget, policy, size = 1 / 24, Adaptive(), 2 * size
     log, done = _replayed(policy, budget, size, 1)
     multiplier, step = budgets.best_multiplier(budget), size**-0.5
@@ -63,21 +49,36 @@ def _adaptive(size: int) -> Iterator[Row]:
     yield rows.certain("regret per auction", 0.0, lost / size / MICROS, size, bound=bound)
 
 
-def _by_entropy(size: int) -> Iterator[Row]:
+@check("dual mirror descent by entropy, auction by auction, 1/54 to spend in each")
+def _by_entropy(size: int) -> Iterator[rows.Row]:
     budget, policy, size = 1 / 54, DualMirrorDescent(step="entropy"), 2 * size
     done = _replayed(policy, budget, size, 1)[1]
     yield from _middle(done, budget, size**-0.5, gain=1 - budgets.best_multiplier(budget))
 
 
-def _in_rounds(policy: PacingPolicy, budget: float, size: int) -> Iterator[Row]:
+@check("dual mirror descent by euclidean steps, in 1,000 rounds, 1/{} to spend in an auction", 24, 54)
+def _dual(size: int, auctions: int) -> Iterator[rows.Row]:
+    gain = budgets.best_multiplier(1 / auctions)
+    yield from _in_rounds(size, DualMirrorDescent(), 1 / auctions, 1000**-0.5, gain)
+
+
+@check("PID control of the spend, in 1,000 rounds, 1/{} to spend in an auction", 24, 54)
+def _pid(size: int, auctions: int) -> Iterator[rows.Row]:
+    policy = Pid(k_p=PROPORTIONAL, k_i=GAIN)
+    yield from _in_rounds(size, policy, 1 / auctions, GAIN, 1.0, direct=PROPORTIONAL)
+
+
+@check("water-level control of the spend, in 1,000 rounds, 1/{} to spend in an auction", 24, 54)
+def _water_level(size: int, auctions: int) -> Iterator[rows.Row]:
+    yield from _in_rounds(size, WaterLevel(gamma=GAIN), 1 / auctions, GAIN, 1.0)
+
+
+def _in_rounds(
+    size: int, policy: PacingPolicy, budget: float, step: float, gain: float, direct: float = 0.0
+) -> Iterator[rows.Row]:
     auctions = -(-2 * size // 1000)
     done = _replayed(policy, budget, 1000 * auctions, auctions)[1]
-    if isinstance(policy, DualMirrorDescent):
-        gain = budgets.best_multiplier(budget)
-        yield from _middle(done, budget, 1000**-0.5, gain=gain, auctions=auctions)
-    else:
-        direct = PROPORTIONAL if isinstance(policy, Pid) else 0.0
-        yield from _middle(done, budget, GAIN, gain=1.0, auctions=auctions, direct=direct)
+    yield from _middle(done, budget, step, gain=gain, auctions=auctions, direct=direct)
 
 
 def _replayed(policy: PacingPolicy, budget: float, size: int, auctions: int) -> tuple[Log, Replayed]:
@@ -87,7 +88,7 @@ def _replayed(policy: PacingPolicy, budget: float, size: int, auctions: int) -> 
 
 def _middle(
     done: Replayed, budget: float, step: float, *, gain: float, auctions: int = 1, direct: float = 0.0
-) -> Iterator[Row]:
+) -> Iterator[rows.Row]:
     multiplier = budgets.best_multiplier(budget)
     ticks = len(done.table)
     half = slice(ticks // 4, 3 * ticks // 4)
@@ -110,4 +111,4 @@ def _middle(
     chance = SIGMAS * math.sqrt((square - exact**2) / n)
     slope = multiplier / 3 - multiplier**2 / 3  # of utility by ln α
     bound = chance + slope * drift / 2 + (slope + multiplier**2 / 3) * spread
-    yield Row("utility per auction", exact, value - spend, bound, n)
+    yield rows.Row("utility per auction", exact, value - spend, bound, n)

@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 from analysis.runs.played import PlayedRun
 from analysis.verify import rows
 from analysis.verify.play import play
-from analysis.verify.rows import Row
-from analysis.verify.subjects import Check
+from analysis.verify.subjects import check
 from analysis.verify.theory import budgets, schedules
-from sim.events import FUNNEL
 from sim.pacing import PacingPolicy
-from sim.units import MICROS
+from sim.units import MICROS, PPM
 
 DAYS = 10
 SHARDS = 4
@@ -29,19 +27,8 @@ EVENING = (1,) * 12 + (3,) * 12
 FINISH = 22
 
 
-def checks() -> Iterator[Check]:
-    """Yield a check for each policy."""
-    yield Check("as soon as possible, with money for a quarter of the slots", _at_once)
-    yield Check("evenly over ten days, 5 % ahead (Google Ad Manager)", _evenly)
-    yield Check("front-loaded over ten days (Google Ad Manager)", _front_loaded)
-    yield Check("by traffic that is thrice after noon", _by_traffic)
-    yield Check("throttled by traffic that is thrice after noon (Agarwal et al.)", _throttled)
-    yield Check("throttled, but nothing to win (Agarwal et al.)", _slow_start)
-    yield Check("Mystique, hard, on a linear target (Stram et al.)", _steady)
-    yield Check("Mystique, soft, and a rival with uniform values (Stram et al.)", _soft)
-
-
-def _at_once(size: int) -> Iterator[Row]:
+@check("as soon as possible, with money for a quarter of the slots")
+def _at_once(size: int) -> Iterator[rows.Row]:
     market = _market(size, "asap", of_slots=0.25)
     spent, n = _of_budget(market)
     # Slots fall into the hours by chance, each with an eighth of them to the first three.
@@ -51,41 +38,33 @@ def _at_once(size: int) -> Iterator[Row]:
     yield rows.certain("share spent by 7 h", 1.0, float(spent[:7].sum()), n, bound=_carried(n) / 10_000)
 
 
-def _evenly(size: int) -> Iterator[Row]:
+@check("evenly over ten days, 5 % ahead (Google Ad Manager)")
+def _evenly(size: int) -> Iterator[rows.Row]:
     spent, n = _of_budget(_market(size, "even", days=DAYS, of_slots=0.1))
     days = spent.reshape(DAYS, 24).sum(axis=1)
     for day, share in enumerate(schedules.evenly(DAYS, 0.05)):
-        yield rows.certain(
-            f"spent on day {day + 1}, of 10,000",
-            10_000 * share,
-            10_000 * float(days[day]),
-            n,
-            bound=_carried(n),
-        )
+        name, found = f"spent on day {day + 1}, of 10,000", 10_000 * float(days[day])
+        yield rows.certain(name, 10_000 * share, found, n, bound=_carried(n))
 
 
-def _front_loaded(size: int) -> Iterator[Row]:
+@check("front-loaded over ten days (Google Ad Manager)")
+def _front_loaded(size: int) -> Iterator[rows.Row]:
     spent, n = _of_budget(_market(size, "front_loaded", days=DAYS, of_slots=0.1))
     until = 10_000 * np.cumsum(spent)
-    for words, hours in (
-        ("an hour", 1),
-        ("a day", 24),
-        ("half of it", 120),
-        ("nine days", 216),
-        ("all", 240),
-    ):
-        exact = 10_000 * schedules.front_loaded(hours / (24 * DAYS))
-        yield rows.certain(
-            f"spent after {words}, of 10,000", exact, float(until[hours - 1]), n, bound=_carried(n)
-        )
+    stretches = {"an hour": 1, "a day": 24, "half of it": 120, "nine days": 216, "all": 240}
+    for words, hours in stretches.items():
+        exact, found = 10_000 * schedules.front_loaded(hours / (24 * DAYS)), float(until[hours - 1])
+        yield rows.certain(f"spent after {words}, of 10,000", exact, found, n, bound=_carried(n))
 
 
-def _by_traffic(size: int) -> Iterator[Row]:
+@check("by traffic that is thrice after noon")
+def _by_traffic(size: int) -> Iterator[rows.Row]:
     spent, n = _of_budget(_market(size, "traffic_shaped", of_slots=0.1, hours=EVENING))
     yield rows.certain("share spent by noon", 12 / 48, float(spent[:12].sum()), n, bound=_carried(n) / 10_000)
 
 
-def _throttled(size: int) -> Iterator[Row]:
+@check("throttled by traffic that is thrice after noon (Agarwal et al.)")
+def _throttled(size: int) -> Iterator[rows.Row]:
     needed = 0.5
     seen = sum(EVENING[:FINISH])
     part = needed * seen / sum(EVENING)
@@ -100,16 +79,19 @@ def _throttled(size: int) -> Iterator[Row]:
         yield rows.certain(f"share spent by {hour} h", exact, found, n, bound=bound)
 
 
-def _slow_start(size: int) -> Iterator[Row]:
+@check("throttled, but nothing to win (Agarwal et al.)")
+def _slow_start(size: int) -> Iterator[rows.Row]:
     market = _market(size, "throttling", of_slots=0.1, settings={"market.floors.cpm": 2000})
-    exact = sum(schedules.pass_through(0.1, 0.1, 60)) / 60
-    rates = [float(hour.pacing.participation_ppm[0]) / 1e6 for hour in market.hours[:2]]
+    # A tenth more in each minute that spends nothing.
+    exact = sum(min(0.1 * 1.1**minute, 1.0) for minute in range(60)) / 60
+    rates = market.pacing("participation_ppm")[0, :2] / PPM
     # Rates are parts in a million.
-    yield rows.certain("mean rate of its first hour, from a tenth", exact, rates[0], 60, bound=2e-6)
-    yield rows.certain("mean rate of its second hour", 1.0, rates[1], 60)
+    yield rows.certain("mean rate of its first hour, from a tenth", exact, float(rates[0]), 60, bound=2e-6)
+    yield rows.certain("mean rate of its second hour", 1.0, float(rates[1]), 60)
 
 
-def _steady(size: int) -> Iterator[Row]:
+@check("Mystique, hard, on a linear target (Stram et al.)")
+def _steady(size: int) -> Iterator[rows.Row]:
     pacing = {"kind": "mystique", "mode": "hard", "target": "linear"}
     market = _market(size, pacing, of_slots=0.25)
     spent, n = _of_budget(market)
@@ -121,14 +103,13 @@ def _steady(size: int) -> Iterator[Row]:
     # The budget buys n of all slots. Slots of an hour, and wins among them, are draws; those five minutes may
     # be carried into the hours that are looked at, and out of them.
     exact, slots = n / market.auctions, market.auctions / 4
-    signals = [hour.pacing.participation_ppm[0] / 1e6 for hour in market.hours[12:18]]
+    signal = float(market.pacing("participation_ppm")[0, 12:18].mean()) / PPM
     bound = exact * (rows.SIGMAS * math.sqrt(1 / (exact * slots)) + 2 * 5 / 360)
-    yield rows.certain(
-        "mean signal, the share to be bought", exact, float(np.mean(signals)), int(slots), bound=bound
-    )
+    yield rows.certain("mean signal, the share to be bought", exact, signal, int(slots), bound=bound)
 
 
-def _soft(size: int) -> Iterator[Row]:
+@check("Mystique, soft, and a rival with uniform values (Stram et al.)")
+def _soft(size: int) -> Iterator[rows.Row]:
     pacing = {"kind": "mystique", "mode": "soft", "target": "linear"}
     rival = {"name": "Rival", "valuation": "uniform"}
     second = {"market.auction": "second_price"}
@@ -139,9 +120,9 @@ def _soft(size: int) -> Iterator[Row]:
     # An auction costs α²/6, in the mean square α³/12. The multiplier is off by half of what spend is:
     # by chance, and by five minutes of these six hours.
     error = math.sqrt((exact**3 / 12 - budgets.spend(exact) ** 2) / slots) / budgets.spend(exact)
-    multipliers = [hour.pacing.multiplier_ppm[0] / 1e6 for hour in market.hours[12:18]]
+    found = float(market.pacing("multiplier_ppm")[0, 12:18].mean()) / PPM
     bound = exact / 2 * (rows.SIGMAS * error + 5 / 360)
-    yield rows.certain("mean multiplier, √(6ρ)", exact, float(np.mean(multipliers)), slots, bound=bound)
+    yield rows.certain("mean multiplier, √(6ρ)", exact, found, slots, bound=bound)
     yield rows.share("share of the slots won", budgets.win(exact), wins, slots, bound=bound / 2)
 
 
@@ -156,12 +137,8 @@ def _market(
     rivals: Sequence[Mapping[str, Any]] = (),
     settings: Mapping[str, Any] | None = None,
 ) -> PlayedRun:
-    bidder = {
-        "name": "Bidder",
-        "valuation": valuation,
-        "pacing": pacing,
-        "lifetime_budget": round(size * of_slots),
-    }
+    bidder = {"name": "Bidder", "valuation": valuation, "pacing": pacing}
+    bidder["lifetime_budget"] = round(size * of_slots)
     kind = pacing if isinstance(pacing, str) else pacing["kind"]
     given = {
         "market.auction": "first_price",
@@ -175,7 +152,7 @@ def _market(
 
 
 def _by_hour(market: PlayedRun, column: str) -> NDArray[np.int64]:
-    return np.array([hour.funnel[market.place("Bidder"), FUNNEL.index(column)] for hour in market.hours])
+    return np.asarray(market.counts[column][market.place("Bidder")])
 
 
 def _of_budget(market: PlayedRun) -> tuple[NDArray[np.float64], int]:

@@ -6,103 +6,88 @@ Everybody bids what a slot is worth, the winner pays the second-highest (Vickrey
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from analysis.runs.played import PlayedRun
 from analysis.verify import rows
 from analysis.verify.play import play
-from analysis.verify.rows import Row
-from analysis.verify.subjects import Check
+from analysis.verify.subjects import check
 from analysis.verify.theory import auctions, reserves, tables
 
-BIDDER = {"name": "Bidder", "bidding": "truthful"}
-EXPONENTIAL_MEAN = 500.0
-"""CPM. The maximum is twenty times as much, and one value in 5e8 lies above it."""
+MEAN = 500.0
+"""CPM of exponential values. The maximum is twenty times as much, and one value in 5e8 lies above it."""
 
 
-def checks() -> Iterator[Check]:
-    """Yield a check for each distribution and number of bidders."""
-    for n in (2, 3, 4, 5, 10):
-        yield Check(f"{n} bidders, uniform values", partial(_uniform, n))
-    for n in (2, 5):
-        yield Check(f"{n} bidders, exponential values", partial(_exponential, n))
-        yield Check(f"{n} bidders, log-normal values, σ 0.5", partial(_log_normal, n))
-    yield Check("2 bidders, uniform values up to 1/2 and up to 1", _unequal)
-    yield Check("2 bidders of one advertiser, uniform values, floor 1/4", _one_advertiser)
+def _market(size: int, n: int, max_cpm: int, valuation: object) -> PlayedRun:
+    bidder = {"name": "Bidder", "bidding": "truthful", "valuation": valuation}
+    return play(size, [{**bidder, "count": n, "max_cpm": max_cpm}])
 
 
-def _uniform(n: int, size: int) -> Iterator[Row]:
-    market = play(size, [{**BIDDER, "count": n, "max_cpm": 1000, "valuation": "uniform"}])
+def _revenue_and_welfare(
+    market: PlayedRun, revenue: float, welfare: float, *, unit: float = 1.0, bound: float = 0.0
+) -> Iterator[rows.Row]:
+    prices, values = (market.money(name) / unit for name in ("price_micros", "bid_micros"))
+    words = "" if unit == 1 else ", in means"
+    yield rows.mean(f"revenue per auction{words}", revenue, prices, bound=bound)
+    yield rows.mean(f"welfare per auction{words}", welfare, values, bound=bound)
+
+
+@check("{} bidders, uniform values", 2, 3, 4, 5, 10)
+def _uniform(size: int, n: int) -> Iterator[rows.Row]:
+    market = _market(size, n, 1000, "uniform")
     prices = market.money("price_micros")
-    yield rows.mean("revenue per auction", auctions.uniform_revenue(n), prices)
-    yield rows.mean("welfare per auction", auctions.uniform_welfare(n), market.money("bid_micros"))
-    yield rows.variance("variance of the price", auctions.uniform_price_variance(n), prices)
+    yield rows.mean("revenue per auction", auctions.uniform_mean(n, 2), prices)
+    yield rows.mean("welfare per auction", auctions.uniform_mean(n, 1), market.money("bid_micros"))
+    yield rows.variance("variance of the price", auctions.uniform_variance(n, 2), prices)
     won = market.total("wins", "Bidder 1")
     yield rows.share("share won by the first bidder", 1 / n, won, market.auctions)
-    yield sold_out(market)
+    # A value of less than a micro is none: one in a million of each bidder.
+    sold = market.total("wins") / market.auctions
+    yield rows.certain("share sold", 1.0, sold, market.auctions, bound=2e-6)
 
 
-def _exponential(n: int, size: int) -> Iterator[Row]:
-    valuation = {"kind": "exponential", "mean": EXPONENTIAL_MEAN / 10_000}
-    market = play(size, [{**BIDDER, "count": n, "max_cpm": 10_000, "valuation": valuation}])
-    bound = n * tables.gap(auctions.exponential())
-    scale = EXPONENTIAL_MEAN / 1000
-    prices, values = market.money("price_micros") / scale, market.money("bid_micros") / scale
-    yield rows.mean("revenue per auction, in means", auctions.harmonic(n) - 1, prices, bound=bound)
-    yield rows.mean("welfare per auction, in means", auctions.harmonic(n), values, bound=bound)
+@check("{} bidders, exponential values", 2, 5)
+def _exponential(size: int, n: int) -> Iterator[rows.Row]:
+    market = _market(size, n, 10_000, {"kind": "exponential", "mean": MEAN / 10_000})
+    bound, welfare = n * tables.gap(auctions.exponential()), auctions.harmonic(n)
+    yield from _revenue_and_welfare(market, welfare - 1, welfare, unit=MEAN / 1000, bound=bound)
 
 
-def _log_normal(n: int, size: int) -> Iterator[Row]:
-    valuation = {"kind": "log_normal", "median": 0.05, "sigma": 0.5}
-    market = play(size, [{**BIDDER, "count": n, "max_cpm": 10_000, "valuation": valuation}])
+@check("{} bidders, log-normal values, σ 0.5", 2, 5)
+def _log_normal(size: int, n: int) -> Iterator[rows.Row]:
+    market = _market(size, n, 10_000, {"kind": "log_normal", "median": 0.05, "sigma": 0.5})
     quantile = auctions.log_normal(0.5, 0.5)
-    bound = n * tables.gap(quantile)
-    prices, values = market.money("price_micros"), market.money("bid_micros")
-    yield rows.mean("revenue per auction", auctions.second_price_revenue(quantile, n), prices, bound=bound)
-    yield rows.mean("welfare per auction", auctions.welfare(quantile, n), values, bound=bound)
+    revenue, welfare = (auctions.order_statistic(quantile, k, n) for k in (n - 1, n))
+    yield from _revenue_and_welfare(market, revenue, welfare, bound=n * tables.gap(quantile))
 
 
-def _unequal(size: int) -> Iterator[Row]:
+@check("2 bidders, uniform values up to 1/2 and up to 1")
+def _unequal(size: int) -> Iterator[rows.Row]:
     weak, strong = (
-        {**BIDDER, "name": name, "valuation": {"kind": "uniform", "high": high}}
+        {"name": name, "bidding": "truthful", "valuation": {"kind": "uniform", "high": high}}
         for name, high in (("Weak", 0.5), ("Strong", 1.0))
     )
     market = play(size, [weak, strong])
-    n, lower = market.auctions, auctions.unequal_uniform_revenue(0.5, 1.0)
-    yield rows.mean("revenue per auction", lower, market.money("price_micros"), n=n)
-    yield rows.mean("welfare per auction", 0.75 - lower, market.money("bid_micros"), n=n)
-    yield rows.share(
-        "share won by the weaker", auctions.unequal_uniform_share(0.5, 1.0), market.total("wins", "Weak"), n
-    )
+    lower = auctions.unequal_uniform_revenue(0.5, 1.0)
+    yield from _revenue_and_welfare(market, lower, 0.75 - lower)
+    exact, won = auctions.unequal_uniform_share(0.5, 1.0), market.total("wins", "Weak")
+    yield rows.share("share won by the weaker", exact, won, market.auctions)
 
 
-def _one_advertiser(size: int) -> Iterator[Row]:
+@check("2 bidders of one advertiser, uniform values, floor 1/4")
+def _one_advertiser(size: int) -> Iterator[rows.Row]:
     # Two bids of one advertiser never price each other, so the better one pays the floor.
-    item = {"max_cpm": 1000, "valuation": "uniform", "bidding": "truthful", "pacing": "asap"}
-    item |= {
-        "lifetime_budget": 10**9,
-        "creatives": [{"asset_url": "https://cdn.example.com/a.mp4", "mime_type": "mp4"}],
-    }
+    creative = {"asset_url": "https://cdn.example.com/a.mp4", "mime_type": "mp4"}
+    terms = {"max_cpm": 1000, "valuation": "uniform", "bidding": "truthful", "pacing": "asap"}
+    item = {**terms, "lifetime_budget": 10**9, "creatives": [creative]}
     campaign = {
         "name": "Both",
         "start_date": "2026-11-02",
         "end_date": "2026-11-03",
         "line_items": [{"name": name, **item} for name in ("One", "Other")],
     }
-    settings = {
-        "campaigns": [{"advertiser": {"name": "Both"}, "campaign": campaign}],
-        "market.floors.cpm": 250,
-    }
-    market = play(size, [], settings)
-    prices, n = market.money("price_micros"), market.auctions
-    yield rows.share("share sold", reserves.sold(0.25, 2), market.total("wins"), n)
-    yield rows.certain("highest price, the floor", 0.25, float(prices.max()), n)
-    yield rows.share("share won by the first", reserves.sold(0.25, 2) / 2, market.total("wins", "One"), n)
-
-
-def sold_out(market: PlayedRun) -> Row:
-    """Return the row of the share of slots that are sold where nobody bids nothing."""
-    # A value of less than a micro is none: one in a million of each bidder.
-    return rows.certain(
-        "share sold", 1.0, market.total("wins") / market.auctions, market.auctions, bound=2e-6
-    )
+    campaigns = [{"advertiser": {"name": "Both"}, "campaign": campaign}]
+    market = play(size, [], {"campaigns": campaigns, "market.floors.cpm": 250})
+    n, sold = market.auctions, reserves.sold(0.25, 2)
+    yield rows.share("share sold", sold, market.total("wins"), n)
+    yield rows.certain("highest price, the floor", 0.25, float(market.money("price_micros").max()), n)
+    yield rows.share("share won by the first", sold / 2, market.total("wins", "One"), n)

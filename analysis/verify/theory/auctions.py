@@ -42,29 +42,17 @@ def order_statistic(quantile: Quantile, k: int, n: int, power: int = 1) -> float
     return integral(lambda u: quantile(u) ** power * ways * u ** (k - 1) * (1 - u) ** (n - k))
 
 
-def second_price_revenue(quantile: Quantile, n: int) -> float:
-    """Return the mean second-highest of n values, which is what an auction brings (Vickrey 1961)."""
-    return order_statistic(quantile, n - 1, n)
+def uniform_mean(n: int, k: int) -> float:
+    """Return the mean of the k-th highest of n uniform values on [0, 1], 0 where there are fewer.
+
+    It is Beta(n + 1 - k, k); the second-highest is what a second-price auction brings (Vickrey 1961).
+    """
+    return max(n + 1 - k, 0) / (n + 1)
 
 
-def second_price_variance(quantile: Quantile, n: int) -> float:
-    """Return the variance of the second-highest of n values."""
-    return order_statistic(quantile, n - 1, n, 2) - order_statistic(quantile, n - 1, n) ** 2
-
-
-def welfare(quantile: Quantile, n: int) -> float:
-    """Return the mean highest of n values: whom a slot is worth most wins it."""
-    return order_statistic(quantile, n, n)
-
-
-def uniform_revenue(n: int) -> float:
-    """Return (n-1)/(n+1), the mean second-highest of n uniform values on [0, 1]."""
-    return (n - 1) / (n + 1)
-
-
-def uniform_welfare(n: int) -> float:
-    """Return n/(n+1), the mean highest of n uniform values on [0, 1]."""
-    return n / (n + 1)
+def uniform_variance(n: int, k: int) -> float:
+    """Return k (n+1-k)/((n+1)²(n+2)), the variance of the k-th highest of n uniform values on [0, 1]."""
+    return k * (n + 1 - k) / ((n + 1) ** 2 * (n + 2))
 
 
 def unequal_uniform_revenue(weak: float, strong: float) -> float:
@@ -75,16 +63,6 @@ def unequal_uniform_revenue(weak: float, strong: float) -> float:
 def unequal_uniform_share(weak: float, strong: float) -> float:
     """Return a/(2b) = E[X] / b: P(X > Y), uniform up to a ≤ b."""
     return weak / (2 * strong)
-
-
-def uniform_price_variance(n: int) -> float:
-    """Return 2(n-1)/((n+1)²(n+2)): the second-highest is Beta(n-1, 2); 1/18 for two."""
-    return 2 * (n - 1) / ((n + 1) ** 2 * (n + 2))
-
-
-def first_price_variance(n: int) -> float:
-    """Return ((n-1)/n)² n/((n+1)²(n+2)), the variance of (n-1)/n times the highest of n uniform values."""
-    return ((n - 1) / n) ** 2 * n / ((n + 1) ** 2 * (n + 2))
 
 
 def harmonic(n: int) -> float:

@@ -14,11 +14,6 @@ def soft_floor_revenue(n: int, soft: float, reserve: float) -> float:
     return reserves.uniform_revenue(n, soft) + n / (n + 1) * (soft ** (n + 1) - reserve ** (n + 1))
 
 
-def between(n: int, soft: float, reserve: float) -> float:
-    """Return the share of auctions in which the highest of n values lies between the two floors."""
-    return soft**n - reserve**n
-
-
 def private_revenue(own: float, market: float) -> float:
     """Return the second-price revenue of a bidder above its *own* floor and one above the *market*'s.
 

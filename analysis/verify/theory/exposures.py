@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 ENOUGH = 400
-"""Counts beyond are as good as impossible at the means that are verified."""
+"""Higher counts are practically impossible at the means that are verified."""
 
 
 def poisson(mean: float) -> list[float]:

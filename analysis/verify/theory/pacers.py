@@ -81,11 +81,6 @@ def first_price_values(ratio: float) -> tuple[tuple[float, float], tuple[float, 
     return (ratio / 3, ratio / 4), (0.5 - ratio**2 / 6, 1 / 3 - ratio**3 / 12)
 
 
-def second_value(n: int) -> tuple[float, float]:
-    """Return mean and mean square of the second-highest of *n* uniform values, which is Beta(n-1, 2)."""
-    return (n - 1) / (n + 1), n * (n - 1) / ((n + 1) * (n + 2))
-
-
 def return_square(multiplier: float, target: float) -> float:
     """Return E[(v/τ - d)²; d < αv], v and d uniform: α/(4τ²) - α²/(4τ) + α³/12."""
     return multiplier / (4 * target**2) - multiplier**2 / (4 * target) + multiplier**3 / 12

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from analysis.verify.theory.auctions import uniform_mean
+
 LONG_OR_SHORT_WORTH = 31 / 48
 """The expected worth of a pod that holds either an ad worth C, uniform on [0, 1], or two worth A and B, each
 uniform on [0, 1/2]. With S = A + B it is E max(C, S) = (1 + E S²) / 2, and E S² = 1/24 + 1/4."""
@@ -10,11 +12,6 @@ LONG_OR_SHORT_REVENUE = 7 / 24
 max(0, C - B), and so does B in its turn, which is E A² / 2 = 1/24 each."""
 
 
-def order_statistic(n: int, k: int) -> float:
-    """Return the mean of the k-th highest of n uniform values on [0, 1], 0 where there are fewer."""
-    return max(n + 1 - k, 0) / (n + 1)
-
-
 def top(n: int, k: int) -> float:
     """Return the mean sum of the k highest of n uniform values on [0, 1]."""
-    return sum(order_statistic(n, place) for place in range(1, k + 1))
+    return sum(uniform_mean(n, place) for place in range(1, k + 1))

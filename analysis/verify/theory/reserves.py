@@ -27,13 +27,3 @@ def revenue(quantile: Quantile, n: int, below: float) -> float:
     alone = n * reserve * below ** (n - 1) * (1 - below)
     both = integral(lambda u: quantile(u) * n * (n - 1) * u ** (n - 2) * (1 - u), below) if n > 1 else 0.0
     return alone + both
-
-
-def uniform_best(low: float = 0.0, high: float = 1.0) -> float:
-    """Return the best reserve for uniform values: where the virtual value 2v - high is zero, or *low*."""
-    return max(low, high / 2)
-
-
-def exponential_best(mean: float) -> float:
-    """Return the best reserve for exponential values, their mean: the virtual value is v - mean."""
-    return mean

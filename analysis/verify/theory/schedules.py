@@ -26,11 +26,6 @@ def front_loaded(time: float) -> float:
     return time * (1.4 - 0.2 * time - 0.2 * time**2)
 
 
-def pass_through(initial: float, rate: float, windows: int) -> list[float]:
-    """Return the pass-through rates of the first *windows* of who spends nothing (Agarwal et al. 2014)."""
-    return [min(initial * (1 + rate) ** window, 1.0) for window in range(windows)]
-
-
 def swing(needed: float, rate: float) -> tuple[float, float]:
     """Return by how many windows of allocation a throttled spend is off at most, and the windows of a swing.
 

@@ -19,9 +19,9 @@ _OUTER = 16
 def gap(quantile: Quantile, power: int = 1) -> float:
     """Return ∫ |q(u)^power - t(u)^power| du for a distribution without ends, t being the table of q.
 
-    The last step of the table has as many steps again. No expectation of a value (to that power) is farther
-    off than this, nor one of an order statistic of n values than n times this: its density is at most n times
-    theirs.
+    The last step of the table has as many steps of its own. No expectation of a value (to that power) is
+    farther off than this, nor one of an order statistic of n values than n times this: its density is at most
+    n times theirs.
     """
     tail = (STEPS - 1) / STEPS
     return _gap(quantile, power, 0, STEP, STEPS - 1) + _gap(quantile, power, tail, STEP / STEPS, STEPS)

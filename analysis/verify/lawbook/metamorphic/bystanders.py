@@ -5,18 +5,10 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import difference
-from analysis.verify.lawbook.edit import (
-    BUDGETS,
-    Scenario,
-    UnfitError,
-    add,
-    campaign_path,
-    paths,
-    with_listings,
-    without_changes,
-)
+from analysis.verify.lawbook.edit import Scenario, UnfitError
 from analysis.verify.lawbook.metamorphic import law
 from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope, formats
@@ -38,8 +30,8 @@ def who_never_bids_changes_no_other_row(market: Scenario, choices: Choices) -> s
         {"lifetime_budget": "0.001"},
     )
     other = deepcopy(market)
-    add(other, choices.one(*_NAMES), **terms)
-    return difference(play(market), play(other), only=paths(market))
+    edit.add(other, choices.one(*_NAMES), **terms)
+    return difference(play(market), play(other), only=edit.paths(market))
 
 
 @law()
@@ -51,8 +43,8 @@ def who_bids_below_every_floor_changes_no_other_row(market: Scenario, choices: C
     floored = deepcopy(market)
     floored["market"]["floors"] |= {"cpm": max(market["market"]["floors"]["cpm"], 1)}
     other = deepcopy(floored)
-    add(other, choices.one(*_NAMES), max_cpm="0.001")
-    return difference(play(floored), play(other), only=paths(market))
+    edit.add(other, choices.one(*_NAMES), max_cpm="0.001")
+    return difference(play(floored), play(other), only=edit.paths(market))
 
 
 @law(Scope(formats=formats(lambda each: not each.needs_rival)))
@@ -63,15 +55,17 @@ def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) 
     by changes too, or of one line item: what a part of a budget is depends on who else has one.
     """
     before = play(market)
-    budgeted = {change.get("campaign") for change in market["market"]["changes"] if BUDGETS & set(change)}
+    budgeted = {
+        change.get("campaign") for change in market["market"]["changes"] if edit.BUDGETS & set(change)
+    }
     losers = [
         (listing, item, path)
-        for path, listing, item in with_listings(market)
+        for path, listing, item in edit.with_listings(market)
         if path in before.paths
         and not before.counts["wins"][before.paths.index(path)].any()
         and (
             len(listing["campaign"]["line_items"]) == 1
-            or not (BUDGETS & set(listing["campaign"]) or campaign_path(listing) in budgeted)
+            or not (edit.BUDGETS & set(listing["campaign"]) or edit.campaign_path(listing) in budgeted)
         )
     ]
     if not losers or len(before.paths) < 2:
@@ -81,8 +75,8 @@ def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) 
     place = market["campaigns"].index(listing)
     left = other["campaigns"][place]["campaign"]
     left["line_items"] = [each for each in left["line_items"] if each["name"] != item["name"]]
-    without_changes(other, lambda change: change.get("line_item") == path)
+    edit.without_changes(other, lambda change: change.get("line_item") == path)
     if not left["line_items"]:
-        without_changes(other, lambda change: change.get("campaign") == campaign_path(listing))
+        edit.without_changes(other, lambda change: change.get("campaign") == edit.campaign_path(listing))
         del other["campaigns"][place]
-    return difference(before, play(other), only=[each for each in paths(other) if each in before.paths])
+    return difference(before, play(other), only=[each for each in edit.paths(other) if each in before.paths])

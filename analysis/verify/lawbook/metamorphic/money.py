@@ -7,19 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from analysis.runs.played import PlayedRun
+from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import PLANS, difference
-from analysis.verify.lawbook.edit import (
-    BUDGETS,
-    Scenario,
-    UnfitError,
-    add,
-    items,
-    paths,
-    set_one_slot,
-    with_listings,
-    without_changes,
-)
+from analysis.verify.lawbook.edit import Scenario, UnfitError
 from analysis.verify.lawbook.metamorphic import law, unchanged
 from analysis.verify.lawbook.parts import settings
 from analysis.verify.lawbook.play import play
@@ -44,24 +35,24 @@ def ten_times_the_money_is_ten_times_the_money(market: Scenario, choices: Choice
     for listing in small["campaigns"]:
         campaign = listing["campaign"]
         if len(campaign["line_items"]) > 1:
-            for name in BUDGETS:
+            for name in edit.BUDGETS:
                 campaign.pop(name, None)
         for item in campaign["line_items"]:
-            if not (BUDGETS & set(item) or "impressions" in item.get("deal", {})):
+            if not (edit.BUDGETS & set(item) or "impressions" in item.get("deal", {})):
                 item["lifetime_budget"] = "5"
     auction = AuctionFormat.members()[small["market"]["auction"]["kind"]]
     small["market"]["auction"] = {
         name: round(value) if name.endswith("cpm") else value
         for name, value in auction.model_validate(small["market"]["auction"]).model_dump().items()
     }
-    without_changes(small, lambda change: "campaign" in change and "status" not in change)
+    edit.without_changes(small, lambda change: "campaign" in change and "status" not in change)
     if choices.once_in(2):
         small["market"]["ambient"] = {"kind": "log_normal", "presence": 0.5, "median_cpm": 13, "sigma": 0}
     large = _times(small, 10)
     return difference(play(small), play(large), but=("expected_cum_micros",), facts=False, times=10)
 
 
-_AS_TEXT = (*BUDGETS, "max_cpm")
+_AS_TEXT = (*edit.BUDGETS, "max_cpm")
 
 
 def _times(part: Any, factor: int) -> Any:
@@ -90,22 +81,23 @@ def twice_a_budget_that_does_not_bind_is_the_same(market: Scenario, choices: Cho
     before = play(market)
     able = [
         path
-        for path, listing, item in with_listings(market)
+        for path, listing, item in edit.with_listings(market)
         if path in before.paths
-        and BUDGETS & set(item)
-        and not BUDGETS & set(listing["campaign"])
+        and edit.BUDGETS & set(item)
+        and not edit.BUDGETS & set(listing["campaign"])
         and not any(before.counts[name][before.paths.index(path)].any() for name in _BUDGET_BLOCKS)
     ]
     if not able:
         raise UnfitError
     path = choices.one(*able)
     if any(
-        path == change.get("line_item") and BUDGETS & set(change) for change in market["market"]["changes"]
+        path == change.get("line_item") and edit.BUDGETS & set(change)
+        for change in market["market"]["changes"]
     ):
         raise UnfitError
     other = deepcopy(market)
-    rich = items(other)[paths(market).index(path)]
-    rich |= {name: str(2 * Decimal(rich[name])) for name in BUDGETS & set(rich)}
+    rich = edit.items(other)[edit.paths(market).index(path)]
+    rich |= {name: str(2 * Decimal(rich[name])) for name in edit.BUDGETS & set(rich)}
     return difference(before, play(other), but=PLANS, facts=False)
 
 
@@ -154,7 +146,7 @@ def a_bid_at_the_floor_is_heard(below: Scenario, at: Scenario, choices: Choices)
     cpm = choices.one(14, 8, 25)
     for each, floor in ((below, cpm - 0.001), (at, cpm)):
         each["market"]["floors"] = {"cpm": floor}
-        for item in items(each):
+        for item in edit.items(each):
             item["max_cpm"] = cpm
 
 
@@ -204,9 +196,9 @@ def one_bidder_more_never_lowers_the_revenue(market: Scenario, choices: Choices)
     is kept apart from anybody. What counts is the price, not the charge: whose ad fails depends on the ad.
     """
     alone = deepcopy(market)
-    set_one_slot(alone)
+    edit.set_one_slot(alone)
     together = deepcopy(alone)
-    add(together, "Newcomer", max_cpm=choices.one(15, 9, 24, "14.001"))
+    edit.add(together, "Newcomer", max_cpm=choices.one(15, 9, 24, "14.001"))
     before, after = play(alone), play(together)
     for hour, (less, more) in enumerate(zip(_sold_for(before), _sold_for(after), strict=True)):
         if more < less:
@@ -234,12 +226,12 @@ def who_bids_more_keeps_what_it_won_and_at_second_price_for_the_same(
     bid (Vickrey 1961; Myerson 1981: the allocation is monotone, and the price is the lowest winning bid).
     """
     low = deepcopy(market)
-    set_one_slot(low)
+    edit.set_one_slot(low)
     high = deepcopy(low)
-    place = choices.integer(0, len(paths(low)) - 1)
-    raised = items(high)[place]
+    place = choices.integer(0, len(edit.paths(low)) - 1)
+    raised = edit.items(high)[place]
     raised["max_cpm"] = str(Decimal(str(raised["max_cpm"])) + choices.one(1, 5, 20))
-    path = paths(low)[place]
+    path = edit.paths(low)[place]
     before, after = (_prices(play(each), path) for each in (low, high))
     for slot, price in before.items():
         if slot not in after:

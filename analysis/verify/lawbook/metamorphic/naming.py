@@ -7,17 +7,10 @@ from dataclasses import replace
 
 from analysis.runs.booking import book_listings
 from analysis.runs.played import play_in_memory
+from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import difference
-from analysis.verify.lawbook.edit import (
-    BUDGETS,
-    Scenario,
-    items,
-    owners,
-    set_one_slot,
-    shuffled,
-    without_changes,
-)
+from analysis.verify.lawbook.edit import Scenario
 from analysis.verify.lawbook.metamorphic import law, unchanged
 from analysis.verify.lawbook.scope import Scope
 from entities import registry
@@ -33,11 +26,11 @@ def the_order_of_everything_that_is_sold_changes_nothing(
 
     True of every market; scripted changes keep their order, for two at one moment take effect in it.
     """
-    other["campaigns"] = shuffled(other["campaigns"], choices)
-    for owner in owners(other):
+    other["campaigns"] = edit.shuffled(other["campaigns"], choices)
+    for owner in edit.owners(other):
         for name in ("line_items", "frequency_caps", "flights", "creatives", "dayparts"):
             if name in owner:
-                owner[name] = shuffled(owner[name], choices)
+                owner[name] = edit.shuffled(owner[name], choices)
 
 
 @law()
@@ -49,15 +42,15 @@ def the_order_in_the_book_changes_nothing(market: Scenario, choices: Choices) ->
     """
     free = deepcopy(market)
     for listing in free["campaigns"]:
-        budgets = [listing["campaign"].pop(name, None) for name in BUDGETS]
+        budgets = [listing["campaign"].pop(name, None) for name in edit.BUDGETS]
         if any(budgets):
             for item in listing["campaign"]["line_items"]:
                 if "impressions" not in item.get("deal", {}):
                     item.setdefault("lifetime_budget", "40")
-    without_changes(free, lambda change: "campaign" in change and "status" not in change)
+    edit.without_changes(free, lambda change: "campaign" in change and "status" not in change)
     scenario = models.Scenario.model_validate(free)
     book = book_listings(scenario.campaigns, scenario.market)
-    order = shuffled(range(len(book.line_items)), choices)
+    order = edit.shuffled(range(len(book.line_items)), choices)
     reordered = play_in_memory(scenario, _reordered(book, order))
     return difference(play_in_memory(scenario, book), reordered, facts=False)
 
@@ -112,7 +105,7 @@ def to_bid_the_truth_of_a_constant_worth_is_a_fixed_cpm(
 
     True of every market. So it is of an observed worth of one, and of a factor of one.
     """
-    for item in items(other):
+    for item in edit.items(other):
         if "valuation" not in item and "bidding" not in item:
             item["valuation"] = choices.one("constant", {"kind": "empirical", "values": [1, 1]})
             item["bidding"] = choices.one("truthful", {"kind": "factor", "factor": 1}, "fixed_cpm")
@@ -121,7 +114,7 @@ def to_bid_the_truth_of_a_constant_worth_is_a_fixed_cpm(
 @unchanged(Scope(pacing=("asap",)))
 def a_multiplier_of_one_is_none(_: Scenario, other: Scenario, __: Choices) -> None:
     """Pace by a fixed multiplier of one instead of as fast as possible: all stays. True of every market."""
-    for item in items(other):
+    for item in edit.items(other):
         item["pacing"] = {"kind": "fixed_multiplier", "multiplier": 1}
 
 
@@ -147,7 +140,7 @@ def a_private_deal_at_the_market_s_floor_is_none(market: Scenario, other: Scenar
     cpm = market["market"]["floors"]["cpm"]
     for each in (market, other):
         each["market"]["floors"] = {"cpm": cpm}
-    for item in items(other):
+    for item in edit.items(other):
         if "deal" not in item:
             item["deal"] = choices.one({"kind": "private"}, {"kind": "private", "floor_cpm": cpm}, "open")
 
@@ -159,7 +152,7 @@ def either_end_of_a_pod_of_one_is_any_place(market: Scenario, other: Scenario, c
     True where a place costs nothing on top, and pods have slots of which each has one.
     """
     for each in (market, other):
-        set_one_slot(each)
+        edit.set_one_slot(each)
         each["market"]["floors"].pop("position_premium", None)
-    for item in items(other):
+    for item in edit.items(other):
         item["slot_in_pod"] = choices.one("first", "last", "first_or_last")

@@ -5,19 +5,10 @@ from __future__ import annotations
 from copy import deepcopy
 
 from analysis.runs.played import PlayedRun
+from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import PLANS, difference
-from analysis.verify.lawbook.edit import (
-    BUDGETS,
-    Scenario,
-    UnfitError,
-    add,
-    drop_caps,
-    items,
-    owners,
-    paths,
-    without_changes,
-)
+from analysis.verify.lawbook.edit import Scenario, UnfitError
 from analysis.verify.lawbook.metamorphic import law, unchanged
 from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope
@@ -35,7 +26,7 @@ def more_shards_change_nothing_where_no_lease_binds(
     True where there is more money than there is to spend: else a shard's lease decides who may bid.
     """
     for each in (market, other):
-        without_changes(each, lambda change: bool(BUDGETS & set(change)))
+        edit.without_changes(each, lambda change: bool(edit.BUDGETS & set(change)))
     other["market"]["shards"] = choices.one(5, 1, 16, 64)
 
 
@@ -43,7 +34,7 @@ def more_shards_change_nothing_where_no_lease_binds(
 def targeting_that_leaves_nobody_out_is_none(market: Scenario, other: Scenario, choices: Choices) -> None:
     """Include every value of a trait that a line item did not target: all stays. True of every market."""
     words = {key.value: list(key.words(market["market"]["regions"])) for key in registry.TargetingKey}
-    for item in items(other):
+    for item in edit.items(other):
         targeting = item.setdefault("targeting", {})
         free = [key for key in words if not any(key in side for side in targeting.values())]
         include = targeting.setdefault("include", {})
@@ -71,7 +62,7 @@ def to_exclude_is_to_include_the_others(market: Scenario, other: Scenario, choic
         (market, "exclude", [excluded]),
         (other, "include", [word for word in words if word != excluded]),
     ):
-        for item in items(each):
+        for item in edit.items(each):
             targeting = item.setdefault("targeting", {})
             for known in targeting.values():
                 known.pop(key.value, None)
@@ -85,7 +76,7 @@ def a_cap_that_nobody_reaches_is_none(_: Scenario, other: Scenario, choices: Cho
     True where fewer ads than that are met in an hour, even by all of a household.
     """
     unit, most = choices.one(("hour", 255), ("pod", 60), ("minute", 255))
-    for owner in owners(other):
+    for owner in edit.owners(other):
         caps = owner.setdefault("frequency_caps", [])
         if not any((cap["unit"], cap["unit_count"]) == (unit, 1) for cap in caps):
             owner["frequency_caps"] = [*caps, {"max_impressions": most, "unit": unit, "unit_count": 1}]
@@ -100,16 +91,16 @@ def a_looser_cap_never_makes_fewer_slots_free(market: Scenario, choices: Choices
     missing creative stops: separation comes after caps.
     """
     tight, loose = deepcopy(market), deepcopy(market)
-    place = choices.integer(0, len(paths(market)) - 1)
+    place = choices.integer(0, len(edit.paths(market)) - 1)
     unit, count = choices.one(
         ("day", 1), ("hour", 1), ("hour", 6), ("lifetime", 1), ("stream", 1), ("week", 1)
     )
     most = choices.integer(1, 4)
     for each, limit in ((tight, most), (loose, most + choices.integer(1, 3))):
         cap = {"max_impressions": limit, "unit": unit, "unit_count": count}
-        items(each)[place]["frequency_caps"] = [cap]
+        edit.items(each)[place]["frequency_caps"] = [cap]
     before, after = play(tight), play(loose)
-    path = paths(market)[place]
+    path = edit.paths(market)[place]
     less, more = _free(before, path), _free(after, path)
     if more < less:
         return f"{path} was free in {less} slots, and is in {more}"
@@ -132,7 +123,7 @@ def caps_that_know_nobody_are_none(blind: Scenario, free: Scenario, choices: Cho
     counted = choices.one("person", "household", "device")
     for each in (blind, free):
         each["market"]["identity"] = {"match_rate": 0, "counted_by": counted}
-    drop_caps(free, lambda cap: cap["unit"] not in ("pod", "stream"))
+    edit.drop_caps(free, lambda cap: cap["unit"] not in ("pod", "stream"))
 
 
 @unchanged(facts=False)
@@ -166,14 +157,14 @@ def nobody_s_bid_moves_a_guaranteed_deal(market: Scenario, choices: Choices) -> 
     True of a single such line item whose advertiser and category stand alone and share no cap or budget.
     """
     cheap = deepcopy(market)
-    if any(item.get("deal", {}).get("kind") == "guaranteed" for item in items(cheap)):
+    if any(item.get("deal", {}).get("kind") == "guaranteed" for item in edit.items(cheap)):
         raise UnfitError
     cheap["market"]["separation"]["categories"] = []
     caps = [{"max_impressions": 2, "unit": "day"}]
     deal = {"kind": "guaranteed"}
-    path = add(cheap, "Guaranteed", deal=deal, frequency_caps=caps, lifetime_budget="3")
+    path = edit.add(cheap, "Guaranteed", deal=deal, frequency_caps=caps, lifetime_budget="3")
     dear = deepcopy(cheap)
-    for item in items(dear):
+    for item in edit.items(dear):
         if "deal" not in item:
             item["max_cpm"] = choices.one(40, 2, 30)
     return difference(play(cheap), play(dear), but=("ambient_micros",), only=[path])

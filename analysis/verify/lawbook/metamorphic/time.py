@@ -8,9 +8,10 @@ from copy import deepcopy
 from typing import Any
 
 from analysis.runs.played import PlayedRun
+from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices
 from analysis.verify.lawbook.difference import PLANS, difference
-from analysis.verify.lawbook.edit import Scenario, UnfitError, drop_caps, items, paths
+from analysis.verify.lawbook.edit import Scenario, UnfitError
 from analysis.verify.lawbook.metamorphic import law, unchanged
 from analysis.verify.lawbook.play import play
 from analysis.verify.lawbook.scope import Scope
@@ -74,7 +75,7 @@ def some_fortnights_later_all_is_the_same(market: Scenario, other: Scenario, cho
 
     True where no clock changes and no cap counts by the month. A week is not enough for windows of two days.
     """
-    drop_caps(market, lambda cap: cap["unit"] == "month")
+    edit.drop_caps(market, lambda cap: cap["unit"] == "month")
     other |= _moved(market, dt.timedelta(days=14 * choices.one(1, 3, -2, 40)))
 
 
@@ -110,7 +111,7 @@ def a_market_that_goes_on_has_the_same_beginning(market: Scenario, _: Choices) -
     end = dt.date.fromisoformat(short["market"]["start"]) + dt.timedelta(days=short["market"]["days"] + 3)
     for listing in short["campaigns"]:
         listing["campaign"]["end_date"] = str(end)
-    items(short)[0].pop("flights", None)
+    edit.items(short)[0].pop("flights", None)
     long = deepcopy(short)
     long["market"]["days"] += 1
     return difference(play(short), _beginning(play(long), 24 * short["market"]["days"]), facts=False)
@@ -125,7 +126,7 @@ def a_change_changes_nothing_before_it_comes(market: Scenario, choices: Choices)
     other = deepcopy(market)
     at = moment(choices, market["market"])
     terms = choices.one({"status": "paused"}, {"lifetime_budget": "0.5"}, {"daily_budget": "0.1"})
-    other["market"]["changes"] = [{"at": at, "line_item": choices.one(*paths(market)), **terms}]
+    other["market"]["changes"] = [{"at": at, "line_item": choices.one(*edit.paths(market)), **terms}]
     before, after = play(market), play(other)
     hours = int(before.market.horizon.hour_of(dt.datetime.fromisoformat(at), market["market"]["timezone"]))
     if hours < 1:
@@ -144,7 +145,7 @@ def an_hour_s_dayparts_are_the_whole_day(_: Scenario, other: Scenario, choices: 
     True of every market.
     """
     days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-    for item in items(other):
+    for item in edit.items(other):
         if "dayparts" not in item:
             item["dayparts"] = choices.one(
                 [{"hours": [hour]} for hour in range(24)],
