@@ -14,7 +14,7 @@ from analysis.runs import simulate as runs
 from tests.faults.conftest import RUN, Machine
 from tests.unit.cli.small import tree
 
-ROOT = Path(runs.__file__).parents[1]
+ROOT = Path(runs.__file__).parents[2]
 
 
 @pytest.mark.parametrize("most", [2_000, 300_000])

@@ -16,10 +16,10 @@ from sim.events import POD_SHIFT
 from sim.kernels.numbers import mix as compiled_mix
 from sim.layout import POD_BITS, SESSION, VIEWER
 from sim.reference.exchange import TickExchange
-from sim.reference.numbers import mix, rows
+from sim.reference.numbers import rows
 from sim.reference.serve_slots import open_slot
 from sim.reference.session_breaks import person_draw, session_draw
-from sim.streams import GOLDEN, MASK, Purpose, name_key, salts
+from sim.streams import GOLDEN, MASK, Purpose, mix, name_key, salts
 from tests.audiences import random_viewing
 from tests.statistical.chance import classes_of, expect_even, expect_independent, expect_standard
 from tests.worlds import Shape, random_world

@@ -170,7 +170,7 @@ def test_a_signal_in_mid_run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(runs.__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(runs.__file__).parents[2])},
     )
     assert process.stdout
     while " %  2026-11" not in (line := process.stdout.readline()):
@@ -205,7 +205,7 @@ def test_a_second_signal_does_not_break_off_the_cleaning() -> None:
 
 def test_a_reader_that_left_is_no_error(headline: Headline) -> None:
     headline(*TINY)
-    root = str(Path(runs.__file__).parents[1])
+    root = str(Path(runs.__file__).parents[2])
     line = f"{sys.executable} -m sim status 2> errors | true; cat errors"
     done = subprocess.run(
         ["sh", "-c", line], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": root}

@@ -16,7 +16,7 @@ import pytest
 
 from analysis.runs import simulate as runs
 
-ROOT = Path(runs.__file__).parents[1]
+ROOT = Path(runs.__file__).parents[2]
 
 pytestmark = [
     pytest.mark.slow,
@@ -48,7 +48,7 @@ class Bash:
         self.env = {
             "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(folder),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "sim" / "api"))),
             "TERM": "dumb",
             "PS1": "$ ",
             "LC_ALL": "C.UTF-8",

@@ -300,6 +300,7 @@ def test_every_key_can_be_targeted() -> None:
     sides = {
         "device": ["tv"], "genre": ["drama"], "region": ["us-west", "us_east"], "age_band": ["18-24", "65+"],
         "gender": ["female"], "placement": ["pre_roll"], "title_tier": ["top_10"],
+        "language": ["spanish"],
     }  # fmt: skip
     made = Targeting.model_validate({"include": sides})
     assert {key.value: list(values) for key, values in made.include.items()} == sides

@@ -53,6 +53,7 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "household": 12,
         "identity": 13,
         "conversion": 14,
+        "language": 15,
     }
 
 
