@@ -236,7 +236,7 @@ def test_broken_off_at_every_statement(
     stocked.right(*command)
     statements = count[1]
     stocked.file.write_bytes(content)
-    step = max(1, statements // 12)
+    step = max(1, statements // 8)
     for number in range(1, statements, step):
         trouble, count = at_statement(number, error, "interrupted")
         stocked.has(trouble)

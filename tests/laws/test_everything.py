@@ -42,11 +42,10 @@ def test_nothing_is_broken(everything: Finished) -> None:
         ("market.tick_minutes=60", "market.auction={kind: soft_floor, soft_floor_cpm: 11}", "seed=4"),
         ("market.population.viewers=150", "market.ambient.presence=0", "market.floors.cpm=0", "seed=6"),
         ("market.identity.match_rate=0.6", "market.identity.counted_by=household"),
-        ("market.identity.match_rate=0.9", "market.identity.counted_by=device", "market.shards=3"),
-        ("market.viewing.exposure=poisson", "market.viewing.breaks_a_day=30", "market.tick_minutes=15"),
+        ("market.identity={match_rate: 0.9, counted_by: device}", "market.viewing={exposure: poisson, breaks_a_day: 30}"),
     ],
-    ids=["by the minute", "by the hour", "a soft floor", "few viewers", "households", "devices", "poisson"],
-)
+    ids=["by the minute", "by the hour", "a soft floor", "few viewers", "households", "devices without sessions"],
+)  # fmt: skip
 def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...], tmp_path: Path) -> None:
     assert finish(tmp_path / "run", SCENARIO, *settings).audit().broken == ()
 

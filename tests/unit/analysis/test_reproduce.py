@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,25 +11,33 @@ from sqlalchemy import Engine
 
 from analysis.runs.code import code
 from analysis.runs.reproduce import Version, reproduce
-from analysis.runs.run import Run
 from analysis.runs.simulate import simulate
-from analysis.runs.stored import find
+from analysis.runs.stored import StoredRun, find
 from entities import registry
 from scenarios.loader import load
 
 TINY = ("market.population.viewers=200", "market.days=1")
 
 
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
+    """Return a stored run, of whose database every test has a copy."""
+    engine = registry.make_engine(tmp_path_factory.mktemp("run") / "ads.db")
+    registry.init_db(engine)
+    return simulate(engine, load("smoke", TINY))
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    made = registry.make_engine(tmp_path / "ads.db")
+def empty(tmp_path: Path) -> Engine:
+    made = registry.make_engine(tmp_path / "empty.db")
     registry.init_db(made)
     return made
 
 
 @pytest.fixture
-def run(engine: Engine) -> Run:
-    return simulate(engine, load("smoke", TINY))
+def engine(run: StoredRun, tmp_path: Path) -> Engine:
+    shutil.copy(str(run.engine.url.database), tmp_path / "ads.db")
+    return registry.make_engine(tmp_path / "ads.db")
 
 
 def audit(engine: Engine, run_id: str) -> object:
@@ -41,7 +50,7 @@ def change(engine: Engine, *statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
-def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine, run: Run) -> None:
+def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine, run: StoredRun) -> None:
     change(engine, "UPDATE line_items SET name = 'renamed ' || id, max_bid_micros = 1")
     found = reproduce(engine, run.run_id, workers=2)
     assert found.same
@@ -50,13 +59,13 @@ def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine
     assert found.versions == ()
 
 
-def test_nothing_is_stored_by_it(engine: Engine, run: Run, tmp_path: Path) -> None:
+def test_nothing_is_stored_by_it(engine: Engine, run: StoredRun, tmp_path: Path) -> None:
     before = (tmp_path / "ads.db").read_bytes()
     reproduce(engine, run.run_id)
     assert (tmp_path / "ads.db").read_bytes() == before
 
 
-def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: Run) -> None:
+def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: StoredRun) -> None:
     assert reproduce(engine).run_id == run.run_id
 
 
@@ -69,12 +78,12 @@ def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: Run) -
         "UPDATE simulation_runs SET scenario_text = replace(scenario_text, '\"seed\":7', '\"seed\":8')",
     ],
 )
-def test_what_differs_is_found(engine: Engine, run: Run, statement: str) -> None:
+def test_what_differs_is_found(engine: Engine, run: StoredRun, statement: str) -> None:
     change(engine, statement)
     assert not reproduce(engine, run.run_id).same
 
 
-def test_versions_that_differ_are_named(engine: Engine, run: Run) -> None:
+def test_versions_that_differ_are_named(engine: Engine, run: StoredRun) -> None:
     change(
         engine,
         """UPDATE simulation_runs SET python_version = '3.1', packages = '{"numpy": "1.0", "gone": "2"}'""",
@@ -88,7 +97,7 @@ def test_versions_that_differ_are_named(engine: Engine, run: Run) -> None:
     assert found.versions[-1] == Version("gone", "2", "none")
 
 
-def test_other_code_under_the_same_version_is_told(engine: Engine, run: Run) -> None:
+def test_other_code_under_the_same_version_is_told(engine: Engine, run: StoredRun) -> None:
     change(engine, f"UPDATE simulation_runs SET code = '{64 * 'a'}'")
     assert reproduce(engine, run.run_id).versions == (Version("code", 12 * "a", code()[:12]),)
 
@@ -96,7 +105,7 @@ def test_other_code_under_the_same_version_is_told(engine: Engine, run: Run) -> 
 @pytest.mark.parametrize(
     ("column", "value"), [("book_text", ""), ("scenario_text", "{}"), ("book_text", "[[1],[],[],[]]")]
 )
-def test_what_cannot_be_read_is_refused(engine: Engine, run: Run, column: str, value: str) -> None:
+def test_what_cannot_be_read_is_refused(engine: Engine, run: StoredRun, column: str, value: str) -> None:
     change(engine, f"UPDATE simulation_runs SET {column} = '{value}', paceline_version = '0.0.1'")
     with pytest.raises(registry.InputError, match=r"cannot be read: .*; paceline 0\.0\.1 then, "):
         reproduce(engine, run.run_id)
@@ -112,7 +121,7 @@ def test_what_cannot_be_read_is_refused(engine: Engine, run: Run, column: str, v
     ],
 )
 def test_what_no_longer_fits_together_is_told(
-    engine: Engine, run: Run, check: Callable[..., object], was: str, becomes: str
+    engine: Engine, run: StoredRun, check: Callable[..., object], was: str, becomes: str
 ) -> None:
     change(engine, f"UPDATE simulation_runs SET book_text = replace(book_text, '{was}', '{becomes}')")
     with pytest.raises(
@@ -132,7 +141,7 @@ def test_what_no_longer_fits_together_is_told(
     ],
 )
 def test_what_somebody_wrote_into_it_is_told_in_short(
-    engine: Engine, run: Run, check: Callable[..., object], column: str, text: str, told: str
+    engine: Engine, run: StoredRun, check: Callable[..., object], column: str, text: str, told: str
 ) -> None:
     change(engine, f"UPDATE simulation_runs SET {column} = '{text}'")
     with pytest.raises(registry.InputError) as refused:
@@ -141,7 +150,7 @@ def test_what_somebody_wrote_into_it_is_told_in_short(
     assert len(str(refused.value)) < 200
 
 
-def test_a_changed_scenario_is_named_before_what_came_of_it(engine: Engine, run: Run) -> None:
+def test_a_changed_scenario_is_named_before_what_came_of_it(engine: Engine, run: StoredRun) -> None:
     change(
         engine,
         "UPDATE simulation_runs SET scenario_text = replace(scenario_text, '\"seed\":7', '\"seed\":8')",
@@ -150,7 +159,7 @@ def test_a_changed_scenario_is_named_before_what_came_of_it(engine: Engine, run:
 
 
 @pytest.mark.parametrize("packages", ["", "x", "[1]", "null", '{"": 1}'])
-def test_packages_that_say_nothing_keep_nobody_from_it(engine: Engine, run: Run, packages: str) -> None:
+def test_packages_that_say_nothing_keep_nobody_from_it(engine: Engine, run: StoredRun, packages: str) -> None:
     change(engine, f"UPDATE simulation_runs SET packages = '{packages}'")
     found = reproduce(engine, run.run_id)
     assert found.same
@@ -158,7 +167,9 @@ def test_packages_that_say_nothing_keep_nobody_from_it(engine: Engine, run: Run,
 
 
 @pytest.mark.parametrize("check", [reproduce, audit])
-def test_the_run_that_was_meant_is_named(engine: Engine, run: Run, check: Callable[..., object]) -> None:
+def test_the_run_that_was_meant_is_named(
+    engine: Engine, run: StoredRun, check: Callable[..., object]
+) -> None:
     for told in ("smoke", run.run_id[:-1], run.run_id.replace("smoke", "smok")):
         with pytest.raises(
             registry.InputError, match=f"there is no run '{told}'; did you mean {run.run_id}[?]"
@@ -168,8 +179,8 @@ def test_the_run_that_was_meant_is_named(engine: Engine, run: Run, check: Callab
         check(engine, "nope")
 
 
-def test_a_run_that_is_not_there(engine: Engine) -> None:
+def test_a_run_that_is_not_there(empty: Engine) -> None:
     with pytest.raises(registry.InputError, match="there is no finished run"):
-        reproduce(engine)
+        reproduce(empty)
     with pytest.raises(registry.InputError, match="there is no run 'nope'"):
-        reproduce(engine, "nope")
+        reproduce(empty, "nope")
