@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.lib.recfunctions import repack_fields
 from numpy.typing import NDArray
+from sqlalchemy import Engine
 
 from analysis.audit.findings import Audit
 from analysis.audit.report import audit
@@ -133,10 +134,23 @@ class PlayedRun(Run):
         days = self.events.collect().partition_by("date", as_dict=True)
         return audit(self, {f"{day:%Y-%m-%d}": frame for (day,), frame in days.items()})
 
-    def save(self, database: str | Path, events: Path | None = None) -> StoredRun:
+    def save(self, database: str | Path, events: str | Path | None = None) -> StoredRun:
         """Return the run as it is stored in *database* now, with its events if a folder is given."""
+        if not isinstance(database, str | Path):
+            raise registry.InputError(f"save: {database!r} is not allowed; name the file of a database")
         engine = registry.make_engine(database)
-        registry.init_db(engine)
+        file = Path(engine.url.database or "")
+        new = not file.exists()
+        try:
+            registry.init_db(engine)
+            return self._store(engine, None if events is None else Path(events))
+        except BaseException:
+            engine.dispose()
+            if new:
+                file.unlink(missing_ok=True)
+            raise
+
+    def _store(self, engine: Engine, events: Path | None) -> StoredRun:
         book, missing = book_played(engine, self.run_id, self.scenario, self.book, self.listings)
         new = tuple(self.listings[name] for name in missing)
         order = Order(self.scenario, book, self.workers, new, started=self.started, run_id=self.run_id)

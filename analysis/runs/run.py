@@ -23,6 +23,7 @@ from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.events import Fact, Hour
 from sim.market.market import Market
+from sim.units import MICROS
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Run(ABC):
         """Return the rows of one of the tables of `entities/TABLES.md`, in the order of its key."""
 
     @abstractmethod
-    def save(self, database: str | Path, events: Path | None = None) -> Run:
+    def save(self, database: str | Path, events: str | Path | None = None) -> Run:
         """Return the run as it is stored in *database* now, with its events if a folder is given.
 
         The database is made where there is none, and campaigns are created that it lacks. Whatever goes wrong
@@ -109,6 +110,11 @@ class Run(ABC):
     @abstractmethod
     def audit(self) -> Audit:
         """Return what the laws of the market say of the run."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<Run {self.run_id}: {self.impressions:,} impressions, {self.spend_micros / MICROS:,.2f} spent>"
+        )
 
     @property
     def scenario(self) -> Scenario:

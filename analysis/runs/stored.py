@@ -151,7 +151,7 @@ class StoredRun(Run):
         with registry.session(self.engine, writes=False) as reader:
             return frames.stored(reader, name, self.run_id)
 
-    def save(self, database: str | Path, events: Path | None = None) -> Run:
+    def save(self, database: str | Path, events: str | Path | None = None) -> Run:
         """Refuse: it is stored."""
         del database, events
         raise registry.InputError(

@@ -48,6 +48,8 @@ def write(kind: str, name: str) -> Path:
     path = _ROOT.joinpath(*family.__module__.split("."), f"{name}.py")
     if name in family.members() or path.exists():
         raise InputError(f"NAME={name}: {path.relative_to(_ROOT)} exists already; choose another name")
+    if hasattr(sys.modules[family.__module__], name):
+        raise InputError(f"NAME={name}: means something else in {family.__module__}; choose another name")
     path.write_text(named((Path(__file__).parent / f"{kind}.py").read_text(encoding="utf-8"), name), "utf-8")
     return path
 

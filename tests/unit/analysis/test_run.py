@@ -123,3 +123,18 @@ def test_the_laws_hold_in_memory_as_they_do_in_the_database(played: PlayedRun, s
     needs_database = {11, 12, 14}
     for mine, theirs in zip(in_memory.laws, on_disk.laws, strict=True):
         assert mine.number in needs_database or mine == theirs
+
+
+def test_a_run_that_cannot_be_saved_leaves_nothing(
+    played: PlayedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(registry.InputError, match="name the file of a database"):
+        played.save(None)  # type: ignore[arg-type]
+    monkeypatch.setattr(PlayedRun, "_check_kept", lambda self: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        played.save(tmp_path / "new.db", str(tmp_path / "events"))
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_a_run_shows_itself_in_a_line(played: PlayedRun) -> None:
+    assert repr(played).startswith(f"<Run {played.run_id}: {played.impressions:,} impressions, ")

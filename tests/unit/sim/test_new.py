@@ -57,6 +57,7 @@ def test_a_part_of_each_family_keeps_its_contract_as_it_is_written(copy: Path) -
         (["pacing", "even"], "NAME=even: sim/pacing/even.py exists already; choose another name"),
         (["pacing", "steering"], "NAME=steering: sim/pacing/steering.py exists already; choose another name"),
         (["pods", "dynamic"], "NAME=dynamic: sim/audience/pods/dynamic.py exists already; choose another name"),
+        (["pods", "np"], "NAME=np: means something else in sim.audience.pods; choose another name"),
         *((["deal", name], f"NAME={name}: is not allowed; must be snake_case") for name in ("My", "a-b", "lambda", "_x", "../x", "x" * 41)),
     ],
 )  # fmt: skip
