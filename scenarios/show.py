@@ -83,7 +83,7 @@ def _data(loaded: Loaded, whole: bool) -> dict[str, Any]:
 
 
 def differences(first: Scenario, second: Scenario) -> list[Difference]:
-    """Return where two scenarios differ, in the model's order; what only one of them has is told whole.
+    """Return where two scenarios differ, in the model's order; what only one of them has is listed in full.
 
     Campaigns, line items and creatives are compared by name, wherever they stand: `line_items[TV].max_cpm`.
     """

@@ -87,8 +87,8 @@ class Sold:
         separated = [self.market.separation.separates(item.category) for item in items]
         categories = _numbered(item.category for item in items)
         first = np.array([item.max_bid_micros for item in items], np.int64)
-        agreed = [item.deal.terms(item.max_bid_micros) for item in items]
-        floors = [-1 if deal.floor_micros is None else deal.floor_micros for deal in agreed]
+        deal_terms = [item.deal.terms(item.max_bid_micros) for item in items]
+        floors = [-1 if deal.floor_micros is None else deal.floor_micros for deal in deal_terms]
         return laws.LineItemTerms(
             live=np.array(live, bool).reshape(len(items), self.hours),
             open=np.array(inside, bool).reshape(len(items), self.hours),
@@ -102,7 +102,7 @@ class Sold:
             campaign=np.array([item.campaign for item in items], np.int64),
             advertiser=_numbered(item.advertiser_name for item in items),
             category=np.where(separated, categories, -1),
-            priority=np.array([deal.priority for deal in agreed], np.int64),
+            priority=np.array([deal.priority for deal in deal_terms], np.int64),
             floor=np.array(floors, np.int64),
             ends=np.array([item.slot_in_pod.ends for item in items], np.int64),
         )

@@ -161,7 +161,7 @@ class StoredRun(Run):
     def audit(self) -> Audit:
         """Return what the laws of the market say of the run."""
         with self.unchanged():
-            # Whoever names a folder without the events is told before anything is counted.
+            # A folder without the events is refused before anything is counted.
             days = days_of(self._folder, self.run_id) if self._folder else None
             return audit(self, days, self.engine, self.row)
 

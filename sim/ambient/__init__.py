@@ -78,7 +78,7 @@ def scales_of(demand: AmbientDemand) -> NDArray[np.int64]:
                 scale = demand.scale(hour, device, genre)
                 if not (math.isfinite(scale) and 0 <= scale <= MOST_SCALE):
                     slot = f"scale({hour}, {device}, {genre})"
-                    told = f"{source_of(demand)}: {slot} is {scale!r}; it must be from 0 to {MOST_SCALE:,}"
-                    raise PacelineError(told)
+                    message = f"{source_of(demand)}: {slot} is {scale!r}; it must be from 0 to {MOST_SCALE:,}"
+                    raise PacelineError(message)
                 scales[hour, d, g] = round(scale * (1 << FACTOR_BITS))
     return scales

@@ -63,10 +63,10 @@ def _money(of: Checked) -> Iterator[laws.Verdict]:
 
 def _eligibility(of: Checked) -> Iterator[laws.Verdict]:
     terms, funnel, hours = of.sold.terms, of.played.counts, of.sold.hours
-    told = "no match outside the flight or while paused, no bid outside the dayparts"
+    allowed = "no match outside the flight or while paused, no bid outside the dayparts"
     paused = terms.active.highest(3600, hours) == 0
     wrong = ((~terms.live | paused) & (funnel["requests_matched"] > 0)) | (~terms.open & (funnel["bids"] > 0))
-    yield laws.verdict(3, wrong.ravel(), of.name(hours), funnel["requests_matched"].ravel(), told)
+    yield laws.verdict(3, wrong.ravel(), of.name(hours), funnel["requests_matched"].ravel(), allowed)
 
 
 def _funnel(of: Checked) -> Iterator[laws.Verdict]:
@@ -88,8 +88,8 @@ def _reach(of: Checked) -> Iterator[laws.Verdict]:
     hours, funnel = of.sold.hours, of.played.counts
     new, _ = of.audit.viewers(of.slots)
     yield laws.equal(9, funnel["new_viewers"].ravel(), new.ravel(), of.name(hours))
-    told = of.played.hours[-1].frequency
-    yield laws.equal(9, told.ravel(), of.audit.frequency().ravel(), of.name(told.shape[1]))
+    frequency = of.played.hours[-1].frequency
+    yield laws.equal(9, frequency.ravel(), of.audit.frequency().ravel(), of.name(frequency.shape[1]))
     yield laws.at_most(
         9,
         funnel["new_viewers"].cumsum(axis=1).ravel(),
@@ -100,8 +100,8 @@ def _reach(of: Checked) -> Iterator[laws.Verdict]:
 
 def _rows(of: Checked) -> Iterator[laws.Verdict]:
     # A row of an hour is written for who is in flight in it.
-    told = of.played.pacing("live")
-    yield laws.equal(10, told.ravel(), of.sold.terms.live.ravel(), of.name(of.sold.hours))
+    live = of.played.pacing("live")
+    yield laws.equal(10, live.ravel(), of.sold.terms.live.ravel(), of.name(of.sold.hours))
 
 
 def _identities(of: Checked) -> Iterator[laws.Verdict]:
@@ -115,14 +115,14 @@ def _identities(of: Checked) -> Iterator[laws.Verdict]:
 
 
 def _digest(of: Checked) -> laws.Verdict:
-    found, told = of.audit.digest.hexdigest(), of.played.outcome.events_digest
-    return laws.verdict(12, np.array([found != told]), lambda _: "digest of the events", found, told)
+    found, stored = of.audit.digest.hexdigest(), of.played.outcome.events_digest
+    return laws.verdict(12, np.array([found != stored]), lambda _: "digest of the events", found, stored)
 
 
 def _conversions(of: Checked) -> Iterator[laws.Verdict]:
     terms, hours = of.sold.market.conversions, of.sold.hours
     if not terms.on:
         return
-    told, touches = of.played.converted, of.audit.touches(of.slots)
-    yield laws.equal(15, told["touches"].ravel(), touches.ravel(), of.name(hours))
-    yield from laws.conversions(told, of.sold.terms.campaign, terms.lookback_hours, of.name(hours))
+    converted, touches = of.played.converted, of.audit.touches(of.slots)
+    yield laws.equal(15, converted["touches"].ravel(), touches.ravel(), of.name(hours))
+    yield from laws.conversions(converted, of.sold.terms.campaign, terms.lookback_hours, of.name(hours))

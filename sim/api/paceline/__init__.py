@@ -6,8 +6,8 @@
     run.audit().broken      # the laws of the market that do not hold
     run.save("ads.db")
 
-A scenario is the name of one of ours, a YAML file, or written in Python. What is wrong with it is told by an
-InputError of one line; every error of Paceline's own is a PacelineError.
+A scenario is the name of one of ours, a YAML file, or written in Python. What is wrong with a name, a
+file or a mapping is an InputError of one line; every error of Paceline's own is a PacelineError.
 """
 
 from typing import TYPE_CHECKING
