@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import sqlite
 
-from analysis.runs.events import EVENT_COLUMNS
+from analysis.rows.events import EVENT_COLUMNS
 from entities import registry
 from entities.enums.outcomes import OUTCOMES
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.runs.columns import BookColumns
-from analysis.runs.run import Run
+from analysis.rows.columns import BookColumns
+from analysis.rows.results import Results
 from entities import registry
 from scenarios.models import Scenario
 from sim import laws
@@ -27,7 +27,7 @@ from sim.units import MICROS, micros_from_cpm
 class Sold:
     """A run as it was booked; nothing in it follows later edits of the registry."""
 
-    run: Run
+    run: Results
 
     @property
     def scenario(self) -> Scenario:

@@ -10,9 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
-from analysis.runs.columns import BookColumns
-from analysis.runs.digest import Digest
-from analysis.runs.performance import Rows, Tally
+from analysis.rows.columns import BookColumns
+from analysis.rows.digest import Digest
+from analysis.rows.performance import Rows, Tally
 from entities import registry
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing, events_digest
 

@@ -14,9 +14,9 @@ from analysis.audit.book import Sold
 from analysis.audit.digest import rows_digest
 from analysis.audit.rows import RowAudit, Table, places
 from analysis.audit.slots import SlotAudit, Slots
-from analysis.runs.digest import combine
-from analysis.runs.events import EVENT_COLUMNS, events_folder
-from analysis.runs.performance import BILLED
+from analysis.rows.digest import combine
+from analysis.rows.events import EVENT_COLUMNS, events_folder
+from analysis.rows.performance import BILLED
 from entities import registry
 from entities.enums.outcomes import FLAGS
 from sim import laws

@@ -11,7 +11,7 @@ from analysis.audit.events import EventAudit, Part
 from analysis.audit.findings import Audit, LawReport, Status
 from analysis.audit.rows import FRAMES, RowAudit
 from analysis.audit.store import StoreAudit
-from analysis.runs.run import Run
+from analysis.rows.results import Results
 from entities import registry
 from sim import laws
 from sim.market.market import Market
@@ -39,7 +39,7 @@ _BUDGETS = 2
 
 
 def audit(
-    run: Run,
+    run: Results,
     days: Mapping[str, Part] | None,
     engine: Engine | None = None,
     row: registry.SimulationRun | None = None,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.audit.rows import RowAudit
-from analysis.runs.run import fingerprint
+from analysis.rows.results import fingerprint
 from entities import registry
 from sim import laws
 

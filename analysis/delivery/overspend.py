@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from analysis.delivery.report import Tables
+from analysis.rows.results import Results
 from entities.enums import FactKind
 
 
@@ -20,7 +20,7 @@ class Overspend(NamedTuple):
     micros: int
 
 
-def overspends(run: Tables) -> list[Overspend]:
+def overspends(run: Results) -> list[Overspend]:
     """Return the budgets that were passed in a run, in the order in which they first were.
 
     Only where spend is synced less often than planned: `market.sync_minutes`.

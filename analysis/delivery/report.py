@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import polars as pl
 
-from analysis.runs.reasons import ON_SCHEDULE, PAUSED, REASONS, behind, reason_codes
+from analysis.rows.reasons import ON_SCHEDULE, PAUSED, REASONS, behind, reason_codes
+from analysis.rows.results import Results
 from entities.enums import EntityStatus, FactKind, funnel
 from entities.registry import ENDLESS, amount_micros
 from sim.events import FREQUENCY_BUCKETS
@@ -18,27 +17,7 @@ _ENDLESS_MICROS = amount_micros(ENDLESS)
 _FUNNEL = tuple(stage.column for stage in funnel.STAGES)
 
 
-class Tables(Protocol):
-    """The frames of a run that a report is made of: those of `analysis.runs.run.Run`."""
-
-    @property
-    def performance_extended(self) -> pl.DataFrame:
-        """Return the funnel, prices, reach and pacing, by hour and line item."""
-
-    @property
-    def conversions(self) -> pl.DataFrame:
-        """Return what viewers did afterwards, by hour and line item."""
-
-    @property
-    def delivery_events(self) -> pl.DataFrame:
-        """Return the facts of the run in their order."""
-
-    @property
-    def line_items(self) -> pl.DataFrame:
-        """Return the names and budgets of line items."""
-
-
-def summary(run: Tables) -> pl.DataFrame:
+def summary(run: Results) -> pl.DataFrame:
     """Return one row per line item that was in flight, by advertiser, campaign and name.
 
     line_item_id, line_item, campaign, advertiser; budget_micros (its own for the lifetime, else what its
@@ -74,13 +53,13 @@ def summary(run: Tables) -> pl.DataFrame:
     )
 
 
-def outcomes(run: Tables) -> pl.DataFrame:
+def outcomes(run: Results) -> pl.DataFrame:
     """Return where matched opportunities ended: line_item, stage (of ENDINGS), opportunities (Int64)."""
     ends = _totals(run).select("line_item", *ENDINGS)
     return ends.unpivot(index="line_item", variable_name="stage", value_name="opportunities")
 
 
-def leaks(run: Tables) -> pl.DataFrame:
+def leaks(run: Results) -> pl.DataFrame:
     """Return what went beyond caps whose viewers were not recognised: line_item, beyond, impressions (Int64).
 
     Only line items that are capped, and only in a market where caps can leak.
@@ -90,7 +69,7 @@ def leaks(run: Tables) -> pl.DataFrame:
     return named.select("line_item", beyond="count", impressions="total").sort("line_item")
 
 
-def conversions(run: Tables) -> pl.DataFrame:
+def conversions(run: Results) -> pl.DataFrame:
     """Return the conversions of each line item that has any: line_item, view_through, click_through (Int64).
 
     By the last touch; without a row where the market has no conversions.
@@ -105,13 +84,13 @@ def conversions(run: Tables) -> pl.DataFrame:
     )
 
 
-def frequency(run: Tables) -> pl.DataFrame:
+def frequency(run: Results) -> pl.DataFrame:
     """Return how often viewers were reached: line_item, bucket (freq_1 to freq_10_plus), viewers (Int64)."""
     buckets = _totals(run).select("line_item", *FREQUENCY_BUCKETS)
     return buckets.unpivot(index="line_item", variable_name="bucket", value_name="viewers")
 
 
-def curves(run: Tables) -> pl.DataFrame:
+def curves(run: Results) -> pl.DataFrame:
     """Return every line item hour by hour, to date.
 
     hour_start (UTC), line_item; delivered_cum_micros, expected_cum_micros, spend_micros of the hour,
@@ -138,7 +117,7 @@ def curves(run: Tables) -> pl.DataFrame:
     )
 
 
-def _totals(run: Tables) -> pl.DataFrame:
+def _totals(run: Results) -> pl.DataFrame:
     last = pl.col("reach_to_date", "expected_cum_micros", *FREQUENCY_BUCKETS).last()
     return (
         run.performance_extended.sort("hour_start")
@@ -150,7 +129,7 @@ def _totals(run: Tables) -> pl.DataFrame:
     )
 
 
-def _paused(run: Tables) -> set[int]:
+def _paused(run: Results) -> set[int]:
     # Line items that were paused, or whose campaign was, for half of their hours or more.
     facts = run.delivery_events.filter(pl.col("kind") == FactKind.status_changed)
     if facts.is_empty():

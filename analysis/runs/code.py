@@ -12,7 +12,7 @@ DECIDES = (
     "entities/schemas/*.py",
     "entities/models/results.py",
     "scenarios/models.py",
-    *(f"analysis/runs/{name}.py" for name in ("columns", "digest", "performance", "reasons")),
+    *(f"analysis/rows/{name}.py" for name in ("columns", "digest", "performance", "reasons")),
 )
 """The files whose change may change a byte of a run."""
 _BESIDE = {"__main__.py", "api", "cli", "laws", "new", "reference"}

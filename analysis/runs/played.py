@@ -17,15 +17,16 @@ from sqlalchemy import Engine
 
 from analysis.audit.findings import Audit
 from analysis.audit.report import audit
+from analysis.booking.books import book_played
 from analysis.delivery.report import in_full
-from analysis.runs import frames
-from analysis.runs.booking import book_played
-from analysis.runs.digest import Digest, combine
-from analysis.runs.events import decoded
-from analysis.runs.facts import fact_rows
-from analysis.runs.performance import Rows, Tally
+from analysis.rows import frames
+from analysis.rows.digest import Digest, combine
+from analysis.rows.events import decoded
+from analysis.rows.facts import fact_rows
+from analysis.rows.performance import Rows, Tally
+from analysis.rows.results import LINE_ITEMS
 from analysis.runs.playing import Totals, Watch, play
-from analysis.runs.run import LINE_ITEMS, Run, Spec, spec_of
+from analysis.runs.run import Run, Spec, spec_of
 from analysis.runs.stored import StoredRun
 from analysis.runs.storing import Order, new_id, store
 from analysis.runs.versions import now

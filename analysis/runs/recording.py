@@ -11,11 +11,11 @@ import polars as pl
 from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
-from analysis.runs.columns import BookColumns
-from analysis.runs.digest import Digest, combine
-from analysis.runs.events import EventFiles
-from analysis.runs.facts import fact_rows
-from analysis.runs.performance import CANONICAL, Rows, Tally
+from analysis.rows.columns import BookColumns
+from analysis.rows.digest import Digest, combine
+from analysis.rows.events import EventFiles
+from analysis.rows.facts import fact_rows
+from analysis.rows.performance import CANONICAL, Rows, Tally
 from analysis.runs.spool import Spool
 from entities import registry
 from sim.events import Fact, Hour

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from analysis.runs.columns import columns_of
-from analysis.runs.digest import Digest, combine
-from analysis.runs.performance import Tally
+from analysis.rows.columns import columns_of
+from analysis.rows.digest import Digest, combine
+from analysis.rows.performance import Tally
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import Totals, Watch, play
 from analysis.runs.stored import StoredRun, find

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,15 +13,13 @@ import polars as pl
 from analysis.audit.findings import Audit
 from analysis.delivery import report as delivery
 from analysis.delivery.overspend import Overspend, overspends
-from analysis.runs.columns import BookColumns, columns_of
-from analysis.runs.facts import facts_of
+from analysis.rows.results import Results, fingerprint
 from analysis.runs.playing import Totals
 from analysis.runs.versions import version, versions
 from entities import registry
 from scenarios.models import Scenario
 from sim.book.records import Book
-from sim.events import Fact, Hour
-from sim.market.market import Market
+from sim.events import Hour
 from sim.units import MICROS
 
 
@@ -40,13 +37,9 @@ class Spec:
     """Of Paceline, Python, the packages that can change a byte, and the platform."""
 
 
-class Run(ABC):
-    """A run, played in memory or read from a database; its frames are made on first use and kept.
+class Run(Results):
+    """A run, played in memory or read from a database, with all that it left behind."""
 
-    Columns and dtypes are those of `entities/TABLES.md`, wherever the run comes from.
-    """
-
-    run_id: str
     created: tuple[str, ...] = ()
     """The examples, profiles and campaigns of the scenario that were not in the registry before."""
     joined: tuple[str, ...] = ()
@@ -62,11 +55,6 @@ class Run(ABC):
 
     @property
     @abstractmethod
-    def book(self) -> Book:
-        """Return what was sold, with the ids of this run's rows."""
-
-    @property
-    @abstractmethod
     def hours(self) -> Sequence[Hour]:
         """Return all that happened, hour by hour; InputError for a stored run, which keeps rows only."""
 
@@ -77,27 +65,13 @@ class Run(ABC):
 
     @property
     @abstractmethod
-    def digest(self) -> str:
-        """Return the digest of all events and rows, 64 hexadecimal digits: equal digests, equal runs."""
-
-    @property
-    @abstractmethod
     def currency(self) -> registry.Currency:
         """Return the currency of the market: it has one."""
 
     @property
     @abstractmethod
-    def line_items(self) -> pl.DataFrame:
-        """Return who could bid: LINE_ITEMS, and line_item, a name that no two of them have."""
-
-    @property
-    @abstractmethod
     def events(self) -> pl.LazyFrame:
         """Return every won slot: EVENT_COLUMNS, run_id and date; InputError where none were kept."""
-
-    @abstractmethod
-    def table(self, name: str) -> pl.DataFrame:
-        """Return the rows of one of the tables of `entities/TABLES.md`, in the order of its key."""
 
     @abstractmethod
     def save(self, database: str | Path, events: str | Path | None = None) -> Run:
@@ -122,16 +96,6 @@ class Run(ABC):
         return self.spec.scenario
 
     @property
-    def market(self) -> Market:
-        """Return the market of the scenario."""
-        return self.scenario.market
-
-    @cached_property
-    def paths(self) -> list[str]:
-        """Return `advertiser / campaign / line item` by position in the book."""
-        return [item.path for item in self.book.line_items]
-
-    @property
     def seed(self) -> int:
         """Return what all randomness of the run is derived from."""
         return self.spec.seed
@@ -152,41 +116,6 @@ class Run(ABC):
         return self.totals.spend_micros
 
     @cached_property
-    def columns(self) -> BookColumns:
-        """Return the book as the aggregation sees it."""
-        return columns_of(self.book, self.scenario)
-
-    @cached_property
-    def performance(self) -> pl.DataFrame:
-        """Return what was shown, watched and spent, by hour and creative."""
-        return self.table("performance")
-
-    @cached_property
-    def performance_extended(self) -> pl.DataFrame:
-        """Return the funnel, prices, reach and pacing, by hour and line item."""
-        return self.table("performance_extended")
-
-    @cached_property
-    def inventory(self) -> pl.DataFrame:
-        """Return the slots on offer and who filled them, by hour, device and placement."""
-        return self.table("inventory_hourly")
-
-    @cached_property
-    def conversions(self) -> pl.DataFrame:
-        """Return what viewers did afterwards, by hour and line item; empty unless the market has any."""
-        return self.table("conversions_hourly")
-
-    @cached_property
-    def delivery_events(self) -> pl.DataFrame:
-        """Return the rows of what happened now and then: a flight began, a budget ran out."""
-        return self.table("delivery_events").drop("id")
-
-    @cached_property
-    def facts(self) -> tuple[Fact, ...]:
-        """Return the same as records, whose line items and campaigns are positions in the book."""
-        return tuple(facts_of(self.columns, self.delivery_events))
-
-    @cached_property
     def summary(self) -> pl.DataFrame:
         """Return what each line item delivered, and why not more; see `delivery.report.summary`."""
         return delivery.summary(self)
@@ -205,20 +134,3 @@ class Run(ABC):
 def spec_of(scenario: Scenario, book: Book) -> Spec:
     """Return what is asked of a run that is played here and now."""
     return Spec(scenario, scenario.seed, fingerprint(scenario, book), version("code"), versions())
-
-
-def fingerprint(scenario: Scenario, book: Book) -> str:
-    """Return what names an experiment by its content: SHA-256 of the scenario and the resolved book."""
-    text = scenario.model_dump_json(exclude={"name", "description"}) + book.text
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-LINE_ITEMS: dict[str, pl.DataType] = {
-    "line_item_id": pl.Int64(),
-    "name": pl.String(),
-    "campaign_id": pl.Int64(),
-    "campaign": pl.String(),
-    "advertiser": pl.String(),
-    "budget_micros": pl.Int64(),
-}
-"""The columns of `Run.line_items`, but for the name that tells a line item from all others."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from analysis.runs import guards
-from analysis.runs.booking import book_registry, book_scenario
+from analysis.booking import guards
+from analysis.booking.books import book_registry, book_scenario
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import Totals, Watch, play
 from analysis.runs.stored import StoredRun

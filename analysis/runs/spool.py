@@ -11,7 +11,7 @@ from typing import Self
 
 import polars as pl
 
-from analysis.runs.performance import Rows
+from analysis.rows.performance import Rows
 
 HOURS_PER_FILE = 24
 

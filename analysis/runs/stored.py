@@ -16,11 +16,12 @@ from analysis.audit.events import days_of
 from analysis.audit.findings import Audit
 from analysis.audit.report import audit
 from analysis.delivery.report import in_full
-from analysis.runs import frames
+from analysis.rows import frames
+from analysis.rows.events import scan_events
+from analysis.rows.results import LINE_ITEMS, fingerprint
 from analysis.runs.book_text import identified, read_book, readable, unchanged
-from analysis.runs.events import scan_events
 from analysis.runs.playing import Totals
-from analysis.runs.run import LINE_ITEMS, Run, Spec, fingerprint
+from analysis.runs.run import Run, Spec
 from entities import registry
 from entities.messages import nearest
 from scenarios.models import Scenario

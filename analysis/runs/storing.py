@@ -12,11 +12,11 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from analysis.runs.booking import create
-from analysis.runs.columns import columns_of
+from analysis.booking.books import create
+from analysis.rows.columns import columns_of
+from analysis.rows.results import fingerprint
 from analysis.runs.playing import Totals
 from analysis.runs.recording import Recording
-from analysis.runs.run import fingerprint
 from analysis.runs.stored import StoredRun
 from analysis.runs.versions import PACKAGES, now, version
 from entities import registry

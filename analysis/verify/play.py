@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.runs.booking import book_listings
+from analysis.booking.books import book_listings
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import available_workers
 from scenarios.loader import load

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.delivery.report import ENDINGS
 from analysis.dictionary import entries
-from analysis.runs import reasons
+from analysis.rows import reasons
 from entities import registry
 from entities.enums.funnel import CHECKS, ENDS, LOSSES, REASONS, STAGES, TOO_FEW, Stage
 from sim import laws

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from analysis.dictionary import entries, event_entries
-from analysis.runs.events import EVENT_COLUMNS
-from analysis.runs.performance import BILLED, COUNTS
+from analysis.rows.events import EVENT_COLUMNS
+from analysis.rows.performance import BILLED, COUNTS
 from entities import registry
 from entities.enums.outcomes import COUNTED, FLAGS, OUTCOMES, SUMS, Outcome
 from sim import laws

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.dictionary import PAGE, entries, event_entries, page
-from analysis.runs.events import EVENT_COLUMNS, scan_events
+from analysis.rows.events import EVENT_COLUMNS, scan_events
 from entities import registry
 from tests.laws.finished import finish
 

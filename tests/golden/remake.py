@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from analysis.runs.booking import create
+from analysis.booking.books import create
 from analysis.runs.simulate import simulate
 from entities import registry
 from scenarios.loader import MARKETS, load, names

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from analysis.audit.book import Sold
+from analysis.booking.books import book_listings
+from analysis.booking.guards import warnings
 from analysis.dictionary import event_entries
-from analysis.runs.booking import book_listings
-from analysis.runs.events import EVENT_COLUMNS
-from analysis.runs.guards import warnings
+from analysis.rows.events import EVENT_COLUMNS
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import metamorphic
 from analysis.verify.lawbook.choices import seeded

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analysis.booking import guards
 from analysis.delivery import report as delivery
-from analysis.runs import guards
 from scenarios.loader import MARKETS, load, names
 from sim.events import FREQUENCY_BUCKETS
 from sim.pacing import PacingPolicy

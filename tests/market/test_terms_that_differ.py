@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from analysis.booking.term_differences import differences
 from analysis.runs.run import Run
 from analysis.runs.simulate import simulate
-from analysis.runs.term_differences import differences
 from entities import registry
 from scenarios.loader import MARKETS, load
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.runs.booking import book_listings
+from analysis.booking.books import book_listings
 from analysis.runs.played import PlayedRun, play_in_memory
 from scenarios.models import Scenario
 from sim import kernels

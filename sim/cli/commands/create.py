@@ -64,7 +64,7 @@ def create_profile(
 
 
 def _create(db: str, listings: dict[str, Listing], as_json: bool, quiet: bool) -> None:
-    from analysis.runs.booking import create
+    from analysis.booking.books import create
     from entities import registry
 
     with database(db) as (engine, _), registry.session(engine) as opened:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis.runs.columns import BookColumns
+from analysis.rows.columns import BookColumns
 from entities import registry
 from tests.unit.analysis.synthetic import add_book, columns
 

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from analysis.runs.columns import BookColumns, CreativeColumn, LineItemColumn
+from analysis.rows.columns import BookColumns, CreativeColumn, LineItemColumn
 from analysis.runs.recording import Recording
 from entities import registry
 from entities.enums import FactKind

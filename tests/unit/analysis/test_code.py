@@ -15,7 +15,7 @@ from analysis.runs.code import code, code_of, deciding
 ROOT = Path(runs.__file__).parents[2]
 LOADED = """
 import sys
-import analysis.runs.digest, analysis.runs.performance, scenarios.models, sim.engine.run
+import analysis.rows.digest, analysis.rows.performance, scenarios.models, sim.engine.run
 print(*(module.__file__ for name, module in sys.modules.items() if name.split(".")[0] in {"sim", "analysis"}))
 """
 
@@ -71,5 +71,5 @@ def test_every_module_that_a_run_needs_is_among_it() -> None:
     unheard = {path.relative_to(ROOT).as_posix() for path in loaded - set(deciding(ROOT))}
     assert {name for name in unheard if not name.startswith("sim/laws/")} == {
         "analysis/__init__.py",
-        "analysis/runs/__init__.py",
+        "analysis/rows/__init__.py",
     }

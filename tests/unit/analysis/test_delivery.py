@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from analysis.delivery import report as delivery
-from analysis.runs.columns import BookColumns
+from analysis.rows.columns import BookColumns
 from analysis.runs.stored import StoredRun, find, runs, table_rows
 from tests.unit.analysis.synthetic import BUDGET, run_row, store_run
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from analysis.runs.columns import BookColumns
-from analysis.runs.digest import Digest, combine
-from analysis.runs.performance import Rows, Tally
+from analysis.rows.columns import BookColumns
+from analysis.rows.digest import Digest, combine
+from analysis.rows.performance import Rows, Tally
 from sim.events import Hour
 from tests.unit.analysis.synthetic import Market, columns
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from analysis.runs import guards
+from analysis.booking import guards
+from analysis.booking.books import book_registry
 from analysis.runs import simulate as runs
-from analysis.runs.booking import book_registry
 from entities import registry
 from scenarios.loader import load
 from tests.bookings import CREATIVE, book, campaign, line_item, market

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from analysis.delivery import charts
-from analysis.runs.columns import BookColumns
+from analysis.rows.columns import BookColumns
 from tests.unit.analysis.synthetic import store_run
 
 Run = Callable[..., str]

@@ -12,7 +12,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.runs.performance import COUNTS, Tally
+from analysis.rows.performance import COUNTS, Tally
 from sim.events import FUNNEL
 from tests.unit.analysis.synthetic import START, Market, columns
 
@@ -106,8 +106,8 @@ def test_columns_are_those_of_the_funnel() -> None:
 def test_rows_do_not_depend_on_the_number_of_threads() -> None:
     program = (
         "from tests.unit.analysis.synthetic import *\n"
-        "from analysis.runs.digest import Digest\n"
-        "from analysis.runs.performance import Tally\n"
+        "from analysis.rows.digest import Digest\n"
+        "from analysis.rows.performance import Tally\n"
         "book = columns(5, 2); market = Market(book, events=20_000, viewers=5_000)\n"
         "tally, digest = Tally(book), Digest(book)\n"
         "for _ in range(3): digest.update(tally.add(market.hour()))\n"

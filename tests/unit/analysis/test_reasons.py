@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.runs.reasons import COUNTED, ON_SCHEDULE, REASONS, behind, reason_codes
+from analysis.rows.reasons import COUNTED, ON_SCHEDULE, REASONS, behind, reason_codes
 from sim.events import FUNNEL
 
 LATE = np.array([True])

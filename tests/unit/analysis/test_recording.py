@@ -9,8 +9,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from analysis.runs.columns import BookColumns
-from analysis.runs.events import scan_events
+from analysis.rows.columns import BookColumns
+from analysis.rows.events import scan_events
 from analysis.runs.recording import Recording
 from entities import registry
 from sim.events import Fact

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analysis.runs.performance import Rows
+from analysis.rows.performance import Rows
 from analysis.runs.spool import Spool
 
 

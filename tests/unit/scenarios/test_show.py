@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.runs import term_differences as terms
+from analysis.booking import term_differences as terms
 from scenarios import loader, show
 from scenarios.schema import FOLDER
 from scenarios.starter import starter

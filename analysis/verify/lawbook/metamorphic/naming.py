@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 
-from analysis.runs.booking import book_listings
+from analysis.booking.books import book_listings
 from analysis.runs.played import play_in_memory
 from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices

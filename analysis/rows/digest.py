@@ -7,8 +7,8 @@ import json
 
 import polars as pl
 
-from analysis.runs.columns import BookColumns
-from analysis.runs.performance import Rows
+from analysis.rows.columns import BookColumns
+from analysis.rows.performance import Rows
 
 
 class Digest:

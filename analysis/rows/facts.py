@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from analysis.runs.columns import BookColumns
+from analysis.rows.columns import BookColumns
 from entities import registry
 from sim.events import Fact
 

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.runs.columns import BookColumns
-from analysis.runs.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
+from analysis.rows.columns import BookColumns
+from analysis.rows.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
 from entities import registry
 from entities.enums.funnel import STAGES
 from entities.enums.outcomes import COUNTED

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from analysis.runs.columns import BookColumns
+from analysis.rows.columns import BookColumns
 from entities.enums import TargetingKey
 from entities.enums.outcomes import FLAGS, SUMS
 from sim.events import NO_GENRE, OPTIONAL, POD_SHIFT, Hour

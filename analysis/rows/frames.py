@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from analysis.runs.performance import CANONICAL
+from analysis.rows.performance import CANONICAL
 from entities import registry
 
 _MOMENTS = ("hour_start", "ts", "start", "started_at", "finished_at")

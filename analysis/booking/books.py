@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from analysis.runs import term_differences as terms
+from analysis.booking import term_differences as terms
 from entities import registry
 from scenarios.loader import Loaded
 from scenarios.models import Listing, Scenario

@@ -1,0 +1,1 @@
+"""Before a run: who competes in it, and what in their terms looks like a mistake."""
