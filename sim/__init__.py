@@ -1,1 +1,3 @@
 """The market: auctions, pacing and delivery, simulated hour by hour."""
+
+__version__ = "0.2.0"

@@ -25,7 +25,7 @@ from analysis.rows.events import decoded
 from analysis.rows.facts import fact_rows
 from analysis.rows.performance import Rows, Tally
 from analysis.rows.results import LINE_ITEMS
-from analysis.runs.playing import Totals, Watch, play
+from analysis.runs.playing import OnProgress, Totals, play
 from analysis.runs.run import Run, Spec, spec_of
 from analysis.runs.stored import StoredRun
 from analysis.runs.storing import Order, new_id, store
@@ -226,7 +226,7 @@ def play_in_memory(
     *sinks: Sink,
     keep: Sequence[str] = ALL,
     workers: int = 1,
-    watch: Watch = lambda _: None,
+    progress: OnProgress = lambda _: None,
     loops: Loops = kernels,
     **more: Any,
 ) -> PlayedRun:
@@ -241,7 +241,7 @@ def play_in_memory(
         kept = hour.events if tuple(keep) == ALL else repack_fields(hour.events[list(keep)])
         hours.append(hour._replace(events=kept))
 
-    outcome, _ = play(scenario, book, *sinks, take, workers=workers, watch=watch, loops=loops)
+    outcome, _ = play(scenario, book, *sinks, take, workers=workers, progress=progress, loops=loops)
     seconds = time.perf_counter() - clock
     return PlayedRun(
         scenario, book, outcome, hours, workers=workers, started=started, seconds=seconds, **more

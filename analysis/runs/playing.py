@@ -33,7 +33,7 @@ class Progress:
     """The simulated moment, UTC."""
 
 
-Watch = Callable[[Progress], None]
+OnProgress = Callable[[Progress], None]
 
 
 class Totals(NamedTuple):
@@ -57,7 +57,7 @@ def play(
     book: Book,
     *sinks: Sink,
     workers: int = 1,
-    watch: Watch = lambda _: None,
+    progress: OnProgress = lambda _: None,
     loops: Loops = kernels,
 ) -> tuple[Outcome, Totals]:
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
@@ -71,7 +71,7 @@ def play(
         for sink in sinks:
             sink(hour)
         totals, done = totals.plus(hour), hour.hour + 1
-        watch(Progress(done, horizon.hours, totals.auctions, horizon.at(done)))
+        progress(Progress(done, horizon.hours, totals.auctions, horizon.at(done)))
 
     with executor(workers) as threads:
         outcome = simulate(scenario.market, book, scenario.seed, take, threads, loops)

@@ -11,7 +11,7 @@ from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
 from analysis.rows.performance import Tally
 from analysis.runs.played import PlayedRun, play_in_memory
-from analysis.runs.playing import Totals, Watch, play
+from analysis.runs.playing import OnProgress, Totals, play
 from analysis.runs.stored import StoredRun, find
 from analysis.runs.versions import version
 from entities import registry
@@ -58,7 +58,7 @@ class Reproduction:
 
 
 def reproduce(
-    engine: Engine, run_id: str | None = None, *, workers: int = 1, watch: Watch = lambda _: None
+    engine: Engine, run_id: str | None = None, *, workers: int = 1, progress: OnProgress = lambda _: None
 ) -> Reproduction:
     """Return how a run, the latest where none is named, comes out today; nothing is stored or kept.
 
@@ -83,19 +83,24 @@ def reproduce(
         def sink(hour: Hour) -> None:
             rows.update(tally.add(hour))
 
-        outcome, now = play(scenario, book, sink, workers=workers, watch=watch)
+        outcome, now = play(scenario, book, sink, workers=workers, progress=progress)
         digest = combine(outcome.events_digest, rows.hexdigest())
     return _beside(run, digest, now, versions, time.perf_counter() - clock)
 
 
-def play_again(run: StoredRun, *, workers: int = 1, watch: Watch = lambda _: None) -> PlayedRun:
+def play_again(run: StoredRun, *, workers: int = 1, progress: OnProgress = lambda _: None) -> PlayedRun:
     """Return *run* as it comes out today, in memory under its own id, with all its hours; nothing is stored.
 
     InputError where this version cannot read what is stored, or line items were renamed since.
     """
     with run.unchanged():
         return play_in_memory(
-            run.scenario, run.book, workers=workers, watch=watch, run_id=run.run_id, currency=run.currency
+            run.scenario,
+            run.book,
+            workers=workers,
+            progress=progress,
+            run_id=run.run_id,
+            currency=run.currency,
         )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from analysis.booking import guards
 from analysis.booking.books import book_registry, book_scenario
 from analysis.runs.played import PlayedRun, play_in_memory
-from analysis.runs.playing import Totals, Watch, play
+from analysis.runs.playing import OnProgress, Totals, play
 from analysis.runs.stored import StoredRun
 from analysis.runs.storing import Order, store
 from analysis.runs.versions import now
@@ -27,7 +27,7 @@ def simulate(
     *,
     workers: int = 1,
     events: Path | None = None,
-    watch: Watch = lambda _: None,
+    progress: OnProgress = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
     note: str = "",
     tags: Sequence[str] = (),
@@ -46,7 +46,7 @@ def simulate(
     order = Order(scenario, book, workers, new, note, tags, started)
 
     def source(sink: Sink) -> tuple[Outcome, Totals, float]:
-        outcome, totals = play(scenario, book, sink, workers=workers, watch=watch)
+        outcome, totals = play(scenario, book, sink, workers=workers, progress=progress)
         return outcome, totals, time.perf_counter() - clock
 
     run = store(engine, order, source, events)
@@ -58,7 +58,7 @@ def simulate_in_memory(
     loaded: Loaded,
     *,
     workers: int = 1,
-    watch: Watch = lambda _: None,
+    progress: OnProgress = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
 ) -> PlayedRun:
     """Return the run of the scenario's own campaigns, as an empty database would have it, kept in memory.
@@ -67,7 +67,7 @@ def simulate_in_memory(
     """
     book = book_scenario(loaded)
     _guard(loaded, book, warn)
-    return play_in_memory(loaded.scenario, book, workers=workers, watch=watch, listings=loaded.listings)
+    return play_in_memory(loaded.scenario, book, workers=workers, progress=progress, listings=loaded.listings)
 
 
 def _guard(loaded: Loaded, book: Book, warn: Callable[[str], None]) -> None:

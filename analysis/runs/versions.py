@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 
+import sim
 from analysis.runs.code import code
 
 PACKAGES = ("numba", "numpy", "polars", "pydantic", "simpy", "sqlalchemy", "tzdata")
@@ -25,6 +26,8 @@ def version(name: str) -> str:
     """Return the version of `paceline`, `python`, the `platform`, the `code`, or else of a package."""
     if name == "code":
         return code()
+    if name == "paceline":
+        return sim.__version__
     if name == "python":
         return platform.python_version()
     if name == "platform":

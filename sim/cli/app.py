@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
+import sim
 from sim.cli.commands import booking, catalogue, create, history, notebook, replay, run, scenario, verify
 from sim.cli.errors import CommandGroup, Stops
-from sim.cli.options import Debug, version
+from sim.cli.options import Debug, command
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -40,7 +41,7 @@ def main() -> None:
 
 def _version(value: bool) -> None:
     if value:
-        typer.echo(f"paceline {version()}")
+        typer.echo(f"paceline {sim.__version__}")
         raise typer.Exit
 
 
@@ -74,7 +75,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
 }
 """Each subcommand with its line in the help."""
 
-for name, (command, line) in COMMANDS.items():
-    app.command(name, short_help=line)(command)
+for name, (function, line) in COMMANDS.items():
+    app.command(name, short_help=line)(command(function))
 app.add_typer(history.runs_app, name="runs", short_help="List runs with their figures, notes and tags.")
 app.add_typer(scenario.app, name="scenario", short_help="Show, compare, describe and begin scenarios.")

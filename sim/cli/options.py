@@ -1,13 +1,16 @@
-"""What the commands share: their options, and how they print."""
+"""What the commands share: their options, and how they answer."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -99,29 +102,59 @@ Debug = Annotated[
 ]
 
 
-def version() -> str:
-    """Return the version of Paceline that is installed."""
-    from importlib import metadata
+@dataclass(frozen=True)
+class Output:
+    """How a command answers: for people, as JSON, or with no more than a script needs."""
 
-    return metadata.version("paceline")
+    as_json: bool = False
+    quiet: bool = False
+
+    @property
+    def progress(self) -> Console:
+        """Return where progress is printed: beside JSON only on a terminal, nowhere where quiet."""
+        from sim.cli.terminal import console
+
+        if self.quiet or (self.as_json and not sys.stderr.isatty()):
+            return console(None)
+        return console(sys.stderr if sys.stderr.isatty() else sys.stdout)
+
+    def say(self, line: str) -> None:
+        """Print a line of progress."""
+        self.progress.print(line, soft_wrap=True)
+
+    def answer(
+        self, data: Mapping[str, Any], people: Callable[[Console], None], brief: Iterable[object] = ()
+    ) -> None:
+        """Print *data* as JSON, or the lines of *brief* where quiet, or call *people* with their console."""
+        from sim.cli.terminal import console
+
+        if self.as_json:
+            typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        elif self.quiet:
+            for line in brief:
+                typer.echo(line)
+        else:
+            people(console(sys.stdout))
 
 
-def listener(as_json: bool, quiet: bool) -> TextIO | None:
-    """Return where progress is printed: beside JSON only on a terminal, nowhere where *quiet*."""
-    if quiet:
-        return None
-    return sys.stderr if sys.stderr.isatty() else None if as_json else sys.stdout
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Return *function* with --debug, and with --json and --quiet if it has an `output`."""
+    signature = inspect.signature(function, eval_str=True)
+    shared = {"as_json": Json, "quiet": Quiet} if "output" in signature.parameters else {}
 
+    @functools.wraps(function)
+    def run(*, _debug: bool, **given: Any) -> None:
+        if shared:
+            given["output"] = Output(**{name: given.pop(name) for name in shared})
+        function(**given)
 
-def say(stream: TextIO | None, text: str) -> None:
-    """Print *text* to a stream, or nowhere."""
-    if stream:
-        typer.echo(text, file=stream)
-
-
-def print_json(what: Mapping[str, Any]) -> None:
-    """Print *what* as JSON on stdout."""
-    typer.echo(json.dumps(what, indent=2, ensure_ascii=False))
+    own = [each for name, each in signature.parameters.items() if name != "output"]
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
+        for name, annotation in {**shared, "_debug": Debug}.items()
+    ]
+    vars(run)["__signature__"] = signature.replace(parameters=[*own, *more])
+    return run
 
 
 def next_command(out: Console, *words: str, db: str) -> None:

@@ -17,7 +17,7 @@ SMALL = ["market.days=1", "market.population.viewers=300"]
 def _run(path: Path, watch: Callable[[Progress], None]) -> None:
     engine = registry.make_engine(path)
     try:
-        simulate(engine, load("smoke", SMALL), watch=watch)
+        simulate(engine, load("smoke", SMALL), progress=watch)
     finally:
         engine.dispose()
 

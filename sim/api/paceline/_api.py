@@ -66,7 +66,7 @@ def simulate(
     workers: int | None = None,
     note: str = "",
     tags: Sequence[str] = (),
-    watch: Callable[[Progress], None] = lambda _: None,
+    progress: Callable[[Progress], None] = lambda _: None,
 ) -> Run:
     """Return the run of a scenario: in memory, or with *db* over a database's registry, and stored there.
 
@@ -74,7 +74,7 @@ def simulate(
     With *db*, a file that is made where there is none, all that is active in the registry competes, and the
     run keeps hourly rows, and its events as Parquet if *events* is a folder. Whatever goes wrong leaves the
     database as it was. The result does not depend on *workers*, the number of threads, as many as there are
-    processors for None. *watch* is called after each hour; *note* and *tags* are kept with a stored run.
+    processors for None. *progress* is called after each hour; *note* and *tags* are kept with a stored run.
 
     *set* is used as in `load`. InputError for what cannot be loaded or booked; a warning for what is allowed
     and yet probably not intended.
@@ -86,7 +86,7 @@ def simulate(
         if db is None:
             if events is not None or note or tags:
                 raise InputError("events, note and tags are kept with a run that is stored; give it a db")
-            return runs.simulate_in_memory(loaded, workers=threads, watch=watch, warn=lines.append)
+            return runs.simulate_in_memory(loaded, workers=threads, progress=progress, warn=lines.append)
         name = db.path if isinstance(db, Database) else str(db)
         with database(name, create=True) as (engine, _), folder(_path(events)):
             return runs.simulate(
@@ -94,7 +94,7 @@ def simulate(
                 loaded,
                 workers=threads,
                 events=_path(events),
-                watch=watch,
+                progress=progress,
                 warn=lines.append,
                 note=note,
                 tags=tags,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +12,11 @@ from entities.errors import InputError
 from sim.cli import completion
 from sim.cli.commands import terms
 from sim.cli.errors import integer
-from sim.cli.options import ADS, AutoSeed, Db, Debug, Json, Quiet, next_command, option, print_json
+from sim.cli.options import ADS, AutoSeed, Db, Output, next_command, option
 from sim.cli.rollback import database
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from sqlalchemy.orm import Session
 
     from entities import registry
@@ -33,15 +33,15 @@ def create_advertiser(
     auto: Auto = False,
     seed: AutoSeed = None,
     db: Db = ADS,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Add an advertiser to the database, by name or automatically."""
     _one_way(name, auto, seed)
     from sqlalchemy import func, select
 
     from entities import registry
+    from sim.cli.terminal import fact
 
     with database(db) as (engine, _), registry.session(engine) as opened:
         known = dict(opened.execute(select(registry.Advertiser.name, registry.Advertiser.id)).all())
@@ -63,18 +63,14 @@ def create_advertiser(
         opened.add(row)
         opened.flush()
         found = {"advertiser_id": row.id, "name": row.name, "category": row.category}
-    if as_json:
-        print_json(found | ({"seed": seed} if auto else {}))
-    elif quiet:
-        typer.echo(str(found["advertiser_id"]))
-    else:
-        from sim.cli import terminal
 
-        out = terminal.console(sys.stdout)
-        terminal.fact(out, "Advertiser", f"{row.id}  {row.name}, {row.category}")
+    def people(out: Console) -> None:
+        fact(out, "Advertiser", f"{row.id}  {row.name}, {row.category}")
         if auto:
-            terminal.fact(out, "Seed", str(seed))
+            fact(out, "Seed", str(seed))
         next_command(out, "create-campaign", "--advertiser-id", str(row.id), "--auto", db=db)
+
+    output.answer(found | ({"seed": seed} if auto else {}), people, [row.id])
 
 
 def create_campaign(
@@ -110,9 +106,8 @@ def create_campaign(
     ad_format: terms.Format = None,
     seconds: terms.Seconds = None,
     db: Db = ADS,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Add a campaign, written out or made automatically, which competes in the next simulate.
 
@@ -134,6 +129,8 @@ def create_campaign(
         raise InputError("--budget: is missing; say how much may be spent, such as 120000; or --daily-budget")
     from entities import registry
     from sim.bidding import BiddingRule
+    from sim.cli import printed
+    from sim.cli.terminal import fact
     from sim.pacing import PacingPolicy
     from sim.valuation import Valuation
 
@@ -169,18 +166,14 @@ def create_campaign(
                 )
         row = registry.add_campaign(opened, registry.AdvertiserCreate(name=owner.name), made)
         found = _shown(row)
-    if as_json:
-        print_json(found | ({"seed": seed} if auto else {}))
-    elif quiet:
-        typer.echo(str(found["campaign_id"]))
-    else:
-        from sim.cli import printed, terminal
 
-        out = terminal.console(sys.stdout)
+    def people(out: Console) -> None:
         printed.campaign(out, found)
         if auto:
-            terminal.fact(out, "Seed", str(seed))
+            fact(out, "Seed", str(seed))
         next_command(out, "simulate", db=db)
+
+    output.answer(found | ({"seed": seed} if auto else {}), people, [row.id])
 
 
 def _one_way(name: str | None, auto: bool, seed: int | None) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from sim.cli import completion
 from sim.cli.completion import FAMILIES, HERE, family
 from sim.cli.errors import choice
-from sim.cli.options import Debug, Json, Quiet, argument, print_json
+from sim.cli.options import Output, argument
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sim.family import Part
 
 FILES = {
@@ -34,26 +34,24 @@ def list_(
             autocompletion=completion.of(NAMES),
         ),
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """List what there is to choose from, each with a line of what it is for."""
+    from sim.cli import printed
+    from sim.cli.terminal import fact
+
     asked = [what] if what else list(NAMES)
     found = {each: _described(each) if each in FILES else _parts(family(each)) for each in asked}
-    if as_json:
-        print_json(found)
-    elif quiet:
-        typer.echo("\n".join(one["name"] for each in asked for one in found[each]))
-    else:
-        from sim.cli import printed, terminal
 
-        out = terminal.console(sys.stdout)
+    def people(out: Console) -> None:
         for place, each in enumerate(asked):
             if place:
                 out.print()
             printed.listed(out, each, found[each])
-            terminal.fact(out, "Use", FILES[each] if each in FILES else family(each).used)
+            fact(out, "Use", FILES[each] if each in FILES else family(each).used)
+
+    output.answer(found, people, (one["name"] for each in asked for one in found[each]))
 
 
 def _described(what: str) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import completion
-from sim.cli.options import ADS, Db, Debug, Json, Quiet, next_command, option, print_json
+from sim.cli.options import ADS, Db, Output, next_command, option
 from sim.cli.rollback import database, name_of
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from scenarios.models import Listing
 
 
@@ -21,13 +22,11 @@ def _which(name: str, names: Callable[..., list[str]]) -> Any:
     return option(name, "NAME", "Which one, repeatable; all where left out.", autocompletion=names)
 
 
-def init_db(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: Debug = False) -> None:
+def init_db(db: Db = ADS, *, output: Output) -> None:
     """Create the database and its tables; leave one that is there as it is."""
     with database(db, create=True) as (engine, fresh):
-        if as_json:
-            print_json({"database": name_of(engine), "created": fresh})
-        elif not quiet:
-            typer.echo(f"{name_of(engine)} {'created' if fresh else 'is ready'}")
+        name, done = name_of(engine), "created" if fresh else "is ready"
+        output.answer({"database": name, "created": fresh}, lambda _: typer.echo(f"{name} {done}"))
 
 
 def create_example(
@@ -37,33 +36,31 @@ def create_example(
     ] = None,
     example: Annotated[list[str] | None, _which("--example", completion.examples)] = None,
     db: Db = ADS,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Add complete example campaigns to the database, which compete in the next simulate."""
     from scenarios import loader
 
     file = template or loader.DEFAULT_EXAMPLES
     found = {name: loader.example(name, file) for name in example} if example else loader.examples(file)
-    _create(db, found, as_json, quiet)
+    _create(db, found, output)
 
 
 def create_profile(
     name: Annotated[list[str] | None, _which("--name", completion.profiles)] = None,
     db: Db = ADS,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Add campaigns of typical profiles to the database, which compete in the next simulate."""
     from scenarios import loader
 
     found = {each: loader.profile(each) for each in name or loader.names(loader.PROFILES)}
-    _create(db, dict(found), as_json, quiet)
+    _create(db, dict(found), output)
 
 
-def _create(db: str, listings: dict[str, Listing], as_json: bool, quiet: bool) -> None:
+def _create(db: str, listings: dict[str, Listing], output: Output) -> None:
     from analysis.booking.books import create
     from entities import registry
 
@@ -75,12 +72,11 @@ def _create(db: str, listings: dict[str, Listing], as_json: bool, quiet: bool) -
             row = registry.find_campaign(opened, *names.values())
             found[name] = {**names, "campaign_id": row and row.id, "created": new}
         opened.commit()
-    if as_json:
-        print_json(found)
-    elif not quiet:
-        from sim.cli import terminal
 
+    def people(out: Console) -> None:
         for name, one in found.items():
             done = "created" if one["created"] else "is there already"
             typer.echo(f"{name}: {done} ({one['advertiser']}, {one['campaign']})")
-        next_command(terminal.console(sys.stdout), "simulate", db=db)
+        next_command(out, "simulate", db=db)
+
+    output.answer(found, people)

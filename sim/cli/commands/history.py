@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,22 +14,21 @@ from sim.cli.errors import FOUND, note_text, tag_name
 from sim.cli.options import (
     ADS,
     Db,
-    Debug,
     Events,
-    Json,
     OptionalRun,
-    Quiet,
+    Output,
     Run,
     Workers,
     argument,
+    command,
     currency_of,
-    listener,
     option,
-    print_json,
 )
 from sim.cli.rollback import database, file_of, name_of
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from entities import registry
 
 runs_app = typer.Typer(
@@ -41,6 +39,7 @@ runs_app = typer.Typer(
 
 
 @runs_app.callback()
+@command
 def runs(
     ctx: typer.Context,
     tag: Annotated[
@@ -48,9 +47,8 @@ def runs(
         option("--tag", "TAG", "Only runs with this tag.", parser=tag_name, autocompletion=completion.tags),
     ] = None,
     db: Db = ADS,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """List the runs of a database, the latest first, with their figures, notes and tags."""
     if ctx.invoked_subcommand is not None:
@@ -60,40 +58,41 @@ def runs(
         return
     from analysis.runs import stored
     from entities import registry
-    from sim.cli import printed_runs, terminal
+    from sim.cli import printed_runs
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
         found, currency = [run.row for run in stored.runs(engine)], currency_of(reader)
     if tag is not None:
         found = [run for run in found if tag in run.tags.split()]
-    if as_json:
-        print_json({"runs": [_figures(run) for run in found]})
-    elif quiet:
-        for run in found:
-            typer.echo(run.run_id)
-    elif found:
-        printed_runs.finished(terminal.console(sys.stdout), found, currency)
-    else:
-        which = f"no run has the tag {tag}" if tag else "no runs yet; start one with: paceline simulate"
-        typer.echo(which)
+
+    def people(out: Console) -> None:
+        if found:
+            printed_runs.finished(out, found, currency)
+        else:
+            typer.echo(
+                f"no run has the tag {tag}" if tag else "no runs yet; start one with: paceline simulate"
+            )
+
+    output.answer({"runs": [_figures(run) for run in found]}, people, (run.run_id for run in found))
 
 
 @runs_app.command("note")
+@command
 def note(
     run: Run,
     text: Annotated[str, argument("TEXT", "Empty to remove the note.", parser=note_text)],
     db: Db = ADS,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Give a run a note, in place of the one that it has."""
     with _run(db, run) as found:
         found.notes = text
-    _noted(found, as_json, quiet, text or "no note")
+    _noted(found, output, text or "no note")
 
 
 @runs_app.command("tag")
+@command
 def tag_run(
     run: Run,
     tags: Annotated[
@@ -102,15 +101,14 @@ def tag_run(
     ],
     remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
     db: Db = ADS,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Put tags on a run, or take them off."""
     with _run(db, run) as found:
         has = set(found.tags.split())
         found.tags = " ".join(sorted(has - set(tags) if remove else has | set(tags)))
-    _noted(found, as_json, quiet, found.tags or "no tags")
+    _noted(found, output, found.tags or "no tags")
 
 
 @contextmanager
@@ -122,11 +120,9 @@ def _run(db: str, run_id: str) -> Iterator[registry.SimulationRun]:
         yield find_run(opened, run_id)
 
 
-def _noted(run: registry.SimulationRun, as_json: bool, quiet: bool, text: str) -> None:
-    if as_json:
-        print_json({"run_id": run.run_id, "note": run.notes, "tags": run.tags.split()})
-    elif not quiet:
-        typer.echo(f"{run.run_id}: {text}")
+def _noted(run: registry.SimulationRun, output: Output, text: str) -> None:
+    data = {"run_id": run.run_id, "note": run.notes, "tags": run.tags.split()}
+    output.answer(data, lambda _: typer.echo(f"{run.run_id}: {text}"))
 
 
 def _typed(ctx: typer.Context, name: str) -> bool:
@@ -139,7 +135,7 @@ def _figures(run: registry.SimulationRun) -> dict[str, Any]:
     return {name: getattr(run, name) for name in _RUN} | when | {"note": run.notes, "tags": run.tags.split()}
 
 
-def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: Debug = False) -> None:
+def status(db: Db = ADS, *, output: Output) -> None:
     """Show what a database holds: its size, the rows of each table, and its runs."""
     from analysis.runs import stored
     from entities import registry
@@ -150,28 +146,25 @@ def status(db: Db = ADS, as_json: Json = False, quiet: Quiet = False, _debug: De
         passed = {run.run_id: run.overspends for run in found}
         done, currency = [run.row for run in found], currency_of(reader)
     file = file_of(engine)
-    if as_json:
-        print_json(
-            {
-                "database": name_of(engine),
-                "bytes": file.stat().st_size if file else None,
-                "schema": registry.SCHEMA_VERSION,
-                "rows": tables,
-                "runs": [_figures(run) for run in done],
-            }
-        )
-        return
-    if quiet:  # the exit code says that it is a database of ours
-        return
-    out = terminal.console(sys.stdout)
-    printed_runs.database(out, name_of(engine), file, tables)
-    terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
-    if done:
-        printed_runs.finished(out, done, currency)
-        for run, budgets in passed.items():
-            printed.overspent(out, budgets, currency, run)
-    else:
-        terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
+    data = {
+        "database": name_of(engine),
+        "bytes": file.stat().st_size if file else None,
+        "schema": registry.SCHEMA_VERSION,
+        "rows": tables,
+        "runs": [_figures(run) for run in done],
+    }
+
+    def people(out: Console) -> None:
+        printed_runs.database(out, name_of(engine), file, tables)
+        terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
+        if done:
+            printed_runs.finished(out, done, currency)
+            for run, budgets in passed.items():
+                printed.overspent(out, budgets, currency, run)
+        else:
+            terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
+
+    output.answer(data, people)  # where quiet, the exit code says that it is a database of ours
 
 
 _RUN = (
@@ -191,25 +184,20 @@ def reproduce(
     run: OptionalRun = None,
     db: Db = ADS,
     workers: Workers = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Run a stored run again, from the database alone, and compare; exit with 3 where it differs."""
     from dataclasses import asdict
 
     from analysis.runs import reproduce as runs
     from analysis.runs.playing import available_workers
-    from sim.cli import printed, terminal
+    from sim.cli import printed
     from sim.cli.progress import RunProgress
 
-    out = terminal.console(listener(as_json, quiet))
-    with database(db) as (engine, _), RunProgress(out, "reading the run") as watch:
-        found = runs.reproduce(engine, run, workers=available_workers(workers), watch=watch)
-    if as_json:
-        print_json({"same": found.same, **asdict(found)})
-    elif not quiet:
-        printed.reproduced(terminal.console(sys.stdout), found)
+    with database(db) as (engine, _), RunProgress(output.progress, "reading the run") as progress:
+        found = runs.reproduce(engine, run, workers=available_workers(workers), progress=progress)
+    output.answer({"same": found.same, **asdict(found)}, lambda out: printed.reproduced(out, found))
     if not found.same:
         raise typer.Exit(FOUND)
 
@@ -218,24 +206,21 @@ def audit(
     run: OptionalRun = None,
     db: Db = ADS,
     events: Events = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Check a finished run against the laws of the market; exit with 3 where one is broken."""
     from analysis.runs.stored import find
-    from sim.cli import printed_runs, terminal
+    from sim.cli import printed_runs
 
     with database(db) as (engine, _):
         found = find(engine, run, events).audit()
-    if as_json:
-        laws = [
-            {"law": law.number, "name": law.name, "status": law.status.value, "checked": law.checked}
-            | {"broken": law.broken, "findings": [each._asdict() for each in law.findings], "note": law.note}
-            for law in found.laws
-        ]
-        print_json({"run_id": found.run_id, "scenario": found.scenario, "events": found.events, "laws": laws})
-    elif not quiet:
-        printed_runs.audit(terminal.console(sys.stdout), found)
+    laws = [
+        {"law": law.number, "name": law.name, "status": law.status.value, "checked": law.checked}
+        | {"broken": law.broken, "findings": [each._asdict() for each in law.findings], "note": law.note}
+        for law in found.laws
+    ]
+    data = {"run_id": found.run_id, "scenario": found.scenario, "events": found.events, "laws": laws}
+    output.answer(data, lambda out: printed_runs.audit(out, found))
     if found.broken:
         raise typer.Exit(FOUND)

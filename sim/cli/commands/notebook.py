@@ -13,7 +13,7 @@ import typer
 import analysis
 from sim.cli import completion
 from sim.cli.errors import choice, integer, no_option, reason
-from sim.cli.options import ADS, Db, Debug, argument, option
+from sim.cli.options import ADS, Db, argument, option
 
 HERE = Path(analysis.__file__).parent / "notebooks"
 HOST = "127.0.0.1"
@@ -51,7 +51,6 @@ def notebook(
         int | None, option("--port", "N", "A port; else the first that is free.", parser=integer(1, 65535))
     ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Open no browser; print the address.")] = False,
-    _debug: Debug = False,
 ) -> None:
     """Show the runs of a database in the browser, on this machine only, until Ctrl-C."""
     from analysis.runs import stored

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,9 +13,11 @@ from entities.messages import printable
 from sim.cli import completion
 from sim.cli.commands import terms
 from sim.cli.errors import choice, integer, no_option, reason, silent, warn
-from sim.cli.options import SEED, Debug, Json, Quiet, argument, listener, option, print_json, say
+from sim.cli.options import SEED, Output, argument, option
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from analysis.replay.hindsight import Hindsight
     from analysis.replay.log import Log
     from analysis.replay.replay import Replayed
@@ -100,9 +101,8 @@ def replay(
         Path | None,
         option("--trace", "FILE", "A row per tick, as Parquet.", callback=no_option, readable=False),
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Run a pacing policy alone on a recorded log of values and market prices.
 
@@ -124,8 +124,8 @@ def replay(
     policy = PacingPolicy.adapter().validate_python(terms.part("--pacing", PacingPolicy, pacing))
     sold_by = AuctionFormat.adapter().validate_python(terms.part("--auction", AuctionFormat, auction))
     columns = logs.LogColumns(value_column, price_column, tick_column, unit, rows_per_tick or 1, tick_minutes)
-    read = logs.read(log, columns, silent if quiet else warn)
-    say(listener(as_json, quiet), f"Replaying {len(read.values):,} auctions in {read.ticks:,} ticks")
+    read = logs.read(log, columns, silent if output.quiet else warn)
+    output.say(f"Replaying {len(read.values):,} auctions in {read.ticks:,} ticks")
     bounds = replays.ReplayTerms(
         budget_micros=int(budget * 1_000_000),
         auction=sold_by,
@@ -141,12 +141,7 @@ def replay(
             raise InputError(f"--trace {printable(str(trace))}: {reason(error)}") from None
     best = hindsight.best(read, done.budget_micros, sold_by)
     figures = _figures(pacing.partition(",")[0], auction.partition(",")[0], read, done, best)
-    if as_json:
-        print_json(figures)
-    elif quiet:
-        typer.echo(str(figures["spend_micros"]))
-    else:
-        _print(figures, trace)
+    output.answer(figures, lambda out: _print(out, figures, trace), [figures["spend_micros"]])
 
 
 def _figures(kind: str, auction: str, log: Log, done: Replayed, best: Hindsight) -> dict[str, Any]:
@@ -172,10 +167,10 @@ def _figures(kind: str, auction: str, log: Log, done: Replayed, best: Hindsight)
     }
 
 
-def _print(figures: dict[str, Any], trace: Path | None) -> None:
-    from sim.cli.terminal import console, fact
+def _print(out: Console, figures: dict[str, Any], trace: Path | None) -> None:
+    from sim.cli.terminal import fact
 
-    out, best = console(sys.stdout), figures["hindsight"]
+    best = figures["hindsight"]
     amounts = {
         name: f"{micros / 1_000_000:,.2f}" for name, micros in figures.items() if name.endswith("_micros")
     }

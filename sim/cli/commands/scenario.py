@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +13,10 @@ from entities.errors import InputError
 from entities.messages import printable
 from sim.cli import completion
 from sim.cli.errors import choice, reason
-from sim.cli.options import Debug, Json, Quiet, Scenario, SettingsOption, argument, print_json
+from sim.cli.options import Json, Output, Scenario, SettingsOption, argument, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 KINDS = ("scenario", "examples", "profile")
 WIDEST = 100
@@ -33,6 +35,7 @@ def scenario(ctx: typer.Context) -> None:
 
 
 @app.command(short_help="Print a scenario, and where each value comes from.")
+@command
 def show(
     scenario: Scenario,
     settings: SettingsOption = None,
@@ -41,62 +44,62 @@ def show(
         bool, typer.Option("--whole", help="Write the campaigns of its examples and profiles out.")
     ] = False,
     as_json: Json = False,
-    _debug: Debug = False,
 ) -> None:
     """Print a scenario as YAML, with where each value came from: default, file and line, or --set."""
     from scenarios import show
     from scenarios.loader import load
-    from sim.cli import terminal
 
     loaded = load(scenario, settings or ())
-    if as_json:
-        values = [
-            {"path": ".".join(map(str, one.path)), "value": _jsonable(one.value), "origin": one.origin}
-            for one in show.values(loaded, whole=whole)
-            if not (written and one.origin == show.DEFAULT)
-        ]
-        print_json({"scenario": loaded.scenario.name, "values": values})
-    else:
-        width = min(terminal.console(sys.stdout).width, WIDEST)
+    values = [
+        {"path": ".".join(map(str, one.path)), "value": _jsonable(one.value), "origin": one.origin}
+        for one in show.values(loaded, whole=whole)
+        if not (written and one.origin == show.DEFAULT)
+    ]
+
+    def people(out: Console) -> None:
+        width = min(out.width, WIDEST)
         typer.echo(show.as_yaml(loaded, width=width, written_only=written, whole=whole), nl=False)
         named = (*loaded.scenario.examples, *loaded.scenario.profiles)
         if named and not whole:
             typer.echo(f"# {len(named)} of its campaigns are named only; --whole writes them out")
 
+    Output(as_json).answer({"scenario": loaded.scenario.name, "values": values}, people)
+
 
 @app.command(short_help="Print where two scenarios differ.")
+@command
 def diff(
     scenario: Scenario,
     other: Other,
     settings: SettingsOption = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Print where two scenarios differ; --set changes the second one."""
     from scenarios import show
     from scenarios.loader import load
-    from sim.cli import printed, terminal
+    from sim.cli import printed
 
     first, second = load(scenario), load(other, settings or ())
     found = show.differences(first.scenario, second.scenario)
-    if as_json:
-        differences = [
-            {"path": one.path} | {side: _jsonable(it) for side, it in _sides(one).items()} for one in found
-        ]
-        print_json({"first": scenario, "second": other, "differences": differences})
-    elif quiet:
-        typer.echo("\n".join(one.path for one in found), nl=bool(found))
-    elif found:
+    differences = [
+        {"path": one.path} | {side: _jsonable(it) for side, it in _sides(one).items()} for one in found
+    ]
+
+    def people(out: Console) -> None:
         rows = [(one.path, *(_shown(value) for value in _sides(one, "–").values())) for one in found]
         changed = other if settings is None else f"{other}, --set"
-        heads = ("Path", printable(scenario), printable(changed))
-        printed.compared(terminal.console(sys.stdout), heads, rows)
-    else:
-        typer.echo("they are the same")
+        if rows:
+            printed.compared(out, ("Path", printable(scenario), printable(changed)), rows)
+        else:
+            typer.echo("they are the same")
+
+    data = {"first": scenario, "second": other, "differences": differences}
+    output.answer(data, people, (one.path for one in found))
 
 
 @app.command(short_help="Print the JSON Schema, for editors.")
+@command
 def schema(
     of: Annotated[
         str,
@@ -108,7 +111,6 @@ def schema(
         ),
     ] = "scenario",
     _as_json: Json = False,
-    _debug: Debug = False,
 ) -> None:
     """Print the JSON Schema of scenarios, by which editors complete and check YAML."""
     from scenarios.schema import text
@@ -117,11 +119,11 @@ def schema(
 
 
 @app.command(short_help="Write a commented scenario to start from.")
+@command
 def new(
     name: Annotated[str, argument("NAME", "Its name; the file is NAME.yml.")],
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Write a commented scenario to start from, which runs as it is."""
     file = Path(name if name.endswith((".yml", ".yaml")) else f"{name}.yml")
@@ -139,12 +141,9 @@ def new(
         raise InputError(f"{printable(str(file))}: is there already; take another name") from None
     except OSError as error:
         raise InputError(f"{printable(str(file))}: {reason(error)}") from None
-    if as_json:
-        print_json({"scenario": file.stem, "file": str(file)})
-    elif quiet:
-        typer.echo(printable(str(file)))
-    else:
-        typer.echo(f"{printable(str(file))} written; run it with: paceline simulate {printable(str(file))}")
+    shown = printable(str(file))
+    line = f"{shown} written; run it with: paceline simulate {shown}"
+    output.answer({"scenario": file.stem, "file": str(file)}, lambda _: typer.echo(line), [shown])
 
 
 def _sides(one: Any, nothing: str | None = None) -> dict[str, Any]:

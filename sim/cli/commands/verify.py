@@ -12,7 +12,7 @@ import typer
 from entities.errors import InputError
 from entities.messages import printable
 from sim.cli.errors import FOUND, no_option, reason
-from sim.cli.options import Debug, Json, Quiet, option, print_json
+from sim.cli.options import Output, option
 
 
 def verify(
@@ -23,9 +23,8 @@ def verify(
         Path | None,
         option("--page", "FILE", "Write the table as Markdown, too.", callback=no_option),
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    _debug: Debug = False,
+    *,
+    output: Output,
 ) -> None:
     """Run exact markets and compare them with theory, in minutes; exit with 3 where one is off."""
     from analysis.verify import page as pages
@@ -34,25 +33,24 @@ def verify(
 
     began = time.perf_counter()
     checks = chosen(only.split())
-    table = printed.Verification(terminal.console(None if as_json or quiet else sys.stdout))
+    mute = output.as_json or output.quiet
+    table = printed.Verification(terminal.console(None if mute else sys.stdout))
     found = []
     for one in verify(checks):
         found.append(one)
         table.add(one)
     failed = [one for one in found if not one.row.passes]
-    if as_json:
-        rows = [
-            {"subject": one.subject.name, "setting": one.check.setting, "measured": one.row.name}
-            | {name: getattr(one.row, name) for name in ("exact", "simulated", "tolerance", "n")}
-            | {"pass": one.row.passes}
-            for one in found
-        ]
-        print_json({"passed": len(found) - len(failed), "failed": len(failed), "rows": rows})
-    elif quiet:
-        for one in failed:
-            typer.echo(f"{one.subject.name}: {one.check.setting}: {one.row.name}")
-    else:
-        table.end(pages.count(found), time.perf_counter() - began)
+    rows = [
+        {"subject": one.subject.name, "setting": one.check.setting, "measured": one.row.name}
+        | {name: getattr(one.row, name) for name in ("exact", "simulated", "tolerance", "n")}
+        | {"pass": one.row.passes}
+        for one in found
+    ]
+    output.answer(
+        {"passed": len(found) - len(failed), "failed": len(failed), "rows": rows},
+        lambda _: table.end(pages.count(found), time.perf_counter() - began),
+        (f"{one.subject.name}: {one.check.setting}: {one.row.name}" for one in failed),
+    )
     if page:
         try:
             page.write_text(pages.page(found), encoding="utf-8")

@@ -230,7 +230,7 @@ def test_a_run_tells_its_warnings_before_the_market_runs(tmp_path: Path) -> None
     registry.init_db(engine)
     loaded = load("smoke", ["market.days=1", "market.population.viewers=2000"])
     heard: list[str] = []
-    runs.simulate(engine, loaded, warn=heard.append, watch=lambda _: heard.append(""))
+    runs.simulate(engine, loaded, warn=heard.append, progress=lambda _: heard.append(""))
     assert [line.partition(":")[0] for line in heard[:3]] == [
         "line item Smoke Motors / Smoke Launch / TV drama",
         "line item Smoke Snacks / Smoke Snack / Everywhere, comedy",

@@ -94,7 +94,7 @@ def test_a_run_is_saved_and_opened_again(run: Run, tmp_path: Path) -> None:
 
 def test_who_watches_hears_of_every_hour() -> None:
     heard: list[Progress] = []
-    paceline.simulate(DUEL, watch=heard.append)
+    paceline.simulate(DUEL, progress=heard.append)
     assert [one.hour for one in heard] == list(range(1, 25))
 
 

@@ -34,7 +34,7 @@ def test_help_names_every_command(paceline: Paceline) -> None:
 
 
 def test_the_version(paceline: Paceline) -> None:
-    assert paceline("--version").stdout == "paceline 0.1.0\n"
+    assert paceline("--version").stdout == "paceline 0.2.0\n"
 
 
 def test_help_loads_nothing_heavy() -> None:

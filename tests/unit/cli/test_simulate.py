@@ -32,7 +32,7 @@ def test_a_run_is_summed_up_for_a_person(paceline: Paceline, here: Path) -> None
     done = paceline("simulate", "smoke")
     assert (done.exit_code, done.stderr) == (0, "")
     text = done.stdout
-    assert text.startswith("Paceline 0.1.0: simulating smoke, into ads.db\n4,000 viewers, 48 hours")
+    assert text.startswith("Paceline 0.2.0: simulating smoke, into ads.db\n4,000 viewers, 48 hours")
     assert re.search(r"^Run +smoke-\d{8}-\d{6}-\w{6}$", text, re.MULTILINE)
     assert re.search(r"^Created +Smoke Launch, Smoke Snack *$", text, re.MULTILINE)
     assert re.search(
