@@ -6,27 +6,14 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import sqlite
 
-from analysis.rows.events import EVENT_COLUMNS
+from analysis.rows.event_columns import EVENT_COLUMNS, PATH_COLUMNS, Entry
 from entities import registry
-from entities.enums.outcomes import OUTCOMES
 
 PAGE = Path(inspect.getfile(registry)).with_name("TABLES.md")
-
-
-class Entry(NamedTuple):
-    """One column of a table or of the event files."""
-
-    name: str
-    type: str
-    unit: str
-    text: str
-    formula: str = ""
-    source: str = "market"
 
 
 INTRODUCTION = """\
@@ -63,59 +50,6 @@ One row per won slot, written by `--events DIR` (`make simulate EVENTS=DIR`) as 
 only. `hour` and the folder's date are those in which the slot's pod begins; `ts` may be later.
 """
 
-_TRAITS = {
-    column: ("Enum" if key.trait.vocabulary else "String", "", text)
-    for key in registry.TargetingKey
-    for column, text in zip(key.columns, (key.trait.text, key.trait.second_text), strict=False)
-}
-_OUTCOMES = {one.name: ("Int16" if one.unit else "Boolean", one.unit, one.text) for one in OUTCOMES}
-# Type, unit and text of each column; a formula and a source other than the market may follow.
-_EVENT_COLUMNS: dict[str, tuple[str, ...]] = {
-    "hour": ("Int32", "hours", "Hour in which the slot's pod begins, from the start."),
-    "ts": ("Datetime", "UTC", "When the ad begins; may lie in the next hour.", "pod start + pod_offset_s"),
-    "slot_id": ("Int64", "", "The slot, unique in a run.", "pod_id × 16 + pod_position"),
-    "pod_id": ("Int64", "", "The ad break that holds it.", "slot_id ÷ 16"),
-    "pod_position": ("UInt8", "", "Place in the pod, 0 first."),
-    "pod_slots": (
-        "UInt8",
-        "slots",
-        "How many slots the pod has; ads that it holds, ambient ones too, where it is dynamic.",
-    ),
-    "pod_offset_s": ("Int16", "seconds", "From the pod's start to that of the ad."),
-    "viewer_id": ("Int32", "", "Who watches, the same for all runs of a population."),
-    "session_id": ("Int32", "", "The viewer's sitting; a stream, for caps."),
-    "identity": (
-        "Int32",
-        "",
-        "Whom caps took the viewer for, -1 for nobody: a viewer, household or device, as the market counts.",
-        "viewer_id; household; viewer_id × 4 + device",
-    ),
-    **_TRAITS,
-    "line_item_id": ("Int64", "", "The line item that won. → line_items.id", "", "book"),
-    "campaign_id": ("Int64", "", "Its campaign. → campaigns.id", "", "book"),
-    "advertiser_id": ("Int64", "", "Its advertiser. → advertisers.id", "", "book"),
-    "creative_id": ("Int64", "", "The creative that was chosen. → creatives.id", "", "book"),
-    "duration_s": ("Int16", "seconds", "Length of the creative.", "", "book"),
-    "bid_micros": ("Int64", "micros", "What was bid."),
-    "price_micros": ("Int64", "micros", "What the auction format set.", "floor ≤ price ≤ bid"),
-    "charged_micros": ("Int64", "micros", "What was paid.", "price if rendered and valid, else 0"),
-    "floor_micros": (
-        "Int64",
-        "micros",
-        "What the bid had to meet.",
-        "the slot's or its deal's; in a dynamic pod that of the ad's seconds",
-        "scenario",
-    ),
-    "ambient_micros": (
-        "Int64",
-        "micros",
-        "Bid of demand outside the registry, 0 for none; in a dynamic pod the highest that found no place.",
-    ),
-    **_OUTCOMES,
-    "run_id": ("String", "", "The run.", "", "path"),
-    "date": ("Date", "UTC date", "Day of the hour in which the slot's pod begins.", "", "path"),
-}
-
 
 def entries(table: Table) -> list[Entry]:
     """Return every column of *table*, in order."""
@@ -124,7 +58,7 @@ def entries(table: Table) -> list[Entry]:
 
 def event_entries() -> list[Entry]:
     """Return every column of the event files, in order."""
-    return [Entry(name, *_EVENT_COLUMNS[name]) for name in (*EVENT_COLUMNS, "run_id", "date")]
+    return [*EVENT_COLUMNS.values(), *PATH_COLUMNS]
 
 
 def page() -> str:

@@ -15,7 +15,8 @@ from analysis.audit.digest import rows_digest
 from analysis.audit.rows import RowAudit, Table, places
 from analysis.audit.slots import SlotAudit, Slots
 from analysis.rows.digest import combine
-from analysis.rows.events import EVENT_COLUMNS, events_folder
+from analysis.rows.event_columns import EVENT_COLUMNS
+from analysis.rows.events import events_folder
 from analysis.rows.performance import BILLED
 from entities import registry
 from entities.enums.outcomes import FLAGS

@@ -9,31 +9,7 @@ from functools import cached_property
 
 from entities import registry
 from scenarios.models import Scenario
-from sim.book.records import Book
-
-
-@dataclass(frozen=True, slots=True)
-class LineItemColumn:
-    """A line item; its position in the book is its position in every array of an hour."""
-
-    id: int
-    campaign_id: int
-    advertiser_id: int
-    key: int
-    """Stable 64-bit key of advertiser / campaign / line item, the same in every database."""
-    name: str
-    campaign: str
-    advertiser: str
-
-
-@dataclass(frozen=True, slots=True)
-class CreativeColumn:
-    """An approved creative of a line item."""
-
-    id: int
-    line_item: int
-    """Position of its line item."""
-    name: str
+from sim.book.records import Book, BookedCreative, BookedLineItem
 
 
 @dataclass(frozen=True)
@@ -42,8 +18,8 @@ class BookColumns:
 
     start: datetime
     """Start of hour 0, with a time zone."""
-    line_items: Sequence[LineItemColumn]
-    creatives: Sequence[CreativeColumn]
+    line_items: Sequence[BookedLineItem]
+    creatives: Sequence[BookedCreative]
     regions: tuple[str, ...]
 
     @cached_property
@@ -75,20 +51,5 @@ class BookColumns:
 
 def columns_of(book: Book, scenario: Scenario) -> BookColumns:
     """Return the book as the aggregation sees it."""
-    return BookColumns(
-        start=scenario.market.horizon.start,
-        line_items=tuple(
-            LineItemColumn(
-                item.id,
-                item.campaign_id,
-                item.advertiser_id,
-                item.key,
-                item.name,
-                item.campaign_name,
-                item.advertiser_name,
-            )
-            for item in book.line_items
-        ),
-        creatives=tuple(CreativeColumn(one.id, one.line_item, one.name) for one in book.creatives),
-        regions=tuple(scenario.market.regions),
-    )
+    market = scenario.market
+    return BookColumns(market.horizon.start, book.line_items, book.creatives, tuple(market.regions))

@@ -11,60 +11,14 @@ import numpy as np
 import polars as pl
 
 from analysis.rows.columns import BookColumns
+from analysis.rows.event_columns import EVENT_COLUMNS
 from entities.enums import TargetingKey
-from entities.enums.outcomes import FLAGS, SUMS
-from sim.events import NO_GENRE, OPTIONAL, POD_SHIFT, Hour
+from entities.enums.outcomes import FLAGS
+from sim.events import EVENT, NO_GENRE, POD_SHIFT, Hour
 
-_AS_THEY_ARE = (
-    "slot_id",
-    "pod_position",
-    "pod_slots",
-    "pod_offset_s",
-    "viewer_id",
-    "session_id",
-    "identity",
-    "duration_s",
-    *SUMS,
-    "bid_micros",
-    "price_micros",
-    "charged_micros",
-    "floor_micros",
-    "ambient_micros",
-)
-EVENT_COLUMNS = (
-    "hour",
-    "ts",
-    "slot_id",
-    "pod_id",
-    "pod_position",
-    "pod_slots",
-    "pod_offset_s",
-    "placement",
-    "viewer_id",
-    "session_id",
-    "identity",
-    "region",
-    "device",
-    "genre",
-    "second_genre",
-    "title_tier",
-    "age_band",
-    "gender",
-    *OPTIONAL,
-    "line_item_id",
-    "campaign_id",
-    "advertiser_id",
-    "creative_id",
-    "duration_s",
-    "bid_micros",
-    "price_micros",
-    "charged_micros",
-    "floor_micros",
-    "ambient_micros",
-    *FLAGS,
-    *SUMS,
-)
-"""Columns of a file, in order; a reader also has `run_id` and `date`, which are in the path."""
+_CODED = {column for key in TargetingKey for column in key.columns}
+_PLAIN = [name for name in EVENT.names or () if name in EVENT_COLUMNS and name not in {"ts", *FLAGS, *_CODED}]
+"""Columns that are in the files as they are in the records."""
 
 
 class EventFiles:
@@ -162,7 +116,7 @@ class _Decoder:
             "advertiser_id": np.ascontiguousarray(ids[:, 2]),
             "creative_id": self._creatives[events["creative"]],
         }
-        values |= {field: np.ascontiguousarray(events[field]) for field in _AS_THEY_ARE}
+        values |= {field: np.ascontiguousarray(events[field]) for field in _PLAIN}
         values |= {field: events[field].astype(np.bool_) for field in FLAGS}
         for field, words in self._words.items():
             codes = pl.Series(np.ascontiguousarray(events[field]))

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 
 import sim
-from analysis.runs.code import code
 
 PACKAGES = ("numba", "numpy", "polars", "pydantic", "simpy", "sqlalchemy", "tzdata")
 """Those whose version can change a run's bytes, or how they are stored."""
 NONE = "none"
 """The version of a package that is not installed."""
+DECIDES = (
+    "sim/**/*.py",
+    "entities/enums/*.py",
+    "entities/schemas/*.py",
+    "entities/models/results.py",
+    "scenarios/models.py",
+    *(f"analysis/rows/{name}.py" for name in ("columns", "digest", "performance", "reasons")),
+)
+"""The files whose change may change a byte of a run."""
+_BESIDE = {"__main__.py", "api", "cli", "laws", "new", "reference"}
+"""What lies in `sim` and decides nothing: it asks, prints, checks or explains."""
 
 
 def now() -> datetime:
@@ -23,9 +35,12 @@ def now() -> datetime:
 
 @cache
 def version(name: str) -> str:
-    """Return the version of `paceline`, `python`, the `platform`, the `code`, or else of a package."""
+    """Return the version of `paceline`, `python`, the `platform`, the `code`, or else of a package.
+
+    The code is named by its content: a version number may stay the same.
+    """
     if name == "code":
-        return code()
+        return code_of(Path(__file__).parents[2])
     if name == "paceline":
         return sim.__version__
     if name == "python":
@@ -41,3 +56,19 @@ def version(name: str) -> str:
 def versions() -> dict[str, str]:
     """Return all versions by name, as a run keeps them."""
     return {name: version(name) for name in ("paceline", "python", *PACKAGES, "platform")}
+
+
+def code_of(root: Path) -> str:
+    """Return what names the code below *root*: SHA-256 of the files that decide, with their paths."""
+    sha = hashlib.sha256()
+    for path in deciding(root):
+        # Lines end as they do in every checkout.
+        text = path.read_bytes().replace(b"\r\n", b"\n")
+        sha.update(f"{path.relative_to(root).as_posix()} {len(text)}\n".encode() + text)
+    return sha.hexdigest()
+
+
+def deciding(root: Path) -> list[Path]:
+    """Return the files below *root* that decide what a run comes to, in one order everywhere."""
+    found = (path.relative_to(root) for pattern in DECIDES for path in root.glob(pattern))
+    return sorted(root / path for path in found if path.parts[0] != "sim" or path.parts[1] not in _BESIDE)

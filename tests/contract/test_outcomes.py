@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.dictionary import entries, event_entries
-from analysis.rows.events import EVENT_COLUMNS
+from analysis.rows.event_columns import EVENT_COLUMNS
 from analysis.rows.performance import BILLED, COUNTS
 from entities import registry
 from entities.enums.outcomes import COUNTED, FLAGS, OUTCOMES, SUMS, Outcome

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from analysis.rows.columns import BookColumns, CreativeColumn, LineItemColumn
+from analysis.rows.columns import BookColumns
 from analysis.runs.recording import Recording
 from entities import registry
 from entities.enums import FactKind
+from sim.book.records import BookedCreative
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE, Fact, Hour, Pacing
+from tests import bookings
 
 START = datetime(2026, 11, 2, 5, tzinfo=UTC)
 BUDGET = 30_000_000
 REGIONS = ("us_east", "us_west")
+SAMPLE = bookings.book(
+    [bookings.campaign([bookings.line_item(lifetime_budget=30)])], bookings.market()
+).line_items[0]
 FUNNEL_AT = {name: at for at, name in enumerate(FUNNEL)}
 
 
@@ -27,20 +33,23 @@ def columns(
     return BookColumns(
         start=start,
         line_items=tuple(
-            LineItemColumn(
+            replace(
+                SAMPLE,
                 id=first_id + at,
                 campaign_id=first_id + at,
                 advertiser_id=first_id + at,
                 # neither in the order of positions nor within 63 bits
                 key=(0x9E3779B97F4A7C15 * (at + 1)) % 2**64,
                 name=f"line item {at}",
-                campaign=f"campaign {at}",
-                advertiser=f"advertiser {at}",
+                campaign_name=f"campaign {at}",
+                advertiser_name=f"advertiser {at}",
             )
             for at in range(line_items)
         ),
         creatives=tuple(
-            CreativeColumn(id=first_id + at * creatives + which, line_item=at, name=f"creative {which}")
+            BookedCreative(
+                first_id + at * creatives + which, at, f"creative {which}", 30, 1, interactive=False
+            )
             for at in range(line_items)
             for which in range(creatives)
         ),
@@ -209,7 +218,7 @@ def add_book(session: Session, book: BookColumns) -> None:
     for item in book.line_items:
         campaign = registry.Campaign(
             id=item.campaign_id,
-            name=item.campaign,
+            name=item.campaign_name,
             start_date=date(2026, 11, 2),
             end_date=date(2026, 12, 31),
         )
@@ -229,7 +238,9 @@ def add_book(session: Session, book: BookColumns) -> None:
             if book.line_items[creative.line_item] is item
         )
         campaign.line_items.append(line_item)
-        advertiser = registry.Advertiser(id=item.advertiser_id, name=item.advertiser, campaigns=[campaign])
+        advertiser = registry.Advertiser(
+            id=item.advertiser_id, name=item.advertiser_name, campaigns=[campaign]
+        )
         session.add(advertiser)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from analysis.runs import simulate as runs
-from analysis.runs.code import code, code_of, deciding
+from analysis.runs.versions import code_of, deciding, version
 
 ROOT = Path(runs.__file__).parents[2]
 LOADED = """
@@ -30,10 +30,10 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_it_is_the_same_wherever_it_lies(copy: Path) -> None:
-    assert code_of(copy) == code()
+    assert code_of(copy) == version("code")
     for path in deciding(copy):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert code_of(copy) == code()
+    assert code_of(copy) == version("code")
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_it_is_the_same_wherever_it_lies(copy: Path) -> None:
 def test_one_line_more_is_other_code(copy: Path, name: str) -> None:
     with (copy / name).open("a") as file:
         file.write("# changed\n")
-    assert code_of(copy) != code()
+    assert code_of(copy) != version("code")
 
 
 def test_a_new_part_is_other_code(copy: Path) -> None:
     (copy / "sim/pacing/mine.py").write_text("")
-    assert code_of(copy) != code()
+    assert code_of(copy) != version("code")
 
 
 def test_what_prints_and_what_checks_decides_nothing(copy: Path) -> None:
@@ -60,7 +60,7 @@ def test_what_prints_and_what_checks_decides_nothing(copy: Path) -> None:
     ):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_text("")
-    assert code_of(copy) == code()
+    assert code_of(copy) == version("code")
 
 
 def test_every_module_that_a_run_needs_is_among_it() -> None:

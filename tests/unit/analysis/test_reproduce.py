@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis.runs.code import code
 from analysis.runs.reproduce import Version, reproduce
 from analysis.runs.simulate import simulate
 from analysis.runs.stored import StoredRun, find
+from analysis.runs.versions import version
 from entities import registry
 from scenarios.loader import load
 
@@ -99,7 +99,7 @@ def test_versions_that_differ_are_named(engine: Engine, run: StoredRun) -> None:
 
 def test_other_code_under_the_same_version_is_told(engine: Engine, run: StoredRun) -> None:
     change(engine, f"UPDATE simulation_runs SET code = '{64 * 'a'}'")
-    assert reproduce(engine, run.run_id).versions == (Version("code", 12 * "a", code()[:12]),)
+    assert reproduce(engine, run.run_id).versions == (Version("code", 12 * "a", version("code")[:12]),)
 
 
 @pytest.mark.parametrize(
