@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -11,58 +10,23 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.rows.columns import BookColumns
 from analysis.rows.results import Results
 from entities import registry
-from scenarios.models import Scenario
 from sim import laws
-from sim.book.records import Book, BookedCampaign, BookedLineItem
+from sim.book.records import BookedCampaign, BookedLineItem
 from sim.book.script import Cue, script_of
 from sim.market.changes import Change
-from sim.market.market import Market
 from sim.units import MICROS, micros_from_cpm
 
 
-@dataclass(frozen=True)
 class Sold:
     """A run as it was booked; nothing in it follows later edits of the registry."""
 
-    run: Results
-
-    @property
-    def scenario(self) -> Scenario:
-        """Return the scenario of the run."""
-        return self.run.scenario
-
-    @property
-    def book(self) -> Book:
-        """Return the book of the run."""
-        return self.run.book
-
-    @property
-    def market(self) -> Market:
-        """Return the market of the scenario."""
-        return self.scenario.market
-
-    @property
-    def hours(self) -> int:
-        """Return the hours of the horizon."""
-        return self.market.horizon.hours
-
-    @property
-    def tick_seconds(self) -> int:
-        """Return the seconds of a tick."""
-        return 60 * self.market.tick_minutes
-
-    @property
-    def columns(self) -> BookColumns:
-        """Return the book with the ids that its rows have in the database."""
-        return self.run.columns
-
-    @cached_property
-    def paths(self) -> list[str]:
-        """Return `advertiser / campaign / line item` by position."""
-        return [item.path for item in self.book.line_items]
+    def __init__(self, run: Results) -> None:
+        self.run, self.scenario, self.book, self.market = run, run.scenario, run.book, run.market
+        self.columns, self.paths = run.columns, run.paths
+        self.hours = self.market.horizon.hours
+        self.tick_seconds = 60 * self.market.tick_minutes
 
     @cached_property
     def clocks(self) -> dict[str, NDArray[np.int64]]:

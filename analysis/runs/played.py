@@ -68,12 +68,10 @@ class PlayedRun(Run):
 
     @cached_property
     def spec(self) -> Spec:
-        """Return what was asked."""
         return spec_of(self._scenario, self._book)
 
     @property
     def scenario(self) -> Scenario:
-        """Return the scenario, defaults and overrides included."""
         return self._scenario
 
     @property
@@ -83,12 +81,10 @@ class PlayedRun(Run):
 
     @property
     def hours(self) -> Sequence[Hour]:
-        """Return all that happened, hour by hour."""
         return self._hours
 
     @cached_property
     def totals(self) -> Totals:
-        """Return the headline figures."""
         totals = Totals()
         for hour in self.hours:
             totals = totals.plus(hour)
@@ -96,20 +92,17 @@ class PlayedRun(Run):
 
     @cached_property
     def digest(self) -> str:
-        """Return the digest of all events and rows, 64 hexadecimal digits: equal digests, equal runs."""
         digest = Digest(self.columns)
         digest.update(self._rows)
         return combine(self.outcome.events_digest, digest.hexdigest())
 
     @cached_property
     def currency(self) -> registry.Currency:
-        """Return the currency of the market: it has one."""
         booked = [one.campaign.currency for one in self.listings.values()]
         return self._currency or next(iter(booked), registry.Currency.usd)
 
     @cached_property
     def line_items(self) -> pl.DataFrame:
-        """Return who could bid."""
         items = [
             (one.id, one.name, one.campaign_id, one.campaign_name, one.advertiser_name, one.lifetime_micros)
             for one in self.book.line_items
@@ -118,12 +111,10 @@ class PlayedRun(Run):
 
     @cached_property
     def events(self) -> pl.LazyFrame:
-        """Return every won slot: EVENT_COLUMNS, run_id and date."""
         self._check_kept()
         return decoded(self.hours, self.columns, self.run_id)
 
     def table(self, name: str) -> pl.DataFrame:
-        """Return the rows of one of the tables of `entities/TABLES.md`, in the order of its key."""
         if name == "delivery_events":
             facts = fact_rows(self.columns, self.run_id, self.outcome.facts)
             numbered = [{"id": number, **fact} for number, fact in enumerate(facts, 1)]
@@ -131,7 +122,6 @@ class PlayedRun(Run):
         return frames.counted(name, Tally(self.columns).dated(getattr(self._rows, name)), self.run_id)
 
     def audit(self) -> Audit:
-        """Return what the laws of the market say of the run."""
         days = self.events.collect().partition_by("date", as_dict=True)
         return audit(self, {f"{day:%Y-%m-%d}": frame for (day,), frame in days.items()})
 

@@ -41,7 +41,6 @@ class StoredRun(Run):
 
     @cached_property
     def spec(self) -> Spec:
-        """Return what was asked; InputError where what is stored of it cannot be read."""
         row = self.row
         with readable(self.run_id):
             scenario = Scenario.model_validate_json(self.texts[0])
@@ -102,17 +101,14 @@ class StoredRun(Run):
 
     @property
     def totals(self) -> Totals:
-        """Return the headline figures."""
         return Totals(self.row.auctions, self.row.impressions, self.row.spend_micros)
 
     @property
     def digest(self) -> str:
-        """Return the digest of all events and rows, 64 hexadecimal digits: equal digests, equal runs."""
         return self.row.digest
 
     @cached_property
     def currency(self) -> registry.Currency:
-        """Return the currency of the market: it has one."""
         campaign, shown = registry.Campaign, registry.PerformanceExtended
         query = (
             select(campaign.currency)
@@ -140,7 +136,6 @@ class StoredRun(Run):
 
     @property
     def events(self) -> pl.LazyFrame:
-        """Return every won slot: EVENT_COLUMNS, run_id and date; InputError where none were kept."""
         if self._folder is None:
             raise registry.InputError(
                 f"run {self.run_id}: a database keeps no events; name the folder that holds them"
@@ -148,7 +143,6 @@ class StoredRun(Run):
         return scan_events(self._folder, self.run_id)
 
     def table(self, name: str) -> pl.DataFrame:
-        """Return the rows of one of the tables of `entities/TABLES.md`, in the order of its key."""
         with registry.session(self.engine, writes=False) as reader:
             return frames.stored(reader, name, self.run_id)
 
@@ -160,7 +154,6 @@ class StoredRun(Run):
         )
 
     def audit(self) -> Audit:
-        """Return what the laws of the market say of the run."""
         with self.unchanged():
             # A folder without the events is refused before anything is counted.
             days = days_of(self._folder, self.run_id) if self._folder else None
