@@ -62,7 +62,7 @@ def event_entries() -> list[Entry]:
 
 
 def page() -> str:
-    """Return the whole dictionary as Markdown."""
+    """Return the dictionary as Markdown."""
     sections = (
         _section(model, registry.Base.metadata.tables[model.__tablename__]) for model in registry.TABLES
     )

@@ -108,7 +108,7 @@ class Sold:
 
     def _activity(self) -> list[tuple[int, int, int]]:
         """Return who takes part from when: a line item does while neither it nor its campaign is paused."""
-        own, whole = [True] * len(self.book.line_items), [True] * len(self.book.campaigns)
+        own, campaigns = [True] * len(self.book.line_items), [True] * len(self.book.campaigns)
         changes = []
         for second, cue in self._cues:
             if cue.change.status is None:
@@ -117,9 +117,9 @@ class Sold:
             if cue.line_item is not None:
                 own[cue.line_item] = active
             if cue.campaign is not None:
-                whole[cue.campaign] = active
+                campaigns[cue.campaign] = active
             for place, item in enumerate(self.book.line_items):
-                changes.append((second, place, int(own[place] and whole[item.campaign])))
+                changes.append((second, place, int(own[place] and campaigns[item.campaign])))
         return changes
 
     def _max_bids(self) -> list[tuple[int, int, int]]:

@@ -1,4 +1,4 @@
-"""The ad breaks of a run, watched again: viewing follows from the market and the seed, whatever was sold."""
+"""The ad breaks of a run, drawn anew: viewing follows from the market and the seed, whatever was sold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEPT = ["id", "second", "seconds", "slots"]
 
 
 class BreakReplay:
-    """Watches the hours of a run again, in order."""
+    """Draws the ad breaks of a run anew, hours in order."""
 
     def __init__(self, sold: Sold) -> None:
         market, seed = sold.market, sold.scenario.seed
@@ -35,7 +35,7 @@ class BreakReplay:
         )
         self._traffic = [Traffic(viewers, habits, self._week[0]) for viewers in self.homes]
 
-    def watch(self, first: int, last: int) -> NDArray[np.void]:
+    def hours(self, first: int, last: int) -> NDArray[np.void]:
         """Return the POD records of the hours from *first*, where the last call ended, to before *last*."""
         found = [
             traffic.breaks(hour, self._week[hour])[0][_KEPT]

@@ -59,7 +59,7 @@ class SlotAudit:
 
     def take(self, events: NDArray[np.void], first: int, last: int) -> Slots:
         """Return the EVENT records of the hours from *first* to before *last*, which come next."""
-        breaks = breaks_of(events, self.breaks.watch(first, last))
+        breaks = breaks_of(events, self.breaks.hours(first, last))
         slots = Slots(first, last, events, breaks, (events["rendered"] == 1) & (events["invalid"] == 0))
         tick = (breaks.second // self.sold.tick_seconds).clip(0, self._spend.shape[1] - 1)
         np.add.at(self._spend, (slots.item, tick), events["charged_micros"])
@@ -91,7 +91,7 @@ class SlotAudit:
     def sums(
         self, slots: Slots, values: NDArray[np.integer | np.bool_], of: NDArray[np.bool_] | None = None
     ) -> NDArray[np.int64]:
-        """Return the sums of *values*, of some of the slots if told which: line items × hours."""
+        """Return the sums of *values*, of all slots or of some: line items × hours."""
         sums = np.zeros((self._items, slots.last - slots.first), np.int64)
         mine = slice(None) if of is None else of
         np.add.at(sums, (slots.item[mine], slots.hour[mine]), values[mine].astype(np.int64))

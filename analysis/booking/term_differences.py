@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 
 from entities import registry
 
-# What a row is, not what was agreed: ids, owners and when it was written.
+# What a row is, and no term of it: ids, owners and when it was written.
 _NOT_TERMS = frozenset({"id", "created_at", "updated_at"})
 _NAMED = ("line_items", "creatives")
 _LISTED = ("flights", "budgets", "frequency_caps")

@@ -33,19 +33,19 @@ class Digest:
         for table, frame in zip(Rows._fields, rows, strict=True):
             if frame.is_empty():
                 continue
-            whole = _whole_numbers(frame)
+            numbers = _whole_numbers(frame)
             sha = self._tables.setdefault(table, hashlib.sha256())
-            self._columns[table] = whole.columns
-            sha.update(whole.to_numpy(order="c").astype("<i8", copy=False).tobytes())
+            self._columns[table] = numbers.columns
+            sha.update(numbers.to_numpy(order="c").astype("<i8", copy=False).tobytes())
 
     def hexdigest(self) -> str:
         """Return the digest of the rows so far, 64 hexadecimal digits."""
-        whole = {
+        parts = {
             "header": self._header,
             "columns": self._columns,
             "rows": {table: sha.hexdigest() for table, sha in self._tables.items()},
         }
-        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def combine(events: str, rows: str) -> str:

@@ -18,7 +18,7 @@ ON_SCHEDULE_PERCENT = 95
 """A line item with at least this much of its goal delivered is on schedule."""
 
 PAUSED = "paused"
-"""The reason, of a whole run, of a line item that was paused for half of its hours in flight or more."""
+"""The reason of a line item that was paused for half of its hours in flight or more."""
 
 _COUNTED_AT = np.array([FUNNEL.index(reason) for reason in COUNTED])
 _CODES = np.array([REASONS.index(reason) for reason in COUNTED])

@@ -1,4 +1,4 @@
-"""What a run keeps of its scenario and its book: read again, with the ids that their rows have now."""
+"""What a run keeps of its scenario and its book: read, with the ids that their rows have now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs of a database: found, listed and read again."""
+"""Runs of a database: found, listed and read."""
 
 from __future__ import annotations
 
