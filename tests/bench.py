@@ -73,14 +73,14 @@ def crowd(line_items: int, part: float = PLENTY) -> list:
 
 def market_of(line_items: int, workers: int, part: float = PLENTY) -> dict[str, float]:
     """Return auctions, seconds and bid evaluations of a market of 60,000 viewers over a week."""
-    from sim.engine.executors import executor
+    from sim.engine.executors import Executor
     from sim.engine.run import simulate
     from tests.bookings import book, market
 
     where = market(days=7, shards=16, population={"viewers": 60_000})
     small = market(days=1, shards=16, population={"viewers": 500})
     booked = book(crowd(line_items, part), where)
-    with executor(workers) as threads:
+    with Executor(workers) as threads:
         simulate(small, book(crowd(line_items), small), 1, lambda _: None, threads)  # compiles, or loads
         counts = np.zeros(2, np.int64)
 
@@ -96,7 +96,7 @@ def market_of(line_items: int, workers: int, part: float = PLENTY) -> dict[str, 
 def twin_of(line_items: int) -> dict[str, float]:
     """Return the same for the readable twin of the compiled hour, on a small market: the baseline."""
     from sim import reference
-    from sim.engine.executors import Serial
+    from sim.engine.executors import Executor
     from sim.engine.run import simulate
     from tests.bookings import book, market
 
@@ -107,7 +107,7 @@ def twin_of(line_items: int) -> dict[str, float]:
         counts[:] += hour.inventory[..., 0].sum(), hour.funnel[:, 0].sum()
 
     begin = time.perf_counter()
-    simulate(where, book(crowd(line_items), where), 1, sink, Serial(), loops=reference)
+    simulate(where, book(crowd(line_items), where), 1, sink, Executor(), loops=reference)
     return {"auctions": int(counts[0]), "evaluations": int(counts[1]), "seconds": time.perf_counter() - begin}
 
 

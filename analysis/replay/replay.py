@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from analysis.replay.log import Log
 from sim.auction import AuctionFormat
 from sim.auction.second_price import SecondPrice
-from sim.pacing import Day, PacingPolicy, Plan, Span
-from sim.pacing.planner import UNBOUNDED_PPM, LastTick, Planner
+from sim.pacing import Day, PacingPolicy, Plan, Situation, Span
+from sim.pacing.planner import UNBOUNDED_PPM, Planner
 from sim.streams import Purpose, mix, salts
 from sim.units import PPM
 
@@ -104,7 +104,7 @@ def replay(
     highest = terms.max_bid_micros or max(int(log.values.max(initial=0)), 1)
     ticks_per_hour = max(60 // (terms.tick_minutes or 60), 1)
     planner = Planner(policy, ticks_per_hour, multipliers_ppm=(0, UNBOUNDED_PPM))
-    left, last = terms.budget_micros, LastTick()
+    left, last = terms.budget_micros, dict[str, Any]()
     rows = array("q")
     for day in _days(log, terms.tick_minutes):
         at_dawn = left
@@ -112,7 +112,7 @@ def replay(
             begin, end = bounds[tick], bounds[tick + 1]
             if watch:
                 watch(tick)
-            plan = planner.plan(
+            now = Situation(
                 tick=tick,
                 tick_minutes=day.tick_minutes,
                 traffic=end - begin,
@@ -131,11 +131,19 @@ def replay(
                 budget_micros=terms.budget_micros,
                 spent_micros=terms.budget_micros - left,
                 max_bid_micros=highest,
-                last=last,
+                **last,
             )
+            plan = planner.plan(now)
             sold = sell(range(begin, end), plan, left)
             left -= sold.spend
-            last = LastTick(end - begin, sold.bids, sold.wins, sold.wins, sold.spend, sold.bid_sum)
+            last = {
+                "last_matched": end - begin,
+                "last_bids": sold.bids,
+                "last_wins": sold.wins,
+                "last_impressions": sold.wins,
+                "last_spend_micros": sold.spend,
+                "last_worth_micros": sold.bid_sum,
+            }
             asked = (plan.goal_micros, plan.allowance_micros, plan.multiplier_ppm, plan.participation_ppm)
             rows.extend((tick, end - begin, *asked, *sold, left))
     table = np.frombuffer(rows, np.int64).reshape(-1, len(TickRow._fields))

@@ -34,7 +34,7 @@ from entities import registry
 from scenarios.models import Listing, Scenario
 from sim import kernels
 from sim.book.records import Book
-from sim.engine.run import Outcome
+from sim.engine.run import RunResult
 from sim.engine.traffic import Loops
 from sim.events import CONVERSIONS, EVENT, FUNNEL, INVENTORY, Hour, Sink
 from sim.units import MICROS
@@ -50,7 +50,7 @@ class PlayedRun(Run):
         self,
         scenario: Scenario,
         book: Book,
-        outcome: Outcome,
+        outcome: RunResult,
         hours: Sequence[Hour],
         *,
         listings: Mapping[str, Listing] | None = None,
@@ -146,7 +146,7 @@ class PlayedRun(Run):
         new = tuple(self.listings[name] for name in missing)
         order = Order(self.scenario, book, self.workers, new, started=self.started, run_id=self.run_id)
 
-        def source(sink: Sink) -> tuple[Outcome, Totals, float]:
+        def source(sink: Sink) -> tuple[RunResult, Totals, float]:
             self._check_kept()
             for hour in self.hours:
                 sink(hour)

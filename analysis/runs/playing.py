@@ -12,8 +12,8 @@ from typing import NamedTuple
 from scenarios.models import Scenario
 from sim import kernels
 from sim.book.records import Book
-from sim.engine.executors import executor
-from sim.engine.run import Outcome, simulate
+from sim.engine.executors import Executor
+from sim.engine.run import RunResult, simulate
 from sim.engine.traffic import Loops
 from sim.events import FUNNEL, INVENTORY, Hour, Sink
 
@@ -59,7 +59,7 @@ def play(
     workers: int = 1,
     progress: OnProgress = lambda _: None,
     loops: Loops = kernels,
-) -> tuple[Outcome, Totals]:
+) -> tuple[RunResult, Totals]:
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
 
     Nothing of an hour is kept here. With *loops* it runs on the compiled kernels, or on `sim.reference`.
@@ -73,7 +73,7 @@ def play(
         totals, done = totals.plus(hour), hour.hour + 1
         progress(Progress(done, horizon.hours, totals.auctions, horizon.at(done)))
 
-    with executor(workers) as threads:
+    with Executor(workers) as threads:
         outcome = simulate(scenario.market, book, scenario.seed, take, threads, loops)
     return outcome, totals
 

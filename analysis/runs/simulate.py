@@ -17,7 +17,7 @@ from analysis.runs.storing import Order, store
 from analysis.runs.versions import now
 from scenarios.loader import Loaded
 from sim.book.records import Book
-from sim.engine.run import Outcome
+from sim.engine.run import RunResult
 from sim.events import Sink
 
 
@@ -45,7 +45,7 @@ def simulate(
     new = tuple(loaded.listings[name] for name in missing)
     order = Order(scenario, book, workers, new, note, tags, started)
 
-    def source(sink: Sink) -> tuple[Outcome, Totals, float]:
+    def source(sink: Sink) -> tuple[RunResult, Totals, float]:
         outcome, totals = play(scenario, book, sink, workers=workers, progress=progress)
         return outcome, totals, time.perf_counter() - clock
 

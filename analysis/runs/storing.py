@@ -22,10 +22,10 @@ from analysis.runs.versions import PACKAGES, now, version
 from entities import registry
 from scenarios.models import Listing, Scenario
 from sim.book.records import Book
-from sim.engine.run import Outcome
+from sim.engine.run import RunResult
 from sim.events import Sink
 
-Source = Callable[[Sink], tuple[Outcome, Totals, float]]
+Source = Callable[[Sink], tuple[RunResult, Totals, float]]
 """Gives a sink all hours, and returns what came of them and how many seconds the market took."""
 
 

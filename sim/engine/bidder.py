@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 from simpy import Event
 
@@ -11,18 +12,19 @@ from sim.book.records import BookedLineItem
 from sim.engine.ledger import Account, least
 from sim.engine.messages import Bell, Division, Opening, Request
 from sim.events import FUNNEL
-from sim.pacing import Day, Span
-from sim.pacing.planner import LastTick, Planner
+from sim.pacing import Day, Situation, Span
+from sim.pacing.planner import Planner
 from sim.units import PPM
 
-_LAST = [
-    FUNNEL.index(name)
-    for name in (
-        *("requests_matched", "bids", "wins", "impressions"),
-        *("spend_micros", "impression_bid_sum_micros"),
-    )
-]
-"""Columns of LastTick."""
+_LAST = {
+    "last_matched": FUNNEL.index("requests_matched"),
+    "last_bids": FUNNEL.index("bids"),
+    "last_wins": FUNNEL.index("wins"),
+    "last_impressions": FUNNEL.index("impressions"),
+    "last_spend_micros": FUNNEL.index("spend_micros"),
+    "last_worth_micros": FUNNEL.index("impression_bid_sum_micros"),
+}
+"""Where a Situation's fields stand in the funnel."""
 
 
 class Bidder:
@@ -75,7 +77,8 @@ class Bidder:
             flight_left = (left_today or 0) + later
         within = account.known_within
         self._planned_spent, self._planned_left, self._planned_later = within, flight_left - later, later
-        plan = self.planner.plan(
+        last: dict[str, Any] = {name: int(opening.last[self.place, at]) for name, at in _LAST.items()}
+        now = Situation(
             tick=opening.tick,
             tick_minutes=60 // self._ticks_per_hour,
             traffic=int(calendar.traffic[hour]),
@@ -85,11 +88,10 @@ class Bidder:
             budget_micros=within + flight_left,
             spent_micros=account.known,
             max_bid_micros=int(opening.max_bids[self.place]),
-            last=LastTick(*opening.last[self.place, _LAST].tolist()),
             terms=self.terms,
-            synced=opening.synced,
+            **last,
         )
-        return Request(plan, left, left_today)
+        return Request(self.planner.plan(now, synced=opening.synced), left, left_today)
 
     def expected(self, hour: int) -> int:
         """Return what should have been spent by the end of *hour* by a line item exactly on schedule."""

@@ -20,10 +20,11 @@ from sim.engine.facts import Facts
 from sim.engine.leases import UNLIMITED
 from sim.engine.ledger import Account
 from sim.engine.messages import Bell, Opening, Request
-from sim.engine.supply import Quotes, Supply
+from sim.engine.supply import Supply
 from sim.engine.sync import SyncBuffer
 from sim.engine.tally import HourTally
 from sim.events import FUNNEL, Sink
+from sim.layout import QUOTE
 from sim.market.market import Market
 from sim.units import MICROS, PPM, micros_from_cpm
 
@@ -71,20 +72,21 @@ class Exchange:
                 self.bell.ring(opening)
                 answers = yield self._env.all_of(opening.answers)
                 requests = [cast("Request | None", answers[event]) for event in opening.answers]
-                quotes = self._quotes(requests, opening)
+                quotes = self._quotes(requests, opening.max_bids)
                 highest = self._supply.highest(quotes)
                 for bidder, request, bid in zip(self._bidders, requests, highest.tolist(), strict=True):
                     bidder.bid_micros = bid if request else bidder.bid_micros
-                served = self._supply.serve(hour, part, quotes)
+                live = opening.active & [bidder.calendar.live[hour] for bidder in self._bidders]
+                served = self._supply.serve(hour, part, quotes, live)
                 self._draw(served.funnel, quotes)
                 over = tick + 1 == hours * per_hour
-                if self._sync_buffer.take(tick, served.funnel, quotes.allowance) or over:
+                if self._sync_buffer.take(tick, served.funnel, quotes["allowance"]) or over:
                     self._sync(tick + 1)
                 self.facts.exhausted(tick, highest)
                 tally.add([request.plan if request else None for request in requests], served)
                 yield self._env.timeout(self._market.tick_minutes)
             self._sink(tally.close())
-        self.facts.end(hours)
+        self.facts.flights(hours)
 
     def _sync(self, tick: int) -> None:
         for owner in self._owners:
@@ -143,24 +145,23 @@ class Exchange:
             answers=tuple(self._env.event() for _ in self._bidders),
         )
 
-    def _quotes(self, requests: list[Request | None], opening: Opening) -> Quotes:
-        quotes = Quotes.closed(len(requests))
-        quotes.max_bid[:] = opening.max_bids
-        for place, (bidder, request) in enumerate(zip(self._bidders, requests, strict=True)):
-            quotes.live[place] = opening.active[place] and bidder.calendar.live[opening.hour]
+    def _quotes(self, requests: list[Request | None], max_bids: NDArray[np.int64]) -> NDArray[np.void]:
+        quotes = np.zeros(len(requests), QUOTE)
+        quotes["max_bid"] = max_bids
+        for quote, request in zip(quotes, requests, strict=True):
             if request is None:
                 continue
-            plan, most = request.plan, int(opening.max_bids[place])
-            quotes.open[place] = True
-            quotes.bid[place] = min(most * plan.multiplier_ppm // PPM, most)
-            quotes.participation[place] = (plan.participation_ppm << 32) // PPM
-            quotes.lifetime[place] = _or_unlimited(request.lifetime_micros)
-            quotes.daily[place] = _or_unlimited(request.daily_micros)
-            quotes.allowance[place] = plan.allowance_micros
+            plan, most = request.plan, int(quote["max_bid"])
+            quote["open"] = 1
+            quote["bid"] = min(most * plan.multiplier_ppm // PPM, most)
+            quote["participation"] = (plan.participation_ppm << 32) // PPM
+            quote["lifetime"] = _or_unlimited(request.lifetime_micros)
+            quote["daily"] = _or_unlimited(request.daily_micros)
+            quote["allowance"] = plan.allowance_micros
         return quotes
 
-    def _draw(self, funnel: NDArray[np.int64], quotes: Quotes) -> None:
-        most = np.minimum(np.minimum(quotes.lifetime, quotes.daily), quotes.allowance)
+    def _draw(self, funnel: NDArray[np.int64], quotes: NDArray[np.void]) -> None:
+        most = np.minimum(np.minimum(quotes["lifetime"], quotes["daily"]), quotes["allowance"])
         within = laws.at_most(2, funnel[:, _SPEND], most, lambda place: self._book.line_items[place].path)
         assert within.holds, within.findings
         for bidder, micros in zip(self._bidders, funnel[:, _SPEND].tolist(), strict=True):

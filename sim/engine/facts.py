@@ -37,10 +37,6 @@ class Facts:
                 if first == hour:
                     self.found.append(Fact(second, FactKind.flight_started, place, count=last - first))
 
-    def end(self, hours: int) -> None:
-        """Note the flights that end with the horizon."""
-        self.flights(hours)
-
     def exhausted(self, tick: int, bids: NDArray[np.int64]) -> None:
         """Note, once each, the lifetime budgets that no longer pay one of the present *bids*, micros."""
         for bidder in self._bidders:

@@ -36,7 +36,7 @@ from sim.units import Horizon
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunResult:
     """What a run returns besides the hours that went to its sink."""
 
     events_digest: str
@@ -46,8 +46,8 @@ class Outcome:
 
 def simulate(
     market: Market, book: Book, seed: int, sink: Sink, executor: Executor, loops: Loops = kernels
-) -> Outcome:
-    """Return the outcome of a run whose hours went to *sink*, in order.
+) -> RunResult:
+    """Return the result of a run whose hours went to *sink*, in order.
 
     *loops* may be `sim.reference`, which gives the same bytes a thousand times slower.
     """
@@ -102,7 +102,7 @@ def simulate(
     for process in processes:
         env.process(process.run(exchange.bell))
     env.run(env.process(exchange.run()))
-    return Outcome(supply.events_digest, (*exchange.facts.found, *(leaks.facts() if leaks else ())))
+    return RunResult(supply.events_digest, (*exchange.facts.found, *(leaks.facts() if leaks else ())))
 
 
 def _shards(

@@ -22,20 +22,8 @@ from sim.layout import (
 )
 
 
-class Order(NamedTuple):
-    """What one shard gets for one tick; it shares none of it with another shard."""
-
-    hour: int
-    first_second: int
-    last_second: int
-    """Seconds of the hour that the tick covers, the last one excluded."""
-    week_hours: NDArray[np.int64]
-    """Local hour of the week in each region."""
-    tick: TickArrays
-
-
 class Served(NamedTuple):
-    """A shard's answer to an order."""
+    """What happened in a shard in one tick."""
 
     events: NDArray[np.uint8]
     """EVENT records; as bytes, because NumPy copies records field by field."""
@@ -80,21 +68,23 @@ class Shard:
         self._pods: NDArray[np.void]
         self._first: NDArray[np.int64]
 
-    def serve(self, order: Order) -> Served:
-        """Return what happened in the tick of *order*; the leases in it are drawn down in place."""
+    def serve(self, hour: int, seconds: slice, week_hours: NDArray[np.int64], tick: TickArrays) -> Served:
+        """Return what happened in the tick that covers these *seconds* of *hour*; its leases are drawn down.
+
+        *week_hours* is the local hour of the week in each region. A shard shares no array of *tick* that it
+        writes to with another one.
+        """
         # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
-        if order.hour != self._hour:
-            self._pods, self._first = self._traffic.breaks(order.hour, order.week_hours)
-            self._hour = order.hour
-        pods = self._pods[self._first[order.first_second] : self._first[order.last_second]]
+        if hour != self._hour:
+            self._pods, self._first = self._traffic.breaks(hour, week_hours)
+            self._hour = hour
+        pods = self._pods[self._first[seconds.start] : self._first[seconds.stop]]
         result = TickResult(
             events=np.empty(int(pods["slots"].sum(dtype=np.int64)), EVENT),
             funnel=np.zeros((len(self._book.line_items), len(FUNNEL)), np.int64),
             inventory=np.zeros(self._shape, np.int64),
         )
-        won = self._sell(pods, self._book, self._market, order.tick, self.state, self._auction.price, result)
+        won = self._sell(pods, self._book, self._market, tick, self.state, self._auction.price, result)
         events = result.events[:won]
-        digest = events_digest(events)
-        return Served(
-            events.view(np.uint8), digest, result.funnel, result.inventory, self.state.frequency.copy()
-        )
+        digest, frequency = events_digest(events), self.state.frequency.copy()
+        return Served(events.view(np.uint8), digest, result.funnel, result.inventory, frequency)

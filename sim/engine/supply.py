@@ -15,31 +15,11 @@ from sim.book.records import Book
 from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
 from sim.engine.leases import rotation, split
-from sim.engine.shard import Order, Served, Shard
-from sim.layout import FACTOR_BITS, QUOTE, BookArrays, TickArrays
+from sim.engine.shard import Served, Shard
+from sim.layout import FACTOR_BITS, BookArrays, TickArrays
 from sim.market.market import Market
 from sim.streams import Purpose
 from sim.tables import Values
-
-
-@dataclass(frozen=True, slots=True)
-class Quotes:
-    """What all line items bid and may spend in one tick, one value each, before it is split into leases."""
-
-    live: NDArray[np.bool_]
-    open: NDArray[np.bool_]
-    max_bid: NDArray[np.int64]
-    bid: NDArray[np.int64]
-    participation: NDArray[np.int64]
-    lifetime: NDArray[np.int64]
-    daily: NDArray[np.int64]
-    allowance: NDArray[np.int64]
-
-    @classmethod
-    def closed(cls, line_items: int) -> Quotes:
-        """Return quotes with which no line item takes part."""
-        flags = [np.zeros(line_items, bool) for _ in range(2)]
-        return cls(*flags, *(np.zeros(line_items, np.int64) for _ in range(6)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +67,25 @@ class Supply:
         """Return the SHA-256 of all events so far, hexadecimal."""
         return self._digest.hexdigest()
 
-    def serve(self, hour: int, part: int, quotes: Quotes) -> Merged:
-        """Return what one tick brought, merged in the order of the shards."""
-        market = self._market
-        ticks = market.ticks_per_hour
-        seconds = 3600 // ticks
-        leased = self._leases(hour, hour * ticks + part, quotes)
-        live = mask(quotes.live)
-        scale = self._ambient_scale[self._week_hours[hour] % 24]
-        orders = [
-            Order(
-                hour=hour,
-                first_second=part * seconds,
-                last_second=(part + 1) * seconds,
-                week_hours=self._week_hours[hour],
-                tick=TickArrays(leases, live, self._windows[hour], scale),
+    def serve(self, hour: int, part: int, quotes: NDArray[np.void], live: NDArray[np.bool_]) -> Merged:
+        """Return what one tick brought, merged in the order of the shards.
+
+        *quotes* are QUOTE records of what each line item bids and may spend in all shards together; *live*
+        is whether it is in flight and active.
+        """
+        ticks = self._market.ticks_per_hour
+        seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
+        week_hours, words = self._week_hours[hour], mask(live)
+        scale = self._ambient_scale[week_hours % 24]
+
+        def served_by(work: tuple[Shard, NDArray[np.void]]) -> Served:
+            shard, leases = work
+            return shard.serve(
+                hour, seconds, week_hours, TickArrays(leases, words, self._windows[hour], scale)
             )
-            for leases in leased
-        ]
-        served = self._executor.map(_serve, zip(self._shards, orders, strict=True))
+
+        leased = self._leases(hour, hour * ticks + part, quotes)
+        served = self._executor.map(served_by, zip(self._shards, leased, strict=True))
         for one in served:
             self._digest.update(one.digest)
         return Merged(
@@ -115,25 +95,18 @@ class Supply:
             frequency=np.sum([one.frequency for one in served], axis=0),
         )
 
-    def highest(self, quotes: Quotes) -> NDArray[np.int64]:
+    def highest(self, quotes: NDArray[np.void]) -> NDArray[np.int64]:
         """Return the highest possible bid of each line item, micros: a remainder below it is dust."""
-        highest: NDArray[np.int64] = (quotes.bid * self._top_factor) >> FACTOR_BITS
-        return np.minimum(highest, quotes.max_bid)
+        highest = (quotes["bid"] * self._top_factor) >> FACTOR_BITS
+        return np.asarray(np.minimum(highest, quotes["max_bid"]))
 
-    def _leases(self, hour: int, tick: int, quotes: Quotes) -> NDArray[np.void]:
+    def _leases(self, hour: int, tick: int, quotes: NDArray[np.void]) -> NDArray[np.void]:
         bounds = self._forecast.by_shard(hour)
         addresses = rotation(self._lease_salt, tick, self._keys)
         highest = self.highest(quotes)
         # A lease pays for its bids because no bid is above the maximum, which the tick relies on.
-        assert (quotes.bid <= quotes.max_bid).all()
-        leased = np.zeros((len(self._shards), len(quotes.bid)), QUOTE)
-        leased["max_bid"], leased["bid"] = quotes.max_bid, quotes.bid
-        leased["participation"], leased["open"] = quotes.participation, quotes.open
+        assert (quotes["bid"] <= quotes["max_bid"]).all()
+        leased = np.tile(quotes, (len(self._shards), 1))
         for name in ("lifetime", "daily", "allowance"):
-            leased[name] = split(getattr(quotes, name), highest, bounds, addresses)
+            leased[name] = split(quotes[name], highest, bounds, addresses)
         return leased
-
-
-def _serve(work: tuple[Shard, Order]) -> Served:
-    shard, order = work
-    return shard.serve(order)

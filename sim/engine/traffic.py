@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,24 +14,8 @@ WARM_UP_HOURS = 6
 """Hours watched before the start, so that the first hour finds people in the middle of a session."""
 
 
-class Loops(Protocol):
-    """The loops of an hour: `sim.kernels`, or their readable twins in `sim.reference`."""
-
-    @property
-    def session_breaks(self) -> Callable[..., Any]:
-        """The loop that finds the ad breaks of an hour's sessions."""
-
-    @property
-    def poisson_breaks(self) -> Callable[..., Any]:
-        """The loop that finds the ad breaks of viewers without sessions."""
-
-    @property
-    def serve_slots(self) -> Callable[..., Any]:
-        """The loop that sells the slots of a tick in structured pods."""
-
-    @property
-    def serve_pods(self) -> Callable[..., Any]:
-        """The loop that sells the dynamic pods of a tick."""
+Loops = ModuleType
+"""The loops of an hour and a tick: `sim.kernels`, or their readable twins in `sim.reference`."""
 
 
 class Traffic:

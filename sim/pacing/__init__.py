@@ -60,17 +60,17 @@ class Situation:
     budget_micros: int
     spent_micros: int
     max_bid_micros: int
-    last_matched: int
+    last_matched: int = 0
     """Slots of the last tick that its targeting matched. Where spend is synced less often than planned, what
     is known as the last tick is all that the last sync made known, and between syncs nothing."""
-    last_bids: int
-    last_wins: int
-    last_impressions: int
-    last_spend_micros: int
-    last_worth_micros: int
+    last_bids: int = 0
+    last_wins: int = 0
+    last_impressions: int = 0
+    last_spend_micros: int = 0
+    last_worth_micros: int = 0
     """Σ of the bids of the last tick's impressions: their worth times the multiplier of that tick."""
-    multiplier_ppm: int
-    participation_ppm: int
+    multiplier_ppm: int = PPM
+    participation_ppm: int = PPM
     memory: tuple[int, ...] = ()
     """The *memory* of the policy's last plan."""
     terms: int = 0
@@ -89,11 +89,6 @@ class Situation:
             traffic=self.flight.traffic + self.day.traffic - self.day.traffic_left,
             micros=self.flight.micros + self.day.spent_micros,
         )
-
-    @property
-    def allotted_micros(self) -> int | None:
-        """Return the daily budget, what was spent of it included; None without one."""
-        return None if self.today is None else self.today.micros + self.day.spent_micros
 
 
 @dataclass(frozen=True, slots=True)

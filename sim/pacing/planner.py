@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import replace
 
-from sim.pacing import Day, PacingPolicy, Plan, Situation, Span
+from sim.pacing import PacingPolicy, Plan, Situation
 from sim.units import PPM
 
 UNBOUNDED_PPM = (1 << 63) - 1
-
-
-class LastTick(NamedTuple):
-    """What is known of the last tick; Situation says what each field means."""
-
-    matched: int = 0
-    bids: int = 0
-    wins: int = 0
-    impressions: int = 0
-    spend_micros: int = 0
-    worth_micros: int = 0
 
 
 class Planner:
@@ -37,48 +26,16 @@ class Planner:
         self._allowed = 0
         """What the ticks since the last sync were allowed to spend."""
 
-    def plan(
-        self,
-        *,
-        tick: int,
-        tick_minutes: int,
-        traffic: int,
-        flight: Span,
-        today: Span | None,
-        day: Day,
-        budget_micros: int,
-        spent_micros: int,
-        max_bid_micros: int,
-        last: LastTick,
-        terms: int = 0,
-        synced: bool = True,
-    ) -> Plan:
+    def plan(self, now: Situation, *, synced: bool = True) -> Plan:
         """Return the policy's plan for the tick, within the budgets and the bounds of bids and probabilities.
 
-        *synced* is whether what was spent in earlier ticks is known; the other arguments are those of
-        Situation.
+        What *now* says of the last plan is filled in here; *synced* is whether earlier spend is known.
         """
-        before = self._plan
-        now = Situation(
-            tick=tick,
-            tick_minutes=tick_minutes,
-            traffic=traffic,
-            flight=flight,
-            today=today,
-            day=day,
-            budget_micros=budget_micros,
-            spent_micros=spent_micros,
-            max_bid_micros=max_bid_micros,
-            last_matched=last.matched,
-            last_bids=last.bids,
-            last_wins=last.wins,
-            last_impressions=last.impressions,
-            last_spend_micros=last.spend_micros,
-            last_worth_micros=last.worth_micros,
-            multiplier_ppm=before.multiplier_ppm,
-            participation_ppm=before.participation_ppm,
-            memory=before.memory,
-            terms=terms,
+        now = replace(
+            now,
+            multiplier_ppm=self._plan.multiplier_ppm,
+            participation_ppm=self._plan.participation_ppm,
+            memory=self._plan.memory,
         )
         asked = self._policy.planned(now)
         goal = max(asked.goal_micros, 0)
