@@ -12,9 +12,10 @@ from sim.kernels.numbers import (
     INDEX_SHIFT,
     LAST_STEP,
     LOW,
-    STEPS,
     TABLE_SHIFT,
+    TABLE_STEPS,
     mix,
+    person_draw,
 )
 from sim.layout import (
     ATOMS,
@@ -26,10 +27,8 @@ from sim.layout import (
     FACTOR_BITS,
     TAILED,
 )
-from sim.streams import GOLDEN
 
 WINDOW_MASK = 0xFFFFFF
-_GOLDEN = np.uint64(GOLDEN)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -42,7 +41,7 @@ def bid_of(values, item, quote, address):  # type: ignore[no-untyped-def]
     index = np.int64(draw >> INDEX_SHIFT)
     part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
     if item.form == ATOMS:
-        part = np.int64(part >= values[item.values, STEPS + index]) << FRACTION_BITS
+        part = np.int64(part >= values[item.values, TABLE_STEPS + index]) << FRACTION_BITS
     elif item.form == TAILED and index == LAST_STEP:
         draw <<= TABLE_SHIFT
         index += np.int64(draw >> INDEX_SHIFT)
@@ -69,7 +68,7 @@ def window(caps, windows, c, number, session, begun):  # type: ignore[no-untyped
 @njit(cache=True, nogil=True, inline="always")
 def recognised(match, salt, person, session):  # type: ignore[no-untyped-def]
     """Return whether a session of a viewer is matched to an identity; *match* is a share on 32 bits."""
-    draw = mix(mix(np.uint64(person) * _GOLDEN ^ salt) + np.uint64(session))
+    draw = mix(person_draw(person, salt) + np.uint64(session))
     return np.int64(draw & LOW) < match
 
 

@@ -1,16 +1,19 @@
-"""Columns by name, as whole numbers that are compiled into the tick: STAGE.bids, STOCK.avails, RATE.q25."""
+"""Columns by name, as whole numbers that are compiled into the tick: STAGE.bids, RATE.q25, SALT.slot."""
 
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Iterable
 from typing import Any
 
 from sim.events import FUNNEL, INVENTORY
 from sim.layout import RATES
+from sim.streams import Purpose
 
 
-def _columns(names: tuple[str, ...]) -> Any:
-    return namedtuple("Columns", names)(*range(len(names)))
+def _columns(names: Iterable[str], numbers: Iterable[int]) -> Any:
+    return namedtuple("Columns", names)(*numbers)
 
 
-STAGE, STOCK, RATE = _columns(FUNNEL), _columns(INVENTORY), _columns(RATES)
+STAGE, STOCK, RATE = (_columns(names, range(len(names))) for names in (FUNNEL, INVENTORY, RATES))
+SALT = _columns(Purpose.__members__, map(int, Purpose))

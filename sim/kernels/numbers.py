@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from sim import streams
 from sim.layout import TABLE_BITS
 
+GOLDEN = np.uint64(streams.GOLDEN)
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -15,8 +17,8 @@ FRACTION_BITS = 20
 INDEX_SHIFT = np.uint64(64 - TABLE_BITS)
 FRACTION_SHIFT = np.uint64(64 - TABLE_BITS - FRACTION_BITS)
 FRACTION_MASK = np.uint64((1 << FRACTION_BITS) - 1)
-STEPS = 1 << TABLE_BITS
-LAST_STEP = STEPS - 1
+TABLE_STEPS = 1 << TABLE_BITS
+LAST_STEP = TABLE_STEPS - 1
 TABLE_SHIFT = np.uint64(TABLE_BITS)
 
 
@@ -26,6 +28,12 @@ def mix(word):  # type: ignore[no-untyped-def]
     word = (word ^ (word >> np.uint64(30))) * _FIRST
     word = (word ^ (word >> np.uint64(27))) * _SECOND
     return word ^ (word >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def person_draw(person, salt):  # type: ignore[no-untyped-def]
+    """Return the draw that all of a person's draws for the purpose of *salt* are derived from, uint64."""
+    return mix(np.uint64(person) * GOLDEN ^ salt)
 
 
 @njit(cache=True, nogil=True)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.kernels.columns import SALT
+from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, person_draw, quantile
 from sim.kernels.session_breaks import in_order, pick, set_title
 from sim.layout import BREAKS_MOST, POD, POD_BITS
-from sim.streams import GOLDEN, Purpose
 
-_GOLDEN = np.uint64(GOLDEN)
-_VIEWING = int(Purpose.viewing)
-_TITLE = int(Purpose.title)
 _DEVICE, _BREAK = np.uint64(1), np.uint64(3)
 
 
@@ -26,22 +23,22 @@ def poisson_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped
         person = viewers[v]
         session = sessions[v]
         due = np.int64(person.activity) * viewing.due[person.region]
-        draw = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_VIEWING]) + np.uint64(hour) * _GOLDEN)
+        draw = mix(person_draw(person.id, viewing.salts[SALT.viewing]) + np.uint64(hour) * GOLDEN)
         met = np.int64(0)
         for k in range(BREAKS_MOST):
             # Time runs in expected breaks. Without memory it may start afresh each hour.
-            met += quantile(viewing.gaps, mix(draw + np.uint64(k + 1) * _GOLDEN))
+            met += quantile(viewing.gaps, mix(draw + np.uint64(k + 1) * GOLDEN))
             if met >= due:
                 break
             session.number += 1
             session.start = session.end = start + met * 3600 // due
-            key = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_TITLE]) + np.uint64(session.number))
+            key = mix(person_draw(person.id, viewing.salts[SALT.title]) + np.uint64(session.number))
             taste = mix(key ^ _DEVICE)
             if np.int64(taste & LOW) < viewing.device_loyalty:
                 session.device = person.device
             else:
                 session.device = pick(viewing.devices, taste >> HALF)
-            title = mix(key + _GOLDEN)
+            title = mix(key + GOLDEN)
             size = pick(viewing.shares[0], mix(title ^ _BREAK) >> HALF)
             if size == 0:
                 continue

@@ -7,23 +7,13 @@ from numba import njit
 
 from sim import events as e
 from sim.kernels.checks import bid_of, capped_as, count, counter, recognised
-from sim.kernels.columns import STAGE, STOCK
+from sim.kernels.columns import SALT, STAGE, STOCK
 from sim.kernels.delivery import describe, remember, show
 from sim.kernels.knapsack import knapsack, worth
 from sim.kernels.matching import matching
-from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, quantile
 from sim.layout import AMBIENT_MOST, DEAL_BITS, DEAL_SHIFT, FACTOR_BITS, OPTION, POD_BITS, TIE_BITS
-from sim.streams import GOLDEN, Purpose
 
-_GOLDEN = np.uint64(GOLDEN)
-_SLOT = int(Purpose.slot)
-_AMBIENT = int(Purpose.ambient)
-_VALUE = int(Purpose.value)
-_THROTTLE = int(Purpose.throttle)
-_TIE = int(Purpose.tie)
-_ROTATION = int(Purpose.rotation)
-_DELIVERY = int(Purpose.delivery)
-_IDENTITY = int(Purpose.identity)
 _ALWAYS = 1 << 32
 _AMBIENT_MOST = np.int64(AMBIENT_MOST)
 _POD_MASK = (1 << POD_BITS) - 1
@@ -49,10 +39,10 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     events, funnel, inventory = result.events, result.funnel, result.inventory
     parameter, salts, needs_rival = market.parameter, market.salts, market.needs_rival
-    salt_slot, salt_ambient, salt_value = salts[_SLOT], salts[_AMBIENT], salts[_VALUE]
-    salt_throttle = salts[_THROTTLE]
-    salt_tie, salt_rotation, salt_delivery = salts[_TIE], salts[_ROTATION], salts[_DELIVERY]
-    homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[_IDENTITY]
+    salt_slot, salt_ambient, salt_value = salts[SALT.slot], salts[SALT.ambient], salts[SALT.value]
+    salt_throttle = salts[SALT.throttle]
+    salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
+    homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[SALT.identity]
     devices = ad_floors.shape[2]
     candidates = np.empty(len(items), np.int64)
     options = np.empty(len(items) + _MOST_ADS, OPTION)
@@ -73,7 +63,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
         if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
             known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
             identity = np.int64(counter(by, person.id, person.household, device, devices))
-        slot = mix(np.uint64(pod.id << e.POD_SHIFT) * _GOLDEN + salt_slot)
+        slot = mix(np.uint64(pod.id << e.POD_SHIFT) * GOLDEN + salt_slot)
         inventory[device, placement, STOCK.avails] += pod.slots
         inventory[device, placement, STOCK.ad_seconds] += seconds
 
@@ -136,7 +126,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
         # Ambient demand offers as many ads as the pod may hold, each with the luck of a slot of its own.
         usual = np.int64(pod.slot_seconds)
         for k in range(np.int64(pod.slots) if usual <= seconds else 0):
-            own = mix(np.uint64((pod.id << e.POD_SHIFT) + k) * _GOLDEN + salt_slot)
+            own = mix(np.uint64((pod.id << e.POD_SHIFT) + k) * GOLDEN + salt_slot)
             draw = mix(own ^ salt_ambient)
             if np.int64(draw & LOW) >= presence:
                 continue

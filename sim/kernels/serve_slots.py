@@ -7,22 +7,12 @@ from numba import njit
 
 from sim import events as e
 from sim.kernels.checks import bid_of, capped, capped_as, count, counter, floor_of, recognised, separated
-from sim.kernels.columns import STAGE, STOCK
+from sim.kernels.columns import SALT, STAGE, STOCK
 from sim.kernels.delivery import describe, remember, rotate, show
 from sim.kernels.matching import matching
-from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, quantile
 from sim.layout import AMBIENT_MOST, FACTOR_BITS, FIRST, LAST, POD_BITS, PRIORITY_BITS
-from sim.streams import GOLDEN, Purpose
 
-_GOLDEN = np.uint64(GOLDEN)
-_SLOT = int(Purpose.slot)
-_AMBIENT = int(Purpose.ambient)
-_VALUE = int(Purpose.value)
-_THROTTLE = int(Purpose.throttle)
-_TIE = int(Purpose.tie)
-_ROTATION = int(Purpose.rotation)
-_DELIVERY = int(Purpose.delivery)
-_IDENTITY = int(Purpose.identity)
 _ALWAYS = 1 << 32
 _AMBIENT_MOST = np.int64(AMBIENT_MOST)
 _POD_MASK = (1 << POD_BITS) - 1
@@ -47,10 +37,10 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     events, funnel, inventory = result.events, result.funnel, result.inventory
     parameter, salts = market.parameter, market.salts
-    salt_slot, salt_ambient, salt_value = salts[_SLOT], salts[_AMBIENT], salts[_VALUE]
-    salt_throttle = salts[_THROTTLE]
-    salt_tie, salt_rotation, salt_delivery = salts[_TIE], salts[_ROTATION], salts[_DELIVERY]
-    homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[_IDENTITY]
+    salt_slot, salt_ambient, salt_value = salts[SALT.slot], salts[SALT.ambient], salts[SALT.value]
+    salt_throttle = salts[SALT.throttle]
+    salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
+    homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[SALT.identity]
     devices = len(floors)
     candidates = np.empty(len(items), np.int64)
     bidders = np.empty(len(items), np.int64)
@@ -84,7 +74,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
         for position in range(np.int64(pod.slots)):
             slot_id = (pod.id << e.POD_SHIFT) + position
             second = pod.second + position * slot_seconds
-            slot = mix(np.uint64(slot_id) * _GOLDEN + salt_slot)
+            slot = mix(np.uint64(slot_id) * GOLDEN + salt_slot)
             inventory[device, placement, STOCK.avails] += 1
             inventory[device, placement, STOCK.ad_seconds] += slot_seconds
             ambient = np.int64(0)

@@ -6,13 +6,11 @@ import numpy as np
 from numba import literal_unroll, njit
 
 from sim.events import NO_GENRE
-from sim.kernels.numbers import HALF, LOW, mix, quantile
+from sim.kernels.columns import SALT
+from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, person_draw, quantile
 from sim.layout import DRAWN, POD, POD_BITS
-from sim.streams import GOLDEN, Purpose
+from sim.streams import Purpose
 
-_GOLDEN = np.uint64(GOLDEN)
-_VIEWING = int(Purpose.viewing)
-_TITLE = int(Purpose.title)
 _ONE = 1 << 30  # activity (12 bits) times a share of the hour (18 bits)
 _LEAST_IDLE = _ONE // 20
 _NONE = np.uint8(NO_GENRE)
@@ -33,7 +31,7 @@ def session_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped
         session = sessions[v]
         if session.end > start:
             n = _breaks(viewing, person, session, v, start, min(session.end, end), found, n)
-        draw = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_VIEWING]) + np.uint64(hour) * _GOLDEN)
+        draw = mix(person_draw(person.id, viewing.salts[SALT.viewing]) + np.uint64(hour) * GOLDEN)
         # Those who are watching already cannot start: the others start more often, so that viewing follows
         # its curve.
         idle = max(_ONE - np.int64(person.activity) * viewing.carried[person.region], _LEAST_IDLE)
@@ -44,7 +42,7 @@ def session_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped
         if second < session.end:
             continue
         session.number += 1
-        key = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_TITLE]) + np.uint64(session.number))
+        key = mix(person_draw(person.id, viewing.salts[SALT.title]) + np.uint64(session.number))
         session.start = second
         session.end = second + quantile(viewing.lengths, key)
         taste = mix(key ^ _DEVICE)
@@ -67,11 +65,11 @@ def pick(cumulative, draw):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _breaks(viewing, person, session, v, first, last, found, n):  # type: ignore[no-untyped-def]
-    key = mix(mix(np.uint64(person.id) * _GOLDEN ^ viewing.salts[_TITLE]) + np.uint64(session.number))
+    key = mix(person_draw(person.id, viewing.salts[SALT.title]) + np.uint64(session.number))
     number = (first - session.start) // viewing.title_seconds
     begins = session.start + number * viewing.title_seconds
     while begins < last:
-        title = mix(key + np.uint64(number + 1) * _GOLDEN)
+        title = mix(key + np.uint64(number + 1) * GOLDEN)
         for j in range(len(viewing.breaks)):
             second = begins + viewing.breaks[j]
             if second < first or second >= last:
