@@ -11,7 +11,7 @@ from sim.layout import RATES
 from sim.streams import Purpose
 
 
-def _columns(names: Iterable[str], numbers: Iterable[int]) -> Any:
+def _columns(names: Iterable[str], numbers: Any) -> Any:
     return namedtuple("Columns", names)(*numbers)
 
 
