@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +24,17 @@ class Slot:
     id: int
     draw: int
     """The slot's own draw, from which those of its bids are derived."""
-    position: int
     second: int
     pod: Row
     viewer: Row
-    shown: list[Row]
-    """The line items whose ads the pod already carries."""
-    floor: int
-    position_floor: int
+    position: int = 0
+    floor: int = 0
+    position_floor: int = 0
     """The floor of bids that buy their place in the pod."""
-    ambient: int
+    ambient: int = 0
     """The bid of demand outside the registry; 0 where there is none, or none that reaches the floor."""
+    shown: list[Row] = field(default_factory=list)
+    """The line items whose ads the pod already carries."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,6 @@ class TickExchange:
         self.viewers = rows(shard.viewers)
         self.quotes = rows(tick.quotes)
         self.items, caps, creatives = rows(book.line_items), rows(book.caps), rows(book.creatives)
-        for table in (self.items, caps, creatives):
-            for number, row in enumerate(table):
-                row.number = number
         for item in self.items:
             links = book.cap_links[item.first_cap : item.first_cap + item.caps].tolist()
             item.capped_by = [caps[c] for c in links]
@@ -101,7 +98,7 @@ class TickExchange:
 
     def tally(self, item: Row, column: str, amount: int = 1) -> None:
         """Add to a line item's *column* of the funnel."""
-        self.funnel[item.number, column] += amount
+        self.funnel[item.place, column] += amount
 
     def stock(self, slot: Slot, column: str, amount: int = 1) -> None:
         """Add to a *column* of the inventory."""

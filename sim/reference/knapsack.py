@@ -21,7 +21,7 @@ class Chosen(NamedTuple):
 
     def with_(self, option: Row) -> Chosen:
         """Return the set with one more."""
-        return Chosen(self.value + option.value, self.tie + option.tie, (*self.members, option.number))
+        return Chosen(self.value + option.value, self.tie + option.tie, (*self.members, option.place))
 
 
 def knapsack(options: NDArray[np.void], seconds: int, ads: int) -> NDArray[np.int64]:
@@ -29,25 +29,17 @@ def knapsack(options: NDArray[np.void], seconds: int, ads: int) -> NDArray[np.in
 
     The set holds at most *ads* of them, at most *seconds* long together, at most one of each group, at most
     one that must be first, one that must be last, and two with those that must be either. The best has the
-    highest sum of values; among several the highest sum of ties. Those that bought an end
-    of the pod have it; the others come by value, then by tie.
+    highest sum of values; among several the highest sum of ties. Those that bought an end of the pod have
+    it; the others come by value, then by tie.
     """
-    offered = numbered(options)
-    members = [offered[number] for number in best(offered, seconds, ads).members]
-    return np.array([option.number for option in in_order(members)], np.int64)
+    offered = rows(options)
+    members = [offered[place] for place in best(offered, seconds, ads).members]
+    return np.array([option.place for option in in_order(members)], np.int64)
 
 
 def worth(options: NDArray[np.void], seconds: int, ads: int, without: int) -> int:
     """Return the value of the best set of *options* other than those of the advertiser *without*."""
-    return best([o for o in numbered(options) if o.advertiser != without], seconds, ads).value
-
-
-def numbered(options: NDArray[np.void]) -> list[Row]:
-    """Return the options as objects that know their position."""
-    offered = rows(options)
-    for number, option in enumerate(offered):
-        option.number = number
-    return offered
+    return best([o for o in rows(options) if o.advertiser != without], seconds, ads).value
 
 
 def best(options: Sequence[Row], seconds: int, ads: int) -> Chosen:

@@ -13,7 +13,7 @@ from sim.layout import ATOMS, TABLE_BITS, TAILED
 
 
 class Row(SimpleNamespace):
-    """A record of a table: `sim.layout` says what its fields mean."""
+    """A record of a table: `sim.layout` says what its fields mean; `place` is its position."""
 
 
 def quantile(table: Sequence[int] | NDArray[np.int64], draw: int) -> int:
@@ -50,7 +50,8 @@ def pick(cumulative: Sequence[int], draw: int) -> int:
 def rows(table: NDArray[np.void]) -> list[Row]:
     """Return the records of a *table* as objects whose fields are Python's whole numbers."""
     names = table.dtype.names or ()
-    return [Row(**dict(zip(names, record, strict=True))) for record in table.tolist()]
+    records = enumerate(table.tolist())
+    return [Row(place=place, **dict(zip(names, record, strict=True))) for place, record in records]
 
 
 def write(table: NDArray[np.void], records: Sequence[Row]) -> None:

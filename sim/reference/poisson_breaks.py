@@ -23,8 +23,7 @@ def poisson_breaks(
     """
     people, latest = rows(viewers), rows(sessions)
     found: list[Row] = []
-    for position, (person, session) in enumerate(zip(people, latest, strict=True)):
-        person.position = position
+    for person, session in zip(people, latest, strict=True):
         for second in seconds_met(hour, viewing, person):
             begin_session(viewing, person, session, second)
             session.end = second

@@ -11,9 +11,9 @@ from sim import layout as at
 from sim.events import POD_SHIFT
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
 from sim.reference.knapsack import knapsack, worth
-from sim.reference.numbers import Row, halves, quantile, rows
-from sim.reference.serve_slots import ask, matching, rotate, win
-from sim.streams import GOLDEN, Purpose, mix
+from sim.reference.numbers import Row, rows
+from sim.reference.serve_slots import ambient_bid, ask, matching, rotate, sell_to_ambient, slot_draw, win
+from sim.streams import Purpose, mix
 
 
 @dataclass(frozen=True)
@@ -71,26 +71,11 @@ def serve_pods(
 def open_pod(exchange: TickExchange, pod: Row) -> Slot:
     """Return the pod as one slot, which has the draws of its first place, counted as offered."""
     pod.ambient_seconds, pod.slot_seconds = pod.slot_seconds, pod.seconds
-    slot = Slot(
-        id=pod.id << POD_SHIFT,
-        draw=place_draw(exchange, pod, 0),
-        position=0,
-        second=pod.second,
-        pod=pod,
-        viewer=exchange.viewers[pod.viewer],
-        shown=[],
-        floor=0,
-        position_floor=0,
-        ambient=0,
-    )
+    number = pod.id << POD_SHIFT
+    slot = Slot(number, slot_draw(exchange, number), pod.second, pod, exchange.viewers[pod.viewer])
     exchange.stock(slot, "avails", pod.slots)
     exchange.stock(slot, "ad_seconds", pod.seconds)
     return slot
-
-
-def place_draw(exchange: TickExchange, pod: Row, position: int) -> int:
-    """Return the draw of a place in the pod, that of the slot which it would be if slots were sold."""
-    return mix(((pod.id << POD_SHIFT) + position) * GOLDEN + int(exchange.market.salts[Purpose.slot]))
 
 
 # 2. What is offered: each line item's shortest ad that may be sold, and ads of ambient demand.
@@ -131,18 +116,12 @@ def offer_of(exchange: TickExchange, bid: Opportunity) -> Offer | None:
 
 def ambient_offers(exchange: TickExchange, slot: Slot) -> list[Offer]:
     """Return the ads of ambient demand: as many as the pod may hold, each with the draws of its own place."""
-    market, pod, offers = exchange.market, slot.pod, []
+    pod, offers = slot.pod, []
     seconds = pod.ambient_seconds
     for position in range(pod.slots if seconds <= pod.seconds else 0):
-        draw = place_draw(exchange, pod, position)
-        present = mix(draw ^ int(market.salts[Purpose.ambient]))
-        if halves(present)[0] >= market.ambient_presence:
-            continue
-        scale = int(exchange.tick.ambient_scale[slot.viewer.region, pod.device, pod.genre])
-        bid = min(quantile(market.ambient, mix(present)) * scale >> at.FACTOR_BITS, at.AMBIENT_MOST)
-        floor = floor_for(exchange, slot, seconds)
-        if bid >= floor and bid > 0:
-            tie = tie_of(mix(draw ^ int(market.salts[Purpose.tie])))
+        draw, floor = slot_draw(exchange, slot.id + position), floor_for(exchange, slot, seconds)
+        if bid := ambient_bid(exchange, pod, draw, floor):
+            tie = tie_of(mix(draw ^ int(exchange.market.salts[Purpose.tie])))
             offers.append(Offer(bid, tie, seconds, floor))
     return offers
 
@@ -179,10 +158,7 @@ def compose(exchange: TickExchange, slot: Slot, offers: list[Offer]) -> None:
             rival = worth(table, pod.seconds, places, advertiser) - (total - int(table["value"][o]))
         place = replace(slot, id=slot.id - slot.position + position, position=position)
         if not offer.from_:
-            paid = exchange.price(offer.bid, rival, 0, offer.floor, exchange.market.parameter)
-            exchange.stock(slot, "filled_ambient")
-            exchange.stock(slot, "sold_seconds", offer.seconds)
-            exchange.stock(slot, "revenue_ambient_micros", paid)
+            sell_to_ambient(exchange, slot, offer.bid, rival, offer.floor, offer.seconds)
             slot = replace(slot, second=slot.second + offer.seconds)
             continue
         # What is left of the seconds goes, in the order of play, to those who would show a longer ad.
@@ -211,7 +187,7 @@ def options(offers: list[Offer]) -> NDArray[np.void]:
         table[o] = (
             offer.bid + weight,
             offer.tie,
-            item.number if item else -1,
+            item.place if item else -1,
             groups.index(offer.group),
             item.advertiser if item else -1 - o,
             offer.seconds,

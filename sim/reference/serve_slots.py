@@ -66,64 +66,42 @@ def in_its_place(slot: Slot, item: Row) -> bool:
 
 def open_slot(exchange: TickExchange, pod: Row, position: int, shown: list[Row]) -> Slot:
     """Return the slot at *position* of a pod with its floor and the ambient bid, counted as offered."""
-    market, viewer = exchange.market, exchange.viewers[pod.viewer]
-    number = (pod.id << POD_SHIFT) + position
-    draw = mix(number * GOLDEN + int(market.salts[Purpose.slot]))
-    floor = int(market.floors[pod.device, pod.placement])
-    position_floor = int(market.position_floors[pod.device, pod.placement])
-    present = mix(draw ^ int(market.salts[Purpose.ambient]))
-    ambient = 0
-    if halves(present)[0] < market.ambient_presence:
-        scale = int(exchange.tick.ambient_scale[viewer.region, pod.device, pod.genre])
-        ambient = min(quantile(market.ambient, mix(present)) * scale >> at.FACTOR_BITS, at.AMBIENT_MOST)
+    market, number = exchange.market, (pod.id << POD_SHIFT) + position
+    draw, floor = slot_draw(exchange, number), int(market.floors[pod.device, pod.placement])
     slot = Slot(
         id=number,
         draw=draw,
-        position=position,
         second=pod.second + position * pod.slot_seconds,
         pod=pod,
-        viewer=viewer,
-        shown=shown,
+        viewer=exchange.viewers[pod.viewer],
+        position=position,
         floor=floor,
-        position_floor=position_floor,
-        ambient=ambient if ambient >= floor else 0,
+        position_floor=int(market.position_floors[pod.device, pod.placement]),
+        ambient=ambient_bid(exchange, pod, draw, floor),
+        shown=shown,
     )
     exchange.stock(slot, "avails")
     exchange.stock(slot, "ad_seconds", pod.slot_seconds)
     return slot
 
 
+def slot_draw(exchange: TickExchange, number: int) -> int:
+    """Return the draw of the slot of that id."""
+    return mix(number * GOLDEN + int(exchange.market.salts[Purpose.slot]))
+
+
+def ambient_bid(exchange: TickExchange, pod: Row, draw: int, floor: int) -> int:
+    """Return what ambient demand bids for the slot with that *draw*, or 0 where that is below the *floor*."""
+    market = exchange.market
+    present = mix(draw ^ int(market.salts[Purpose.ambient]))
+    if halves(present)[0] >= market.ambient_presence:
+        return 0
+    scale = int(exchange.tick.ambient_scale[exchange.viewers[pod.viewer].region, pod.device, pod.genre])
+    bid = min(quantile(market.ambient, mix(present)) * scale >> at.FACTOR_BITS, at.AMBIENT_MOST)
+    return bid if bid >= floor else 0
+
+
 # 2. The checks, in the order in which they are made: the first that fails is the reason that is counted.
-
-
-def first_failing_check(exchange: TickExchange, chance: Opportunity) -> str | None:
-    """Return why a line item must not bid, in the words of the funnel, or None."""
-    return next((reason for reason, fails in CHECKS.items() if fails(exchange, chance)), None)
-
-
-def outside_daypart(_: TickExchange, chance: Opportunity) -> bool:
-    """Return whether the line item's schedule is closed."""
-    return not chance.quote.open
-
-
-def no_creative_fits(_: TickExchange, chance: Opportunity) -> bool:
-    """Return whether no approved creative is as short as the slot."""
-    return not fitting(chance)
-
-
-def lifetime_budget_is_short(_: TickExchange, chance: Opportunity) -> bool:
-    """Return whether what is leased of the lifetime budget cannot pay the bid."""
-    return bool(chance.quote.lifetime < chance.bid)
-
-
-def daily_budget_is_short(_: TickExchange, chance: Opportunity) -> bool:
-    """Return whether what is leased of the day's budget cannot pay the bid."""
-    return bool(chance.quote.daily < chance.bid)
-
-
-def allowance_is_short(_: TickExchange, chance: Opportunity) -> bool:
-    """Return whether what the pacing policy allows in this tick cannot pay the bid."""
-    return bool(chance.quote.allowance < chance.bid)
 
 
 def capped(exchange: TickExchange, chance: Opportunity) -> bool:
@@ -144,15 +122,16 @@ def throttled(exchange: TickExchange, chance: Opportunity) -> bool:
 
 
 CHECKS: dict[str, Callable[[TickExchange, Opportunity], bool]] = {
-    "blocked_daypart": outside_daypart,
-    "blocked_creative": no_creative_fits,
-    "blocked_budget_lifetime": lifetime_budget_is_short,
-    "blocked_budget_daily": daily_budget_is_short,
-    "blocked_allowance": allowance_is_short,
+    "blocked_daypart": lambda _, chance: not chance.quote.open,
+    "blocked_creative": lambda _, chance: not fitting(chance),
+    "blocked_budget_lifetime": lambda _, chance: chance.quote.lifetime < chance.bid,
+    "blocked_budget_daily": lambda _, chance: chance.quote.daily < chance.bid,
+    "blocked_allowance": lambda _, chance: chance.quote.allowance < chance.bid,
     "blocked_frequency_cap": capped,
     "blocked_separation": separated,
     "blocked_throttle": throttled,
 }
+"""Why a line item must not bid, in the words of the funnel; budgets and the allowance are what is leased."""
 
 
 def fitting(chance: Opportunity) -> list[Row]:
@@ -165,7 +144,7 @@ def impressions(exchange: TickExchange, chance: Opportunity, cap: Row) -> int:
     counter = counted_by(exchange, chance.slot, cap)
     if counter is None:
         return 0
-    window, count = exchange.memory[counter, cap.number]
+    window, count = exchange.memory[counter, cap.place]
     return count if window == window_now(exchange, chance.slot, cap) else 0
 
 
@@ -188,7 +167,7 @@ def recognised(exchange: TickExchange, slot: Slot) -> bool:
 def window_now(exchange: TickExchange, slot: Slot, cap: Row) -> int:
     """Return the number of the window that a slot falls into by the clock of *cap*."""
     clocks = {
-        at.CLOCK_TICK: int(exchange.tick.windows[cap.number]),
+        at.CLOCK_TICK: int(exchange.tick.windows[cap.place]),
         at.CLOCK_MINUTE: slot.pod.second // (60 * max(cap.length, 1)),
         at.CLOCK_POD: slot.pod.id % (1 << at.POD_BITS),
         at.CLOCK_STREAM: slot.pod.session,
@@ -201,16 +180,17 @@ def window_now(exchange: TickExchange, slot: Slot, cap: Row) -> int:
 
 def ask(exchange: TickExchange, slot: Slot, item: Row) -> Opportunity | None:
     """Return a line item's bid for a slot that it matches, or None where a check fails."""
-    quote = exchange.quotes[item.number]
+    quote = exchange.quotes[item.place]
     bid = quote.bid
     if item.worth is not None:
         factor = value(item.worth, item.form, exchange.draw(slot, Purpose.value, item.key))
         bid = min(bid * factor >> at.FACTOR_BITS, quote.max_bid)
     chance = Opportunity(slot, item, quote, bid)
     exchange.tally(item, "requests_matched")
-    if reason := first_failing_check(exchange, chance):
-        exchange.tally(item, reason)
-        return None
+    for reason, fails in CHECKS.items():
+        if fails(exchange, chance):
+            exchange.tally(item, reason)
+            return None
     exchange.tally(item, "bids")
     exchange.tally(item, "bid_sum_micros", bid)
     return chance
@@ -244,11 +224,9 @@ def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None
     if slot.ambient > 0 and (best is None or ambient > rank(best)):
         for bid in heard:
             exchange.tally(bid.item, "lost_ambient")
-        rival = best.bid if best else 0
-        paid = exchange.price(slot.ambient, rival, 0, slot.floor, exchange.market.parameter)
-        exchange.stock(slot, "filled_ambient")
-        exchange.stock(slot, "sold_seconds", slot.pod.slot_seconds)
-        exchange.stock(slot, "revenue_ambient_micros", paid)
+        sell_to_ambient(
+            exchange, slot, slot.ambient, best.bid if best else 0, slot.floor, slot.pod.slot_seconds
+        )
     elif best:
         for bid in heard:
             if bid is not best:
@@ -263,6 +241,16 @@ def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None
         exchange.stock(slot, "unfilled")
 
 
+def sell_to_ambient(
+    exchange: TickExchange, slot: Slot, bid: int, rival: int, floor: int, seconds: int
+) -> None:
+    """Count an ad of ambient demand, and what it pays."""
+    exchange.stock(slot, "filled_ambient")
+    exchange.stock(slot, "sold_seconds", seconds)
+    paid = exchange.price(bid, rival, 0, floor, exchange.market.parameter)
+    exchange.stock(slot, "revenue_ambient_micros", paid)
+
+
 # 4. The ad is shown, and billed if it was rendered to a person.
 
 
@@ -271,7 +259,7 @@ def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floo
     slot, item, pod, viewer = won.slot, won.item, won.slot.pod, won.slot.viewer
     slot.shown.append(item)
     outcome = deliver(
-        dict(zip(at.RATES, exchange.rates[creative.number, pod.device, pod.placement].tolist(), strict=True)),
+        dict(zip(at.RATES, exchange.rates[creative.place, pod.device, pod.placement].tolist(), strict=True)),
         creative.seconds,
         exchange.draw(slot, Purpose.delivery, item.key),
     )
@@ -292,8 +280,8 @@ def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floo
             "viewer_id": viewer.id,
             "session_id": pod.session,
             "identity": exchange.identity(slot) if recognised(exchange, slot) else -1,
-            "line_item": item.number,
-            "creative": creative.number,
+            "line_item": item.place,
+            "creative": creative.place,
             "duration_s": creative.seconds,
             "pod_position": slot.position,
             "pod_slots": pod.slots,
@@ -364,10 +352,10 @@ def bill(exchange: TickExchange, won: Opportunity, paid: int) -> None:
     for cap in item.capped_by:
         if (counter := counted_by(exchange, slot, cap)) is not None:
             count = impressions(exchange, won, cap) + 1
-            exchange.memory[counter, cap.number] = (window_now(exchange, slot, cap), count)
+            exchange.memory[counter, cap.place] = (window_now(exchange, slot, cap), count)
     exchange.stock(slot, "revenue_micros", paid)
     exchange.tally(item, "impressions")
     exchange.tally(item, "impression_bid_sum_micros", won.bid)
     exchange.tally(item, "spend_micros", paid)
-    exchange.tally(item, "new_viewers", int(exchange.seen[slot.pod.viewer, item.number] == 0))
-    exchange.seen[slot.pod.viewer, item.number] += 1
+    exchange.tally(item, "new_viewers", int(exchange.seen[slot.pod.viewer, item.place] == 0))
+    exchange.seen[slot.pod.viewer, item.place] += 1

@@ -25,8 +25,7 @@ def session_breaks(
     start, end = hour * 3600, (hour + 1) * 3600
     people, latest = rows(viewers), rows(sessions)
     found: list[Row] = []
-    for position, (person, session) in enumerate(zip(people, latest, strict=True)):
-        person.position = position
+    for person, session in zip(people, latest, strict=True):
         found += ad_breaks(viewing, person, session, start, min(session.end, end))
         second = session_start(hour, viewing, person)
         if second is not None and second >= session.end:
@@ -92,7 +91,7 @@ def ad_breaks(viewing: Viewing, person: Row, session: Row, first: int, last: int
             if first <= begins + offset < last and size > 0:
                 pod = Row(
                     second=begins + offset,
-                    viewer=person.position,
+                    viewer=person.place,
                     session=session.number,
                     device=session.device,
                 )
