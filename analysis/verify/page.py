@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from pathlib import Path
 
-from analysis.verify.rows import shown
+from analysis.verify.rows import Comparison, shown
 from analysis.verify.run import Verified
 
 PAGE = Path(__file__).parent.parent / "VERIFY.md"
@@ -27,35 +27,28 @@ this page is written by `paceline verify --page analysis/VERIFY.md`.
 def page(found: Sequence[Verified]) -> str:
     """Return *found* as Markdown, a table for each subject; the same numbers give the same text."""
     lines = [_HEAD + count(found), ""]
-    for title, rows in groupby(found, key=lambda one: one.subject.title):
-        lines += [f"## {title}", "", _row("setting", "measured", *HEADS), _row(*_RULE)]
-        last = ""
-        for one in rows:
-            setting = "" if one.check.setting == last else one.check.setting
-            lines.append(_row(setting, one.row.name, *cells(one)))
-            last = one.check.setting
+    for subject, rows in groupby(found, key=lambda one: one.check.subject):
+        lines += [f"## {subject.title}", "", *_TABLE]
+        for check, of_check in groupby(rows, key=lambda one: one.check):
+            settings = chain([check.setting], repeat(""))
+            lines += [_line(setting, one.row) for setting, one in zip(settings, of_check, strict=False)]
         lines.append("")
     return "\n".join(lines)
 
 
-HEADS = ("exact", "simulated", "tolerance", "n", "result")
-_RULE = ("---", "---", "---:", "---:", "---:", "---:", "---")
+_TABLE = (
+    "| setting | measured | exact | simulated | tolerance | n | result |",
+    "| --- | --- | ---: | ---: | ---: | ---: | --- |",
+)
 
 
-def cells(one: Verified) -> tuple[str, str, str, str, str]:
-    """Return the texts of a row under the HEADS."""
-    row = one.row
+def _line(setting: str, row: Comparison) -> str:
     numbers = (shown(row.exact), shown(row.simulated), shown(row.tolerance), f"{row.n:,}")
-    return (*numbers, "pass" if row.passes else "FAIL")
+    return f"| {' | '.join((setting, row.name, *numbers, 'pass' if row.passes else 'FAIL'))} |"
 
 
 def count(found: Sequence[Verified]) -> str:
     """Return in words how many rows pass, and how many fail."""
-    failed = sum(not one.row.passes for one in found)
-    markets = len({(one.subject.name, one.check.setting) for one in found})
+    failed, markets = sum(not one.row.passes for one in found), len({one.check for one in found})
     ending = f"market{'s' if markets > 1 else ''}{f'; {failed} FAIL' if failed else ''}."
     return f"{len(found) - failed} of {len(found)} rows pass, from {markets} {ending}"
-
-
-def _row(*parts: str) -> str:
-    return f"| {' | '.join(parts)} |"

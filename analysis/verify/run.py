@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from analysis.verify.rows import Row
-from analysis.verify.subjects import Check, Subject, subjects
+from analysis.verify.rows import Comparison
+from analysis.verify.subjects import Check, subjects
 from entities.errors import InputError
 from entities.messages import did_you_mean, nearest
 
@@ -14,41 +14,38 @@ AUCTIONS = 1_000_000
 """How many auctions a check has at least, by default."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """A row, with its subject and check."""
+class Verified(NamedTuple):
+    """A row, with its check."""
 
-    subject: Subject
     check: Check
-    row: Row
+    row: Comparison
 
 
-def chosen(words: Sequence[str] = ()) -> list[tuple[Subject, Check]]:
+def chosen(words: Sequence[str] = ()) -> list[Check]:
     """Return the checks whose subject and setting have all of *words* in them; InputError if none has."""
-    every = [(subject, check) for subject in subjects() for check in subject.checks]
-    found = [
-        (subject, check)
-        for subject, check in every
-        if all(word.lower() in f"{subject.name} {subject.title} {check.setting}".lower() for word in words)
-    ]
+    texts = {
+        check: f"{subject.name} {subject.title} {check.setting}".lower()
+        for subject in subjects()
+        for check in subject.checks
+    }
+    found = [check for check, text in texts.items() if all(word.lower() in text for word in words)]
     if not found:
         known = ", ".join(subject.name for subject in subjects())
+        suggestion = _suggestion(words, " ".join(texts.values()))
         raise InputError(
-            f"--only {' '.join(words)}: no check has that in its words; subjects are {known}"
-            f"{_suggestion(words, every)}"
+            f"--only {' '.join(words)}: no check has that in its words; subjects are {known}{suggestion}"
         )
     return found
 
 
-def _suggestion(words: Sequence[str], every: Sequence[tuple[Subject, Check]]) -> str:
-    text = " ".join(f"{subject.name} {subject.title} {check.setting}" for subject, check in every).lower()
+def _suggestion(words: Sequence[str], text: str) -> str:
     known = sorted(set(text.replace(",", " ").split()))
     near = [nearest(word, known) for word in words if word.lower() not in text]
     return did_you_mean(" ".join(word for word in near if word))
 
 
-def verify(checks: Sequence[tuple[Subject, Check]], auctions: int | None = None) -> Iterator[Verified]:
+def verify(checks: Sequence[Check], auctions: int | None = None) -> Iterator[Verified]:
     """Yield each row of *checks*, of AUCTIONS or more by default, as soon as its market has run."""
-    for subject, check in checks:
+    for check in checks:
         for row in check.measure(auctions or AUCTIONS):
-            yield Verified(subject, check, row)
+            yield Verified(check, row)

@@ -131,8 +131,8 @@ class Verification:
         """Print a row, below its subject and setting if they are new."""
         from analysis.verify.rows import shown
 
-        if one.subject.title != self._subject:
-            self._subject = one.subject.title
+        if one.check.subject.title != self._subject:
+            self._subject = one.check.subject.title
             self._out.print(f"\n{self._subject}", style="bold")
             heads = f"{'exact':>12}{'simulated':>12}{'tolerance':>12}"
             self._out.print(f"{'':{_MEASURED}}{heads}", style="dim", soft_wrap=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.verify import run
-from analysis.verify.theory import deals
+from analysis.verify.theory import floors
 from sim.auction.first_price import FirstPrice
 from sim.auction.soft_floor import SoftFloor
 
@@ -34,10 +34,10 @@ def test_the_revenue_of_two_floors_is_its_integral(own: float, market: float) ->
     paid = np.where(one > other, np.maximum(other, own), np.maximum(one, market)) * (
         np.maximum(one, other) >= 0
     )
-    assert deals.private_revenue(own, market) == pytest.approx(paid.mean(), abs=1e-3)
-    assert deals.private_share(own, market) == pytest.approx((one > other).mean(), abs=1e-3)
+    assert floors.private_revenue(own, market) == pytest.approx(paid.mean(), abs=1e-3)
+    assert floors.private_share(own, market) == pytest.approx((one > other).mean(), abs=1e-3)
 
 
 def test_a_soft_floor_at_the_reserve_is_second_price_and_at_the_top_first_price() -> None:
-    assert deals.soft_floor_revenue(2, 0.5, 0.5) == pytest.approx(5 / 12)
-    assert deals.soft_floor_revenue(2, 1.0, 0.0) == pytest.approx(2 / 3)
+    assert floors.soft_floor_revenue(2, 0.5, 0.5) == pytest.approx(5 / 12)
+    assert floors.soft_floor_revenue(2, 1.0, 0.0) == pytest.approx(2 / 3)

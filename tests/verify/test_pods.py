@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.verify import run
-from analysis.verify.theory import auctions, pods
+from analysis.verify.theory import auctions
 from sim.auction.first_price import FirstPrice
 from sim.auction.second_price import SecondPrice
 
@@ -41,14 +41,14 @@ def test_long_against_short_is_its_integral() -> None:
     both = one + other
     short = np.maximum(long - other, 0) + np.maximum(long - one, 0)
     paid = np.where(long > both, both, short)
-    assert np.maximum(long, both).mean() == pytest.approx(pods.LONG_OR_SHORT_WORTH, abs=1e-3)
-    assert paid.mean() == pytest.approx(pods.LONG_OR_SHORT_REVENUE, abs=1e-3)
+    assert np.maximum(long, both).mean() == pytest.approx(auctions.LONG_OR_SHORT_WORTH, abs=1e-3)
+    assert paid.mean() == pytest.approx(auctions.LONG_OR_SHORT_REVENUE, abs=1e-3)
 
 
 def test_the_highest_of_some_values() -> None:
-    assert pods.top(1, 1) == pytest.approx(1 / 2)
-    assert pods.top(5, 5) == pytest.approx(5 / 2)
-    assert pods.top(5, 2) == pytest.approx(5 / 6 + 4 / 6)
+    assert auctions.uniform_sum(1, 1) == pytest.approx(1 / 2)
+    assert auctions.uniform_sum(5, 5) == pytest.approx(5 / 2)
+    assert auctions.uniform_sum(5, 2) == pytest.approx(5 / 6 + 4 / 6)
     assert auctions.uniform_mean(2, 3) == 0
     # As the sum is that of the values above the (k+1)-th: they are uniform between it and one.
-    assert pods.top(10, 4) == pytest.approx(4 * (1 + auctions.uniform_mean(10, 5)) / 2)
+    assert auctions.uniform_sum(10, 4) == pytest.approx(4 * (1 + auctions.uniform_mean(10, 5)) / 2)

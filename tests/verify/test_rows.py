@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from analysis.verify import rows
-from analysis.verify.rows import SIGMAS, Row
+from analysis.verify.rows import SIGMAS, Comparison
 
 
 def test_a_row_passes_up_to_its_tolerance() -> None:
-    assert Row("x", 0.5, 0.625, 0.125, 1).passes
-    assert not Row("x", 0.5, 0.63, 0.125, 1).passes
-    assert not Row("x", 0.5, math.nan, 0.125, 1).passes
-    assert not Row("x", 0.5, 0.5, math.nan, 1).passes
+    assert Comparison("x", 0.5, 0.625, 0.125, 1).passes
+    assert not Comparison("x", 0.5, 0.63, 0.125, 1).passes
+    assert not Comparison("x", 0.5, math.nan, 0.125, 1).passes
+    assert not Comparison("x", 0.5, 0.5, math.nan, 1).passes
 
 
 def test_the_tolerance_of_a_mean_is_that_of_its_sample() -> None:

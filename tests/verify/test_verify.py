@@ -58,7 +58,7 @@ WHOLE = {
     "subject", [one for one in subjects() if one.name not in WHOLE], ids=lambda subject: subject.name
 )
 def test_a_subject_passes_at_any_size(subject: Subject) -> None:
-    found = list(run.verify([(subject, subject.checks[0])]))
+    found = list(run.verify([subject.checks[0]]))
     assert found
     assert [one.row for one in found if not one.row.passes] == []
 

@@ -1,76 +1,64 @@
-"""What is verified, a file for each subject: a new file is found, and so are its checks.
-
-A subject's file says what it is about in the first line of its docstring, and marks what it measures by
-`check`. A check is one market, run once, and yields a row for everything that is measured in it.
-"""
+"""What is verified: exact markets by subject. A new file is found, with its subjects and their checks."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.verify.rows import Row
+from analysis.verify.rows import Comparisons
 
-Measure = Callable[..., Iterable[Row]]
+Measure = Callable[..., Comparisons]
 """From a number of auctions, and what a setting has more, to the rows of a market of at least as many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """A market with an exact solution."""
+    """A market with an exact solution, run once: it yields a row for everything that is measured in it."""
 
+    subject: Subject
     setting: str
     """The market in words: who bids, how, under which rules."""
     function: Measure
     arguments: tuple[Any, ...]
 
-    def measure(self, auctions: int) -> Iterable[Row]:
+    def measure(self, auctions: int) -> Comparisons:
         """Return the rows of a market of at least that many *auctions*."""
         return self.function(auctions, *self.arguments)
 
 
-@dataclass(frozen=True, slots=True)
 class Subject:
-    """What is verified in one file."""
+    """A part of the page of verified numbers, with its checks in the order of lines."""
 
-    name: str
-    title: str
-    checks: tuple[Check, ...]
+    def __init__(self, name: str, title: str) -> None:
+        self.name, self.title = name, title
+        self._checks: dict[Measure, list[Check]] = {}
 
+    @property
+    def checks(self) -> list[Check]:
+        """Return the checks of all functions."""
+        return [check for checks in self._checks.values() for check in checks]
 
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """The checks of one function."""
+    def check(self, setting: str, *cases: Any) -> Callable[[Measure], Measure]:
+        """Return what makes checks of a function, one for each of its *cases*, or adds to those below it.
 
-    function: Measure
-    each: tuple[Check, ...]
+        A case is what the function takes beside the number of auctions, a tuple if these are several
+        arguments. The *setting* is a format of them.
+        """
+        arguments = [case if isinstance(case, tuple) else (case,) for case in cases or ((),)]
 
+        def checks_of(function: Measure) -> Measure:
+            mine = [Check(self, setting.format(*given), function, given) for given in arguments]
+            self._checks[function] = mine + self._checks.get(function, [])
+            return function
 
-def check(setting: str, *cases: Any) -> Callable[[Measure | Checks], Checks]:
-    """Return what makes checks of a function, one for each of its *cases*, or adds to the checks below it.
-
-    A case is what the function takes beside the number of auctions, a tuple if these are several arguments.
-    The *setting* is a format of them.
-    """
-    arguments = [case if isinstance(case, tuple) else (case,) for case in cases or ((),)]
-
-    def checks_of(measured: Measure | Checks) -> Checks:
-        found = measured if isinstance(measured, Checks) else Checks(measured, ())
-        mine = (Check(setting.format(*given), found.function, given) for given in arguments)
-        return Checks(found.function, (*mine, *found.each))
-
-    return checks_of
+        return checks_of
 
 
 def subjects() -> list[Subject]:
-    """Return all subjects in alphabetical order of their files, with the checks in the order of lines."""
-    found = []
-    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-        members = vars(importlib.import_module(f"{__name__}.{name}"))
-        title = members["__doc__"].partition("\n")[0].rstrip(".")
-        groups = [member for member in members.values() if isinstance(member, Checks)]
-        found.append(Subject(name, title, tuple(each for group in groups for each in group.each)))
-    return found
+    """Return all subjects by name."""
+    modules = [importlib.import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__)]
+    found = {each for module in modules for each in vars(module).values() if isinstance(each, Subject)}
+    return sorted(found, key=lambda subject: subject.name)

@@ -1,24 +1,27 @@
-"""Random markets: every law of the market, and the laws between two of them.
+"""Random markets, drawn from every registered part, in which every law must hold.
 
-Markets are drawn from every registered part. `python -m analysis.verify.lawbook --first N --markets 1`
+`python -m analysis.verify.lawbook --first N --markets 1`
 plays market N again, and prints what is broken as YAML that `paceline simulate` runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from analysis.runs.playing import available_workers
 from analysis.verify import rows
 from analysis.verify.lawbook.trials import Trial, every_law, metamorphic, on_the_reference, over, stored
-from analysis.verify.subjects import check
+from analysis.verify.rows import Comparisons
+from analysis.verify.subjects import Subject
+
+lawbook = Subject("lawbook", "Random markets: every law of the market, and the laws between two of them")
 
 
-@check("random markets with everything on", (every_law, 500))
-@check("random markets, compiled and readable", (on_the_reference, 10_000))
-@check("random markets, stored and audited", (stored, 25_000))
-@check("two random markets that differ in one thing", (metamorphic, 25_000))
-def _broken(size: int, trial: Callable[[int, range], list[Trial]], each: int) -> Iterator[rows.Row]:
+@lawbook.check("random markets with everything on", (every_law, 500))
+@lawbook.check("random markets, compiled and readable", (on_the_reference, 10_000))
+@lawbook.check("random markets, stored and audited", (stored, 25_000))
+@lawbook.check("two random markets that differ in one thing", (metamorphic, 25_000))
+def _broken(size: int, trial: Callable[[int, range], list[Trial]], each: int) -> Comparisons:
     # A market for this many auctions each.
     for found in over(trial, max(size // each, 3), available_workers(None)):
         first = "" if found.first is None else f", first in market {found.first}"

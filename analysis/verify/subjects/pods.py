@@ -1,44 +1,34 @@
-"""Pods sold as a whole.
-
-The best set of ads for so many seconds, with one ad of an advertiser, and what each winner displaces.
-"""
+"""Pods sold as a whole: the best set of ads for so many seconds, and what each winner displaces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.runs.played import PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import COLUMNS, play
-from analysis.verify.subjects import check
-from analysis.verify.theory import pods
-from analysis.verify.theory.auctions import uniform_mean
+from analysis.verify.play import campaign, creative, play, uniform
+from analysis.verify.rows import Comparison, Comparisons
+from analysis.verify.subjects import Subject
+from analysis.verify.theory import auctions
 
-MOST = 15
-"""Ads that a pod may hold where the seconds alone decide."""
+pods = Subject("pods", "Pods sold as a whole")
+
+MOST_ADS = 15
+"""Of a pod, where the seconds alone decide."""
 OFFERS = (
-    ("A", 30, 0.24),
-    ("B", 30, 0.22),
-    ("A", 15, 0.14),
-    ("C", 15, 0.13),
-    ("D", 20, 0.15),
-    ("E", 60, 0.40),
+    *(("A", 30, 0.24), ("B", 30, 0.22), ("A", 15, 0.14)),
+    *(("C", 15, 0.13), ("D", 20, 0.15), ("E", 60, 0.40)),
 )
 """Advertiser, seconds and bid: the best of 75 seconds is worth 0.59, or 0.60 if A may be shown twice."""
 CONSTANTS = (0.9, 0.7, 0.5, 0.3)
+FIXED = {"bidding": "fixed_cpm", "valuation": "constant"}
 
 
-def _creative(seconds: int) -> dict[str, Any]:
-    url = f"https://cdn.example.com/{seconds}.mp4"
-    return {"asset_url": url, "name": f"{seconds} s", "mime_type": "mp4", "duration_s": seconds}
-
-
-def _bidder(name: str, *seconds: int, **terms: Any) -> dict[str, Any]:
-    return {"name": name, "creatives": [_creative(length) for length in seconds or (15,)], **terms}
+def _bidder(name: str = "Bidder", *seconds: int, **terms: Any) -> dict[str, Any]:
+    return uniform(name, creatives=[creative(length) for length in seconds or (15,)], **terms)
 
 
 class _Pods:
@@ -50,11 +40,12 @@ class _Pods:
         seconds: int,
         bidders: Sequence[Mapping[str, Any]],
         settings: Mapping[str, Any] | None = None,
-        ads: int = MOST,
+        ads: int = MOST_ADS,
+        campaigns: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         pre_roll = {"share": 1, "seconds": {str(seconds): 1}, "max_ads": ads}
-        given = {"market.pods": {"kind": "dynamic", "pre_roll": pre_roll}, **(settings or {})}
-        self.market: PlayedRun = play(size, bidders, given, columns=(*COLUMNS, "slot_id"))
+        given = {"pods": {"kind": "dynamic", "pre_roll": pre_roll}, **(settings or {})}
+        self.market = play(size, bidders, given, campaigns=campaigns)
         self.n = self.market.auctions // ads
         _, self._pod = np.unique(self.market.won["slot_id"] >> 4, return_inverse=True)
 
@@ -62,95 +53,90 @@ class _Pods:
         """Return the sum of a column of money in each pod that sold anything."""
         return np.asarray(np.bincount(self._pod, weights=self.market.money(column)), np.float64)
 
-    def worth(self, exact: float) -> rows.Row:
+    def worth(self, exact: float) -> Comparison:
         """Return the row of the mean of the bids that win."""
         return rows.mean("worth of a pod", exact, self.sums("bid_micros"), n=self.n)
 
-    def revenue(self, exact: float, name: str = "revenue of a pod") -> rows.Row:
+    def revenue(self, exact: float, name: str = "revenue of a pod") -> Comparison:
         """Return the row of the mean of what is paid."""
         return rows.mean(name, exact, self.sums("price_micros"), n=self.n)
 
-    def filled(self, exact: float, bidders: int) -> rows.Row:
+    def filled(self, exact: float, bidders: int) -> Comparison:
         """Return the row of the share of seconds that ads took."""
         supply = self.market.supply
         found = float(supply["sold_seconds"].sum() / supply["ad_seconds"].sum())
         # A value of less than a micro is none: one in a million of each bidder.
         return rows.certain("share of the seconds", exact, found, self.n, bound=bidders * 1e-6)
 
-    def share(self, name: str, exact: float, bidder: str | None = None) -> rows.Row:
+    def share(self, name: str, exact: float, bidder: str | None = None) -> Comparison:
         """Return the row of the share of pods with an ad, or with one of a bidder."""
         return rows.share(name, exact, self.market.total("wins", bidder), self.n)
 
 
-@check("75 seconds, six offers, one ad of each advertiser", (False, 0.59))
-@check("75 seconds, six offers of six advertisers", (True, 0.60))
-def _best_set(size: int, alone: bool, exact: float) -> Iterator[rows.Row]:
+@pods.check("75 seconds, six offers, one ad of each advertiser", (False, 0.59))
+@pods.check("75 seconds, six offers of six advertisers", (True, 0.60))
+def _best_set(size: int, alone: bool, exact: float) -> Comparisons:
     campaigns = []
     for place, (name, seconds, bid) in enumerate(OFFERS):
-        terms = {"max_cpm": 1000 * bid, "lifetime_budget": 10**9, "pacing": "asap"}
-        campaign = {
-            "name": f"Offer {place}",
-            "start_date": "2026-11-02",
-            "end_date": "2026-11-03",
-            "line_items": [_bidder(f"{name} of {seconds} s", seconds, **terms)],
-        }
-        advertiser = {"name": f"{name} {place}" if alone else name}
-        campaigns.append({"advertiser": advertiser, "campaign": campaign})
-    found = _Pods(size, 75, [], {"campaigns": campaigns, "market.auction": "first_price"})
+        item = {"name": f"{name} of {seconds} s", "max_cpm": 1000 * bid, "creatives": [creative(seconds)]}
+        campaigns.append(campaign(f"{name} {place}" if alone else name, f"Offer {place}", item))
+    found = _Pods(size, 75, [], {"auction": "first_price"}, campaigns=campaigns)
     worth = found.sums("bid_micros")
     yield rows.certain("worth of the poorest pod", exact, float(worth.min()), found.n, bound=1e-9)
     yield rows.certain("worth of the richest pod", exact, float(worth.max()), found.n, bound=1e-9)
     yield rows.certain("pods with that set", 1.0, len(worth) / found.n, found.n)
 
 
-@check("{} uniform bidders of 15 s, {} seconds, second price", (2, 15), (5, 15), (5, 30), (5, 60), (10, 60))
-@check("{} uniform bidders of 15 s, {} seconds, first price", (5, 60, MOST, "first_price"))
-@check("{} uniform bidders of 15 s, {} seconds, {} ads", (5, 90, 2))
-def _top(
-    size: int, n: int, seconds: int, ads: int = MOST, auction: str = "second_price"
-) -> Iterator[rows.Row]:
-    bidder = _bidder("Bidder", count=n, valuation="uniform")
+@pods.check(
+    "{} uniform bidders of 15 s, {} seconds, second price", (2, 15), (5, 15), (5, 30), (5, 60), (10, 60)
+)
+@pods.check("{} uniform bidders of 15 s, {} seconds, first price", (5, 60, MOST_ADS, "first_price"))
+@pods.check("{} uniform bidders of 15 s, {} seconds, {} ads", (5, 90, 2))
+def _top(size: int, n: int, seconds: int, ads: int = MOST_ADS, auction: str = "second_price") -> Comparisons:
+    bidder = _bidder(count=n)
     k = min(seconds // 15, ads)
-    found = _Pods(size, seconds, [bidder], {"market.auction": auction}, ads)
-    yield found.worth(pods.top(n, k))
-    yield found.revenue(pods.top(n, k) if auction == "first_price" else k * uniform_mean(n, k + 1))
+    found = _Pods(size, seconds, [bidder], {"auction": auction}, ads)
+    yield found.worth(auctions.uniform_sum(n, k))
+    yield found.revenue(
+        auctions.uniform_sum(n, k) if auction == "first_price" else k * auctions.uniform_mean(n, k + 1)
+    )
     yield found.share("pods with an ad of the first bidder", k / n, "Bidder 1")
     yield found.filled(15 * k / seconds, n)
 
 
-@check("2 uniform bidders of 15 s, 60 seconds, more than they fill")
-def _room(size: int) -> Iterator[rows.Row]:
-    found = _Pods(size, 60, [_bidder("Bidder", count=2, valuation="uniform")])
+@pods.check("2 uniform bidders of 15 s, 60 seconds, more than they fill")
+def _room(size: int) -> Comparisons:
+    found = _Pods(size, 60, [_bidder(count=2)])
     yield found.worth(1.0)
     highest = found.market.money("price_micros").max()
     yield rows.certain("highest price where nobody is kept out", 0.0, highest, found.n)
     yield found.filled(0.5, 2)
 
 
-@check("one uniform ad of 30 s against two of 15 s, 30 seconds, second price")
-def _long_or_short(size: int) -> Iterator[rows.Row]:
+@pods.check("one uniform ad of 30 s against two of 15 s, 30 seconds, second price")
+def _long_or_short(size: int) -> Comparisons:
     half = {"kind": "uniform", "high": 0.5}
-    bidders = [_bidder("Long", 30, valuation="uniform"), _bidder("Short", 15, count=2, valuation=half)]
+    bidders = [_bidder("Long", 30), _bidder("Short", 15, count=2, valuation=half)]
     found = _Pods(size, 30, bidders)
-    yield found.worth(pods.LONG_OR_SHORT_WORTH)
-    yield found.revenue(pods.LONG_OR_SHORT_REVENUE)
+    yield found.worth(auctions.LONG_OR_SHORT_WORTH)
+    yield found.revenue(auctions.LONG_OR_SHORT_REVENUE)
     yield found.share("pods with the long ad", 0.5, "Long")
 
 
-@check("3 uniform bidders of one category, 60 seconds")
-def _one_category(size: int) -> Iterator[rows.Row]:
-    bidder = _bidder("Bidder", count=3, valuation="uniform")
-    found = _Pods(size, 60, [bidder], {"market.separation.categories": ["general"]})
-    yield found.worth(pods.top(3, 1))
+@pods.check("3 uniform bidders of one category, 60 seconds")
+def _one_category(size: int) -> Comparisons:
+    bidder = _bidder(count=3)
+    found = _Pods(size, 60, [bidder], {"separation.categories": ["general"]})
+    yield found.worth(auctions.uniform_sum(3, 1))
     # The others may take its place, for they are not of its own advertiser.
-    yield found.revenue(uniform_mean(3, 2))
+    yield found.revenue(auctions.uniform_mean(3, 2))
     yield found.filled(0.25, 3)
 
 
-@check("floors by the second, a lone bidder with ads of 15 s and 30 s")
-def _by_the_second(size: int) -> Iterator[rows.Row]:
-    bidder = _bidder("Bidder", 15, 30, valuation="uniform")
-    found = _Pods(size, 30, [bidder], {"market.floors.per_second_cpm": 1000 / 60})
+@pods.check("floors by the second, a lone bidder with ads of 15 s and 30 s")
+def _by_the_second(size: int) -> Comparisons:
+    bidder = _bidder("Bidder", 15, 30)
+    found = _Pods(size, 30, [bidder], {"floors.per_second_cpm": 1000 / 60})
     # 1/4 for 15 seconds, which half of those who could pay 1/2 for 30 show as well.
     yield found.revenue(1 / 4 * 1 / 4 + 1 / 2 * 3 / 8)
     dear = int((found.sums("price_micros") > 0.4).sum())
@@ -158,41 +144,40 @@ def _by_the_second(size: int) -> Iterator[rows.Row]:
     yield found.share("pods sold", 3 / 4)
 
 
-@check("2 who must be first, one who must be last and one anywhere")
-def _ends(size: int) -> Iterator[rows.Row]:
-    uniform, fixed = {"valuation": "uniform"}, {"bidding": "fixed_cpm"}
+@pods.check("2 who must be first, one who must be last and one anywhere")
+def _ends(size: int) -> Comparisons:
     bidders = [
-        _bidder("One", slot_in_pod="first", **uniform),
-        _bidder("Two", slot_in_pod="first", **uniform),
-        _bidder("Three", slot_in_pod="last", **fixed),
-        _bidder("Four", slot_in_pod="any", **fixed),
+        _bidder("One", slot_in_pod="first"),
+        _bidder("Two", slot_in_pod="first"),
+        _bidder("Three", slot_in_pod="last", **FIXED),
+        _bidder("Four", slot_in_pod="any", **FIXED),
     ]
     found = _Pods(size, 60, bidders)
     first = found.market.total("wins", "One") + found.market.total("wins", "Two")
     yield rows.certain("pods with one that is first", 1.0, first / found.n, found.n, bound=1e-6)
-    yield found.worth(2 + pods.top(2, 1))
+    yield found.worth(2 + auctions.uniform_sum(2, 1))
     yield found.revenue(1 / 3, "paid for being first")
     order = found.market.won["slot_id"] & 15
     third = order[found.market.won["line_item"] == found.market.place("Three")]
     yield rows.certain("place of the one that is last", 2.0, float(third.mean()), found.n, bound=1e-6)
 
 
-@check("a guaranteed deal beside 3 uniform bidders, 30 seconds")
-def _deal(size: int) -> Iterator[rows.Row]:
-    deal = _bidder("Agreed", max_cpm=250, bidding="fixed_cpm", deal="guaranteed")
-    found = _Pods(size, 30, [deal, _bidder("Bidder", count=3, valuation="uniform")])
+@pods.check("a guaranteed deal beside 3 uniform bidders, 30 seconds")
+def _deal(size: int) -> Comparisons:
+    deal = _bidder("Agreed", max_cpm=250, deal="guaranteed", **FIXED)
+    found = _Pods(size, 30, [deal, _bidder(count=3)])
     yield rows.certain("pods with the deal", 1.0, found.market.total("wins", "Agreed") / found.n, found.n)
-    yield found.worth(1 / 4 + pods.top(3, 1))
-    yield found.revenue(1 / 4 + uniform_mean(3, 2))
+    yield found.worth(1 / 4 + auctions.uniform_sum(3, 1))
+    yield found.revenue(1 / 4 + auctions.uniform_mean(3, 2))
 
 
-@check("4 slots one after the other, four fixed bids, first price")
-def _slots(size: int) -> Iterator[rows.Row]:
+@pods.check("4 slots one after the other, four fixed bids, first price")
+def _slots(size: int) -> Comparisons:
     bidders = [
         {"name": f"Bidder {place}", "max_cpm": 1000 * bid, "bidding": "fixed_cpm"}
         for place, bid in enumerate(CONSTANTS)
     ]
-    settings = {"market.pods.pre_roll": {"share": 1, "slots": {"3": 1}}, "market.auction": "first_price"}
+    settings = {"pods.pre_roll": {"share": 1, "slots": {"3": 1}}, "auction": "first_price"}
     market = play(size, bidders, settings)
     n = market.auctions // 3
     paid = float(market.money("price_micros").sum()) / n

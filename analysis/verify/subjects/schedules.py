@@ -1,35 +1,75 @@
-"""Schedules: policies that pace by allowance and participation.
-
-One bidder whom every slot costs the same, in a market with more slots than money: what it has spent by when.
-"""
+"""Schedules: what a bidder whom every slot costs the same has spent by when, with more slots than money."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.runs.played import PlayedRun
+from analysis.runs.played import ALL, PlayedRun
 from analysis.verify import rows
-from analysis.verify.play import play
-from analysis.verify.subjects import check
-from analysis.verify.theory import budgets, schedules
+from analysis.verify.play import COLUMNS, play, uniform
+from analysis.verify.rows import Comparison, Comparisons
+from analysis.verify.subjects import Subject
+from analysis.verify.theory import multipliers
+from analysis.verify.theory import schedules as theory
 from sim.pacing import PacingPolicy
 from sim.units import MICROS, PPM
 
-DAYS = 10
+schedules = Subject("schedules", "Schedules: policies that pace by allowance and participation")
+# Delivered over expected by now, of a lone bidder whose budget pays for a tenth of all slots.
+on_schedule = Subject("on_schedule", "On schedule: the indicator of the performance rows")
+
+LONG = 10
+"""Days of a campaign by Google Ad Manager."""
 SHARDS = 4
+"""Of the exact market. A goal goes to them in whole bids, so that a bid for each may come a tick later."""
 EVENING = (1,) * 12 + (3,) * 12
 """Hours that have three times the traffic after noon."""
 FINISH = 22
+NOTHING_AHEAD = {"kind": "even", "ahead": 0}
 
 
-@check("as soon as possible, with money for a quarter of the slots")
-def _at_once(size: int) -> Iterator[rows.Row]:
-    market = _market(size, "asap", of_slots=0.25)
+def _paced(
+    size: int,
+    pacing: Any,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    of_slots: float = 0.1,
+    rivals: Sequence[Mapping[str, Any]] = (),
+    columns: Sequence[str] = COLUMNS,
+    **terms: Any,
+) -> PlayedRun:
+    """Return a market whose first bidder has money for a part *of_slots*; as published, in ticks and days."""
+    bidder = {"name": "Bidder", "pacing": pacing, "lifetime_budget": round(size * of_slots), **terms}
+    kind = pacing if isinstance(pacing, str) else pacing["kind"]
+    minutes = PacingPolicy.members()[kind].published_minutes
+    given = {"auction": "first_price", "days": 1, "tick_minutes": minutes, **(settings or {})}
+    return play(size, [bidder, *rivals], given, columns=columns)
+
+
+def _budget(market: PlayedRun) -> float:
+    return (market.book.line_items[0].lifetime_micros or 0) / MICROS
+
+
+def _of_budget(market: PlayedRun) -> tuple[NDArray[np.float64], int]:
+    # What each hour spends of the budget, and how many impressions that is in all.
+    spent = market.counts["spend_micros"][0] / MICROS / _budget(market)
+    return spent, market.total("impressions")
+
+
+def _carried(n: int) -> float:
+    # Up to a bid a shard is carried into a stretch of hours and out of it, of 10,000.
+    return 10_000 * 2 * SHARDS / n
+
+
+@schedules.check("as soon as possible, with money for a quarter of the slots")
+def _at_once(size: int) -> Comparisons:
+    market = _paced(size, "asap", of_slots=0.25)
     spent, n = _of_budget(market)
     # Slots fall into the hours by chance, each with an eighth of them to the first three.
     slots = market.auctions
@@ -38,50 +78,48 @@ def _at_once(size: int) -> Iterator[rows.Row]:
     yield rows.certain("share spent by 7 h", 1.0, float(spent[:7].sum()), n, bound=_carried(n) / 10_000)
 
 
-@check("evenly over ten days, 5 % ahead (Google Ad Manager)")
-def _evenly(size: int) -> Iterator[rows.Row]:
-    spent, n = _of_budget(_market(size, "even", days=DAYS, of_slots=0.1))
-    days = spent.reshape(DAYS, 24).sum(axis=1)
-    for day, share in enumerate(schedules.evenly(DAYS, 0.05)):
-        name, found = f"spent on day {day + 1}, of 10,000", 10_000 * float(days[day])
-        yield rows.certain(name, 10_000 * share, found, n, bound=_carried(n))
+@schedules.check("evenly over ten days, 5 % ahead (Google Ad Manager)")
+def _evenly(size: int) -> Comparisons:
+    spent, n = _of_budget(_paced(size, "even", {"days": LONG}))
+    days = 10_000 * spent.reshape(LONG, 24).sum(axis=1)
+    for day, share in enumerate(theory.evenly(LONG, 0.05)):
+        name = f"spent on day {day + 1}, of 10,000"
+        yield rows.certain(name, 10_000 * share, float(days[day]), n, bound=_carried(n))
 
 
-@check("front-loaded over ten days (Google Ad Manager)")
-def _front_loaded(size: int) -> Iterator[rows.Row]:
-    spent, n = _of_budget(_market(size, "front_loaded", days=DAYS, of_slots=0.1))
+@schedules.check("front-loaded over ten days (Google Ad Manager)")
+def _front_loaded(size: int) -> Comparisons:
+    spent, n = _of_budget(_paced(size, "front_loaded", {"days": LONG}))
     until = 10_000 * np.cumsum(spent)
     stretches = {"an hour": 1, "a day": 24, "half of it": 120, "nine days": 216, "all": 240}
     for words, hours in stretches.items():
-        exact, found = 10_000 * schedules.front_loaded(hours / (24 * DAYS)), float(until[hours - 1])
+        exact, found = 10_000 * theory.front_loaded(hours / (24 * LONG)), float(until[hours - 1])
         yield rows.certain(f"spent after {words}, of 10,000", exact, found, n, bound=_carried(n))
 
 
-@check("by traffic that is thrice after noon")
-def _by_traffic(size: int) -> Iterator[rows.Row]:
-    spent, n = _of_budget(_market(size, "traffic_shaped", of_slots=0.1, hours=EVENING))
+@schedules.check("by traffic that is thrice after noon")
+def _by_traffic(size: int) -> Comparisons:
+    spent, n = _of_budget(_paced(size, "traffic_shaped", {"viewing.hours": EVENING}))
     yield rows.certain("share spent by noon", 12 / 48, float(spent[:12].sum()), n, bound=_carried(n) / 10_000)
 
 
-@check("throttled by traffic that is thrice after noon (Agarwal et al.)")
-def _throttled(size: int) -> Iterator[rows.Row]:
-    needed = 0.5
-    seen = sum(EVENING[:FINISH])
+@schedules.check("throttled by traffic that is thrice after noon (Agarwal et al.)")
+def _throttled(size: int) -> Comparisons:
+    needed, seen = 0.5, sum(EVENING[:FINISH])
     part = needed * seen / sum(EVENING)
-    spent, n = _of_budget(_market(size, "throttling", of_slots=part, hours=EVENING))
-    swing, period = schedules.swing(needed, 0.1)
+    spent, n = _of_budget(_paced(size, "throttling", {"viewing.hours": EVENING}, of_slots=part))
+    swing, period = theory.swing(needed, 0.1)
     for hour in (12, 18, FINISH):
         a_window = EVENING[hour - 1] / seen / 60
         # The swing, the window in which it is noticed, and the spread of the wins of one swing.
         bound = (swing + 1) * a_window + rows.SIGMAS * math.sqrt(period * a_window / n)
-        exact = sum(EVENING[:hour]) / seen
-        found = float(spent[:hour].sum())
+        exact, found = sum(EVENING[:hour]) / seen, float(spent[:hour].sum())
         yield rows.certain(f"share spent by {hour} h", exact, found, n, bound=bound)
 
 
-@check("throttled, but nothing to win (Agarwal et al.)")
-def _slow_start(size: int) -> Iterator[rows.Row]:
-    market = _market(size, "throttling", of_slots=0.1, settings={"market.floors.cpm": 2000})
+@schedules.check("throttled, but nothing to win (Agarwal et al.)")
+def _slow_start(size: int) -> Comparisons:
+    market = _paced(size, "throttling", {"floors.cpm": 2000})
     # A tenth more in each minute that spends nothing.
     exact = sum(min(0.1 * 1.1**minute, 1.0) for minute in range(60)) / 60
     rates = market.pacing("participation_ppm")[0, :2] / PPM
@@ -90,10 +128,9 @@ def _slow_start(size: int) -> Iterator[rows.Row]:
     yield rows.certain("mean rate of its second hour", 1.0, float(rates[1]), 60)
 
 
-@check("Mystique, hard, on a linear target (Stram et al.)")
-def _steady(size: int) -> Iterator[rows.Row]:
-    pacing = {"kind": "mystique", "mode": "hard", "target": "linear"}
-    market = _market(size, pacing, of_slots=0.25)
+@schedules.check("Mystique, hard, on a linear target (Stram et al.)")
+def _steady(size: int) -> Comparisons:
+    market = _paced(size, {"kind": "mystique", "mode": "hard", "target": "linear"}, of_slots=0.25)
     spent, n = _of_budget(market)
     # Its least correction, 0.01 of a signal of 0.25, is a rate 4 % off: two hours of that are five minutes of
     # spend, and it is corrected every minute.
@@ -108,62 +145,65 @@ def _steady(size: int) -> Iterator[rows.Row]:
     yield rows.certain("mean signal, the share to be bought", exact, signal, int(slots), bound=bound)
 
 
-@check("Mystique, soft, and a rival with uniform values (Stram et al.)")
-def _soft(size: int) -> Iterator[rows.Row]:
-    pacing = {"kind": "mystique", "mode": "soft", "target": "linear"}
-    rival = {"name": "Rival", "valuation": "uniform"}
-    second = {"market.auction": "second_price"}
-    market = _market(size, pacing, of_slots=1 / 24, valuation="uniform", rivals=(rival,), settings=second)
-    rho = _budget(market) / market.auctions
-    exact = budgets.best_multiplier(rho)
-    slots, wins = (int(_by_hour(market, name)[12:18].sum()) for name in ("requests_matched", "wins"))
+@schedules.check("Mystique, soft, and a rival with uniform values (Stram et al.)")
+def _soft(size: int) -> Comparisons:
+    pacing, second = {"kind": "mystique", "mode": "soft", "target": "linear"}, {"auction": "second_price"}
+    market = _paced(size, pacing, second, of_slots=1 / 24, rivals=[uniform("Rival")], valuation="uniform")
+    exact = multipliers.best_multiplier(_budget(market) / market.auctions)
+    slots, wins = (int(market.counts[name][0, 12:18].sum()) for name in ("requests_matched", "wins"))
     # An auction costs α²/6, in the mean square α³/12. The multiplier is off by half of what spend is:
     # by chance, and by five minutes of these six hours.
-    error = math.sqrt((exact**3 / 12 - budgets.spend(exact) ** 2) / slots) / budgets.spend(exact)
+    error = math.sqrt(multipliers.spend_variance(exact) / slots) / multipliers.spend(exact)
     found = float(market.pacing("multiplier_ppm")[0, 12:18].mean()) / PPM
     bound = exact / 2 * (rows.SIGMAS * error + 5 / 360)
     yield rows.certain("mean multiplier, √(6ρ)", exact, found, slots, bound=bound)
-    yield rows.share("share of the slots won", budgets.win(exact), wins, slots, bound=bound / 2)
+    yield rows.share("share of the slots won", multipliers.win(exact), wins, slots, bound=bound / 2)
 
 
-def _market(
-    size: int,
-    pacing: Any,
-    *,
-    of_slots: float,
-    days: int = 1,
-    hours: Sequence[int] = (1,) * 24,
-    valuation: str = "constant",
-    rivals: Sequence[Mapping[str, Any]] = (),
-    settings: Mapping[str, Any] | None = None,
-) -> PlayedRun:
-    bidder = {"name": "Bidder", "valuation": valuation, "pacing": pacing}
-    bidder["lifetime_budget"] = round(size * of_slots)
-    kind = pacing if isinstance(pacing, str) else pacing["kind"]
-    given = {
-        "market.auction": "first_price",
-        "market.days": days,
-        "market.shards": SHARDS,
-        "market.tick_minutes": PacingPolicy.members()[kind].published_minutes,
-        "market.viewing.hours": list(hours),
-        **(settings or {}),
-    }
-    return play(size, [bidder, *rivals], given)
+def _tenth(size: int, days: int, pacing: Any, **settings: Any) -> tuple[PlayedRun, float]:
+    market = _paced(size, pacing, {"days": days, "tick_minutes": 60, **settings}, columns=ALL, name="Lone")
+    return market, _budget(market)
 
 
-def _by_hour(market: PlayedRun, column: str) -> NDArray[np.int64]:
-    return np.asarray(market.counts[column][market.place("Bidder")])
+def _indicator(
+    market: PlayedRun, day: int, bound: float, exact: float = 1.0, hour: int | None = None
+) -> Comparison:
+    name = f"indicator, end of day {day}" if hour is None else f"indicator, {hour}:00 of day {day}"
+    found = market.performance_extended["osi"][24 * (day - 1) + (hour or 24) - 1]
+    return rows.certain(name, exact, found, market.auctions, bound=bound)
 
 
-def _of_budget(market: PlayedRun) -> tuple[NDArray[np.float64], int]:
-    # What each hour spends of the budget, and how many impressions that is in all.
-    return _by_hour(market, "spend_micros") / MICROS / _budget(market), market.total("impressions")
+@on_schedule.check("even, nothing ahead, over 4 days of flat traffic")
+def _nothing_ahead(size: int) -> Comparisons:
+    market, budget = _tenth(size, 4, NOTHING_AHEAD)
+    for day in (1, 3, 4):
+        yield _indicator(market, day, SHARDS / (budget * day / 4))
 
 
-def _budget(market: PlayedRun) -> float:
-    return (market.book.line_items[market.place("Bidder")].lifetime_micros or 0) / MICROS
+@on_schedule.check("even as Google Ad Manager has it, 5 % ahead, over 10 days")
+def _ahead(size: int) -> Comparisons:
+    market, budget = _tenth(size, LONG, "even")
+    delivered = list(itertools.accumulate(theory.evenly(LONG, 0.05)))
+    for day in (1, 5, 10):
+        due = day / LONG
+        yield _indicator(market, day, 2 * SHARDS / (budget * due), delivered[day - 1] / due)
 
 
-def _carried(n: int) -> float:
-    # Up to a bid a shard is carried into a stretch of hours and out of it, of 10,000.
-    return 10_000 * 2 * SHARDS / n
+@on_schedule.check("even over 4 days, paused for the third")
+def _paused(size: int) -> Comparisons:
+    statuses = {"2026-11-04 00:00": "paused", "2026-11-05 00:00": "active"}
+    changes = [{"at": at, "line_item": "Lone", "status": status} for at, status in statuses.items()]
+    market, budget = _tenth(size, 4, NOTHING_AHEAD, changes=changes)
+    # Half is delivered when three quarters should have been.
+    yield _indicator(market, 3, SHARDS / (budget * 3 / 4), 2 / 3)
+    spent = market.total("spend_micros") / MICROS / budget
+    yield rows.certain("spent in the end", 1.0, spent, market.auctions, bound=SHARDS / budget)
+
+
+@on_schedule.check("by traffic, which is three times as much from noon on")
+def _three_times(size: int) -> Comparisons:
+    market, budget = _tenth(size, 4, "traffic_shaped", **{"viewing.hours": EVENING})
+    for day, hour in ((1, 6), (1, 18), (3, 12)):
+        # A quarter of a day's traffic comes before noon.
+        due = (day - 1 + (hour / 48 if hour <= 12 else 1 / 4 + (hour - 12) / 16)) / 4
+        yield _indicator(market, day, SHARDS / (budget * due), hour=hour)

@@ -1,12 +1,9 @@
-"""What a slot is worth.
-
-A lone bidder who bids what a slot is worth and pays its bid shows what its worth is drawn from.
-"""
+"""What a slot is worth: a lone bidder who bids that and pays its bid shows what it is drawn from."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from statistics import NormalDist
 from typing import Any
@@ -16,31 +13,33 @@ from numpy.typing import NDArray
 
 from analysis.verify import rows
 from analysis.verify.play import play
-from analysis.verify.subjects import check
+from analysis.verify.rows import Comparisons
+from analysis.verify.subjects import Subject
 from analysis.verify.theory import auctions, tables
 
-LOW, HIGH = 0.2, 0.6
-FLAT = {"kind": "uniform", "low": LOW, "high": HIGH}
+valuations = Subject("valuations", "What a slot is worth")
+
+LOWEST, HIGHEST = 0.2, 0.6
+FLAT = {"kind": "uniform", "low": LOWEST, "high": HIGHEST}
 EXPONENTIAL = {"kind": "exponential", "mean": 0.05}
 BELL = {"kind": "log_normal", "median": 0.1, "sigma": 0.5}
-OBSERVED = {"kind": "empirical", "values": [0.1, 0.1, 0.2, 0.7]}
 BELL_MEAN = 0.1 * math.exp(0.125)
 
 
 def _worth(size: int, valuation: Mapping[str, Any]) -> NDArray[np.float64]:
     bidders = [{"name": "Lone", "valuation": valuation}]
-    return play(size, bidders, {"market.auction": "first_price"}).money("bid_micros")
+    return play(size, bidders, {"auction": "first_price"}).money("bid_micros")
 
 
-@check(
+@valuations.check(
     "uniform on [0.2, 0.6]",
-    (FLAT, 0.4, 0.4**2 / 12, None, partial(auctions.uniform_below, low=LOW, high=HIGH)),
+    (FLAT, 0.4, 0.4**2 / 12, None, partial(auctions.uniform_below, low=LOWEST, high=HIGHEST)),
 )
-@check(
+@valuations.check(
     "exponential, mean 0.05",
     (EXPONENTIAL, 0.05, 0.05**2, auctions.exponential(0.05), partial(auctions.exponential_below, mean=0.05)),
 )
-@check(
+@valuations.check(
     "log-normal, median 0.1, σ 0.5",
     (
         BELL,
@@ -50,7 +49,10 @@ def _worth(size: int, valuation: Mapping[str, Any]) -> NDArray[np.float64]:
         partial(auctions.below, median=0.1, sigma=0.5),
     ),
 )
-@check("observed: 0.1, 0.1, 0.2, 0.7", (OBSERVED, 0.275, 0.061875, None, None))
+@valuations.check(
+    "observed: 0.1, 0.1, 0.2, 0.7",
+    ({"kind": "empirical", "values": [0.1, 0.1, 0.2, 0.7]}, 0.275, 0.061875, None, None),
+)
 def _moments(
     size: int,
     valuation: Mapping[str, Any],
@@ -58,7 +60,7 @@ def _moments(
     variance: float,
     curve: auctions.Quantile | None,
     shares: Callable[[float], float] | None,
-) -> Iterator[rows.Row]:
+) -> Comparisons:
     values = _worth(size, valuation)
     # Bids are rounded to a micro, a millionth of the maximum. A table puts both moments off, but not of a
     # uniform distribution, which is a straight line from end to end, nor of atoms.
@@ -71,24 +73,22 @@ def _moments(
         yield rows.distribution("largest error of any share", shares, values, bound=step)
 
 
-@check("uniform on [0.2, 0.6], its ends")
-def _ends(size: int) -> Iterator[rows.Row]:
+@valuations.check("uniform on [0.2, 0.6], its ends")
+def _ends(size: int) -> Comparisons:
     values = _worth(size, FLAT)
-    yield rows.end("lowest worth", LOW, float(values.min()), HIGH - LOW, len(values))
-    yield rows.end("highest worth", HIGH, float(values.max()), HIGH - LOW, len(values))
+    yield rows.end("lowest worth", LOWEST, float(values.min()), HIGHEST - LOWEST, len(values))
+    yield rows.end("highest worth", HIGHEST, float(values.max()), HIGHEST - LOWEST, len(values))
 
 
-@check(
+@valuations.check(
     "exponential, mean 0.05, its tail",
     (EXPONENTIAL, {f"{means:g} means": (0.05 * means, math.exp(-means)) for means in (9.7, 11.0, 12.0)}),
 )
-@check(
+@valuations.check(
     "log-normal, median 0.1, σ 0.5, its tail",
     (BELL, {f"{z} σ": (0.1 * math.exp(0.5 * z), 1 - NormalDist().cdf(z)) for z in (3.9, 4.1)}),
 )
-def _tail(
-    size: int, valuation: Mapping[str, Any], beyond: Mapping[str, tuple[float, float]]
-) -> Iterator[rows.Row]:
+def _tail(size: int, valuation: Mapping[str, Any], beyond: Mapping[str, tuple[float, float]]) -> Comparisons:
     values = _worth(size, valuation)
     for name, (value, share) in beyond.items():
         # Table and curve meet at each step's ends, and the last step has as many steps of its own.
@@ -96,8 +96,8 @@ def _tail(
         yield rows.share(f"share beyond {name}", share, found, len(values), bound=bound)
 
 
-@check("observed: 3,000 values of which each is a third")
-def _atoms(size: int) -> Iterator[rows.Row]:
+@valuations.check("observed: 3,000 values of which each is a third")
+def _atoms(size: int) -> Comparisons:
     observed = (0.15, 0.4, 0.55)
     values = _worth(size, {"kind": "empirical", "values": [*observed] * 1000})
     # Bids are rounded down to a micro.
@@ -107,8 +107,8 @@ def _atoms(size: int) -> Iterator[rows.Row]:
     yield rows.certain("worth between them, slots", 0, len(values) - sum(hits.values()), len(values))
 
 
-@check("2 bidders, observed: 0.2 or 0.8, second price")
-def _two_values(size: int) -> Iterator[rows.Row]:
+@valuations.check("2 bidders, observed: 0.2 or 0.8, second price")
+def _two_values(size: int) -> Comparisons:
     low, high = 0.2, 0.8
     bidder = {"name": "Bidder", "count": 2, "valuation": {"kind": "empirical", "values": [low, high]}}
     market = play(size, [bidder])

@@ -15,6 +15,12 @@ from statistics import NormalDist
 import numpy as np
 
 Quantile = Callable[[float], float]
+LONG_OR_SHORT_WORTH = 31 / 48
+"""The expected worth of a pod that holds either an ad worth C, uniform on [0, 1], or two worth A and B, each
+uniform on [0, 1/2]. With S = A + B it is E max(C, S) = (1 + E S²) / 2, and E S² = 1/24 + 1/4."""
+LONG_OR_SHORT_REVENUE = 7 / 24
+"""Its revenue where each winner pays what it displaces: C pays S, which is E S (1 - S) = 5/24; A pays
+max(0, C - B), and so does B in its turn, which is E A² / 2 = 1/24 each."""
 
 
 def integral(function: Callable[[float], float], low: float = 0.0, high: float = 1.0) -> float:
@@ -36,10 +42,10 @@ def integral(function: Callable[[float], float], low: float = 0.0, high: float =
     return math.fsum(parts)
 
 
-def order_statistic(quantile: Quantile, k: int, n: int, power: int = 1) -> float:
-    """Return E[X_(k)^power], the k-th lowest of n draws (David and Nagaraja 2003, 2.1)."""
-    ways = math.factorial(n) // (math.factorial(k - 1) * math.factorial(n - k))
-    return integral(lambda u: quantile(u) ** power * ways * u ** (k - 1) * (1 - u) ** (n - k))
+def order_statistic(quantile: Quantile, k: int, n: int) -> float:
+    """Return E[X_(k)], the k-th lowest of n draws (David and Nagaraja 2003, 2.1)."""
+    ways = n * math.comb(n - 1, k - 1)
+    return integral(lambda u: quantile(u) * ways * u ** (k - 1) * (1 - u) ** (n - k))
 
 
 def uniform_mean(n: int, k: int) -> float:
@@ -48,6 +54,11 @@ def uniform_mean(n: int, k: int) -> float:
     It is Beta(n + 1 - k, k); the second-highest is what a second-price auction brings (Vickrey 1961).
     """
     return max(n + 1 - k, 0) / (n + 1)
+
+
+def uniform_sum(n: int, k: int) -> float:
+    """Return the mean sum of the k highest of n uniform values on [0, 1]."""
+    return sum(uniform_mean(n, place) for place in range(1, k + 1))
 
 
 def uniform_variance(n: int, k: int) -> float:

@@ -6,10 +6,10 @@ import math
 from functools import partial
 
 from analysis.verify.theory.auctions import Quantile, integral
+from sim.layout import TABLE_BITS
 
-STEPS = 1 << 12
-"""Steps of the table (`sim/layout.py`, TABLE_BITS)."""
-STEP = 1 / STEPS
+TABLE_STEPS = 1 << TABLE_BITS
+STEP = 1 / TABLE_STEPS
 INSIDE = 0.25
 """How many steps from their ends distributions without ends are cut (`sim/tables.py`)."""
 _OUTER = 16
@@ -23,8 +23,10 @@ def gap(quantile: Quantile, power: int = 1) -> float:
     farther off than this, nor one of an order statistic of n values than n times this: its density is at most
     n times theirs.
     """
-    tail = (STEPS - 1) / STEPS
-    return _gap(quantile, power, 0, STEP, STEPS - 1) + _gap(quantile, power, tail, STEP / STEPS, STEPS)
+    tail = (TABLE_STEPS - 1) / TABLE_STEPS
+    return _gap(quantile, power, 0, STEP, TABLE_STEPS - 1) + _gap(
+        quantile, power, tail, STEP / TABLE_STEPS, TABLE_STEPS
+    )
 
 
 def _gap(quantile: Quantile, power: int, begin: float, step: float, steps: int) -> float:

@@ -41,7 +41,7 @@ def verify(
         table.add(one)
     failed = [one for one in found if not one.row.passes]
     rows = [
-        {"subject": one.subject.name, "setting": one.check.setting, "measured": one.row.name}
+        {"subject": one.check.subject.name, "setting": one.check.setting, "measured": one.row.name}
         | {name: getattr(one.row, name) for name in ("exact", "simulated", "tolerance", "n")}
         | {"pass": one.row.passes}
         for one in found
@@ -49,7 +49,7 @@ def verify(
     output.answer(
         {"passed": len(found) - len(failed), "failed": len(failed), "rows": rows},
         lambda _: table.end(pages.count(found), time.perf_counter() - began),
-        (f"{one.subject.name}: {one.check.setting}: {one.row.name}" for one in failed),
+        (f"{one.check.subject.name}: {one.check.setting}: {one.row.name}" for one in failed),
     )
     if page:
         try:

@@ -1,16 +1,56 @@
-"""Policies that learn a multiplier: where they come to, and how far from it they stay."""
+"""Multipliers of a bid: what one wins and spends, which one a budget asks for, and how near policies come."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 
-from analysis.verify.theory import budgets
+
+def symmetric_multiplier(n: int, budget: float) -> float:
+    """Return min(1, ρ n(n+1)/(n-1)): n like bidders with uniform values who may spend ρ an auction each.
+
+    At α each of them wins one auction in n, at a price of α (n-1)/(n+1) on average: the second-highest of n
+    uniform values, times α (the pacing equilibrium of Conitzer et al. 2022 for that market).
+    """
+    return min(1.0, budget * n * (n + 1) / (n - 1))
+
+
+def symmetric_spend(n: int, multiplier: float) -> float:
+    """Return α (n-1)/(n(n+1)), what each of n like bidders with uniform values spends an auction."""
+    return multiplier * (n - 1) / (n * (n + 1))
+
+
+def symmetric_utility(n: int, multiplier: float) -> float:
+    """Return (n - α(n-1)) / (n(n+1)), what is left to each an auction: n/(n+1) once in n, less the price."""
+    return (n - multiplier * (n - 1)) / (n * (n + 1))
+
+
+def win(multiplier: float) -> float:
+    """Return α/2: bids αv against a rival's d under second price, v and d uniform on [0, 1]."""
+    return multiplier / 2
+
+
+def spend(multiplier: float) -> float:
+    """Return α²/6 = E[d; d < αv], likewise."""
+    return multiplier**2 / 6
+
+
+def utility(multiplier: float) -> float:
+    """Return α/3 - α²/6 = E[v - d; d < αv], likewise."""
+    return multiplier / 3 - multiplier**2 / 6
+
+
+def best_multiplier(budget: float) -> float:
+    """Return min(1, √(6ρ)): the best reply with a budget of ρ an auction spends just that.
+
+    With μ the multiplier of the budget in the dual, α = 1/(1+μ) (Balseiro and Gur 2019, 2).
+    """
+    return min(1.0, math.sqrt(6 * budget))
 
 
 def spend_variance(multiplier: float) -> float:
     """Return Var z = α³/12 - (α²/6)²: what an auction costs who bids αv, v and d uniform, second price."""
-    return multiplier**3 / 12 - budgets.spend(multiplier) ** 2
+    return multiplier**3 / 12 - spend(multiplier) ** 2
 
 
 def scatter(multiplier: float, step: float, gain: float, auctions: int = 1) -> float:
@@ -21,7 +61,7 @@ def scatter(multiplier: float, step: float, gain: float, auctions: int = 1) -> f
     for ln μ, and 1 for the φ of a controller. As spend goes like α², an error comes back by 2 gain step of
     itself in a step, and the linear recursion settles at the variance step V / (4 gain (1 - gain step)).
     """
-    noise = spend_variance(multiplier) / budgets.spend(multiplier) ** 2 / auctions
+    noise = spend_variance(multiplier) / spend(multiplier) ** 2 / auctions
     return math.sqrt(step * noise / (4 * gain * (1 - gain * step)))
 
 
@@ -34,8 +74,8 @@ def regret(multiplier: float, budget: float, first: float, step: float) -> float
     """
     aim = 1 / multiplier - 1
     at = (multiplier, 1 / (1 + first))
-    square = max(spend_variance(a) + (budgets.spend(a) - budget) ** 2 for a in at) / budget**2
-    unpaid = step * abs(aim - first) * budgets.utility(multiplier)
+    square = max(spend_variance(a) + (spend(a) - budget) ** 2 for a in at) / budget**2
+    unpaid = step * abs(aim - first) * utility(multiplier)
     return budget * (step * square / 2 + step * (aim - first) ** 2 / 2) + unpaid
 
 
