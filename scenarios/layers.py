@@ -50,37 +50,36 @@ class Layered:
         return dotted((*self.moved.get(above, above), *key[len(above) :]))
 
 
-def resolve(path: Path, search: Callable[[str], Path], shape: Shape | None = None) -> Layered:
-    """Return the file at *path* merged over those it extends: *search* finds names, files end in .yml.
+def resolve(first: Path | Document, search: Callable[[str], Path], shape: Shape | None = None) -> Layered:
+    """Return a file or document merged over those it extends: *search* finds names, files end in .yml.
 
     Mappings merge; scalars and lists replace. Two kinds of mapping replace as well, and *shape* knows them:
     shares of a whole, of which the old ones would keep their part, and a part of another `kind`, whose
     parameters are those of another thing.
     """
-    documents: list[Document] = []
-    seen: dict[str, Path] = {}
-    where = ""
-    following: Path | None = path
-    while following is not None:
-        document = _read_from(following, where)
-        identity = os.path.realpath(following)
-        if identity in seen:
-            chain = " → ".join(shown(step) for step in (*seen.values(), following))
+    document = first if isinstance(first, Document) else _read_from(first, "")
+    documents = [document]
+    seen = {os.path.realpath(document.path): document.path}
+    while "extends" in document.data:
+        where = f"{Origin(shown(document.path), *document.lines.get(('extends',), ()))}: "
+        path = _base(document, search, where)
+        document = _read_from(path, where)
+        if (identity := os.path.realpath(path)) in seen:
+            chain = " → ".join(map(shown, (*seen.values(), path)))
             raise InputError(f"{where}extends: goes round in a circle: {chain}")
         if len(seen) > MAX_EXTENDS:
             raise InputError(f"{where}extends: more than {MAX_EXTENDS} files build on one another")
-        seen[identity] = following
+        seen[identity] = path
         documents.insert(0, document)
-        following, where = _base(document, search)
     data: dict[str, Any] = {}
     origins: dict[Key, Origin] = {}
     for document in documents:
         name = shown(document.path)
-        written = {key: Origin(name, *at) for key, at in document.lines.items()}
+        written = {key: Origin(name, *document.lines.get(key, ())) for key in places(document.data, ())}
         origins[()] = written[()]
         layer = {key: value for key, value in document.data.items() if key != "extends"}
         overlay(data, copy.deepcopy(layer), (), shape, origins, written)
-    return Layered(path, data, origins, tuple(documents))
+    return Layered(documents[-1].path, data, origins, tuple(documents))
 
 
 def _read_from(path: Path, where: str) -> Document:
@@ -90,18 +89,15 @@ def _read_from(path: Path, where: str) -> Document:
         raise InputError(f"{where}extends: {error}" if where else str(error)) from None
 
 
-def _base(document: Document, search: Callable[[str], Path]) -> tuple[Path | None, str]:
-    if "extends" not in document.data:
-        return None, ""
+def _base(document: Document, search: Callable[[str], Path], where: str) -> Path:
     name = document.data["extends"]
-    where = f"{shown(document.path)}:{document.lines['extends',][0]}: "
     if not isinstance(name, str) or not name.strip():
         raise InputError(f"{where}extends: should be the name of one scenario")
     if name.endswith((".yml", ".yaml")):
         # A file of one's own, found from the file that builds on it.
-        return document.path.parent / name, where
+        return document.path.parent / name
     try:
-        return search(name), where
+        return search(name)
     except InputError as error:
         raise InputError(f"{where}extends: {error}") from None
 

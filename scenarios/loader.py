@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,13 @@ from entities.errors import InputError
 from entities.messages import hint, nearest, quoted
 from scenarios.layers import Layered, resolve
 from scenarios.models import Examples, Listing, Profile, Scenario
-from scenarios.overrides import override
+from scenarios.overrides import SOURCE, override
 from scenarios.plain import plain
 from scenarios.problems import validated
-from scenarios.selectors import Overrides
+from scenarios.selectors import Overrides, means, own, targets
 from scenarios.shape import Shape
 from scenarios.value_files import inlined
-from scenarios.yaml_source import Key, shown
+from scenarios.yaml_source import Document, Key, shown
 
 HERE = Path(__file__).parent
 MARKETS, PROFILES, EXAMPLES = HERE / "markets", HERE / "profiles", HERE / "examples"
@@ -42,27 +43,32 @@ class Loaded:
     """Where each of them is written: in which files, and under which key."""
 
 
-def load(name: str, settings: Iterable[str] = ()) -> Loaded:
-    """Return the scenario of a name or path, with every `PATH=VALUE` of *settings* over it."""
-    return checked(override(_of_kind("scenario", _market_file(name)), settings, Scenario))
+def load(name: str, settings: Iterable[str] = (), source: str = SOURCE) -> Loaded:
+    """Return the scenario of a name or path, with every `PATH=VALUE` of *settings* over it.
+
+    Messages on a setting name its *source*.
+    """
+    return _checked(_of_kind("scenario", _market_file(name)), settings, source)
 
 
-def built(scenario: Scenario | Mapping[str, Any], settings: Iterable[str] = ()) -> Loaded:
+def built(
+    scenario: Scenario | Mapping[str, Any], settings: Iterable[str] = (), source: str = SOURCE
+) -> Loaded:
     """Return a scenario that was written in Python, with every `PATH=VALUE` of *settings* over it.
 
-    It comes from no file: its own name stands where a message would have that of one.
+    It comes from no file: its own name stands where a message would have that of one, and a file that it
+    names or extends is looked for from the working directory.
     """
     data = plain(scenario)
     name = f"scenario {quoted(str(data['name']))}" if "name" in data else "scenario"
-    return checked(override(Layered(Path(name), data, {}, ()), settings, Scenario))
+    return _checked(_of_kind("scenario", Document(Path(name), data, {})), settings, source)
 
 
-def checked(source: Layered) -> Loaded:
-    """Return the scenario that *source* holds and every campaign that it names, or raise InputError."""
-    source = inlined(source)
-    overrides, own = Overrides(source), source.data.get("campaigns")
-    for place in range(len(own) if isinstance(own, list) else 0):
-        source = overrides.over(source, ("campaigns", place), Shape.of(Scenario))
+def _checked(written: Layered, settings: Iterable[str], by: str) -> Loaded:
+    source = inlined(override(written, settings, Scenario, partial(_standing, written.data), by))
+    overrides = Overrides(source)
+    for key in own(source.data):
+        source = overrides.over(source, key, Shape.of(Scenario))
     scenario = validated(Scenario, source)
     found = list(_listings(scenario, source, overrides))
     overrides.check()
@@ -72,6 +78,22 @@ def checked(source: Layered) -> Loaded:
         {name: listing for name, listing, _ in found},
         {name: place for name, _, place in found},
     )
+
+
+def _standing(data: dict[str, Any], selector: str, key: Key) -> Any:
+    """Return what the campaign, line item or bidder that *selector* means has at *key*; None for nothing."""
+    found: list[tuple[Any, Key]] = [(data, place) for place in own(data)]
+    for field, find in (("examples", _example), ("profiles", _profile)):
+        for name in data.get(field) or ():
+            with suppress(InputError, TypeError):  # which is refused later, with its line
+                source, place = find(name)
+                found.append((source.data, place))
+    for written, place in found:
+        for noun, names, target in targets(written, place):
+            if means(selector, noun, names):
+                with suppress(LookupError, TypeError):
+                    return reduce(getitem, (*target, *key), written)
+    return None
 
 
 def example(name: str, template: Path = DEFAULT_EXAMPLES) -> Listing:
@@ -137,12 +159,12 @@ _KINDS = {
 }
 
 
-def _of_kind(kind: str, path: Path) -> Layered:
-    """Return what the file at *path* holds; InputError where that is plainly of another kind."""
-    source = resolve(path, _base, Shape.of(_MODELS[kind]))
+def _of_kind(kind: str, written: Path | Document) -> Layered:
+    """Return what a file or document holds; InputError where that is plainly of another kind."""
+    source = resolve(written, _base, Shape.of(_MODELS[kind]))
     found = _kind_of(source.data)
     if found and found != kind:
-        raise InputError(f"{shown(path)}: holds {_KINDS[found]}")
+        raise InputError(f"{shown(source.path)}: holds {_KINDS[found]}")
     return source
 
 

@@ -208,7 +208,8 @@ class Bidders(LineItem):
 def _selector(text: str) -> str:
     noun, name = parsed(text) or (text, "")
     if not name or noun not in NOUNS:
-        allowed = "must be campaign[NAME] or line_item[NAME]"
+        *others, last = (f"{each}[NAME]" for each in NOUNS)
+        allowed = f"must be {', '.join(others)} or {last}"
         known = nearest(noun, NOUNS)
         near = known and f"{known}[{name or 'NAME'}]"
         raise RefusedError(f"{text}: {allowed}", value=text, allowed=allowed, nearest=near)
@@ -216,12 +217,12 @@ def _selector(text: str) -> str:
 
 
 class _SchemaOfTerms:
-    """The JSON Schema of terms for a campaign or a line item: any of its keys, and none required."""
+    """The JSON Schema of terms for what bids: any of its keys, and none required."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         del core
         patterns = {}
-        models: dict[str, type[BaseModel]] = {"campaign": Campaign, "line_item": LineItem}
+        models: dict[str, type[BaseModel]] = {"campaign": Campaign, "line_item": LineItem, "bidder": Bidders}
         for noun, model in models.items():
             found = handler.resolve_ref_schema(handler(TypeAdapter(model).core_schema))
             terms = {key: value for key, value in found.items() if key not in {"required", "title"}}
@@ -248,8 +249,8 @@ class Scenario(Settings):
         default={},
         # So that what was stored before there were any is still the same scenario.
         exclude_if=lambda terms: not terms,
-        description="Terms by name, `line_item[TV drama]: {max_cpm: 20}` or `campaign[Spring]: …`, laid over"
-        " what examples, profiles and campaigns say",
+        description="Terms by name, `line_item[TV drama]: {max_cpm: 20}`, `campaign[Spring]: …` or"
+        " `bidder[Bidder]: …`, laid over what is written of them",
     )
     market: Market = Field(default=Market(), description="Everything but what is sold")
 

@@ -2,101 +2,133 @@
 
 import copy
 import re
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from pydantic import BaseModel
 
 from entities.errors import InputError
 from entities.messages import listed, nearest, short
 from scenarios.layers import Layered, Origin, places, replaces
-from scenarios.selectors import NOUNS, parsed, split
+from scenarios.selectors import FIELD, NOUNS, means, own, parsed, split, targets
 from scenarios.shape import Shape
 from scenarios.yaml_source import Key, parse_value
 
 SOURCE = "--set"
 
+Find = Callable[[str, Key], Any]
+"""What a selector's campaign, line item or bidder has at a key, as the scenario stands; None for nothing."""
 
-def override(layered: Layered, settings: Iterable[str], model: type[BaseModel]) -> Layered:
+
+def override(
+    layered: Layered,
+    settings: Iterable[str],
+    model: type[BaseModel],
+    find: Find = lambda *_: None,
+    source: str = SOURCE,
+) -> Layered:
     """Return *layered* with every `PATH=VALUE` of *settings* in place, the last one winning.
 
-    A path that *model* does not know is refused. List items are counted from 0: `campaigns.0.name`. Campaigns
-    and line items go by name: `line_item[TV drama].max_cpm` is put under `overrides`. A new `kind` takes the
-    parameters of the old one away, as it does in a file.
+    A path that *model* does not know is refused. List items are counted from 0: `campaigns.0.name`. What
+    bids goes by name: `line_item[TV drama].max_cpm` is put under `overrides`, and so is any value that those
+    speak of. A new `kind` takes the parameters of the old one away, as it does in a file.
     """
     settings = list(settings)
     if not settings:
         return layered
-    shape = Shape.of(model)
-    data, origins = copy.deepcopy(layered.data), dict(layered.origins)
+    setter = _Setter(copy.deepcopy(layered.data), dict(layered.origins), Shape.of(model), find, source)
     for setting in settings:
-        path, value = _split(setting)
-        _put(data, path, value, shape, origins)
-    return replace(layered, data=data, origins=origins)
+        setter.put(setting)
+    return replace(layered, data=setter.data, origins=setter.origins)
 
 
-def _split(setting: str) -> tuple[list[str], Any]:
-    found = split(setting)
-    if not found or not all(found[0]):
-        raise InputError(f"{SOURCE} {short(setting)}: should be PATH=VALUE, such as seed=7")
-    return found[0], parse_value(found[1], f"{SOURCE} {short(setting, 80)}")
+@dataclass(frozen=True)
+class _Setter:
+    data: dict[str, Any]
+    origins: dict[Key, Origin]
+    root: Shape
+    find: Find
+    source: str
+
+    def put(self, setting: str) -> None:
+        found = split(setting)
+        if not found or not all(found[0]):
+            raise InputError(f"{self.source} {short(setting)}: should be PATH=VALUE, such as seed=7")
+        value = parse_value(found[1], f"{self.source} {short(setting, 80)}")
+        parts = self.where_it_counts(found[0])
+        data: Any = self.data
+        shape, here = self.root, cast("Key", ())
+        for depth in range(len(parts) - 1):
+            inner, step = self.step(data, parts, depth, shape)
+            here = (*here, step)
+            data, shape = self.opened(data, step, inner, here), inner
+        _, step = self.step(data, parts, len(parts) - 1, shape)
+        part, here = parts[-1], (*here, step)
+        if part == "kind" and isinstance(data, dict) and replaces({"kind": value}, data, shape):
+            self.forget(data, here[:-1])
+            data.clear()
+            self.origins[here[:-1]] = Origin(self.source)
+        elif isinstance(data, list) or step in data:
+            self.forget(data[step], here)
+        data[step] = value
+        self.written(value, here)
+
+    def where_it_counts(self, parts: list[str]) -> list[str]:
+        """Return the path of a value: that under `overrides` where those have the last word on it."""
+        terms = self.data.get(FIELD)
+        for noun, names, key in (each for place in own(self.data) for each in targets(self.data, place)):
+            beyond = parts[len(key) :]
+            if not (beyond and isinstance(terms, dict) and parts[: len(key)] == [*map(str, key)]):
+                continue
+            for selector, given in terms.items():
+                if means(selector, noun, names) and isinstance(given, dict) and beyond[0] in given:
+                    return [FIELD, selector, *beyond]
+        return parts
+
+    def step(self, data: Any, parts: list[str], depth: int, shape: Shape) -> tuple[Shape, Any]:
+        inner = shape.inside(parts[depth])
+        part = parts[depth]
+        if inner is None and (inner := shape.inside(shape.word(part))):  # another word for a key
+            part = next((key for key in data if shape.word(key) == shape.word(part)), shape.word(part))
+        if inner is None:
+            raise InputError(f"{self.source} {_unknown(parts, depth, shape, self.root)}")
+        if not isinstance(data, list):
+            return inner, part
+        if part.isdecimal() and len(part) < 10 and int(part) < len(data):
+            return inner, int(part)
+        path = short(".".join(parts[:depth]))
+        allowed = f"has {len(data)}, counted from 0" if data else "has none"
+        raise InputError(f"{self.source} {path}: {short(part)} is not one of its items; it {allowed}")
+
+    def opened(self, data: Any, step: Any, shape: Shape, here: Key) -> Any:
+        """Return the mapping or list at *step*, which is made where the scenario says nothing there yet."""
+        inner = data[step] if isinstance(data, list) else data.get(step)
+        if isinstance(inner, dict | list):
+            return inner
+        fresh = None
+        if inner is None:
+            there = self.find(str(here[1]), here[2:]) if here[0] == FIELD and shape.is_list() else None
+            fresh = copy.deepcopy(shape.default() if there is None else there)
+        if fresh is None and shape.is_list():
+            path = ".".join(map(str, here))
+            raise InputError(f"{self.source} {path}: has no items yet; set the whole list, [...]")
+        if isinstance(inner, str) and inner in shape.kinds():  # `pacing: even` is short for `{kind: even}`
+            fresh = {"kind": inner}
+        data[step] = {} if fresh is None else fresh
+        self.written(data[step], here)
+        return data[step]
+
+    def written(self, value: Any, here: Key) -> None:
+        self.origins.update(dict.fromkeys(places(value, here), Origin(self.source)))
+
+    def forget(self, value: Any, here: Key) -> None:
+        for gone in places(value, here):
+            self.origins.pop(gone, None)
 
 
-def _put(data: Any, parts: list[str], value: Any, root: Shape, origins: dict[Key, Origin]) -> None:
-    here: Key = ()
-    shape: Shape | None = root
-    for depth, part in enumerate(parts):
-        last = depth == len(parts) - 1
-        inner = shape.inside(part) if shape else None
-        if shape is None or inner is None:
-            raise InputError(_unknown(parts, depth, shape, root))
-        step: Any = _index(part, data, parts, depth) if isinstance(data, list) else part
-        here = (*here, step)
-        if last:
-            if part == "kind" and isinstance(data, dict) and replaces({"kind": value}, data, shape):
-                _forget(data, here[:-1], origins)
-                data.clear()
-                origins[here[:-1]] = Origin(SOURCE)
-            elif isinstance(data, list) or part in data:
-                _forget(data[step], here, origins)
-            data[step] = value
-            origins.update(dict.fromkeys(places(value, here), Origin(SOURCE)))
-        else:
-            data = _opened(data, step, inner, here, origins)
-            shape = inner
-
-
-def _opened(data: Any, step: Any, shape: Shape, here: Key, origins: dict[Key, Origin]) -> Any:
-    """Return the mapping or list at *step*, which is made where the scenario says nothing there yet."""
-    inner = data[step] if isinstance(data, list) else data.get(step)
-    if isinstance(inner, dict | list):
-        return inner
-    fresh = copy.deepcopy(shape.default()) if inner is None else None
-    if fresh is None and shape.is_list():
-        raise InputError(f"{SOURCE} {'.'.join(map(str, here))}: has no items yet; set the whole list, [...]")
-    if isinstance(inner, str) and inner in shape.kinds():  # `pacing: even` is short for `{kind: even}`
-        fresh = {"kind": inner}
-    data[step] = {} if fresh is None else fresh
-    origins.update(dict.fromkeys(places(data[step], here), Origin(SOURCE)))
-    return data[step]
-
-
-def _index(part: str, items: list[Any], parts: list[str], depth: int) -> int:
-    if part.isdecimal() and len(part) < 10 and int(part) < len(items):
-        return int(part)
-    path = short(".".join(parts[:depth]))
-    allowed = f"has {len(items)}, counted from 0" if items else "has none"
-    raise InputError(f"{SOURCE} {path}: {short(part)} is not one of its items; it {allowed}")
-
-
-def _forget(value: Any, path: Key, origins: dict[Key, Origin]) -> None:
-    for gone in places(value, path):
-        origins.pop(gone, None)
-
-
-def _unknown(parts: list[str], depth: int, shape: Shape | None, root: Shape) -> str:
-    known = shape.keys() if shape else []
+def _unknown(parts: list[str], depth: int, shape: Shape, root: Shape) -> str:
+    known = shape.keys()
     above = "".join(f"{part}." for part in parts[:depth])
     found = nearest(parts[depth], known)
     dots = re.sub(r"\[(\d+)\]", r".\1", ".".join(parts))
@@ -117,8 +149,8 @@ def _unknown(parts: list[str], depth: int, shape: Shape | None, root: Shape) -> 
         advice = f"did you mean {found}?"
     elif known:
         advice = f"known there: {listed(known)}"
-    elif shape and shape.is_list():
+    elif shape.is_list():
         advice = "items are counted from 0"
     else:
         advice = f"{short(above[:-1])} has nothing inside"
-    return f"{SOURCE} {short('.'.join(parts))}: no such parameter; {advice}"
+    return f"{short('.'.join(parts))}: no such parameter; {advice}"

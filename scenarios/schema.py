@@ -10,24 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema
 
 from entities import registry
 from scenarios.models import Examples, Profile, Scenario
+from scenarios.shape import QuietSchema
 
 FOLDER = Path(__file__).parent / "schemas"
 MODELS: dict[str, type[BaseModel]] = {"scenario": Scenario, "examples": Examples, "profile": Profile}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-class _Quiet(GenerateJsonSchema):
-    # A default that JSON cannot say is no reason for a warning here.
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - Pydantic's own attribute
-
-
 def schema(name: str) -> dict[str, Any]:
     """Return one of the MODELS as a JSON Schema."""
-    made = MODELS[name].model_json_schema(schema_generator=_Quiet)
+    made = MODELS[name].model_json_schema(schema_generator=QuietSchema)
     made["properties"] = {
         "extends": {"description": "The name of a file of ours that this one builds on", "type": "string"},
         **made["properties"],

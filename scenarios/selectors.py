@@ -1,4 +1,4 @@
-"""Campaigns and line items by name, wherever they are written: `line_item[TV drama]`, `campaign[Spring]`.
+"""Campaigns, line items and bidders by name, wherever they are written: `line_item[TV drama]`.
 
 A name may be a longer path, as in `market.changes`: `line_item[Spring / TV drama]`.
 """
@@ -19,7 +19,7 @@ from scenarios.yaml_source import Key, dotted
 from sim.market.changes import goes_by
 
 FIELD = "overrides"
-NOUNS = ("campaign", "line_item")
+NOUNS = ("campaign", "line_item", "bidder")
 _SELECTOR = re.compile(r"([^\[\]]*)\[(.+)\]", re.DOTALL)
 _STEP = re.compile(r"((?:[^.=\[\]]|\[.*?\](?=[.=]))*)([.=])", re.DOTALL)
 
@@ -44,18 +44,18 @@ def split(setting: str) -> tuple[list[str], str] | None:
 
 @dataclass
 class Overrides:
-    """The terms that a scenario lays over campaigns and line items, and whom each of its selectors met."""
+    """The terms that a scenario lays over what bids, by name, and whom each of its selectors met."""
 
     source: Layered
     met: dict[str, list[str]] = field(default_factory=dict)
     known: dict[str, list[str]] = field(default_factory=lambda: {noun: [] for noun in NOUNS})
 
     def over(self, listing: Layered, key: Key, shape: Shape) -> Layered:
-        """Return *listing*, of that *shape*, with all terms for the campaign at *key* and its line items."""
+        """Return *listing*, of that *shape*, with all terms for the campaign or bidders at *key*."""
         for noun, path, target in targets(listing.data, key):
             self.known[noun].append(path)
             for selector, terms in self._terms():
-                if (wanted := parsed(selector)) and wanted[0] == noun and goes_by(wanted[1], path):
+                if means(selector, noun, path):
                     self.met.setdefault(selector, []).append(path)
                     listing = self._laid_over(listing, target, (FIELD, selector), terms, shape)
         return listing
@@ -100,12 +100,28 @@ class Overrides:
         return replace(listing, data=data, origins=origins, moved=moved)
 
 
+def means(selector: str, noun: str, path: str) -> bool:
+    """Return whether *selector* means what is of that *noun* and has that *path* of names."""
+    wanted = parsed(selector)
+    return wanted is not None and wanted[0] == noun and goes_by(wanted[1], path)
+
+
+def own(data: dict[str, Any]) -> Iterator[Key]:
+    """Yield the key of each campaign and of the bidders that a scenario has written out."""
+    for name in ("campaigns", "bidders"):
+        items = data.get(name)
+        yield from ((name, place) for place in range(len(items) if isinstance(items, list) else 0))
+
+
 def targets(data: Any, key: Key) -> Iterator[tuple[str, str, Key]]:
-    """Yield the campaign of the listing at *key* of *data*, and its line items: noun, path of names, key."""
+    """Yield the campaign and line items, or the bidders, at *key* of *data*: noun, path of names, key."""
     for step in key:
         data = data[step]
     if not isinstance(data, dict):
         return  # what is no listing the model refuses
+    if key[:1] == ("bidders",):
+        yield "bidder", str(data.get("name")), key
+        return
     advertiser, campaign = data.get("advertiser"), data.get("campaign")
     if not (isinstance(advertiser, dict) and isinstance(campaign, dict)):
         return

@@ -3,12 +3,15 @@
 import functools
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from entities import enums
+from entities.errors import UnknownWordError
 from scenarios.yaml_source import Key
 from sim.family import SHARES_A_WHOLE
 
@@ -53,6 +56,15 @@ class Shape:
     def keys(self, value: Any = None) -> list[str]:
         """Return the keys that may stand here, in the model's order."""
         return list(dict.fromkeys(key for schema in self.options_for(value) for key in _names(schema)))
+
+    def word(self, key: str) -> str:
+        """Return the usual word for *key*, where the keys here are of a vocabulary; else *key* itself."""
+        for option in self.options:
+            vocabulary = getattr(enums, option.get("propertyNames", {}).get("title", ""), None)
+            if vocabulary is not None:
+                with suppress(UnknownWordError):
+                    return str(vocabulary.parse(key))
+        return key
 
     def options_for(self, value: Any) -> tuple[Mapping[str, Any], ...]:
         """Return the options of the kind that *value* is, or all of them where it has none."""
@@ -106,14 +118,16 @@ class Shape:
             level = below[:500]  # a model that holds itself would never end
 
 
-class _Quiet(GenerateJsonSchema):
+class QuietSchema(GenerateJsonSchema):
+    """Makes a JSON Schema without warnings."""
+
     # A default that JSON cannot say is no reason for a warning here.
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - Pydantic's own attribute
 
 
 @functools.cache
 def _schema(model: type[BaseModel]) -> tuple[tuple[Mapping[str, Any], ...], Mapping[str, Any]]:
-    schema = model.model_json_schema(schema_generator=_Quiet)
+    schema = model.model_json_schema(schema_generator=QuietSchema)
     definitions = schema.get("$defs", {})
     return tuple(_options(schema, definitions)), definitions
 

@@ -62,6 +62,54 @@ def test_a_setting_goes_by_name_and_wins() -> None:
     assert item(load(BASE, f"overrides.line_item[{SWITCH}].max_cpm=7")).max_cpm == 7
 
 
+LEAF = (
+    "name: mine\nbidders: [{name: Rival, count: 2}]\ncampaigns:\n  - advertiser: {name: Tea}\n    campaign: {name: Spring, "
+    "start_date: 2026-11-02, end_date: 2026-11-03, line_items: [{name: Leaf, max_cpm: 9, lifetime_budget: 50, "
+    "frequency_caps: [{max_impressions: 2, unit: day}]}]}\n"
+)
+FIRST = "campaigns.0.campaign.line_items.0"
+
+
+def test_a_setting_by_index_comes_after_overrides_as_well() -> None:
+    text = f"{LEAF}overrides: {{'line_item[Leaf]': {{max_cpm: 20, pacing: {{kind: pid, k_p: 0.2}}}}}}\n"
+    assert item(load(text, f"{FIRST}.max_cpm=3"), "campaigns.0").max_cpm == 3
+    assert item(load(text, f"{FIRST}.pacing.k_p=0.3"), "campaigns.0").pacing == {"kind": "pid", "k_p": 0.3}
+    assert item(load(text, f"{FIRST}.lifetime_budget=3"), "campaigns.0").lifetime_budget == 3
+    both = (f"{FIRST}.max_cpm=3", "line_item[Leaf].max_cpm=4")
+    assert item(load(text, *both), "campaigns.0").max_cpm == 4
+    assert item(load(text, *reversed(both)), "campaigns.0").max_cpm == 3
+
+
+def test_an_item_of_a_list_is_set_by_name_where_the_list_stands_elsewhere() -> None:
+    one = load(LEAF, "line_item[Leaf].frequency_caps.0.max_impressions=3")
+    caps = item(one, "campaigns.0").frequency_caps
+    assert [(cap.max_impressions, str(cap.unit)) for cap in caps] == [(3, "day")]
+    before = item(load(BASE)).frequency_caps
+    path = f"line_item[{SWITCH}].frequency_caps"
+    after = item(load(BASE, f"{path}.0.max_impressions=1")).frequency_caps
+    assert [cap.max_impressions for cap in after] == [1, *(cap.max_impressions for cap in before[1:])]
+    assert refusal(LEAF, "line_item[Leaf].frequency_caps.1.max_impressions=3") == (
+        "--set overrides.line_item[Leaf].frequency_caps: 1 is not one of its items; it has 1, counted from 0"
+    )
+
+
+def test_bidders_go_by_name() -> None:
+    text = f"{LEAF}overrides: {{'bidder[Rival]': {{max_cpm: 20}}}}\n"
+    for loaded, most in ((load(text), 20), (load(text, "bidder[Rival].max_cpm=21"), 21)):
+        assert [item(loaded, f"bidders.0.{number}").max_cpm for number in (0, 1)] == [most, most]
+    assert load(text, "bidders.0.count=3").listings["bidders.0.2"].campaign.line_items[0].max_cpm == 20
+    assert refusal(text, "bidder[Rivals].max_cpm=2") == (
+        "--set: overrides.bidder[Rivals]: no bidder of the scenario goes by that name; did you mean bidder[Rival]?"
+    )
+
+
+def test_another_word_of_a_vocabulary_is_a_key_as_in_a_file() -> None:
+    english = load(BASE, "market.content.languages={en: 3, german: 1}").scenario.market.content.languages
+    for settings in (["en=3", "de=1"], ["english=3", "german=5", "de=1"]):
+        path = [f"market.content.languages.{each}" for each in settings]
+        assert load(BASE, *path).scenario.market.content.languages == english
+
+
 def test_a_name_may_have_dots_and_signs() -> None:
     name = "v1.5 = [new]"
     listing = f'{{advertiser: {{name: A}}, campaign: {{name: C, start_date: 2026-11-02, end_date: 2026-11-03, line_items: [{{name: "{name}", max_cpm: 9, lifetime_budget: 5}}]}}}}'
@@ -116,8 +164,8 @@ def test_a_scenario_without_overrides_is_stored_as_before() -> None:
             f"line_item[{SWITCH[:-1]}]: no line item of the scenario goes by that name; did you mean line_item[{SWITCH}]?",
         ),
         ("campaign[x]: {}", "campaign[x]: no campaign of the scenario goes by that name; campaigns are "),
-        ("line_items[x]: {}", 'line_items[x]: "line_items[x]" is not allowed; must be campaign[NAME] or line_item[NAME]; did you mean line_item[x]?'),
-        ("x: {}", 'x: "x" is not allowed; must be campaign[NAME] or line_item[NAME]'),
+        ("line_items[x]: {}", 'line_items[x]: "line_items[x]" is not allowed; must be campaign[NAME], line_item[NAME] or bidder[NAME]; did you mean line_item[x]?'),
+        ("x: {}", 'x: "x" is not allowed; must be campaign[NAME], line_item[NAME] or bidder[NAME]'),
         (f"line_item[{SWITCH}]: 5", f"line_item[{SWITCH}]: 5 is not allowed; must be `key: value` lines"),
     ],
 )  # fmt: skip
