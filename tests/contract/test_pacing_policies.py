@@ -19,7 +19,7 @@ from tests.situations import situation
 
 POLICIES = [member() for member in PacingPolicy.members().values()]
 each = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.kind)
-some = settings(max_examples=40)
+some = settings(max_examples=25)
 BUDGET = st.integers(0, 10**13) | st.integers(0, 20)
 
 

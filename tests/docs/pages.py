@@ -18,7 +18,6 @@ import os
 import re
 import runpy
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -29,19 +28,16 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from unittest.mock import patch
 
-from numba.core import caching
 from typer.testing import CliRunner
 
 from sim.cli.app import app
-from sim.kernels import cache
+from tests.copies import ROOT, copy_project
 
-ROOT = Path(__file__).resolve().parents[2]
 RUN = tuple(
     ROOT / page for page in ("README.md", "scenarios/README.md", "sim/pacing/README.md", "analysis/README.md")
 )
 """The pages whose blocks are run."""
 IN_A_COPY = "<!-- runs in a copy of the project -->"
-SOURCES = ("sim", "entities", "scenarios", "analysis", "tests", "pyproject.toml", "Makefile")
 SAVED = {"python": "#", "yaml": "#", "sql": "--"}
 UNTOLD = (
     (r" in [\d.]+ ?s\b(, [\d.]+ ?[kMG]? a second)?", ""),
@@ -120,10 +116,8 @@ class Folder:
         root = self.work if copy else ROOT
         for new in (self.work, programs):
             new.mkdir(parents=True)
-        for source in SOURCES if copy else ():
-            _copy(ROOT / source, self.work / source)
         if copy:
-            _bring_machine_code(self.work)
+            copy_project(self.work)
         for name, words in {"python": "", "paceline": " -m sim"}.items():
             (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
             (programs / name).chmod(0o755)
@@ -181,25 +175,6 @@ def _python(words: list[str]) -> tuple[str, str]:
     with patch.object(sys, "argv", words), redirect_stdout(stdout), redirect_stderr(stderr):
         runpy.run_path(words[0], run_name="__main__")
     return stdout.getvalue(), stdout.getvalue() + stderr.getvalue()
-
-
-def _copy(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    else:
-        shutil.copy(source, target)
-
-
-def _bring_machine_code(copied: Path) -> None:
-    # It is good for as long as its sources are the same, but numba names its folder by where these are.
-    folders = []
-    for root in (ROOT, copied):
-        package = root / "sim" / "kernels"
-        named = caching.UserProvidedCacheLocator.get_suitable_cache_subpath(str(package / "any.py"))
-        with cache.caching(package) as folder:
-            folders.append(folder / named)
-    if folders[0].is_dir():
-        shutil.copytree(*folders)
 
 
 def folder_of(page: Path, within: Path) -> Folder:

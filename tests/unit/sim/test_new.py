@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +10,16 @@ from pathlib import Path
 import pytest
 
 from sim.new.__main__ import main
-from tests.architecture.project import ROOT
+from tests.copies import copy_project
 
+WRITE = """
+import sys
+from sim.new.__main__ import write
+for name in sys.argv[1:]:
+    family = name.removeprefix("quite_new_")
+    if family != "pacing":
+        write(family, name)
+"""
 FAMILIES = ("ambient", "auction", "bidding", "deal", "pacing", "pods", "valuation")
 
 
@@ -25,23 +32,25 @@ def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("copy")
-    for name in ("sim", "entities", "scenarios", "analysis", "tests"):
-        shutil.copytree(ROOT / name, folder / name)  # compiled kernels, too
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    copy_project(folder)
     return folder
 
 
 @pytest.mark.slow
 def test_a_part_of_each_family_keeps_its_contract_as_it_is_written(copy: Path) -> None:
-    for family in FAMILIES:
-        done = python(copy, "-m", "sim.new", family, f"quite_new_{family}")
+    names = {family: f"quite_new_{family}" for family in FAMILIES}
+    for words in (["-c", WRITE, *names.values()], ["-m", "sim.new", "pacing", names["pacing"]]):
+        done = python(copy, *words)
         assert (done.returncode, done.stderr) == (0, "")
-        path = copy / done.stdout.partition(":")[0]
-        assert path.read_text(encoding="utf-8").startswith(f'"""Quite new {family}:')
-        assert "emplate" not in path.read_text(encoding="utf-8")
-        for check in (["format", "--check"], ["check"]):
-            linted = python(copy, "-m", "ruff", *check, "--no-cache", str(path))
-            assert linted.returncode == 0, linted.stdout
+    paths = sorted(copy.rglob("quite_new_*.py"))
+    assert len(paths) == len(FAMILIES)
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith(f'"""{path.stem.capitalize().replace("_", " ")}:')
+        assert "emplate" not in text
+    for check in (["format", "--check"], ["check"]):
+        linted = python(copy, "-m", "ruff", *check, "--no-cache", *map(str, paths))
+        assert linted.returncode == 0, linted.stdout
     assert "quite_new_pacing" in (copy / "scenarios/schemas/scenario.json").read_text(encoding="utf-8")
     words = ("tests/contract", "tests/unit/scenarios/test_schema.py", "-k", "quite_new or schema")
     tested = python(copy, "-m", "pytest", *words, "-v", "-p", "no:cacheprovider", "-n", "0")
