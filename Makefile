@@ -17,6 +17,7 @@ NAME     ?=
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COMPILED := $(VENV)/.compiled
 PIP   := $(BIN)/python -m pip --disable-pip-version-check
 
 # --db beats DB beats DATABASE_URL beats ads.db; the command itself knows the last two.
@@ -67,7 +68,13 @@ simulate: $(STAMP) ## Run the market: SCENARIO= SEED= DB= WORKERS= EVENTS=
 	@$(BIN)/paceline simulate "$(SCENARIO)" $(db-option) $(if $(SEED),--seed "$(SEED)") \
 	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(EVENTS),--events "$(EVENTS)")
 
-test: $(STAMP) ## Run every test, and measure what they cover
+# What the tests run is compiled once, and not by each of their processes.
+$(COMPILED): $(STAMP) tests/compiled.py $(wildcard sim/*.py sim/kernels/*.py sim/auction/*.py entities/enums/*.py)
+	@echo 'Compiling what the tests run (takes half a minute)'
+	@$(BIN)/python -W ignore -m tests.compiled
+	@touch $@
+
+test: $(COMPILED) ## Run every test, and measure what they cover
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov
 
 test-one: $(STAMP) ## Run one test file, or those of its tests that K= names: FILE=tests/unit/... K=
