@@ -53,7 +53,7 @@ def write(folder: Path = FOLDER) -> list[Path]:
 
 def _words(vocabulary: type[registry.Word]) -> list[str]:
     members = [word for member in vocabulary for word in (member.value, member.name)]
-    return list(dict.fromkeys([*members, *vocabulary.aliases()]))
+    return list(dict.fromkeys([*members, *(alias for word in vocabulary for alias in word.aliases)]))
 
 
 def _forgiving(node: Any, definitions: dict[str, Any]) -> Any:

@@ -6,15 +6,10 @@ from entities.enums.word import Word
 class DeviceType(Word):
     """The screen of a session (AdCOM device types 3, 2, 4 and 5)."""
 
-    tv = "tv"
-    desktop = "desktop"
-    phone = "phone"
+    tv = "tv", "ctv", "connected_tv"
+    desktop = "desktop", "pc"
+    phone = "phone", "mobile"
     tablet = "tablet"
-
-    @classmethod
-    def aliases(cls) -> dict[str, str]:
-        """Return the trade's other words for the four screens."""
-        return {"ctv": "tv", "connected_tv": "tv", "pc": "desktop", "mobile": "phone"}
 
 
 class Placement(Word):
@@ -53,31 +48,20 @@ class Genre(Word):
     thriller = "thriller"
     action = "action"
     romance = "romance"
-    science_fiction = "science_fiction"
-
-    @classmethod
-    def aliases(cls) -> dict[str, str]:
-        """Return the shorter words for science fiction."""
-        return {"sci_fi": "science_fiction", "scifi": "science_fiction"}
+    science_fiction = "science_fiction", "sci_fi", "scifi"
 
 
 class Language(Word):
     """What a title is spoken in (OpenRTB `content.language`, whose ISO 639-1 codes are understood)."""
 
-    english = "english"
-    spanish = "spanish"
-    french = "french"
-    german = "german"
-    portuguese = "portuguese"
-    hindi = "hindi"
-    japanese = "japanese"
-    korean = "korean"
-
-    @classmethod
-    def aliases(cls) -> dict[str, str]:
-        """Return the codes of the languages."""
-        codes = ("en", "es", "fr", "de", "pt", "hi", "ja", "ko")
-        return dict(zip(codes, (member.name for member in cls), strict=True))
+    english = "english", "en"
+    spanish = "spanish", "es"
+    french = "french", "fr"
+    german = "german", "de"
+    portuguese = "portuguese", "pt"
+    hindi = "hindi", "hi"
+    japanese = "japanese", "ja"
+    korean = "korean", "ko"
 
 
 class AgeBand(Word):
@@ -88,12 +72,7 @@ class AgeBand(Word):
     age_35_44 = "35-44"
     age_45_54 = "45-54"
     age_55_64 = "55-64"
-    age_65_plus = "65+"
-
-    @classmethod
-    def aliases(cls) -> dict[str, str]:
-        """Return the last band's other spellings."""
-        return {"65_plus": "age_65_plus", "65": "age_65_plus"}
+    age_65_plus = "65+", "65_plus", "65"
 
 
 class Gender(Word):
@@ -113,23 +92,10 @@ class TitleTier(Word):
 class Weekday(Word):
     """A day of the week, Monday first."""
 
-    mon = "mon"
-    tue = "tue"
-    wed = "wed"
-    thu = "thu"
-    fri = "fri"
-    sat = "sat"
-    sun = "sun"
-
-    @classmethod
-    def aliases(cls) -> dict[str, str]:
-        """Return the full names of the days."""
-        return {
-            "monday": "mon",
-            "tuesday": "tue",
-            "wednesday": "wed",
-            "thursday": "thu",
-            "friday": "fri",
-            "saturday": "sat",
-            "sunday": "sun",
-        }
+    mon = "mon", "monday"
+    tue = "tue", "tuesday"
+    wed = "wed", "wednesday"
+    thu = "thu", "thursday"
+    fri = "fri", "friday"
+    sat = "sat", "saturday"
+    sun = "sun", "sunday"

@@ -69,18 +69,13 @@ class DspPartner(Word):
     """The platform through which a campaign is bought (domain A1, Buying)."""
 
     direct = "direct"
-    xandr = "xandr"
-    the_trade_desk = "the_trade_desk"
+    xandr = "xandr", "microsoft"
+    the_trade_desk = "the_trade_desk", "ttd", "trade_desk"
     dv360 = "dv360"
     magnite = "magnite"
     yahoo = "yahoo"
     amazon = "amazon"
     aja = "aja"
-
-    @classmethod
-    def aliases(cls) -> dict[str, str]:
-        """Return the platforms' everyday names."""
-        return {"ttd": "the_trade_desk", "trade_desk": "the_trade_desk", "microsoft": "xandr"}
 
 
 class Currency(Word):
@@ -121,15 +116,10 @@ class CreativeMimeType(Word):
 
     mp4 = "video/mp4"
     webm = "video/webm"
-    quicktime = "video/quicktime"
-    hls = "application/vnd.apple.mpegurl"
-    dash = "application/dash+xml"
+    quicktime = "video/quicktime", "mov"
+    hls = "application/vnd.apple.mpegurl", "m3u8", "application/x_mpegurl"
+    dash = "application/dash+xml", "mpd"
     simid = "text/html"
-
-    @classmethod
-    def aliases(cls) -> dict[str, str]:
-        """Return file endings and older names of the types."""
-        return {"mov": "quicktime", "m3u8": "hls", "application/x_mpegurl": "hls", "mpd": "dash"}
 
 
 class AdFormat(Word):

@@ -77,10 +77,7 @@ STAGES = (
         reason="bid below floor",
     ),
     Stage(
-        "lost_deal",
-        "loss",
-        "Bids that lost to a deal served ahead of the auction.",
-        reason="guaranteed deal",
+        "lost_deal", "loss", "Bids that lost to a deal served ahead of the auction.", reason="guaranteed deal"
     ),
     Stage("lost_ambient", "loss", "Bids that lost to demand outside the registry.", reason="outside demand"),
     Stage("lost_outbid", "loss", "Bids that lost to another line item.", reason="outbid"),

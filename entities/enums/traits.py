@@ -44,7 +44,7 @@ class TargetingKey(Word):
     def __new__(cls, key: str, trait: Trait) -> "TargetingKey":
         """Return the member named *key*, with its row of the table."""
         member = str.__new__(cls, key)
-        member._value_, member.trait = key, trait
+        member._value_, member.aliases, member.trait = key, (), trait
         return member
 
     @property

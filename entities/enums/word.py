@@ -10,6 +10,15 @@ from entities.messages import nearest
 class Word(StrEnum):
     """A member of a closed vocabulary, stored as its value and compiled as its position."""
 
+    aliases: tuple[str, ...]
+    """The field's other words for it, which `parse` understands."""
+
+    def __new__(cls, word: str, *aliases: str) -> Self:
+        """Return the member of the value *word*."""
+        member = str.__new__(cls, word)
+        member._value_, member.aliases = word, aliases
+        return member
+
     @property
     def code(self) -> int:
         """Return the member's position, the integer that stands for it in event columns."""
@@ -24,32 +33,25 @@ class Word(StrEnum):
         return members[code]
 
     @classmethod
-    def aliases(cls) -> dict[str, str]:
-        """Return other words of the field, each with the member name that it means."""
-        return {}
-
-    @classmethod
     def parse(cls, text: str) -> Self:
         """Return the member that *text* names, or refuse it with the nearest and all allowed words."""
-        found = cls._missing_(text)
-        if found is not None:
-            return found
-        values = {_plain(member.value): member.value for member in cls}
-        values |= {member.name: member.value for member in cls}
-        values |= {_plain(alias): cls[name].value for alias, name in cls.aliases().items()}
-        near = nearest(_plain(text), values)
-        raise UnknownWordError(text, cls, near and values[near])
+        members, plain = cls._spellings(), _plain(text)
+        if plain in members:
+            return members[plain]
+        near = nearest(plain, members)
+        raise UnknownWordError(text, cls, near and members[near].value)
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        if not isinstance(value, str):
-            return None
-        plain = _plain(value)
-        for member in cls:
-            if plain in (_plain(member.value), member.name):
-                return member
-        name = cls.aliases().get(plain)
-        return None if name is None else cls[name]
+        return cls._spellings().get(_plain(value)) if isinstance(value, str) else None
+
+    @classmethod
+    def _spellings(cls) -> dict[str, Self]:
+        return {
+            spelling: member
+            for member in cls
+            for spelling in (_plain(member.value), member.name, *member.aliases)
+        }
 
 
 def _plain(text: str) -> str:
