@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from entities import enums
 from entities.enums import EntityStatus, Word
-from entities.models.types import Flag, IsoDate, LocalDateTime, UtcDateTime, WordText
+from entities.models.types import IsoDate, LocalDateTime, UtcDateTime, WordText
 
 SCHEMA_VERSION = 5
 """The version of the tables, stored in every database. Raise it whenever a table changes."""
@@ -30,6 +30,8 @@ Micros = Annotated[int, mapped_column(info={"least": 0, "unit": "micros"})]
 """Millionths of a currency unit, never negative."""
 Ppm = Annotated[int, mapped_column(info={"least": 0, "unit": "ppm"})]
 """Millionths of one, never negative."""
+Positive = Annotated[int, mapped_column(info={"least": 1})]
+"""A whole number of at least 1."""
 LocalHour = Annotated[datetime, mapped_column(LocalDateTime(), info={"unit": "local time"})]
 """A wall-clock time without a zone; the campaign says which zone."""
 
@@ -63,7 +65,6 @@ class Base(DeclarativeBase):
         str: TEXT,
         int: INTEGER,
         float: FLOAT,
-        bool: Flag(),
         datetime: UtcDateTime(),
         date: IsoDate(),
         **WORDS,

@@ -1,6 +1,7 @@
 """What is sold: advertisers, their campaigns, and the line items and creatives in them."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, relationship
@@ -15,11 +16,15 @@ from entities.enums import (
     QAStatus,
     SlotInPod,
 )
-from entities.models.base import Base, EntityBase, documented
+from entities.models.base import Base, EntityBase, Positive, documented
 from entities.models.terms import BOOKED, Budget, Flight, FrequencyCap
 
-# A parent owns its children: the database deletes them with it.
-OWNED = "all, delete-orphan"
+
+def owned(order_by: Any, *, parent: str | None = None) -> Any:
+    """Return the children of a row, which the database deletes with it; *parent* is their name for it."""
+    return relationship(
+        back_populates=parent, cascade="all, delete-orphan", passive_deletes=True, order_by=order_by
+    )
 
 
 class Advertiser(EntityBase, Base):
@@ -37,12 +42,8 @@ class Advertiser(EntityBase, Base):
         default="general",
     )
 
-    campaigns: Mapped[list["Campaign"]] = relationship(
-        back_populates="advertiser", cascade=OWNED, passive_deletes=True, order_by="Campaign.name"
-    )
-    frequency_caps: Mapped[list[FrequencyCap]] = relationship(
-        cascade=OWNED, passive_deletes=True, order_by=FrequencyCap.id
-    )
+    campaigns: Mapped[list["Campaign"]] = owned("Campaign.name", parent="advertiser")
+    frequency_caps: Mapped[list[FrequencyCap]] = owned(FrequencyCap.id)
 
 
 class Campaign(EntityBase, Base):
@@ -77,15 +78,9 @@ class Campaign(EntityBase, Base):
     end_date: Mapped[date] = documented("Last day, included.", unit="local date")
 
     advertiser: Mapped[Advertiser] = relationship(back_populates="campaigns")
-    line_items: Mapped[list["LineItem"]] = relationship(
-        back_populates="campaign", cascade=OWNED, passive_deletes=True, order_by="LineItem.name"
-    )
-    budgets: Mapped[list[Budget]] = relationship(
-        cascade=OWNED, passive_deletes=True, order_by=Budget.budget_type.desc()
-    )
-    frequency_caps: Mapped[list[FrequencyCap]] = relationship(
-        cascade=OWNED, passive_deletes=True, order_by=FrequencyCap.id
-    )
+    line_items: Mapped[list["LineItem"]] = owned("LineItem.name", parent="campaign")
+    budgets: Mapped[list[Budget]] = owned(Budget.budget_type.desc())
+    frequency_caps: Mapped[list[FrequencyCap]] = owned(FrequencyCap.id)
 
 
 class LineItem(EntityBase, Base):
@@ -98,11 +93,10 @@ class LineItem(EntityBase, Base):
     ad_format: Mapped[AdFormat] = documented(
         "Kind of ad that it books; it bounds the length of its creatives.", default=AdFormat.standard_video
     )
-    max_bid_micros: Mapped[int] = documented(
+    max_bid_micros: Mapped[Positive] = documented(
         "The most that it bids for one impression.",
         unit="micros per impression",
         formula="max CPM × 1000: $25.00 CPM is 25,000",
-        info={"least": 1},
     )
     targeting: Mapped[str] = documented(
         "Values of a slot to include and to exclude, by key.",
@@ -134,18 +128,10 @@ class LineItem(EntityBase, Base):
     )
 
     campaign: Mapped[Campaign] = relationship(back_populates="line_items")
-    creatives: Mapped[list["Creative"]] = relationship(
-        back_populates="line_item", cascade=OWNED, passive_deletes=True, order_by="Creative.name"
-    )
-    flights: Mapped[list[Flight]] = relationship(
-        cascade=OWNED, passive_deletes=True, order_by=Flight.starts_at
-    )
-    budgets: Mapped[list[Budget]] = relationship(
-        cascade=OWNED, passive_deletes=True, order_by=Budget.budget_type.desc()
-    )
-    frequency_caps: Mapped[list[FrequencyCap]] = relationship(
-        cascade=OWNED, passive_deletes=True, order_by=FrequencyCap.id
-    )
+    creatives: Mapped[list["Creative"]] = owned("Creative.name", parent="line_item")
+    flights: Mapped[list[Flight]] = owned(Flight.starts_at)
+    budgets: Mapped[list[Budget]] = owned(Budget.budget_type.desc())
+    frequency_caps: Mapped[list[FrequencyCap]] = owned(FrequencyCap.id)
 
 
 class Creative(EntityBase, Base):
@@ -164,14 +150,13 @@ class Creative(EntityBase, Base):
     mime_type: Mapped[CreativeMimeType] = documented("Media type of the asset.")
     asset_url: Mapped[str] = documented("Address of the asset; Paceline never fetches it.")
     click_url: Mapped[str | None] = documented("Where a click leads; NULL where there is nothing to click.")
-    duration_s: Mapped[int] = documented(
-        "Length; it runs only in slots at least as long.", unit="seconds", info={"least": 1}
+    duration_s: Mapped[Positive] = documented(
+        "Length; it runs only in slots at least as long.", unit="seconds"
     )
-    weight: Mapped[int] = documented(
+    weight: Mapped[Positive] = documented(
         "How often it is shown in proportion to the line item's other creatives that fit.",
         unit="parts",
         default=1,
-        info={"least": 1},
     )
     qa_status: Mapped[QAStatus] = documented(
         "Where it stands in review; only an approved one is served.", default=QAStatus.approved

@@ -2,23 +2,18 @@
 
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
-from entities.enums import (
-    DeviceType,
-    Placement,
-    UnderdeliveryReason,
-)
+from entities.enums import DeviceType, Placement, UnderdeliveryReason
 from entities.enums.funnel import CHECKS, LOSSES, STAGES
 from entities.enums.outcomes import COUNTED
 from entities.models.base import Base, Count, Micros, Ppm, describe, documented
 
 RunKey = Annotated[
-    str,
-    documented("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"), primary_key=True),
+    str, documented("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"), primary_key=True)
 ]
 HourKey = Annotated[
     datetime,
@@ -30,23 +25,22 @@ HourKey = Annotated[
 ]
 Day = Annotated[date, documented("Day of the hour.", unit="UTC date", formula="day of hour_start")]
 LineItemKey = Annotated[
-    int,
-    documented("The line item.", ForeignKey("line_items.id", ondelete="RESTRICT"), primary_key=True),
+    int, documented("The line item.", ForeignKey("line_items.id", ondelete="RESTRICT"), primary_key=True)
 ]
-
-
 Seconds = Annotated[int, mapped_column(info={"least": 0, "unit": "seconds"})]
 Viewers = Annotated[int, mapped_column(info={"least": 0, "unit": "viewers"})]
 
 
-def ratio(over: str, under: str) -> Computed:
+def ratio(text: str, over: str, under: str, unit: str = "ratio") -> MappedColumn[Any]:
     """Return a generated column: *over* by *under*, NULL where *under* is 0."""
-    return Computed(f"CAST({over} AS DOUBLE PRECISION) / NULLIF({under}, 0)", persisted=True)
+    quotient = Computed(f"CAST({over} AS DOUBLE PRECISION) / NULLIF({under}, 0)", persisted=True)
+    return documented(text, quotient, unit=unit)
 
 
-def in_order(*columns: str) -> str:
-    """Return the SQL condition that no column is less than the next."""
-    return " AND ".join(f"{more} >= {less}" for more, less in pairwise(columns))
+def in_order(name: str, *columns: str) -> CheckConstraint:
+    """Return the check that no column is less than the next."""
+    rule = " AND ".join(f"{more} >= {less}" for more, less in pairwise(columns))
+    return CheckConstraint(rule, name=name)
 
 
 def whole_hour() -> CheckConstraint:
@@ -64,14 +58,12 @@ class Performance(Base):
         CheckConstraint(
             "hour_of_day = CAST(substr(hour_start, 12, 2) AS INTEGER)", name="hour_of_day_of_hour"
         ),
-        CheckConstraint(
-            in_order(
-                "impressions", "video_starts", "video_q25", "video_q50", "video_q75", "video_completions"
-            ),
-            name="quartiles_in_order",
+        in_order(
+            "quartiles_in_order",
+            *("impressions", "video_starts", "video_q25", "video_q50", "video_q75", "video_completions"),
         ),
         CheckConstraint("clicks <= impressions", name="clicks_of_impressions"),
-        CheckConstraint(in_order("impressions", "measurable", "viewable"), name="viewable_in_order"),
+        in_order("viewable_in_order", "impressions", "measurable", "viewable"),
         Index(None, "line_item_id", "hour_start"),
         Index(None, "campaign_id", "hour_start"),
         Index(None, "advertiser_id", "hour_start"),
@@ -115,32 +107,22 @@ class Performance(Base):
     qr_scans: Mapped[Count]
     watch_seconds: Mapped[Seconds]
     spend_micros: Mapped[Micros] = documented("What was charged.", source="events: charged_micros")
-    ctr: Mapped[float | None] = documented(
-        "Click-through rate.", ratio("clicks", "impressions"), unit="ratio"
+    ctr: Mapped[float | None] = ratio("Click-through rate.", "clicks", "impressions")
+    vtr: Mapped[float | None] = ratio("View-through rate.", "video_completions", "impressions")
+    completion_rate: Mapped[float | None] = ratio(
+        "Share of starts that were played to the end.", "video_completions", "video_starts"
     )
-    vtr: Mapped[float | None] = documented(
-        "View-through rate.", ratio("video_completions", "impressions"), unit="ratio"
+    viewability_rate: Mapped[float | None] = ratio(
+        "Share of what could be measured that was in view.", "viewable", "measurable"
     )
-    completion_rate: Mapped[float | None] = documented(
-        "Share of starts that were played to the end.",
-        ratio("video_completions", "video_starts"),
-        unit="ratio",
+    ecpm: Mapped[float | None] = ratio(
+        "Effective cost of a thousand impressions.", "spend_micros", "(impressions * 1000)", "currency units"
     )
-    viewability_rate: Mapped[float | None] = documented(
-        "Share of what could be measured that was in view.", ratio("viewable", "measurable"), unit="ratio"
+    cpcv: Mapped[float | None] = ratio(
+        "Cost of a completed view.", "spend_micros", "(video_completions * 1000000)", "currency units"
     )
-    ecpm: Mapped[float | None] = documented(
-        "Effective cost of a thousand impressions.",
-        ratio("spend_micros", "(impressions * 1000)"),
-        unit="currency units",
-    )
-    cpcv: Mapped[float | None] = documented(
-        "Cost of a completed view.",
-        ratio("spend_micros", "(video_completions * 1000000)"),
-        unit="currency units",
-    )
-    cpc: Mapped[float | None] = documented(
-        "Cost of a click.", ratio("spend_micros", "(clicks * 1000000)"), unit="currency units"
+    cpc: Mapped[float | None] = ratio(
+        "Cost of a click.", "spend_micros", "(clicks * 1000000)", "currency units"
     )
 
 
@@ -157,19 +139,11 @@ class PerformanceExtended(Base):
         CheckConstraint(f"requests_matched = {' + '.join((*CHECKS, 'bids'))}", name="funnel_matched"),
         CheckConstraint(f"bids = {' + '.join((*LOSSES, 'wins'))}", name="funnel_bids"),
         CheckConstraint("wins = impressions + errors + invalid", name="funnel_wins"),
-        CheckConstraint(
-            in_order("bid_sum_micros", "clearing_sum_micros", "floor_sum_micros"), name="prices_in_order"
-        ),
+        in_order("prices_in_order", "bid_sum_micros", "clearing_sum_micros", "floor_sum_micros"),
         CheckConstraint("spend_micros <= clearing_sum_micros", name="spend_of_wins"),
-        CheckConstraint(
-            in_order("bid_sum_micros", "impression_bid_sum_micros", "spend_micros"), name="spend_of_bids"
-        ),
-        CheckConstraint(
-            in_order("impressions", "unique_viewers_hour", "new_viewers_hour"), name="viewers_in_order"
-        ),
-        CheckConstraint(
-            in_order("impressions_to_date", "reach_to_date", "new_viewers_hour"), name="reach_in_order"
-        ),
+        in_order("spend_of_bids", "bid_sum_micros", "impression_bid_sum_micros", "spend_micros"),
+        in_order("viewers_in_order", "impressions", "unique_viewers_hour", "new_viewers_hour"),
+        in_order("reach_in_order", "impressions_to_date", "reach_to_date", "new_viewers_hour"),
         CheckConstraint(
             "reach_to_date = freq_1 + freq_2 + freq_3_5 + freq_6_9 + freq_10_plus", name="frequency_of_reach"
         ),
@@ -249,20 +223,12 @@ class PerformanceExtended(Base):
         " what was expected is delivered; insufficient_avails where all that matched would not have done.",
         source="funnel",
     )
-    win_rate: Mapped[float | None] = documented(
-        "Share of bids that won.", ratio("wins", "bids"), unit="ratio"
+    win_rate: Mapped[float | None] = ratio("Share of bids that won.", "wins", "bids")
+    osi: Mapped[float | None] = ratio(
+        "On-schedule indicator: 1 is on schedule.", "delivered_cum_micros", "expected_cum_micros"
     )
-    osi: Mapped[float | None] = documented(
-        "On-schedule indicator: 1 is on schedule.",
-        ratio("delivered_cum_micros", "expected_cum_micros"),
-        unit="ratio",
-    )
-    bid_multiplier: Mapped[float] = documented(
-        "The same as a factor.", ratio("bid_multiplier_ppm", "1000000"), unit="ratio"
-    )
-    participation: Mapped[float] = documented(
-        "The same as a probability.", ratio("participation_ppm", "1000000"), unit="ratio"
-    )
+    bid_multiplier: Mapped[float] = ratio("The same as a factor.", "bid_multiplier_ppm", "1000000")
+    participation: Mapped[float] = ratio("The same as a probability.", "participation_ppm", "1000000")
 
 
 for _stage in STAGES:
@@ -297,9 +263,9 @@ class InventoryHourly(Base):
     revenue_ambient_micros: Mapped[Micros] = documented("What demand outside the registry paid.")
     ad_seconds: Mapped[Seconds] = documented("Length of the slots, or dynamic pods, on offer, sold or not.")
     sold_seconds: Mapped[Seconds] = documented("Length of the ads in them, ambient ones too.")
-    fill_rate: Mapped[float | None] = documented(
-        "Share of slots that were sold.", ratio("(filled + filled_ambient)", "avails"), unit="ratio"
+    fill_rate: Mapped[float | None] = ratio(
+        "Share of slots that were sold.", "(filled + filled_ambient)", "avails"
     )
-    seconds_fill_rate: Mapped[float | None] = documented(
-        "Share of seconds that were sold.", ratio("sold_seconds", "ad_seconds"), unit="ratio"
+    seconds_fill_rate: Mapped[float | None] = ratio(
+        "Share of seconds that were sold.", "sold_seconds", "ad_seconds"
     )

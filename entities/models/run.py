@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped
 
 from entities.enums import RunStatus
-from entities.models.base import Base, Count, Micros, documented
+from entities.models.base import Base, Count, Micros, Positive, documented
 
 
 class SimulationRun(Base):
@@ -44,27 +44,17 @@ class SimulationRun(Base):
     )
     seed: Mapped[Count] = documented("The seed of all randomness.", source="scenario")
     start: Mapped[datetime] = documented("Beginning of the first hour.", unit="UTC", source="scenario")
-    horizon_hours: Mapped[int] = documented(
-        "Hours that were simulated.", unit="hours", source="scenario", info={"least": 1}
+    horizon_hours: Mapped[Positive] = documented(
+        "Hours that were simulated.", unit="hours", source="scenario"
     )
-    tick_minutes: Mapped[int] = documented(
-        "How often line items planned; it divides the hour.",
-        unit="minutes",
-        source="scenario",
-        default=60,
-        info={"least": 1},
+    tick_minutes: Mapped[Positive] = documented(
+        "How often line items planned; it divides the hour.", unit="minutes", source="scenario", default=60
     )
-    shards: Mapped[int] = documented(
-        "Logical shards of households; part of the experiment.",
-        unit="count",
-        source="scenario",
-        info={"least": 1},
+    shards: Mapped[Positive] = documented(
+        "Logical shards of households; part of the experiment.", unit="count", source="scenario"
     )
-    workers: Mapped[int] = documented(
-        "Threads that ran the shards; their number changes no result.",
-        unit="count",
-        source="machine",
-        info={"least": 1},
+    workers: Mapped[Positive] = documented(
+        "Threads that ran the shards; their number changes no result.", unit="count", source="machine"
     )
     paceline_version: Mapped[str] = documented("Version of Paceline.", source="machine")
     code: Mapped[str] = documented(

@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from entities.enums import BudgetType, CapUnit
-from entities.models.base import Base, LocalHour, Micros, documented
+from entities.models.base import Base, LocalHour, Micros, Positive, documented
 
 BOOKED = {"info": {"source": "booking"}}
 """The source of every column that names no other."""
@@ -98,9 +98,6 @@ class FrequencyCap(Base):
         "Unit of the window. Windows do not overlap; they start with the clock of the campaign's zone;"
         " a pod is one ad break, a stream one session."
     )
-    unit_count: Mapped[int] = documented(
-        "Units in a window; 1 for lifetime, pod and stream.",
-        unit="count",
-        default=1,
-        info={"least": 1},
+    unit_count: Mapped[Positive] = documented(
+        "Units in a window; 1 for lifetime, pod and stream.", unit="count", default=1
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, Integer, Text
+from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 from entities.enums import Word
@@ -82,21 +82,6 @@ class IsoDate(TypeDecorator[date]):
     def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
         """Return the stored text as a date."""
         return _read(date.fromisoformat, value, "a day")
-
-
-class Flag(TypeDecorator[bool]):
-    """A boolean, stored as 0 or 1."""
-
-    impl = Integer
-    cache_ok = True
-
-    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
-        """Return 1 for true and 0 for false."""
-        return None if value is None else int(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> bool | None:
-        """Return the stored number as a bool."""
-        return None if value is None else bool(value)
 
 
 class WordText(TypeDecorator[Word]):

@@ -206,9 +206,3 @@ def test_the_tables_compile_for_postgresql_with_wide_integers_and_bytewise_text(
     ddl = str(CreateTable(items).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
     assert "max_bid_micros BIGINT NOT NULL" in ddl
     assert 'name TEXT COLLATE "C" NOT NULL' in ddl
-
-
-def test_truth_values_are_kept_as_numbers(engine: Engine) -> None:
-    flag: Any = registry.Base.type_annotation_map[bool]
-    assert [flag.process_bind_param(value, engine.dialect) for value in (True, False, None)] == [1, 0, None]
-    assert [flag.process_result_value(value, engine.dialect) for value in (1, 0, None)] == [True, False, None]
