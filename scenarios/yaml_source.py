@@ -13,6 +13,7 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def dotted(key: Key) -> str:
 def read(path: Path) -> Document:
     """Return the YAML document in the file at *path*."""
     name = shown(path)
-    data, lines = _parse(_text(path, name), name)
+    data, lines = _parsed_once(_text(path, name), name)
     if data is None:
         raise InputError(f"{name}: the file is empty; it should hold `key: value` lines")
     if not isinstance(data, dict):
@@ -103,6 +104,12 @@ def _text(path: Path, name: str) -> str:
 
 
 # ----------------------------------------------------------------------------------- from text to values
+
+
+@lru_cache(maxsize=64)
+def _parsed_once(text: str, name: str) -> tuple[Any, Lines]:
+    # A scenario reads the same few files for each of its campaigns, and nobody changes what a document holds.
+    return _parse(text, name)
 
 
 def _parse(text: str, name: str) -> tuple[Any, Lines]:

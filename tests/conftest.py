@@ -22,7 +22,7 @@ typer.testing._get_command = cache(typer.testing._get_command)
 
 
 UNTRACED = (
-    "determinism", "engine", "equivalence", "faults", "golden", "market", "property", "statistical", "verify",
+    "determinism", "engine", "equivalence", "faults", "golden", "market", "property", "statistical",
 )  # fmt: skip
 """Folders of tests that play markets, for which tracing takes half as long again, and that reach no line that
 the others do not reach."""

@@ -1,6 +1,7 @@
 """The base of every closed vocabulary: lowercase words with a position and forgiving input."""
 
 from enum import StrEnum
+from functools import cache
 from typing import Self
 
 from entities.errors import UnknownWordError
@@ -46,6 +47,7 @@ class Word(StrEnum):
         return cls._spellings().get(_plain(value)) if isinstance(value, str) else None
 
     @classmethod
+    @cache
     def _spellings(cls) -> dict[str, Self]:
         return {
             spelling: member
