@@ -7,8 +7,7 @@ from itertools import chain, groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from analysis.booking.bids import highest_bid, unheeded
-from analysis.booking.exposure import breaks, most_seen, too_few
+from analysis.booking.bounds import breaks, highest_bid, most_seen, too_few, unheeded
 from entities import registry
 from scenarios.models import Listing
 from sim.audience.viewing import due

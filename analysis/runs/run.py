@@ -12,7 +12,7 @@ import polars as pl
 
 from analysis.audit.findings import Audit
 from analysis.delivery import report as delivery
-from analysis.delivery.overspend import Overspend, overspends
+from analysis.delivery.report import Overspend, overspends
 from analysis.rows.results import Results, fingerprint
 from analysis.runs.playing import Totals
 from analysis.runs.versions import version, versions

@@ -15,7 +15,7 @@ from entities.enums import Weekday
 from sim.cli.terminal import CENTS_BELOW, FINDINGS, fact, money, new_table, print_plain, print_table
 
 if TYPE_CHECKING:
-    from analysis.delivery.overspend import Overspend
+    from analysis.delivery.report import Overspend
     from analysis.runs.reproduce import Reproduction
     from analysis.verify.run import Verified
 

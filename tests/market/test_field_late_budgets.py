@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from analysis.delivery.overspend import Overspend
+from analysis.delivery.report import Overspend
 from analysis.runs.reproduce import reproduce
 from sim import laws
 from sim.cli.app import app
