@@ -15,12 +15,10 @@ from analysis.dictionary import event_entries
 from analysis.rows.event_columns import EVENT_COLUMNS
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import metamorphic
-from analysis.verify.lawbook.choices import seeded
+from analysis.verify.lawbook.choices import EVERYTHING, seeded
 from analysis.verify.lawbook.edit import items
-from analysis.verify.lawbook.markets import scenario
+from analysis.verify.lawbook.markets import play, scenario
 from analysis.verify.lawbook.metamorphic import people
-from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import EVERYTHING
 from entities import enums
 from entities.enums import TargetingKey
 from scenarios.models import Scenario

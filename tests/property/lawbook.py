@@ -1,4 +1,4 @@
-"""Random whole markets as Hypothesis draws them: what breaks a law is made smaller, and told as YAML."""
+"""Random whole markets as Hypothesis draws them: what breaks a law is made smaller, and printed as YAML."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.choices import EVERYTHING, Choices, Scope
 from analysis.verify.lawbook.markets import scenario
-from analysis.verify.lawbook.scope import EVERYTHING, Scope
 
 
 def laws(examples: int) -> settings:

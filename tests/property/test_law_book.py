@@ -9,16 +9,12 @@ from hypothesis import given
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook.check import CHECKED, check
 from analysis.verify.lawbook.choices import seeded
-from analysis.verify.lawbook.failures import broken
-from analysis.verify.lawbook.markets import scenario
-from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import Scope
+from analysis.verify.lawbook.markets import play, scenario
+from analysis.verify.lawbook.trials import READABLE, broken
 from scenarios.models import Scenario
 from sim import reference
 from sim.events import CONVERSIONS, FUNNEL
 from tests.property.lawbook import laws, markets
-
-small = Scope(most_viewers=6, most_days=2, most_items=4, minutes=(60, 60, 30))
 
 
 @laws(15)
@@ -29,7 +25,7 @@ def test_every_law_holds_in_every_market(market: dict[str, Any]) -> None:
 
 
 @laws(6)
-@given(markets(small))
+@given(markets(READABLE))
 def test_the_reference_plays_every_market_to_the_same_bytes(market: dict[str, Any]) -> None:
     fast, readable = play(market), play(market, reference)
     assert same(fast, readable)

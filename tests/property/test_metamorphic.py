@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from analysis.verify.lawbook.choices import seeded
 from analysis.verify.lawbook.edit import UnfitError
-from analysis.verify.lawbook.failures import as_yaml
 from analysis.verify.lawbook.markets import scenario
 from analysis.verify.lawbook.metamorphic import MetamorphicLaw, all_laws
+from analysis.verify.lawbook.trials import as_yaml
 from tests.property.lawbook import choices, laws
 
 each = pytest.mark.parametrize("law", all_laws(), ids=lambda law: law.name.replace(" ", "_"))

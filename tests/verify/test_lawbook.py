@@ -14,10 +14,9 @@ from analysis.verify import run
 from analysis.verify.lawbook.__main__ import main
 from analysis.verify.lawbook.check import check
 from analysis.verify.lawbook.choices import seeded
-from analysis.verify.lawbook.markets import scenario
+from analysis.verify.lawbook.markets import play, scenario
 from analysis.verify.lawbook.metamorphic import all_laws, money
-from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.trials import Trial, metamorphic, over
+from analysis.verify.lawbook.trials import Counts, Trial, metamorphic, on_the_reference, over
 from scenarios.loader import load
 from sim.auction import AuctionFormat
 from sim.auction.first_price import FirstPrice
@@ -35,7 +34,7 @@ def test_every_row_passes_at_a_small_size() -> None:
 
 
 def test_there_is_a_row_for_each_metamorphic_law() -> None:
-    names = [trial.name for trial in metamorphic(1, range(0))]
+    names = [name for name, _, _ in metamorphic(1, 0)]
     assert len(set(names)) == len(names) == len(all_laws())
 
 
@@ -75,10 +74,13 @@ def test_what_breaks_a_law_is_found_and_told_as_a_file_that_plays_it_again(
 
 
 def test_parts_of_a_trial_are_added_up() -> None:
-    def trial(seed: int, numbers: range) -> list[Trial]:
-        return [
-            Trial("odd", len(numbers), sum(n % 2 for n in numbers), next((n for n in numbers if n % 2), None))
-        ]
+    def counts(seed: int, number: int) -> Counts:
+        yield "odd", 2, number % 2
+        yield "never looked at", 0, 0
 
-    assert over(trial, 10, workers=2) == [Trial("odd", 10, 5, 1)]
-    assert Trial("odd", 1, 0, None) + Trial("", 2, 1, 7) == Trial("odd", 3, 1, 7)
+    assert over(counts, 10, workers=2) == [Trial("odd", 20, 5, 1)]
+
+
+def test_several_processes_count_what_one_does() -> None:
+    one, two = (over(on_the_reference, 20, workers) for workers in (1, 2))
+    assert one == two

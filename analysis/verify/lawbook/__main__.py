@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from analysis.verify.lawbook.metamorphic import MetamorphicLaw, all_laws
-from analysis.verify.lawbook.trials import SEED, broken_in
+from analysis.verify.lawbook.trials import LAWBOOK_SEED, broken_in
 
 
 def main(
     markets: Annotated[int, typer.Option(min=1, help="How many markets.")] = 100,
-    seed: Annotated[int, typer.Option(min=0)] = SEED,
+    seed: Annotated[int, typer.Option(min=0)] = LAWBOOK_SEED,
     first: Annotated[int, typer.Option(min=0, help="Number of the first market.")] = 0,
     law: Annotated[
         str, typer.Option(metavar="WORDS", help="Metamorphic laws with these words, or `all`.")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from analysis.verify.lawbook.choices import Choices
-
-T = TypeVar("T")
 Scenario = dict[str, Any]
 BUDGETS = {"lifetime_budget", "daily_budget"}
 
@@ -48,12 +45,6 @@ def without_changes(market: Scenario, dropped: Callable[[dict[str, Any]], bool])
     """Take the scripted changes that are to be *dropped* out of the scenario."""
     changes = market["market"]["changes"]
     market["market"]["changes"] = [change for change in changes if not dropped(change)]
-
-
-def shuffled(parts: Sequence[T], choices: Choices) -> list[T]:
-    """Return *parts* in another order."""
-    left = list(parts)
-    return [left.pop(choices.integer(0, len(left) - 1)) for _ in range(len(parts))]
 
 
 def add(market: Scenario, advertiser: str, **terms: Any) -> str:

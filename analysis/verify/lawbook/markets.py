@@ -1,16 +1,19 @@
-"""Random scenarios, small and valid, from every family that is registered."""
+"""Random scenarios, small and valid, from every family that is registered; and what comes of them."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
-from analysis.verify.lawbook.choices import Choices
-from analysis.verify.lawbook.listings import listings
-from analysis.verify.lawbook.parts import fitting, part, scalar, schema_of, settings
-from analysis.verify.lawbook.scope import EVERYTHING, Kinds, Scope
-from analysis.verify.lawbook.scripts import changes
+from analysis.booking.books import book_listings
+from analysis.runs.played import PlayedRun, play_in_memory
+from analysis.verify.lawbook.campaigns import changes, listings
+from analysis.verify.lawbook.choices import EVERYTHING, Choices, Kinds, Scope, fitting, schema_of
 from entities import registry
+from scenarios.models import Scenario
+from sim import kernels
+from sim.engine.traffic import Loops
 from sim.family import Part, Settings
 from sim.market.market import Market
 
@@ -19,10 +22,6 @@ STARTS = (
     *("2026-10-03", "2027-04-03", "2026-12-30", "2028-02-27"),
 )
 """Plain days, and those by which clocks change in one zone or another, a month or a year ends."""
-_BY_HAND = {
-    *("start", "timezone", "days", "tick_minutes", "shards", "regions", "population", "viewing"),
-    *("content", "pods", "floors", "separation", "outcomes", "changes", "sync_minutes"),
-}
 
 
 def scenario(choices: Choices, scope: Scope = EVERYTHING) -> dict[str, Any]:
@@ -34,6 +33,16 @@ def scenario(choices: Choices, scope: Scope = EVERYTHING) -> dict[str, Any]:
     return {"name": "random", "seed": seed, "market": market, "campaigns": campaigns}
 
 
+def play(scenario: Mapping[str, Any] | Scenario, loops: Loops = kernels, workers: int = 1) -> PlayedRun:
+    """Return what came of *scenario*; InputError or ValidationError where it cannot be booked.
+
+    With *loops* it runs on the compiled kernels, or on `sim.reference`.
+    """
+    checked = Scenario.model_validate(scenario)
+    book = book_listings(checked.campaigns, checked.market)
+    return play_in_memory(checked, book, loops=loops, workers=workers)
+
+
 def _market(choices: Choices, scope: Scope) -> dict[str, Any]:
     minutes = choices.one(*scope.minutes)
     # Ticks take time: a market of short ones is short itself.
@@ -43,7 +52,7 @@ def _market(choices: Choices, scope: Scope) -> dict[str, Any]:
         for name in ("east", "west", "abroad")[: choices.integer(1, 3)]
     }
     market: dict[str, Any] = {
-        "start": scope.start or choices.one(*STARTS),
+        "start": choices.one(*STARTS),
         "timezone": choices.one(*scope.zones),
         "days": days,
         "tick_minutes": minutes,
@@ -63,7 +72,7 @@ def _market(choices: Choices, scope: Scope) -> dict[str, Any]:
         "separation": {"categories": choices.one("all", [], ["drinks"])},
         "outcomes": choices.one({}, {"error": 0, "invalid": 0}, {"error": 0.2, "invalid": 0.2}),
     }
-    return market | _others(choices, scope)
+    return market | _others(choices, scope, drawn={"changes", *market})
 
 
 def _content(choices: Choices) -> dict[str, Any]:
@@ -77,8 +86,8 @@ def _content(choices: Choices) -> dict[str, Any]:
 
 def _pods(choices: Choices, kinds: Kinds) -> dict[str, Any]:
     family: Any = Market.model_fields["pods"].annotation
-    drawn = part(choices, family, kinds) if issubclass(family, Part) else {}
-    model = family.members()[drawn["kind"]] if drawn else family
+    drawn = choices.part(family, kinds)
+    model = family.members()[drawn["kind"]]
     often = {"slot_seconds": choices.one(30, 30, 15, 60), "mid_roll_every_minutes": choices.one(10, 5, 15)}
     slots = choices.one({2: 1, 3: 1}, {1: 1, 6: 1}, {4: 1})
     seconds, ads = choices.one({60: 1, 90: 1}, {45: 1}, {30: 1, 120: 1}), choices.one(4, 2, 7)
@@ -102,21 +111,21 @@ def _floors(choices: Choices) -> dict[str, Any]:
     return floors | {name: value for name, (times, value) in optional.items() if choices.once_in(times)}
 
 
-def _others(choices: Choices, scope: Scope) -> dict[str, Any]:
+def _others(choices: Choices, scope: Scope, drawn: set[str]) -> dict[str, Any]:
     # Every field of the market that is not drawn by name, new ones too.
     wanted: dict[str, Kinds] = {"auction": scope.formats, "ambient": scope.ambient}
     schema = schema_of(Market)
     found: dict[str, Any] = {}
     for name, field in Market.model_fields.items():
         kind = field.annotation
-        if name in _BY_HAND:
+        if name in drawn:
             continue
         if inspect.isclass(kind) and issubclass(kind, Part):
-            found[name] = part(choices, kind, wanted.get(name), tuned=scope.tuned)
+            found[name] = choices.part(kind, wanted.get(name), tuned=scope.tuned)
         elif scope.other_settings and choices.once_in(3):
             if inspect.isclass(kind) and issubclass(kind, Settings):
-                found[name] = settings(choices, kind, {})
-            elif (value := scalar(choices, schema["properties"][name], schema["$defs"])) is not None:
+                found[name] = choices.settings(kind, {})
+            elif (value := choices.scalar(schema["properties"][name], schema["$defs"])) is not None:
                 found |= fitting(Market, {name: value})
     if "conversions" in found:
         # Rates are zero, unless somebody says so.

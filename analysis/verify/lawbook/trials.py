@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import yaml
+
 from analysis.audit.findings import Audit
 from analysis.runs.simulate import simulate
-from analysis.verify.lawbook.check import CHECKED, check
-from analysis.verify.lawbook.choices import seeded
+from analysis.verify.lawbook.check import check
+from analysis.verify.lawbook.choices import Scope, seeded
 from analysis.verify.lawbook.difference import difference
 from analysis.verify.lawbook.edit import UnfitError
-from analysis.verify.lawbook.failures import as_yaml, broken
-from analysis.verify.lawbook.markets import scenario
+from analysis.verify.lawbook.markets import play, scenario
 from analysis.verify.lawbook.metamorphic import MetamorphicLaw, all_laws
-from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import Scope
 from entities import registry
 from scenarios.loader import load
 from sim import laws, reference
 
-SEED = 20261120
+LAWBOOK_SEED = 20261120
 CRASHES = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
 """What a run must not end in, whatever the market."""
 READABLE = Scope(most_viewers=6, most_days=2, most_items=4, minutes=(60, 60, 30))
 """Markets that are small enough for the readable reference."""
 _TOGETHER = 10
 """Fewer markets than that are not worth a process of their own."""
+
+Counts = Iterator[tuple[str, int, int]]
+"""Of one market and each law: its name, how many things were looked at, and how many of them break it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +48,30 @@ class Trial:
     first: int | None = None
     """The number of the first market that breaks it."""
 
-    def __add__(self, other: Trial) -> Trial:
-        first = other.first if self.first is None else self.first
-        return Trial(self.name, self.checked + other.checked, self.broken + other.broken, first)
 
-    def plus(self, number: int, broken: int, checked: int = 1) -> Trial:
-        """Return the trial with one market more, the one of that *number*."""
-        return self + Trial(self.name, checked, broken, number if broken else None)
-
-
-def every_law(seed: int, numbers: range) -> list[Trial]:
-    """Return the trial of each law that a single market can break, over the markets of these *numbers*."""
-    found = {number: Trial(f"law {number}, {laws.LAWS[number].name}") for number in CHECKED}
-    ended = Trial("runs to their end")
-    for number in numbers:
-        try:
-            verdicts = check(play(scenario(seeded(seed, number))))
-        except CRASHES:
-            ended = ended.plus(number, 1)
-            continue
-        ended = ended.plus(number, 0)
-        for law, verdict in verdicts.items():
-            found[law] = found[law].plus(number, verdict.broken, verdict.checked)
-    return [ended, *found.values()]
+def every_law(seed: int, number: int) -> Counts:
+    """Yield the counts of each law that a single market can break."""
+    ended = "runs to their end"
+    try:
+        verdicts = check(play(scenario(seeded(seed, number))))
+    except CRASHES:
+        yield ended, 1, 1
+        return
+    yield ended, 1, 0
+    for law, verdict in verdicts.items():
+        yield f"law {law}, {laws.LAWS[law].name}", verdict.checked, verdict.broken
 
 
-def stored(seed: int, numbers: range) -> list[Trial]:
-    """Return the trial of each law by the audit, of markets played as `paceline simulate` plays them.
+def stored(seed: int, number: int) -> Counts:
+    """Yield the counts of each law by the audit, of a market played as `paceline simulate` plays it.
 
-    They go from a file of YAML to a database of their own, with their events on disk.
+    It goes from a file of YAML to a database of its own, with its events on disk.
     """
-    found = {number: Trial(f"law {number}, {law.name}, in the database") for number, law in laws.LAWS.items()}
-    for number in numbers:
-        for report in audited(as_yaml(scenario(seeded(seed, number)))).laws:
-            found[report.number] = found[report.number].plus(number, report.broken, report.checked)
-    return [trial for trial in found.values() if trial.checked]
+    for law in _audited(as_yaml(scenario(seeded(seed, number)))).laws:
+        yield f"law {law.number}, {law.name}, in the database", law.checked, law.broken
 
 
-def audited(text: str) -> Audit:
-    """Return the audit of the scenario in *text*, stored and read back."""
+def _audited(text: str) -> Audit:
     with TemporaryDirectory() as folder:
         file, events = Path(folder, "market.yml"), Path(folder, "events")
         file.write_text(text, encoding="utf-8")
@@ -96,33 +83,25 @@ def audited(text: str) -> Audit:
             engine.dispose()
 
 
-def on_the_reference(seed: int, numbers: range) -> list[Trial]:
-    """Return the trials of markets on the compiled kernels and on the reference: they come to the same bytes.
+def on_the_reference(seed: int, number: int) -> Counts:
+    """Yield the counts of a market on the compiled kernels and on the reference: they come to the same bytes.
 
     The laws hold on the reference too.
     """
-    same, lawful = Trial("runs that differ from the reference"), Trial("laws broken on the reference")
-    for number in numbers:
-        market = scenario(seeded(seed, number), READABLE)
-        readable = play(market, reference)
-        same = same.plus(number, bool(difference(play(market), readable)))
-        for verdict in check(readable).values():
-            lawful = lawful.plus(number, verdict.broken, verdict.checked)
-    return [same, lawful]
+    market = scenario(seeded(seed, number), READABLE)
+    readable = play(market, reference)
+    yield "runs that differ from the reference", 1, bool(difference(play(market), readable))
+    for verdict in check(readable).values():
+        yield "laws broken on the reference", verdict.checked, verdict.broken
 
 
-def metamorphic(seed: int, numbers: range) -> list[Trial]:
-    """Return the trial of each metamorphic law; markets that do not meet its conditions do not count."""
-    found = []
+def metamorphic(seed: int, number: int) -> Counts:
+    """Yield the counts of each metamorphic law; a market that does not meet its conditions does not count."""
     for law in all_laws():
-        trial = Trial(law.name)
-        for number in numbers:
-            try:
-                trial = trial.plus(number, bool(_compared(law, seed, number)[0]))
-            except UnfitError:
-                continue
-        found.append(trial)
-    return found
+        try:
+            yield law.name, 1, bool(_compared(law, seed, number)[0])
+        except UnfitError:
+            yield law.name, 0, 0
 
 
 def _compared(law: MetamorphicLaw, seed: int, number: int) -> tuple[str, dict[str, Any]]:
@@ -132,17 +111,29 @@ def _compared(law: MetamorphicLaw, seed: int, number: int) -> tuple[str, dict[st
 
 
 def over(
-    trial: Callable[[int, range], list[Trial]], markets: int, workers: int, seed: int = SEED
+    counts: Callable[[int, int], Counts], markets: int, workers: int, seed: int = LAWBOOK_SEED
 ) -> list[Trial]:
-    """Return the results of *trial* over so many *markets*, in several processes where that is worth it."""
-    parts = min(workers, markets // _TOGETHER)
-    if parts < 2:
-        return trial(seed, range(markets))
-    edges = [markets * part // parts for part in range(parts + 1)]
-    ranges = [range(edges[part], edges[part + 1]) for part in range(parts)]
-    with ProcessPoolExecutor(parts, multiprocessing.get_context("spawn")) as pool:
-        found = list(pool.map(partial(trial, seed), ranges))
-    return [reduce(Trial.__add__, each) for each in zip(*found, strict=True)]
+    """Return the trial of each law over so many *markets*, in several processes where that is worth it."""
+    each = partial(_of_market, counts, seed)
+    workers = min(workers, markets // _TOGETHER)
+    if workers < 2:
+        return _added_up(map(each, range(markets)))
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        return _added_up(pool.map(each, range(markets), chunksize=_TOGETHER))
+
+
+def _of_market(counts: Callable[[int, int], Counts], seed: int, number: int) -> list[tuple[str, int, int]]:
+    return list(counts(seed, number))
+
+
+def _added_up(markets: Iterable[Iterable[tuple[str, int, int]]]) -> list[Trial]:
+    found: dict[str, Trial] = {}
+    for number, counts in enumerate(markets):
+        for name, checked, broken in counts:
+            so_far = found.get(name, Trial(name))
+            first = number if broken and so_far.first is None else so_far.first
+            found[name] = Trial(name, so_far.checked + checked, so_far.broken + broken, first)
+    return [trial for trial in found.values() if trial.checked]
 
 
 def broken_in(seed: int, number: int, law: MetamorphicLaw | None = None) -> str:
@@ -155,3 +146,28 @@ def broken_in(seed: int, number: int, law: MetamorphicLaw | None = None) -> str:
     except UnfitError:
         return ""
     return f"{law.name}: {found}\n{law.text}\n{as_yaml(market)}" if found else ""
+
+
+def broken(verdicts: Mapping[int, laws.Verdict], scenario: Mapping[str, Any]) -> str:
+    """Return what is broken and where, a line each, and the market; nothing if every law holds."""
+    lines = [
+        f"law {one.law}, {laws.LAWS[one.law].name}: {one.where}: {one.value}, allowed is {one.allowed}"
+        for verdict in verdicts.values()
+        for one in verdict.findings
+    ]
+    if not lines:
+        return ""
+    return "\n".join([*lines, "paceline simulate FILE plays it again, where FILE holds", as_yaml(scenario)])
+
+
+def as_yaml(scenario: Mapping[str, Any]) -> str:
+    """Return *scenario* as a file that `paceline simulate` runs."""
+    return yaml.dump(dict(scenario), Dumper=_WithoutAliases, sort_keys=False, width=110)
+
+
+class _WithoutAliases(yaml.SafeDumper):
+    """Writes what stands in two places twice, as people do."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        """Return True."""
+        return True

@@ -1,7 +1,7 @@
 """Random markets, drawn from every registered part, in which every law must hold.
 
-`python -m analysis.verify.lawbook --first N --markets 1`
-plays market N again, and prints what is broken as YAML that `paceline simulate` runs.
+`python -m analysis.verify.lawbook --first N --markets 1` plays market N again, and prints what is broken as
+YAML that `paceline simulate` runs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from analysis.runs.playing import available_workers
 from analysis.verify import rows
-from analysis.verify.lawbook.trials import Trial, every_law, metamorphic, on_the_reference, over, stored
+from analysis.verify.lawbook.trials import Counts, every_law, metamorphic, on_the_reference, over, stored
 from analysis.verify.rows import Comparisons
 from analysis.verify.subjects import Subject
 
@@ -21,8 +21,8 @@ lawbook = Subject("lawbook", "Random markets: every law of the market, and the l
 @lawbook.check("random markets, compiled and readable", (on_the_reference, 10_000))
 @lawbook.check("random markets, stored and audited", (stored, 25_000))
 @lawbook.check("two random markets that differ in one thing", (metamorphic, 25_000))
-def _broken(size: int, trial: Callable[[int, range], list[Trial]], each: int) -> Comparisons:
+def _broken(size: int, counts: Callable[[int, int], Counts], each: int) -> Comparisons:
     # A market for this many auctions each.
-    for found in over(trial, max(size // each, 3), available_workers(None)):
+    for found in over(counts, max(size // each, 3), available_workers(None)):
         first = "" if found.first is None else f", first in market {found.first}"
         yield rows.certain(f"{found.name}: broken{first}", 0.0, found.broken, found.checked)

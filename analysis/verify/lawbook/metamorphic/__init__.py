@@ -9,15 +9,15 @@ from collections.abc import Callable, Collection
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, wraps
+from typing import Any
 
-from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.choices import EVERYTHING, Choices, Scope
 from analysis.verify.lawbook.difference import difference
 from analysis.verify.lawbook.edit import Scenario
-from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import EVERYTHING, Scope
+from analysis.verify.lawbook.markets import play
 
 Compare = Callable[[Scenario, Choices], str]
-Edit = Callable[[Scenario, Scenario, Choices], None]
+Edit = Callable[[Scenario, Scenario, Choices], Collection[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +40,18 @@ def law(scope: Scope = EVERYTHING) -> Callable[[Compare], MetamorphicLaw]:
     )
 
 
-def unchanged(
-    scope: Scope = EVERYTHING, *, but: Collection[str] = (), facts: bool = True, ordered: bool = True
-) -> Callable[[Edit], MetamorphicLaw]:
+def unchanged(scope: Scope = EVERYTHING, **differing: Any) -> Callable[[Edit], MetamorphicLaw]:
     """Return what makes a law of a function that edits two copies of a market: both come to the same.
 
-    What may differ is as in `difference`.
+    It may return the line items (paths) that are compared. What else may differ is as in `difference`.
     """
 
     def law_of(edit: Edit) -> MetamorphicLaw:
         @wraps(edit)
         def compare(market: Scenario, choices: Choices) -> str:
             one, other = deepcopy(market), deepcopy(market)
-            edit(one, other, choices)
-            return difference(play(one), play(other), but=but, facts=facts, ordered=ordered)
+            only = edit(one, other, choices)
+            return difference(play(one), play(other), only=only, **differing)
 
         return law(scope)(compare)
 

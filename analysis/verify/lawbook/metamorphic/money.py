@@ -1,4 +1,4 @@
-"""Money: its unit, budgets that do not bind, floors, and what a format charges."""
+"""Bids and money: who wins nothing, the unit of money, budgets that do not bind, floors, and charges."""
 
 from __future__ import annotations
 
@@ -8,21 +8,89 @@ from typing import Any
 
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import edit
-from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.choices import Choices, Scope, formats
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import Scenario, UnfitError
+from analysis.verify.lawbook.markets import play
 from analysis.verify.lawbook.metamorphic import law, unchanged
-from analysis.verify.lawbook.parts import settings
-from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import Scope, formats
 from sim.auction import AuctionFormat
 
 _SLOTS = ("structured",)
 """Pods of slots, of which each is sold alone."""
+_NAMES = ("Another", "000 first", "zzz last")
 
 
-@law(Scope(pacing=("asap",), bidding=("fixed_cpm",), valuations=("constant",), ambient=("none",)))
-def ten_times_the_money_is_ten_times_the_money(market: Scenario, choices: Choices) -> str:
+@unchanged()
+def who_never_bids_changes_no_other_row(market: Scenario, other: Scenario, choices: Choices) -> list[str]:
+    """Add a line item of its own advertiser and campaign that never bids: no other row changes (law 13).
+
+    True of every market: its only creative waits for approval or fits no slot, or it has no money for a bid.
+    """
+    asset = {"asset_url": "https://cdn.example.com/long-75s.mp4", "mime_type": "mp4", "duration_s": 75}
+    dynamic = market["market"]["pods"].get("kind") == "dynamic"  # in which the long one may fit
+    terms: dict[str, Any] = choices.one(
+        {"creatives": [{**asset, "qa_status": "pending"} if dynamic else asset]},
+        {"creatives": [{**asset, "duration_s": 6, "qa_status": "pending"}]},
+        {"lifetime_budget": "0.001"},
+    )
+    edit.add(other, choices.one(*_NAMES), **terms)
+    return edit.paths(market)
+
+
+@unchanged()
+def who_bids_below_every_floor_changes_no_other_row(
+    market: Scenario, other: Scenario, choices: Choices
+) -> list[str]:
+    """Add a line item whose maximum is below every floor: it bids, wins nothing, and prices nobody.
+
+    True where every slot has a floor.
+    """
+    for each in (market, other):
+        each["market"]["floors"]["cpm"] = max(each["market"]["floors"]["cpm"], 1)
+    edit.add(other, choices.one(*_NAMES), max_cpm="0.001")
+    return edit.paths(market)
+
+
+@law(Scope(formats=formats(lambda each: not each.needs_rival)))
+def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) -> str:
+    """Remove a line item that never won a slot: no other row changes.
+
+    True where a bid that loses prices nobody, as under first price, and of a campaign without budgets, given
+    by changes too, or of one line item: what a part of a budget is depends on who else has one.
+    """
+    before = play(market)
+    budgeted = {
+        change.get("campaign") for change in market["market"]["changes"] if edit.BUDGETS & set(change)
+    }
+    losers = [
+        (listing, item, path)
+        for path, listing, item in edit.with_listings(market)
+        if path in before.paths
+        and not before.counts["wins"][before.paths.index(path)].any()
+        and (
+            len(listing["campaign"]["line_items"]) == 1
+            or not (edit.BUDGETS & set(listing["campaign"]) or edit.campaign_path(listing) in budgeted)
+        )
+    ]
+    if not losers or len(before.paths) < 2:
+        raise UnfitError
+    listing, item, path = choices.one(*losers)
+    other = deepcopy(market)
+    place = market["campaigns"].index(listing)
+    left = other["campaigns"][place]["campaign"]
+    left["line_items"] = [each for each in left["line_items"] if each["name"] != item["name"]]
+    edit.without_changes(other, lambda change: change.get("line_item") == path)
+    if not left["line_items"]:
+        edit.without_changes(other, lambda change: change.get("campaign") == edit.campaign_path(listing))
+        del other["campaigns"][place]
+    return difference(before, play(other), only=[each for each in edit.paths(other) if each in before.paths])
+
+
+@unchanged(
+    Scope(pacing=("asap",), bidding=("fixed_cpm",), valuations=("constant",), ambient=("none",)),
+    but=("expected_cum_micros",), facts=False, times=10,
+)  # fmt: skip
+def ten_times_the_money_is_ten_times_the_money(small: Scenario, large: Scenario, choices: Choices) -> None:
     """Make every CPM, floor, budget and fixed ambient bid ten times as high: so is all money, to the micro.
 
     True where money is never rounded: of bids at the maximum (a table of factors rounds each bid down), of
@@ -31,7 +99,6 @@ def ten_times_the_money_is_ten_times_the_money(market: Scenario, choices: Choice
     multipliers and rates to millionths. A campaign of several line items must have no budget, for its parts
     are rounded too; and so is the spend that is expected to date, which is left out.
     """
-    small = deepcopy(market)
     for listing in small["campaigns"]:
         campaign = listing["campaign"]
         if len(campaign["line_items"]) > 1:
@@ -48,8 +115,7 @@ def ten_times_the_money_is_ten_times_the_money(market: Scenario, choices: Choice
     edit.without_changes(small, lambda change: "campaign" in change and "status" not in change)
     if choices.once_in(2):
         small["market"]["ambient"] = {"kind": "log_normal", "presence": 0.5, "median_cpm": 13, "sigma": 0}
-    large = _times(small, 10)
-    return difference(play(small), play(large), but=("expected_cum_micros",), facts=False, times=10)
+    large.update(_times(small, 10))
 
 
 _AS_TEXT = (*edit.BUDGETS, "max_cpm")
@@ -168,7 +234,7 @@ def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Scenari
     runs = {}
     for kind, member in members.items():
         other = deepcopy(market)
-        other["market"]["auction"] = settings(choices, member, {"kind": kind})
+        other["market"]["auction"] = choices.settings(member, {"kind": kind})
         runs[kind] = play(other)
     least, most = runs["second_price"], runs["first_price"].won["price_micros"]
     for kind, run in runs.items():

@@ -8,11 +8,10 @@ from dataclasses import replace
 from analysis.booking.books import book_listings
 from analysis.runs.played import play_in_memory
 from analysis.verify.lawbook import edit
-from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.choices import Choices, Scope
 from analysis.verify.lawbook.difference import difference
 from analysis.verify.lawbook.edit import Scenario
 from analysis.verify.lawbook.metamorphic import law, unchanged
-from analysis.verify.lawbook.scope import Scope
 from entities import registry
 from scenarios import models
 from sim.book.records import Book
@@ -26,11 +25,11 @@ def the_order_of_everything_that_is_sold_changes_nothing(
 
     True of every market; scripted changes keep their order, for two at one moment take effect in it.
     """
-    other["campaigns"] = edit.shuffled(other["campaigns"], choices)
+    other["campaigns"] = choices.shuffled(other["campaigns"])
     for owner in edit.owners(other):
         for name in ("line_items", "frequency_caps", "flights", "creatives", "dayparts"):
             if name in owner:
-                owner[name] = edit.shuffled(owner[name], choices)
+                owner[name] = choices.shuffled(owner[name])
 
 
 @law()
@@ -50,7 +49,7 @@ def the_order_in_the_book_changes_nothing(market: Scenario, choices: Choices) ->
     edit.without_changes(free, lambda change: "campaign" in change and "status" not in change)
     scenario = models.Scenario.model_validate(free)
     book = book_listings(scenario.campaigns, scenario.market)
-    order = edit.shuffled(range(len(book.line_items)), choices)
+    order = choices.shuffled(range(len(book.line_items)))
     reordered = play_in_memory(scenario, _reordered(book, order))
     return difference(play_in_memory(scenario, book), reordered, facts=False)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.choices import Choices, Scope
 from analysis.verify.lawbook.edit import Scenario
+from analysis.verify.lawbook.markets import play
 from analysis.verify.lawbook.metamorphic import law
-from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import Scope
 
 
 @law(Scope(pacing=("even", "traffic_shaped"), late=False))

@@ -6,12 +6,11 @@ from copy import deepcopy
 
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import edit
-from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.choices import Choices, Scope
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import Scenario, UnfitError
+from analysis.verify.lawbook.markets import play
 from analysis.verify.lawbook.metamorphic import law, unchanged
-from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import Scope
 from entities import registry
 from entities.enums.outcomes import COUNTED
 from sim.events import CONVERSIONS

@@ -9,13 +9,12 @@ from typing import Any
 
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import edit
-from analysis.verify.lawbook.choices import Choices
+from analysis.verify.lawbook.campaigns import moment
+from analysis.verify.lawbook.choices import Choices, Scope
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import Scenario, UnfitError
+from analysis.verify.lawbook.markets import play
 from analysis.verify.lawbook.metamorphic import law, unchanged
-from analysis.verify.lawbook.play import play
-from analysis.verify.lawbook.scope import Scope
-from analysis.verify.lawbook.scripts import moment
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 STEADY = ("UTC", "Asia/Tokyo", "Asia/Dubai", "Africa/Lagos", "Pacific/Honolulu", "America/Phoenix")

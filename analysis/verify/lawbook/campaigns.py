@@ -1,28 +1,34 @@
-"""Random campaigns: line items with budgets, caps, flights, dayparts, targeting, deals and policies."""
+"""Random campaigns: line items with budgets, caps, flights, targeting, deals and policies; and changes."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from analysis.verify.lawbook.choices import Choices
-from analysis.verify.lawbook.parts import fitting, part
-from analysis.verify.lawbook.scope import Scope
+from analysis.verify.lawbook.choices import Choices, Scope, fitting
+from analysis.verify.lawbook.edit import campaign_path
 from entities import registry
-from scenarios.models import LineItem, Listing
+from scenarios.models import LineItem
 from sim.bidding import BiddingRule
 from sim.deal import Deal
 from sim.pacing import PacingPolicy
+from sim.units import Horizon
 from sim.valuation import Valuation
 
 CPMS: tuple[float | str, ...] = (14, 14, 14, 20, 20, 8, 25, "25.125", "14.001")
 """Few, so that bids tie."""
 LIFETIMES = ("5", "1", "40", "40", "1000", "0.2", "0.02")
 DAILIES = ("1", "4", "4", "0.3", "0.02")
-PLENTY = "1000000"
-"""More than any small market can sell."""
 SEPARATED = ("drinks", "cars", "general")
+_ENOUGH = "1000000"
+"""A budget of more than any small market can sell."""
+_UNIT_COUNTS = {
+    registry.CapUnit.minute: (30, 1, 7),
+    registry.CapUnit.hour: (1, 6),
+    registry.CapUnit.day: (1, 2),
+}
 _OPTIONAL = ("deal", "valuation", "bidding", "slot_in_pod", "targeting")
 """What a line item can do without, in the order in which it is given up where terms do not go together."""
 
@@ -38,31 +44,22 @@ def listings(choices: Choices, scope: Scope, market: Mapping[str, Any]) -> list[
         if not advertisers or not choices.once_in(4):
             owner: dict[str, Any] = {"name": f"Advertiser {number}", "category": choices.one(*SEPARATED)}
             if scope.caps and choices.once_in(4):
-                owner["frequency_caps"] = caps(choices, 2)
+                owner["frequency_caps"] = _caps(choices, 2)
             advertisers.append(owner)
         campaign = _campaign(choices, scope, market, f"Campaign {number}", min(3, left))
         left -= len(campaign["line_items"])
         found.append({"advertiser": choices.one(*advertisers[::-1]), "campaign": campaign})
-    for listing in found:
-        Listing.model_validate(listing)
     return found
 
 
-def caps(choices: Choices, most: int) -> list[dict[str, Any]]:
-    """Return some frequency caps on different windows."""
-    units = choices.some(list(registry.CapUnit), most)
-    counts = {
-        registry.CapUnit.minute: (30, 1, 7),
-        registry.CapUnit.hour: (1, 6),
-        registry.CapUnit.day: (1, 2),
-    }
+def _caps(choices: Choices, most: int) -> list[dict[str, Any]]:
     return [
         {
             "max_impressions": choices.one(1, 2, 3, 6),
             "unit": unit.value,
-            "unit_count": choices.one(*counts.get(unit, (1,))),
+            "unit_count": choices.one(*_UNIT_COUNTS.get(unit, (1,))),
         }
-        for unit in units
+        for unit in choices.some(list(registry.CapUnit), most)
     ]
 
 
@@ -82,11 +79,11 @@ def _campaign(
     if shared:
         campaign |= _budgets(choices)
     if scope.caps and choices.once_in(3):
-        campaign["frequency_caps"] = caps(choices, 2)
-    campaign["line_items"] = [
-        _line_item(choices, scope, market, f"Item {number}", (first, last), shared=shared)
-        for number in range(choices.integer(1, most))
-    ]
+        campaign["frequency_caps"] = _caps(choices, 2)
+    campaign["line_items"] = []
+    for number in range(choices.integer(1, most)):
+        item = {"name": f"Item {number}", **_line_item(choices, scope, market, (first, last), shared=shared)}
+        campaign["line_items"].append(_fitted(item, shared=shared))
     return campaign
 
 
@@ -101,26 +98,19 @@ def _budgets(choices: Choices) -> dict[str, Any]:
 
 
 def _line_item(
-    choices: Choices,
-    scope: Scope,
-    market: Mapping[str, Any],
-    name: str,
-    days: tuple[dt.date, dt.date],
-    *,
-    shared: bool,
+    choices: Choices, scope: Scope, market: Mapping[str, Any], days: tuple[dt.date, dt.date], *, shared: bool
 ) -> dict[str, Any]:
     item: dict[str, Any] = {
-        "name": name,
         "max_cpm": choices.one(*CPMS),
-        "pacing": part(choices, PacingPolicy, scope.pacing, tuned=scope.tuned),
+        "pacing": choices.part(PacingPolicy, scope.pacing, tuned=scope.tuned),
         "creatives": _creatives(choices),
     }
     if scope.plenty:
-        item["lifetime_budget"] = PLENTY
+        item["lifetime_budget"] = _ENOUGH
     elif not shared or choices.once_in(2):
         item |= _budgets(choices)
     if scope.caps and choices.once_in(2):
-        item["frequency_caps"] = caps(choices, 3)
+        item["frequency_caps"] = _caps(choices, 3)
     if scope.flights and choices.once_in(4):
         item["flights"] = _flights(choices, *days)
     if scope.flights and choices.once_in(5):
@@ -128,36 +118,29 @@ def _line_item(
     if scope.targeting and choices.once_in(3):
         item["targeting"] = _targeting(choices, market)
     if choices.once_in(3):
-        item |= _worth(choices, scope)
+        item["valuation"] = choices.part(Valuation, scope.valuations, tuned=scope.tuned)
+        if item["valuation"]["kind"] == "empirical":
+            item["valuation"]["values"] = [0.4, 0.8, 1]
+        item["bidding"] = choices.part(BiddingRule, scope.bidding, tuned=scope.tuned)
     if scope.positions and choices.once_in(6):
         item["slot_in_pod"] = choices.one(*[place.value for place in registry.SlotInPod][1:])
     if choices.once_in(4):
         item["deal"] = _deal(choices, scope)
         if "impressions" in item["deal"]:  # a goal, which is a lifetime budget
             item = {name: value for name, value in item.items() if not name.endswith("_budget")}
-    return fitted(item, shared=shared)
+    return item
 
 
 def _deal(choices: Choices, scope: Scope) -> dict[str, Any]:
-    deal = part(choices, Deal, scope.deals, tuned=scope.tuned)
+    deal = choices.part(Deal, scope.deals, tuned=scope.tuned)
     if scope.plenty:
         deal.pop("impressions", None)
     sensible = {"impressions": choices.one(5, 50, 2000), "floor_cpm": choices.one(0, 9, 18)}
     return deal | {name: value for name, value in sensible.items() if name in deal}
 
 
-def _worth(choices: Choices, scope: Scope) -> dict[str, Any]:
-    worth = part(choices, Valuation, scope.valuations, tuned=scope.tuned)
-    if worth["kind"] == "empirical":
-        worth["values"] = [0.4, 0.8, 1]
-    return {"valuation": worth, "bidding": part(choices, BiddingRule, scope.bidding, tuned=scope.tuned)}
-
-
-def fitted(item: dict[str, Any], *, shared: bool) -> dict[str, Any]:
-    """Return a line item without those of its terms that do not go together with the others.
-
-    *shared* is whether its campaign has a budget, so that it needs none.
-    """
+def _fitted(item: dict[str, Any], *, shared: bool) -> dict[str, Any]:
+    # Without those of its terms that do not go together with the others.
     kept = dict(item)
     for name in _OPTIONAL:
         if fitting(LineItem, kept):
@@ -184,9 +167,9 @@ def _creatives(choices: Choices) -> list[dict[str, Any]]:
 
 def _flights(choices: Choices, first: dt.date, last: dt.date) -> list[dict[str, Any]]:
     hours = 24 * ((last - first).days + 1)
-    ends = {0, hours} if hours == 1 else {choices.integer(0, hours) for _ in range(choices.one(2, 4))}
-    marks = sorted(ends if len(ends) > 1 else {0, hours})
+    ends = {choices.integer(0, hours) for _ in range(choices.one(2, 4))}
     midnight = dt.datetime.combine(first, dt.time())
+    marks = sorted(ends if len(ends) > 1 else {0, hours})
     times = [f"{midnight + dt.timedelta(hours=hour):%Y-%m-%d %H:00}" for hour in marks]
     return [{"start": a, "end": b} for a, b in zip(times[::2], times[1::2], strict=False)]
 
@@ -194,10 +177,8 @@ def _flights(choices: Choices, first: dt.date, last: dt.date) -> list[dict[str, 
 def _dayparts(choices: Choices) -> list[dict[str, Any]]:
     first = choices.integer(0, 20)
     evening = {"hours": list(range(first, min(first + choices.integer(1, 10), 24)))}
-    return choices.one([evening], [{**evening, "weekdays": choices.some(list(_WEEKDAYS))}, {"hours": [3]}])
-
-
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    weekdays = [day.value for day in registry.Weekday]
+    return choices.one([evening], [{**evening, "weekdays": choices.some(weekdays)}, {"hours": [3]}])
 
 
 def _targeting(choices: Choices, market: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,3 +190,39 @@ def _targeting(choices: Choices, market: Mapping[str, Any]) -> dict[str, Any]:
         most = len(words[key]) - (1 if few == "exclude" else 0)
         wanted.setdefault(few, {})[key] = choices.some(words[key], most)
     return wanted
+
+
+def changes(
+    choices: Choices, market: Mapping[str, Any], campaigns: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return up to four changes of budgets, prices and statuses, at any moment of the market."""
+    found = []
+    for _ in range(choices.one(0, 0, 1, 2, 4)):
+        listing = choices.one(*campaigns)
+        change: dict[str, Any] = {"at": moment(choices, market)}
+        terms = ["lifetime_budget", "daily_budget", "status"]
+        if choices.once_in(3):
+            change["campaign"] = campaign_path(listing)
+        else:
+            item = choices.one(*listing["campaign"]["line_items"])
+            change["line_item"] = f"{campaign_path(listing)} / {item['name']}"
+            if "deal" not in item:  # which has a price of its own
+                terms.append("max_cpm")
+        term = choices.one(*terms)
+        change[term] = {
+            "lifetime_budget": choices.one(*LIFETIMES, "0"),
+            "daily_budget": choices.one(*DAILIES, "0"),
+            "status": choices.one("paused", "active"),
+            "max_cpm": choices.one(*CPMS),
+        }[term]
+        found.append(change)
+    return found
+
+
+def moment(choices: Choices, market: Mapping[str, Any]) -> str:
+    """Return a minute of the market on its own wall clock, one that exists and begins a tick in time."""
+    day = dt.date.fromisoformat(str(market["start"]))
+    horizon = Horizon.from_local(day, market["timezone"], 24 * market["days"])
+    minute = choices.integer(0, 24 * 60 * market["days"] - market["tick_minutes"])
+    local = (horizon.start + dt.timedelta(minutes=minute)).astimezone(ZoneInfo(market["timezone"]))
+    return f"{local:%Y-%m-%d %H:%M}"
