@@ -138,7 +138,9 @@ def _must_exist(engine: Engine) -> None:
     elif engine in _SEEN:
         raise DatabaseError(f"database {name} was removed in the meantime; nothing was stored")
     else:
-        raise DatabaseError(f"there is no database {name}; create it with: paceline init-db")
+        raise DatabaseError(
+            f"there is no database {name}; create it with: paceline init-db, or simulate into it"
+        )
 
 
 def _version(connection: Connection) -> int:
@@ -155,7 +157,7 @@ def _check_version(connection: Connection, engine: Engine) -> None:
     name = _name(engine)
     if version:
         raise DatabaseError(
-            f"database {name} has tables of version {version}{_writer(connection)}, this Paceline needs"
+            f"database {name} has tables of version {version}{_writer(connection)}; this Paceline needs"
             f" version {SCHEMA_VERSION}; use a new file, "
             + (
                 "or a newer Paceline for this one"

@@ -4,7 +4,14 @@ from collections.abc import Iterable
 
 from entities.messages import did_you_mean, quoted
 
-__all__ = ["DatabaseError", "InputError", "PacelineError", "RefusedError", "UnknownWordError"]
+__all__ = [
+    "DatabaseError",
+    "InputError",
+    "PacelineError",
+    "PacelineWarning",
+    "RefusedError",
+    "UnknownWordError",
+]
 
 
 class PacelineError(Exception):
@@ -25,6 +32,10 @@ class InputError(PacelineError):
         super().__init__(message)
         self.key = key
         """Path of the value in the scenario; the loader finds its file and line by it."""
+
+
+class PacelineWarning(UserWarning):
+    """What is allowed, and yet probably not intended."""
 
 
 class RefusedError(ValueError):

@@ -13,6 +13,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+def reason(error: OSError) -> str:
+    """Return why the system refused, in words."""
+    return (error.strerror or str(error)).lower()
+
+
 def short(text: str, limit: int = 200) -> str:
     """Return *text* on one line of at most *limit* printable characters."""
     text = printable(text)

@@ -29,7 +29,7 @@ from scenarios.selectors import NOUNS, parsed
 from sim.bidding import BiddingRule
 from sim.book.script import tick_of, within
 from sim.deal import Deal, DealTerms
-from sim.family import Part, Settings
+from sim.family import Part, Settings, Written, kind_of
 from sim.market.deal_conflicts import MOST_MICROS, conflict
 from sim.market.market import Market
 from sim.pacing import PacingPolicy
@@ -48,6 +48,8 @@ def _known(family: type[Part]) -> BeforeValidator:
     members = family.adapter()
 
     def check(value: Any) -> Any:
+        if isinstance(value, Part):  # as a file would have it
+            value = {"kind": kind_of(type(value)), **value.model_dump(mode="json", exclude_unset=True)}
         members.validate_python(value)
         return value
 
@@ -57,7 +59,7 @@ def _known(family: type[Part]) -> BeforeValidator:
 _LIFETIME = registry.BudgetType.lifetime
 
 
-class LineItem(registry.LineItemCreate):
+class LineItem(Written, registry.LineItemCreate):
     """A line item whose policies are checked, and whose deal goes with its other terms."""
 
     deal: Annotated[registry.Policy, _known(Deal)] = Field(default={"kind": "open"})
@@ -90,7 +92,7 @@ class LineItem(registry.LineItemCreate):
         return deal, deal.terms(registry.bid_micros(self.max_cpm))
 
 
-class Campaign(registry.CampaignCreate):
+class Campaign(Written, registry.CampaignCreate):
     """A campaign whose line items can be booked."""
 
     line_items: tuple[LineItem, ...] = Field(default=(), description="What bids")
@@ -106,7 +108,7 @@ class Campaign(registry.CampaignCreate):
         return self
 
 
-class Listing(Settings):
+class Listing(Written):
     """A campaign and whose it is."""
 
     description: Description = Field(default="", description="What it is an example of")
@@ -233,7 +235,7 @@ class _SchemaOfTerms:
 Terms = Annotated[Mapping[Annotated[str, AfterValidator(_selector)], dict[str, Any]], _SchemaOfTerms()]
 
 
-class Scenario(Settings):
+class Scenario(Written):
     """One experiment: a market, and the campaigns that must be in it."""
 
     name: Slug = Field(description="What runs of it are called after")

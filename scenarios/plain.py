@@ -10,20 +10,28 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from entities.errors import InputError
 from scenarios.scalars import resolved
 
-_PLAIN = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ ./()$%+&-]*[A-Za-z0-9_./()$%+])?")
+_WORD = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ ./()$%+&-]*[A-Za-z0-9_./()$%+])?")
 
 
 def plain(value: Any) -> Any:
-    """Return a model, or what is in one, as the plain values that YAML has."""
+    """Return a model, or what is in one, as the values that YAML has; InputError where it holds itself."""
+    try:
+        return _plain(value)
+    except RecursionError:
+        raise InputError("a mapping or list holds itself, or is nested too deep") from None
+
+
+def _plain(value: Any) -> Any:
     if hasattr(value, "model_dump"):
-        return plain({name: getattr(value, name) for name in type(value).model_fields})
+        return _plain({name: getattr(value, name) for name in type(value).model_fields})
     if isinstance(value, Mapping):
-        found = {str(plain(key)): plain(inner) for key, inner in value.items() if inner is not None}
+        found = {str(_plain(key)): _plain(inner) for key, inner in value.items() if inner is not None}
         return {"name": found["name"], **found} if "name" in found else found
     if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
+        return [_plain(inner) for inner in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
@@ -48,6 +56,6 @@ def text_of(value: Any) -> str:
 
 def word(text: str) -> str:
     """Return *text* as YAML would have it, in quotes where it needs them."""
-    if _PLAIN.fullmatch(text) and resolved(text) == text:
+    if _WORD.fullmatch(text) and resolved(text) == text:
         return text
     return json.dumps(text, ensure_ascii=False)

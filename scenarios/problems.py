@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -15,8 +16,10 @@ from entities.errors import InputError, RefusedError
 from entities.messages import did_you_mean, hint, listed, nearest, short
 from scenarios.allowed import LIST, allowed, choice, suggestion
 from scenarios.layers import Layered, places
+from scenarios.plain import plain
 from scenarios.shape import Shape
 from scenarios.yaml_source import Key, dotted
+from sim.family import Written
 
 MOST = 5
 
@@ -40,8 +43,19 @@ def validated(model: type[Model], layered: Layered) -> Model:
     try:
         return model.model_validate(layered.data)
     except ValidationError as error:
-        problems = [_problem(detail, layered.data) for detail in _details(error)]
-        raise ScenarioError(list(dict.fromkeys(_Report(layered, Shape.of(model)).lines(problems)))) from None
+        raise _refusal(model, layered, error) from None
+
+
+def _refusal(model: type[BaseModel], layered: Layered, error: ValidationError) -> ScenarioError:
+    problems = [_problem(detail, layered.data) for detail in _details(error)]
+    return ScenarioError(list(dict.fromkeys(_Report(layered, Shape.of(model)).lines(problems))))
+
+
+def _refused_call(model: type[BaseModel], given: dict[str, Any], error: ValidationError) -> ScenarioError:
+    return _refusal(model, Layered(Path(model.__name__), plain(given), {}, ()), error)
+
+
+Written.refused = staticmethod(_refused_call)
 
 
 def _not_numbers(layered: Layered, shape: Shape) -> Iterable[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, TypeVar, Union, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar, Union, get_args
 
 from pydantic import (
     AfterValidator,
@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     TypeAdapter,
+    ValidationError,
 )
 from pydantic_core import CoreSchema
 
@@ -58,6 +59,26 @@ class Settings(BaseModel):
     """Configuration that is frozen and refuses what it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Written(Settings):
+    """Settings that programs write as well as files: either way what is wrong with them is an InputError."""
+
+    refused: ClassVar[Callable[[type[BaseModel], dict[str, Any], ValidationError], Exception] | None] = None
+    """What makes the error of a class, of what it was given, and of what Pydantic says of that."""
+
+    if not TYPE_CHECKING:  # whose own signature has the fields
+
+        def __init__(self, /, **given: Any) -> None:
+            try:
+                super().__init__(**given)
+            except ValidationError as error:
+                if Written.refused is None:
+                    raise
+                raise Written.refused(type(self), given, error) from None
+
+        # Says to Pydantic that it need not be called where a file is validated.
+        __init__.__pydantic_base_init__ = True
 
 
 P = TypeVar("P", bound="Part")

@@ -34,7 +34,7 @@ class LawReport:
     """Why it was not checked, or what was left out; empty where there is nothing to add."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Audit:
     """What was found on a run: one report for each of the laws, in their order."""
 
@@ -48,3 +48,13 @@ class Audit:
     def broken(self) -> tuple[LawReport, ...]:
         """Return the laws that are broken."""
         return tuple(report for report in self.laws if report.status == Status.broken)
+
+    @property
+    def result(self) -> str:
+        """Return in words how many of the laws hold."""
+        checked = sum(report.status != Status.not_checked for report in self.laws)
+        broken = len(self.broken)
+        return f"{broken} of {checked} laws broken" if broken else f"all {checked} laws checked hold"
+
+    def __repr__(self) -> str:
+        return f"<Audit of {self.run_id}: {self.result}>"

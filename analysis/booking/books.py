@@ -44,8 +44,8 @@ def book_scenario(loaded: Loaded) -> Book:
     book = book_listings(loaded.listings.values(), loaded.scenario.market)
     if not book.line_items:
         raise registry.InputError(
-            f"scenario {loaded.scenario.name}: nobody bids; give it examples, profiles or campaigns"
-            " with an active line item"
+            f"scenario {loaded.scenario.name}: nobody bids; give it examples, profiles, campaigns"
+            " or bidders with an active line item"
         )
     _check_changes(loaded, book)
     return book
@@ -174,7 +174,7 @@ def _check_bidders(scenario: Scenario, book: Book, rows: Sequence[registry.LineI
         )
     raise registry.InputError(
         f"scenario {scenario.name}: nobody bids, the registry has no active line item; name examples,"
-        " profiles or campaigns in the scenario, or create some first"
+        " profiles, campaigns or bidders in the scenario, or create some first"
     )
 
 

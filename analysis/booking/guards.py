@@ -180,9 +180,9 @@ def _flights(item: BookedLineItem, market: Market) -> _Doubts:
                 f"{flight} begins before the scenario, {start}; its whole budget goes into what is left",
             )
         elif last > horizon.hours:
-            after = f"{_span(last - horizon.hours)} after the scenario has ended, {end}"
-            kept = "their part of the budget is kept for them"
-            yield "cut off", f"{flight} goes on for {after}; {kept}; {longer}"
+            after = f"{_span(last - horizon.hours)} after the scenario, which ends {end}"
+            kept = "the part of its budget for that time is not spent"
+            yield "cut off", f"{flight} ends {after}; {kept}; {longer}"
     if inside and item.dayparts is not None and not _opens(item, market):
         never = f"{len(item.dayparts)} of the week's 168 hours, never open while it flies"
         yield "dayparts", f"its dayparts, {never}; widen dayparts or move the flight"

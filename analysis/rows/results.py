@@ -5,15 +5,22 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from functools import cached_property
+from typing import Annotated
 
 import polars as pl
+from pydantic import AfterValidator
 
 from analysis.rows.columns import BookColumns, columns_of
 from analysis.rows.facts import facts_of
+from analysis.rows.performance import Rows
 from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.events import Fact
 from sim.market.market import Market
+
+TABLES = (*Rows._fields, "delivery_events")
+"""The tables that have rows of a run."""
+TableName = Annotated[str, AfterValidator(TABLES.index), f"one of {', '.join(TABLES)}"]
 
 
 class Results(ABC):
@@ -45,7 +52,7 @@ class Results(ABC):
         """Return who could bid: LINE_ITEMS, and line_item, a name that no two of them have."""
 
     @abstractmethod
-    def table(self, name: str) -> pl.DataFrame:
+    def table(self, name: TableName) -> pl.DataFrame:
         """Return the rows of one of the tables of `entities/TABLES.md`, in the order of its key."""
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,13 +25,15 @@ from analysis.rows.digest import Digest, combine
 from analysis.rows.events import decoded
 from analysis.rows.facts import fact_rows
 from analysis.rows.performance import Rows, Tally
-from analysis.rows.results import LINE_ITEMS
+from analysis.rows.results import LINE_ITEMS, TableName
+from analysis.runs import rollback
 from analysis.runs.playing import OnProgress, Totals, play
 from analysis.runs.run import Run, Spec, spec_of
 from analysis.runs.stored import StoredRun
 from analysis.runs.storing import Order, new_id, store
 from analysis.runs.versions import now
 from entities import registry
+from entities.arguments import File, Folder, checked
 from scenarios.models import Listing, Scenario
 from sim import kernels
 from sim.book.records import Book
@@ -114,7 +117,8 @@ class PlayedRun(Run):
         self._check_kept()
         return decoded(self.hours, self.columns, self.run_id)
 
-    def table(self, name: str) -> pl.DataFrame:
+    @checked
+    def table(self, name: TableName) -> pl.DataFrame:
         if name == "delivery_events":
             facts = fact_rows(self.columns, self.run_id, self.outcome.facts)
             numbered = [{"id": number, **fact} for number, fact in enumerate(facts, 1)]
@@ -125,21 +129,12 @@ class PlayedRun(Run):
         days = self.events.collect().partition_by("date", as_dict=True)
         return audit(self, {f"{day:%Y-%m-%d}": frame for (day,), frame in days.items()})
 
-    def save(self, database: str | Path, events: str | Path | None = None) -> StoredRun:
+    @checked
+    def save(self, database: File, events: Folder = None) -> StoredRun:
         """Return the run as it is stored in *database* now, with its events if a folder is given."""
-        if not isinstance(database, str | Path):
-            raise registry.InputError(f"save: {database!r} is not allowed; name the file of a database")
-        engine = registry.make_engine(database)
-        file = Path(engine.url.database or "")
-        new = not file.exists()
-        try:
-            registry.init_db(engine)
-            return self._store(engine, None if events is None else Path(events))
-        except BaseException:
-            engine.dispose()
-            if new:
-                file.unlink(missing_ok=True)
-            raise
+        kept = None if events is None else Path(events)
+        with rollback.database(os.fspath(database), create=True) as (engine, _), rollback.folder(kept):
+            return self._store(engine, kept)
 
     def _store(self, engine: Engine, events: Path | None) -> StoredRun:
         book, missing = book_played(engine, self.run_id, self.scenario, self.book, self.listings)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from scenarios.models import Scenario
 from sim import kernels
@@ -33,7 +33,7 @@ class Progress:
     """The simulated moment, UTC."""
 
 
-OnProgress = Callable[[Progress], None]
+OnProgress = Annotated[Callable[[Progress], None], "a function that takes a Progress"]
 
 
 class Totals(NamedTuple):

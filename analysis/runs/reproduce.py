@@ -57,7 +57,7 @@ class Reproduction:
         return then == (self.digest_now, self.auctions_now, self.impressions_now, self.spend_micros_now)
 
 
-def reproduce(
+def compare(
     engine: Engine, run_id: str | None = None, *, workers: int = 1, progress: OnProgress = lambda _: None
 ) -> Reproduction:
     """Return how a run, the latest where none is named, comes out today; nothing is stored or kept.
@@ -88,7 +88,7 @@ def reproduce(
     return _beside(run, digest, now, versions, time.perf_counter() - clock)
 
 
-def play_again(run: StoredRun, *, workers: int = 1, progress: OnProgress = lambda _: None) -> PlayedRun:
+def reproduce(run: StoredRun, *, workers: int = 1, progress: OnProgress = lambda _: None) -> PlayedRun:
     """Return *run* as it comes out today, in memory under its own id, with all its hours; nothing is stored.
 
     InputError where this version cannot read what is stored, or line items were renamed since.

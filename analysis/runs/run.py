@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from analysis.rows.results import Results, fingerprint
 from analysis.runs.playing import Totals
 from analysis.runs.versions import version, versions
 from entities import registry
+from entities.arguments import File, Folder
 from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.events import Hour
@@ -74,7 +74,7 @@ class Run(Results):
         """Return every won slot: EVENT_COLUMNS, run_id and date; InputError where none were kept."""
 
     @abstractmethod
-    def save(self, database: str | Path, events: str | Path | None = None) -> Run:
+    def save(self, database: File, events: Folder = None) -> Run:
         """Return the run as it is stored in *database* now, with its events if a folder is given.
 
         The database is made where there is none, and campaigns are created that it lacks. Whatever goes wrong

@@ -18,12 +18,13 @@ from analysis.audit.report import audit
 from analysis.delivery.report import in_full
 from analysis.rows import frames
 from analysis.rows.events import scan_events
-from analysis.rows.results import LINE_ITEMS, fingerprint
+from analysis.rows.results import LINE_ITEMS, TableName, fingerprint
 from analysis.runs.book_text import identified, read_book, readable, unchanged
 from analysis.runs.playing import Totals
 from analysis.runs.run import Run, Spec
 from entities import registry
-from entities.messages import nearest
+from entities.arguments import File, Folder, checked
+from entities.messages import listed, nearest
 from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.events import Hour
@@ -140,13 +141,16 @@ class StoredRun(Run):
             raise registry.InputError(
                 f"run {self.run_id}: a database keeps no events; name the folder that holds them"
             )
+        days_of(self._folder, self.run_id)  # refuses one that has none of this run
         return scan_events(self._folder, self.run_id)
 
-    def table(self, name: str) -> pl.DataFrame:
+    @checked
+    def table(self, name: TableName) -> pl.DataFrame:
         with registry.session(self.engine, writes=False) as reader:
             return frames.stored(reader, name, self.run_id)
 
-    def save(self, database: str | Path, events: str | Path | None = None) -> Run:
+    @checked
+    def save(self, database: File, events: Folder = None) -> Run:
         """Refuse: it is stored."""
         del database, events
         raise registry.InputError(
@@ -169,13 +173,13 @@ def find(engine: Engine, run_id: str | None = None, events: Path | None = None) 
         return StoredRun(engine, find_run(reader, run_id), events)
 
 
-def runs(engine: Engine) -> list[StoredRun]:
-    """Return every finished run, the latest first."""
+def runs(engine: Engine, events: Path | None = None) -> list[StoredRun]:
+    """Return every finished run, the latest first, with its events if their folder is given."""
     query = select(_ROW).where(_ROW.status == registry.RunStatus.complete)
     query = query.order_by(_ROW.started_at.desc(), _ROW.run_id.desc())
     query = query.options(defer(_ROW.scenario_text), defer(_ROW.book_text))
     with registry.session(engine, writes=False) as reader:
-        return [StoredRun(engine, row) for row in reader.scalars(query)]
+        return [StoredRun(engine, row, events) for row in reader.scalars(query)]
 
 
 def find_run(opened: Session, run_id: str | None = None) -> registry.SimulationRun:
@@ -184,7 +188,7 @@ def find_run(opened: Session, run_id: str | None = None) -> registry.SimulationR
     if run_id is None:
         found = opened.scalars(finished.order_by(_ROW.started_at.desc(), _ROW.run_id.desc()).limit(1)).first()
         if found is None:
-            raise registry.InputError("there is no finished run; `paceline simulate` makes one")
+            raise registry.InputError("there is no finished run; simulate makes one")
         return found
     found = opened.scalars(finished.where(_ROW.run_id == run_id)).first()
     if found is None:
@@ -197,7 +201,7 @@ def no_run(opened: Session, run_id: str) -> registry.InputError:
     known = opened.scalars(select(_ROW.run_id).order_by(_ROW.started_at.desc())).all()
     begun = [one for one in known if run_id and one.startswith(run_id)]
     near = next(iter(begun), None) or nearest(run_id, known)
-    hint = f"did you mean {near}?" if near else "`paceline runs` lists the runs"
+    hint = f"did you mean {near}?" if near else f"runs are {listed(known, 5)}" if known else "there are none"
     return registry.InputError(f"there is no run {run_id!r}; {hint}")
 
 

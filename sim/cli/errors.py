@@ -9,16 +9,19 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import typer
 from typer.core import TyperGroup
 
 from entities.errors import PacelineError
-from entities.messages import did_you_mean, nearest, printable
+from entities.messages import did_you_mean, nearest, printable, reason
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 FAILED, FOUND = 1, 3
 """Exit codes of a failed run, and of an audit that found something; 2 is refused input."""
@@ -51,6 +54,23 @@ class Stops:
         """Ignore signals, so that none breaks off the exit of a process that has printed its result."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+
+    @contextmanager
+    def held_by(self, engine: Engine) -> Iterator[None]:
+        """Hold signals back from the commit on: the run is complete then, and is reported as complete."""
+        from sqlalchemy import event
+
+        def hold(connection: Connection) -> None:
+            self.held = bool(connection.get_execution_options().get("paceline_writes"))
+
+        event.listen(engine, "commit", hold)
+        try:
+            yield
+        except BaseException:
+            self.held = False
+            raise
+        finally:
+            event.remove(engine, "commit", hold)
 
     def _raise_again(self, lost: sys.UnraisableHookArgs) -> None:
         # Python drops what is raised while it frees an object, so the signal is sent once more.
@@ -155,11 +175,6 @@ def _option(parameter: Any) -> str:
     return str(long[0] if long else parameter.name.upper())
 
 
-def reason(error: OSError) -> str:
-    """Return why the system refused, in words."""
-    return (error.strerror or str(error)).lower()
-
-
 def warn(text: str) -> None:
     """Print on stderr what is allowed but probably a mistake."""
     with suppress(OSError):
@@ -193,19 +208,32 @@ def choice(words: Sequence[str]) -> Callable[[str], str]:
     return parse
 
 
+TAGS = "a word of up to 40 lowercase letters, digits, `_`, `.` and `-`"
+NOTES = "one line of at most 500 printable characters"
+
+
+def is_tag(text: str) -> bool:
+    """Return whether *text* is TAGS."""
+    return re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,39}", text) is not None
+
+
+def is_note(text: str) -> bool:
+    """Return whether *text* is NOTES."""
+    return len(text) <= 500 and text.isprintable()
+
+
 def tag_name(text: str) -> str:
     """Return a tag, which is one word."""
-    if re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,39}", text):
+    if is_tag(text):
         return text
-    allowed = "must be a word of up to 40 lowercase letters, digits, `_`, `.` and `-`"
-    raise typer.BadParameter(f'"{printable(text)}" is not allowed; {allowed}')
+    raise typer.BadParameter(f'"{printable(text)}" is not allowed; must be {TAGS}')
 
 
 def note_text(text: str) -> str:
     """Return a note, which is one line."""
-    if len(text) <= 500 and text.isprintable():
+    if is_note(text):
         return text.strip()
-    raise typer.BadParameter("must be one line of at most 500 printable characters")
+    raise typer.BadParameter(f"must be {NOTES}")
 
 
 def no_option(value: object) -> object:

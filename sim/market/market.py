@@ -24,7 +24,7 @@ from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import Population
 from sim.audience.regions import DEFAULT_REGIONS, Region, RegionName, ZoneName
 from sim.audience.viewing import Habits
-from sim.family import SHARES, Settings
+from sim.family import SHARES, Settings, Written
 from sim.market.changes import Change
 from sim.market.floors import Floors
 from sim.units import Horizon, whole_hour_offsets
@@ -47,7 +47,7 @@ class Separation(Settings):
         return category in self.categories
 
 
-class Market(Settings):
+class Market(Written):
     """Everything but the book. Defaults are public figures of streaming TV, or marked as assumptions."""
 
     start: dt.date = Field(default=dt.date(2026, 11, 2), description="First day, in `timezone`")

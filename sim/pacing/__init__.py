@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
+from traceback import extract_tb
 from typing import ClassVar, Literal
 
 from entities.errors import PacelineError
@@ -125,13 +127,23 @@ class PacingPolicy(Part):
         """
 
     def planned(self, now: Situation) -> Plan:
-        """Return `plan`, or raise PacelineError where it is none or has a number that is not whole."""
-        plan = self.plan(now)
+        """Return `plan`, or raise PacelineError where it fails, is none or has a number that is not whole."""
+        try:
+            plan = self.plan(now)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            at = extract_tb(error.__traceback__)[-1]
+            where = f"{Path(at.filename).name}:{at.lineno}"
+            raise PacelineError(f"{source_of(self)}: plan raised {what}, at {where}") from error
         if not isinstance(plan, Plan):
             raise PacelineError(f"{source_of(self)}: plan must return a Plan, and returned {plan!r}")
         for name in _COUNTED:
             if type(getattr(plan, name)) is not int:
                 raise PacelineError(_not_whole(self, name, getattr(plan, name)))
+        if not isinstance(plan.memory, tuple):
+            raise PacelineError(
+                f"{source_of(self)}: plan returned memory {plan.memory!r}; it must be a tuple"
+            )
         for number in plan.memory:
             if type(number) is not int:
                 raise PacelineError(_not_whole(self, "memory", number))

@@ -176,3 +176,22 @@ def test_what_is_no_plan_is_refused(answer: object) -> None:
 
     with pytest.raises(PacelineError, match=r"\(asap\): plan must return a Plan, and returned"):
         Broken().planned(situation())
+
+
+def test_a_plan_that_fails_names_the_policy_and_the_line() -> None:
+    class Broken(Asap):
+        def plan(self, now: Situation) -> Plan:
+            return Plan(now.today + 1, 1)  # type: ignore[operator]
+
+    told = r"test_pacing_policies.py \(asap\): plan raised TypeError: .+, at test_pacing_policies.py:\d+$"
+    with pytest.raises(PacelineError, match=told):
+        Broken().planned(situation())
+
+
+def test_a_memory_that_is_no_tuple_is_refused() -> None:
+    class Broken(Asap):
+        def plan(self, now: Situation) -> Plan:
+            return Plan(1, 1, memory=None)  # type: ignore[arg-type]
+
+    with pytest.raises(PacelineError, match=r"\(asap\): plan returned memory None; it must be a tuple"):
+        Broken().planned(situation())

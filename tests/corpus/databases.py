@@ -28,7 +28,7 @@ ADDRESSES = {
 }
 """What `--db` may be given, and what is told; a password is never."""
 
-MISSING = "there is no database ads.db; create it with: paceline init-db"
+MISSING = "there is no database ads.db; create it with: paceline init-db, or simulate into it"
 NOT_ONE = "database ads.db: file is not a database"
 
 
@@ -83,7 +83,7 @@ def _version(number: int) -> str:
         else "the Paceline that wrote this one: there is no conversion yet"
     )
     return (
-        f"database ads.db has tables of version {number}, this Paceline needs version {ours};"
+        f"database ads.db has tables of version {number}; this Paceline needs version {ours};"
         f" use a new file, or {other}"
     )
 

@@ -7,7 +7,7 @@ import os
 import pytest
 from sqlalchemy import Connection
 
-from sim.cli.rollback import database
+from analysis.runs.rollback import database
 from tests.faults.conftest import RUN, Machine
 
 

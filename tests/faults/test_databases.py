@@ -20,7 +20,7 @@ WRITERS = [RUN, ("create-profile",), ("create-example",), ("create-advertiser", 
 READERS = [("status",), ("audit",), ("runs",)]
 LOCKED = "database ads.db: database is locked"
 NEWER = (
-    "database ads.db has tables of version 99, this Paceline needs version {ours};"
+    "database ads.db has tables of version 99; this Paceline needs version {ours};"
     " use a new file, or a newer Paceline for this one"
 )
 NEWER_BY = NEWER.replace("99,", f"99, written by Paceline {version('paceline')},")
@@ -112,7 +112,9 @@ def test_not_a_database(machine: Machine, command: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("command", [*WRITERS[1:], *READERS], ids=lambda command: command[0])
 def test_a_link_to_nothing(machine: Machine, command: tuple[str, ...]) -> None:
     machine.file.symlink_to("gone.db")
-    machine.fails("there is no database ads.db; create it with: paceline init-db", *command, code=2)
+    machine.fails(
+        "there is no database ads.db; create it with: paceline init-db, or simulate into it", *command, code=2
+    )
 
 
 # ------------------------------------------------------------------------------------------- in mid-run

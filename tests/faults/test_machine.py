@@ -59,6 +59,6 @@ def test_a_folder_that_is_not_there(machine: Machine, command: tuple[str, ...]) 
     assert done.exit_code == 2
     assert done.stderr in {
         "error: database none/ads.db: there is no folder none\n",
-        "error: there is no database none/ads.db; create it with: paceline init-db\n",
+        "error: there is no database none/ads.db; create it with: paceline init-db, or simulate into it\n",
     }
     assert tree(machine.folder) == before

@@ -5,9 +5,12 @@
     run.performance         # by hour and creative; the columns are those of entities/TABLES.md
     run.audit().broken      # the laws of the market that do not hold
     run.save("ads.db")
+    run = paceline.open("ads.db").run()
+    paceline.reproduce(run).digest == run.digest
 
-A scenario is the name of one of ours, a YAML file, or written in Python. What is wrong with a name, a
-file or a mapping is an InputError of one line; every error of Paceline's own is a PacelineError.
+A scenario is the name of one of ours, a YAML file, a mapping or a Scenario. What is wrong with an argument,
+a file or a value is an InputError of one line; every error of Paceline's own is a PacelineError, and every
+warning a PacelineWarning.
 """
 
 from typing import TYPE_CHECKING
@@ -27,12 +30,14 @@ __all__ = [
     "Listing",
     "Market",
     "PacelineError",
+    "PacelineWarning",
     "Progress",
     "Run",
     "Scenario",
     "__version__",
     "load",
     "open",
+    "reproduce",
     "simulate",
 ]
 
@@ -40,8 +45,8 @@ if TYPE_CHECKING:
     from analysis.audit.findings import Audit
     from analysis.runs.playing import Progress
     from analysis.runs.run import Run
-    from entities.errors import DatabaseError, InputError, PacelineError
-    from paceline._api import Database, __version__, load, open, simulate
+    from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
+    from paceline._api import Database, __version__, load, open, reproduce, simulate
     from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
     from sim.market.market import Market
 else:

@@ -2,53 +2,78 @@
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from importlib import metadata
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from annotated_types import Predicate
+from pydantic import Field
+
+import sim
 from analysis.audit.findings import Audit
+from analysis.runs import reproduce as reproducing
 from analysis.runs import simulate as runs
 from analysis.runs import stored
-from analysis.runs.playing import Progress, available_workers
+from analysis.runs.playing import OnProgress, Progress, available_workers
+from analysis.runs.rollback import database, folder
 from analysis.runs.run import Run
-from entities.errors import DatabaseError, InputError, PacelineError
+from entities.arguments import File, Folder, checked
+from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
 from scenarios import loader
 from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
 from scenarios.plain import plain, text_of
+from sim.cli.errors import NOTES, TAGS, is_note, is_tag
 from sim.cli.options import MOST_WORKERS
-from sim.cli.rollback import database, folder
 from sim.market.market import Market
 
-__version__ = metadata.version("paceline")
+__version__ = sim.__version__
+
+Source = Annotated[File | Mapping[str, Any], "the name of a scenario, a YAML file or a mapping"]
+AnySource = Annotated[Source | Scenario, "the name of a scenario, a YAML file, a mapping or a Scenario"]
+Changes = Annotated[Mapping[str, object] | None, 'a mapping of dotted paths, such as {"seed": 7}']
+Workers = Annotated[
+    int | None, Field(ge=1, le=MOST_WORKERS), f"a whole number from 1 to {MOST_WORKERS}, or None"
+]
+Store = Annotated[File | None, "the file of a database, or a Database"]
+Note = Annotated[str, Predicate(is_note), NOTES]
+Tags = Annotated[Sequence[Annotated[str, Predicate(is_tag)]], f"a list, each tag {TAGS}"]
+RunId = Annotated[str | None, "the id of a run"]
+Stored = Annotated[stored.StoredRun, "a run of a database"]
 
 
 class Database:
     """The runs of a database, and the registry that they share; made by `open`."""
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = str(path)
+    @checked
+    def __init__(self, path: File, events: Folder = None) -> None:
+        self.path = os.fspath(path)
+        self._events = None if events is None else Path(events)
+        if self._events and not self._events.is_dir():
+            raise InputError(f"events {self._events}: there is no such folder")
         with database(self.path) as (engine, _):
             self._engine = engine
 
     @property
     def runs(self) -> list[Run]:
         """Return every finished run, the latest first; their frames are read as they are asked for."""
-        return [*stored.runs(self._engine)]
+        return [*stored.runs(self._engine, self._events)]
 
-    def run(self, run_id: str | None = None, *, events: str | Path | None = None) -> Run:
-        """Return the run of that id, or the latest, with its events where the folder that has them is given.
+    @checked
+    def run(self, run_id: RunId = None) -> Run:
+        """Return the run of that id, or the latest; InputError where there is no such run."""
+        return stored.find(self._engine, run_id, self._events)
 
-        InputError where there is no such run.
-        """
-        return stored.find(self._engine, run_id, _path(events))
+    def __fspath__(self) -> str:
+        return self.path
 
     def __repr__(self) -> str:
         return f"paceline.open({self.path!r})"
 
 
-def load(scenario: str | Path | Mapping[str, Any], *, set: Mapping[str, object] | None = None) -> Scenario:
+@checked
+def load(scenario: Source, *, set: Changes = None) -> Scenario:
     """Return a scenario by its name, from a YAML file, or from a mapping of what such a file would say.
 
     *set* changes values by their dotted path, as `--set` does: `{"seed": 7, "market.days": 2}`. InputError
@@ -57,16 +82,17 @@ def load(scenario: str | Path | Mapping[str, Any], *, set: Mapping[str, object] 
     return _loaded(scenario, set).scenario
 
 
+@checked
 def simulate(
-    scenario: str | Path | Mapping[str, Any] | Scenario,
+    scenario: AnySource,
     *,
-    set: Mapping[str, object] | None = None,
-    db: str | Path | Database | None = None,
-    events: str | Path | None = None,
-    workers: int | None = None,
-    note: str = "",
-    tags: Sequence[str] = (),
-    progress: Callable[[Progress], None] = lambda _: None,
+    set: Changes = None,
+    db: Store = None,
+    events: Folder = None,
+    workers: Workers = None,
+    note: Note = "",
+    tags: Tags = (),
+    progress: OnProgress = lambda _: None,
 ) -> Run:
     """Return the run of a scenario: in memory, or with *db* over a database's registry, and stored there.
 
@@ -76,47 +102,58 @@ def simulate(
     database as it was. The result does not depend on *workers*, the number of threads, as many as there are
     processors for None. *progress* is called after each hour; *note* and *tags* are kept with a stored run.
 
-    *set* is used as in `load`. InputError for what cannot be loaded or booked; a warning for what is allowed
-    and yet probably not intended.
+    *set* is used as in `load`. InputError for what cannot be loaded or booked; a PacelineWarning for what is
+    allowed and yet probably not intended.
     """
-    if workers is not None and not 1 <= workers <= MOST_WORKERS:
-        raise InputError(f"workers: {workers} is not allowed; must be from 1 to {MOST_WORKERS}")
     loaded, threads, lines = _loaded(scenario, set), available_workers(workers), list[str]()
     try:
         if db is None:
             if events is not None or note or tags:
                 raise InputError("events, note and tags are kept with a run that is stored; give it a db")
             return runs.simulate_in_memory(loaded, workers=threads, progress=progress, warn=lines.append)
-        name = db.path if isinstance(db, Database) else str(db)
-        with database(name, create=True) as (engine, _), folder(_path(events)):
+        kept = None if events is None else Path(events)
+        with database(os.fspath(db), create=True) as (engine, _), folder(kept):
             return runs.simulate(
                 engine,
                 loaded,
                 workers=threads,
-                events=_path(events),
+                events=kept,
                 progress=progress,
                 warn=lines.append,
-                note=note,
+                note=note.strip(),
                 tags=tags,
             )
     finally:
         for line in lines:
-            warnings.warn(line, stacklevel=2)
+            warnings.warn(line, PacelineWarning, stacklevel=3)
 
 
-def open(db: str | Path) -> Database:
-    """Return the runs of a database, a SQLite file; InputError where it is missing or none of Paceline's."""
-    return Database(db)
+@checked
+def reproduce(
+    run: Stored,
+    *,
+    workers: Workers = None,
+    progress: OnProgress = lambda _: None,
+) -> Run:
+    """Return a run of a database as it comes out today: in memory, under its own id, with all its events.
+
+    It is played from what is stored of it alone; the digests are equal where its code and versions are as
+    they were. InputError where this version cannot read it, or its line items were renamed since.
+    """
+    return reproducing.reproduce(run, workers=available_workers(workers), progress=progress)
 
 
-def _loaded(
-    scenario: str | Path | Mapping[str, Any] | Scenario, changes: Mapping[str, object] | None
-) -> loader.Loaded:
+@checked
+def open(db: Annotated[File, "the file of a database"], events: Folder = None) -> Database:
+    """Return the runs of a database, a SQLite file, with their events if the folder that has them is given.
+
+    InputError where file or folder is missing, or the file is none of Paceline's.
+    """
+    return Database(db, events)
+
+
+def _loaded(scenario: AnySource, changes: Changes) -> loader.Loaded:
     settings = [f"{path}={text_of(plain(value))}" for path, value in (changes or {}).items()]
-    if isinstance(scenario, str | Path):
-        return loader.load(str(scenario), settings)
-    return loader.built(scenario, settings)
-
-
-def _path(folder: str | Path | None) -> Path | None:
-    return None if folder is None else Path(folder)
+    if isinstance(scenario, str | os.PathLike):
+        return loader.load(os.fspath(scenario), settings, "set")
+    return loader.built(scenario, settings, "set")

@@ -35,9 +35,11 @@ def claim() -> None:
             _import(name)
     if not any(isinstance(finder, _Explains) for finder in sys.meta_path):
         sys.meta_path.append(_Explains())
+    from entities.errors import PacelineWarning  # noqa: PLC0415 - ours by now
+
     for name in PACKAGES:
         if hidden := next(_hidden(name, folders_too=False), None):
-            warnings.warn(f"{hidden} cannot be imported beside paceline, {_ours_of(name)}", stacklevel=3)
+            warnings.warn(_not_that(name, hidden), PacelineWarning, stacklevel=3)
 
 
 def _import(name: str) -> None:

@@ -13,7 +13,6 @@ from sim.cli import completion
 from sim.cli.commands import terms
 from sim.cli.errors import integer
 from sim.cli.options import ADS, AutoSeed, Db, Output, next_command, option
-from sim.cli.rollback import database
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,6 +39,7 @@ def create_advertiser(
     _one_way(name, auto, seed)
     from sqlalchemy import func, select
 
+    from analysis.runs.rollback import database
     from entities import registry
     from sim.cli.terminal import fact
 
@@ -127,6 +127,7 @@ def create_campaign(
         raise InputError("--max-cpm: is missing; say how much a thousand impressions may cost, such as 25")
     if not auto and budget is None and daily is None:
         raise InputError("--budget: is missing; say how much may be spent, such as 120000; or --daily-budget")
+    from analysis.runs.rollback import database
     from entities import registry
     from sim.bidding import BiddingRule
     from sim.cli import printed

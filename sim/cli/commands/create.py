@@ -10,7 +10,6 @@ import typer
 
 from sim.cli import completion
 from sim.cli.options import ADS, Db, Output, next_command, option
-from sim.cli.rollback import database, name_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +23,8 @@ def _which(name: str, names: Callable[..., list[str]]) -> Any:
 
 def init_db(db: Db = ADS, *, output: Output) -> None:
     """Create the database and its tables; leave one that is there as it is."""
+    from analysis.runs.rollback import database, name_of
+
     with database(db, create=True) as (engine, fresh):
         name, done = name_of(engine), "created" if fresh else "is ready"
         output.answer({"database": name, "created": fresh}, lambda _: typer.echo(f"{name} {done}"))
@@ -62,6 +63,7 @@ def create_profile(
 
 def _create(db: str, listings: dict[str, Listing], output: Output) -> None:
     from analysis.booking.books import create
+    from analysis.runs.rollback import database
     from entities import registry
 
     with database(db) as (engine, _), registry.session(engine) as opened:

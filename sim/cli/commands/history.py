@@ -24,7 +24,6 @@ from sim.cli.options import (
     currency_of,
     option,
 )
-from sim.cli.rollback import database, file_of, name_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,6 +56,7 @@ def runs(
             raise InputError(f"--{early[0]}: belongs after {ctx.invoked_subcommand}")
         return
     from analysis.runs import stored
+    from analysis.runs.rollback import database
     from entities import registry
     from sim.cli import printed_runs
 
@@ -113,6 +113,7 @@ def tag_run(
 
 @contextmanager
 def _run(db: str, run_id: str) -> Iterator[registry.SimulationRun]:
+    from analysis.runs.rollback import database
     from analysis.runs.stored import find_run
     from entities import registry
 
@@ -138,6 +139,7 @@ def _figures(run: registry.SimulationRun) -> dict[str, Any]:
 def status(db: Db = ADS, *, output: Output) -> None:
     """Show what a database holds: its size, the rows of each table, and its runs."""
     from analysis.runs import stored
+    from analysis.runs.rollback import database, file_of, name_of
     from entities import registry
     from sim.cli import printed, printed_runs, terminal
 
@@ -192,11 +194,12 @@ def reproduce(
 
     from analysis.runs import reproduce as runs
     from analysis.runs.playing import available_workers
+    from analysis.runs.rollback import database
     from sim.cli import printed
     from sim.cli.progress import RunProgress
 
     with database(db) as (engine, _), RunProgress(output.progress, "reading the run") as progress:
-        found = runs.reproduce(engine, run, workers=available_workers(workers), progress=progress)
+        found = runs.compare(engine, run, workers=available_workers(workers), progress=progress)
     output.answer({"same": found.same, **asdict(found)}, lambda out: printed.reproduced(out, found))
     if not found.same:
         raise typer.Exit(FOUND)
@@ -210,6 +213,7 @@ def audit(
     output: Output,
 ) -> None:
     """Check a finished run against the laws of the market; exit with 3 where one is broken."""
+    from analysis.runs.rollback import database
     from analysis.runs.stored import find
     from sim.cli import printed_runs
 

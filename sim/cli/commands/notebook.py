@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 import analysis
+from entities.messages import reason
 from sim.cli import completion
-from sim.cli.errors import choice, integer, no_option, reason
+from sim.cli.errors import choice, integer, no_option
 from sim.cli.options import ADS, Db, argument, option
 
 HERE = Path(analysis.__file__).parent / "notebooks"
@@ -54,7 +55,7 @@ def notebook(
 ) -> None:
     """Show the runs of a database in the browser, on this machine only, until Ctrl-C."""
     from analysis.runs import stored
-    from sim.cli.rollback import database
+    from analysis.runs.rollback import database
 
     with database(db) as (engine, _):
         stored.find(engine, run)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entities.errors import InputError
-from entities.messages import printable
+from entities.messages import printable, reason
 from sim.cli import completion
 from sim.cli.commands import terms
-from sim.cli.errors import choice, integer, no_option, reason, silent, warn
+from sim.cli.errors import choice, integer, no_option, silent, warn
 from sim.cli.options import SEED, Output, argument, option
 
 if TYPE_CHECKING:

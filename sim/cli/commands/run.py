@@ -33,7 +33,6 @@ from sim.cli.options import (
     next_command,
     option,
 )
-from sim.cli.rollback import database, file_of, folder, name_of, waiting_for_commit
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -92,6 +91,8 @@ def demo(
                 folder.rmdir()  # its database is gone by now
         raise
 
+    from analysis.runs.rollback import name_of
+
     def people(out: Console) -> None:
         from sim.cli import printed
 
@@ -138,9 +139,11 @@ def _run(
     note: str = "",
     tags: Sequence[str] = (),
 ) -> Ran:
+    from analysis.runs.rollback import database, folder
+
     stops = ctx.obj or Stops()
     try:
-        with database(db, create=True) as (engine, _), folder(events), waiting_for_commit(engine, stops):
+        with database(db, create=True) as (engine, _), folder(events), stops.held_by(engine):
             target = "" if "://" in db else f", into {db}"  # a URL may hold a password
             output.say(f"Paceline {sim.__version__}: simulating {printable(scenario)}{target}")
 
@@ -181,6 +184,8 @@ def _run(
 
 
 def _bytes(engine: Engine, events: Path | None) -> int:
+    from analysis.runs.rollback import file_of
+
     files = [file_of(engine), *(events.rglob("*") if events else ())]
     return sum(file.stat().st_size for file in files if file and file.is_file())
 
@@ -214,6 +219,7 @@ def _overspent(ran: Ran) -> dict[str, Any]:
 def _summary(out: Console, ran: Ran) -> None:
     from analysis.delivery import report as delivery
     from analysis.runs import stored
+    from analysis.runs.rollback import file_of, name_of
     from entities import registry
     from sim.cli import printed, printed_runs, terminal
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entities.errors import InputError
-from entities.messages import printable
+from entities.messages import printable, reason
 from sim.cli import completion
-from sim.cli.errors import choice, reason
+from sim.cli.errors import choice
 from sim.cli.options import Json, Output, Scenario, SettingsOption, argument, command
 
 if TYPE_CHECKING:

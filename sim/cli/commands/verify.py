@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from entities.errors import InputError
-from entities.messages import printable
-from sim.cli.errors import FOUND, no_option, reason
+from entities.messages import printable, reason
+from sim.cli.errors import FOUND, no_option
 from sim.cli.options import Output, option
 
 

@@ -132,7 +132,7 @@ def test_a_flight_in_another_zone_than_the_market_says_so() -> None:
     begun, over = told({}, where, timezone="UTC"), told({}, where, timezone="America/Chicago")
     start = f"its flight from 2026-11-02 00:00 begins before the scenario, 2026-11-02 05:00{ZONES}"
     assert begun == [f"{start}; its whole budget goes into what is left"]
-    assert [" goes on for 1 hour after " in line for line in over] == [True]
+    assert [" ends 1 hour after " in line for line in over] == [True]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_flight_in_another_zone_than_the_market_says_so() -> None:
         ("2026-10-01", "2026-10-03", "its flight from 2026-10-01 00:00 is over when the scenario starts, 2026-11-02 00:00; it delivers nothing; move one of them"),
         ("2026-12-01", "2026-12-03", "its flight from 2026-12-01 00:00 begins after the scenario has ended, 2026-11-04 00:00; it delivers nothing; market.days of 32 would hold it all"),
         ("2026-10-30", "2026-11-03", "its flight from 2026-10-30 00:00 begins before the scenario, 2026-11-02 00:00; its whole budget goes into what is left"),
-        ("2026-11-03", "2026-11-05", "its flight from 2026-11-03 00:00 goes on for 2 days after the scenario has ended, 2026-11-04 00:00; their part of the budget is kept for them; market.days of 4 would hold it all"),
+        ("2026-11-03", "2026-11-05", "its flight from 2026-11-03 00:00 ends 2 days after the scenario, which ends 2026-11-04 00:00; the part of its budget for that time is not spent; market.days of 4 would hold it all"),
     ],
 )  # fmt: skip
 def test_a_flight_that_the_scenario_does_not_hold(start: str, end: str, warning: str) -> None:

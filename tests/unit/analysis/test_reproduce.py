@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis.runs.reproduce import Version, reproduce
+from analysis.runs.reproduce import Version, compare
 from analysis.runs.simulate import simulate
 from analysis.runs.stored import StoredRun, find
 from analysis.runs.versions import version
@@ -52,7 +52,7 @@ def change(engine: Engine, *statements: str) -> None:
 
 def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine, run: StoredRun) -> None:
     change(engine, "UPDATE line_items SET name = 'renamed ' || id, max_bid_micros = 1")
-    found = reproduce(engine, run.run_id, workers=2)
+    found = compare(engine, run.run_id, workers=2)
     assert found.same
     assert found.digest_now == run.digest
     assert (found.auctions_now, found.impressions_now) == (run.auctions, run.impressions)
@@ -61,12 +61,12 @@ def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine
 
 def test_nothing_is_stored_by_it(engine: Engine, run: StoredRun, tmp_path: Path) -> None:
     before = (tmp_path / "ads.db").read_bytes()
-    reproduce(engine, run.run_id)
+    compare(engine, run.run_id)
     assert (tmp_path / "ads.db").read_bytes() == before
 
 
 def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: StoredRun) -> None:
-    assert reproduce(engine).run_id == run.run_id
+    assert compare(engine).run_id == run.run_id
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: Stored
 )
 def test_what_differs_is_found(engine: Engine, run: StoredRun, statement: str) -> None:
     change(engine, statement)
-    assert not reproduce(engine, run.run_id).same
+    assert not compare(engine, run.run_id).same
 
 
 def test_versions_that_differ_are_named(engine: Engine, run: StoredRun) -> None:
@@ -88,7 +88,7 @@ def test_versions_that_differ_are_named(engine: Engine, run: StoredRun) -> None:
         engine,
         """UPDATE simulation_runs SET python_version = '3.1', packages = '{"numpy": "1.0", "gone": "2"}'""",
     )
-    found = reproduce(engine, run.run_id)
+    found = compare(engine, run.run_id)
     assert [(one.name, one.then) for one in found.versions] == [
         ("python", "3.1"),
         ("numpy", "1.0"),
@@ -99,7 +99,7 @@ def test_versions_that_differ_are_named(engine: Engine, run: StoredRun) -> None:
 
 def test_other_code_under_the_same_version_is_told(engine: Engine, run: StoredRun) -> None:
     change(engine, f"UPDATE simulation_runs SET code = '{64 * 'a'}'")
-    assert reproduce(engine, run.run_id).versions == (Version("code", 12 * "a", version("code")[:12]),)
+    assert compare(engine, run.run_id).versions == (Version("code", 12 * "a", version("code")[:12]),)
 
 
 @pytest.mark.parametrize(
@@ -108,10 +108,10 @@ def test_other_code_under_the_same_version_is_told(engine: Engine, run: StoredRu
 def test_what_cannot_be_read_is_refused(engine: Engine, run: StoredRun, column: str, value: str) -> None:
     change(engine, f"UPDATE simulation_runs SET {column} = '{value}', paceline_version = '0.0.1'")
     with pytest.raises(registry.InputError, match=r"cannot be read: .*; paceline 0\.0\.1 then, "):
-        reproduce(engine, run.run_id)
+        compare(engine, run.run_id)
 
 
-@pytest.mark.parametrize("check", [reproduce, audit])
+@pytest.mark.parametrize("check", [compare, audit])
 @pytest.mark.parametrize(
     ("was", "becomes"),
     [
@@ -130,7 +130,7 @@ def test_what_no_longer_fits_together_is_told(
         check(engine, run.run_id)
 
 
-@pytest.mark.parametrize("check", [reproduce, audit])
+@pytest.mark.parametrize("check", [compare, audit])
 @pytest.mark.parametrize(
     ("column", "text", "told"),
     [
@@ -155,18 +155,18 @@ def test_a_changed_scenario_is_named_before_what_came_of_it(engine: Engine, run:
         engine,
         "UPDATE simulation_runs SET scenario_text = replace(scenario_text, '\"seed\":7', '\"seed\":8')",
     )
-    assert [one.name for one in reproduce(engine, run.run_id).versions] == ["fingerprint"]
+    assert [one.name for one in compare(engine, run.run_id).versions] == ["fingerprint"]
 
 
 @pytest.mark.parametrize("packages", ["", "x", "[1]", "null", '{"": 1}'])
 def test_packages_that_say_nothing_keep_nobody_from_it(engine: Engine, run: StoredRun, packages: str) -> None:
     change(engine, f"UPDATE simulation_runs SET packages = '{packages}'")
-    found = reproduce(engine, run.run_id)
+    found = compare(engine, run.run_id)
     assert found.same
     assert [one.now for one in found.versions] == ["none"]
 
 
-@pytest.mark.parametrize("check", [reproduce, audit])
+@pytest.mark.parametrize("check", [compare, audit])
 def test_the_run_that_was_meant_is_named(
     engine: Engine, run: StoredRun, check: Callable[..., object]
 ) -> None:
@@ -175,12 +175,12 @@ def test_the_run_that_was_meant_is_named(
             registry.InputError, match=f"there is no run '{told}'; did you mean {run.run_id}[?]"
         ):
             check(engine, told)
-    with pytest.raises(registry.InputError, match="there is no run 'nope'; `paceline runs` lists the runs"):
+    with pytest.raises(registry.InputError, match=f"there is no run 'nope'; runs are {run.run_id}"):
         check(engine, "nope")
 
 
 def test_a_run_that_is_not_there(empty: Engine) -> None:
     with pytest.raises(registry.InputError, match="there is no finished run"):
-        reproduce(empty)
+        compare(empty)
     with pytest.raises(registry.InputError, match="there is no run 'nope'"):
-        reproduce(empty, "nope")
+        compare(empty, "nope")

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 from sqlalchemy import Engine
 
 from analysis.runs.played import PlayedRun
-from analysis.runs.reproduce import play_again
+from analysis.runs.reproduce import reproduce
 from analysis.runs.run import Run
 from analysis.runs.simulate import simulate, simulate_in_memory
 from analysis.runs.stored import StoredRun, find, runs
@@ -39,7 +39,7 @@ def test_a_frame_in_memory_is_the_frame_that_is_stored(played: PlayedRun, stored
 
 
 def test_a_run_that_is_played_again_has_the_frames_that_are_stored(stored: StoredRun) -> None:
-    again = play_again(stored)
+    again = reproduce(stored)
     for name in FRAMES:
         assert_frame_equal(getattr(stored, name), getattr(again, name))
     assert (again.run_id, again.digest, again.spec) == (stored.run_id, stored.digest, stored.spec)
@@ -128,7 +128,7 @@ def test_the_laws_hold_in_memory_as_they_do_in_the_database(played: PlayedRun, s
 def test_a_run_that_cannot_be_saved_leaves_nothing(
     played: PlayedRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(registry.InputError, match="name the file of a database"):
+    with pytest.raises(registry.InputError, match="must be the path of a file"):
         played.save(None)  # type: ignore[arg-type]
     monkeypatch.setattr(PlayedRun, "_check_kept", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):

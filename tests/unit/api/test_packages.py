@@ -53,7 +53,7 @@ def test_packages_beside_the_script_are_named_and_break_nothing(tmp_path: Path) 
     assert done.stdout == "scenarios.models\n"
     for name in PACKAGES:
         hidden = tmp_path / name / "__init__.py"
-        line = f"{tmp_path}/study.py:1: UserWarning: {hidden} cannot be imported beside {own(name)}\n"
+        line = f"{tmp_path}/study.py:1: PacelineWarning: {hidden} cannot be imported beside {own(name)}\n"
         assert line in done.stderr
 
 

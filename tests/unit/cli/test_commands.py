@@ -54,7 +54,10 @@ def test_the_module_is_the_command() -> None:
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: there is no database /nowhere/x.db; create it with: paceline init-db\n"
+    assert (
+        done.stderr
+        == "error: there is no database /nowhere/x.db; create it with: paceline init-db, or simulate into it\n"
+    )
 
 
 def test_a_database_is_created_once(paceline: Paceline, here: Path) -> None:

@@ -32,11 +32,11 @@ MISTAKES = {
     "smoke --wrkers 2": "no such option: --wrkers; did you mean --workers?",
     "smoke full": "got unexpected extra argument(s) (full); see: paceline simulate --help",
     "smoke --events --json": '--events: "--json" is an option; a file of that name is written ./--json',
-    "smoke --events typo.yml": "--events typo.yml: is not a folder",
-    "smoke --events typo.yml/deep": "--events typo.yml/deep: is not a folder",
+    "smoke --events typo.yml": "events typo.yml: is not a folder",
+    "smoke --events typo.yml/deep": "events typo.yml/deep: is not a folder",
     "smoke --db folder": "database folder: is a folder; name a file",
     "smoke --db none/ads.db": "database none/ads.db: there is no folder none",
-    "smoke --db :memory:": "database :memory: is gone when the command ends; name a file",
+    "smoke --db :memory:": "database :memory: is gone when the process ends; name a file",
     "smoke --db nosuch://host/name": "database nosuch://host/name: nosuch is not supported;"
     " must be a file, or a URL such as sqlite:///ads.db",
 }
@@ -90,17 +90,21 @@ def test_bad_input_is_refused_with_its_reason(paceline: Paceline, mistakes: Path
         ("simulat", 2, "no such command 'simulat'; did you mean 'simulate'?"),
         ("frobnicate", 2, "no such command 'frobnicate'; see: paceline --help"),
         ("--debg", 2, "no such option: --debg; did you mean --debug?"),
-        ("status", 2, "there is no database ads.db; create it with: paceline init-db"),
+        ("status", 2, "there is no database ads.db; create it with: paceline init-db, or simulate into it"),
         ("status --db typo.yml", 2, "database typo.yml: file is not a database"),
         ("init-db --db typo.yml", 2, "database typo.yml: file is not a database"),
-        ("create-example", 2, "there is no database ads.db; create it with: paceline init-db"),
+        (
+            "create-example",
+            2,
+            "there is no database ads.db; create it with: paceline init-db, or simulate into it",
+        ),
         ("create-example --template none.yml", 2, "none.yml: no such file"),
         (
             "create-profile --name mobile_considerations",
             2,
             "no profile 'mobile_considerations'; did you mean mobile_consideration?",
         ),
-        ("audit", 2, "there is no database ads.db; create it with: paceline init-db"),
+        ("audit", 2, "there is no database ads.db; create it with: paceline init-db, or simulate into it"),
     ],
 )
 def test_every_command_tells_what_is_wrong(
@@ -134,11 +138,20 @@ def test_a_database_of_another_version(paceline: Paceline, here: Path) -> None:
         done = paceline(command)
         ours = registry.SCHEMA_VERSION
         told = (
-            f"database ads.db has tables of version 99, this Paceline needs version {ours};"
+            f"database ads.db has tables of version 99; this Paceline needs version {ours};"
             " use a new file, or a newer Paceline for this one"
         )
-        assert (done.exit_code, done.stderr) == (2, f"error: {told}\n")
+        assert (done.exit_code, done.stderr, done.stdout) == (2, f"error: {told}\n", "")
     assert tree(here) == before
+
+
+@pytest.mark.parametrize("name", ["sqlite://", ""])
+def test_a_database_that_is_no_file_is_refused_before_anything_is_said(
+    paceline: Paceline, here: Path, name: str
+) -> None:
+    done = paceline("simulate", "smoke", "--db", name)
+    assert (done.exit_code, done.stdout, tree(here)) == (2, "", {})
+    assert done.stderr.startswith("error: database ")
 
 
 def test_someone_elses_database(paceline: Paceline, here: Path) -> None:

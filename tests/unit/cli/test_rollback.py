@@ -15,9 +15,9 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.runs import simulate as runs
+from analysis.runs.rollback import database
 from sim.cli.app import app
 from sim.cli.errors import Stops
-from sim.cli.rollback import database
 from tests.unit.cli.small import TINY, Headline, Paceline, rows, tree
 
 LARGE = (
@@ -89,7 +89,7 @@ def test_bad_input_that_only_the_registry_knows(paceline: Paceline, here: Path) 
     [
         ("ads.db", "database ads.db: is not writable"),
         (".", "database ads.db: the folder . is not writable"),
-        ("events", "--events events: is not writable"),
+        ("events", "events events: is not writable"),
     ],
 )
 def test_what_is_not_writable_is_told_before_the_run(

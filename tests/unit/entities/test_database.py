@@ -153,7 +153,8 @@ def test_a_value_that_no_check_let_in_is_told(
 def test_a_missing_database_is_named_and_not_made(path: Path) -> None:
     for use in (check_db, names):
         with pytest.raises(
-            DatabaseError, match=r"there is no database .*ads\.db; create it with: paceline init-db"
+            DatabaseError,
+            match=r"there is no database .*ads\.db; create it with: paceline init-db, or simulate into it",
         ):
             use(make_engine(path))
     assert not path.exists()
@@ -191,7 +192,7 @@ def test_a_database_of_an_older_version_says_who_wrote_it_and_what_to_do(path: P
         with pytest.raises(DatabaseError) as caught:
             use(make_engine(path))
         assert str(caught.value) == (
-            f"database {path} has tables of version 4, written by Paceline 0.0.9, this Paceline needs"
+            f"database {path} has tables of version 4, written by Paceline 0.0.9; this Paceline needs"
             f" version {registry.SCHEMA_VERSION}; use a new file, or the Paceline that wrote this one:"
             " there is no conversion yet"
         )

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from analysis.delivery import report as delivery
-from analysis.runs.reproduce import reproduce
+from analysis.runs.reproduce import compare
 from analysis.runs.simulate import simulate
 from entities import registry
 from entities.errors import InputError
@@ -121,4 +121,4 @@ def test_a_run_of_observed_values_comes_out_again_from_the_database_alone(
     run = simulate(engine, load("seen.yml", SMALL))
     Path("worth.csv").unlink()
     assert run.impressions == run.auctions > 5000
-    assert reproduce(engine, run.run_id).same
+    assert compare(engine, run.run_id).same

@@ -1,4 +1,4 @@
-"""A database and the folders of a run, restored where the run fails."""
+"""The database and the folder of events of a run, left as they were where the run fails."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+
+from entities import registry
 from entities.errors import DatabaseError, InputError
-from entities.messages import printable
-from sim.cli.errors import Stops, reason
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+from entities.messages import printable, reason
 
 
 def file_of(engine: Engine) -> Path | None:
@@ -34,16 +34,12 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
 
     With *create*, a missing one is made, and removed if the block fails.
     """
-    from sqlalchemy import event
-
-    from entities import registry
-
     engine = registry.make_engine(name)
     opened: list[Any] = []
     event.listen(engine, "connect", lambda raw, _: opened.append(raw))
     file = file_of(engine)
     if file is None:
-        raise InputError(f"database {printable(name)} is gone when the command ends; name a file")
+        raise InputError(f"database {printable(name)} is gone when the process ends; name a file")
     if file.exists() and not file.is_file():
         raise InputError(f"database {printable(str(file))}: is {_kind(file)}; name a file")
     was_there = file.exists()
@@ -67,8 +63,6 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
 def _missing_is_input() -> Iterator[None]:
     # A database that is missing or of another program is bad input: another name mends it. One that is ours
     # and locked, or whose disk is full, is a failure.
-    from sqlalchemy.exc import OperationalError
-
     try:
         yield
     except DatabaseError as error:
@@ -123,9 +117,9 @@ def folder(events: Path | None) -> Iterator[None]:
         events.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         why = "is not a folder" if isinstance(error, FileExistsError | NotADirectoryError) else reason(error)
-        raise InputError(f"--events {printable(str(events))}: {why}") from None
+        raise InputError(f"events {printable(str(events))}: {why}") from None
     if not os.access(events, os.W_OK | os.X_OK):
-        raise InputError(f"--events {printable(str(events))}: is not writable")
+        raise InputError(f"events {printable(str(events))}: is not writable")
     try:
         yield
     except BaseException:
@@ -133,21 +127,3 @@ def folder(events: Path | None) -> Iterator[None]:
             with suppress(OSError):
                 path.rmdir()  # only where nothing is in it
         raise
-
-
-@contextmanager
-def waiting_for_commit(engine: Engine, stops: Stops) -> Iterator[None]:
-    """Hold signals back from the commit on: the run is complete then, and is reported as complete."""
-    from sqlalchemy import event
-
-    def hold(connection: Connection) -> None:
-        stops.held = bool(connection.get_execution_options().get("paceline_writes"))
-
-    event.listen(engine, "commit", hold)
-    try:
-        yield
-    except BaseException:
-        stops.held = False
-        raise
-    finally:
-        event.remove(engine, "commit", hold)
