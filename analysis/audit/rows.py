@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -74,6 +74,29 @@ class Table:
         return ", ".join(parts)
 
 
+class LineItemHours(NamedTuple):
+    """Rows of a line item and an hour each, wherever they come from: a table, or the hours of a run."""
+
+    columns: Mapping[str, NDArray[Any]]
+    """Columns of `performance_extended`."""
+    line_item: NDArray[np.int64]
+    """The position of each one's line item in the book, -1 where it is none of them."""
+    hour: NDArray[np.int64]
+    where: Callable[[int], str]
+
+    def verdicts(self, sold: Sold) -> Iterator[laws.Verdict]:
+        """Yield the verdicts on eligibility, prices and the funnel by the hour."""
+        terms, matched, bids = sold.terms, self.columns["requests_matched"], self.columns["bids"]
+        known, at = self.line_item >= 0, (self.line_item, self.hour.clip(0, sold.hours - 1))
+        idle = ~terms.live[at] | (terms.active.highest(3600, sold.hours)[at] == 0)
+        wrong = known & ((idle & (matched > 0)) | (~terms.open[at] & (bids > 0)))
+        allowed = "no match outside the flight or while paused, no bid outside the dayparts"
+        yield laws.verdict(3, wrong, self.where, lambda i: f"{matched[i]} matched, {bids[i]} bids", allowed)
+        highest = np.where(known, terms.max_bid.highest(3600, sold.hours)[at], 1 << 31)
+        yield laws.price_sums(self.columns, highest, self.where)
+        yield laws.funnel(self.columns, self.where)
+
+
 def places(ids: NDArray[np.int64], known: list[int]) -> NDArray[np.int64]:
     """Return the position of each id among the *known* ones, -1 for a stranger."""
     order = np.argsort(known, kind="stable")
@@ -95,8 +118,9 @@ class RowAudit:
         """Yield every verdict that needs no events."""
         yield from self._conservation()
         yield from self._budgets()
-        yield self._eligibility()
-        yield self._prices()
+        table = self.extended
+        rows = LineItemHours(table.columns, table.line_item, table.hour, table.where)
+        yield from rows.verdicts(self.sold)
         yield from self._funnel()
         yield laws.nesting(self.performance.columns, self.performance.where)
         yield self._reach()
@@ -135,31 +159,7 @@ class RowAudit:
     def _budgets(self) -> Iterator[laws.Verdict]:
         yield from budget_verdicts(self.sold, self.spend, 3600, self.moment)
 
-    def _eligibility(self) -> laws.Verdict:
-        table, terms = self.extended, self.sold.terms
-        hour = table.hour.clip(0, self._hours - 1)
-        shut = ~terms.open[table.line_item, hour]
-        paused = terms.active.highest(3600, self._hours)[table.line_item, hour] == 0
-        wrong = (shut & (table["bids"] > 0)) | (paused & (table["requests_matched"] > 0))
-        wrong &= table.line_item >= 0
-        allowed = "no bid outside the dayparts, no match while paused"
-        return laws.verdict(
-            3,
-            wrong,
-            table.where,
-            lambda i: f"{table['requests_matched'][i]} matched, {table['bids'][i]} bids",
-            allowed,
-        )
-
-    def _prices(self) -> laws.Verdict:
-        table = self.extended
-        highest = self.sold.terms.max_bid.highest(3600, self._hours)
-        most = highest[table.line_item, table.hour.clip(0, self._hours - 1)]
-        most[table.line_item < 0] = 1 << 31
-        return laws.price_sums(table.columns, most, table.where)
-
     def _funnel(self) -> Iterator[laws.Verdict]:
-        yield laws.funnel(self.extended.columns, self.extended.where)
         for column, stage in (("impressions", "impressions"), ("errors", "errors"), ("ivt", "invalid")):
             shown = self.performance.by_hour(column, self.performance.line_item, self._items)
             counted = self.extended.by_hour(stage, self.extended.line_item, self._items)

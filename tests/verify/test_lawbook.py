@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -71,6 +72,17 @@ def test_what_breaks_a_law_is_found_and_told_as_a_file_that_plays_it_again(
     )
     again = check(play(load(str(file)).scenario))
     assert [law for law, verdict in again.items() if not verdict.holds] == [6]
+
+
+@pytest.mark.parametrize(
+    ("column", "broken"),
+    [("bids", {7}), ("requests_matched", {7}), ("new_viewers", {9}), ("spend_micros", {1, 6}), ("wins", {7})],
+)
+def test_an_hour_s_count_that_is_off_breaks_its_law(column: str, broken: set[int]) -> None:
+    played = play(scenario(seeded(1, 1)))
+    place, hour = np.argwhere(played.counts["wins"] > 0)[0]
+    played.counts[column][place, hour] += 1 << 24
+    assert {law for law, verdict in check(played).items() if not verdict.holds} == broken
 
 
 def test_parts_of_a_trial_are_added_up() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
+from analysis.audit.rows import LineItemHours
 from analysis.audit.slots import SlotAudit
 from analysis.runs.played import PlayedRun
 from sim import laws
@@ -20,109 +23,77 @@ CHECKED = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15)
 def check(played: PlayedRun) -> dict[int, laws.Verdict]:
     """Return the verdict on each of the CHECKED laws, by number."""
     found = {number: laws.Verdict(number, 0) for number in CHECKED}
-    for verdict in _verdicts(Checked(played)):
+    for verdict in MemoryAudit(played).verdicts():
         found[verdict.law] += verdict
     return found
 
 
-class Checked:
-    """A market, and what all its checks look at."""
+class MemoryAudit:
+    """Checks the slots, hours and sums of one run in memory."""
 
     def __init__(self, played: PlayedRun) -> None:
-        self.played, self.sold, self.events = played, Sold(played), played.won
-        self.items, self.audit = len(played.book.line_items), SlotAudit(self.sold)
-        self.slots = self.audit.take(self.events, 0, self.sold.hours)
+        self._played, self._sold, self._events = played, Sold(played), played.won
+        self._audit = SlotAudit(self._sold)
+        self._slots = self._audit.take(self._events, 0, self._sold.hours)
 
-    def name(self, steps: int) -> Callable[[int], str]:
-        """Return what names a flat position of a line items × *steps* array."""
-        return lambda i: f"{self.sold.paths[i // steps]}, step {i % steps} of {steps}"
+    def verdicts(self) -> Iterator[laws.Verdict]:
+        """Yield the verdicts on all CHECKED laws."""
+        yield from self._audit.verdicts(self._slots)
+        yield from self._audit.budgets()
+        items, hours = np.indices((len(self._sold.paths), self._sold.hours)).reshape(2, -1)
+        funnel = {column: counts.ravel() for column, counts in self._played.counts.items()}
+        yield from LineItemHours(funnel, items, hours, self._name(self._sold.hours)).verdicts(self._sold)
+        yield from self._money()
+        yield from self._counts()
+        yield from self._owners()
+        yield from self._conversions()
+        found, digest = self._audit.digest.hexdigest(), self._played.outcome.events_digest
+        yield laws.verdict(12, np.array([found != digest]), lambda _: "digest of the events", found, digest)
 
+    def _name(self, steps: int) -> Callable[[int], str]:
+        # A flat position of a line items × steps array in words.
+        return lambda i: f"{self._sold.paths[i // steps]}, step {i % steps} of {steps}"
 
-def _verdicts(of: Checked) -> Iterator[laws.Verdict]:
-    yield from of.audit.verdicts(of.slots)
-    yield from of.audit.budgets()
-    yield from _money(of)
-    yield from _eligibility(of)
-    yield from _funnel(of)
-    yield from _reach(of)
-    yield from _rows(of)
-    yield from _identities(of)
-    yield _digest(of)
-    yield from _conversions(of)
+    def _money(self) -> Iterator[laws.Verdict]:
+        charged = self._audit.sums(self._slots, self._events["charged_micros"])
+        drawn = np.diff(self._played.pacing("delivered_cum_micros"), axis=1, prepend=0)
+        accounts = {"events": charged, "funnel": self._played.counts["spend_micros"], "drawn": drawn}
+        flat = {name: sums.ravel() for name, sums in accounts.items()}
+        yield laws.conservation(flat, self._name(self._sold.hours))
+        earned = {"spend of all": charged.sum(axis=0), "revenue": self._played.supply["revenue_micros"]}
+        yield laws.conservation(earned, lambda hour: f"hour {hour}")
 
+    def _counts(self) -> Iterator[laws.Verdict]:
+        played, audit, slots = self._played, self._audit, self._slots
+        funnel, supply, rendered = played.counts, played.supply, self._events["rendered"] == 1
+        ends = {"errors": ~rendered, "invalid": rendered & ~slots.billed, "impressions": slots.billed}
+        counted = audit.won(slots) | {end: audit.sums(slots, each) for end, each in ends.items()}
+        equal: dict[str, tuple[int, NDArray[Any], NDArray[Any]]]
+        equal = {column: (7, funnel[column], sums) for column, sums in counted.items()}
+        equal["new_viewers"] = 9, funnel["new_viewers"], audit.viewers(slots)[0]
+        equal["frequency"] = 9, played.hours[-1].frequency, audit.frequency()
+        # A row of an hour is written for who is in flight in it.
+        equal["live"] = 10, played.pacing("live"), self._sold.terms.live
+        for column, (law, found, wanted) in equal.items():
+            where = laws.also(self._name(found.shape[1]), column)
+            yield laws.equal(law, found.ravel(), wanted.ravel(), where)
+        reach, impressions = (funnel[name].cumsum(axis=1) for name in ("new_viewers", "impressions"))
+        yield laws.at_most(9, reach.ravel(), impressions.ravel(), self._name(self._sold.hours))
+        filled = supply["filled"] + supply["filled_ambient"] + supply["unfilled"]
+        yield laws.equal(7, supply["avails"], filled, lambda hour: f"slots of hour {hour}")
+        yield laws.equal(7, supply["filled"], funnel["wins"].sum(axis=0), lambda hour: f"wins of hour {hour}")
 
-def _money(of: Checked) -> Iterator[laws.Verdict]:
-    funnel, supply, hours = of.played.counts, of.played.supply, of.sold.hours
-    charged = of.audit.sums(of.slots, of.events["charged_micros"])
-    drawn = np.diff(of.played.pacing("delivered_cum_micros"), axis=1, prepend=0)
-    accounts = {"events": charged, "funnel": funnel["spend_micros"], "drawn": drawn}
-    yield laws.conservation({name: sums.ravel() for name, sums in accounts.items()}, of.name(hours))
-    earned = {"spend of all": charged.sum(axis=0), "revenue": supply["revenue_micros"]}
-    yield laws.conservation(earned, lambda hour: f"hour {hour}")
+    def _owners(self) -> Iterator[laws.Verdict]:
+        events, creatives = self._events, self._sold.book.creatives
+        owner = np.array([creative.line_item for creative in creatives], np.int64)[events["creative"]]
+        lasts = np.array([creative.seconds for creative in creatives], np.int64)[events["creative"]]
+        viewer = events["slot_id"] >> (POD_SHIFT + POD_BITS)
+        for column, wanted in {"line_item": owner, "duration_s": lasts, "viewer_id": viewer}.items():
+            yield laws.owners(events[column], wanted, self._audit.name(self._slots, column))
 
-
-def _eligibility(of: Checked) -> Iterator[laws.Verdict]:
-    terms, funnel, hours = of.sold.terms, of.played.counts, of.sold.hours
-    allowed = "no match outside the flight or while paused, no bid outside the dayparts"
-    paused = terms.active.highest(3600, hours) == 0
-    wrong = ((~terms.live | paused) & (funnel["requests_matched"] > 0)) | (~terms.open & (funnel["bids"] > 0))
-    yield laws.verdict(3, wrong.ravel(), of.name(hours), funnel["requests_matched"].ravel(), allowed)
-
-
-def _funnel(of: Checked) -> Iterator[laws.Verdict]:
-    funnel, supply, hours = of.played.counts, of.played.supply, of.sold.hours
-    name, rendered, billed = of.name(hours), of.events["rendered"] == 1, of.slots.billed
-    flat = {column: counts.ravel() for column, counts in funnel.items()}
-    yield laws.funnel(flat, name)
-    yield laws.price_sums(flat, of.sold.terms.max_bid.highest(3600, hours).ravel(), name)
-    ends = {"errors": ~rendered, "invalid": rendered & ~billed, "impressions": billed}
-    counted = of.audit.won(of.slots) | {end: of.audit.sums(of.slots, each) for end, each in ends.items()}
-    for column, sums in counted.items():
-        yield laws.equal(7, funnel[column].ravel(), sums.ravel(), laws.also(name, column))
-    filled = supply["filled"] + supply["filled_ambient"] + supply["unfilled"]
-    yield laws.equal(7, supply["avails"], filled, lambda hour: f"slots of hour {hour}")
-    yield laws.equal(7, supply["filled"], funnel["wins"].sum(axis=0), lambda hour: f"wins of hour {hour}")
-
-
-def _reach(of: Checked) -> Iterator[laws.Verdict]:
-    hours, funnel = of.sold.hours, of.played.counts
-    new, _ = of.audit.viewers(of.slots)
-    yield laws.equal(9, funnel["new_viewers"].ravel(), new.ravel(), of.name(hours))
-    frequency = of.played.hours[-1].frequency
-    yield laws.equal(9, frequency.ravel(), of.audit.frequency().ravel(), of.name(frequency.shape[1]))
-    yield laws.at_most(
-        9,
-        funnel["new_viewers"].cumsum(axis=1).ravel(),
-        funnel["impressions"].cumsum(axis=1).ravel(),
-        of.name(hours),
-    )
-
-
-def _rows(of: Checked) -> Iterator[laws.Verdict]:
-    # A row of an hour is written for who is in flight in it.
-    live = of.played.pacing("live")
-    yield laws.equal(10, live.ravel(), of.sold.terms.live.ravel(), of.name(of.sold.hours))
-
-
-def _identities(of: Checked) -> Iterator[laws.Verdict]:
-    events, creatives = of.events, of.sold.book.creatives
-    owner = np.array([creative.line_item for creative in creatives], np.int64)
-    lasts = np.array([creative.seconds for creative in creatives], np.int64)
-    yield laws.owners(of.slots.item, owner[events["creative"]], of.audit.name(of.slots, "creative"))
-    yield laws.owners(events["duration_s"], lasts[events["creative"]], of.audit.name(of.slots, "seconds"))
-    viewer = events["slot_id"] >> (POD_SHIFT + POD_BITS)
-    yield laws.owners(events["viewer_id"], viewer, of.audit.name(of.slots, "viewer"))
-
-
-def _digest(of: Checked) -> laws.Verdict:
-    found, stored = of.audit.digest.hexdigest(), of.played.outcome.events_digest
-    return laws.verdict(12, np.array([found != stored]), lambda _: "digest of the events", found, stored)
-
-
-def _conversions(of: Checked) -> Iterator[laws.Verdict]:
-    terms, hours = of.sold.market.conversions, of.sold.hours
-    if not terms.on:
-        return
-    converted, touches = of.played.converted, of.audit.touches(of.slots)
-    yield laws.equal(15, converted["touches"].ravel(), touches.ravel(), of.name(hours))
-    yield from laws.conversions(converted, of.sold.terms.campaign, terms.lookback_hours, of.name(hours))
+    def _conversions(self) -> Iterator[laws.Verdict]:
+        terms, name = self._sold.market.conversions, self._name(self._sold.hours)
+        if terms.on:
+            converted, touches = self._played.converted, self._audit.touches(self._slots)
+            yield laws.equal(15, converted["touches"].ravel(), touches.ravel(), name)
+            yield from laws.conversions(converted, self._sold.terms.campaign, terms.lookback_hours, name)
