@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,36 +15,14 @@ from entities.enums import BudgetType, EntityStatus, FactKind, TargetingKey
 from entities.enums.funnel import STAGES
 from entities.enums.outcomes import FLAGS, SUMS
 
-_ALWAYS = np.dtype(
-    [
-        ("slot_id", np.int64),
-        ("bid_micros", np.int64),
-        ("price_micros", np.int64),
-        ("charged_micros", np.int64),
-        ("floor_micros", np.int64),
-        ("ambient_micros", np.int64),
-        ("ts", np.int32),
-        ("viewer_id", np.int32),
-        ("session_id", np.int32),
-        ("identity", np.int32),
-        ("line_item", np.int32),
-        ("creative", np.int32),
-        ("duration_s", np.int16),
-        *((name, np.int16) for name in SUMS),
-        ("pod_offset_s", np.int16),
-        ("pod_position", np.uint8),
-        ("pod_slots", np.uint8),
-        ("placement", np.uint8),
-        ("region", np.uint8),
-        ("device", np.uint8),
-        ("genre", np.uint8),
-        ("second_genre", np.uint8),
-        ("title_tier", np.uint8),
-        ("age_band", np.uint8),
-        ("gender", np.uint8),
-        *((name, np.uint8) for name in FLAGS),
-    ]
-)
+_COLUMNS = {
+    "int64": "slot_id bid_micros price_micros charged_micros floor_micros ambient_micros",
+    "int32": "ts viewer_id session_id identity line_item creative",
+    "int16": f"duration_s {' '.join(SUMS)} pod_offset_s",
+    "uint8": "pod_position pod_slots placement region device genre second_genre title_tier age_band gender"
+    f" {' '.join(FLAGS)}",
+}
+_ALWAYS = np.dtype([(name, kind) for kind, names in _COLUMNS.items() for name in names.split()])
 OPTIONAL = tuple(
     column for key in TargetingKey for column in key.columns if column not in (_ALWAYS.names or ())
 )
@@ -51,11 +30,11 @@ OPTIONAL = tuple(
 
 EVENT = np.dtype([*_ALWAYS.descr, *((column, np.uint8) for column in OPTIONAL)])
 """One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
-the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`;
-`pod_offset_s` are the seconds from the pod's start, and `pod_slots` is
-how many its pod has; `second_genre` is 255 where the title has one genre. `identity` is whom frequency caps
-took the viewer for: a viewer id, a household or viewer id × devices + device, as the market counts; -1 where
-nobody was recognised. Packed, so that its bytes are its digest; OPTIONAL columns stand last.
+the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_offset_s` are the
+seconds from the pod's start, and `pod_slots` is how many its pod has; `second_genre` is 255 where the title
+has one genre. `identity` is whom frequency caps took the viewer for: a viewer id, a household or viewer id ×
+devices + device, as the market counts; -1 where nobody was recognised. Packed, so that its bytes are its
+digest; OPTIONAL columns stand last.
 
 A slot belongs to the hour and tick in which its pod begins, so that the `ts` of a later slot may lie in the
 next hour."""
@@ -183,8 +162,5 @@ def _plain(amount: int | None, places: int) -> str | None:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-class Sink(Protocol):
-    """Takes the hours of a run."""
-
-    def __call__(self, hour: Hour) -> None:
-        """Take one finished hour; called once for each, in order."""
+Sink = Callable[[Hour], None]
+"""Takes the hours of a run, each once and in order."""

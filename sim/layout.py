@@ -38,52 +38,24 @@ ONE_VALUED = tuple(key.value for key in TargetingKey if key.columns == (key,) an
 DRAWN = tuple(key.value for key in TargetingKey if key.trait.weights)
 """Those that each title draws by weights of its own: the last columns of POD."""
 
-VIEWER = np.dtype(
-    [
-        ("id", np.int32),
-        ("household", np.int32),
-        ("activity", np.int32),
-        ("kind", np.int32),
-        ("region", np.uint8),
-        ("age_band", np.uint8),
-        ("gender", np.uint8),
-        ("device", np.uint8),
-        ("genre", np.uint8),
-    ],
-    align=True,
-)
+
+def _record(**columns: str) -> np.dtype[np.void]:
+    # Columns by the NumPy type of their values, in order.
+    return np.dtype([(name, kind) for kind, names in columns.items() for name in names.split()], align=True)
+
+
+VIEWER = _record(int32="id household activity kind", uint8="region age_band gender device genre")
 """A person. `activity` is relative to the mean in 1/4096; `device` and `genre` are the favourites; `kind` is
 the position of the VIEWER_TRAITS in the targeting masks."""
 
-SESSION = np.dtype(
-    [
-        ("start", np.int32),
-        ("end", np.int32),
-        ("number", np.int32),
-        ("pods", np.int32),
-        ("device", np.uint8),
-    ],
-    align=True,
-)
+SESSION = _record(int32="start end number pods", uint8="device")
 """A viewer's latest session (seconds from the start), its number, and the pods that the viewer has met."""
 
-POD = np.dtype(
-    [
-        ("id", np.int64),
-        ("second", np.int32),
-        ("viewer", np.int32),
-        ("session", np.int32),
-        ("slot_seconds", np.int16),
-        ("seconds", np.int16),
-        ("slots", np.uint8),
-        ("placement", np.uint8),
-        ("device", np.uint8),
-        ("genre", np.uint8),
-        ("second_genre", np.uint8),
-        ("title_tier", np.uint8),
-        *((trait, np.uint8) for trait in DRAWN),
-    ],
-    align=True,
+POD = _record(
+    int64="id",
+    int32="second viewer session",
+    int16="slot_seconds seconds",
+    uint8=f"slots placement device genre second_genre title_tier {' '.join(DRAWN)}",
 )
 """An ad break: `viewer` is the position in the shard; `id` is `viewer id * 2**POD_BITS + its pod number`;
 `seconds` are those of the whole pod. In a dynamic pod `slots` are the most ads that it holds, and
@@ -97,23 +69,10 @@ has 54."""
 BREAKS_MOST = 60
 """Ad breaks that a viewer without sessions meets in an hour at most."""
 
-LINE_ITEM = np.dtype(
-    [
-        ("key", np.uint64),
-        ("advertiser", np.int32),
-        ("category", np.int32),
-        ("first_cap", np.int32),
-        ("caps", np.int32),
-        ("first_creative", np.int32),
-        ("creatives", np.int32),
-        ("shortest", np.int32),
-        ("values", np.int32),
-        ("form", np.int32),
-        ("priority", np.int32),
-        ("ends", np.int32),
-        ("floor", np.int64),
-    ],
-    align=True,
+LINE_ITEM = _record(
+    uint64="key",
+    int32="advertiser category first_cap caps first_creative creatives shortest values form priority ends",
+    int64="floor",
 )
 """A line item in the book. `category` is -1 where it is not separated; caps are a stretch of `cap_links`;
 creatives are approved ones, a stretch of `creatives`; `shortest` is the shortest of them in seconds;
@@ -129,18 +88,7 @@ PRIORITY_BITS = 40
 """A priority is worth more than any bid: with this many bits of bid and ambient demand below it, all are
 compared in one number."""
 
-OPTION = np.dtype(
-    [
-        ("value", np.int64),
-        ("tie", np.int64),
-        ("item", np.int32),
-        ("group", np.int32),
-        ("advertiser", np.int32),
-        ("seconds", np.int32),
-        ("ends", np.int32),
-    ],
-    align=True,
-)
+OPTION = _record(int64="value tie", int32="item group advertiser seconds ends")
 """An ad that a dynamic pod may hold. `value` is its bid in micros per impression, and above it the weight of
 a deal that is served ahead; `tie` decides among equal values, and adds up as values do; `item` is -1 for
 ambient demand; a pod holds one of each `group`, numbered from 0; `advertiser` is whose bids do not price it;
@@ -153,7 +101,7 @@ DEAL_SHIFT, DEAL_BITS = 31, 4
 """Where the weight of a deal begins: above the bids of 15 ads. Each of the priorities that a pod's bids have
 counts for more than 15 of the one below it; there is room for eight, and higher ones count as the eighth."""
 
-CAP = np.dtype([("clock", np.int32), ("length", np.int32), ("limit", np.int32)], align=True)
+CAP = _record(int32="clock length limit")
 """A frequency cap. `clock` is a CapClock; `length` is the window in minutes where the clock is `minute`."""
 
 CLOCK_TICK, CLOCK_MINUTE, CLOCK_POD, CLOCK_STREAM = range(4)
@@ -164,20 +112,9 @@ COUNTED_BY = ("person", "household", "device")
 
 COUNTED_PERSON, COUNTED_HOUSEHOLD, COUNTED_DEVICE = range(len(COUNTED_BY))
 
-CREATIVE = np.dtype([("key", np.uint64), ("seconds", np.int32), ("weight", np.int32)], align=True)
+CREATIVE = _record(uint64="key", int32="seconds weight")
 
-QUOTE = np.dtype(
-    [
-        ("max_bid", np.int64),
-        ("bid", np.int64),
-        ("participation", np.int64),
-        ("lifetime", np.int64),
-        ("daily", np.int64),
-        ("allowance", np.int64),
-        ("open", np.uint8),
-    ],
-    align=True,
-)
+QUOTE = _record(int64="max_bid bid participation lifetime daily allowance", uint8="open")
 """A line item's plan and lease in one tick and shard: what it may bid at most and what it bids for a slot
 of constant worth, micros per impression; a 32-bit threshold; micros left of each lease; 0 outside its
 daypart."""

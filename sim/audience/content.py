@@ -35,8 +35,7 @@ class Content(Settings):
 
     title_minutes: int = Field(default=30, ge=1, le=600, description="Minutes of a title, ads included")
     genres: Annotated[Mapping[Genre, float], SHARES] = Field(
-        default=DEFAULT_GENRES,
-        description="Weights of a title's first genre (vodclickstream, [assumption])",
+        default=DEFAULT_GENRES, description="Weights of a title's first genre (vodclickstream, [assumption])"
     )
     second_genre: float = Field(
         default=0.5, ge=0, le=1, description="Share of titles that carry a second genre [assumption]"

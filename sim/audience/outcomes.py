@@ -40,10 +40,7 @@ class Outcomes(Settings):
     """Rates per won slot. Completion has a constant hazard, so a quarter is survived with rate c^(1/4)."""
 
     error: Share = Field(default=0.005, description="Share of won slots that fail to render [assumption]")
-    invalid: Share = Field(
-        default=0.005,
-        description="Share of ads that are invalid traffic [assumption]",
-    )
+    invalid: Share = Field(default=0.005, description="Share of ads that are invalid traffic [assumption]")
     started: Share = Field(
         default=0.998,
         description="Share of impressions that begin to play; of the others nothing is known [assumption]",

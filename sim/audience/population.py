@@ -24,10 +24,7 @@ class Population(Settings):
 
     viewers: int = Field(default=220_000, ge=1, le=50_000_000, description="Persons who watch")
     household_size: float = Field(
-        default=2.5,
-        ge=1,
-        le=10,
-        description="Mean persons in a household (US Census Bureau, 2023: 2.51)",
+        default=2.5, ge=1, le=10, description="Mean persons in a household (US Census Bureau, 2023: 2.51)"
     )
     activity: Literal["gamma", "equal"] = Field(
         default="gamma", description="How viewing rates differ: as a gamma distribution, or not at all"
@@ -52,12 +49,10 @@ class Population(Settings):
         default=(0.51, 0.49), description=f"Weights of {' and '.join(Gender)} [assumption]"
     )
     device_loyalty: Share = Field(
-        default=0.3,
-        description="Share of sessions on the viewer's favourite device [assumption]",
+        default=0.3, description="Share of sessions on the viewer's favourite device [assumption]"
     )
     genre_loyalty: Share = Field(
-        default=0.2,
-        description="Share of titles in the viewer's favourite genre [assumption]",
+        default=0.2, description="Share of titles in the viewer's favourite genre [assumption]"
     )
 
 

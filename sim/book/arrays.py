@@ -153,12 +153,7 @@ def masks_of(book: Book, market: Market) -> Masks:
     # A title with two genres satisfies a line item that wants either, unless it refuses one of them.
     wants = [lambda item, g=one: _wants(item, genre, g) for one in registry.Genre]
     refuses = [lambda item, g=one: g in item.exclude.get(genre, ()) for one in registry.Genre]
-    return Masks(
-        kind=_bits(book, kinds),
-        pod=pod,
-        genre=_bits(book, wants),
-        not_genre=_bits(book, refuses),
-    )
+    return Masks(kind=_bits(book, kinds), pod=pod, genre=_bits(book, wants), not_genre=_bits(book, refuses))
 
 
 def _admits(item: BookedLineItem, key: registry.TargetingKey, value: str) -> bool:

@@ -11,15 +11,7 @@ from sim import kernels
 from sim.auction import AuctionFormat
 from sim.engine.traffic import Loops, Traffic
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, events_digest
-from sim.layout import (
-    COUNTED_DEVICE,
-    BookArrays,
-    MarketArrays,
-    ShardArrays,
-    TickArrays,
-    TickResult,
-    Viewing,
-)
+from sim.layout import COUNTED_DEVICE, BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult, Viewing
 
 
 class Served(NamedTuple):

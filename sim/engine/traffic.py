@@ -22,11 +22,7 @@ class Traffic:
     """What some viewers watch, which depends neither on other viewers nor on what is sold."""
 
     def __init__(
-        self,
-        viewers: NDArray[np.void],
-        viewing: Viewing,
-        start: NDArray[np.int64],
-        loops: Loops = kernels,
+        self, viewers: NDArray[np.void], viewing: Viewing, start: NDArray[np.int64], loops: Loops = kernels
     ) -> None:
         self.viewers, self._viewing, self._loops = viewers, viewing, loops
         self.sessions = np.zeros(len(viewers), SESSION)

@@ -47,10 +47,7 @@ class Floors(Settings):
     """
 
     cpm: float = Field(
-        default=10.0,
-        ge=0,
-        le=10_000,
-        description="Floor of everything, half the effective CPM [assumption]",
+        default=10.0, ge=0, le=10_000, description="Floor of everything, half the effective CPM [assumption]"
     )
     per_second_cpm: float | None = Field(
         default=None, ge=0, le=10_000, description="Floor of each second of an ad, in dynamic pods"

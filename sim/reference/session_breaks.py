@@ -90,10 +90,7 @@ def ad_breaks(viewing: Viewing, person: Row, session: Row, first: int, last: int
             size = pick(viewing.shares[placement].tolist(), halves(mix(title ^ (3 + j)))[1])
             if first <= begins + offset < last and size > 0:
                 pod = Row(
-                    second=begins + offset,
-                    viewer=person.place,
-                    session=session.number,
-                    device=session.device,
+                    second=begins + offset, viewer=person.place, session=session.number, device=session.device
                 )
                 pod.id = (person.id << POD_BITS) + session.pods
                 pod.placement, pod.slot_seconds = placement, viewing.ad_seconds
