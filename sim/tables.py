@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.layout import ATOMS, STRAIGHT, TABLE_BITS, TAILED
 
 WHOLE = 1 << 32
-MOST = 1 << 38
+MOST_VALUE = 1 << 38
 """How far from zero the values of a table may lie: products with them must stay within 63 bits.
 
 A bid is below 2**24 micros, the highest CPM being 10,000, and is multiplied with a factor: below 2**62. Two
@@ -36,7 +36,7 @@ def cumulative(shares: Sequence[float]) -> NDArray[np.uint64]:
 
 
 def quantiles(
-    inverse: Callable[[float], float], most: int = MOST, *, bounded: bool = False
+    inverse: Callable[[float], float], most: int = MOST_VALUE, *, bounded: bool = False
 ) -> NDArray[np.int64]:
     """Return *inverse* at 2**TABLE_BITS + 1 even steps, int64.
 
@@ -69,12 +69,12 @@ def straight(table: NDArray[np.int64]) -> Values:
 def tailed(inverse: Callable[[float], float]) -> Values:
     """Return *inverse*, a distribution without an end, at even steps, and at as many within the last of them.
 
-    So it ends a quarter of 2**(-2·TABLE_BITS) before 1. Values are cut at MOST.
+    So it ends a quarter of 2**(-2·TABLE_BITS) before 1. Values are cut at MOST_VALUE.
     """
     steps = 1 << TABLE_BITS
     body = [max(i, 0.25) / steps for i in range(steps - 1)]
     tail = [((steps - 1) * steps + min(i, steps - 0.25)) / steps**2 for i in range(steps + 1)]
-    return Values(np.array([_cut(inverse(p), MOST) for p in (*body, *tail)], np.int64), TAILED)
+    return Values(np.array([_cut(inverse(p), MOST_VALUE) for p in (*body, *tail)], np.int64), TAILED)
 
 
 def atoms(values: Sequence[float]) -> Values:
@@ -83,7 +83,7 @@ def atoms(values: Sequence[float]) -> Values:
     row = np.zeros(2 * steps, np.int64)
     for step in range(steps):
         at = step * count >> TABLE_BITS
-        row[step] = _cut(values[at], MOST)
+        row[step] = _cut(values[at], MOST_VALUE)
         # Where the next one begins: a value is as long as a step or longer, so that a step has two at most.
         row[steps + step] = min(round((at + 1 << 32) / count) - (step << 20), 1 << 20)
     return Values(row, ATOMS)
@@ -93,27 +93,19 @@ def _cut(value: float, most: int) -> int:
     return round(max(min(value, most), -most))
 
 
-def log_normal(median: float, sigma: float, most: int = MOST) -> NDArray[np.int64]:
-    """Return the quantile table of a log-normal distribution, in the unit of *median*, cut at *most*."""
-    return _log_normal(median, sigma, most).copy()
-
-
 @lru_cache(maxsize=64)
-def _log_normal(median: float, sigma: float, most: int) -> NDArray[np.int64]:
+def log_normal(median: float, sigma: float, most: int = MOST_VALUE) -> NDArray[np.int64]:
+    """Return the quantile table of a log-normal distribution, in the unit of *median*, cut at *most*."""
     normal = NormalDist()
     return quantiles(lambda p: median * math.exp(sigma * normal.inv_cdf(p)), most)
 
 
+@lru_cache(maxsize=64)
 def exponential(mean: float, least: float, most: float) -> NDArray[np.int64]:
     """Return the quantile table of *least* plus an exponential time, cut at *most*.
 
     *mean*, which lies between *least* and *most*, is that of what is left after the cut.
     """
-    return _exponential(mean, least, most).copy()
-
-
-@lru_cache(maxsize=64)
-def _exponential(mean: float, least: float, most: float) -> NDArray[np.int64]:
     # With r = (most - least) / scale, the cut exponential has (1 - exp(-r)) / r of that span as its mean: it
     # falls from 1 as r grows, and is below 1 / r.
     share = (mean - least) / (most - least)
@@ -133,8 +125,3 @@ def memoryless(mean: int) -> NDArray[np.int64]:
     steps = 1 << TABLE_BITS
     table = [round(-math.log1p(-i / steps) * mean) for i in range(steps)]
     return np.array([*table, 2 * (steps * mean - sum(table))], dtype=np.int64)
-
-
-def constant(value: int) -> NDArray[np.int64]:
-    """Return the table of one step that is always *value*."""
-    return np.array([value], dtype=np.int64)

@@ -15,7 +15,7 @@ from sim.engine.messages import Bell, Division, Opening
 from sim.events import FUNNEL
 
 _SPEND = FUNNEL.index("spend_micros")
-ONE = 1 << 40
+FULL_USE = 1 << 40
 """The use of a line item that spends all of its allowance."""
 MEMORY_HOURS = 8
 """About how many hours of use a campaign remembers."""
@@ -41,7 +41,7 @@ class CampaignProcess:
     ) -> None:
         self.booked, self.place, self.account = booked, place, account
         self._accounts, self._calendars = accounts, calendars
-        self._use = dict.fromkeys(booked.line_items, ONE)
+        self._use = dict.fromkeys(booked.line_items, FULL_USE)
         self._memory = max(syncs_in_memory, 1)
         self.calendar = calendars[booked.line_items[0]]
         """That of any of its line items: all have the campaign's days."""
@@ -79,7 +79,7 @@ class CampaignProcess:
         for i, use in self._use.items():
             asked = int(opening.asked[i])
             if asked > 0:
-                now = min(int(opening.last[i, _SPEND]) * ONE // asked, ONE)
+                now = min(int(opening.last[i, _SPEND]) * FULL_USE // asked, FULL_USE)
                 self._use[i] = use + (now - use) // self._memory
 
     def _open_today(self, i: int, hour: int) -> bool:
@@ -101,7 +101,9 @@ class CampaignProcess:
             return {}
         most = {i: micros if own is None else min(own, micros) for i, own in could.items()}
         # No weight falls to zero: a line item that finds traffic again must be able to show it.
-        weights = [part * max(self._use[i], ONE // 64) if part >= bids[i] else 0 for i, part in most.items()]
+        weights = [
+            part * max(self._use[i], FULL_USE // 64) if part >= bids[i] else 0 for i, part in most.items()
+        ]
         parts = dict(zip(most, fill(micros, list(most.values()), weights), strict=True))
         return _whole_bids(parts, bids)
 

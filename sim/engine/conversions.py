@@ -14,7 +14,7 @@ from sim.events import CONVERSIONS, Hour
 from sim.streams import GOLDEN, Purpose, mix_all
 from sim.units import PPM
 
-BATCH = 4096
+CREDITED_AT_ONCE = 4096
 """Conversions credited at a time, which bounds memory."""
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 _TOUCHES, _VIEW, _CLICK, _VIEW_PPM, _CLICK_PPM = range(len(CONVERSIONS))
@@ -68,8 +68,8 @@ class ConversionTracker:
         found = np.zeros((len(self._keys), len(CONVERSIONS)), np.int64)
         found[:, _TOUCHES] = np.bincount(events["line_item"], minlength=len(found))
         converted = np.sort(np.concatenate(due)) if due else np.zeros(0, np.int64)
-        for first in range(0, len(converted), BATCH):
-            self._credit(converted[first : first + BATCH], found)
+        for first in range(0, len(converted), CREDITED_AT_ONCE):
+            self._credit(converted[first : first + CREDITED_AT_ONCE], found)
         return found
 
     def _follow(

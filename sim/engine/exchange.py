@@ -18,10 +18,9 @@ from sim.engine.bidder import Bidder
 from sim.engine.campaign import CampaignProcess
 from sim.engine.facts import Facts
 from sim.engine.leases import UNLIMITED
-from sim.engine.ledger import Account
+from sim.engine.ledger import Account, SyncBuffer
 from sim.engine.messages import Bell, Opening, Request
 from sim.engine.supply import Supply
-from sim.engine.sync import SyncBuffer
 from sim.engine.tally import HourTally
 from sim.events import FUNNEL, Sink
 from sim.layout import QUOTE

@@ -17,14 +17,13 @@ from sim.auction import AuctionFormat
 from sim.auction.first_price import FirstPrice
 from sim.audience.content import Content
 from sim.audience.conversions import Conversions
-from sim.audience.identity import Identity
 from sim.audience.outcomes import Outcomes
 from sim.audience.pods import Pods
 from sim.audience.pods.structured import StructuredPods
-from sim.audience.population import Population
-from sim.audience.regions import DEFAULT_REGIONS, Region, RegionName, ZoneName
+from sim.audience.population import DEFAULT_REGIONS, Population, Region, RegionName, ZoneName
 from sim.audience.viewing import Habits
-from sim.family import SHARES, Settings, Written
+from sim.family import SHARES, Settings, Share, Written
+from sim.layout import COUNTED_BY
 from sim.market.changes import Change
 from sim.market.floors import Floors
 from sim.units import Horizon, whole_hour_offsets
@@ -45,6 +44,30 @@ class Separation(Settings):
         if self.categories == "all":
             return category != UNCATEGORISED
         return category in self.categories
+
+
+class Identity(Settings):
+    """What caps know of a viewer; by default everything.
+
+    In a session that is not matched to an identity nothing is capped or counted, so caps leak. Counted by
+    household, all its persons share the caps; counted by device, each device has its own. Caps of a pod or a
+    stream need no identity: the player keeps them itself. Reach always counts persons.
+    """
+
+    match_rate: Share = Field(default=1.0, description="Share of sessions in which the viewer is recognised")
+    counted_by: Literal["person", "household", "device"] = Field(
+        default="person", description="What a recognised session is counted for by frequency caps"
+    )
+
+    @property
+    def perfect(self) -> bool:
+        """Return whether no cap can leak."""
+        return self.match_rate == 1 and self.counted_by == "person"
+
+    @property
+    def code(self) -> int:
+        """Return the position of `counted_by` in COUNTED_BY."""
+        return COUNTED_BY.index(self.counted_by)
 
 
 class Market(Written):

@@ -137,26 +137,18 @@ class PacingPolicy(Part):
             raise PacelineError(f"{source_of(self)}: plan raised {what}, at {where}") from error
         if not isinstance(plan, Plan):
             raise PacelineError(f"{source_of(self)}: plan must return a Plan, and returned {plan!r}")
-        for name in _COUNTED:
-            if type(getattr(plan, name)) is not int:
-                raise PacelineError(_not_whole(self, name, getattr(plan, name)))
         if not isinstance(plan.memory, tuple):
             raise PacelineError(
                 f"{source_of(self)}: plan returned memory {plan.memory!r}; it must be a tuple"
             )
-        for number in plan.memory:
-            if type(number) is not int:
-                raise PacelineError(_not_whole(self, "memory", number))
+        for name in ("goal_micros", "allowance_micros", "multiplier_ppm", "participation_ppm", "memory"):
+            value = getattr(plan, name)
+            for number in value if name == "memory" else (value,):
+                if type(number) is not int:
+                    returned = f"plan returned {name} {number!r}, {type(number).__name__}"
+                    raise PacelineError(f"{source_of(self)}: {returned}; it must be an int, as round() gives")
         return plan
 
     def expected(self, micros: int, done: int, total: int) -> int:
         """Return what of a budget is spent on schedule after *done* of *total* units of the shape."""
         return micros * done // total if total else 0
-
-
-_COUNTED = ("goal_micros", "allowance_micros", "multiplier_ppm", "participation_ppm")
-
-
-def _not_whole(policy: PacingPolicy, name: str, value: object) -> str:
-    kind = type(value).__name__
-    return f"{source_of(policy)}: plan returned {name} {value!r}, {kind}; it must be an int, as round() gives"

@@ -11,7 +11,7 @@ from sim import kernels, layout, reference
 from sim.ambient.log_normal import LogNormalDemand
 from sim.auction import AuctionFormat
 from sim.events import FUNNEL, INVENTORY
-from sim.tables import MOST, tailed
+from sim.tables import MOST_VALUE, tailed
 from tests.same import assert_same
 from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, play, random_shape, random_world
 
@@ -154,7 +154,7 @@ def test_the_largest_settings_stay_within_64_bits(kind: str) -> None:
         world = random_world(shape, seed)
         world.book.line_items["form"] = layout.TAILED
         world.book.values[:] = tailed(lambda p: 2.0**70 * (p - 0.5) ** 3).row
-        assert world.book.values.max() == MOST
+        assert world.book.values.max() == MOST_VALUE
         demand = LogNormalDemand.model_validate(
             {"median_cpm": 10_000, "sigma": 3, "by_device": {"tv": 100}, "by_hour": {"0": 100}}
         )

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from sim.audience.population import Population
-from sim.audience.regions import Region
+from sim.audience.population import Population, Region
 from sim.audience.viewing import Habits, lengths
 
 

@@ -18,7 +18,7 @@ from sim.events import POD_SHIFT
 from sim.kernels.checks import WINDOW_MASK
 from sim.layout import AMBIENT_MOST, BREAKS_MOST, FACTOR_BITS, POD_BITS, SESSION, VIEWER
 from sim.streams import salts
-from sim.tables import MOST
+from sim.tables import MOST_VALUE
 from sim.valuation.log_normal import LogNormal
 from tests.bookings import campaign, line_item, market, play
 
@@ -30,10 +30,10 @@ VIEWERS, DAYS = 50_000_000, 3660
 def test_a_bid_times_the_largest_factor_fits() -> None:
     worth, rule = LogNormal(median=100, sigma=3), Truthful()
     table = factors(worth, rule).row
-    assert table.max() == MOST
+    assert table.max() == MOST_VALUE
     assert DEAREST * int(table.max()) <= LARGEST
     assert int(np.abs(np.diff(table)).max()) << 20 <= LARGEST
-    assert 2 * MOST << 20 <= LARGEST
+    assert 2 * MOST_VALUE << 20 <= LARGEST
 
 
 def test_the_widest_valuations_bid_up_to_the_maximum_and_never_less_than_nothing() -> None:

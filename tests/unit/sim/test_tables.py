@@ -14,7 +14,7 @@ from sim.layout import FACTOR_BITS, LINE_ITEM, QUOTE, TABLE_BITS
 from sim.reference.numbers import value
 from sim.streams import MASK, mix, mix_all
 from sim.tables import (
-    MOST,
+    MOST_VALUE,
     WHOLE,
     atoms,
     constant,
@@ -60,8 +60,8 @@ def test_quantiles_are_taken_at_even_steps_with_the_ends_inside() -> None:
 
 
 def test_quantiles_are_cut_above_and_below() -> None:
-    assert quantiles(lambda p: math.inf)[STEPS // 2] == MOST
-    assert quantiles(lambda p: -(2.0**70))[0] == -MOST
+    assert quantiles(lambda p: math.inf)[STEPS // 2] == MOST_VALUE
+    assert quantiles(lambda p: -(2.0**70))[0] == -MOST_VALUE
     assert quantiles(lambda p: 100 * p, 60)[[0, STEPS // 2, STEPS]].tolist() == [0, 50, 60]
     assert log_normal(14_000, 3, 1 << 20).max() == 1 << 20
 
