@@ -18,7 +18,6 @@ from sim.audience.viewing import PRESENCE_ONE, Habits, viewing
 from sim.events import NO_GENRE
 from sim.layout import SESSION, VIEWER, Viewing
 from sim.streams import salts
-from sim.tables import constant
 from tests.statistical.chance import (
     expect_even,
     expect_independent,
@@ -91,7 +90,7 @@ def starts() -> Starts:
     tables = habits_of()._replace(
         starts=np.array([round(p * PRESENCE_ONE) for p in BEGIN]),
         carried=np.array([round(p * PRESENCE_ONE) for p in CARRIED]),
-        lengths=constant(1),
+        lengths=np.array([1]),
     )
     started, second = [], []
     for hour in range(HOURS):
@@ -269,7 +268,7 @@ def breaks_of_an_hour() -> NDArray[np.int64]:
     n = 20_000
     viewers = audience(n)
     sessions = nobody_watches(viewers)
-    tables = habits_of()._replace(lengths=constant(3600))
+    tables = habits_of()._replace(lengths=np.array([3600]))
     begun, _ = kernels.session_breaks(0, tables, viewers, sessions)
     rest, _ = kernels.session_breaks(1, tables._replace(starts=np.array([0])), viewers, sessions)
     slots = np.zeros((n, 6), np.int64)  # places are ten minutes apart

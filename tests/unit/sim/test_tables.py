@@ -17,7 +17,6 @@ from sim.tables import (
     MOST_VALUE,
     WHOLE,
     atoms,
-    constant,
     cumulative,
     exponential,
     log_normal,
@@ -117,7 +116,7 @@ def test_a_quantile_lies_on_the_line_between_two_steps(quantile: object) -> None
         assert middle == below + (above - below) // 2
     last = np.uint64(MASK) if quantile is kernels.quantile else MASK
     assert table[-2] <= quantile(table, last) <= table[-1]
-    assert quantile(constant(42), last) == 42
+    assert quantile(np.array([42]), last) == 42
 
 
 VALUES = {
@@ -149,7 +148,7 @@ def test_a_value_is_the_same_compiled_and_readable_and_in_the_last_step(name: st
 
 
 def test_a_quantile_is_the_same_compiled_and_readable() -> None:
-    for table in (constant(7), log_normal(14_000, 0.35), quantiles(lambda p: -1_000_000 * p)):
+    for table in (np.array([7]), log_normal(14_000, 0.35), quantiles(lambda p: -1_000_000 * p)):
         for n in range(500):
             draw = mix(n)
             assert reference.quantile(table, draw) == kernels.quantile(table, np.uint64(draw))
