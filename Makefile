@@ -92,9 +92,9 @@ check: lint test ## Lint and test: all that must hold
 bench: $(STAMP) ## Measure auctions per second and peak memory
 	@$(BIN)/python -m tests.bench
 
-new: $(STAMP) ## Write a part to begin with: KIND=pacing NAME=my_policy
+new: $(STAMP) ## Write a part to begin with: KIND=pacing NAME=my_policy, a copy of LIKE=pid or of a small one
 	@test -n "$(KIND)" -a -n "$(NAME)" || { echo 'error: say which: make new KIND=pacing NAME=my_policy' >&2; exit 2; }
-	@$(BIN)/python -m sim.new "$(KIND)" "$(NAME)"
+	@$(BIN)/python -m sim.new "$(KIND)" "$(NAME)" $(LIKE)
 
 generated: $(STAMP) ## Write anew what is generated: schemas, tables, golden runs, outputs on pages
 	@$(BIN)/python -m tests.generated

@@ -1,3 +1,14 @@
 """The market: auctions, pacing and delivery, simulated hour by hour."""
 
 __version__ = "0.2.0"
+
+FAMILIES = {
+    "ambient": "sim.ambient",
+    "auctions": "sim.auction",
+    "bidding": "sim.bidding",
+    "deals": "sim.deal",
+    "pacers": "sim.pacing",
+    "pods": "sim.audience.pods",
+    "valuations": "sim.valuation",
+}
+"""The families of parts: the name of each in `paceline list`, and the package whose files are its members."""

@@ -93,8 +93,6 @@ class Part(Settings):
 
     usual: ClassVar[str] = ""
     """The kind of a member whose parameters are given without one; a family without a usual one asks."""
-    listed: ClassVar[str] = ""
-    """The name of a family in `paceline list`; that of its package if empty."""
     used: ClassVar[str] = ""
     """How a user chooses one of a family."""
 
@@ -152,6 +150,12 @@ class Part(Settings):
         if cls.usual and isinstance(value, Mapping) and "kind" not in value:
             return {"kind": cls.usual, **value}
         return value
+
+
+def family_in(package: str) -> type[Part]:
+    """Return the family that is declared in *package*."""
+    declared = vars(importlib.import_module(package)).values()
+    return next(each for each in declared if isinstance(each, type) and Part in each.__bases__)
 
 
 @cache

@@ -34,7 +34,6 @@ def price(rule: Callable[[int, int, int, int, int], Any]) -> Price:
 class AuctionFormat(Part):
     """How the winner's price follows from the bids; the highest bid wins in every format."""
 
-    listed: ClassVar[str] = "auctions"
     used: ClassVar[str] = "market.auction: NAME in a scenario, or --set market.auction=NAME"
 
     needs_rival: ClassVar[bool] = True

@@ -5,9 +5,7 @@ An error completes nothing: a shell has no place for a message.
 
 from __future__ import annotations
 
-import importlib
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
@@ -15,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import scenarios as package
+from sim import FAMILIES
 
 if TYPE_CHECKING:
     from sim.family import Part
@@ -23,27 +22,11 @@ HERE = Path(package.__file__).parent
 MOST = 500
 
 
-def _families() -> dict[str, str]:
-    root, found = HERE.parent / "sim", {}
-    for file in sorted(root.rglob("__init__.py")):
-        text = file.read_text(encoding="utf-8")
-        if re.search(r"^class \w+\(Part\):$", text, re.MULTILINE):
-            package = file.parent.relative_to(root.parent).parts
-            listed = re.search(r'^    listed: ClassVar\[str\] = "(\w+)"$', text, re.MULTILINE)
-            found[listed[1] if listed else package[-1]] = ".".join(package)
-    return dict(sorted(found.items()))
-
-
-FAMILIES = _families()
-"""The name of each family in lists, and its package; read, for an import would take a second."""
-
-
 def family(name: str) -> type[Part]:
     """Return the family that lists name so."""
-    from sim.family import Part
+    from sim.family import family_in  # an import that a shell need not wait for
 
-    found = vars(importlib.import_module(FAMILIES[name])).values()
-    return next(each for each in found if isinstance(each, type) and Part in each.__bases__)
+    return family_in(FAMILIES[name])
 
 
 def of(words: Iterable[str]) -> Callable[[str], list[str]]:

@@ -36,7 +36,6 @@ class Deal(Part):
     hash. Whoever else bid at or above a floor is counted as lost to a deal.
     """
 
-    listed: ClassVar[str] = "deals"
     used: ClassVar[str] = "deal: NAME in a line item"
 
     @abstractmethod

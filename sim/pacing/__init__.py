@@ -109,7 +109,6 @@ class Plan:
 class PacingPolicy(Part):
     """A rule from situation to plan: a pure function, so that a plan can be repeated and compared."""
 
-    listed: ClassVar[str] = "pacers"
     used: ClassVar[str] = "pacing: NAME in a line item; or create-campaign --pacing NAME"
 
     shape: ClassVar[Literal["time", "traffic"]] = "time"

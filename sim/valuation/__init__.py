@@ -11,7 +11,6 @@ from sim.family import Part
 class Valuation(Part):
     """A distribution of the worth of a slot, independent between slots and line items."""
 
-    listed: ClassVar[str] = "valuations"
     used: ClassVar[str] = "valuation: NAME in a line item; or create-campaign --valuation NAME"
 
     bounded: ClassVar[bool] = False

@@ -7,18 +7,10 @@ import pickle
 import pytest
 from pydantic import BaseModel, ValidationError, create_model
 
-from sim.ambient import AmbientDemand
-from sim.auction import AuctionFormat
-from sim.audience.pods import Pods
-from sim.bidding import BiddingRule
-from sim.deal import Deal
-from sim.family import Part, kind_of
-from sim.pacing import PacingPolicy
-from sim.valuation import Valuation
+from sim import FAMILIES as PACKAGES
+from sim.family import Part, family_in, kind_of
 
-FAMILIES: tuple[type[Part], ...] = (
-    *(AmbientDemand, AuctionFormat, BiddingRule, Deal, PacingPolicy, Pods, Valuation),
-)
+FAMILIES: tuple[type[Part], ...] = tuple(map(family_in, PACKAGES.values()))
 PARTS = [
     pytest.param(family, member, id=f"{family.__name__}-{kind}")
     for family in FAMILIES

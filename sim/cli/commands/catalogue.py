@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
+from sim import FAMILIES
 from sim.cli import completion
-from sim.cli.completion import FAMILIES, HERE, family
+from sim.cli.completion import HERE, family
 from sim.cli.errors import choice
 from sim.cli.options import Output, argument
 

@@ -9,18 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from sim.new.__main__ import main
+from sim.new import LIKE, main
 from tests.copies import copy_project
 
 WRITE = """
 import sys
-from sim.new.__main__ import write
+from sim.new import write
 for name in sys.argv[1:]:
     family = name.removeprefix("quite_new_")
     if family != "pacing":
         write(family, name)
 """
-FAMILIES = ("ambient", "auction", "bidding", "deal", "pacing", "pods", "valuation")
 
 
 def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -38,16 +37,16 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_a_part_of_each_family_keeps_its_contract_as_it_is_written(copy: Path) -> None:
-    names = {family: f"quite_new_{family}" for family in FAMILIES}
+    names = {family: f"quite_new_{family}" for family in LIKE}
     for words in (["-c", WRITE, *names.values()], ["-m", "sim.new", "pacing", names["pacing"]]):
         done = python(copy, *words)
         assert (done.returncode, done.stderr) == (0, "")
     paths = sorted(copy.rglob("quite_new_*.py"))
-    assert len(paths) == len(FAMILIES)
+    assert len(paths) == len(LIKE)
     for path in paths:
         text = path.read_text(encoding="utf-8")
         assert text.startswith(f'"""{path.stem.capitalize().replace("_", " ")}:')
-        assert "emplate" not in text
+        assert f'"{LIKE[path.stem.removeprefix("quite_new_")]}"' not in text
     for check in (["format", "--check"], ["check"]):
         linted = python(copy, "-m", "ruff", *check, "--no-cache", *map(str, paths))
         assert linted.returncode == 0, linted.stdout
@@ -55,7 +54,7 @@ def test_a_part_of_each_family_keeps_its_contract_as_it_is_written(copy: Path) -
     words = ("tests/contract", "tests/unit/scenarios/test_schema.py", "-k", "quite_new or schema")
     tested = python(copy, "-m", "pytest", *words, "-v", "-p", "no:cacheprovider", "-n", "0")
     assert tested.returncode == 0, tested.stdout
-    assert all(f"quite_new_{family}]" in tested.stdout for family in FAMILIES)
+    assert all(f"quite_new_{family}]" in tested.stdout for family in LIKE)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +65,7 @@ def test_a_part_of_each_family_keeps_its_contract_as_it_is_written(copy: Path) -
         (["pacing", "even"], "NAME=even: sim/pacing/even.py exists already; choose another name"),
         (["pacing", "steering"], "NAME=steering: sim/pacing/steering.py exists already; choose another name"),
         (["pods", "dynamic"], "NAME=dynamic: sim/audience/pods/dynamic.py exists already; choose another name"),
+        (["pacing", "mine", "evem"], "LIKE=evem: there is no such part; did you mean even?"),
         (["pods", "np"], "NAME=np: means something else in sim.audience.pods; choose another name"),
         *((["deal", name], f"NAME={name}: is not allowed; must be snake_case") for name in ("My", "a-b", "lambda", "_x", "../x", "x" * 41)),
     ],
