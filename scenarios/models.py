@@ -30,7 +30,7 @@ from sim.bidding import BiddingRule
 from sim.book.script import tick_of, within
 from sim.deal import Deal, DealTerms
 from sim.family import Part, Settings, Written, kind_of
-from sim.market.deal_conflicts import MOST_MICROS, conflict
+from sim.market.deal_conflicts import MOST_BUDGET_MICROS, conflict
 from sim.market.market import Market
 from sim.pacing import PacingPolicy
 from sim.streams import name_key
@@ -84,7 +84,7 @@ class LineItem(Written, registry.LineItemCreate):
         goal = self._deal()[1].goal_micros
         if goal is None or any(budget.budget_type == _LIFETIME for budget in own):
             return own
-        amount = Decimal(min(goal, MOST_MICROS)) / MICROS
+        amount = Decimal(min(goal, MOST_BUDGET_MICROS)) / MICROS
         return (registry.BudgetSchema(budget_type=_LIFETIME, amount=amount), *own)
 
     def _deal(self) -> tuple[Deal, DealTerms]:

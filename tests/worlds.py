@@ -22,7 +22,7 @@ PADDED = {trait: np.arange(max(CODES.values())) % count for trait, count in CODE
 """Rows of masks of the same height, those beyond the codes of a trait being rubbish."""
 KINDS = REGIONS * AGE_BANDS * GENDERS
 ALWAYS = 1 << 32
-ONE = 1 << at.FACTOR_BITS
+WHOLE_FACTOR = 1 << at.FACTOR_BITS
 SLOT_SECONDS, LONGEST_POD, TICK_SECONDS = 30, 600, 3600
 PLENTY = 10**12
 
@@ -364,7 +364,9 @@ def _tick(shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32]) -
     for name in ("lifetime", "daily", "allowance"):
         quotes[name] = rng.choice(shape.leases, shape.items)
     quotes["open"] = rng.random(shape.items) < shape.open
-    scale = rng.choice([ONE, ONE, ONE // 2, 3 * ONE], (REGIONS, DEVICES, GENRES))
+    scale = rng.choice(
+        [WHOLE_FACTOR, WHOLE_FACTOR, WHOLE_FACTOR // 2, 3 * WHOLE_FACTOR], (REGIONS, DEVICES, GENRES)
+    )
     live = words(rng.random(shape.items) < shape.live)
     return at.TickArrays(quotes, live, windows, scale.astype(np.int64))
 

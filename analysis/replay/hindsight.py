@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from analysis.replay.log import Log
 from sim.auction import AuctionFormat, Micros
-from sim.auction.first_price import FirstPrice
-from sim.auction.second_price import SecondPrice
 
 AT_ONCE = 64
 """Multipliers tried in each round of the search under a format without a closed form."""
@@ -49,9 +47,9 @@ def best(log: Log, budget_micros: int, auction: AuctionFormat | None = None) -> 
     asked = prices / values
     order = np.argsort(asked, kind="stable")
     values, prices, asked = values[order], prices[order], asked[order]
-    if auction is None or isinstance(auction, SecondPrice):
+    if auction is None or (auction.truthful and not auction.discounts):
         return _second(values, prices, asked, budget_micros)
-    if isinstance(auction, FirstPrice):
+    if auction.pays_bid:
         return _first(values, asked, budget_micros)
     return _searched(values, prices, asked, budget_micros, auction)
 

@@ -16,7 +16,7 @@ from sim.layout import FACTOR_BITS, TABLE_BITS
 from sim.tables import threshold
 
 # A bid of 30 bits times a scale of 30 bits, 20 of them behind the point, stays within 63 bits.
-MOST_MICROS = 1 << 30
+MOST_BID_MICROS = 1 << 30
 MOST_SCALE = 1 << 10
 
 
@@ -60,9 +60,9 @@ def bids_of(demand: AmbientDemand) -> NDArray[np.int64]:
         place = int((table[1:] < table[:-1]).argmax())
         fall = f"falls from {table[place]} to {table[place + 1]} at step {place + 1}"
         raise PacelineError(f"{where} {fall}; quantiles must not fall")
-    if table[0] < 0 or table[-1] > MOST_MICROS:
+    if table[0] < 0 or table[-1] > MOST_BID_MICROS:
         reach = f"goes from {table[0]} to {table[-1]} micros"
-        raise PacelineError(f"{where} {reach}; it must lie from 0 to {MOST_MICROS}")
+        raise PacelineError(f"{where} {reach}; it must lie from 0 to {MOST_BID_MICROS}")
     return table
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from entities.enums import DeviceType, Genre
-from sim.ambient import MOST_MICROS, MOST_SCALE, AmbientDemand
+from sim.ambient import MOST_BID_MICROS, MOST_SCALE, AmbientDemand
 from sim.family import Scale
 from sim.tables import log_normal
 
@@ -34,7 +34,7 @@ class LogNormalDemand(AmbientDemand):
 
     def table(self) -> NDArray[np.int64]:
         """Return the quantile table of the bid in micros per impression."""
-        return log_normal(self.median_cpm * 1000, self.sigma, MOST_MICROS)
+        return log_normal(self.median_cpm * 1000, self.sigma, MOST_BID_MICROS)
 
     @property
     def share(self) -> float:

@@ -34,7 +34,7 @@ class Content(Settings):
     """The catalogue as a viewer meets it."""
 
     title_minutes: int = Field(default=30, ge=1, le=600, description="Minutes of a title, ads included")
-    genres: Annotated[Mapping[Genre, float], SHARES] = Field(
+    genres: Annotated[Mapping[Genre, Weight], SHARES] = Field(
         default=DEFAULT_GENRES, description="Weights of a title's first genre (vodclickstream, [assumption])"
     )
     second_genre: float = Field(
@@ -56,8 +56,6 @@ class Content(Settings):
     @field_validator("genres")
     @classmethod
     def _weights(cls, genres: Mapping[Genre, float]) -> Mapping[Genre, float]:
-        if any(weight < 0 for weight in genres.values()):
-            raise ValueError("weights of genres must not be negative")
         if sum(weight > 0 for weight in genres.values()) < 2:
             raise ValueError("at least two genres need a weight above zero")
         return genres

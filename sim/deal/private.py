@@ -12,7 +12,7 @@ from sim.deal import Deal, DealTerms
 class Private(Deal):
     """An invited buyer competes in the auction, but above its own floor (OpenRTB 2.6, `Deal.bidfloor`).
 
-    The floor takes the place of the market's, be it higher or lower, and no premium for a position is added
+    The floor takes the place of the market's, whether higher or lower, and no premium for a position is added
     to it. Won slots are priced by the market's auction format with that floor.
     """
 

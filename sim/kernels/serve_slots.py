@@ -114,7 +114,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
                         continue
                 # Within a pod only an impression moves a cap.
                 if is_capped[c] == _UNKNOWN:
-                    # Whom caps know for himself, as nearly always, is looked up without a detour.
+                    # A viewer with a counter of their own, as nearly all have, is looked up without a detour.
                     if known == viewer:
                         is_capped[c] = capped(
                             caps, links, windows, counts, viewer, number, session, begun, item

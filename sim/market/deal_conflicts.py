@@ -8,7 +8,7 @@ from sim.family import kind_of
 from sim.units import MICROS
 from sim.valuation import Valuation
 
-MOST_MICROS = 1_000_000_000 * MICROS
+MOST_BUDGET_MICROS = 1_000_000_000 * MICROS
 """The highest budget that can be booked."""
 
 
@@ -26,10 +26,10 @@ def conflict(
             f"is given beside the delivery goal of a {name}, which is a lifetime budget already:"
             " goal × max_cpm; leave one of them out"
         )
-    if terms.goal_micros is not None and terms.goal_micros > MOST_MICROS:
+    if terms.goal_micros is not None and terms.goal_micros > MOST_BUDGET_MICROS:
         return "deal", (
             f"the delivery goal of the {name} comes to {terms.goal_micros // MICROS:,} at its max_cpm;"
-            f" a budget is at most {MOST_MICROS // MICROS:,}"
+            f" a budget is at most {MOST_BUDGET_MICROS // MICROS:,}"
         )
     bids = map(bidding.bids(valuation.quantile), (0.001, 0.5, 0.999)) if terms.fixed_price else ()
     if any(bid != 1.0 for bid in bids):

@@ -30,7 +30,7 @@ from tests.statistical.chance import (
     expect_rate,
     expect_shares,
 )
-from tests.worlds import ALWAYS, ONE, Outcome, Shape, World, play, random_world
+from tests.worlds import ALWAYS, WHOLE_FACTOR, Outcome, Shape, World, play, random_world
 
 PODS = 150_000
 PER_VIEWER = 100
@@ -56,7 +56,7 @@ def world_of(items: int, slots: int = 1, **choices: Any) -> World:
     ids = world.shard.viewers["id"][pods["viewer"]].astype(np.int64)
     pods["id"] = (ids << layout.POD_BITS) + np.arange(len(pods)) % PER_VIEWER
     pods["slots"] = slots
-    world.steps[0].tick.ambient_scale[:] = ONE
+    world.steps[0].tick.ambient_scale[:] = WHOLE_FACTOR
     return world
 
 
@@ -123,12 +123,12 @@ def test_ambient_demand_is_there_as_often_as_it_should_be(presence: float) -> No
 def test_ambient_bids_are_log_normal_in_median_spread_and_tails() -> None:
     median, sigma = 14_000, 0.35
     world = world_of(1, bids=(10**7,))
-    scales = np.array([ONE // 2, ONE, 2 * ONE, 5 * ONE])
+    scales = np.array([WHOLE_FACTOR // 2, WHOLE_FACTOR, 2 * WHOLE_FACTOR, 5 * WHOLE_FACTOR])
     world.steps[0].tick.ambient_scale[:] = scales[:, None]
     rules = world.market._replace(ambient=log_normal(median, sigma), ambient_presence=threshold(0.6))
     events = served(replace(world, market=rules)).events
     assert len(events) == PODS  # nobody bids more, so that every ambient bid is on record
-    bids = events["ambient_micros"] / (scales / ONE)[events["device"]]
+    bids = events["ambient_micros"] / (scales / WHOLE_FACTOR)[events["device"]]
     there = bids > 0
     expect_rate(there.sum(), PODS, 0.6, what="presence")
     expect_normal(np.log(bids[there]), math.log(median), sigma)

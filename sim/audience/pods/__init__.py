@@ -76,13 +76,6 @@ class Pods(Part):
         return sum(size.ads * weight for size, weight in sizes.items()) / sum(sizes.values())
 
 
-def weighted(weights: Mapping[int, float], what: str) -> Mapping[int, float]:
-    """Return *weights* of *what* if they divide something, or raise ValueError."""
-    if not weights or any(weight < 0 for weight in weights.values()) or sum(weights.values()) <= 0:
-        raise ValueError(f"weights of {what} must not be negative, and one must be above zero")
-    return weights
-
-
 def refuse(given: Any, names: tuple[str, ...], why: str) -> Any:
     """Return what was *given* for a place, or raise ValueError where it has a setting of the other kind."""
     for name in names:

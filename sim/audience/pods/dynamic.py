@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from sim.audience.pods import Place, Pods, Size, refuse, weighted
-from sim.family import SHARES, over
+from sim.audience.pods import Place, Pods, Size, refuse
+from sim.family import SHARES, SOME, Weight, over
 
 Seconds = Annotated[int, Field(ge=5, le=600)]
 
@@ -16,7 +16,7 @@ Seconds = Annotated[int, Field(ge=5, le=600)]
 class DynamicBreak(Place):
     """How often a break comes up where it could, and how long it is then."""
 
-    seconds: Annotated[Mapping[Seconds, float], SHARES] = Field(
+    seconds: Annotated[Mapping[Seconds, Weight], SHARES, SOME] = Field(
         description="Weights of the seconds of the pod"
     )
     max_ads: int = Field(ge=1, le=15, description="The most ads that the pod holds")
@@ -25,11 +25,6 @@ class DynamicBreak(Place):
     @classmethod
     def _of_seconds(cls, given: Any) -> Any:
         return refuse(given, ("slots",), "structured pods have; say seconds and max_ads")
-
-    @field_validator("seconds")
-    @classmethod
-    def _weights(cls, seconds: Mapping[int, float]) -> Mapping[int, float]:
-        return weighted(seconds, "seconds")
 
 
 DEFAULT_PRE_ROLL = DynamicBreak(share=0.8, seconds={30: 1.0}, max_ads=2)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from sim.audience.pods import Place, Pods, Size, refuse, weighted
-from sim.family import SHARES, over
+from sim.audience.pods import Place, Pods, Size, refuse
+from sim.family import SHARES, SOME, Weight, over
 
 Slots = Annotated[int, Field(ge=1, le=15)]
 
@@ -16,17 +16,14 @@ Slots = Annotated[int, Field(ge=1, le=15)]
 class Break(Place):
     """How often a break comes up where it could, and how many slots it has then."""
 
-    slots: Annotated[Mapping[Slots, float], SHARES] = Field(description="Weights of the number of slots")
+    slots: Annotated[Mapping[Slots, Weight], SHARES, SOME] = Field(
+        description="Weights of the number of slots"
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _of_slots(cls, given: Any) -> Any:
         return refuse(given, ("seconds", "max_ads"), "dynamic pods have; say kind: dynamic")
-
-    @field_validator("slots")
-    @classmethod
-    def _weights(cls, slots: Mapping[int, float]) -> Mapping[int, float]:
-        return weighted(slots, "slots")
 
 
 DEFAULT_PRE_ROLL = Break(share=0.8, slots={1: 1.0})

@@ -21,17 +21,17 @@ from sim.valuation.exponential import Exponential
 from sim.valuation.uniform import Uniform
 
 STEPS = 1 << TABLE_BITS
-ONE = 1 << FACTOR_BITS
+WHOLE_FACTOR = 1 << FACTOR_BITS
 
 
 def drawn(table: np.ndarray) -> np.ndarray:
     """Return the mean of each step's straight line."""
-    return (table[:-1] + table[1:]) / 2 / ONE
+    return (table[:-1] + table[1:]) / 2 / WHOLE_FACTOR
 
 
 def test_a_uniform_worth_is_exact_from_end_to_end() -> None:
-    table = quantiles(lambda share: ONE * Uniform().quantile(share), bounded=True)
-    assert table.tolist() == list(range(0, ONE + 1, ONE >> TABLE_BITS))
+    table = quantiles(lambda share: WHOLE_FACTOR * Uniform().quantile(share), bounded=True)
+    assert table.tolist() == list(range(0, WHOLE_FACTOR + 1, WHOLE_FACTOR >> TABLE_BITS))
 
 
 def test_a_uniform_worth_has_its_bounds_in_order() -> None:
@@ -47,8 +47,8 @@ def test_an_exponential_worth_has_its_mean_and_its_tail() -> None:
     assert body.sum() / STEPS + tail.mean() / STEPS == pytest.approx(1, abs=5e-5)
     for place in (0, 1, 2048, STEPS - 1):
         beyond = (1 - place / STEPS) / STEPS
-        assert row[STEPS - 1 + place] / ONE == pytest.approx(-math.log(beyond), abs=1e-6)
-    assert row[-1] / ONE == pytest.approx(2 * math.log(STEPS) + math.log(4), abs=1e-6)
+        assert row[STEPS - 1 + place] / WHOLE_FACTOR == pytest.approx(-math.log(beyond), abs=1e-6)
+    assert row[-1] / WHOLE_FACTOR == pytest.approx(2 * math.log(STEPS) + math.log(4), abs=1e-6)
     assert Exponential(mean=0.5).quantile(1 - math.exp(-2)) == pytest.approx(1)
 
 
@@ -63,7 +63,7 @@ def test_an_observed_worth_keeps_its_mean_whatever_their_number() -> None:
         for of, weights in ((low, cut), (high, 1 - cut)):
             for value, weight in zip(of.tolist(), weights.tolist(), strict=True):
                 shares[value] += weight / STEPS
-        expected = Counter(round(ONE * value) for value in values)
+        expected = Counter(round(WHOLE_FACTOR * value) for value in values)
         assert {value for value, share in shares.items() if share > 0} == set(expected)
         for value, often in expected.items():
             assert shares[value] == pytest.approx(often / count, abs=often * 2**-32)
