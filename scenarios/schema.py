@@ -69,7 +69,8 @@ def _forgiving(node: Any, definitions: dict[str, Any]) -> Any:
             for kind, reference in found["discriminator"]["mapping"].items()
             if set(definitions[reference.rpartition("/")[2]].get("required", ())) <= {"kind"}
         ]
-        parts = {key: found.pop(key) for key in ("discriminator", "oneOf")}
+        # Any and not one of them: without a kind, settings may fit several.
+        parts = {"discriminator": found.pop("discriminator"), "anyOf": found.pop("oneOf")}
         found["anyOf"] = [{"enum": kinds}, parts]
     return found
 

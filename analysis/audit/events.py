@@ -143,9 +143,9 @@ class EventAudit:
             "identity": self._identity(slots.events),
         }
         for name, values in wanted.items():
-            yield laws.owners(frame[name].to_numpy(), values, self._slots.name(slots, name))
-        yield laws.owners(
-            item, self._creative_owner[slots.events["creative"]], self._slots.name(slots, "creative")
+            yield laws.equal(11, frame[name].to_numpy(), values, self._slots.name(slots, name))
+        yield laws.equal(
+            11, item, self._creative_owner[slots.events["creative"]], self._slots.name(slots, "creative")
         )
 
     def _identity(self, events: NDArray[np.void]) -> NDArray[np.int64]:

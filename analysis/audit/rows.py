@@ -215,13 +215,15 @@ class RowAudit:
         table, book = self.performance, self.sold.book
         items = [(item.campaign_id, item.advertiser_id) for item in book.line_items]
         creatives = [book.line_items[creative.line_item].id for creative in book.creatives]
-        yield laws.owners(table["campaign_id"], np.array([c for c, _ in items])[table.line_item], table.where)
-        yield laws.owners(
-            table["advertiser_id"], np.array([a for _, a in items])[table.line_item], table.where
+        yield laws.equal(
+            11, table["campaign_id"], np.array([c for c, _ in items])[table.line_item], table.where
+        )
+        yield laws.equal(
+            11, table["advertiser_id"], np.array([a for _, a in items])[table.line_item], table.where
         )
         if creatives:
             owner = np.where(table.creative >= 0, np.array(creatives)[table.creative], -1)
-            yield laws.owners(table["line_item_id"], owner, table.where)
+            yield laws.equal(11, table["line_item_id"], owner, table.where)
 
     def _ratios(self) -> Iterator[laws.Verdict]:
         for table in (self.performance, self.extended):

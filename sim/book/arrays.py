@@ -111,10 +111,8 @@ def factors(valuation: Valuation, bidding: BiddingRule) -> Values:
 
 
 def _caps(book: Book) -> NDArray[np.void]:
-    caps = np.zeros(len(book.caps), CAP)
-    for place, cap in enumerate(book.caps):
-        caps[place] = (CLOCKS.get(cap.unit, CLOCK_TICK), cap.unit_count, cap.limit)
-    return caps
+    rows = [(CLOCKS.get(cap.unit, CLOCK_TICK), cap.unit_count, cap.limit) for cap in book.caps]
+    return np.array(rows, CAP)
 
 
 def _creatives(book: Book) -> NDArray[np.void]:
@@ -170,8 +168,6 @@ def _bits(book: Book, traits: Sequence[Admits]) -> NDArray[np.uint64]:
 
 def mask(flags: Sequence[bool] | NDArray[np.bool_]) -> NDArray[np.uint64]:
     """Return *flags* packed, bit i of word i // 64 for flag i, at least one word."""
-    words = np.zeros(max(1, -(-len(flags) // 64)), np.uint64)
-    for place, flag in enumerate(flags):
-        if flag:
-            words[place // 64] |= np.uint64(1 << (place % 64))
-    return words
+    bits = np.zeros(64 * max(1, -(-len(flags) // 64)), bool)
+    bits[: len(flags)] = flags
+    return np.packbits(bits, bitorder="little").view(np.uint64)

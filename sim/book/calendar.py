@@ -77,18 +77,11 @@ def windows_of(book: Book, horizon: Horizon) -> NDArray[np.uint32]:
 
 def _windows(cap: BookedCap, horizon: Horizon) -> NDArray[np.uint32]:
     unit, count = registry.CapUnit, cap.unit_count
-    local = horizon.local(cap.zone)
     if cap.unit == unit.hour and count == 1:
         # Counted and not read off the clock: when clocks go back, the repeated hour is two windows.
         numbers = list(range(horizon.hours))
-    elif cap.unit == unit.hour:
-        numbers = [hour.hour // count for hour in local]
-    elif cap.unit == unit.day:
-        numbers = [hour.day // count for hour in local]
-    elif cap.unit == unit.week:
-        numbers = [hour.week // count for hour in local]
-    elif cap.unit == unit.month:
-        numbers = [hour.month // count for hour in local]
+    elif cap.unit in (unit.hour, unit.day, unit.week, unit.month):
+        numbers = [getattr(hour, cap.unit) // count for hour in horizon.local(cap.zone)]
     else:
         numbers = [0] * horizon.hours
     return np.array([number & WINDOW_MASK for number in numbers], np.uint32)

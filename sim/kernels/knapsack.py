@@ -14,10 +14,7 @@ _EITHER = FIRST | LAST
 def knapsack(options, seconds, ads):  # type: ignore[no-untyped-def]
     """Return the positions of the best set among *options* (OPTION records), in the order of play, int64.
 
-    The set holds at most *ads* of them, at most *seconds* long together, at most one of each group, at most
-    one that must be first, one that must be last, and two with those that must be either. The best has the
-    highest sum of values; among several the highest sum of ties. Whoever bought an end of the pod has it,
-    and the others come by value, then by tie.
+    What makes a set the best, and its order, the readable twin says.
 
     Multiple-choice knapsack (Kellerer, Pferschy and Pisinger, 2004, chapter 11), by dynamic programming over
     groups, with the state (seconds in their greatest common divisor, ads, ends of the pod).

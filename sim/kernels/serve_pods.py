@@ -28,8 +28,7 @@ _TIE_MIDDLE = np.int64(1 << (TIE_BITS - 1))
 def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[no-untyped-def]
     """Return how many EVENT records of won places were written to *result*, whose counters are added to.
 
-    Arguments are those of `serve_slots`. A line item is asked once for each pod, whichever of its creatives
-    it may show, and bids the same for all of them; its luck has the address of the pod's first slot.
+    The arguments are those of `serve_slots`; how a pod is sold the readable twin says.
     """
     items, caps, links = book.line_items, book.caps, book.cap_links
     creatives, values, rates = book.creatives, book.values, book.rates

@@ -77,11 +77,6 @@ def keys(values: NDArray[Any], known: NDArray[Any], where: Where) -> Verdict:
     return verdict(11, ~np.isin(values, known), where, values, "a row of that key")
 
 
-def owners(values: NDArray[Any], wanted: NDArray[Any], where: Where) -> Verdict:
-    """Return the verdict that each of *values* names the owner that is *wanted*."""
-    return verdict(11, values != wanted, where, values, wanted)
-
-
 def ratio(
     value: NDArray[np.float64], over: NDArray[np.int64], under: NDArray[np.int64], where: Where
 ) -> Verdict:

@@ -89,7 +89,7 @@ class MemoryAudit:
         lasts = np.array([creative.seconds for creative in creatives], np.int64)[events["creative"]]
         viewer = events["slot_id"] >> (POD_SHIFT + POD_BITS)
         for column, wanted in {"line_item": owner, "duration_s": lasts, "viewer_id": viewer}.items():
-            yield laws.owners(events[column], wanted, self._audit.name(self._slots, column))
+            yield laws.equal(11, events[column], wanted, self._audit.name(self._slots, column))
 
     def _conversions(self) -> Iterator[laws.Verdict]:
         terms, name = self._sold.market.conversions, self._name(self._sold.hours)

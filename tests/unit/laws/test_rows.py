@@ -91,7 +91,7 @@ def test_a_key_of_nobody_is_found() -> None:
 
 
 def test_another_owner_is_found() -> None:
-    verdict = laws.owners(np.array([1, 2]), np.array([1, 3]), nowhere)
+    verdict = laws.equal(11, np.array([1, 2]), np.array([1, 3]), nowhere)
     assert (verdict.law, verdict.findings[0].value, verdict.findings[0].allowed) == (11, 2, "3")
 
 
