@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from itertools import product
 from typing import ClassVar
 
 import numpy as np
@@ -72,13 +73,12 @@ def scales_of(demand: AmbientDemand) -> NDArray[np.int64]:
     Raises PacelineError where one is not finite, below zero or above MOST_SCALE.
     """
     scales = np.zeros((24, len(DeviceType), len(Genre)), np.int64)
-    for hour in range(24):
-        for d, device in enumerate(DeviceType):
-            for g, genre in enumerate(Genre):
-                scale = demand.scale(hour, device, genre)
-                if not (math.isfinite(scale) and 0 <= scale <= MOST_SCALE):
-                    slot = f"scale({hour}, {device}, {genre})"
-                    message = f"{source_of(demand)}: {slot} is {scale!r}; it must be from 0 to {MOST_SCALE:,}"
-                    raise PacelineError(message)
-                scales[hour, d, g] = round(scale * (1 << FACTOR_BITS))
+    slots = product(range(24), enumerate(DeviceType), enumerate(Genre))
+    for hour, (d, device), (g, genre) in slots:
+        scale = demand.scale(hour, device, genre)
+        if not (math.isfinite(scale) and 0 <= scale <= MOST_SCALE):
+            slot = f"scale({hour}, {device}, {genre})"
+            message = f"{source_of(demand)}: {slot} is {scale!r}; it must be from 0 to {MOST_SCALE:,}"
+            raise PacelineError(message)
+        scales[hour, d, g] = round(scale * (1 << FACTOR_BITS))
     return scales

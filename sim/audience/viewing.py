@@ -131,18 +131,11 @@ def _over_the_week(habits: Habits, amount: float) -> list[float]:
     return [amount * share / total for share in curve]
 
 
-def starts(present: Sequence[float], seconds: NDArray[np.int64]) -> list[float]:
-    """Return the session starts in each hour of the week whose sessions add up to *present*.
-
-    Sessions run on into later hours, so the curve of starts leads the curve of viewing. It is found by
-    Richardson-Lucy deconvolution (Richardson 1972), which keeps it from going below zero.
-    """
-    return list(_starts(tuple(present), tuple(spills(seconds))))
-
-
 @lru_cache(maxsize=64)
 def _starts(present: tuple[float, ...], spill: tuple[float, ...]) -> tuple[float, ...]:
-    # Cached: many runs have the same habits, and the search takes longer than a small market.
+    # The session starts in each hour of the week whose sessions add up to *present*. Sessions run on into
+    # later hours, so the curve of starts leads that of viewing. It is found by Richardson-Lucy deconvolution
+    # (Richardson 1972), which keeps it from going below zero. Cached: it takes longer than a small market.
     week = len(present)
     mean = sum(spill)
     begin = [share / mean for share in present]
@@ -162,13 +155,13 @@ def viewing(
     """Return what the hour reads, its hourly tables being those of the 168 local hours of the week."""
     alone, met = habits.exposure == "poisson", _met(habits)
     seconds = lengths(habits)
+    spill = _spills(seconds)
     # Without sessions every break is a pre-roll.
     shares, sizes = size_tables(pods, pre_roll=1.0 if alone else None)
     present = presence(habits, population)
-    begin = starts(present, seconds)
+    begin = _starts(tuple(present), spill)
     # A viewer starts at most once in an hour, so at a start only sessions of earlier hours can be running.
-    own_hour = spills(seconds)[0]
-    carried = [p - own_hour * b for p, b in zip(present, begin, strict=True)]
+    carried = [p - spill[0] * b for p, b in zip(present, begin, strict=True)]
     return Viewing(
         starts=_scaled(begin),
         carried=_scaled(carried),
@@ -201,8 +194,8 @@ def _scaled(shares: Sequence[float]) -> NDArray[np.int64]:
     return np.array([round(max(share, 0.0) * PRESENCE_ONE) for share in shares], np.int64)
 
 
-def spills(seconds: NDArray[np.int64]) -> list[float]:
-    """Return the expected hours watched 0, 1, 2 … hours after the hour in which a session starts."""
+def _spills(seconds: NDArray[np.int64]) -> tuple[float, ...]:
+    # The expected hours watched 0, 1, 2 … hours after the hour in which a session starts.
     ordered = sorted(int(s) for s in seconds)
     sums = [0, *itertools.accumulate(ordered)]
 
@@ -212,7 +205,7 @@ def spills(seconds: NDArray[np.int64]) -> list[float]:
 
     offsets = [60 * m + 30 for m in range(60)]
     hours = -(-ordered[-1] // 3600) + 1
-    return [
+    return tuple(
         sum(watched(3600 * (k + 1) - u) - watched(max(3600 * k - u, 0)) for u in offsets) / 60 / 3600
         for k in range(hours)
-    ]
+    )

@@ -41,9 +41,7 @@ def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
             f" {' and '.join(_first_in_each(ordered))}"
         )
     caps = _Caps(market)
-    campaigns: dict[int, registry.Campaign] = {}
-    for row in ordered:
-        campaigns.setdefault(id(row.campaign), row.campaign)
+    campaigns = {id(row.campaign): row.campaign for row in ordered}
     places = {owner: place for place, owner in enumerate(campaigns)}
     line_items = tuple(_line_item(row, places[id(row.campaign)], market, caps) for row in ordered)
     creatives = tuple(

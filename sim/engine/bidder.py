@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from simpy import Event
@@ -52,11 +52,11 @@ class Bidder:
         self.terms = 0
         """How often its terms or its campaign's were changed."""
 
-    def run(self, bell: Bell) -> Generator[Event, object, None]:
+    def run(self, bell: Bell) -> Generator[Event, Any, None]:
         """Answer every opening: with a request where the line item can deliver, else with None."""
         while True:
-            opening = yield from bell.next_opening()
-            divisions = yield from opening.division(self.item.campaign)
+            opening: Opening = yield bell.event
+            divisions: Mapping[int, Division] = yield opening.divisions[self.item.campaign]
             request = None
             if self.calendar.open[opening.hour] and opening.active[self.place]:
                 request = self._request(opening, divisions[self.place])

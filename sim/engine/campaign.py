@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,10 +47,10 @@ class CampaignProcess:
         self.calendar = calendars[booked.line_items[0]]
         """That of any of its line items: all have the campaign's days."""
 
-    def run(self, bell: Bell) -> Generator[Event, object, None]:
+    def run(self, bell: Bell) -> Generator[Event, Any, None]:
         """Divide the budgets at every opening."""
         while True:
-            opening = yield from bell.next_opening()
+            opening: Opening = yield bell.event
             self._learn(opening)
             opening.divisions[self.place].succeed(self.divide(opening))
 

@@ -21,7 +21,7 @@ from sim.engine.leases import UNLIMITED
 from sim.engine.ledger import Account, SyncBuffer
 from sim.engine.messages import Bell, Opening, Request
 from sim.engine.supply import Supply
-from sim.engine.tally import HourTally
+from sim.engine.tally import hour_of
 from sim.events import FUNNEL, Sink
 from sim.layout import QUOTE
 from sim.market.market import Market
@@ -63,7 +63,7 @@ class Exchange:
         per_hour = self._market.ticks_per_hour
         hours = self._market.horizon.hours
         for hour in range(hours):
-            tally = HourTally(hour, self._bidders)
+            plans, ticks = [], []
             for part in range(per_hour):
                 tick = hour * per_hour + part
                 self._begin_tick(tick, hour, part)
@@ -82,9 +82,10 @@ class Exchange:
                 if self._sync_buffer.take(tick, served.funnel, quotes["allowance"]) or over:
                     self._sync(tick + 1)
                 self.facts.exhausted(tick, highest)
-                tally.add([request.plan if request else None for request in requests], served)
+                plans.append([request.plan if request else None for request in requests])
+                ticks.append(served)
                 yield self._env.timeout(self._market.tick_minutes)
-            self._sink(tally.close())
+            self._sink(hour_of(hour, self._bidders, plans, ticks))
         self.facts.flights(hours)
 
     def _sync(self, tick: int) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,24 +54,17 @@ class Opening:
     answers: tuple[Event, ...]
     """One per line item; succeeds with its Request, or None where it cannot deliver."""
 
-    def division(self, campaign: int) -> Generator[Event, object, Mapping[int, Division]]:
-        """Return the campaign's division as soon as it is made."""
-        return cast("Mapping[int, Division]", (yield self.divisions[campaign]))
-
 
 class Bell:
     """Rings once per tick; all that bidders and campaigns see of the exchange."""
 
     def __init__(self, env: Environment) -> None:
         self._env = env
-        self._event = env.event()
-
-    def next_opening(self) -> Generator[Event, object, Opening]:
-        """Return the next opening when it comes."""
-        return cast("Opening", (yield self._event))
+        self.event = env.event()
+        """Succeeds with the next Opening."""
 
     def ring(self, opening: Opening) -> None:
         """Send *opening* to everyone who listens."""
         # Replaced before it rings, so that whoever hears it waits for the next one.
-        event, self._event = self._event, self._env.event()
+        event, self.event = self.event, self._env.event()
         event.succeed(opening)

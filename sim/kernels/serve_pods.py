@@ -6,11 +6,10 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim.kernels.checks import bid_of, capped_as, count, counter, recognised
+from sim.kernels.checks import bid_of, capped_as, count, counter, matching, recognised
 from sim.kernels.columns import SALT, STAGE, STOCK
 from sim.kernels.delivery import describe, remember, show
 from sim.kernels.knapsack import knapsack, worth
-from sim.kernels.matching import matching
 from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, quantile
 from sim.layout import AMBIENT_MOST, DEAL_BITS, DEAL_SHIFT, FACTOR_BITS, OPTION, POD_BITS, TIE_BITS
 

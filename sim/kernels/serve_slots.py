@@ -6,10 +6,19 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim.kernels.checks import bid_of, capped, capped_as, count, counter, floor_of, recognised, separated
+from sim.kernels.checks import (
+    bid_of,
+    capped,
+    capped_as,
+    count,
+    counter,
+    floor_of,
+    matching,
+    recognised,
+    separated,
+)
 from sim.kernels.columns import SALT, STAGE, STOCK
 from sim.kernels.delivery import describe, remember, rotate, show
-from sim.kernels.matching import matching
 from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, quantile
 from sim.layout import AMBIENT_MOST, FACTOR_BITS, FIRST, LAST, POD_BITS, PRIORITY_BITS
 

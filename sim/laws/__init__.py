@@ -2,7 +2,6 @@
 
 # ruff: noqa: F403 - a check is called by its own name, `laws.budgets`, whichever file it stands in
 from sim.laws.catalogue import *
-from sim.laws.conversions import *
 from sim.laws.money import *
 from sim.laws.rows import *
 from sim.laws.slots import *

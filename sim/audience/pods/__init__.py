@@ -70,11 +70,6 @@ class Pods(Part):
         sizes = [size for place in self.places for size in self.sizes(place)]
         return [size.seconds if self.dynamic else self.ad_seconds for size in sizes]
 
-    def mean_ads(self, place: Place) -> float:
-        """Return how many ads a pod at a *place* of this kind's own may hold on average."""
-        sizes = self.sizes(place)
-        return sum(size.ads * weight for size, weight in sizes.items()) / sum(sizes.values())
-
 
 def refuse(given: Any, names: tuple[str, ...], why: str) -> Any:
     """Return what was *given* for a place, or raise ValueError where it has a setting of the other kind."""

@@ -28,12 +28,10 @@ def test_structured_pods_have_the_seconds_of_their_slots() -> None:
     pods = StructuredPods(slot_seconds=20)
     assert pods.sizes(pods.mid_roll) == {Size(2, 40): 2.0, Size(3, 60): 1.0}
     assert (pods.ad_seconds, pods.longest_ad, pods.fitting_ad, pods.dynamic) == (20, 20, 20, False)
-    assert pods.mean_ads(pods.mid_roll) == pytest.approx(7 / 3)
 
 
 def test_dynamic_pods_have_seconds_of_their_own() -> None:
     assert (MIXED.ad_seconds, MIXED.longest_ad, MIXED.fitting_ad, MIXED.dynamic) == (30, 90, 15, True)
-    assert MIXED.mean_ads(MIXED.mid_roll) == 4
 
 
 def test_both_kinds_offer_the_same_seconds_by_default() -> None:
