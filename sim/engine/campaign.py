@@ -25,10 +25,9 @@ MEMORY_HOURS = 8
 class CampaignProcess:
     """Divides what is left by what each line item could still spend, weighted by its use of past allowances.
 
-    A line item could spend what its own budgets leave it, and without one all that the campaign has left.
-    Its use is the share of its allowance that it spent over the last hours, so that money moves away from
-    line items without traffic. Line items that are over, paused, or left with less than a bid get nothing;
-    those that have not started keep their part.
+    Without a budget of its own a line item could spend all that the campaign has left. Its use is the share
+    of its allowance that it spent over the last hours. Line items that are over, paused, or left with less
+    than a bid get nothing; those that have not started keep their part.
     """
 
     def __init__(

@@ -103,7 +103,7 @@ def _shape(options, seconds, ads):  # type: ignore[no-untyped-def]
             unit, length = length, unit % length
     if unit == 0:
         return np.int64(1), np.int64(0), np.int64(1), np.int64(1)
-    # Where the seconds are full before the number of ads is, nobody need count them.
+    # Where the seconds are full before the number of ads is, they need not be counted.
     layers = np.int64(1) if seconds // shortest <= ads else np.int64(ads) + 1
     return unit, np.int64(seconds) // unit, layers, np.int64(4) if ends != 0 else np.int64(1)
 

@@ -11,7 +11,7 @@ from sim.pacing import PacingPolicy, Plan, Situation
 from sim.pacing.steering import (
     ONE,
     WORDS,
-    Lesson,
+    Course,
     Unit,
     bounded,
     course,
@@ -73,12 +73,12 @@ class BudgetRos(PacingPolicy):
         multiplier = self._bid(math.exp(log_mu / ONE), math.exp(log_lambda / ONE)) / self.target_ros
         return steered(now, target, bounded(round(PPM * multiplier)), log_mu, log_lambda)
 
-    def _of_return(self, now: Situation, aim: Lesson) -> int:
+    def _of_return(self, now: Situation, aim: Course) -> int:
         target = round(self.target_ros * PPM)
         above = won_micros(now) * PPM - now.last_spend_micros * target
         most = max(now.last_matched, 1) * now.max_bid_micros
         if self.unit == "max_bid" or most * aim.total < aim.goal:
-            return above * aim.weight * aim.over * ONE // (target * most * aim.total)
+            return above * aim.met * aim.over * ONE // (target * most * aim.total)
         return above * aim.over * ONE // (target * aim.micros)
 
     def _bid(self, mu: float, lamda: float) -> float:

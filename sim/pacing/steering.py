@@ -53,6 +53,11 @@ class Course(NamedTuple):
         return max(self.ticks, self.over)
 
     @property
+    def goal(self) -> int:
+        """Return the target of the ticks that *met* is the weight of, times the total."""
+        return self.micros * self.met
+
+    @property
     def goal_micros(self) -> int:
         """Return the target of the tick, rounded up."""
         return -(-self.micros * self.weight // self.total)
@@ -68,9 +73,10 @@ def course(now: Situation) -> Course:
     """
     met = waited = 0
     if now.memory and now.memory[0] == now.terms:
-        terms, spent, traffic, ticks, *_, before, known, _, others = now.memory[:WORDS]
-        if now.last_matched == 0 and now.spent_micros == known:
-            met, waited = before, others
+        last = Course(*now.memory[:WORDS])
+        terms, spent, traffic, ticks = last[:4]
+        if now.last_matched == 0 and now.spent_micros == last.known:
+            met, waited = last.met, last.waited
     else:
         terms, spent, traffic, ticks = now.terms, now.spent_micros, now.flight.traffic, now.flight.ticks
     micros = max(now.budget_micros - spent, 0)
@@ -86,38 +92,21 @@ def course(now: Situation) -> Course:
     return Course(terms, spent, traffic, ticks, micros, weight, total, met, known, over, waited)
 
 
-class Lesson(NamedTuple):
-    """What the last tick was to spend, micros × weight / total, and its weight."""
-
-    micros: int
-    """The target of the period that *total* is the weight of, *over* its ticks."""
-    total: int
-    weight: int
-    over: int
-    ticks: int
-    """How many ticks it was, the last and those before it of which nothing was known."""
-
-    @property
-    def goal(self) -> int:
-        """Return the target of the last tick, times the total."""
-        return self.micros * self.weight
-
-
-def lesson(now: Situation) -> Lesson | None:
-    """Return what the last tick was to spend, where it teaches something.
+def lesson(now: Situation) -> Course | None:
+    """Return what the last tick was to spend, with those before it of which nothing was known, if it teaches.
 
     That takes a target, a bid, and that all that was spent since is known: a tick before a night without ads
     is not.
     """
     if not now.memory or not now.last_bids:
         return None
-    micros, _, total, met, known, over, waited = now.memory[4:WORDS]
-    if not micros * met or now.spent_micros - known != now.last_spend_micros:
+    last = Course(*now.memory[:WORDS])
+    if not last.goal or now.spent_micros - last.known != now.last_spend_micros:
         return None
-    return Lesson(micros, total, met, over, waited)
+    return last
 
 
-def error(now: Situation, aim: Lesson, unit: Unit = "goal") -> int:
+def error(now: Situation, aim: Course, unit: Unit = "goal") -> int:
     """Return how far the target of the last tick was above its spend, in *unit* × ONE.
 
     By the goal that is (G - Z)/Ḡ, with Ḡ the target of a mean tick; by the maximum bid the mean of (ρ - z)/v̄
@@ -128,10 +117,10 @@ def error(now: Situation, aim: Lesson, unit: Unit = "goal") -> int:
     if unit == "goal":
         return above * aim.over * ONE // (aim.total * aim.micros)
     most = max(now.last_matched, 1) * now.max_bid_micros
-    return above * aim.weight * aim.over * ONE // (aim.total * aim.total * most)
+    return above * aim.met * aim.over * ONE // (aim.total * aim.total * most)
 
 
-def off(now: Situation, aim: Lesson, controls: Controlled, x_ref: float) -> int:
+def off(now: Situation, aim: Course, controls: Controlled, x_ref: float) -> int:
     """Return the error x_ref - x of the last tick × ONE.
 
     An error of spend is weighted by the tick's traffic relative to a mean tick. Published rounds are alike;
@@ -140,7 +129,7 @@ def off(now: Situation, aim: Lesson, controls: Controlled, x_ref: float) -> int:
     if controls == "win_rate":
         return round(x_ref * ONE) - ONE * now.last_wins // now.last_bids
     x = ONE * now.last_spend_micros * aim.total // aim.goal
-    return (round(x_ref * ONE) - x) * aim.weight * aim.over // (aim.total * aim.ticks)
+    return (round(x_ref * ONE) - x) * aim.met * aim.over // (aim.total * aim.waited)
 
 
 def step(size: float | None, ticks: int) -> int:
