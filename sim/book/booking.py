@@ -89,10 +89,10 @@ class _Caps:
         return tuple(self._place(cap, zone) for caps, zone in owners for cap in _in_order(caps))
 
     def _place(self, cap: registry.FrequencyCap, zone: str) -> int:
-        if id(cap) not in self._places:
-            self._places[id(cap)] = len(self.booked)
+        place = self._places.setdefault(id(cap), len(self.booked))
+        if place == len(self.booked):
             self.booked.append(BookedCap(cap.unit, cap.unit_count, cap.max_impressions, zone))
-        return self._places[id(cap)]
+        return place
 
 
 def _in_order(caps: Sequence[registry.FrequencyCap]) -> list[registry.FrequencyCap]:

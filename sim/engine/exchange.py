@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from decimal import Decimal
 from typing import Any, cast
 
 import numpy as np
@@ -22,10 +21,10 @@ from sim.engine.ledger import Account, SyncBuffer
 from sim.engine.messages import Bell, Opening, Request
 from sim.engine.supply import Supply
 from sim.engine.tally import hour_of
-from sim.events import FUNNEL, Sink
+from sim.events import FUNNEL, Fact, Sink
 from sim.layout import QUOTE
 from sim.market.market import Market
-from sim.units import MICROS, PPM, micros_from_cpm
+from sim.units import PPM
 
 _SPEND = FUNNEL.index("spend_micros")
 
@@ -110,25 +109,24 @@ class Exchange:
                 owner.account.new_day()
 
     def _apply(self, tick: int, cue: Cue) -> None:
-        change = cue.change
-        active = change.status == EntityStatus.active
+        fact = self.facts.changed(tick, cue)
+        active = None if fact.status is None else fact.status == EntityStatus.active
         if cue.campaign is not None:
-            _amend(self._campaigns[cue.campaign].account, change.lifetime_budget, change.daily_budget)
+            _amend(self._campaigns[cue.campaign].account, fact)
             # A campaign's status leaves those of its line items as they are.
-            self._campaign_active[cue.campaign] = (
-                active if change.status else self._campaign_active[cue.campaign]
-            )
+            if active is not None:
+                self._campaign_active[cue.campaign] = active
             for place in self._book.campaigns[cue.campaign].line_items:
                 self._bidders[place].terms += 1
         elif cue.line_item is not None:
-            place = cue.line_item
-            self._bidders[place].planner.drop_carry()
-            self._bidders[place].terms += 1
-            _amend(self._bidders[place].account, change.lifetime_budget, change.daily_budget)
-            self._active[place] = active if change.status else self._active[place]
-            if change.max_cpm is not None:
-                self._max_bids[place] = micros_from_cpm(change.max_cpm)
-        self.facts.changed(tick, cue)
+            bidder = self._bidders[cue.line_item]
+            bidder.planner.drop_carry()
+            bidder.terms += 1
+            _amend(bidder.account, fact)
+            if active is not None:
+                self._active[cue.line_item] = active
+            if fact.max_bid_micros is not None:
+                self._max_bids[cue.line_item] = fact.max_bid_micros
 
     def _opening(self, tick: int, hour: int, part: int) -> Opening:
         campaigns = [bidder.item.campaign for bidder in self._bidders]
@@ -173,8 +171,8 @@ def _or_unlimited(micros: int | None) -> int:
     return UNLIMITED if micros is None else micros
 
 
-def _amend(account: Account, lifetime: Decimal | None, daily: Decimal | None) -> None:
-    if lifetime is not None:
-        account.lifetime, account.exhausted = int(lifetime * MICROS), False
-    if daily is not None:
-        account.daily = int(daily * MICROS)
+def _amend(account: Account, terms: Fact) -> None:
+    if terms.lifetime_micros is not None:
+        account.lifetime, account.exhausted = terms.lifetime_micros, False
+    if terms.daily_micros is not None:
+        account.daily = terms.daily_micros

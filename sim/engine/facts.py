@@ -72,8 +72,8 @@ class Facts:
         self._overspent_daily(tick, owner)
         self._budget(tick, FactKind.daily_reset, owner, BudgetType.daily, account.spent_today)
 
-    def changed(self, tick: int, cue: Cue) -> None:
-        """Note a scripted change, as a change of status or of terms."""
+    def changed(self, tick: int, cue: Cue) -> Fact:
+        """Return a scripted change, noted as a change of status or of terms."""
         change = cue.change
         fact = Fact(
             tick * self._seconds,
@@ -86,6 +86,7 @@ class Facts:
             daily_micros=_micros(change.daily_budget),
         )
         self.found.append(fact)
+        return fact
 
     def _budget(
         self, tick: int, kind: FactKind, owner: Bidder | CampaignProcess, budget: BudgetType, amount: int

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from sim.ambient import AmbientDemand
 from sim.ambient.log_normal import LogNormalDemand
@@ -73,7 +73,12 @@ class Identity(Settings):
 class Market(Written):
     """Everything but the book. Defaults are public figures of streaming TV, or marked as assumptions."""
 
-    start: dt.date = Field(default=dt.date(2026, 11, 2), description="First day, in `timezone`")
+    start: dt.date = Field(
+        default=dt.date(2026, 11, 2),
+        ge=dt.date(1970, 1, 1),
+        le=dt.date(2200, 12, 31),
+        description="First day, in `timezone`",
+    )
     timezone: ZoneName = Field(default="America/New_York", description="Whose midnight is the start")
     days: int = Field(default=28, ge=1, le=3660, description="Horizon in days of 24 hours")
     tick_minutes: Literal[60, 30, 20, 15, 10, 5, 1] = Field(
@@ -103,13 +108,6 @@ class Market(Written):
     outcomes: Outcomes = Field(default=Outcomes(), description="What becomes of an ad that won")
     conversions: Conversions = Field(default=Conversions(), description="What viewers do afterwards")
     changes: tuple[Change, ...] = Field(default=(), description="What is changed while flights run")
-
-    @field_validator("start")
-    @classmethod
-    def _sensible(cls, start: dt.date) -> dt.date:
-        if not 1970 <= start.year <= 2200:
-            raise ValueError(f"{start} is not a date between 1970-01-01 and 2200-12-31")
-        return start
 
     @model_validator(mode="after")
     def _whole_ticks(self) -> Self:

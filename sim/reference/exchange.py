@@ -80,17 +80,10 @@ class TickExchange:
         self.inventory: Counter[tuple[int, int, str]] = Counter()
         self.events: list[dict[str, int]] = []
 
-    def counter(self, slot: Slot) -> int:
-        """Return the counter of the identity that caps count for a slot, if its session is matched."""
-        position, device = slot.pod.viewer, slot.pod.device
-        kinds = [position, self.homes[position], position * len(self.market.floors) + device]
-        return int(kinds[self.market.counted_by])
-
-    def identity(self, slot: Slot) -> int:
-        """Return that identity as events name it."""
-        viewer, device = slot.viewer, slot.pod.device
-        kinds = [viewer.id, viewer.household, viewer.id * len(self.market.floors) + device]
-        return int(kinds[self.market.counted_by])
+    def counted(self, slot: Slot, person: int, household: int) -> int:
+        """Return the number by which caps count for a slot, of those of its *person* and *household*."""
+        device = person * len(self.market.floors) + slot.pod.device
+        return int([person, household, device][self.market.counted_by])
 
     def draw(self, slot: Slot, purpose: Purpose, key: int = 0) -> int:
         """Return the draw that decides *purpose* for a slot and a line item, independent of all others."""

@@ -155,7 +155,8 @@ def counted_by(exchange: TickExchange, slot: Slot, cap: Row) -> int | None:
     """
     if cap.clock in {at.CLOCK_POD, at.CLOCK_STREAM}:
         return int(slot.pod.viewer)
-    return exchange.counter(slot) if recognised(exchange, slot) else None
+    position = slot.pod.viewer
+    return exchange.counted(slot, position, exchange.homes[position]) if recognised(exchange, slot) else None
 
 
 def recognised(exchange: TickExchange, slot: Slot) -> bool:
@@ -257,6 +258,7 @@ def sell_to_ambient(
 def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floor: int) -> None:
     """Show the ad that won, write the event, and bill an impression that is rendered and valid."""
     slot, item, pod, viewer = won.slot, won.item, won.slot.pod, won.slot.viewer
+    known = recognised(exchange, slot)
     slot.shown.append(item)
     outcome = deliver(
         dict(zip(at.RATES, exchange.rates[creative.place, pod.device, pod.placement].tolist(), strict=True)),
@@ -279,7 +281,7 @@ def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floo
             "ts": slot.second,
             "viewer_id": viewer.id,
             "session_id": pod.session,
-            "identity": exchange.identity(slot) if recognised(exchange, slot) else -1,
+            "identity": exchange.counted(slot, viewer.id, viewer.household) if known else -1,
             "line_item": item.place,
             "creative": creative.place,
             "duration_s": creative.seconds,
