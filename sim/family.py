@@ -87,8 +87,7 @@ P = TypeVar("P", bound="Part")
 class Part(Settings):
     """A member of a family; the family's base is declared in its package's `__init__`.
 
-    A field annotated with the base takes any member as `{kind: name, ...}`, or `name` alone where every
-    parameter has a default.
+    A field annotated with the base takes any member as `{kind: name, ...}`, or as `name` with its defaults.
     """
 
     usual: ClassVar[str] = ""

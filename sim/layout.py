@@ -63,8 +63,7 @@ POD = _record(
 
 POD_BITS = 24
 """Bits of a pod's number. Breaks are a minute apart or more, and a viewer starts one session an hour, so that
-there are 61 an hour at most, 5.4 million in 3,660 days. With 26 bits of viewer and 4 of position, a slot id
-has 54."""
+there are 61 an hour at most, 5.4 million in 3,660 days. With 26 bits of viewer and 4 of position: 54."""
 
 BREAKS_MOST = 60
 """Ad breaks that a viewer without sessions meets in an hour at most."""
@@ -78,15 +77,13 @@ LINE_ITEM = _record(
 creatives are approved ones, a stretch of `creatives`; `shortest` is the shortest of them in seconds;
 `values` is a row of the value tables, or -1 for a constant, and `form` how it is read; `priority` is 0 in the
 auction, and higher where a deal is served ahead of it at its bid; `ends` are the ends of the pod that will
-do, FIRST and LAST, or 0 for any slot; `floor` is a deal's own in micros per impression, or -1 for the
-market's."""
+do, FIRST and LAST, or 0 for any; `floor` is a deal's own in micros per impression, -1 for the market's."""
 
 FIRST, LAST = 1, 2
 """Bits of the ends of a pod, as they are bought."""
 
 PRIORITY_BITS = 40
-"""A priority is worth more than any bid: with this many bits of bid and ambient demand below it, all are
-compared in one number."""
+"""A priority is compared with bids in one number, above this many bits of bid and ambient demand."""
 
 OPTION = _record(int64="value tie", int32="item group advertiser seconds ends")
 """An ad that a dynamic pod may hold. `value` is its bid in micros per impression, and above it the weight of

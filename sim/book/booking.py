@@ -29,8 +29,7 @@ _valuation = Valuation.adapter()
 def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
     """Return the book of line items, or raise InputError naming the line item and what is wrong.
 
-    Line items that are paused, or whose campaign is, are left out unless one of the market's changes wakes
-    them.
+    Paused line items, and those of paused campaigns, are left out unless a change of the market wakes them.
     """
     rows = [row for row in rows if _takes_part(row, market)]
     ordered = sorted(rows, key=lambda row: (row.campaign.advertiser.name, row.campaign.name, row.name))

@@ -74,8 +74,8 @@ class Exchange:
                 highest = self._supply.highest(quotes)
                 for bidder, request, bid in zip(self._bidders, requests, highest.tolist(), strict=True):
                     bidder.bid_micros = bid if request else bidder.bid_micros
-                live = opening.active & [bidder.calendar.live[hour] for bidder in self._bidders]
-                served = self._supply.serve(hour, part, quotes, live)
+                in_flight = np.array([bidder.calendar.live[hour] for bidder in self._bidders], bool)
+                served = self._supply.serve(hour, part, quotes, opening.active & in_flight)
                 self._draw(served.funnel, quotes)
                 over = tick + 1 == hours * per_hour
                 if self._sync_buffer.take(tick, served.funnel, quotes["allowance"]) or over:

@@ -100,8 +100,7 @@ def _beyond(budget: int | None, spent: int, micros: int) -> int:
 def divide(micros: int, weights: list[int]) -> list[int]:
     """Return *micros* in integer parts in proportion to *weights*; ties go to the first.
 
-    The largest remainders get one more (Hamilton's method), so that the parts add up. Where all weights are
-    zero, so is every part.
+    The largest remainders get one more (Hamilton's method), so that parts add up; all are 0 if weights are.
     """
     total = sum(weights)
     if total == 0:

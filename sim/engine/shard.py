@@ -63,8 +63,7 @@ class Shard:
     def serve(self, hour: int, seconds: slice, week_hours: NDArray[np.int64], tick: TickArrays) -> Served:
         """Return what happened in the tick that covers these *seconds* of *hour*; its leases are drawn down.
 
-        *week_hours* is the local hour of the week in each region. A shard shares no array of *tick* that it
-        writes to with another one.
+        *week_hours* is the local hour of the week in each region.
         """
         # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
         if hour != self._hour:

@@ -32,8 +32,7 @@ def session_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped
         if session.end > start:
             n = _breaks(viewing, person, session, v, start, min(session.end, end), found, n)
         draw = mix(person_draw(person.id, viewing.salts[SALT.viewing]) + np.uint64(hour) * GOLDEN)
-        # Those who are watching already cannot start: the others start more often, so that viewing follows
-        # its curve.
+        # Those who are watching cannot start: the others start more often, so that viewing follows its curve.
         idle = max(_ONE - np.int64(person.activity) * viewing.carried[person.region], _LEAST_IDLE)
         begin = min(np.int64(person.activity) * viewing.starts[person.region], idle)
         if (draw >> HALF) * np.uint64(idle) >= np.uint64(begin) << HALF:

@@ -102,8 +102,7 @@ def hour_windows(unit: str, count: int, clock: NDArray[np.int64]) -> NDArray[np.
     """Return the number of the window of *count* units into which each local hour falls.
 
     *unit* is hour, day, week, month or lifetime. Windows tumble: days are counted from the calendar's first,
-    weeks from Mondays, months from Januaries. When clocks go back, the hour that comes twice is two windows
-    of one hour.
+    weeks from Mondays, months from Januaries. An hour that comes twice, as clocks go back, is two windows.
     """
     day = local_days(clock)
     if unit == "lifetime":

@@ -18,8 +18,7 @@ LEAST_MU = 1e-6
 class DualMirrorDescent(PacingPolicy):
     """Dual mirror descent for online allocation (Balseiro, Lu, Mirrokni, ICML 2020).
 
-    And The Best of Many Worlds, Operations Research 71(1), 2023. With the subgradient g_t = ρ - z_t of the
-    dual,
+    And The Best of Many Worlds, Operations Research 71(1), 2023. With the dual's subgradient g_t = ρ - z_t,
 
         μ_{t+1} = argmin_{μ ≥ 0} η g_t μ + V_h(μ, μ_t)
 
@@ -30,8 +29,7 @@ class DualMirrorDescent(PacingPolicy):
 
     A tick is one step, and money is counted as for `adaptive`. An entropy step begins above zero, and keeps
     ln μ (in parts of 10⁻¹²), from μ = 10⁻⁶ on, which is the resolution of the multiplier; `mu_max` bounds
-    what an entropy or euclidean step can come to. Both are not in the paper, and μ_1 is free there
-    [assumption].
+    what a step of either kind can come to. Both are not in the paper, and μ_1 is free there [assumption].
     """
 
     kind: Literal["dual_mirror_descent"] = "dual_mirror_descent"

@@ -58,8 +58,7 @@ class Mystique(PacingPolicy):
     """Mystique, Yahoo's budget pacing (Stram, Abboud, Shtoff, Somekh, Raviv, Koren, WWW 2024).
 
     A pacing signal ps in [0, 1] multiplies the bid (`soft`), or is the probability of taking part (`hard`).
-    Of the N = 1440 minutes of a day each corrects it by two errors, with spend as a share of the day's
-    budget:
+    Of the N = 1440 minutes of a day each corrects it by two errors, spend being a share of the day's budget:
 
         spend error     e = spent - target
         gradient error  g = (spent in the last minute) N - slope of the target

@@ -95,8 +95,7 @@ def course(now: Situation) -> Course:
 def lesson(now: Situation) -> Course | None:
     """Return what the last tick was to spend, with those before it of which nothing was known, if it teaches.
 
-    That takes a target, a bid, and that all that was spent since is known: a tick before a night without ads
-    is not.
+    That takes a target, a bid, and that all spend since is known, as it is not before a night without ads.
     """
     if not now.memory or not now.last_bids:
         return None

@@ -18,8 +18,7 @@ def poisson_breaks(
 ) -> tuple[NDArray[np.void], NDArray[np.int64]]:
     """Return the ad breaks of *hour* in the order (second, viewer), and where each second's begin, int64.
 
-    A break is a stream of its own with a title of its own, before which it comes. *sessions* is updated in
-    place.
+    A break is a stream with a title of its own, before which it comes. *sessions* is updated in place.
     """
     people, latest = rows(viewers), rows(sessions)
     found: list[Row] = []

@@ -209,8 +209,7 @@ def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None
     """Sell a slot: to a deal that is served ahead, else to the highest bid, that of ambient demand included.
 
     Only bids at their floors or above are heard. Among deals the highest priority wins, then the highest bid,
-    and equal bids are decided by a hash of slot and line item. Bids of the winner's own advertiser price
-    nothing.
+    then a hash of slot and line item. Bids of the winner's own advertiser price nothing.
     """
     heard = [bid for bid in bids if bid.bid >= floor_of(bid) and bid.bid > 0]
     for bid in bids:
