@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial, reduce
-from operator import getitem
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from scenarios.problems import validated
 from scenarios.selectors import Overrides, means, own, targets
 from scenarios.shape import Shape
 from scenarios.value_files import inlined
-from scenarios.yaml_source import Document, Key, shown
+from scenarios.yaml_source import Document, Key, at, shown
 
 HERE = Path(__file__).parent
 MARKETS, PROFILES, EXAMPLES = HERE / "markets", HERE / "profiles", HERE / "examples"
@@ -92,7 +91,7 @@ def _standing(data: dict[str, Any], selector: str, key: Key) -> Any:
         for noun, names, target in targets(written, place):
             if means(selector, noun, names):
                 with suppress(LookupError, TypeError):
-                    return reduce(getitem, (*target, *key), written)
+                    return at(written, (*target, *key))
     return None
 
 
@@ -151,20 +150,19 @@ def _listings(
         yield f"bidders.{place}.{number}", listing, (source, ("bidders", place))
 
 
-_MODELS: dict[str, type[BaseModel]] = {"scenario": Scenario, "profile": Profile, "examples": Examples}
-_KINDS = {
-    "scenario": "a scenario; run it with: paceline simulate",
-    "profile": "a profile; a scenario names those of ours under `profiles`",
-    "examples": "examples; create them with: paceline create-example --template",
+_KINDS: dict[str, tuple[type[BaseModel], str]] = {
+    "scenario": (Scenario, "a scenario; run it with: paceline simulate"),
+    "profile": (Profile, "a profile; a scenario names those of ours under `profiles`"),
+    "examples": (Examples, "examples; create them with: paceline create-example --template"),
 }
 
 
 def _of_kind(kind: str, written: Path | Document) -> Layered:
     """Return what a file or document holds; InputError where that is plainly of another kind."""
-    source = resolve(written, _base, Shape.of(_MODELS[kind]))
+    source = resolve(written, _base, Shape.of(_KINDS[kind][0]))
     found = _kind_of(source.data)
     if found and found != kind:
-        raise InputError(f"{shown(source.path)}: holds {_KINDS[found]}")
+        raise InputError(f"{shown(source.path)}: holds {_KINDS[found][1]}")
     return source
 
 

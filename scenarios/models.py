@@ -259,7 +259,14 @@ class Scenario(Written):
     @cached_property
     def bidder_listings(self) -> dict[tuple[int, int], Listing]:
         """Return the campaigns of *bidders*, by place in the list and number."""
-        return dict(self._booked_bidders())
+        found: dict[tuple[int, int], Listing] = {}
+        for place, bidders in enumerate(self.bidders):
+            try:
+                found |= {(place, n): one for n, one in enumerate(bidders.listings(self.market))}
+            except ValidationError as error:
+                line = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+                raise RefusedError(line, path=("bidders", place)) from None
+        return found
 
     @model_validator(mode="after")
     def _bidders_apart(self) -> Self:
@@ -271,15 +278,6 @@ class Scenario(Written):
                 raise RefusedError(line, path=("bidders", place, "name"))
             met.add(name)
         return self
-
-    def _booked_bidders(self) -> Iterator[tuple[tuple[int, int], Listing]]:
-        for place, bidders in enumerate(self.bidders):
-            try:
-                yield from (((place, n), one) for n, one in enumerate(bidders.listings(self.market)))
-            except ValidationError as error:
-                first = error.errors(include_url=False)[0]
-                line = first["msg"].removeprefix("Value error, ")
-                raise RefusedError(line, path=("bidders", place)) from None
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

@@ -18,7 +18,7 @@ from scenarios.allowed import LIST, allowed, choice, suggestion
 from scenarios.layers import Layered, places
 from scenarios.plain import plain
 from scenarios.shape import Shape
-from scenarios.yaml_source import Key, dotted
+from scenarios.yaml_source import Key, at, dotted
 from sim.family import Written
 
 MOST = 5
@@ -61,7 +61,7 @@ Written.refused = staticmethod(_refused_call)
 def _not_numbers(layered: Layered, shape: Shape) -> Iterable[str]:
     # Pydantic would read true as 1 and "007" as 7.
     for path in places(layered.data, ()):
-        value = _at(layered.data, path)
+        value = at(layered.data, path)
         if not isinstance(value, bool) and not (isinstance(value, str) and value.strip()[:1] in _NUMERIC):
             continue
         here = shape.at(path, layered.data)
@@ -210,14 +210,14 @@ class _Report:
 
     def keys(self, path: Key) -> list[str]:
         here = self.shape.at(path, self.layered.data)
-        return here.keys(_at(self.layered.data, path)) if here else []
+        return here.keys(at(self.layered.data, path)) if here else []
 
     def nearest_key(self, path: Key) -> str | None:
         return nearest(str(path[-1]), self.keys(path[:-1]))
 
     def missing(self, path: Key) -> str:
         *above, last = path
-        given, here = _at(self.layered.data, tuple(above)), self.shape.at(path)
+        given, here = at(self.layered.data, tuple(above)), self.shape.at(path)
         if last not in given or not here:
             return "is missing"
         # It is there, a list, and lacks items.
@@ -227,7 +227,7 @@ class _Report:
     def instead(self, path: Key) -> str:
         """Return what to write for an unknown key: one alike, one of another place, or all."""
         key = str(path[-1])
-        if key.isdigit() and _at(self.layered.data, path) is None:
+        if key.isdigit() and at(self.layered.data, path) is None:
             return "in a number no comma parts the thousands"
         if not self.nearest_key(path) and (other := self.elsewhere(path)):
             return f"did you mean {other}?"
@@ -237,7 +237,9 @@ class _Report:
         """Return where the last key of *path* belongs: further in, or under the same first key."""
         here, above = self.shape.at(path[:-1], self.layered.data), dotted(path[:-1])
         further = [f"{above}.{place}" if above else place for place in (here.paths() if here else ())]
-        around = [at for at in self.shape.paths() if at.partition(".")[0] == path[0] or len(path) == 1]
+        around = [
+            place for place in self.shape.paths() if place.partition(".")[0] == path[0] or len(path) == 1
+        ]
         found = (place for place in (*further, *around) if place.rpartition(".")[2] == path[-1])
         return next((place for place in found if place != dotted(path)), None)
 
@@ -286,9 +288,3 @@ def _shown(value: Any) -> str:
         return f"a list of {len(value)}"
     text = short(str(value), 60)
     return text if isinstance(value, dt.date | int | float | Decimal) else f'"{text}"'
-
-
-def _at(data: Any, path: Key) -> Any:
-    for part in path:
-        data = data[part]
-    return data

@@ -15,7 +15,7 @@ from entities.errors import InputError
 from entities.messages import did_you_mean, listed, nearest, quoted
 from scenarios.layers import Layered, overlay, places
 from scenarios.shape import Shape
-from scenarios.yaml_source import Key, dotted
+from scenarios.yaml_source import Key, at, dotted
 from sim.market.changes import goes_by
 
 FIELD = "overrides"
@@ -93,10 +93,7 @@ class Overrides:
             written[here] = self.source.origin(there)
             if place:
                 moved[here] = there
-        item: Any = data
-        for step in target:
-            item = item[step]
-        overlay(item, copy.deepcopy(terms), target, shape.at(target, data), origins, written)
+        overlay(at(data, target), copy.deepcopy(terms), target, shape.at(target, data), origins, written)
         return replace(listing, data=data, origins=origins, moved=moved)
 
 
@@ -115,8 +112,7 @@ def own(data: dict[str, Any]) -> Iterator[Key]:
 
 def targets(data: Any, key: Key) -> Iterator[tuple[str, str, Key]]:
     """Yield the campaign and line items, or the bidders, at *key* of *data*: noun, path of names, key."""
-    for step in key:
-        data = data[step]
+    data = at(data, key)
     if not isinstance(data, dict):
         return  # what is no listing the model refuses
     if key[:1] == ("bidders",):

@@ -11,7 +11,7 @@ from scenarios.layers import Layered
 from scenarios.loader import Loaded
 from scenarios.models import Listing, Scenario
 from scenarios.plain import plain, text_of, word
-from scenarios.yaml_source import Key, dotted
+from scenarios.yaml_source import Key, at, dotted
 
 DEFAULT = "default"
 NOTHING = "nothing"
@@ -141,7 +141,7 @@ def _origin(source: Layered, path: Key, data: Any, key: Key = ()) -> str:
 
     The *data* is what stands under *key* in its *source*, resolved.
     """
-    written: Any = _inside(source.data, key)
+    written: Any = at(source.data, key)
     for depth, part in enumerate(path):
         if isinstance(written, dict) and part in written:
             written = written[str(part)]
@@ -150,7 +150,7 @@ def _origin(source: Layered, path: Key, data: Any, key: Key = ()) -> str:
         else:
             # `pacing: even` is short for its kind; `mobile: 2` says it of phones, under another name.
             short = depth > 0 and not isinstance(written, dict | list)
-            other_name = isinstance(written, dict) and not set(written) <= set(_inside(data, path[:depth]))
+            other_name = isinstance(written, dict) and not set(written) <= set(at(data, path[:depth]))
             return str(source.origin((*key, *path[:depth]))) if short or other_name else DEFAULT
     return str(source.origin((*key, *path)))
 
@@ -159,14 +159,8 @@ def _made(source: Layered, path: Key, key: Key) -> str | None:
     """Return what the creative at *path* of a profile was made from, if it was not written there."""
     if "creatives" not in path or key:
         return None
-    item = _inside(source.data, path[: path.index("creatives")])
+    item = at(source.data, path[: path.index("creatives")])
     return None if "creatives" in item else str(source.origin(("creative_seconds",)))
-
-
-def _inside(data: Any, path: Key) -> Any:
-    for part in path:
-        data = data[part]
-    return data
 
 
 def _without(value: Any, path: Key, gone: set[Key]) -> Any:

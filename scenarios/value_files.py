@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entities.errors import InputError
 from entities.messages import listed, short
-from scenarios.layers import Layered
-from scenarios.yaml_source import Key, dotted, shown
+from scenarios.layers import Layered, places
+from scenarios.yaml_source import Key, at, dotted, shown
 from sim.valuation.empirical import MOST_VALUES, MOST_WORTH
 
 if TYPE_CHECKING:
@@ -29,34 +28,25 @@ def inlined(layered: Layered) -> Layered:
     A file is looked for beside the scenario in which it is named, and nowhere else. InputError names the
     place in the scenario, the file, and what is wrong with it.
     """
-    named = list(_named(layered.data, ()))
+    named = [key for key in places(layered.data, ()) if _names_a_file(at(layered.data, key))]
     if not named:
         return layered
     data = copy.deepcopy(layered.data)
-    for path, part in named:
+    for path in named:
+        part = at(data, path)
         where = (*path, "file")
         folder = _folder(layered, where)
         try:
-            values = _values(folder, part["file"], part.get("column", ""))
+            part["values"] = _values(folder, part["file"], part.get("column", ""))
         except InputError as error:
             raise InputError(f"{layered.origin(where)}: {dotted(where)}: {error}") from None
-        place: Any = data
-        for step in path:
-            place = place[step]
-        place["values"] = values
     return replace(layered, data=data)
 
 
-def _named(value: Any, path: Key) -> Iterator[tuple[Key, dict[str, Any]]]:
-    if isinstance(value, dict):
-        # Values beside a file are its own, from a scenario that was shown; there is nothing left to read.
-        if value.get("kind") == KIND and isinstance(value.get("file"), str) and "values" not in value:
-            yield path, value
-        for key, inner in value.items():
-            yield from _named(inner, (*path, key))
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from _named(inner, (*path, place))
+def _names_a_file(part: Any) -> bool:
+    # Values beside a file are its own, from a scenario that was shown; there is nothing left to read.
+    named = isinstance(part, dict) and part.get("kind") == KIND and isinstance(part.get("file"), str)
+    return named and "values" not in part
 
 
 def _folder(layered: Layered, path: Key) -> Path:

@@ -13,7 +13,8 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,11 @@ def shown(path: Path) -> str:
 def dotted(key: Key) -> str:
     """Return *key* as it is written on the command line, `campaigns.0.name`."""
     return short(".".join(map(str, key)))
+
+
+def at(data: Any, key: Key) -> Any:
+    """Return what stands at *key* of *data*."""
+    return reduce(getitem, key, data)
 
 
 # -------------------------------------------------------------------------------------------- one file

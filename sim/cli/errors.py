@@ -175,16 +175,6 @@ def _option(parameter: Any) -> str:
     return str(long[0] if long else parameter.name.upper())
 
 
-def warn(text: str) -> None:
-    """Print on stderr what is allowed but probably a mistake."""
-    with suppress(OSError):
-        typer.echo(f"warning: {printable(text)}", err=True)
-
-
-def silent(text: str) -> None:
-    """Print nothing, in place of `warn`."""
-
-
 def integer(least: int, most: int) -> Callable[[str], int]:
     """Return a parser of whole numbers from *least* to *most*."""
 

@@ -8,12 +8,14 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from entities.messages import printable
 from sim.cli import completion
 from sim.cli import schema_paths as paths
 from sim.cli.errors import DEBUG, integer, no_option, note_text, tag_name
@@ -121,6 +123,12 @@ class Output:
     def say(self, line: str) -> None:
         """Print a line of progress."""
         self.progress.print(line, soft_wrap=True)
+
+    def warn(self, line: str) -> None:
+        """Print on stderr what is allowed but probably a mistake."""
+        if not self.quiet:
+            with suppress(OSError):
+                typer.echo(f"warning: {printable(line)}", err=True)
 
     def answer(
         self, data: Mapping[str, Any], people: Callable[[Console], None], brief: Iterable[object] = ()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import sim
 from sim.laws import LAWS
 from tests.docs.pages import ROOT, RUN, SAVED, blocks, commands, file_of, folder_of, plain
 
@@ -103,8 +104,7 @@ def test_the_exit_codes_are_told() -> None:
 
 
 def test_the_changelog_tells_of_this_version() -> None:
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert f"\n## [{version}]" in (ROOT / "sim/CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## [{sim.__version__}]" in (ROOT / "sim/CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from entities import registry
+from sim import __version__
 from tests.faults.conftest import RUN, Machine, on_connect
 from tests.unit.cli.small import tree
 
@@ -23,7 +23,7 @@ NEWER = (
     "database ads.db has tables of version 99; this Paceline needs version {ours};"
     " use a new file, or a newer Paceline for this one"
 )
-NEWER_BY = NEWER.replace("99,", f"99, written by Paceline {version('paceline')},")
+NEWER_BY = NEWER.replace("99;", f"99, written by Paceline {__version__};")
 
 
 @contextmanager

@@ -169,7 +169,7 @@ def test_no_tick_spends_more_than_budgets_leave_of_what_is_known(
 def test_an_interval_is_whole_ticks() -> None:
     with pytest.raises(InputError) as refused:
         Market(tick_minutes=60, sync_minutes=90)
-    assert "sync_minutes 90 is not a multiple of tick_minutes, 60; allowed are 0, 60 or 120" in str(
+    assert "sync_minutes: 90 is not a multiple of tick_minutes, 60; allowed are 0, 60 or 120" in str(
         refused.value
     )
     with pytest.raises(InputError, match="allowed are 0, 60 or 120"):

@@ -73,6 +73,7 @@ def create_advertiser(
     output.answer(found | ({"seed": seed} if auto else {}), people, [row.id])
 
 
+@terms.with_terms
 def create_campaign(
     advertiser_id: Annotated[
         int,
@@ -87,24 +88,8 @@ def create_campaign(
     name: Name = None,
     auto: Auto = False,
     seed: AutoSeed = None,
-    objective: terms.ObjectiveTerm = None,
-    start: terms.Start = None,
-    end: terms.End = None,
     days: terms.Days = None,
-    zone: terms.Zone = None,
-    dsp: terms.Dsp = None,
-    max_cpm: terms.MaxCpm = None,
-    budget: terms.Budget = None,
-    daily: terms.Daily = None,
-    target: terms.Target = None,
-    exclude: terms.Exclude = None,
-    cap: terms.Cap = None,
-    daypart: terms.Daypart = None,
-    pacing: terms.Pacing = None,
-    bidding: terms.Bidding = None,
-    valuation: terms.ValuationTerm = None,
-    ad_format: terms.Format = None,
-    seconds: terms.Seconds = None,
+    given: Any = None,
     db: Db = ADS,
     *,
     output: Output,
@@ -114,53 +99,28 @@ def create_campaign(
     Written out, it has one line item. Several line items, or several flights: create-example --template FILE.
     """
     _one_way(name, auto, seed)
-    own = {
-        "--dsp-partner": dsp, "--max-cpm": max_cpm, "--budget": budget, "--daily-budget": daily,
-        "--target": target, "--exclude": exclude, "--cap": cap, "--daypart": daypart, "--pacing": pacing,
-        "--bidding": bidding, "--valuation": valuation, "--format": ad_format, "--seconds": seconds,
-    }  # fmt: skip
-    if auto and (given := [name for name, value in own.items() if value]):
-        raise InputError(f"{given[0]}: goes with --name; --auto makes its own")
-    if end is not None and days is not None:
+    if auto and (own := [option for option in given if option not in terms.AUTOMATIC]):
+        raise InputError(f"{own[0]}: goes with --name; --auto makes its own")
+    if "--end" in given and days is not None:
         raise InputError("--end: instead of --days, not beside it")
-    if not auto and max_cpm is None:
+    if not auto and "--max-cpm" not in given:
         raise InputError("--max-cpm: is missing; say how much a thousand impressions may cost, such as 25")
-    if not auto and budget is None and daily is None:
+    if not auto and not {"--budget", "--daily-budget"} & given.keys():
         raise InputError("--budget: is missing; say how much may be spent, such as 120000; or --daily-budget")
     from analysis.runs.rollback import database
     from entities import registry
-    from sim.bidding import BiddingRule
     from sim.cli import printed
     from sim.cli.terminal import fact
-    from sim.pacing import PacingPolicy
-    from sim.valuation import Valuation
 
-    item = {
-        "name": name,
-        "max_cpm": max_cpm,
-        "lifetime_budget": budget,
-        "daily_budget": daily,
-        "ad_format": ad_format,
-        "dayparts": terms.dayparts(daypart or ()),
-        "pacing": terms.part("--pacing", PacingPolicy, pacing),
-        "bidding": terms.part("--bidding", BiddingRule, bidding),
-        "valuation": terms.part("--valuation", Valuation, valuation),
-        "targeting": {
-            "include": terms.sides("--target", target),
-            "exclude": terms.sides("--exclude", exclude),
-        },
-        "frequency_caps": [terms.cap(one) for one in cap or ()],
-    }
-    named = {"name": name or "automatic", "objective": objective, "dsp_partner": dsp, "timezone": zone}
-    campaign = terms.with_dates({**named, "start_date": start, "end_date": end}, days)
+    campaign = terms.campaign_of(name, given, days)
     with database(db) as (engine, _), registry.session(engine) as opened:
         owner = _owner(opened, advertiser_id)
         if auto:
             fixed = terms.automatic(campaign)
-            flies = days if end is None else (fixed.end_date - fixed.start_date).days + 1
+            flies = days if "--end" not in given else (fixed.end_date - fixed.start_date).days + 1
             made, seed = _automatic(opened, owner, fixed, flies, seed)
         else:
-            made = terms.written(owner.name, campaign, item, seconds)
+            made = terms.written(owner.name, campaign, given.get("--seconds"))
             if there := registry.find_campaign(opened, owner.name, made.name):
                 raise InputError(
                     f"--name: {owner.name!r} has a campaign {made.name!r} already, its id is {there.id}"

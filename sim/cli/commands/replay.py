@@ -12,7 +12,7 @@ from entities.errors import InputError
 from entities.messages import printable, reason
 from sim.cli import completion
 from sim.cli.commands import terms
-from sim.cli.errors import choice, integer, no_option, silent, warn
+from sim.cli.errors import choice, integer, no_option
 from sim.cli.options import SEED, Output, argument, option
 
 if TYPE_CHECKING:
@@ -121,10 +121,10 @@ def replay(
     from sim.auction import AuctionFormat
     from sim.pacing import PacingPolicy
 
-    policy = PacingPolicy.adapter().validate_python(terms.part("--pacing", PacingPolicy, pacing))
-    sold_by = AuctionFormat.adapter().validate_python(terms.part("--auction", AuctionFormat, auction))
+    policy = PacingPolicy.adapter().validate_python(terms.part("--pacing", pacing, "pacers"))
+    sold_by = AuctionFormat.adapter().validate_python(terms.part("--auction", auction, "auctions"))
     columns = logs.LogColumns(value_column, price_column, tick_column, unit, rows_per_tick or 1, tick_minutes)
-    read = logs.read(log, columns, silent if output.quiet else warn)
+    read = logs.read(log, columns, output.warn)
     output.say(f"Replaying {len(read.values):,} auctions in {read.ticks:,} ticks")
     bounds = replays.ReplayTerms(
         budget_micros=int(budget * 1_000_000),

@@ -16,7 +16,7 @@ import typer
 import sim
 from entities.errors import PacelineError
 from entities.messages import printable
-from sim.cli.errors import Stops, silent, warn
+from sim.cli.errors import Stops
 from sim.cli.options import (
     ADS,
     Db,
@@ -100,7 +100,7 @@ def demo(
         lines = [("export DATABASE_URL=" + shlex.quote(name), "this database, for what follows")]
         printed.tries(out, (lines if "://" not in name else []) + TRIES)
 
-    output.answer({"database": name_of(ran.engine), **_headline(ran)}, people, [ran.run.run_id])
+    output.answer({"database": name_of(ran.run.engine), **_headline(ran)}, people, [ran.run.run_id])
 
 
 TRIES = [
@@ -119,7 +119,6 @@ class Ran:
     """A finished run, and what it took."""
 
     run: StoredRun
-    engine: Engine
     created: list[str]
     memory_bytes: int
     """Peak of the process."""
@@ -172,7 +171,7 @@ def _run(
                     workers=threads,
                     events=events,
                     progress=progress,
-                    warn=silent if output.quiet else warn,
+                    warn=output.warn,
                     note=note,
                     tags=tags,
                 )
@@ -180,7 +179,7 @@ def _run(
     except KeyboardInterrupt as error:
         raise PacelineError(f"{error}; nothing was stored, the database is as it was") from error
     created = [loaded.listings[name].campaign.name if "." in name else name for name in run.created]
-    return Ran(run, engine, created, _peak(), grown)
+    return Ran(run, created, _peak(), grown)
 
 
 def _bytes(engine: Engine, events: Path | None) -> int:
@@ -223,7 +222,7 @@ def _summary(out: Console, ran: Ran) -> None:
     from entities import registry
     from sim.cli import printed, printed_runs, terminal
 
-    engine, run = ran.engine, ran.run
+    run, engine = ran.run, ran.run.engine
     with registry.session(engine, writes=False) as reader:
         rows, tables = run.summary, stored.table_rows(reader)
         currency, seen = currency_of(reader), set(rows["line_item_id"])

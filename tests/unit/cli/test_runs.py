@@ -44,8 +44,8 @@ def test_notes_and_tags_are_changed_later(paceline: Paceline, headline: Headline
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("note nope text", "there is no run 'nope'; `paceline runs` lists the runs"),
-        ("tag nope x", "there is no run 'nope'; `paceline runs` lists the runs"),
+        ("note nope text", "there is no run 'nope'; there are none"),
+        ("tag nope x", "there is no run 'nope'; there are none"),
         ("--db ads.db note nope text", "--db: belongs after note"),
         (
             "tag nope Big",
