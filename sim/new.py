@@ -30,8 +30,7 @@ LIKE = {
 }
 """What a part is a copy of, by the folder of its family, where nobody says."""
 _ROOT = Path(__file__).parents[1]
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
-_MOST_LETTERS = 40
+_NAME = re.compile(r"(?=.{1,40}$)[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 
 
 def write(kind: str, name: str, like: str = "") -> Path:
@@ -39,10 +38,8 @@ def write(kind: str, name: str, like: str = "") -> Path:
     packages = {package.rpartition(".")[2]: package for package in FAMILIES.values()}
     if kind not in packages:
         raise InputError(f"KIND={kind}: there is no such family; {hint(kind, packages)}")
-    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > _MOST_LETTERS:
-        allowed = (
-            f"must be snake_case as in my_policy, at most {_MOST_LETTERS} letters and no word of Python's"
-        )
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        allowed = "must be snake_case as in my_policy, at most 40 letters and no word of Python's"
         raise InputError(f"NAME={name}: is not allowed; {allowed}")
     package = packages[kind]
     members, path = family_in(package).members(), _ROOT.joinpath(*package.split("."), f"{name}.py")

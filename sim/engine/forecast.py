@@ -72,8 +72,8 @@ def _excess(totals: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
 
 def unpacked(words: NDArray[np.uint64], line_items: int) -> NDArray[np.int64]:
     """Return a mask's rows as zeros and ones, rows × line items."""
-    places = np.arange(line_items)
-    return ((words[:, places // 64] >> (places % 64).astype(np.uint64)) & np.uint64(1)).astype(np.int64)
+    bits = np.unpackbits(words.view(np.uint8), axis=1, count=line_items, bitorder="little")
+    return bits.astype(np.int64)
 
 
 def _by_kind(viewers: NDArray[np.void], kinds: int) -> NDArray[np.int64]:

@@ -28,7 +28,7 @@ from sim.engine.shard import Shard
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
-from sim.layout import BookArrays, MarketArrays
+from sim.layout import COUNTED_BY, BookArrays, MarketArrays
 from sim.market.market import Market
 from sim.streams import Purpose, salts
 from sim.tables import threshold
@@ -102,7 +102,7 @@ def simulate(
     for process in processes:
         env.process(process.run(exchange.bell))
     env.run(env.process(exchange.run()))
-    return RunResult(supply.events_digest, (*exchange.facts.found, *(leaks.facts() if leaks else ())))
+    return RunResult(supply.digest.hexdigest(), (*exchange.facts.found, *(leaks.facts() if leaks else ())))
 
 
 def _shards(
@@ -122,7 +122,7 @@ def _shards(
         ambient_presence=presence_of(market.ambient),
         parameter=market.auction.parameter,
         match=threshold(market.identity.match_rate),
-        counted_by=market.identity.code,
+        counted_by=COUNTED_BY.index(market.identity.counted_by),
         salts=run_salts,
     )
     habits = viewing(market.viewing, market.population, market.content, market.pods, run_salts)

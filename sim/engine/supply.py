@@ -54,18 +54,14 @@ class Supply:
         local = [market.horizon.local(region.timezone) for region in market.regions.values()]
         self._week_hours = np.array([[h.hour_of_week for h in hours] for hours in zip(*local, strict=True)])
         self._ambient_scale = scales_of(market.ambient)
-        self._digest = hashlib.sha256()
+        self.digest = hashlib.sha256()
+        """Of the digests of all shards' events so far."""
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
         tops = [
             int(Values(arrays.values[row], form).found.max()) if row >= 0 else 1 << FACTOR_BITS
             for row, form in arrays.line_items[["values", "form"]].tolist()
         ]
         self._top_factor = np.array(tops, np.int64)
-
-    @property
-    def events_digest(self) -> str:
-        """Return the SHA-256 of all events so far, hexadecimal."""
-        return self._digest.hexdigest()
 
     def serve(self, hour: int, part: int, quotes: NDArray[np.void], live: NDArray[np.bool_]) -> Merged:
         """Return what one tick brought, merged in the order of the shards.
@@ -87,7 +83,7 @@ class Supply:
         leased = self._leases(hour, hour * ticks + part, quotes)
         served = self._executor.map(served_by, zip(self._shards, leased, strict=True))
         for one in served:
-            self._digest.update(one.digest)
+            self.digest.update(one.digest)
         return Merged(
             events=[one.events for one in served],
             funnel=np.sum([one.funnel for one in served], axis=0),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.laws.catalogue import Verdict, Where, columns, conditions, verdict
+from sim.laws.catalogue import Verdict, Where, columns, conditions, equal, verdict
 from sim.laws.slots import rivals
 from sim.laws.terms import NO_LIMIT, LineItemTerms
 
@@ -20,19 +20,14 @@ higher of floor and ambient bid; `rival()` the most that another one may have bi
 
 def conservation(accounts: Mapping[str, NDArray[np.int64]], where: Where) -> Verdict:
     """Return the verdict that all *accounts* of the same money agree: micros, arrays of one length."""
-    first, *others = accounts.values()
-    wrong = np.zeros(len(first), bool)
-    for other in others:
-        wrong |= other != first
-
+    wrong = np.ptp(list(accounts.values()), axis=0) > 0
     return verdict(1, wrong, where, columns(accounts, *accounts), "all the same")
 
 
 def charges(events: NDArray[np.void], where: Where) -> Verdict:
     """Return the verdict that EVENT records charge the price if rendered and valid, and else nothing."""
     due = np.where((events["rendered"] == 1) & (events["invalid"] == 0), events["price_micros"], 0)
-    charged = events["charged_micros"]
-    return verdict(1, charged != due, where, charged, due)
+    return equal(1, events["charged_micros"], due, where)
 
 
 def budgets(

@@ -23,7 +23,6 @@ from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import DEFAULT_REGIONS, Population, Region, RegionName, ZoneName
 from sim.audience.viewing import Habits
 from sim.family import SHARES, Settings, Share, Written
-from sim.layout import COUNTED_BY
 from sim.market.changes import Change
 from sim.market.floors import Floors
 from sim.units import Horizon, whole_hour_offsets
@@ -63,11 +62,6 @@ class Identity(Settings):
     def perfect(self) -> bool:
         """Return whether no cap can leak."""
         return self.match_rate == 1 and self.counted_by == "person"
-
-    @property
-    def code(self) -> int:
-        """Return the position of `counted_by` in COUNTED_BY."""
-        return COUNTED_BY.index(self.counted_by)
 
 
 class Market(Written):
