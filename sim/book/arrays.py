@@ -10,44 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entities import registry
+from sim import layout as at
 from sim.audience import outcomes
 from sim.bidding import BiddingRule
 from sim.book.records import Book, BookedLineItem
-from sim.layout import (
-    CAP,
-    CLOCK_MINUTE,
-    CLOCK_POD,
-    CLOCK_STREAM,
-    CLOCK_TICK,
-    CREATIVE,
-    FACTOR_BITS,
-    LINE_ITEM,
-    ONE_VALUED,
-    STRAIGHT,
-    TABLE_BITS,
-    VIEWER_TRAITS,
-    BookArrays,
-    Masks,
-)
 from sim.market.market import Market
 from sim.streams import name_key
 from sim.tables import Values, atoms, quantiles, straight, tailed
 from sim.valuation import Valuation
 
 CLOCKS = {
-    registry.CapUnit.minute: CLOCK_MINUTE,
-    registry.CapUnit.pod: CLOCK_POD,
-    registry.CapUnit.stream: CLOCK_STREAM,
+    registry.CapUnit.minute: at.CLOCK_MINUTE,
+    registry.CapUnit.pod: at.CLOCK_POD,
+    registry.CapUnit.stream: at.CLOCK_STREAM,
 }
 """Clocks of the units whose window changes within a tick; those of other units do not."""
 
 Admits = Callable[[BookedLineItem], bool]
 
 
-def arrays_of(book: Book, market: Market) -> BookArrays:
+def arrays_of(book: Book, market: Market) -> at.BookArrays:
     """Return *book* as the arrays that the kernels read."""
     tables, values = _values(book)
-    line_items = np.zeros(len(book.line_items), LINE_ITEM)
+    line_items = np.zeros(len(book.line_items), at.LINE_ITEM)
     links: list[int] = []
     categories = sorted({item.category for item in book.line_items})
     advertisers = sorted({item.advertiser_name for item in book.line_items})
@@ -67,7 +52,7 @@ def arrays_of(book: Book, market: Market) -> BookArrays:
         terms = item.deal.terms(item.max_bid_micros)
         record["priority"], record["ends"] = terms.priority, item.slot_in_pod.ends
         record["floor"] = -1 if terms.floor_micros is None else terms.floor_micros
-    return BookArrays(
+    return at.BookArrays(
         line_items=line_items,
         caps=_caps(book),
         cap_links=np.array(links, dtype=np.int32),
@@ -87,17 +72,17 @@ def _values(book: Book) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
         rule = item.valuation, item.bidding
         if rule not in places:
             values = factors(*rule)
-            constant = (values.found == 1 << FACTOR_BITS).all()
-            places[rule] = (-1, STRAIGHT) if constant else (len(found), values.form)
+            constant = (values.found == 1 << at.FACTOR_BITS).all()
+            places[rule] = (-1, at.STRAIGHT) if constant else (len(found), values.form)
             found += [] if constant else [values.row]
-    tables = np.stack(found) if found else np.zeros((0, 2 << TABLE_BITS), np.int64)
+    tables = np.stack(found) if found else np.zeros((0, 2 << at.TABLE_BITS), np.int64)
     return tables, [places[item.valuation, item.bidding] for item in book.line_items]
 
 
 @functools.lru_cache(maxsize=64)
 def factors(valuation: Valuation, bidding: BiddingRule) -> Values:
     """Return what the maximum bid is multiplied with, in 1/2**FACTOR_BITS, for what a slot may be worth."""
-    bids, one = bidding.bids(valuation.quantile), 1 << FACTOR_BITS
+    bids, one = bidding.bids(valuation.quantile), 1 << at.FACTOR_BITS
     if count := valuation.atoms:
         # The second is in the middle of an atom, and the others on either side: a rule may bid along a range
         # for one worth, as equilibria do, whose bids are no atoms.
@@ -111,12 +96,12 @@ def factors(valuation: Valuation, bidding: BiddingRule) -> Values:
 
 
 def _caps(book: Book) -> NDArray[np.void]:
-    rows = [(CLOCKS.get(cap.unit, CLOCK_TICK), cap.unit_count, cap.limit) for cap in book.caps]
-    return np.array(rows, CAP)
+    rows = [(CLOCKS.get(cap.unit, at.CLOCK_TICK), cap.unit_count, cap.limit) for cap in book.caps]
+    return np.array(rows, at.CAP)
 
 
 def _creatives(book: Book) -> NDArray[np.void]:
-    creatives = np.zeros(len(book.creatives), CREATIVE)
+    creatives = np.zeros(len(book.creatives), at.CREATIVE)
     for place, creative in enumerate(book.creatives):
         item = book.line_items[creative.line_item]
         key = name_key(item.advertiser_name, item.campaign_name, item.name, creative.name)
@@ -132,7 +117,7 @@ def _rates(book: Book, market: Market) -> NDArray[np.uint64]:
     return np.stack(tables) if tables else np.zeros((0, *rates(30, False).shape), np.uint64)
 
 
-def masks_of(book: Book, market: Market) -> Masks:
+def masks_of(book: Book, market: Market) -> at.Masks:
     """Return which line items each kind of viewer, each genre and each other value of a pod admits."""
     genre, regions = registry.TargetingKey.genre, tuple(market.regions)
 
@@ -143,15 +128,17 @@ def masks_of(book: Book, market: Market) -> Masks:
         key = registry.TargetingKey[trait]
         return [(key, word) for word in key.words(regions)]
 
-    kinds = [admitting(kind) for kind in itertools.product(*map(values, VIEWER_TRAITS))]
-    one_valued = [_bits(book, [admitting([value]) for value in values(trait)]) for trait in ONE_VALUED]
+    kinds = [admitting(kind) for kind in itertools.product(*map(values, at.VIEWER_TRAITS))]
+    one_valued = [_bits(book, [admitting([value]) for value in values(trait)]) for trait in at.ONE_VALUED]
     pod = np.zeros((len(one_valued), max(map(len, one_valued)), one_valued[0].shape[1]), np.uint64)
     for place, bits in enumerate(one_valued):
         pod[place, : len(bits)] = bits
     # A title with two genres satisfies a line item that wants either, unless it refuses one of them.
     wants = [lambda item, g=one: _wants(item, genre, g) for one in registry.Genre]
     refuses = [lambda item, g=one: g in item.exclude.get(genre, ()) for one in registry.Genre]
-    return Masks(kind=_bits(book, kinds), pod=pod, genre=_bits(book, wants), not_genre=_bits(book, refuses))
+    return at.Masks(
+        kind=_bits(book, kinds), pod=pod, genre=_bits(book, wants), not_genre=_bits(book, refuses)
+    )
 
 
 def _admits(item: BookedLineItem, key: registry.TargetingKey, value: str) -> bool:

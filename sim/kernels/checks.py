@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import literal_unroll, njit
 
+from sim import layout as at
 from sim.events import NO_GENRE
 from sim.kernels.numbers import (
     FRACTION_BITS,
@@ -18,17 +19,7 @@ from sim.kernels.numbers import (
     mix,
     person_draw,
 )
-from sim.layout import (
-    ATOMS,
-    CLOCK_MINUTE,
-    CLOCK_POD,
-    CLOCK_TICK,
-    COUNTED_DEVICE,
-    COUNTED_HOUSEHOLD,
-    FACTOR_BITS,
-    ONE_VALUED,
-    TAILED,
-)
+from sim.layout import ONE_VALUED
 
 WINDOW_MASK = 0xFFFFFF
 # Position of a single bit, by the top six bits of its product with a de Bruijn sequence.
@@ -70,27 +61,27 @@ def bid_of(values, item, quote, address):  # type: ignore[no-untyped-def]
     draw = mix(address)
     index = np.int64(draw >> INDEX_SHIFT)
     part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
-    if item.form == ATOMS:
+    if item.form == at.ATOMS:
         part = np.int64(part >= values[item.values, TABLE_STEPS + index]) << FRACTION_BITS
-    elif item.form == TAILED and index == LAST_STEP:
+    elif item.form == at.TAILED and index == LAST_STEP:
         draw <<= TABLE_SHIFT
         index += np.int64(draw >> INDEX_SHIFT)
         part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
     below = values[item.values, index]
     factor = below + (((values[item.values, index + 1] - below) * part) >> FRACTION_BITS)
-    return min((quote.bid * factor) >> FACTOR_BITS, quote.max_bid)
+    return min((quote.bid * factor) >> at.FACTOR_BITS, quote.max_bid)
 
 
 @njit(cache=True, nogil=True, inline="always")
 def window(caps, windows, c, number, session, begun):  # type: ignore[no-untyped-def]
     """Return the number of the window that cap *c* is in, below 2**24."""
     clock = caps[c].clock
-    if clock == CLOCK_TICK:
+    if clock == at.CLOCK_TICK:
         return np.int64(windows[c])
-    if clock == CLOCK_MINUTE:
+    if clock == at.CLOCK_MINUTE:
         # By when the pod began: a slot's own second can go back where two pods of a viewer overlap.
         return (begun // (60 * caps[c].length)) & WINDOW_MASK
-    if clock == CLOCK_POD:
+    if clock == at.CLOCK_POD:
         return number
     return session & WINDOW_MASK
 
@@ -105,9 +96,9 @@ def recognised(match, salt, person, session):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True, inline="always")
 def counter(by, viewer, home, device, devices):  # type: ignore[no-untyped-def]
     """Return the row of counts by which caps go for a recognised viewer on *device*, *by* COUNTED_BY."""
-    if by == COUNTED_HOUSEHOLD:
+    if by == at.COUNTED_HOUSEHOLD:
         return home
-    if by == COUNTED_DEVICE:
+    if by == at.COUNTED_DEVICE:
         return viewer * devices + device
     return viewer
 
@@ -128,7 +119,7 @@ def capped_as(known, caps, links, windows, counts, viewer, number, session, begu
     """Return the same of the *many* caps from link *first*, where they know the viewer as counter *known*."""
     for k in range(first, first + many):
         c = links[k]
-        row = viewer if caps[c].clock >= CLOCK_POD else known
+        row = viewer if caps[c].clock >= at.CLOCK_POD else known
         if row < 0:
             continue
         word = np.int64(counts[row, c])
@@ -142,7 +133,7 @@ def count(caps, links, windows, counts, viewer, known, number, session, begun, i
     """Count a billed impression in every cap of *item*."""
     for k in range(item.first_cap, item.first_cap + item.caps):
         c = links[k]
-        row = viewer if caps[c].clock >= CLOCK_POD else known
+        row = viewer if caps[c].clock >= at.CLOCK_POD else known
         if row < 0:
             continue
         word = np.int64(counts[row, c])
