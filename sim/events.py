@@ -34,10 +34,7 @@ the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_posi
 seconds from the pod's start, and `pod_slots` is how many its pod has; `second_genre` is 255 where the title
 has one genre. `identity` is whom frequency caps took the viewer for: a viewer id, a household or viewer id ×
 devices + device, as the market counts; -1 where nobody was recognised. Packed, so that its bytes are its
-digest; OPTIONAL columns stand last.
-
-A slot belongs to the hour and tick in which its pod begins, so that the `ts` of a later slot may lie in the
-next hour."""
+digest; OPTIONAL columns stand last. The `ts` of a pod's later slots may lie in the hour after its own."""
 
 NO_GENRE = 255
 """The code of no second value."""

@@ -33,8 +33,7 @@ class Touches:
 class ConversionTracker:
     """Turns the events of each hour into conversions of this hour and of later ones.
 
-    It keeps a byte per viewer and campaign, the touches of the lookback, and the conversions to come. Draws
-    are addressed by slot and line item, so that neither shards nor workers change them.
+    It keeps a byte per viewer and campaign, the touches of the lookback, and the conversions to come.
     """
 
     def __init__(self, terms: Conversions, book: Book, viewers: int, salts: NDArray[np.uint64]) -> None:

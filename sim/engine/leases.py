@@ -22,8 +22,7 @@ def split(
 
     *bounds* are where each shard's expected traffic begins (shards + 1 rows, in 1/2**SHARE_BITS). Bids lie on
     that scale at even steps, from a start that *addresses* (one hash per line item and tick) chooses, and
-    each shard gets those between its bounds. By this systematic sampling a lease is within one bid of its
-    share, a single bid goes where traffic is likely, and a shard without traffic gets nothing.
+    each shard gets those between its bounds: systematic sampling.
     """
     units = micros // np.maximum(highest, 1)
     rounds, rest = units >> SHARE_BITS, units & ((1 << SHARE_BITS) - 1)

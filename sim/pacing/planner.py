@@ -55,9 +55,7 @@ class Planner:
         self._allowed = 0
 
     def _carried(self, goal: int, now: Situation) -> int:
-        # Leases are whole bids, and each shard has its own: an allowance of half a bid buys nothing, and one
-        # of three bids may lie with the wrong three of sixteen shards. So up to one bid per shard is carried,
-        # and within the hour also what its other ticks mean to spend. More than that was missed for want of
-        # supply, and the policy spreads it over all that remains.
+        # Up to one bid per shard, as leases are whole bids, and within the hour what its other ticks mean to
+        # spend. More than that was missed for want of supply, and the policy spreads it over what remains.
         most = self._shards * now.max_bid_micros + goal * (self._ticks_per_hour - 1)
         return min(max(self._allowed - now.last_spend_micros, 0), most)
