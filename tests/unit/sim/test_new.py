@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.new import LIKE, main
+from sim.new import LIKE, copied, main
+from sim.pacing.pid import Pid
 from tests.copies import copy_project
 
 WRITE = """
@@ -55,6 +56,19 @@ def test_a_part_of_each_family_keeps_its_contract_as_it_is_written(copy: Path) -
     tested = python(copy, "-m", "pytest", *words, "-v", "-p", "no:cacheprovider", "-n", "0")
     assert tested.returncode == 0, tested.stdout
     assert all(f"quite_new_{family}]" in tested.stdout for family in LIKE)
+
+
+def test_any_part_is_copied_under_a_name_of_its_own_without_what_it_says_of_itself() -> None:
+    text = copied(Pid, "my_policy")
+    assert text.startswith('"""My policy: say in a line what it does')
+    assert (
+        'class MyPolicy(PacingPolicy):\n    """What it does and why, and the source of its formula."""\n'
+        in text
+    )
+    assert 'kind: Literal["my_policy"] = "my_policy"' in text
+    assert "Pid" not in text
+    assert "arXiv" not in text
+    compile(text, "my_policy.py", "exec")
 
 
 @pytest.mark.parametrize(
