@@ -17,7 +17,7 @@ from analysis.verify.lawbook.check import check
 from analysis.verify.lawbook.choices import seeded
 from analysis.verify.lawbook.markets import play, scenario
 from analysis.verify.lawbook.metamorphic import all_laws, money
-from analysis.verify.lawbook.trials import Counts, Trial, metamorphic, on_the_reference, over
+from analysis.verify.lawbook.trials import Counts, metamorphic, on_the_reference, over
 from scenarios.loader import load
 from sim.auction import AuctionFormat
 from sim.auction.first_price import FirstPrice
@@ -90,9 +90,9 @@ def test_parts_of_a_trial_are_added_up() -> None:
         yield "odd", 2, number % 2
         yield "never looked at", 0, 0
 
-    assert over(counts, 10, workers=2) == [Trial("odd", 20, 5, 1)]
+    assert over(counts, 10, workers=2).rows() == [("odd", 20, 5, 1)]
 
 
 def test_several_processes_count_what_one_does() -> None:
     one, two = (over(on_the_reference, 20, workers) for workers in (1, 2))
-    assert one == two
+    assert one.equals(two)

@@ -102,7 +102,7 @@ def _line_item(
 ) -> dict[str, Any]:
     item: dict[str, Any] = {
         "max_cpm": choices.one(*CPMS),
-        "pacing": choices.part(PacingPolicy, scope.pacing, tuned=scope.tuned),
+        "pacing": choices.part(PacingPolicy, scope.pacing),
         "creatives": _creatives(choices),
     }
     if scope.plenty:
@@ -111,17 +111,17 @@ def _line_item(
         item |= _budgets(choices)
     if scope.caps and choices.once_in(2):
         item["frequency_caps"] = _caps(choices, 3)
-    if scope.flights and choices.once_in(4):
+    if choices.once_in(4):
         item["flights"] = _flights(choices, *days)
-    if scope.flights and choices.once_in(5):
+    if choices.once_in(5):
         item["dayparts"] = _dayparts(choices)
-    if scope.targeting and choices.once_in(3):
+    if choices.once_in(3):
         item["targeting"] = _targeting(choices, market)
     if choices.once_in(3):
-        item["valuation"] = choices.part(Valuation, scope.valuations, tuned=scope.tuned)
+        item["valuation"] = choices.part(Valuation, scope.valuations)
         if item["valuation"]["kind"] == "empirical":
             item["valuation"]["values"] = [0.4, 0.8, 1]
-        item["bidding"] = choices.part(BiddingRule, scope.bidding, tuned=scope.tuned)
+        item["bidding"] = choices.part(BiddingRule, scope.bidding)
     if scope.positions and choices.once_in(6):
         item["slot_in_pod"] = choices.one(*[place.value for place in registry.SlotInPod][1:])
     if choices.once_in(4):
@@ -132,7 +132,7 @@ def _line_item(
 
 
 def _deal(choices: Choices, scope: Scope) -> dict[str, Any]:
-    deal = choices.part(Deal, scope.deals, tuned=scope.tuned)
+    deal = choices.part(Deal, scope.deals)
     if scope.plenty:
         deal.pop("impressions", None)
     sensible = {"impressions": choices.one(5, 50, 2000), "floor_cpm": choices.one(0, 9, 18)}

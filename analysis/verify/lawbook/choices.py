@@ -30,19 +30,14 @@ class Scope:
     pacing: Kinds = None
     bidding: Kinds = None
     valuations: Kinds = None
-    tuned: bool = True
-    """Whether parameters of parts are drawn, or left as they are."""
     plenty: bool = False
     """Whether every line item has more to spend than there is to buy, and no daily or campaign budget."""
     caps: bool = True
     changes: bool = True
     late: bool = True
     """Whether spend may become known late, so that budgets are passed by what was not."""
-    flights: bool = True
-    """Whether line items have flights and dayparts of their own, or fly as long as their campaign."""
     positions: bool = True
     """Whether some buy their place in the pod."""
-    targeting: bool = True
     other_settings: bool = True
     """Whether settings of the market that no law has to know of are drawn too, such as identity."""
     minutes: tuple[int, ...] = (60, 60, 60, 60, 60, 60, 30, 30, 15, 5)
@@ -94,17 +89,12 @@ class Choices:
         left = list(parts)
         return [left.pop(self.integer(0, len(left) - 1)) for _ in parts]
 
-    def part(
-        self, family: type[Part], kinds: Collection[str] | None = None, *, tuned: bool = True
-    ) -> dict[str, Any]:
-        """Return a member of *family* as a scenario has it; one of *kinds*, if some are named.
-
-        Where it is *tuned*, some of its parameters are drawn too; a combination that it refuses is left out.
-        """
+    def part(self, family: type[Part], kinds: Collection[str] | None = None) -> dict[str, Any]:
+        """Return a member of *family* and some of its parameters; one of *kinds*, if some are named."""
         members = family.members()
         names = sorted(members, key=lambda kind: kind != family.usual)
         kind = self.one(*(kind for kind in names if not kinds or kind in kinds))
-        return self.settings(members[kind], {"kind": kind}) if tuned else {"kind": kind}
+        return self.settings(members[kind], {"kind": kind})
 
     def settings(self, model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
         """Return *given* and some other fields of *model*, drawn; *given* alone where they are refused."""

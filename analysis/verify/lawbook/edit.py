@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-Scenario = dict[str, Any]
+Draft = dict[str, Any]
+"""A scenario as YAML has it, to be changed in place."""
 BUDGETS = {"lifetime_budget", "daily_budget"}
 
 
@@ -13,7 +14,7 @@ class UnfitError(Exception):
     """A market does not meet a law's conditions, so that nothing can be said of it."""
 
 
-def with_listings(market: Scenario) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+def with_listings(market: Draft) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Yield the path of every line item, its listing and itself, to be changed in place."""
     for listing in market["campaigns"]:
         for item in listing["campaign"]["line_items"]:
@@ -25,29 +26,38 @@ def campaign_path(listing: Mapping[str, Any]) -> str:
     return f"{listing['advertiser']['name']} / {listing['campaign']['name']}"
 
 
-def items(market: Scenario) -> list[dict[str, Any]]:
+def items(market: Draft) -> list[dict[str, Any]]:
     """Return every line item of a scenario, to be changed in place."""
     return [item for _, _, item in with_listings(market)]
 
 
-def paths(market: Scenario) -> list[str]:
+def paths(market: Draft) -> list[str]:
     """Return `advertiser / campaign / line item` of every line item, in the order of `items`."""
     return [path for path, _, _ in with_listings(market)]
 
 
-def owners(market: Scenario) -> Iterator[dict[str, Any]]:
+def owners(market: Draft) -> Iterator[dict[str, Any]]:
     """Yield whatever can have frequency caps, to be changed in place: advertisers, campaigns, line items."""
     for listing in market["campaigns"]:
         yield from (listing["advertiser"], listing["campaign"], *listing["campaign"]["line_items"])
 
 
-def without_changes(market: Scenario, dropped: Callable[[dict[str, Any]], bool]) -> None:
+def mapped(part: Any, change: Callable[[str, Any], Any], name: str = "") -> Any:
+    """Return a *part* of a scenario with what *change* makes of each value, from its name and itself."""
+    if isinstance(part, list):
+        return [mapped(each, change, name) for each in part]
+    if isinstance(part, dict):
+        return {key: mapped(value, change, str(key)) for key, value in part.items()}
+    return change(name, part)
+
+
+def without_changes(market: Draft, dropped: Callable[[dict[str, Any]], bool]) -> None:
     """Take the scripted changes that are to be *dropped* out of the scenario."""
     changes = market["market"]["changes"]
     market["market"]["changes"] = [change for change in changes if not dropped(change)]
 
 
-def add(market: Scenario, advertiser: str, **terms: Any) -> str:
+def add(market: Draft, advertiser: str, **terms: Any) -> str:
     """Add a line item with its own campaign and advertiser, and return its path.
 
     It flies as long as any other, with money for every slot, unless *terms* say otherwise.
@@ -73,7 +83,7 @@ def add(market: Scenario, advertiser: str, **terms: Any) -> str:
     return paths(market)[-1]
 
 
-def set_one_slot(market: Scenario) -> None:
+def set_one_slot(market: Draft) -> None:
     """Make every pod a pod of one slot, in which nothing is kept apart; UnfitError for pods without slots."""
     pods = market["market"]["pods"]
     if "mid_roll" not in pods:
@@ -81,7 +91,7 @@ def set_one_slot(market: Scenario) -> None:
     pods["mid_roll"], pods["pre_roll"] = ({"share": 1, "slots": {1: 1}} for _ in range(2))
 
 
-def drop_caps(market: Scenario, dropped: Callable[[dict[str, Any]], bool]) -> None:
+def drop_caps(market: Draft, dropped: Callable[[dict[str, Any]], bool]) -> None:
     """Take the frequency caps that are to be *dropped* from everybody."""
     for owner in owners(market):
         if "frequency_caps" in owner:

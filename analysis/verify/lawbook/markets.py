@@ -121,7 +121,7 @@ def _others(choices: Choices, scope: Scope, drawn: set[str]) -> dict[str, Any]:
         if name in drawn:
             continue
         if inspect.isclass(kind) and issubclass(kind, Part):
-            found[name] = choices.part(kind, wanted.get(name), tuned=scope.tuned)
+            found[name] = choices.part(kind, wanted.get(name))
         elif scope.other_settings and choices.once_in(3):
             if inspect.isclass(kind) and issubclass(kind, Settings):
                 found[name] = choices.settings(kind, {})

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import polars as pl
 import yaml
 
 from analysis.audit.findings import Audit
@@ -35,18 +36,6 @@ _TOGETHER = 10
 
 Counts = Iterator[tuple[str, int, int]]
 """Of one market and each law: its name, how many things were looked at, and how many of them break it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """How often one law was checked and broken."""
-
-    name: str
-    checked: int = 0
-    """How many things were looked at: slots, rows, windows, markets."""
-    broken: int = 0
-    first: int | None = None
-    """The number of the first market that breaks it."""
 
 
 def every_law(seed: int, number: int) -> Counts:
@@ -90,7 +79,7 @@ def on_the_reference(seed: int, number: int) -> Counts:
     """
     market = scenario(seeded(seed, number), READABLE)
     readable = play(market, reference)
-    yield "runs that differ from the reference", 1, bool(difference(play(market), readable))
+    yield "runs that differ from the reference", 1, int(difference(play(market), readable) != "")
     for verdict in check(readable).values():
         yield "laws broken on the reference", verdict.checked, verdict.broken
 
@@ -99,7 +88,7 @@ def metamorphic(seed: int, number: int) -> Counts:
     """Yield the counts of each metamorphic law; a market that does not meet its conditions does not count."""
     for law in all_laws():
         try:
-            yield law.name, 1, bool(_compared(law, seed, number)[0])
+            yield law.name, 1, int(_compared(law, seed, number)[0] != "")
         except UnfitError:
             yield law.name, 0, 0
 
@@ -112,28 +101,30 @@ def _compared(law: MetamorphicLaw, seed: int, number: int) -> tuple[str, dict[st
 
 def over(
     counts: Callable[[int, int], Counts], markets: int, workers: int, seed: int = LAWBOOK_SEED
-) -> list[Trial]:
-    """Return the trial of each law over so many *markets*, in several processes where that is worth it."""
+) -> pl.DataFrame:
+    """Return the trial of each law over so many *markets*, in several processes where that is worth it.
+
+    Columns are name, checked, broken and market, the number of the first market that breaks it.
+    """
     each = partial(_of_market, counts, seed)
     workers = min(workers, markets // _TOGETHER)
     if workers < 2:
-        return _added_up(map(each, range(markets)))
-    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-        return _added_up(pool.map(each, range(markets), chunksize=_TOGETHER))
+        found = [each(number) for number in range(markets)]
+    else:
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+            found = list(pool.map(each, range(markets), chunksize=_TOGETHER))
+    rows = pl.DataFrame(
+        list(chain.from_iterable(found)), ["market", "name", "checked", "broken"], orient="row"
+    )
+    first = pl.col("market").filter(pl.col("broken") > 0).min()
+    trials = rows.group_by("name", maintain_order=True).agg(pl.sum("checked", "broken"), first)
+    return trials.filter(pl.col("checked") > 0)
 
 
-def _of_market(counts: Callable[[int, int], Counts], seed: int, number: int) -> list[tuple[str, int, int]]:
-    return list(counts(seed, number))
-
-
-def _added_up(markets: Iterable[Iterable[tuple[str, int, int]]]) -> list[Trial]:
-    found: dict[str, Trial] = {}
-    for number, counts in enumerate(markets):
-        for name, checked, broken in counts:
-            so_far = found.get(name, Trial(name))
-            first = number if broken and so_far.first is None else so_far.first
-            found[name] = Trial(name, so_far.checked + checked, so_far.broken + broken, first)
-    return [trial for trial in found.values() if trial.checked]
+def _of_market(
+    counts: Callable[[int, int], Counts], seed: int, number: int
+) -> list[tuple[int, str, int, int]]:
+    return [(number, *count) for count in counts(seed, number)]
 
 
 def broken_in(seed: int, number: int, law: MetamorphicLaw | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,14 @@ import numpy as np
 from analysis.runs.played import PlayedRun
 from analysis.verify import rows
 from analysis.verify.play import campaign, creative, play, uniform
-from analysis.verify.rows import Comparisons
 from analysis.verify.subjects import Subject
 from analysis.verify.theory import auctions, floors, tables
 from sim.units import MICROS
 
-# Everybody bids what a slot is worth, the winner pays the second-highest (Vickrey 1961).
 second_price = Subject("second_price", "Second price among equals")
 # Everybody shades the bid as the equilibrium has it (Riley and Samuelson 1981) and pays it, and the revenue
 # is that of the second price all the same (revenue equivalence, Myerson 1981).
 first_price = Subject("first_price", "First price in equilibrium")
-# The lone bidder, ties, bids below the floor, and demand from outside the registry.
 rules = Subject("rules", "Who wins, and what is paid")
 
 EXPONENTIAL: dict[str, Any] = {"max_cpm": 10_000, "valuation": {"kind": "exponential", "mean": 0.05}}
@@ -38,14 +36,14 @@ MEDIAN, SIGMA = 0.5, 0.6
 
 def _revenue_and_welfare(
     market: PlayedRun, revenue: float, welfare: float, *, unit: float = 1.0, bound: float = 0.0
-) -> Comparisons:
+) -> rows.Comparisons:
     words = "" if unit == 1 else ", in means"
     for name, exact, column in (("revenue", revenue, "price_micros"), ("welfare", welfare, "bid_micros")):
         yield rows.mean(f"{name} per auction{words}", exact, market.money(column) / unit, bound=bound)
 
 
 @second_price.check("{} bidders, uniform values", 2, 3, 4, 5, 10)
-def _uniform(size: int, n: int) -> Comparisons:
+def _uniform(size: int, n: int) -> rows.Comparisons:
     market = play(size, [uniform(count=n)])
     yield from _revenue_and_welfare(market, auctions.uniform_mean(n, 2), auctions.uniform_mean(n, 1))
     exact = auctions.uniform_variance(n, 2)
@@ -58,21 +56,21 @@ def _uniform(size: int, n: int) -> Comparisons:
 
 
 @second_price.check("{} bidders, exponential values", 2, 5)
-def _exponential(size: int, n: int) -> Comparisons:
+def _exponential(size: int, n: int) -> rows.Comparisons:
     market = play(size, [{"name": "Bidder", "count": n, **EXPONENTIAL}])
     bound, welfare = n * tables.gap(auctions.exponential()), auctions.harmonic(n)
     yield from _revenue_and_welfare(market, welfare - 1, welfare, unit=EXPONENTIAL_MEAN, bound=bound)
 
 
 @second_price.check("{} bidders, log-normal values, σ 0.5", 2, 5)
-def _log_normal(size: int, n: int) -> Comparisons:
+def _log_normal(size: int, n: int) -> rows.Comparisons:
     market = play(size, [{"name": "Bidder", "count": n, **LOG_NORMAL}])
     revenue, welfare = (auctions.order_statistic(LOG_NORMAL_QUANTILE, k, n) for k in (n - 1, n))
     yield from _revenue_and_welfare(market, revenue, welfare, bound=n * tables.gap(LOG_NORMAL_QUANTILE))
 
 
 @second_price.check("2 bidders, uniform values up to 1/2 and up to 1")
-def _unequal(size: int) -> Comparisons:
+def _unequal(size: int) -> rows.Comparisons:
     half = {"kind": "uniform", "high": 0.5}
     market = play(size, [uniform("Weak", valuation=half), uniform("Strong")])
     lower = auctions.unequal_uniform_revenue(0.5, 1.0)
@@ -82,7 +80,7 @@ def _unequal(size: int) -> Comparisons:
 
 
 @second_price.check("2 bidders of one advertiser, uniform values, floor 1/4")
-def _one_advertiser(size: int) -> Comparisons:
+def _one_advertiser(size: int) -> rows.Comparisons:
     # Two bids of one advertiser never price each other, so the better one pays the floor.
     terms = {"max_cpm": 1000, "bidding": "truthful", "creatives": [creative(15)]}
     both = campaign("Both", "Both", uniform("One", **terms), uniform("Other", **terms))
@@ -101,7 +99,7 @@ def _first_price(
 
 
 @first_price.check("{} bidders, uniform values, closed form", 2, 3, 5)
-def _closed_form(size: int, n: int) -> Comparisons:
+def _closed_form(size: int, n: int) -> rows.Comparisons:
     paid = _first_price(size, n, {"kind": "uniform_equilibrium", "bidders": n}).money("price_micros")
     yield rows.mean("revenue per auction", auctions.uniform_mean(n, 2), paid)
     # The winner pays (n-1)/n of the highest value.
@@ -110,7 +108,7 @@ def _closed_form(size: int, n: int) -> Comparisons:
 
 
 @first_price.check("{} bidders, uniform values, the same auctions under second price", 2, 5)
-def _both_formats(size: int, n: int) -> Comparisons:
+def _both_formats(size: int, n: int) -> rows.Comparisons:
     # Values are drawn slot by slot, so that both formats have the same ones, in the same order.
     markets = (
         _first_price(size, n, {"kind": "uniform_equilibrium", "bidders": n}),
@@ -130,7 +128,7 @@ def _both_formats(size: int, n: int) -> Comparisons:
 
 
 @first_price.check("{} bidders, uniform values, reserve 1/2", 2, 5)
-def _reserve(size: int, n: int) -> Comparisons:
+def _reserve(size: int, n: int) -> rows.Comparisons:
     rule = {"kind": "uniform_equilibrium", "bidders": n, "reserve": 0.5}
     market = _first_price(size, n, rule, {"floors.cpm": 500})
     paid, exact = market.money("price_micros"), floors.uniform_revenue(n, 0.5)
@@ -139,13 +137,13 @@ def _reserve(size: int, n: int) -> Comparisons:
 
 
 @first_price.check("3 bidders, uniform values, bids from the distribution")
-def _from_distribution(size: int) -> Comparisons:
+def _from_distribution(size: int) -> rows.Comparisons:
     paid = _first_price(size, 3, {"kind": "equilibrium", "bidders": 3}).money("price_micros")
     yield rows.mean("revenue per auction", auctions.uniform_mean(3, 2), paid)
 
 
 @first_price.check("2 bidders, exponential values, bids from the distribution")
-def _from_exponential(size: int) -> Comparisons:
+def _from_exponential(size: int) -> rows.Comparisons:
     market = _first_price(size, 2, {"kind": "equilibrium", "bidders": 2}, **EXPONENTIAL)
     # Bids lie on straight lines between the table's steps as values do, and are below them.
     paid, bound = market.money("price_micros") / EXPONENTIAL_MEAN, 2 * tables.gap(auctions.exponential())
@@ -153,14 +151,14 @@ def _from_exponential(size: int) -> Comparisons:
 
 
 @first_price.check("3 bidders, log-normal values, bids from the distribution")
-def _from_log_normal(size: int) -> Comparisons:
+def _from_log_normal(size: int) -> rows.Comparisons:
     paid = _first_price(size, 3, {"kind": "equilibrium", "bidders": 3}, **LOG_NORMAL).money("price_micros")
     exact, bound = auctions.order_statistic(LOG_NORMAL_QUANTILE, 2, 3), 3 * tables.gap(LOG_NORMAL_QUANTILE)
     yield rows.mean("revenue per auction", exact, paid, bound=bound)
 
 
 @first_price.check("2 bidders, uniform values, both bid 0.8 of the value")
-def _shaded(size: int) -> Comparisons:
+def _shaded(size: int) -> rows.Comparisons:
     paid = _first_price(size, 2, {"kind": "factor", "factor": 0.8}).money("price_micros")
     yield rows.mean("revenue per auction", 0.8 * auctions.uniform_mean(2, 1), paid)
 
@@ -170,7 +168,7 @@ def _lone(size: int, auction: str, cpm: float) -> PlayedRun:
 
 
 @rules.check("a lone bidder above the floor, {}", ("second price", 0.3), ("first price", 1.0))
-def _above_the_floor(size: int, auction: str, exact: float) -> Comparisons:
+def _above_the_floor(size: int, auction: str, exact: float) -> rows.Comparisons:
     market = _lone(size, auction, 300)
     prices, n = market.money("price_micros"), market.auctions
     yield rows.certain("share sold", 1.0, len(prices) / n, n)
@@ -179,7 +177,7 @@ def _above_the_floor(size: int, auction: str, exact: float) -> Comparisons:
 
 
 @rules.check("a lone bidder below the floor")
-def _below_the_floor(size: int) -> Comparisons:
+def _below_the_floor(size: int) -> rows.Comparisons:
     market = _lone(size, "second price", 1000.001)
     n = market.auctions
     yield rows.certain("share sold", 0.0, market.total("wins") / n, n)
@@ -187,7 +185,7 @@ def _below_the_floor(size: int) -> Comparisons:
 
 
 @rules.check("a lone bidder exactly at the floor, {}", "second price", "first price")
-def _at_the_floor(size: int, auction: str) -> Comparisons:
+def _at_the_floor(size: int, auction: str) -> rows.Comparisons:
     market = _lone(size, auction, 1000)
     prices, n = market.money("price_micros"), market.auctions
     yield rows.certain("share sold", 1.0, len(prices) / n, n)
@@ -195,7 +193,7 @@ def _at_the_floor(size: int, auction: str) -> Comparisons:
 
 
 @rules.check("{} bidders tie in every auction", 2, 3)
-def _ties(size: int, n: int) -> Comparisons:
+def _ties(size: int, n: int) -> rows.Comparisons:
     market = play(size, [{"name": "Bidder", "count": n}])
     for number in range(1, n):
         wins = market.total("wins", f"Bidder {number}")
@@ -211,7 +209,7 @@ def _ambient(median: float, sigma: float = 0.0, presence: float = 1) -> dict[str
 
 
 @rules.check("a rival outside who always bids the same as the bidder")
-def _outside_tie(size: int) -> Comparisons:
+def _outside_tie(size: int) -> rows.Comparisons:
     market = play(size, [{"name": "Bidder"}], _ambient(1))
     prices, n = market.money("price_micros"), market.auctions
     yield rows.share("share won", 1 / 2, market.total("wins"), n)
@@ -221,7 +219,7 @@ def _outside_tie(size: int) -> Comparisons:
 
 
 @rules.check("a rival outside exactly at the floor, the bidder below it")
-def _outside_at(size: int) -> Comparisons:
+def _outside_at(size: int) -> rows.Comparisons:
     market = play(size, [{"name": "Bidder", "max_cpm": 999}], {**_ambient(1), "floors.cpm": 1000})
     n, supply = market.auctions, market.supply
     yield rows.certain("share sold outside", 1.0, int(supply["filled_ambient"].sum()) / n, n)
@@ -229,31 +227,22 @@ def _outside_at(size: int) -> Comparisons:
     yield rows.certain("revenue per auction, the floor", 1.0, revenue, n)
 
 
-def _against_log_normal(
-    size: int, bidder: Mapping[str, Any], presence: float, won: float, paid: float
-) -> Comparisons:
-    market = play(size, [bidder], _ambient(MEDIAN, SIGMA, presence))
-    n = market.auctions
+@rules.check("a constant bid against a log-normal rival outside, second price", ({}, 1.0))
+@rules.check("a constant bid, the rival outside there for 60 % of the slots", ({}, 0.6))
+@rules.check(
+    "a uniform bid against a log-normal rival outside, second price", ({"valuation": "uniform"}, 1.0)
+)
+def _outside(size: int, valued: Mapping[str, Any], presence: float) -> rows.Comparisons:
+    market = play(size, [{"name": "Bidder", **valued}], _ambient(MEDIAN, SIGMA, presence))
+    # P(X < v) and E[X; X < v], over v uniform on [0, 1] or at a bid of one.
+    theory = (partial(of, median=MEDIAN, sigma=SIGMA) for of in (auctions.below, auctions.mean_below))
+    below, beaten = (auctions.integral(of) if valued else of(1.0) for of in theory)
+    n, won = market.auctions, 1 - presence + presence * below
     # Where the bid falls between two steps, a straight line stands for the curve.
     yield rows.share("share won", won, market.total("wins"), n, bound=tables.STEP / 8)
-    yield rows.mean("paid per auction", paid, market.money("price_micros"), n=n, bound=tables.STEP)
-    if "valuation" not in bidder:
+    paid = market.money("price_micros")
+    yield rows.mean("paid per auction", presence * beaten, paid, n=n, bound=tables.STEP)
+    if not valued:
         # Whoever wins outside pays the bid that it beats, of one.
         outside = market.supply["revenue_ambient_micros"].sum() // MICROS
         yield rows.share("paid outside per auction", 1 - won, outside, n, bound=tables.STEP / 8)
-
-
-@rules.check("a constant bid against a log-normal rival outside, second price", 1.0)
-@rules.check("a constant bid, the rival outside there for 60 % of the slots", 0.6)
-def _outside(size: int, presence: float) -> Comparisons:
-    won = 1 - presence + presence * auctions.below(1.0, MEDIAN, SIGMA)
-    paid = presence * auctions.mean_below(1.0, MEDIAN, SIGMA)
-    yield from _against_log_normal(size, {"name": "Bidder"}, presence, won, paid)
-
-
-@rules.check("a uniform bid against a log-normal rival outside, second price")
-def _uniform_outside(size: int) -> Comparisons:
-    # P(X < v) and E[X; X < v], over v uniform on [0, 1].
-    won = auctions.integral(lambda v: auctions.below(v, MEDIAN, SIGMA))
-    paid = auctions.integral(lambda v: auctions.mean_below(v, MEDIAN, SIGMA))
-    yield from _against_log_normal(size, uniform(), 1, won, paid)

@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 from analysis.runs.played import PlayedRun
 from analysis.verify import rows
 from analysis.verify.play import play, uniform
-from analysis.verify.rows import Comparisons
 from analysis.verify.subjects import Subject
 from analysis.verify.theory import auctions, floors, tables
 
-# What a floor brings and what it costs, and which floor is best (Myerson 1981).
 reserves = Subject("reserves", "Reserves")
-# Goals at a fixed price, floors of one's own, places in the pod, and a floor below which bids are paid.
 deals = Subject("deals", "Deals and soft floors")
 
 BEST = 0.5
@@ -37,14 +34,14 @@ def _reserved(size: int, n: int, reserve: float, **terms: Any) -> PlayedRun:
     "{} bidders, uniform values, reserve {}",
     *((2, 0.25), (2, 0.5), (2, 0.75), (3, 0.5), (4, 0.5), (5, 0.5), (10, 0.875)),
 )
-def _uniform(size: int, n: int, reserve: float) -> Comparisons:
+def _uniform(size: int, n: int, reserve: float) -> rows.Comparisons:
     market, exact = _reserved(size, n, reserve), floors.uniform_revenue(n, reserve)
     yield rows.mean("revenue per auction", exact, market.money("price_micros"), n=market.auctions)
     yield rows.share("share sold", floors.sold(reserve, n), market.total("wins"), market.auctions)
 
 
 @reserves.check("2 bidders, uniform values, the same auctions at five reserves")
-def _curve(size: int) -> Comparisons:
+def _curve(size: int) -> rows.Comparisons:
     markets = {reserve: _reserved(size, 2, reserve) for reserve in CURVE}
     slots = np.unique(np.concatenate([market.won["slot_id"] for market in markets.values()]))
     paid = {reserve: _by_slot(market, slots) for reserve, market in markets.items()}
@@ -66,7 +63,7 @@ def _by_slot(market: PlayedRun, slots: NDArray[np.int64]) -> NDArray[np.float64]
 
 @reserves.check("a lone bidder, exponential values, reserve at the mean", 1)
 @reserves.check("{} bidders, exponential values, reserve at the mean", 3)
-def _exponential(size: int, n: int) -> Comparisons:
+def _exponential(size: int, n: int) -> rows.Comparisons:
     # The virtual value is v - mean, so that the mean is the best reserve (Myerson 1981).
     mean, below = 0.5, 1 - math.exp(-1)
     market = _reserved(size, n, mean, max_cpm=10_000, valuation={"kind": "exponential", "mean": mean / 10})
@@ -80,7 +77,7 @@ def _exponential(size: int, n: int) -> Comparisons:
     "{} bidders, uniform values, reserve {}, soft floor {}", (2, 0.0, 0.5), (2, 0.25, 0.5), (3, 0.25, 0.75)
 )
 @deals.check("a lone bidder, uniform values, reserve {1}, soft floor {2}", (1, 0.5, 0.75))
-def _soft_floor(size: int, n: int, reserve: float, soft: float) -> Comparisons:
+def _soft_floor(size: int, n: int, reserve: float, soft: float) -> rows.Comparisons:
     auction = {"kind": "soft_floor", "soft_floor_cpm": 1000 * soft}
     market = play(size, [uniform(count=n)], {"auction": auction, "floors.cpm": 1000 * reserve})
     paid = market.money("price_micros")
@@ -98,7 +95,7 @@ def _soft_floor(size: int, n: int, reserve: float, soft: float) -> Comparisons:
     (0.25, 0.5),
     (0.5, 0.0),
 )
-def _private(size: int, floor: float, own: float) -> Comparisons:
+def _private(size: int, floor: float, own: float) -> rows.Comparisons:
     deal = {"kind": "private", "floor_cpm": 1000 * own}
     market = play(size, [uniform("Invited", deal=deal), uniform("Anyone")], {"floors.cpm": 1000 * floor})
     n, exact = market.auctions, floors.private_revenue(own, floor)
@@ -108,7 +105,7 @@ def _private(size: int, floor: float, own: float) -> Comparisons:
 
 
 @deals.check(f"a guaranteed goal at {DEAL_PRICE} beside 2 uniform bidders, reserve 0.5")
-def _guaranteed(size: int) -> Comparisons:
+def _guaranteed(size: int) -> rows.Comparisons:
     goal = size // 4
     deal = {"kind": "guaranteed", "impressions": goal}
     guaranteed = {"name": "Agreed", "max_cpm": 1000 * DEAL_PRICE, "bidding": "fixed_cpm", "deal": deal}
@@ -124,7 +121,7 @@ def _guaranteed(size: int) -> Comparisons:
 
 
 @deals.check("pods of 3 slots, a bidder who buys the first and a uniform one")
-def _first_slot(size: int) -> Comparisons:
+def _first_slot(size: int) -> rows.Comparisons:
     first = {"name": "First", "bidding": "fixed_cpm", "slot_in_pod": "first"}
     market = play(size, [first, uniform("Anyone")], {"pods.pre_roll": {"share": 1, "slots": {"3": 1}}})
     matched = market.total("requests_matched", "First")

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from analysis.runs.playing import available_workers
 from analysis.verify import rows
 from analysis.verify.lawbook.trials import Counts, every_law, metamorphic, on_the_reference, over, stored
-from analysis.verify.rows import Comparisons
 from analysis.verify.subjects import Subject
 
 lawbook = Subject("lawbook", "Random markets: every law of the market, and the laws between two of them")
@@ -21,8 +20,9 @@ lawbook = Subject("lawbook", "Random markets: every law of the market, and the l
 @lawbook.check("random markets, compiled and readable", (on_the_reference, 10_000))
 @lawbook.check("random markets, stored and audited", (stored, 25_000))
 @lawbook.check("two random markets that differ in one thing", (metamorphic, 25_000))
-def _broken(size: int, counts: Callable[[int, int], Counts], each: int) -> Comparisons:
+def _broken(size: int, counts: Callable[[int, int], Counts], each: int) -> rows.Comparisons:
     # A market for this many auctions each.
-    for found in over(counts, max(size // each, 3), available_workers(None)):
-        first = "" if found.first is None else f", first in market {found.first}"
-        yield rows.certain(f"{found.name}: broken{first}", 0.0, found.broken, found.checked)
+    trials = over(counts, max(size // each, 3), available_workers(None))
+    for name, checked, broken, market in trials.iter_rows():
+        first = "" if market is None else f", first in market {market}"
+        yield rows.certain(f"{name}: broken{first}", 0.0, broken, checked)

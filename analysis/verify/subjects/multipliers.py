@@ -8,7 +8,6 @@ from typing import Any
 from analysis.runs.played import PlayedRun
 from analysis.verify import rows
 from analysis.verify.play import MORE, play, uniform
-from analysis.verify.rows import Comparisons
 from analysis.verify.subjects import Subject
 from analysis.verify.theory import multipliers
 from sim.units import MICROS, PPM
@@ -37,7 +36,7 @@ def _fixed(name: str, multiplier: float, **terms: Any) -> dict[str, Any]:
 
 def _spend_and_utility(
     market: PlayedRun, name: str, multiplier: float, spend: float, utility: float
-) -> Comparisons:
+) -> rows.Comparisons:
     paid, bids = market.money("price_micros", name), market.money("bid_micros", name)
     n = market.auctions
     yield rows.mean("spend per auction", spend, paid, n=n, bound=ROUNDED)
@@ -47,7 +46,7 @@ def _spend_and_utility(
 @budgets.check(
     "{} like bidders who may spend {} an auction each", (2, 0.1), (3, 0.1), (5, 0.1), (10, 0.05), (2, 0.25)
 )
-def _symmetric(size: int, n: int, budget: float) -> Comparisons:
+def _symmetric(size: int, n: int, budget: float) -> rows.Comparisons:
     multiplier = multipliers.symmetric_multiplier(n, budget)
     market = play(size, [_fixed("Bidder", multiplier, count=n)])
     spend, utility = multipliers.symmetric_spend(n, multiplier), multipliers.symmetric_utility(n, multiplier)
@@ -55,7 +54,7 @@ def _symmetric(size: int, n: int, budget: float) -> Comparisons:
 
 
 @budgets.check("a budget of 1/{} an auction against a uniform rival", 24, 54, 6)
-def _rival(size: int, auctions: int) -> Comparisons:
+def _rival(size: int, auctions: int) -> rows.Comparisons:
     multiplier = multipliers.best_multiplier(1 / auctions)
     market = play(size, [_fixed("Paced", multiplier), uniform("Rival")])
     won = market.total("wins", "Paced")
@@ -65,7 +64,7 @@ def _rival(size: int, auctions: int) -> Comparisons:
 
 
 @budgets.check("half of what all slots cost, spent as soon as possible")
-def _exhausted(size: int) -> Comparisons:
+def _exhausted(size: int) -> rows.Comparisons:
     # Every slot costs its bid of one, so that a budget of half the slots lasts for half the time.
     budget = size // 2
     market = play(size, [{"name": "Lone", "lifetime_budget": budget}], {"auction": "first_price"})
@@ -76,7 +75,7 @@ def _exhausted(size: int) -> Comparisons:
 
 
 @budgets.check("a lone bidder with half of what all slots cost at the floor, second price")
-def _at_the_floor(size: int) -> Comparisons:
+def _at_the_floor(size: int) -> rows.Comparisons:
     # Bids one and pays a half: a budget is drawn by what is paid.
     price, budget = 0.5, size // 4
     market = play(size, [{"name": "Lone", "lifetime_budget": budget}], {"floors.cpm": 1000 * price})
@@ -95,7 +94,7 @@ def _at_the_floor(size: int) -> Comparisons:
 
 
 @budgets.check("a daily budget of half of what a day's slots cost, over 4 days")
-def _daily(size: int) -> Comparisons:
+def _daily(size: int) -> rows.Comparisons:
     budget = size // 8
     bidder = {"name": "Lone", "daily_budget": budget}
     market = play(size, [bidder], {"auction": "first_price", "days": 4})
@@ -111,7 +110,7 @@ def _daily(size: int) -> Comparisons:
 )
 @steering.check("PID control of the spend (Zhang et al.), 1/24 to spend in an auction", "pid")
 @steering.check("water level (Zhang et al.), 1/24 to spend in an auction", "water_level")
-def _learned(size: int, policy: Any) -> Comparisons:
+def _learned(size: int, policy: Any) -> rows.Comparisons:
     # Half of the hours are looked at. A budget is set before it is known how many auctions there will be.
     viewers = math.ceil(2 * size * MORE / (DAYS * BREAKS_A_DAY))
     micros = round(BUDGET * viewers * DAYS * BREAKS_A_DAY * MICROS)

@@ -14,7 +14,7 @@ from analysis.replay.replay import Replayed, ReplayTerms, replay
 from analysis.runs.played import PlayedRun
 from analysis.verify import rows
 from analysis.verify.play import play, uniform
-from analysis.verify.rows import SIGMAS, Comparisons
+from analysis.verify.rows import SIGMAS
 from analysis.verify.subjects import Subject
 from analysis.verify.theory import auctions, multipliers
 from sim.pacing import PacingPolicy
@@ -33,13 +33,10 @@ pacers = Subject("pacers", "Policies that steer the bid, in a market")
 replays = Subject("replays", "Policies alone on a log")
 
 TICK_MINUTES = 5
+TICKS = {"tick_minutes": TICK_MINUTES}
 LOG_SEED = 20261102
 INTEGRAL, PROPORTIONAL = 0.25, 0.1
 """K_I of the PID controller and γ of the water level, and K_P of the former: their defaults."""
-
-
-def _played(size: int, bidders: list[dict[str, Any]], **settings: Any) -> PlayedRun:
-    return play(size, bidders, {"tick_minutes": TICK_MINUTES, **settings})
 
 
 def _bidder(name: str, pacing: Any, budget: float, size: int, **terms: Any) -> dict[str, Any]:
@@ -54,8 +51,8 @@ def _multipliers(market: PlayedRun, name: str, hours: slice) -> NDArray[np.float
     "{} bidders of adaptive pacing with {} to spend in an auction, uniform values",
     *((2, 0.1), (3, 0.1), (5, 0.1), (10, 0.05)),
 )
-def _symmetric(size: int, n: int, budget: float) -> Comparisons:
-    market = _played(size, [_bidder("Bidder", "adaptive", budget, size, count=n)])
+def _symmetric(size: int, n: int, budget: float) -> rows.Comparisons:
+    market = play(size, [_bidder("Bidder", "adaptive", budget, size, count=n)], TICKS)
     # The middle half: as each has spent too much at first, some money is missing at the end.
     hours = len(market.hours)
     half = slice(hours // 4, 3 * hours // 4)
@@ -80,9 +77,9 @@ def _symmetric(size: int, n: int, budget: float) -> Comparisons:
     "first price, two bidders of PACE with {} and {} to spend in an auction",
     *((0.1, 0.3), (0.05, 0.25), (0.12, 1.0)),
 )
-def _first_price(size: int, small: float, large: float) -> Comparisons:
+def _first_price(size: int, small: float, large: float) -> rows.Comparisons:
     bidders = [_bidder("Small", "pace", small, size), _bidder("Large", "pace", large, size)]
-    market = _played(size, bidders, auction="first_price")
+    market = play(size, bidders, {"auction": "first_price", **TICKS})
     n, shrunk = market.auctions, size / market.auctions
     exact = multipliers.first_price_equilibrium(small * shrunk, large * shrunk)
     moments = multipliers.first_price_values(exact[0] / exact[1])
@@ -100,10 +97,10 @@ def _first_price(size: int, small: float, large: float) -> Comparisons:
 
 
 @pacers.check("value of four times the spend, against a uniform rival")
-def _return(size: int) -> Comparisons:
+def _return(size: int) -> rows.Comparisons:
     target, budget, step = 4.0, 0.06, 0.2
     pacing = {"kind": "budget_ros", "target_ros": target, "alpha": step, "lambda_1": 0.5}
-    market = _played(size, [_bidder("Paced", pacing, budget, size), uniform("Rival")])
+    market = play(size, [_bidder("Paced", pacing, budget, size), uniform("Rival")], TICKS)
     n, hours = market.auctions, slice(len(market.hours) // 2, None)
     learned, place = _multipliers(market, "Paced", hours), market.place("Paced")
     value = (market.counts["impression_bid_sum_micros"][place, hours] / learned).sum()
@@ -128,7 +125,7 @@ def uniform_log(auctions: int, rows_per_tick: int) -> Log:
 
 
 @replays.check("adaptive pacing, auction by auction, 1/24 to spend in each")
-def _adaptive(size: int) -> Comparisons:
+def _adaptive(size: int) -> rows.Comparisons:
     budget, policy, size = 1 / 24, Adaptive(), 2 * size
     log, done = _replayed(policy, budget, size, 1)
     multiplier, step = multipliers.best_multiplier(budget), size**-0.5
@@ -140,7 +137,7 @@ def _adaptive(size: int) -> Comparisons:
 
 
 @replays.check("dual mirror descent by entropy, auction by auction, 1/54 to spend in each")
-def _by_entropy(size: int) -> Comparisons:
+def _by_entropy(size: int) -> rows.Comparisons:
     budget, policy, size = 1 / 54, DualMirrorDescent(step="entropy"), 2 * size
     done = _replayed(policy, budget, size, 1)[1]
     yield from _middle(done, budget, size**-0.5, gain=1 - multipliers.best_multiplier(budget))
@@ -163,7 +160,7 @@ def _by_entropy(size: int) -> Comparisons:
 )
 def _in_rounds(
     size: int, spared: int, policy: PacingPolicy, step: float, gain: float, direct: float = 0.0
-) -> Comparisons:
+) -> rows.Comparisons:
     auctions = -(-2 * size // 1000)
     done = _replayed(policy, 1 / spared, 1000 * auctions, auctions)[1]
     yield from _middle(done, 1 / spared, step, gain=gain, auctions=auctions, direct=direct)
@@ -176,7 +173,7 @@ def _replayed(policy: PacingPolicy, budget: float, size: int, auctions: int) -> 
 
 def _middle(
     done: Replayed, budget: float, step: float, *, gain: float, auctions: int = 1, direct: float = 0.0
-) -> Comparisons:
+) -> rows.Comparisons:
     multiplier = multipliers.best_multiplier(budget)
     ticks = len(done.table)
     half = slice(ticks // 4, 3 * ticks // 4)

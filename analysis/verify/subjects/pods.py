@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from analysis.verify import rows
 from analysis.verify.play import campaign, creative, play, uniform
-from analysis.verify.rows import Comparison, Comparisons
 from analysis.verify.subjects import Subject
 from analysis.verify.theory import auctions
 
@@ -50,32 +49,27 @@ class _Pods:
         _, self._pod = np.unique(self.market.won["slot_id"] >> 4, return_inverse=True)
 
     def sums(self, column: str) -> NDArray[np.float64]:
-        """Return the sum of a column of money in each pod that sold anything."""
         return np.asarray(np.bincount(self._pod, weights=self.market.money(column)), np.float64)
 
-    def worth(self, exact: float) -> Comparison:
-        """Return the row of the mean of the bids that win."""
+    def worth(self, exact: float) -> rows.Comparison:
         return rows.mean("worth of a pod", exact, self.sums("bid_micros"), n=self.n)
 
-    def revenue(self, exact: float, name: str = "revenue of a pod") -> Comparison:
-        """Return the row of the mean of what is paid."""
+    def revenue(self, exact: float, name: str = "revenue of a pod") -> rows.Comparison:
         return rows.mean(name, exact, self.sums("price_micros"), n=self.n)
 
-    def filled(self, exact: float, bidders: int) -> Comparison:
-        """Return the row of the share of seconds that ads took."""
+    def filled(self, exact: float, bidders: int) -> rows.Comparison:
         supply = self.market.supply
         found = float(supply["sold_seconds"].sum() / supply["ad_seconds"].sum())
         # A value of less than a micro is none: one in a million of each bidder.
         return rows.certain("share of the seconds", exact, found, self.n, bound=bidders * 1e-6)
 
-    def share(self, name: str, exact: float, bidder: str | None = None) -> Comparison:
-        """Return the row of the share of pods with an ad, or with one of a bidder."""
+    def share(self, name: str, exact: float, bidder: str | None = None) -> rows.Comparison:
         return rows.share(name, exact, self.market.total("wins", bidder), self.n)
 
 
 @pods.check("75 seconds, six offers, one ad of each advertiser", (False, 0.59))
 @pods.check("75 seconds, six offers of six advertisers", (True, 0.60))
-def _best_set(size: int, alone: bool, exact: float) -> Comparisons:
+def _best_set(size: int, alone: bool, exact: float) -> rows.Comparisons:
     campaigns = []
     for place, (name, seconds, bid) in enumerate(OFFERS):
         item = {"name": f"{name} of {seconds} s", "max_cpm": 1000 * bid, "creatives": [creative(seconds)]}
@@ -92,7 +86,9 @@ def _best_set(size: int, alone: bool, exact: float) -> Comparisons:
 )
 @pods.check("{} uniform bidders of 15 s, {} seconds, first price", (5, 60, MOST_ADS, "first_price"))
 @pods.check("{} uniform bidders of 15 s, {} seconds, {} ads", (5, 90, 2))
-def _top(size: int, n: int, seconds: int, ads: int = MOST_ADS, auction: str = "second_price") -> Comparisons:
+def _top(
+    size: int, n: int, seconds: int, ads: int = MOST_ADS, auction: str = "second_price"
+) -> rows.Comparisons:
     bidder = _bidder(count=n)
     k = min(seconds // 15, ads)
     found = _Pods(size, seconds, [bidder], {"auction": auction}, ads)
@@ -105,7 +101,7 @@ def _top(size: int, n: int, seconds: int, ads: int = MOST_ADS, auction: str = "s
 
 
 @pods.check("2 uniform bidders of 15 s, 60 seconds, more than they fill")
-def _room(size: int) -> Comparisons:
+def _room(size: int) -> rows.Comparisons:
     found = _Pods(size, 60, [_bidder(count=2)])
     yield found.worth(1.0)
     highest = found.market.money("price_micros").max()
@@ -114,7 +110,7 @@ def _room(size: int) -> Comparisons:
 
 
 @pods.check("one uniform ad of 30 s against two of 15 s, 30 seconds, second price")
-def _long_or_short(size: int) -> Comparisons:
+def _long_or_short(size: int) -> rows.Comparisons:
     half = {"kind": "uniform", "high": 0.5}
     bidders = [_bidder("Long", 30), _bidder("Short", 15, count=2, valuation=half)]
     found = _Pods(size, 30, bidders)
@@ -124,7 +120,7 @@ def _long_or_short(size: int) -> Comparisons:
 
 
 @pods.check("3 uniform bidders of one category, 60 seconds")
-def _one_category(size: int) -> Comparisons:
+def _one_category(size: int) -> rows.Comparisons:
     bidder = _bidder(count=3)
     found = _Pods(size, 60, [bidder], {"separation.categories": ["general"]})
     yield found.worth(auctions.uniform_sum(3, 1))
@@ -134,7 +130,7 @@ def _one_category(size: int) -> Comparisons:
 
 
 @pods.check("floors by the second, a lone bidder with ads of 15 s and 30 s")
-def _by_the_second(size: int) -> Comparisons:
+def _by_the_second(size: int) -> rows.Comparisons:
     bidder = _bidder("Bidder", 15, 30)
     found = _Pods(size, 30, [bidder], {"floors.per_second_cpm": 1000 / 60})
     # 1/4 for 15 seconds, which half of those who could pay 1/2 for 30 show as well.
@@ -145,7 +141,7 @@ def _by_the_second(size: int) -> Comparisons:
 
 
 @pods.check("2 who must be first, one who must be last and one anywhere")
-def _ends(size: int) -> Comparisons:
+def _ends(size: int) -> rows.Comparisons:
     bidders = [
         _bidder("One", slot_in_pod="first"),
         _bidder("Two", slot_in_pod="first"),
@@ -163,7 +159,7 @@ def _ends(size: int) -> Comparisons:
 
 
 @pods.check("a guaranteed deal beside 3 uniform bidders, 30 seconds")
-def _deal(size: int) -> Comparisons:
+def _deal(size: int) -> rows.Comparisons:
     deal = _bidder("Agreed", max_cpm=250, deal="guaranteed", **FIXED)
     found = _Pods(size, 30, [deal, _bidder(count=3)])
     yield rows.certain("pods with the deal", 1.0, found.market.total("wins", "Agreed") / found.n, found.n)
@@ -172,7 +168,7 @@ def _deal(size: int) -> Comparisons:
 
 
 @pods.check("4 slots one after the other, four fixed bids, first price")
-def _slots(size: int) -> Comparisons:
+def _slots(size: int) -> rows.Comparisons:
     bidders = [
         {"name": f"Bidder {place}", "max_cpm": 1000 * bid, "bidding": "fixed_cpm"}
         for place, bid in enumerate(CONSTANTS)

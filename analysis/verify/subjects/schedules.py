@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from analysis.runs.played import ALL, PlayedRun
 from analysis.verify import rows
 from analysis.verify.play import COLUMNS, play, uniform
-from analysis.verify.rows import Comparison, Comparisons
 from analysis.verify.subjects import Subject
 from analysis.verify.theory import multipliers
 from analysis.verify.theory import schedules as theory
@@ -68,7 +67,7 @@ def _carried(n: int) -> float:
 
 
 @schedules.check("as soon as possible, with money for a quarter of the slots")
-def _at_once(size: int) -> Comparisons:
+def _at_once(size: int) -> rows.Comparisons:
     market = _paced(size, "asap", of_slots=0.25)
     spent, n = _of_budget(market)
     # Slots fall into the hours by chance, each with an eighth of them to the first three.
@@ -79,7 +78,7 @@ def _at_once(size: int) -> Comparisons:
 
 
 @schedules.check("evenly over ten days, 5 % ahead (Google Ad Manager)")
-def _evenly(size: int) -> Comparisons:
+def _evenly(size: int) -> rows.Comparisons:
     spent, n = _of_budget(_paced(size, "even", {"days": LONG}))
     days = 10_000 * spent.reshape(LONG, 24).sum(axis=1)
     for day, share in enumerate(theory.evenly(LONG, 0.05)):
@@ -88,7 +87,7 @@ def _evenly(size: int) -> Comparisons:
 
 
 @schedules.check("front-loaded over ten days (Google Ad Manager)")
-def _front_loaded(size: int) -> Comparisons:
+def _front_loaded(size: int) -> rows.Comparisons:
     spent, n = _of_budget(_paced(size, "front_loaded", {"days": LONG}))
     until = 10_000 * np.cumsum(spent)
     stretches = {"an hour": 1, "a day": 24, "half of it": 120, "nine days": 216, "all": 240}
@@ -98,13 +97,13 @@ def _front_loaded(size: int) -> Comparisons:
 
 
 @schedules.check("by traffic that is thrice after noon")
-def _by_traffic(size: int) -> Comparisons:
+def _by_traffic(size: int) -> rows.Comparisons:
     spent, n = _of_budget(_paced(size, "traffic_shaped", {"viewing.hours": EVENING}))
     yield rows.certain("share spent by noon", 12 / 48, float(spent[:12].sum()), n, bound=_carried(n) / 10_000)
 
 
 @schedules.check("throttled by traffic that is thrice after noon (Agarwal et al.)")
-def _throttled(size: int) -> Comparisons:
+def _throttled(size: int) -> rows.Comparisons:
     needed, seen = 0.5, sum(EVENING[:FINISH])
     part = needed * seen / sum(EVENING)
     spent, n = _of_budget(_paced(size, "throttling", {"viewing.hours": EVENING}, of_slots=part))
@@ -118,7 +117,7 @@ def _throttled(size: int) -> Comparisons:
 
 
 @schedules.check("throttled, but nothing to win (Agarwal et al.)")
-def _slow_start(size: int) -> Comparisons:
+def _slow_start(size: int) -> rows.Comparisons:
     market = _paced(size, "throttling", {"floors.cpm": 2000})
     # A tenth more in each minute that spends nothing.
     exact = sum(min(0.1 * 1.1**minute, 1.0) for minute in range(60)) / 60
@@ -129,7 +128,7 @@ def _slow_start(size: int) -> Comparisons:
 
 
 @schedules.check("Mystique, hard, on a linear target (Stram et al.)")
-def _steady(size: int) -> Comparisons:
+def _steady(size: int) -> rows.Comparisons:
     market = _paced(size, {"kind": "mystique", "mode": "hard", "target": "linear"}, of_slots=0.25)
     spent, n = _of_budget(market)
     # Its least correction, 0.01 of a signal of 0.25, is a rate 4 % off: two hours of that are five minutes of
@@ -146,7 +145,7 @@ def _steady(size: int) -> Comparisons:
 
 
 @schedules.check("Mystique, soft, and a rival with uniform values (Stram et al.)")
-def _soft(size: int) -> Comparisons:
+def _soft(size: int) -> rows.Comparisons:
     pacing, second = {"kind": "mystique", "mode": "soft", "target": "linear"}, {"auction": "second_price"}
     market = _paced(size, pacing, second, of_slots=1 / 24, rivals=[uniform("Rival")], valuation="uniform")
     exact = multipliers.best_multiplier(_budget(market) / market.auctions)
@@ -167,21 +166,21 @@ def _tenth(size: int, days: int, pacing: Any, **settings: Any) -> tuple[PlayedRu
 
 def _indicator(
     market: PlayedRun, day: int, bound: float, exact: float = 1.0, hour: int | None = None
-) -> Comparison:
+) -> rows.Comparison:
     name = f"indicator, end of day {day}" if hour is None else f"indicator, {hour}:00 of day {day}"
     found = market.performance_extended["osi"][24 * (day - 1) + (hour or 24) - 1]
     return rows.certain(name, exact, found, market.auctions, bound=bound)
 
 
 @on_schedule.check("even, nothing ahead, over 4 days of flat traffic")
-def _nothing_ahead(size: int) -> Comparisons:
+def _nothing_ahead(size: int) -> rows.Comparisons:
     market, budget = _tenth(size, 4, NOTHING_AHEAD)
     for day in (1, 3, 4):
         yield _indicator(market, day, SHARDS / (budget * day / 4))
 
 
 @on_schedule.check("even as Google Ad Manager has it, 5 % ahead, over 10 days")
-def _ahead(size: int) -> Comparisons:
+def _ahead(size: int) -> rows.Comparisons:
     market, budget = _tenth(size, LONG, "even")
     delivered = list(itertools.accumulate(theory.evenly(LONG, 0.05)))
     for day in (1, 5, 10):
@@ -190,7 +189,7 @@ def _ahead(size: int) -> Comparisons:
 
 
 @on_schedule.check("even over 4 days, paused for the third")
-def _paused(size: int) -> Comparisons:
+def _paused(size: int) -> rows.Comparisons:
     statuses = {"2026-11-04 00:00": "paused", "2026-11-05 00:00": "active"}
     changes = [{"at": at, "line_item": "Lone", "status": status} for at, status in statuses.items()]
     market, budget = _tenth(size, 4, NOTHING_AHEAD, changes=changes)
@@ -201,7 +200,7 @@ def _paused(size: int) -> Comparisons:
 
 
 @on_schedule.check("by traffic, which is three times as much from noon on")
-def _three_times(size: int) -> Comparisons:
+def _three_times(size: int) -> rows.Comparisons:
     market, budget = _tenth(size, 4, "traffic_shaped", **{"viewing.hours": EVENING})
     for day, hour in ((1, 6), (1, 18), (3, 12)):
         # A quarter of a day's traffic comes before noon.

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from analysis.verify import rows
 from analysis.verify.play import play
-from analysis.verify.rows import Comparisons
 from analysis.verify.subjects import Subject
 from analysis.verify.theory import auctions, tables
 
@@ -60,7 +59,7 @@ def _moments(
     variance: float,
     curve: auctions.Quantile | None,
     shares: Callable[[float], float] | None,
-) -> Comparisons:
+) -> rows.Comparisons:
     values = _worth(size, valuation)
     # Bids are rounded to a micro, a millionth of the maximum. A table puts both moments off, but not of a
     # uniform distribution, which is a straight line from end to end, nor of atoms.
@@ -74,7 +73,7 @@ def _moments(
 
 
 @valuations.check("uniform on [0.2, 0.6], its ends")
-def _ends(size: int) -> Comparisons:
+def _ends(size: int) -> rows.Comparisons:
     values = _worth(size, FLAT)
     yield rows.end("lowest worth", LOWEST, float(values.min()), HIGHEST - LOWEST, len(values))
     yield rows.end("highest worth", HIGHEST, float(values.max()), HIGHEST - LOWEST, len(values))
@@ -88,7 +87,9 @@ def _ends(size: int) -> Comparisons:
     "log-normal, median 0.1, σ 0.5, its tail",
     (BELL, {f"{z} σ": (0.1 * math.exp(0.5 * z), 1 - NormalDist().cdf(z)) for z in (3.9, 4.1)}),
 )
-def _tail(size: int, valuation: Mapping[str, Any], beyond: Mapping[str, tuple[float, float]]) -> Comparisons:
+def _tail(
+    size: int, valuation: Mapping[str, Any], beyond: Mapping[str, tuple[float, float]]
+) -> rows.Comparisons:
     values = _worth(size, valuation)
     for name, (value, share) in beyond.items():
         # Table and curve meet at each step's ends, and the last step has as many steps of its own.
@@ -97,7 +98,7 @@ def _tail(size: int, valuation: Mapping[str, Any], beyond: Mapping[str, tuple[fl
 
 
 @valuations.check("observed: 3,000 values of which each is a third")
-def _atoms(size: int) -> Comparisons:
+def _atoms(size: int) -> rows.Comparisons:
     observed = (0.15, 0.4, 0.55)
     values = _worth(size, {"kind": "empirical", "values": [*observed] * 1000})
     # Bids are rounded down to a micro.
@@ -108,7 +109,7 @@ def _atoms(size: int) -> Comparisons:
 
 
 @valuations.check("2 bidders, observed: 0.2 or 0.8, second price")
-def _two_values(size: int) -> Comparisons:
+def _two_values(size: int) -> rows.Comparisons:
     low, high = 0.2, 0.8
     bidder = {"name": "Bidder", "count": 2, "valuation": {"kind": "empirical", "values": [low, high]}}
     market = play(size, [bidder])

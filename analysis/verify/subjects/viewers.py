@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from analysis.runs.played import PlayedRun
 from analysis.verify import rows
 from analysis.verify.play import play
-from analysis.verify.rows import Comparisons
 from analysis.verify.subjects import Subject
 from analysis.verify.theory.exposures import (
     capped,
@@ -29,9 +28,7 @@ from sim.units import PPM
 # Viewers meet ad breaks without memory, so that exposures are Poisson or negative binomial; caps cut
 # them off.
 exposures = Subject("exposures", "Reach and frequency")
-# A cap of one for life, which does not always know its viewer, or takes households or devices for one.
 identities = Subject("identities", "Caps that leak")
-# How many exposures and clicks are followed by one, how late, and how many of them are click-through.
 conversions = Subject("conversions", "Conversions")
 
 ROUNDED = 1e-5
@@ -75,7 +72,7 @@ def _chances(mean: float, shape: float | None) -> list[float]:
 @exposures.check(
     "negative binomial exposures, {} a viewer, shape {:g}", (1, 0.5), (2, 0.5), (3, 1), (5, 1), (5, 0.5)
 )
-def _counts(size: int, mean: float, shape: float | None) -> Comparisons:
+def _counts(size: int, mean: float, shape: float | None) -> rows.Comparisons:
     market, chances = _alike(size, mean, shape=shape), _chances(mean, shape)
     seen, exact = _seen(market), reach(chances)
     n = len(seen)
@@ -86,7 +83,7 @@ def _counts(size: int, mean: float, shape: float | None) -> Comparisons:
 
 @exposures.check("a lifetime cap of 3, {} exposures a viewer, Poisson", (3, None))
 @exposures.check("a lifetime cap of 3, {} exposures a viewer, shape {:g}", (3, 0.5), (5, 1))
-def _lifetime(size: int, mean: float, shape: float | None) -> Comparisons:
+def _lifetime(size: int, mean: float, shape: float | None) -> rows.Comparisons:
     market, chances = _alike(size, mean, shape=shape, cap=(3, "lifetime")), _chances(mean, shape)
     seen, found = _seen(market), market.total("new_viewers")
     yield rows.mean("impressions per viewer", capped(chances, 3), seen, bound=ROUNDED)
@@ -94,7 +91,7 @@ def _lifetime(size: int, mean: float, shape: float | None) -> Comparisons:
 
 
 @exposures.check("a cap of 1 a day, 0.9 Poisson exposures a day, 7 days")
-def _daily(size: int) -> Comparisons:
+def _daily(size: int) -> rows.Comparisons:
     market = _alike(size, 6.3, days=7, cap=(1, "day"))
     seen, found = _seen(market), market.total("new_viewers")
     yield rows.mean("impressions per viewer", 7 * reach(poisson(0.9)), seen, bound=ROUNDED)
@@ -106,7 +103,7 @@ def _once(size: int, **settings: Any) -> PlayedRun:
 
 
 @identities.check("{:.0%} of sessions matched, a lifetime cap of 1", 0.8, 0.5)
-def _matched(size: int, rate: float) -> Comparisons:
+def _matched(size: int, rate: float) -> rows.Comparisons:
     market = _once(size, **{"identity.match_rate": rate})
     seen = _seen(market)
     # One of the exposures that are matched, if there is any, and every other one.
@@ -120,7 +117,7 @@ def _matched(size: int, rate: float) -> Comparisons:
 
 
 @identities.check("a lifetime cap of 1 for each household, of 2.5 persons on average")
-def _household(size: int) -> Comparisons:
+def _household(size: int) -> rows.Comparisons:
     run = _once(size, **{"identity.counted_by": "household", "population.household_size": 2.5})
     market = run.market
     shares = [region.share for region in market.regions.values()]
@@ -132,22 +129,11 @@ def _household(size: int) -> Comparisons:
 
 
 @identities.check("a lifetime cap of 1 for each of four devices")
-def _device(size: int) -> Comparisons:
+def _device(size: int) -> rows.Comparisons:
     market = _once(size, **{"identity.counted_by": "device"})
     weights = market.market.viewing.device_weights()
     exact = math.fsum(1 - math.exp(-MEAN * weight / sum(weights)) for weight in weights)
     yield rows.mean("impressions per viewer", exact, _seen(market), bound=ROUNDED)
-
-
-def _converting(
-    size: int,
-    mean: float,
-    terms: Mapping[str, Any],
-    settings: Mapping[str, Any] | None = None,
-    days: int = 1,
-) -> PlayedRun:
-    given = {f"conversions.{name}": value for name, value in terms.items()} | dict(settings or {})
-    return _alike(size, mean, given, days=days)
 
 
 def _sums(market: PlayedRun, *columns: str) -> list[int]:
@@ -155,11 +141,11 @@ def _sums(market: PlayedRun, *columns: str) -> list[int]:
 
 
 @conversions.check("one conversion in five exposures, 6 hours late on average, a lookback of a day")
-def _delays(size: int) -> Comparisons:
+def _delays(size: int) -> rows.Comparisons:
     # All exposures of a day are in its first hour, so that a conversion's hour is its delay.
     mean, lookback, late = 6, 24, 9
     terms = {"view_rate": 0.2, "mean_hours": mean, "lookback_hours": lookback}
-    market = _converting(size, 10, terms, FIRST_HOUR, days=2)
+    market = _alike(size, 10, {"conversions": terms, **FIRST_HOUR}, days=2)
     n, converted, parts = _sums(market, "touches", "view_through", "multi_touch_view_ppm")
     yield rows.share("conversions per exposure", 0.2, converted, n)
     stay = mean / (1 + mean)
@@ -170,10 +156,10 @@ def _delays(size: int) -> Comparisons:
 
 
 @conversions.check("exposures of flat traffic over 4 days, a lookback of 2")
-def _flat(size: int) -> Comparisons:
+def _flat(size: int) -> rows.Comparisons:
     mean, lookback, hours = 10, 48, 96
     terms = {"view_rate": 0.3, "mean_hours": mean, "lookback_hours": lookback}
-    market = _converting(size, 20, terms, days=hours // 24)
+    market = _alike(size, 20, {"conversions": terms}, days=hours // 24)
     touches, (n, converted) = market.converted["touches"][0], _sums(market, "touches", "view_through")
     # What is seen in the last hours converts after the end.
     stay = mean / (1 + mean)
@@ -186,8 +172,9 @@ def _flat(size: int) -> Comparisons:
 @conversions.check(
     "a response that saturates and wears out", {"saturation": 0.5, "wear_out": 0.4, "wear_out_after": 2}
 )
-def _response(size: int, given: Mapping[str, float]) -> Comparisons:
-    market = _converting(size, MEAN, {"view_rate": 0.4, "lookback_hours": 1, **given}, FIRST_HOUR)
+def _response(size: int, given: Mapping[str, float]) -> rows.Comparisons:
+    terms = {"view_rate": 0.4, "lookback_hours": 1, **given}
+    market = _alike(size, MEAN, {"conversions": terms, **FIRST_HOUR})
     n, after = market.market.population.viewers, market.market.conversions.wear_out_after
 
     def response(exposure: int) -> float:
@@ -205,11 +192,11 @@ def _response(size: int, given: Mapping[str, float]) -> Comparisons:
 
 
 @conversions.check("one click in ten exposures, both followed by conversions")
-def _clicks(size: int) -> Comparisons:
+def _clicks(size: int) -> rows.Comparisons:
     click, view_rate, click_rate = 0.1, 0.2, 0.5
     terms = {"view_rate": view_rate, "click_rate": click_rate, "lookback_hours": 1}
     devices = dict.fromkeys(("tv", "desktop", "phone", "tablet"), click)
-    market = _converting(size, MEAN, terms, {**FIRST_HOUR, "outcomes.click": devices})
+    market = _alike(size, MEAN, {"conversions": terms, **FIRST_HOUR, "outcomes.click": devices})
     n, views, clicks = _sums(market, "touches", "view_through", "click_through")
     # No other of a viewer's exposures was clicked either: E[X (1 - c)^X] = m (1 - c) exp(-m c).
     without = (1 - click) * math.exp(-MEAN * click)

@@ -13,11 +13,11 @@ from typing import Any
 
 from analysis.verify.lawbook.choices import EVERYTHING, Choices, Scope
 from analysis.verify.lawbook.difference import difference
-from analysis.verify.lawbook.edit import Scenario
+from analysis.verify.lawbook.edit import Draft
 from analysis.verify.lawbook.markets import play
 
-Compare = Callable[[Scenario, Choices], str]
-Edit = Callable[[Scenario, Scenario, Choices], Collection[str] | None]
+Compare = Callable[[Draft, Choices], str]
+Edit = Callable[[Draft, Draft, Choices], Collection[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def unchanged(scope: Scope = EVERYTHING, **differing: Any) -> Callable[[Edit], M
 
     def law_of(edit: Edit) -> MetamorphicLaw:
         @wraps(edit)
-        def compare(market: Scenario, choices: Choices) -> str:
+        def compare(market: Draft, choices: Choices) -> str:
             one, other = deepcopy(market), deepcopy(market)
             only = edit(one, other, choices)
             return difference(play(one), play(other), only=only, **differing)

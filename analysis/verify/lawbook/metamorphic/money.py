@@ -10,7 +10,7 @@ from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices, Scope, formats
 from analysis.verify.lawbook.difference import PLANS, difference
-from analysis.verify.lawbook.edit import Scenario, UnfitError
+from analysis.verify.lawbook.edit import Draft, UnfitError
 from analysis.verify.lawbook.markets import play
 from analysis.verify.lawbook.metamorphic import law, unchanged
 from sim.auction import AuctionFormat
@@ -21,7 +21,7 @@ _NAMES = ("Another", "000 first", "zzz last")
 
 
 @unchanged()
-def who_never_bids_changes_no_other_row(market: Scenario, other: Scenario, choices: Choices) -> list[str]:
+def who_never_bids_changes_no_other_row(market: Draft, other: Draft, choices: Choices) -> list[str]:
     """Add a line item of its own advertiser and campaign that never bids: no other row changes (law 13).
 
     True of every market: its only creative waits for approval or fits no slot, or it has no money for a bid.
@@ -39,7 +39,7 @@ def who_never_bids_changes_no_other_row(market: Scenario, other: Scenario, choic
 
 @unchanged()
 def who_bids_below_every_floor_changes_no_other_row(
-    market: Scenario, other: Scenario, choices: Choices
+    market: Draft, other: Draft, choices: Choices
 ) -> list[str]:
     """Add a line item whose maximum is below every floor: it bids, wins nothing, and prices nobody.
 
@@ -52,7 +52,7 @@ def who_bids_below_every_floor_changes_no_other_row(
 
 
 @law(Scope(formats=formats(lambda each: not each.needs_rival)))
-def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) -> str:
+def a_loser_is_not_missed_under_first_price(market: Draft, choices: Choices) -> str:
     """Remove a line item that never won a slot: no other row changes.
 
     True where a bid that loses prices nobody, as under first price, and of a campaign without budgets, given
@@ -90,7 +90,7 @@ def a_loser_is_not_missed_under_first_price(market: Scenario, choices: Choices) 
     Scope(pacing=("asap",), bidding=("fixed_cpm",), valuations=("constant",), ambient=("none",)),
     but=("expected_cum_micros",), facts=False, times=10,
 )  # fmt: skip
-def ten_times_the_money_is_ten_times_the_money(small: Scenario, large: Scenario, choices: Choices) -> None:
+def ten_times_the_money_is_ten_times_the_money(small: Draft, large: Draft, choices: Choices) -> None:
     """Make every CPM, floor, budget and fixed ambient bid ten times as high: so is all money, to the micro.
 
     True where money is never rounded: of bids at the maximum (a table of factors rounds each bid down), of
@@ -115,29 +115,17 @@ def ten_times_the_money_is_ten_times_the_money(small: Scenario, large: Scenario,
     edit.without_changes(small, lambda change: "campaign" in change and "status" not in change)
     if choices.once_in(2):
         small["market"]["ambient"] = {"kind": "log_normal", "presence": 0.5, "median_cpm": 13, "sigma": 0}
-    large.update(_times(small, 10))
+    large.update(edit.mapped(small, _ten_times))
 
 
-_AS_TEXT = (*edit.BUDGETS, "max_cpm")
-
-
-def _times(part: Any, factor: int) -> Any:
-    if isinstance(part, list):
-        return [_times(each, factor) for each in part]
-    if isinstance(part, dict):
-        return {
-            name: str(Decimal(str(value)) * factor)
-            if name in _AS_TEXT
-            else value * factor
-            if str(name).endswith("cpm")  # as every price of a thousand ends
-            else _times(value, factor)
-            for name, value in part.items()
-        }
-    return part
+def _ten_times(name: str, value: Any) -> Any:
+    if name in ("max_cpm", *edit.BUDGETS):
+        return str(Decimal(str(value)) * 10)
+    return value * 10 if name.endswith("cpm") else value  # as every price of a thousand ends
 
 
 @law(Scope(pacing=("asap",)))
-def twice_a_budget_that_does_not_bind_is_the_same(market: Scenario, choices: Choices) -> str:
+def twice_a_budget_that_does_not_bind_is_the_same(market: Draft, choices: Choices) -> str:
     """Double the budgets of a line item that they never kept from a bid: nothing that happens changes.
 
     True of pacing that asks for all there is, in a campaign without budgets (these are divided by what line
@@ -171,7 +159,7 @@ _BUDGET_BLOCKS = ("blocked_budget_lifetime", "blocked_budget_daily", "blocked_al
 
 
 @law(Scope(deals=("open",), bidding=("fixed_cpm", "truthful", "factor"), pods=_SLOTS, other_settings=False))
-def a_higher_floor_never_lowers_the_lowest_price(market: Scenario, choices: Choices) -> str:
+def a_higher_floor_never_lowers_the_lowest_price(market: Draft, choices: Choices) -> str:
     """Raise the one floor of all slots: the lowest price paid for a slot does not fall.
 
     True of bids that do not know of the floor. Up to the lowest price nothing happens at all: who won pays
@@ -204,7 +192,7 @@ def a_higher_floor_never_lowers_the_lowest_price(market: Scenario, choices: Choi
     ),
     but=("floor_micros", "floor_sum_micros"),
 )  # fmt: skip
-def a_bid_at_the_floor_is_heard(below: Scenario, at: Scenario, choices: Choices) -> None:
+def a_bid_at_the_floor_is_heard(below: Draft, at: Draft, choices: Choices) -> None:
     """Raise the floor from a micro below everybody's bid to the bid itself: the same slots are won.
 
     True where the winner pays its bid, as under first price, of bids that nothing shades.
@@ -224,7 +212,7 @@ _UNSOLD = (
 
 
 @law(Scope(plenty=True, pacing=("asap",), changes=False, pods=_SLOTS))
-def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Scenario, choices: Choices) -> str:
+def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Draft, choices: Choices) -> str:
     """Sell the same slots to the same bids: second price ≤ every other format ≤ first price, slot by slot.
 
     True while no budget binds and nobody paces by what was paid: then the same bids win in every format. One
@@ -255,7 +243,7 @@ _PAID = (
 
 
 @law(Scope(plenty=True, pacing=("asap",), changes=False, caps=False, deals=("open",), pods=_SLOTS))
-def one_bidder_more_never_lowers_the_revenue(market: Scenario, choices: Choices) -> str:
+def one_bidder_more_never_lowers_the_revenue(market: Draft, choices: Choices) -> str:
     """Add a bidder of its own advertiser: in no hour do slots sell for less, ambient demand's included.
 
     True of every slot alone: without budgets, caps, deals and pacing, and in pods of one slot, where nobody
@@ -283,9 +271,7 @@ def _sold_for(played: PlayedRun) -> list[int]:
         pods=_SLOTS,
     )
 )  # fmt: skip
-def who_bids_more_keeps_what_it_won_and_at_second_price_for_the_same(
-    market: Scenario, choices: Choices
-) -> str:
+def who_bids_more_keeps_what_it_won_and_at_second_price_for_the_same(market: Draft, choices: Choices) -> str:
     """Raise one line item's maximum: it wins every slot that it won, and in a truthful format pays the same.
 
     True of every slot alone, so under the conditions of one bidder more. It is what makes the truth the best

@@ -10,7 +10,7 @@ from analysis.runs.played import play_in_memory
 from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices, Scope
 from analysis.verify.lawbook.difference import difference
-from analysis.verify.lawbook.edit import Scenario
+from analysis.verify.lawbook.edit import Draft
 from analysis.verify.lawbook.metamorphic import law, unchanged
 from entities import registry
 from scenarios import models
@@ -18,9 +18,7 @@ from sim.book.records import Book
 
 
 @unchanged()
-def the_order_of_everything_that_is_sold_changes_nothing(
-    _: Scenario, other: Scenario, choices: Choices
-) -> None:
+def the_order_of_everything_that_is_sold_changes_nothing(_: Draft, other: Draft, choices: Choices) -> None:
     """Permute campaigns, their line items, and in these caps, flights, creatives and dayparts: all stays.
 
     True of every market; scripted changes keep their order, for two at one moment take effect in it.
@@ -33,7 +31,7 @@ def the_order_of_everything_that_is_sold_changes_nothing(
 
 
 @law()
-def the_order_in_the_book_changes_nothing(market: Scenario, choices: Choices) -> str:
+def the_order_in_the_book_changes_nothing(market: Draft, choices: Choices) -> str:
     """Auction line items in another order of the book: all stays, and who wins of equal bids above all.
 
     True of every market whose campaigns have no budgets: among parts of a budget that are equally due a micro
@@ -69,7 +67,7 @@ def _reordered(book: Book, order: list[int]) -> Book:
 
 
 @unchanged()
-def what_nobody_reads_changes_nothing(_: Scenario, other: Scenario, choices: Choices) -> None:
+def what_nobody_reads_changes_nothing(_: Draft, other: Draft, choices: Choices) -> None:
     """Other currencies, buyers and objectives, and other names for the categories: all stays.
 
     True of every market, as long as equal categories stay equal and different ones different.
@@ -88,7 +86,7 @@ def what_nobody_reads_changes_nothing(_: Scenario, other: Scenario, choices: Cho
 
 
 @unchanged()
-def keeping_apart_a_category_of_nobody_changes_nothing(market: Scenario, other: Scenario, _: Choices) -> None:
+def keeping_apart_a_category_of_nobody_changes_nothing(market: Draft, other: Draft, _: Choices) -> None:
     """Separate a category that no advertiser has: all stays. True where not all are kept apart already."""
     separation = market["market"]["separation"]
     if separation["categories"] == "all":
@@ -97,9 +95,7 @@ def keeping_apart_a_category_of_nobody_changes_nothing(market: Scenario, other: 
 
 
 @unchanged()
-def to_bid_the_truth_of_a_constant_worth_is_a_fixed_cpm(
-    _: Scenario, other: Scenario, choices: Choices
-) -> None:
+def to_bid_the_truth_of_a_constant_worth_is_a_fixed_cpm(_: Draft, other: Draft, choices: Choices) -> None:
     """Let line items bid truthfully what is always worth their maximum, in place of their maximum: all stays.
 
     True of every market. So it is of an observed worth of one, and of a factor of one.
@@ -111,27 +107,27 @@ def to_bid_the_truth_of_a_constant_worth_is_a_fixed_cpm(
 
 
 @unchanged(Scope(pacing=("asap",)))
-def a_multiplier_of_one_is_none(_: Scenario, other: Scenario, __: Choices) -> None:
+def a_multiplier_of_one_is_none(_: Draft, other: Draft, __: Choices) -> None:
     """Pace by a fixed multiplier of one instead of as fast as possible: all stays. True of every market."""
     for item in edit.items(other):
         item["pacing"] = {"kind": "fixed_multiplier", "multiplier": 1}
 
 
 @unchanged()
-def demand_that_is_never_there_is_none(absent: Scenario, none: Scenario, _: Choices) -> None:
+def demand_that_is_never_there_is_none(absent: Draft, none: Draft, _: Choices) -> None:
     """Let ambient demand bid for no slot, or remove it: the same. True of every market."""
     absent["market"]["ambient"] = {"kind": "log_normal", "presence": 0}
     none["market"]["ambient"] = {"kind": "none"}
 
 
 @unchanged(Scope(formats=("second_price",)))
-def a_soft_floor_that_is_none_is_second_price(_: Scenario, soft: Scenario, __: Choices) -> None:
+def a_soft_floor_that_is_none_is_second_price(_: Draft, soft: Draft, __: Choices) -> None:
     """A soft floor at or below every hard one is second price. True of every market: here it is zero."""
     soft["market"]["auction"] = {"kind": "soft_floor", "soft_floor_cpm": 0}
 
 
 @unchanged()
-def a_private_deal_at_the_market_s_floor_is_none(market: Scenario, other: Scenario, choices: Choices) -> None:
+def a_private_deal_at_the_market_s_floor_is_none(market: Draft, other: Draft, choices: Choices) -> None:
     """Give line items in the open a private deal without a floor of its own, or at the market's: all stays.
 
     True of every market, of the deal's floor where the market's is one for all slots, lengths and places.
@@ -145,7 +141,7 @@ def a_private_deal_at_the_market_s_floor_is_none(market: Scenario, other: Scenar
 
 
 @unchanged(Scope(positions=False, pods=("structured",)))
-def either_end_of_a_pod_of_one_is_any_place(market: Scenario, other: Scenario, choices: Choices) -> None:
+def either_end_of_a_pod_of_one_is_any_place(market: Draft, other: Draft, choices: Choices) -> None:
     """Let line items buy the first or the last place where pods have but one: all stays.
 
     True where a place costs nothing on top, and pods have slots of which each has one.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.verify.lawbook.choices import Choices, Scope
-from analysis.verify.lawbook.edit import Scenario
+from analysis.verify.lawbook.edit import Draft
 from analysis.verify.lawbook.markets import play
 from analysis.verify.lawbook.metamorphic import law
 
 
 @law(Scope(pacing=("even", "traffic_shaped"), late=False))
-def nobody_spends_more_than_was_planned(market: Scenario, _: Choices) -> str:
+def nobody_spends_more_than_was_planned(market: Draft, _: Choices) -> str:
     """Let time pass: spend to date is never above the sum of the hourly goals.
 
     True of policies that allow what they aim at, and no more. What is left of one plan is carried over to the

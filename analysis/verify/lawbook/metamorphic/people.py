@@ -8,7 +8,7 @@ from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices, Scope
 from analysis.verify.lawbook.difference import PLANS, difference
-from analysis.verify.lawbook.edit import Scenario, UnfitError
+from analysis.verify.lawbook.edit import Draft, UnfitError
 from analysis.verify.lawbook.markets import play
 from analysis.verify.lawbook.metamorphic import law, unchanged
 from entities import registry
@@ -17,9 +17,7 @@ from sim.events import CONVERSIONS
 
 
 @unchanged(Scope(plenty=True, pacing=("asap",)), but=PLANS, facts=False, ordered=False)
-def more_shards_change_nothing_where_no_lease_binds(
-    market: Scenario, other: Scenario, choices: Choices
-) -> None:
+def more_shards_change_nothing_where_no_lease_binds(market: Draft, other: Draft, choices: Choices) -> None:
     """Divide the households among other shards: the same slots are won, in another order.
 
     True where there is more money than there is to spend: else a shard's lease decides who may bid.
@@ -30,7 +28,7 @@ def more_shards_change_nothing_where_no_lease_binds(
 
 
 @unchanged()
-def targeting_that_leaves_nobody_out_is_none(market: Scenario, other: Scenario, choices: Choices) -> None:
+def targeting_that_leaves_nobody_out_is_none(market: Draft, other: Draft, choices: Choices) -> None:
     """Include every value of a trait that a line item did not target: all stays. True of every market."""
     words = {key.value: list(key.words(market["market"]["regions"])) for key in registry.TargetingKey}
     for item in edit.items(other):
@@ -41,7 +39,7 @@ def targeting_that_leaves_nobody_out_is_none(market: Scenario, other: Scenario, 
 
 
 @unchanged()
-def to_exclude_is_to_include_the_others(market: Scenario, other: Scenario, choices: Choices) -> None:
+def to_exclude_is_to_include_the_others(market: Draft, other: Draft, choices: Choices) -> None:
     """Turn what is excluded into what else there is to include: all stays.
 
     True of every market, and of every trait of which a slot has one value: not of genres, for a title of two
@@ -69,7 +67,7 @@ def to_exclude_is_to_include_the_others(market: Scenario, other: Scenario, choic
 
 
 @unchanged(facts=False)
-def a_cap_that_nobody_reaches_is_none(_: Scenario, other: Scenario, choices: Choices) -> None:
+def a_cap_that_nobody_reaches_is_none(_: Draft, other: Draft, choices: Choices) -> None:
     """Add caps of 255 an hour and 60 a break to whoever has none of these: all stays but the count of leaks.
 
     True where fewer ads than that are met in an hour, even by all of a household.
@@ -82,7 +80,7 @@ def a_cap_that_nobody_reaches_is_none(_: Scenario, other: Scenario, choices: Cho
 
 
 @law(Scope(plenty=True, pacing=("asap",), changes=False, caps=False, pods=("structured",)))
-def a_looser_cap_never_makes_fewer_slots_free(market: Scenario, choices: Choices) -> str:
+def a_looser_cap_never_makes_fewer_slots_free(market: Draft, choices: Choices) -> str:
     """Raise the one cap of the market: its line item is free of it in at least as many slots.
 
     True where no budget, allowance or other cap binds. Until the tighter cap is reached in a window all is
@@ -114,7 +112,7 @@ def _free(played: PlayedRun, path: str) -> int:
 
 
 @unchanged(facts=False)
-def caps_that_know_nobody_are_none(blind: Scenario, free: Scenario, choices: Choices) -> None:
+def caps_that_know_nobody_are_none(blind: Draft, free: Draft, choices: Choices) -> None:
     """Match no session to an identity, or remove the caps that need one: all stays but the count of leaks.
 
     True of every market: caps of a pod or a stream need no identity, and stay.
@@ -126,7 +124,7 @@ def caps_that_know_nobody_are_none(blind: Scenario, free: Scenario, choices: Cho
 
 
 @unchanged(facts=False)
-def a_household_of_one_is_a_person(persons: Scenario, households: Scenario, _: Choices) -> None:
+def a_household_of_one_is_a_person(persons: Draft, households: Draft, _: Choices) -> None:
     """Count caps by households of one, or by persons: the same. True of every market."""
     for each, counted in ((persons, "person"), (households, "household")):
         each["market"]["population"]["household_size"] = 1
@@ -134,7 +132,7 @@ def a_household_of_one_is_a_person(persons: Scenario, households: Scenario, _: C
 
 
 @unchanged(but=(*(one.name for one in COUNTED), *CONVERSIONS))
-def what_becomes_of_an_ad_changes_no_auction(_: Scenario, other: Scenario, choices: Choices) -> None:
+def what_becomes_of_an_ad_changes_no_auction(_: Draft, other: Draft, choices: Choices) -> None:
     """Let more viewers stay to the end, click, mute or see the ad: who wins what at which price stays.
 
     True of every market: only whether an ad is rendered to a person decides what is billed and counted. Who
@@ -150,7 +148,7 @@ def what_becomes_of_an_ad_changes_no_auction(_: Scenario, other: Scenario, choic
 
 
 @law(Scope(other_settings=False, pods=("structured",)))
-def nobody_s_bid_moves_a_guaranteed_deal(market: Scenario, choices: Choices) -> str:
+def nobody_s_bid_moves_a_guaranteed_deal(market: Draft, choices: Choices) -> str:
     """Raise or lower everybody else's maximum: who is served ahead of the auction has the same slots.
 
     True of a single such line item whose advertiser and category stand alone and share no cap or budget.

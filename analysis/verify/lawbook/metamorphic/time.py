@@ -12,7 +12,7 @@ from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.campaigns import moment
 from analysis.verify.lawbook.choices import Choices, Scope
 from analysis.verify.lawbook.difference import PLANS, difference
-from analysis.verify.lawbook.edit import Scenario, UnfitError
+from analysis.verify.lawbook.edit import Draft, UnfitError
 from analysis.verify.lawbook.markets import play
 from analysis.verify.lawbook.metamorphic import law, unchanged
 
@@ -27,9 +27,7 @@ STEADY = ("UTC", "Asia/Tokyo", "Asia/Dubai", "Africa/Lagos", "Pacific/Honolulu",
     facts=False,
     ordered=False,
 )
-def shorter_ticks_change_nothing_where_nothing_is_planned(
-    _: Scenario, other: Scenario, choices: Choices
-) -> None:
+def shorter_ticks_change_nothing_where_nothing_is_planned(_: Draft, other: Draft, choices: Choices) -> None:
     """Cut the hours into other ticks: the same slots are won by the same bids at the same prices.
 
     True where a plan is to bid for everything, with more money than there is to spend and no change that
@@ -39,13 +37,13 @@ def shorter_ticks_change_nothing_where_nothing_is_planned(
 
 
 @unchanged(Scope(late=False))
-def a_sync_at_every_tick_is_none(market: Scenario, other: Scenario, _: Choices) -> None:
+def a_sync_at_every_tick_is_none(market: Draft, other: Draft, _: Choices) -> None:
     """Let spend become known after every tick, by name: all stays. True of every market."""
     other["market"]["sync_minutes"] = market["market"]["tick_minutes"]
 
 
 @unchanged(facts=False)
-def a_flight_in_two_pieces_is_one(_: Scenario, other: Scenario, choices: Choices) -> None:
+def a_flight_in_two_pieces_is_one(_: Draft, other: Draft, choices: Choices) -> None:
     """Cut flights into adjacent ones: all stays but the facts that say where flights begin and end.
 
     True of every market and policy: what counts is the hours in flight.
@@ -69,27 +67,24 @@ def _cut(flight: dict[str, str], choices: Choices) -> list[dict[str, str]]:
 
 
 @unchanged(Scope(zones=STEADY))
-def some_fortnights_later_all_is_the_same(market: Scenario, other: Scenario, choices: Choices) -> None:
+def some_fortnights_later_all_is_the_same(market: Draft, other: Draft, choices: Choices) -> None:
     """Move everything by whole fortnights: nothing changes but the dates.
 
     True where no clock changes and no cap counts by the month. A week is not enough for windows of two days.
     """
     edit.drop_caps(market, lambda cap: cap["unit"] == "month")
-    other |= _moved(market, dt.timedelta(days=14 * choices.one(1, 3, -2, 40)))
+    by = dt.timedelta(days=14 * choices.one(1, 3, -2, 40))
 
+    def later(_: str, value: Any) -> Any:
+        if isinstance(value, str) and _DATE.match(value):
+            return str(dt.date.fromisoformat(value[:10]) + by) + value[10:]
+        return value
 
-def _moved(part: Any, by: dt.timedelta) -> Any:
-    if isinstance(part, list):
-        return [_moved(each, by) for each in part]
-    if isinstance(part, dict):
-        return {name: _moved(value, by) for name, value in part.items()}
-    if isinstance(part, str) and _DATE.match(part):
-        return str(dt.date.fromisoformat(part[:10]) + by) + part[10:]
-    return part
+    other.update(edit.mapped(market, later))
 
 
 @unchanged(Scope(zones=("UTC",)))
-def another_zone_for_all_is_the_same(_: Scenario, other: Scenario, choices: Choices) -> None:
+def another_zone_for_all_is_the_same(_: Draft, other: Draft, choices: Choices) -> None:
     """Set market, regions and campaigns to another zone: nothing changes.
 
     True where all have the same zone, and its clock never changes.
@@ -101,7 +96,7 @@ def another_zone_for_all_is_the_same(_: Scenario, other: Scenario, choices: Choi
 
 
 @law()
-def a_market_that_goes_on_has_the_same_beginning(market: Scenario, _: Choices) -> str:
+def a_market_that_goes_on_has_the_same_beginning(market: Draft, _: Choices) -> str:
     """Simulate a day more: the days before it are the same.
 
     True where flights are as long as before: plans look to the end of the last flight.
@@ -117,7 +112,7 @@ def a_market_that_goes_on_has_the_same_beginning(market: Scenario, _: Choices) -
 
 
 @law(Scope(changes=False))
-def a_change_changes_nothing_before_it_comes(market: Scenario, choices: Choices) -> str:
+def a_change_changes_nothing_before_it_comes(market: Draft, choices: Choices) -> str:
     """Pause a line item, cut a budget or raise a price at some moment: until then all is the same.
 
     True of every market in which nobody begins paused.
@@ -138,7 +133,7 @@ def _beginning(played: PlayedRun, hours: int) -> PlayedRun:
 
 
 @unchanged(Scope(pacing=("asap",)))
-def an_hour_s_dayparts_are_the_whole_day(_: Scenario, other: Scenario, choices: Choices) -> None:
+def an_hour_s_dayparts_are_the_whole_day(_: Draft, other: Draft, choices: Choices) -> None:
     """Give line items without dayparts one for each hour, or one for each day: all stays.
 
     True of every market.
