@@ -158,7 +158,3 @@ def _range(field: Mapping[str, Any]) -> str:
     words = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
     bounds = [f"{word} {field[bound]:,}" for bound, word in words.items() if bound in field]
     return f" {' '.join(bounds)}" if bounds else ""
-
-
-if __name__ == "__main__":
-    write()

@@ -41,14 +41,10 @@ def text(name: str) -> str:
     return json.dumps(schema(name), indent=1, sort_keys=False, ensure_ascii=False) + "\n"
 
 
-def write(folder: Path = FOLDER) -> list[Path]:
-    """Write all schemas into their folder, and return the files."""
-    folder.mkdir(exist_ok=True)
-    files = []
+def write(folder: Path = FOLDER) -> None:
+    """Write all schemas into their folder."""
     for name in MODELS:
-        files.append(folder / f"{name}.json")
-        files[-1].write_text(text(name), encoding="utf-8")
-    return files
+        (folder / f"{name}.json").write_text(text(name), encoding="utf-8")
 
 
 def _words(vocabulary: type[registry.Word]) -> list[str]:
@@ -73,7 +69,3 @@ def _forgiving(node: Any, definitions: dict[str, Any]) -> Any:
         parts = {"discriminator": found.pop("discriminator"), "anyOf": found.pop("oneOf")}
         found["anyOf"] = [{"enum": kinds}, parts]
     return found
-
-
-if __name__ == "__main__":
-    write()

@@ -22,7 +22,6 @@ from sim.cli.errors import DEBUG, integer, no_option, note_text, tag_name
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from sqlalchemy.orm import Session
 
 ADS = "ads.db"
 MOST_WORKERS = 256
@@ -72,7 +71,7 @@ Seed = Annotated[int | None, option("--seed", "N", "Seed, the same as --set seed
 AutoSeed = Annotated[
     int | None, option("--seed", "N", "Seed of --auto: the same one, the same terms.", parser=SEED)
 ]
-SettingsOption = Annotated[
+Changes = Annotated[
     list[str] | None,
     option(
         "--set", "PATH=VALUE", "Change a value of the scenario, repeatable.", autocompletion=paths.settings
@@ -87,14 +86,14 @@ Workers = Annotated[
         parser=integer(1, MOST_WORKERS),
     ),
 ]
-Scenario = Annotated[
+ScenarioName = Annotated[
     str,
     argument("SCENARIO", "A market's name, or the path of a YAML file.", autocompletion=completion.scenarios),
 ]
 Note = Annotated[str, option("--note", "TEXT", "A note on the run.", parser=note_text)]
 Tags = Annotated[list[str] | None, option("--tag", "TAG", "A tag of the run, repeatable.", parser=tag_name)]
-Run = Annotated[str, argument("RUN", "A run's id.", autocompletion=completion.runs)]
-OptionalRun = Annotated[
+RunId = Annotated[str, argument("RUN", "A run's id.", autocompletion=completion.runs)]
+OptionalRunId = Annotated[
     str | None, argument("RUN", "A run's id; the latest where left out.", autocompletion=completion.runs)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
@@ -137,7 +136,7 @@ class Output:
         from sim.cli.terminal import console
 
         if self.as_json:
-            typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+            typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
         elif self.quiet:
             for line in brief:
                 typer.echo(line)
@@ -171,12 +170,3 @@ def next_command(out: Console, *words: str, db: str) -> None:
 
     options = ["--db", db] if db != ADS and "://" not in db else []
     terminal.fact(out, "Next", shlex.join(["paceline", *words, *options]))
-
-
-def currency_of(reader: Session) -> str:
-    """Return the currency of a database's market."""
-    from sqlalchemy import select
-
-    from entities import registry
-
-    return (reader.scalar(select(registry.Campaign.currency).limit(1)) or registry.Currency.usd).value

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.audit.findings import Audit
-    from entities import registry
+    from analysis.runs.stored import StoredRun
 
 
 def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
@@ -101,21 +101,21 @@ def database(out: Console, name: str, file: Path | None, rows: Mapping[str, int]
     print_table(out, grid)
 
 
-def finished(out: Console, finished_runs: Iterable[registry.SimulationRun], currency: str = "USD") -> None:
+def finished(out: Console, runs: Iterable[StoredRun]) -> None:
     """Print the headline figures of each run, a line each."""
     wide = out.width >= WIDE
     table = new_table(gap=1 if wide else 0)
     table.add_column("Run", overflow="fold", min_width=NAME)
     for name in (*(["Seed"] if wide else []), "Auctions", "Impressions", "Spend", "Seconds", "Digest"):
         table.add_column(name, justify="right", no_wrap=True)
-    for run in finished_runs:
-        tags = (f"#{tag}" for tag in run.tags.split())
+    for run in runs:
+        tags = (f"#{tag}" for tag in run.row.tags.split())
         table.add_row(
-            _labelled(run.run_id, " ".join([*tags, run.notes]).strip()),
-            *([str(run.seed)] if wide else []),
+            _labelled(run.run_id, " ".join([*tags, run.row.notes]).strip()),
+            *([str(run.row.seed)] if wide else []),
             f"{run.auctions:,}",
             f"{run.impressions:,}",
-            money(run.spend_micros, cents=False, currency=currency),
+            money(run.spend_micros, cents=False, currency=run.currency),
             f"{run.seconds:.1f}",
             run.digest[: 16 if wide else 8],
         )

@@ -9,21 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entities.errors import InputError
-from sim.cli import completion
+from sim.cli import completion, options
 from sim.cli.errors import FOUND, note_text, tag_name
-from sim.cli.options import (
-    ADS,
-    Db,
-    Events,
-    OptionalRun,
-    Output,
-    Run,
-    Workers,
-    argument,
-    command,
-    currency_of,
-    option,
-)
+from sim.cli.options import ADS, Db, Output, argument, command, option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,29 +45,25 @@ def runs(
         return
     from analysis.runs import stored
     from analysis.runs.rollback import database
-    from entities import registry
     from sim.cli import printed_runs
 
-    with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
-        found, currency = [run.row for run in stored.runs(engine)], currency_of(reader)
-    if tag is not None:
-        found = [run for run in found if tag in run.tags.split()]
+    with database(db) as (engine, _):
+        found = [run for run in stored.runs(engine) if tag is None or tag in run.row.tags.split()]
 
     def people(out: Console) -> None:
         if found:
-            printed_runs.finished(out, found, currency)
+            printed_runs.finished(out, found)
         else:
-            typer.echo(
-                f"no run has the tag {tag}" if tag else "no runs yet; start one with: paceline simulate"
-            )
+            none = f"no run has the tag {tag}" if tag else "no runs yet; start one with: paceline simulate"
+            typer.echo(none)
 
-    output.answer({"runs": [_figures(run) for run in found]}, people, (run.run_id for run in found))
+    output.answer({"runs": [_figures(run.row) for run in found]}, people, (run.run_id for run in found))
 
 
 @runs_app.command("note")
 @command
 def note(
-    run: Run,
+    run: options.RunId,
     text: Annotated[str, argument("TEXT", "Empty to remove the note.", parser=note_text)],
     db: Db = ADS,
     *,
@@ -94,7 +78,7 @@ def note(
 @runs_app.command("tag")
 @command
 def tag_run(
-    run: Run,
+    run: options.RunId,
     tags: Annotated[
         list[str],
         argument("TAG", "Words, such as baseline.", parser=tag_name, autocompletion=completion.tags),
@@ -145,24 +129,22 @@ def status(db: Db = ADS, *, output: Output) -> None:
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
         tables, found = stored.table_rows(reader), stored.runs(engine)
-        passed = {run.run_id: run.overspends for run in found}
-        done, currency = [run.row for run in found], currency_of(reader)
     file = file_of(engine)
     data = {
         "database": name_of(engine),
         "bytes": file.stat().st_size if file else None,
         "schema": registry.SCHEMA_VERSION,
         "rows": tables,
-        "runs": [_figures(run) for run in done],
+        "runs": [_figures(run.row) for run in found],
     }
 
     def people(out: Console) -> None:
         printed_runs.database(out, name_of(engine), file, tables)
         terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
-        if done:
-            printed_runs.finished(out, done, currency)
-            for run, budgets in passed.items():
-                printed.overspent(out, budgets, currency, run)
+        if found:
+            printed_runs.finished(out, found)
+            for run in found:
+                printed.overspent(out, run.overspends, run.currency, run.run_id)
         else:
             terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
 
@@ -183,9 +165,9 @@ _RUN = (
 
 
 def reproduce(
-    run: OptionalRun = None,
+    run: options.OptionalRunId = None,
     db: Db = ADS,
-    workers: Workers = None,
+    workers: options.Workers = None,
     *,
     output: Output,
 ) -> None:
@@ -206,9 +188,9 @@ def reproduce(
 
 
 def audit(
-    run: OptionalRun = None,
+    run: options.OptionalRunId = None,
     db: Db = ADS,
-    events: Events = None,
+    events: options.Events = None,
     *,
     output: Output,
 ) -> None:

@@ -16,23 +16,9 @@ import typer
 import sim
 from entities.errors import PacelineError
 from entities.messages import printable
+from sim.cli import options
 from sim.cli.errors import Stops
-from sim.cli.options import (
-    ADS,
-    Db,
-    Events,
-    Note,
-    Output,
-    Scenario,
-    Seed,
-    SettingsOption,
-    Tags,
-    Workers,
-    currency_of,
-    database_name,
-    next_command,
-    option,
-)
+from sim.cli.options import ADS, Output, next_command
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,14 +32,14 @@ LONG_S = 10
 
 def simulate(
     ctx: typer.Context,
-    scenario: Scenario = "full",
-    db: Db = ADS,
-    seed: Seed = None,
-    settings: SettingsOption = None,
-    workers: Workers = None,
-    events: Events = None,
-    note: Note = "",
-    tags: Tags = None,
+    scenario: options.ScenarioName = "full",
+    db: options.Db = ADS,
+    seed: options.Seed = None,
+    settings: options.Changes = None,
+    workers: options.Workers = None,
+    events: options.Events = None,
+    note: options.Note = "",
+    tags: options.Tags = None,
     *,
     output: Output,
 ) -> None:
@@ -68,13 +54,17 @@ def simulate(
         kept = ["--events", str(events)] if events else []
         next_command(out, "audit", ran.run.run_id, *kept, db=db)
 
-    output.answer(_headline(ran) | _overspent(ran), people, [ran.run.run_id])
+    passed = [one._asdict() for one in ran.run.overspends]
+    output.answer(_headline(ran) | ({"overspent": passed} if passed else {}), people, [ran.run.run_id])
 
 
 def demo(
     ctx: typer.Context,
     db: Annotated[
-        str | None, option("--db", "PATH|URL", "A database to keep; else a new one.", callback=database_name)
+        str | None,
+        options.option(
+            "--db", "PATH|URL", "A database to keep; else a new one.", callback=options.database_name
+        ),
     ] = None,
     *,
     output: Output,
@@ -135,8 +125,7 @@ def _run(
     *,
     workers: int | None = None,
     events: Path | None = None,
-    note: str = "",
-    tags: Sequence[str] = (),
+    **kept: Any,
 ) -> Ran:
     from analysis.runs.rollback import database, folder
 
@@ -172,8 +161,7 @@ def _run(
                     events=events,
                     progress=progress,
                     warn=output.warn,
-                    note=note,
-                    tags=tags,
+                    **kept,
                 )
             grown = _bytes(engine, events) - size
     except KeyboardInterrupt as error:
@@ -210,11 +198,6 @@ def _headline(ran: Ran) -> dict[str, Any]:
     }
 
 
-def _overspent(ran: Ran) -> dict[str, Any]:
-    passed = ran.run.overspends
-    return {"overspent": [one._asdict() for one in passed]} if passed else {}
-
-
 def _summary(out: Console, ran: Ran) -> None:
     from analysis.delivery import report as delivery
     from analysis.runs import stored
@@ -224,9 +207,7 @@ def _summary(out: Console, ran: Ran) -> None:
 
     run, engine = ran.run, ran.run.engine
     with registry.session(engine, writes=False) as reader:
-        rows, tables = run.summary, stored.table_rows(reader)
-        currency, seen = currency_of(reader), set(rows["line_item_id"])
-        leaks, converted = delivery.leaks(run), delivery.conversions(run)
+        tables, seen = stored.table_rows(reader), set(run.summary["line_item_id"])
         idle = [item.name for item in registry.active_line_items(reader) if item.id not in seen]
     engine.dispose()
     terminal.fact(out, "Run", run.run_id)
@@ -234,14 +215,14 @@ def _summary(out: Console, ran: Ran) -> None:
     if run.joined:
         # The registry is shared: what other scenarios or commands put there competes too.
         terminal.fact(out, "Joined by", f"{'; '.join(run.joined)}: active in the registry", wrap=True)
-    printed_runs.delivery(out, rows, currency)
-    printed.overspent(out, run.overspends, currency)
+    printed_runs.delivery(out, run.summary, run.currency)
+    printed.overspent(out, run.overspends, run.currency)
     if idle:
         terminal.fact(out, "Idle", f"{'; '.join(idle)}: no flight in these days", wrap=True)
-    if len(converted):
+    if len(converted := delivery.conversions(run)):
         each = (f"{item}: {view:,} and {click:,}" for item, view, click in converted.iter_rows())
         terminal.fact(out, "Converted", f"after a view and a click, {'; '.join(each)}", wrap=True)
-    if len(leaks):
+    if len(leaks := delivery.leaks(run)):
         each = (f"{item}: {beyond} of {billed} impressions" for item, beyond, billed in leaks.iter_rows())
         terminal.fact(out, "Leaked", f"beyond a cap of their viewer, {'; '.join(each)}", wrap=True)
     rate = terminal.short(run.auctions / run.seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +12,7 @@ from entities.errors import InputError
 from entities.messages import printable, reason
 from sim.cli import completion
 from sim.cli.errors import choice
-from sim.cli.options import Json, Output, Scenario, SettingsOption, argument, command
+from sim.cli.options import Changes, Json, Output, ScenarioName, argument, command
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,8 +36,8 @@ def scenario(ctx: typer.Context) -> None:
 @app.command(short_help="Print a scenario, and where each value comes from.")
 @command
 def show(
-    scenario: Scenario,
-    settings: SettingsOption = None,
+    scenario: ScenarioName,
+    settings: Changes = None,
     written: Annotated[bool, typer.Option("--written", help="Leave the defaults out.")] = False,
     whole: Annotated[
         bool, typer.Option("--whole", help="Write the campaigns of its examples and profiles out.")
@@ -51,7 +50,7 @@ def show(
 
     loaded = load(scenario, settings or ())
     values = [
-        {"path": ".".join(map(str, one.path)), "value": _jsonable(one.value), "origin": one.origin}
+        {"path": ".".join(map(str, one.path)), "value": one.value, "origin": one.origin}
         for one in show.values(loaded, whole=whole)
         if not (written and one.origin == show.DEFAULT)
     ]
@@ -69,9 +68,9 @@ def show(
 @app.command(short_help="Print where two scenarios differ.")
 @command
 def diff(
-    scenario: Scenario,
+    scenario: ScenarioName,
     other: Other,
-    settings: SettingsOption = None,
+    settings: Changes = None,
     *,
     output: Output,
 ) -> None:
@@ -82,9 +81,7 @@ def diff(
 
     first, second = load(scenario), load(other, settings or ())
     found = show.differences(first.scenario, second.scenario)
-    differences = [
-        {"path": one.path} | {side: _jsonable(it) for side, it in _sides(one).items()} for one in found
-    ]
+    differences = [{"path": one.path} | _sides(one) for one in found]
 
     def people(out: Console) -> None:
         rows = [(one.path, *(_shown(value) for value in _sides(one, "–").values())) for one in found]
@@ -160,7 +157,3 @@ def _shown(value: Any) -> str:
     if name_of(value) is not None:  # the path has its name
         return "only here"
     return value if value == "–" else text_of(value)
-
-
-def _jsonable(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=str))
