@@ -7,7 +7,7 @@ import inspect
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import typer
 from entities.messages import printable
 from sim.cli import completion
 from sim.cli import schema_paths as paths
-from sim.cli.errors import DEBUG, integer, no_option, note_text, tag_name
+from sim.cli.errors import DEBUG, choice, integer, no_option, note_text, tag_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,6 +45,11 @@ def database_name(value: str | None) -> str | None:
 def option(name: str, metavar: str, text: str, **more: Any) -> Any:
     """Return an option that takes a value."""
     return typer.Option(name, metavar=metavar, help=text, **more)
+
+
+def one_of(words: Sequence[str]) -> dict[str, Any]:
+    """Return what makes an option or argument one of some words."""
+    return {"parser": choice(words), "autocompletion": completion.of(words)}
 
 
 def argument(metavar: str, text: str, **more: Any) -> Any:

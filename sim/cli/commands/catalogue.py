@@ -6,10 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 from sim import FAMILIES
-from sim.cli import completion
 from sim.cli.completion import HERE, family
-from sim.cli.errors import choice
-from sim.cli.options import Output, argument
+from sim.cli.options import Output, argument, one_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,12 +26,7 @@ NAMES = (*FILES, *FAMILIES)
 def list_(
     what: Annotated[
         str | None,
-        argument(
-            "WHAT",
-            f"One of {', '.join(NAMES)}; all where left out.",
-            parser=choice(NAMES),
-            autocompletion=completion.of(NAMES),
-        ),
+        argument("WHAT", f"One of {', '.join(NAMES)}; all where left out.", **one_of(NAMES)),
     ] = None,
     *,
     output: Output,

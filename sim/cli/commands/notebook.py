@@ -13,8 +13,8 @@ import typer
 import analysis
 from entities.messages import reason
 from sim.cli import completion
-from sim.cli.errors import choice, integer, no_option
-from sim.cli.options import ADS, Db, argument, option
+from sim.cli.errors import integer, no_option
+from sim.cli.options import ADS, Db, argument, one_of, option
 
 HERE = Path(analysis.__file__).parent / "notebooks"
 HOST = "127.0.0.1"
@@ -29,12 +29,7 @@ def names() -> list[str]:
 def notebook(
     name: Annotated[
         str,
-        argument(
-            "NAME",
-            f"One of {', '.join(names())}.",
-            parser=choice(names()),
-            autocompletion=completion.of(names()),
-        ),
+        argument("NAME", f"One of {', '.join(names())}.", **one_of(names())),
     ] = "delivery",
     db: Db = ADS,
     run: Annotated[

@@ -12,8 +12,8 @@ from entities.errors import InputError
 from entities.messages import printable, reason
 from sim.cli import completion
 from sim.cli.commands import terms
-from sim.cli.errors import choice, integer, no_option
-from sim.cli.options import SEED, Output, argument, option
+from sim.cli.errors import integer, no_option
+from sim.cli.options import SEED, Output, argument, one_of, option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,9 +68,8 @@ def replay(
         option(
             "--unit",
             "NAME",
-            "Of both: cpm; micros of an impression; or impression, its price in currency.",
-            parser=choice(UNITS),
-            autocompletion=completion.of(UNITS),
+            "Of both: cpm; micros of an impression; or impression, in currency.",
+            **one_of(UNITS),
         ),
     ] = "cpm",
     tick_column: Annotated[

@@ -11,8 +11,7 @@ import typer
 from entities.errors import InputError
 from entities.messages import printable, reason
 from sim.cli import completion
-from sim.cli.errors import choice
-from sim.cli.options import Changes, Json, Output, ScenarioName, argument, command
+from sim.cli.options import Changes, Json, Output, ScenarioName, argument, command, one_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,12 +99,7 @@ def diff(
 def schema(
     of: Annotated[
         str,
-        argument(
-            "KIND",
-            f"Whose schema: {', '.join(KINDS)}.",
-            parser=choice(KINDS),
-            autocompletion=completion.of(KINDS),
-        ),
+        argument("KIND", f"Whose schema: {', '.join(KINDS)}.", **one_of(KINDS)),
     ] = "scenario",
     _as_json: Json = False,
 ) -> None:
