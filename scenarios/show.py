@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from scenarios.layers import Layered
 from scenarios.loader import Loaded
@@ -14,13 +13,10 @@ from scenarios.plain import plain, text_of, word
 from scenarios.yaml_source import Key, at, dotted
 
 DEFAULT = "default"
-NOTHING = "nothing"
-"""What stands at a path that only the other scenario has."""
 _COMMENT_AT = 44
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One value of a scenario; a list of plain values is one."""
 
     path: Key
@@ -29,9 +25,8 @@ class Value:
     """`default`, `--set`, or the file and the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A path at which two scenarios differ; NOTHING where one has no such path."""
+class Difference(NamedTuple):
+    """A path at which two scenarios differ; None where one has no such path."""
 
     path: str
     first: Any
@@ -93,13 +88,13 @@ def differences(first: Scenario, second: Scenario) -> list[Difference]:
 def _differing(one: Any, other: Any, path: Key) -> Iterator[Difference]:
     if isinstance(one, dict) and isinstance(other, dict):
         for key in dict.fromkeys((*one, *other)):
-            yield from _differing(one.get(key, NOTHING), other.get(key, NOTHING), (*path, key))
+            yield from _differing(one.get(key), other.get(key), (*path, key))
     elif _in_parts(one) or _in_parts(other):
         ours, theirs = _by_name(_items(one)), _by_name(_items(other))
         if ours is None or theirs is None:
             ours, theirs = ({str(n): item for n, item in enumerate(_items(side))} for side in (one, other))
         for name in dict.fromkeys((*ours, *theirs)):
-            yield from _differing(ours.get(name, NOTHING), theirs.get(name, NOTHING), (*path, name))
+            yield from _differing(ours.get(name), theirs.get(name), (*path, name))
     elif one != other:
         yield Difference(dotted(path).replace(".[", "["), one, other)
 

@@ -80,16 +80,16 @@ def diff(
 
     first, second = load(scenario), load(other, settings or ())
     found = show.differences(first.scenario, second.scenario)
-    differences = [{"path": one.path} | _sides(one) for one in found]
 
     def people(out: Console) -> None:
-        rows = [(one.path, *(_shown(value) for value in _sides(one, "–").values())) for one in found]
+        rows = [(one.path, _shown(one.first), _shown(one.second)) for one in found]
         changed = other if settings is None else f"{other}, --set"
         if rows:
             printed.compared(out, ("Path", printable(scenario), printable(changed)), rows)
         else:
             typer.echo("they are the same")
 
+    differences = [one._asdict() for one in found]
     data = {"first": scenario, "second": other, "differences": differences}
     output.answer(data, people, (one.path for one in found))
 
@@ -137,17 +137,10 @@ def new(
     output.answer({"scenario": file.stem, "file": str(file)}, lambda _: typer.echo(line), [shown])
 
 
-def _sides(one: Any, nothing: str | None = None) -> dict[str, Any]:
-    from scenarios.show import NOTHING
-
-    sides = {"first": one.first, "second": one.second}
-    return {side: nothing if value is NOTHING else value for side, value in sides.items()}
-
-
 def _shown(value: Any) -> str:
     from scenarios.plain import text_of
     from scenarios.show import name_of
 
     if name_of(value) is not None:  # the path has its name
         return "only here"
-    return value if value == "–" else text_of(value)
+    return "–" if value is None else text_of(value)

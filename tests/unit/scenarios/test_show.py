@@ -126,7 +126,7 @@ def test_a_campaign_that_only_one_has_is_told_whole() -> None:
     theirs = {one.path: one for one in found if one.path.startswith("campaigns")}
     smoke = "campaigns[Smoke Motors / Smoke Launch]"
     assert list(theirs) == [smoke, "campaigns[Smoke Snacks / Smoke Snack]"]
-    assert theirs[smoke].first is show.NOTHING
+    assert theirs[smoke].first is None
     assert theirs[smoke].second["campaign"]["name"] == "Smoke Launch"
 
 
@@ -142,7 +142,7 @@ def test_campaigns_and_line_items_are_compared_by_name_wherever_they_stand(tmp_p
     file.write_text(f"{head}{swapped}".replace("name: TV drama", "name: PC drama"), encoding="utf-8")
     found = show.differences(smoke, loader.load(str(file)).scenario)
     assert [one.path for one in found] == [item, item.replace("TV ", "PC ")]
-    assert [one.second is show.NOTHING for one in found] == [True, False]
+    assert [one.second is None for one in found] == [True, False]
 
 
 def test_the_starter_loads_and_says_what_it_says(tmp_path: Path) -> None:
