@@ -10,7 +10,7 @@ from typing import Any
 
 from typer.testing import Result
 
-SMALL = ("full", "--set", "market.population.viewers=1000", "--set", "market.days=3")
+SMALL = ("full", "--set", "market.population.viewers=1000", "--set", "market.days=1")
 """All seven campaigns, in a market of a thousand viewers."""
 TINY = ("smoke", "--set", "market.population.viewers=200", "--set", "market.days=1")
 SEVEN = [

@@ -20,9 +20,7 @@ from sim.cli.app import app
 from sim.cli.errors import Stops
 from tests.unit.cli.small import TINY, Headline, Paceline, rows, tree
 
-LARGE = (
-    "simulate", "full", "--set", "market.population.viewers=8000", "--set", "market.shards=2", "--workers", "2"
-)  # fmt: skip
+LARGE = ("simulate", "smoke", "--set", "market.days=30", "--workers", "2")
 """Long enough to be stopped in the middle."""
 
 
