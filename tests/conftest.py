@@ -2,12 +2,14 @@
 
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
 import pytest
+import simpy
 import typer.testing
 from hypothesis import HealthCheck, settings
 
@@ -21,28 +23,34 @@ settings.load_profile("paceline")
 typer.testing._get_command = cache(typer.testing._get_command)
 
 
-UNTRACED = (
-    "determinism", "engine", "equivalence", "faults", "golden", "market", "property", "statistical",
-)  # fmt: skip
-"""Folders of tests that play markets, for which tracing takes half as long again, and that reach no line that
-the others do not reach."""
+UNTRACED = ("determinism", "equivalence", "faults", "golden", "market", "property", "statistical")
+"""Folders of tests that play markets, and reach no line that the others do not reach: tracing takes as long again."""
+MARKETS_TRACED = "engine"
+"""The folder of tests of what happens while a market runs; elsewhere tracing pauses for so long."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     # The mark no_cover would do, were it heard in the processes of xdist.
-    tracers = sys.gettrace(), threading.gettrace()
-    if item.path.relative_to(Path(__file__).parent).parts[0] in UNTRACED:
-        _trace(None, None)
-    try:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    with ExitStack() as stack:
+        if folder in UNTRACED:
+            stack.enter_context(_untraced())
+        elif folder != MARKETS_TRACED:
+            stack.enter_context(patch.object(simpy.Environment, "run", _untraced()(simpy.Environment.run)))
         return (yield)
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
+    tracers = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        yield
     finally:
-        _trace(*tracers)
-
-
-def _trace(this: Any, threads: Any) -> None:
-    sys.settrace(this)
-    threading.settrace(threads)
+        sys.settrace(tracers[0])
+        threading.settrace(tracers[1])
 
 
 @pytest.fixture(autouse=True)
