@@ -45,7 +45,7 @@ def documented(
     """
     info = {"unit": unit, "formula": formula, "source": source, **options.pop("info", {})}
     return mapped_column(
-        *args, comment=text, info={key: value for key, value in info.items() if value}, **options
+        *args, comment=text, info={key: value for key, value in info.items() if value != ""}, **options
     )
 
 

@@ -60,9 +60,7 @@ class Campaign(EntityBase, Base):
         "Its advertiser.", ForeignKey("advertisers.id", ondelete="CASCADE")
     )
     status: Mapped[CampaignStatus] = documented(  # type: ignore[assignment] # more states than its base's enum
-        "Whether it takes part; only an active campaign bids.",
-        default=CampaignStatus.active,
-        sort_order=-1,
+        "Whether it takes part; only an active campaign bids.", default=CampaignStatus.active, sort_order=-1
     )
     objective: Mapped[Objective] = documented("Its goal.", default=Objective.awareness)
     dsp_partner: Mapped[DspPartner] = documented(
@@ -99,9 +97,7 @@ class LineItem(EntityBase, Base):
         formula="max CPM × 1000: $25.00 CPM is 25,000",
     )
     targeting: Mapped[str] = documented(
-        "Values of a slot to include and to exclude, by key.",
-        unit="JSON of `Targeting`",
-        default="{}",
+        "Values of a slot to include and to exclude, by key.", unit="JSON of `Targeting`", default="{}"
     )
     slot_in_pod: Mapped[SlotInPod] = documented(
         "The place in the pod that it buys; a slot in another place does not match.", default=SlotInPod.any

@@ -8,9 +8,9 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from entities.enums import DeviceType, Placement, UnderdeliveryReason
-from entities.enums.funnel import CHECKS, LOSSES, STAGES
+from entities.enums.funnel import CHECKS, LOSSES, STAGES, Stage
 from entities.enums.outcomes import COUNTED
-from entities.models.base import Base, Count, Micros, Ppm, describe, documented
+from entities.models.base import INTEGER, Base, Count, Micros, Ppm, describe, documented
 
 RunKey = Annotated[
     str, documented("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"), primary_key=True)
@@ -130,6 +130,13 @@ for _outcome in COUNTED:
     describe(Performance, _outcome.column, _outcome.counted, source=f"events: {_outcome.name}")
 
 
+def _counted(stage: Stage) -> MappedColumn[int]:
+    unit = "micros" if stage.kind == "amount" else "count"
+    return documented(
+        stage.text, INTEGER, unit=unit, formula=stage.formula, nullable=False, info={"least": 0}
+    )
+
+
 class PerformanceExtended(Base):
     """One run, UTC hour and line item: the funnel, prices, reach and pacing."""
 
@@ -151,36 +158,16 @@ class PerformanceExtended(Base):
         {"info": {"source": "market"}},
     )
 
-    run_id: Mapped[RunKey]
-    hour_start: Mapped[HourKey]
-    line_item_id: Mapped[LineItemKey]
-    requests_matched: Mapped[Count]
-    blocked_daypart: Mapped[Count]
-    blocked_creative: Mapped[Count]
-    blocked_budget_lifetime: Mapped[Count]
-    blocked_budget_daily: Mapped[Count]
-    blocked_allowance: Mapped[Count]
-    blocked_frequency_cap: Mapped[Count]
-    blocked_separation: Mapped[Count]
-    blocked_throttle: Mapped[Count]
-    bids: Mapped[Count]
-    lost_below_floor: Mapped[Count]
-    lost_deal: Mapped[Count]
-    lost_ambient: Mapped[Count]
-    lost_outbid: Mapped[Count]
-    wins: Mapped[Count]
-    errors: Mapped[Count]
-    invalid: Mapped[Count]
-    impressions: Mapped[Count]
-    bid_sum_micros: Mapped[Micros]
-    clearing_sum_micros: Mapped[Micros]
-    floor_sum_micros: Mapped[Micros]
-    impression_bid_sum_micros: Mapped[Micros]
-    spend_micros: Mapped[Micros]
+    run_id: Mapped[RunKey] = mapped_column()
+    hour_start: Mapped[HourKey] = mapped_column()
+    line_item_id: Mapped[LineItemKey] = mapped_column()
+    for _stage in STAGES:
+        if _stage.kind != "viewers":
+            vars()[_stage.column] = _counted(_stage)
     unique_viewers_hour: Mapped[Viewers] = documented(
         "Viewers with an impression in this hour.", source="events"
     )
-    new_viewers_hour: Mapped[Viewers]
+    new_viewers_hour: Mapped[Viewers] = documented("Viewers with their first impression of this line item.")
     reach_to_date: Mapped[Viewers] = documented(
         "Viewers with an impression so far.", formula="Σ new_viewers_hour to this hour"
     )
@@ -229,10 +216,6 @@ class PerformanceExtended(Base):
     )
     bid_multiplier: Mapped[float] = ratio("The same as a factor.", "bid_multiplier_ppm", "1000000")
     participation: Mapped[float] = ratio("The same as a probability.", "participation_ppm", "1000000")
-
-
-for _stage in STAGES:
-    describe(PerformanceExtended, _stage.column, _stage.text, formula=_stage.formula)
 
 
 class InventoryHourly(Base):

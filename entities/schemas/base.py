@@ -1,7 +1,6 @@
 """The base of every schema: frozen, without unknown keys, with errors of one line."""
 
 import unicodedata
-from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -20,9 +19,10 @@ from pydantic_core import CoreSchema
 from entities.enums import Word
 from entities.errors import RefusedError, UnknownWordError
 from entities.messages import did_you_mean, quoted
+from entities.models import Base
 from entities.suggestions import number
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=Base)
 Choice = TypeVar("Choice", bound=Word)
 
 
@@ -36,27 +36,32 @@ class Create(Schema, Generic[Row]):
     """A schema that describes a new row."""
 
     @classmethod
+    def _model(cls) -> type[Row]:
+        generics = (base.__pydantic_generic_metadata__ for base in cls.__mro__ if issubclass(base, Create))
+        model: type[Row] = next(each["args"][0] for each in generics if each["args"])
+        return model
+
+    @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Return the JSON Schema, in which a field is described as the column that it becomes."""
-        found = handler(core)
-        generics = (base.__pydantic_generic_metadata__ for base in cls.__mro__ if issubclass(base, Create))
-        row = next(each["args"][0] for each in generics if each["args"])
+        found, columns = handler(core), cls._model().__table__.columns
         for name, field in handler.resolve_ref_schema(found).get("properties", {}).items():
-            if name in row.__table__.columns and (comment := row.__table__.columns[name].comment):
+            if name in columns and (comment := columns[name].comment):
                 field.setdefault("description", comment.rstrip("."))
         return found
 
-    @abstractmethod
-    def row(self) -> Row:
-        """Return a new row with its children, in no session yet."""
+    def row(self, **columns: Any) -> Row:
+        """Return a new row with its children, in no session yet; *columns* are those that no field is."""
+        model = self._model()
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if name not in columns and value is not None and hasattr(model, name):
+                columns[name] = [child.row() for child in value] if isinstance(value, tuple) else value
+        return model(**columns)
 
 
 def refuse(
-    info: ValidationInfo,
-    value: object,
-    allowed: str,
-    near: str | None = None,
-    *path: str | int,
+    info: ValidationInfo, value: object, allowed: str, near: str | None = None, *path: str | int
 ) -> RefusedError:
     """Return the error for *value*, at *path* in the field, that says what is allowed."""
     line = f"{_name(info, path)} {shown(value)}: {allowed}{did_you_mean(near and quoted(near))}"

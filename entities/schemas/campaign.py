@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
@@ -64,15 +64,6 @@ class AdvertiserCreate(Create[Advertiser]):
         one_cap_each(self.frequency_caps)
         return self
 
-    def row(self) -> Advertiser:
-        """Return the advertiser as a row with its caps."""
-        return Advertiser(
-            name=self.name,
-            category=self.category,
-            status=self.status,
-            frequency_caps=[cap.row() for cap in self.frequency_caps],
-        )
-
 
 class CampaignCreate(Spending, Create[Campaign]):
     """A campaign between two local dates, both included, with its line items."""
@@ -132,22 +123,11 @@ class CampaignCreate(Spending, Create[Campaign]):
             datetime.combine(self.end_date, time()) + timedelta(days=1),
         )
 
-    def row(self) -> Campaign:
+    def row(self, **columns: Any) -> Campaign:
         """Return the campaign as a row with its line items, budgets and caps."""
         first, last = self._hours()
-        line_items = [item.row() for item in self.line_items]
-        for item in line_items:
+        budgets = [budget.row() for budget in self.all_budgets()]
+        campaign = super().row(budgets=budgets, **columns)
+        for item in campaign.line_items:
             item.flights = item.flights or [Flight(starts_at=first, ends_at=last)]
-        return Campaign(
-            name=self.name,
-            status=self.status,
-            objective=self.objective,
-            dsp_partner=self.dsp_partner,
-            currency=self.currency,
-            timezone=self.timezone,
-            start_date=self.start_date,
-            end_date=self.end_date,
-            line_items=line_items,
-            budgets=[budget.row() for budget in self.all_budgets()],
-            frequency_caps=[cap.row() for cap in self.frequency_caps],
-        )
+        return campaign

@@ -15,7 +15,7 @@ from entities.schemas.base import Create, Name, integer, refuse, word
 SCHEMES = ("https", "http", "s3", "gs")
 
 
-def _url(value: object, info: ValidationInfo) -> str | None:
+def _url(value: object, info: ValidationInfo) -> str:
     allowed = f"an address of at most 2,000 characters that starts with {', '.join(SCHEMES)}, without spaces"
     if not isinstance(value, str) or len(value) > 2000 or re.search(r"\s", value) or not value.isprintable():
         raise refuse(info, value, allowed)
@@ -28,20 +28,19 @@ def _url(value: object, info: ValidationInfo) -> str | None:
     return value
 
 
-def _optional_url(value: object, info: ValidationInfo) -> str | None:
-    return None if value is None else _url(value, info)
+Url = Annotated[str, BeforeValidator(_url)]
 
 
 class CreativeCreate(Create[Creative]):
     """A creative; only its address and type are required."""
 
-    asset_url: Annotated[str, BeforeValidator(_url)]
+    asset_url: Url
     mime_type: Annotated[CreativeMimeType, word(CreativeMimeType)]
     name: Name = "creative"
     duration_s: Annotated[int, integer(1, 1000)] = 30
     ad_format: Annotated[AdFormat | None, word(AdFormat)] = None
     """None means the line item's format."""
-    click_url: Annotated[str | None, BeforeValidator(_optional_url)] = None
+    click_url: Url | None = None
     weight: Annotated[int, integer(1, 1000)] = 1
     qa_status: Annotated[QAStatus, word(QAStatus)] = QAStatus.approved
     status: Annotated[EntityStatus, word(EntityStatus)] = EntityStatus.active
@@ -68,19 +67,9 @@ class CreativeCreate(Create[Creative]):
             line = f"duration_s {self.duration_s}: {allowed}"
             raise RefusedError(line, value=self.duration_s, allowed=allowed, path=(*path, "duration_s"))
 
-    def row(self, ad_format: AdFormat = AdFormat.standard_video) -> Creative:
-        """Return the creative as a row, in *ad_format* unless it has its own."""
-        return Creative(
-            name=self.name,
-            status=self.status,
-            ad_format=self.ad_format or ad_format,
-            mime_type=self.mime_type,
-            asset_url=self.asset_url,
-            click_url=self.click_url,
-            duration_s=self.duration_s,
-            weight=self.weight,
-            qa_status=self.qa_status,
-        )
+    def row(self, **columns: Any) -> Creative:
+        """Return the creative as a row, a standard video where nothing says another format."""
+        return super().row(**{"ad_format": self.ad_format or AdFormat.standard_video, **columns})
 
 
 def _stem(url: str) -> str:

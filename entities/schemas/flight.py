@@ -1,7 +1,7 @@
 """Flights of whole local hours, and dayparts: when a line item may deliver."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
 
@@ -73,9 +73,9 @@ class FlightSchema(Create[Flight]):
             return self.starts_at + timedelta(days=self.days or 0)
         return self.end if isinstance(self.end, datetime) else _midnight(self.end) + timedelta(days=1)
 
-    def row(self) -> Flight:
+    def row(self, **columns: Any) -> Flight:
         """Return the flight as a row."""
-        return Flight(starts_at=self.starts_at, ends_at=self.ends_at)
+        return super().row(starts_at=self.starts_at, ends_at=self.ends_at, **columns)
 
 
 def _midnight(moment: date | datetime) -> datetime:

@@ -19,6 +19,8 @@ from entities.schemas.money import Cpm, bid_micros
 from entities.schemas.targeting import Targeting
 from entities.schemas.terms import Spending
 
+POLICIES = ("deal", "pacing", "bidding", "valuation")
+"""Fields that hold a policy."""
 KIND = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -115,22 +117,15 @@ class LineItemCreate(Spending, Create[LineItem]):
         unwanted = self.targeting.exclude.get(TargetingKey.placement, ())
         return tuple(place for place in wanted if place not in unwanted)
 
-    def row(self) -> LineItem:
+    def row(self, **columns: Any) -> LineItem:
         """Return the line item as a row with its flights, budgets, caps and creatives."""
-        return LineItem(
-            name=self.name,
-            status=self.status,
-            ad_format=self.ad_format,
+        policies = {name: policy_json(getattr(self, name)) for name in POLICIES}
+        return super().row(
             max_bid_micros=bid_micros(self.max_cpm),
             targeting=self.targeting.text(),
-            slot_in_pod=self.slot_in_pod,
             dayparts=dayparts_json(self.dayparts),
-            deal=policy_json(self.deal),
-            pacing=policy_json(self.pacing),
-            bidding=policy_json(self.bidding),
-            valuation=policy_json(self.valuation),
-            flights=[flight.row() for flight in self.flights],
             budgets=[budget.row() for budget in self.all_budgets()],
-            frequency_caps=[cap.row() for cap in self.frequency_caps],
-            creatives=[creative.row(self.ad_format) for creative in self.creatives],
+            creatives=[one.row(ad_format=one.ad_format or self.ad_format) for one in self.creatives],
+            **policies,
+            **columns,
         )

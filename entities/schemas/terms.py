@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -19,9 +19,9 @@ class BudgetSchema(Create[Budget]):
     budget_type: Annotated[BudgetType, word(BudgetType)]
     amount: Amount = Field(description="In the campaign's currency, in steps of a millionth")
 
-    def row(self) -> Budget:
+    def row(self, **columns: Any) -> Budget:
         """Return the budget as a row."""
-        return Budget(budget_type=self.budget_type, amount_micros=amount_micros(self.amount))
+        return super().row(amount_micros=amount_micros(self.amount), **columns)
 
 
 class FrequencyCapSchema(Create[FrequencyCap]):
@@ -36,10 +36,6 @@ class FrequencyCapSchema(Create[FrequencyCap]):
         if self.unit_count > 1 and self.unit in (CapUnit.lifetime, CapUnit.pod, CapUnit.stream):
             raise refuse_field("unit_count", self.unit_count, f"only 1 goes with the unit {self.unit}")
         return self
-
-    def row(self) -> FrequencyCap:
-        """Return the cap as a row."""
-        return FrequencyCap(max_impressions=self.max_impressions, unit=self.unit, unit_count=self.unit_count)
 
 
 class Spending(Schema):
