@@ -1,4 +1,4 @@
-"""The law book's rows pass at a small size; a market that breaks a law fails them, and is told as YAML."""
+"""The law book's rows pass at a small size; a market that breaks a law fails them, and is printed as YAML."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_law_of_formats_plays_every_registered_format(monkeypatch: pytest.Mo
     assert played == list(AuctionFormat.members())
 
 
-def test_what_breaks_a_law_is_found_and_told_as_a_file_that_plays_it_again(
+def test_what_breaks_a_law_is_found_and_printed_as_a_file_that_plays_it_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(SecondPrice, "price", FirstPrice.price)

@@ -95,9 +95,9 @@ def test_the_command_fails_where_a_row_does() -> None:
 
 def test_as_json() -> None:
     done = paceline("--only", UNIFORM, "--json")
-    told = json.loads(done.stdout)
-    assert (done.exit_code, told["failed"], told["passed"]) == (0, 0, len(told["rows"]))
-    first = told["rows"][0]
+    answer = json.loads(done.stdout)
+    assert (done.exit_code, answer["failed"], answer["passed"]) == (0, 0, len(answer["rows"]))
+    first = answer["rows"][0]
     assert first["exact"] == pytest.approx(2 / 3)
     assert abs(first["simulated"] - first["exact"]) <= first["tolerance"]
 

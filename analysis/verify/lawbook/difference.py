@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,8 @@ PLANS = ("goal_micros", "allowance_micros", "expected_cum_micros")
 """Columns that follow the size of a budget, whether it binds or not."""
 
 
-class _Column(NamedTuple):
-    name: str
-    values: NDArray[Any]
-    where: Callable[..., str]
-    """Names a place in it."""
+_Column = tuple[str, NDArray[Any], Callable[..., str]]
+"""A column's name, its values, and what names a place in it."""
 
 
 def difference(
@@ -44,16 +41,14 @@ def difference(
     if lost := set(paths).symmetric_difference(path for path in other.paths if only is None or path in only):
         return f"line items: {sorted(lost)} in one only"
     columns = (_columns(run, paths, ordered, supply=only is None) for run in (one, other))
-    for mine, theirs in zip(*columns, strict=True):
-        if mine.name in but:
+    for (name, expected, where), (_, found, _) in zip(*columns, strict=True):
+        if name in but:
             continue
-        expected, found = mine.values, theirs.values
         if expected.shape != found.shape:
-            return f"{mine.name}: {expected.shape[-1]} and {found.shape[-1]}"
-        if times > 1 and mine.name in MONEY:
-            expected = expected * times
-        for place in np.argwhere(expected != found)[:1].tolist():
-            return f"{mine.name} of {mine.where(*place)}: {expected[*place]} and {found[*place]}"
+            return f"{name}: {expected.shape[-1]} and {found.shape[-1]}"
+        wanted = expected * times if times > 1 and name in MONEY else expected
+        for place in np.argwhere(wanted != found)[:1].tolist():
+            return f"{name} of {where(*place)}: {wanted[*place]} and {found[*place]}"
     if only is None and facts and one.outcome.facts != other.outcome.facts:
         pairs = zip(one.outcome.facts, other.outcome.facts, strict=False)
         return f"facts: {next((f'{a} and {b}' for a, b in pairs if a != b), 'one has more')}"
@@ -71,10 +66,10 @@ def _columns(run: PlayedRun, paths: Sequence[str], ordered: bool, supply: bool) 
     }
     for name in ALL:
         values = names[name][events[name]] if name in names else events[name]
-        yield _Column(name, values, lambda k: f"slot {events['slot_id'][k]}")
+        yield name, values, lambda k: f"slot {events['slot_id'][k]}"
     plans = {name: run.pacing(name) for name in Pacing._fields}
     tables = {**run.counts, **run.converted, **plans, "frequency": run.hours[-1].frequency}
     for name, table in tables.items():
-        yield _Column(name, table[places], lambda k, hour: f"{paths[k]} at {hour}")
+        yield name, table[places], lambda k, hour: f"{paths[k]} at {hour}"
     for name, values in run.supply.items() if supply else ():
-        yield _Column(name, values, lambda hour: f"the supply at {hour}")
+        yield name, values, lambda hour: f"the supply at {hour}"

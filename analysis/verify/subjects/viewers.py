@@ -21,7 +21,7 @@ from analysis.verify.theory.exposures import (
     reach,
     total,
 )
-from entities.enums import FactKind
+from entities.enums import DeviceType, FactKind
 from sim.audience.population import people
 from sim.units import PPM
 
@@ -195,7 +195,7 @@ def _response(size: int, given: Mapping[str, float]) -> rows.Comparisons:
 def _clicks(size: int) -> rows.Comparisons:
     click, view_rate, click_rate = 0.1, 0.2, 0.5
     terms = {"view_rate": view_rate, "click_rate": click_rate, "lookback_hours": 1}
-    devices = dict.fromkeys(("tv", "desktop", "phone", "tablet"), click)
+    devices = dict.fromkeys((device.value for device in DeviceType), click)
     market = _alike(size, MEAN, {"conversions": terms, **FIRST_HOUR, "outcomes.click": devices})
     n, views, clicks = _sums(market, "touches", "view_through", "click_through")
     # No other of a viewer's exposures was clicked either: E[X (1 - c)^X] = m (1 - c) exp(-m c).

@@ -6,6 +6,9 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.choices import Choices, Scope, formats
@@ -253,16 +256,15 @@ def one_bidder_more_never_lowers_the_revenue(market: Draft, choices: Choices) ->
     edit.set_one_slot(alone)
     together = deepcopy(alone)
     edit.add(together, "Newcomer", max_cpm=choices.one(15, 9, 24, "14.001"))
-    before, after = play(alone), play(together)
-    for hour, (less, more) in enumerate(zip(_sold_for(before), _sold_for(after), strict=True)):
-        if more < less:
-            return f"hour {hour}: {less} micros become {more}"
+    before, after = _sold_for(play(alone)), _sold_for(play(together))
+    for hour in np.flatnonzero(after < before)[:1].tolist():
+        return f"hour {hour}: {before[hour]} micros become {after[hour]}"
     return ""
 
 
-def _sold_for(played: PlayedRun) -> list[int]:
+def _sold_for(played: PlayedRun) -> NDArray[np.int64]:
     won = played.counts["clearing_sum_micros"].sum(axis=0)
-    return [int(sum(both)) for both in zip(won, played.supply["revenue_ambient_micros"], strict=True)]
+    return np.asarray(won + played.supply["revenue_ambient_micros"])
 
 
 @law(
