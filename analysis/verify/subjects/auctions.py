@@ -22,10 +22,10 @@ second_price = Subject("second_price", "Second price among equals")
 first_price = Subject("first_price", "First price in equilibrium")
 rules = Subject("rules", "Who wins, and what is paid")
 
-EXPONENTIAL: dict[str, Any] = {"max_cpm": 10_000, "valuation": {"kind": "exponential", "mean": 0.05}}
+EXPONENTIAL_VALUES: dict[str, Any] = {"max_cpm": 10_000, "valuation": {"kind": "exponential", "mean": 0.05}}
 EXPONENTIAL_MEAN = 0.5
 """The maximum is twenty times as much, and one value in 5e8 lies above it."""
-LOG_NORMAL: dict[str, Any] = {
+LOG_NORMAL_VALUES: dict[str, Any] = {
     "max_cpm": 10_000,
     "valuation": {"kind": "log_normal", "median": 0.05, "sigma": 0.5},
 }
@@ -57,14 +57,14 @@ def _uniform(size: int, n: int) -> rows.Comparisons:
 
 @second_price.check("{} bidders, exponential values", 2, 5)
 def _exponential(size: int, n: int) -> rows.Comparisons:
-    market = play(size, [{"name": "Bidder", "count": n, **EXPONENTIAL}])
+    market = play(size, [{"name": "Bidder", "count": n, **EXPONENTIAL_VALUES}])
     bound, welfare = n * tables.gap(auctions.exponential()), auctions.harmonic(n)
     yield from _revenue_and_welfare(market, welfare - 1, welfare, unit=EXPONENTIAL_MEAN, bound=bound)
 
 
 @second_price.check("{} bidders, log-normal values, σ 0.5", 2, 5)
 def _log_normal(size: int, n: int) -> rows.Comparisons:
-    market = play(size, [{"name": "Bidder", "count": n, **LOG_NORMAL}])
+    market = play(size, [{"name": "Bidder", "count": n, **LOG_NORMAL_VALUES}])
     revenue, welfare = (auctions.order_statistic(LOG_NORMAL_QUANTILE, k, n) for k in (n - 1, n))
     yield from _revenue_and_welfare(market, revenue, welfare, bound=n * tables.gap(LOG_NORMAL_QUANTILE))
 
@@ -144,7 +144,7 @@ def _from_distribution(size: int) -> rows.Comparisons:
 
 @first_price.check("2 bidders, exponential values, bids from the distribution")
 def _from_exponential(size: int) -> rows.Comparisons:
-    market = _first_price(size, 2, {"kind": "equilibrium", "bidders": 2}, **EXPONENTIAL)
+    market = _first_price(size, 2, {"kind": "equilibrium", "bidders": 2}, **EXPONENTIAL_VALUES)
     # Bids lie on straight lines between the table's steps as values do, and are below them.
     paid, bound = market.money("price_micros") / EXPONENTIAL_MEAN, 2 * tables.gap(auctions.exponential())
     yield rows.mean("revenue per auction, in means", auctions.harmonic(2) - 1, paid, bound=bound)
@@ -152,7 +152,9 @@ def _from_exponential(size: int) -> rows.Comparisons:
 
 @first_price.check("3 bidders, log-normal values, bids from the distribution")
 def _from_log_normal(size: int) -> rows.Comparisons:
-    paid = _first_price(size, 3, {"kind": "equilibrium", "bidders": 3}, **LOG_NORMAL).money("price_micros")
+    paid = _first_price(size, 3, {"kind": "equilibrium", "bidders": 3}, **LOG_NORMAL_VALUES).money(
+        "price_micros"
+    )
     exact, bound = auctions.order_statistic(LOG_NORMAL_QUANTILE, 2, 3), 3 * tables.gap(LOG_NORMAL_QUANTILE)
     yield rows.mean("revenue per auction", exact, paid, bound=bound)
 

@@ -17,11 +17,11 @@ budgets = Subject("budgets", "Budgets")
 # known: what it spends, wins and gains from then on is that of the best reply.
 steering = Subject("steering", "Steering: the best reply to a rival, learned")
 
-ROUNDED = 2e-6
+ROUNDED_MONEY = 2e-6
 """A multiplier is rounded to a millionth, and bids and prices to a micro."""
 BUDGET = 1 / 24
-DAYS, HOURS, BREAKS_A_DAY = 16, 24, 200
-SETTLED = slice(5 * HOURS, 13 * HOURS)
+LEARNED_DAYS, BREAKS_A_DAY = 16, 200
+SETTLED = slice(5 * 24, 13 * 24)
 """Hours that are looked at: before, a policy learns; towards the end it spends what that has left."""
 DUAL = {"kind": "dual_mirror_descent", "mu_1": 0.1}
 """By default it begins with μ = 1, which here is what is to be learned."""
@@ -39,8 +39,8 @@ def _spend_and_utility(
 ) -> rows.Comparisons:
     paid, bids = market.money("price_micros", name), market.money("bid_micros", name)
     n = market.auctions
-    yield rows.mean("spend per auction", spend, paid, n=n, bound=ROUNDED)
-    yield rows.mean("utility per auction", utility, bids / multiplier - paid, n=n, bound=ROUNDED)
+    yield rows.mean("spend per auction", spend, paid, n=n, bound=ROUNDED_MONEY)
+    yield rows.mean("utility per auction", utility, bids / multiplier - paid, n=n, bound=ROUNDED_MONEY)
 
 
 @budgets.check(
@@ -58,7 +58,7 @@ def _rival(size: int, auctions: int) -> rows.Comparisons:
     multiplier = multipliers.best_multiplier(1 / auctions)
     market = play(size, [_fixed("Paced", multiplier), uniform("Rival")])
     won = market.total("wins", "Paced")
-    yield rows.share("share won", multipliers.win(multiplier), won, market.auctions, bound=ROUNDED)
+    yield rows.share("share won", multipliers.win(multiplier), won, market.auctions, bound=ROUNDED_MONEY)
     spend, utility = multipliers.spend(multiplier), multipliers.utility(multiplier)
     yield from _spend_and_utility(market, "Paced", multiplier, spend, utility)
 
@@ -112,9 +112,9 @@ def _daily(size: int) -> rows.Comparisons:
 @steering.check("water level (Zhang et al.), 1/24 to spend in an auction", "water_level")
 def _learned(size: int, policy: Any) -> rows.Comparisons:
     # Half of the hours are looked at. A budget is set before it is known how many auctions there will be.
-    viewers = math.ceil(2 * size * MORE / (DAYS * BREAKS_A_DAY))
-    micros = round(BUDGET * viewers * DAYS * BREAKS_A_DAY * MICROS)
-    settings = {"days": DAYS, "population.viewers": viewers, "viewing.breaks_a_day": BREAKS_A_DAY}
+    viewers = math.ceil(2 * size * MORE / (LEARNED_DAYS * BREAKS_A_DAY))
+    micros = round(BUDGET * viewers * LEARNED_DAYS * BREAKS_A_DAY * MICROS)
+    settings = {"days": LEARNED_DAYS, "population.viewers": viewers, "viewing.breaks_a_day": BREAKS_A_DAY}
     paced = uniform("Paced", pacing=policy, lifetime_budget=micros / MICROS)
     market, exact = play(size, [paced, uniform("Rival")], settings), multipliers.best_multiplier(BUDGET)
     place = market.place("Paced")

@@ -31,7 +31,7 @@ exposures = Subject("exposures", "Reach and frequency")
 identities = Subject("identities", "Caps that leak")
 conversions = Subject("conversions", "Conversions")
 
-ROUNDED = 1e-5
+ROUNDED_RATES = 1e-5
 """A viewer's activity is rounded to 1/4096, and so are the rates of the hours, to far less."""
 MEAN = 3
 """Exposures of a viewer, where a setting does not say."""
@@ -76,9 +76,9 @@ def _counts(size: int, mean: float, shape: float | None) -> rows.Comparisons:
     market, chances = _alike(size, mean, shape=shape), _chances(mean, shape)
     seen, exact = _seen(market), reach(chances)
     n = len(seen)
-    yield rows.share("reach", exact, market.total("new_viewers"), n, bound=ROUNDED)
-    yield rows.share("seen exactly once", chances[1], int((seen == 1).sum()), n, bound=ROUNDED)
-    yield rows.mean("frequency of those reached", mean / exact, seen[seen > 0], bound=ROUNDED)
+    yield rows.share("reach", exact, market.total("new_viewers"), n, bound=ROUNDED_RATES)
+    yield rows.share("seen exactly once", chances[1], int((seen == 1).sum()), n, bound=ROUNDED_RATES)
+    yield rows.mean("frequency of those reached", mean / exact, seen[seen > 0], bound=ROUNDED_RATES)
 
 
 @exposures.check("a lifetime cap of 3, {} exposures a viewer, Poisson", (3, None))
@@ -86,16 +86,16 @@ def _counts(size: int, mean: float, shape: float | None) -> rows.Comparisons:
 def _lifetime(size: int, mean: float, shape: float | None) -> rows.Comparisons:
     market, chances = _alike(size, mean, shape=shape, cap=(3, "lifetime")), _chances(mean, shape)
     seen, found = _seen(market), market.total("new_viewers")
-    yield rows.mean("impressions per viewer", capped(chances, 3), seen, bound=ROUNDED)
-    yield rows.share("reach, as without the cap", reach(chances), found, len(seen), bound=ROUNDED)
+    yield rows.mean("impressions per viewer", capped(chances, 3), seen, bound=ROUNDED_RATES)
+    yield rows.share("reach, as without the cap", reach(chances), found, len(seen), bound=ROUNDED_RATES)
 
 
 @exposures.check("a cap of 1 a day, 0.9 Poisson exposures a day, 7 days")
 def _daily(size: int) -> rows.Comparisons:
     market = _alike(size, 6.3, days=7, cap=(1, "day"))
     seen, found = _seen(market), market.total("new_viewers")
-    yield rows.mean("impressions per viewer", 7 * reach(poisson(0.9)), seen, bound=ROUNDED)
-    yield rows.share("reach", reach(poisson(6.3)), found, len(seen), bound=ROUNDED)
+    yield rows.mean("impressions per viewer", 7 * reach(poisson(0.9)), seen, bound=ROUNDED_RATES)
+    yield rows.share("reach", reach(poisson(6.3)), found, len(seen), bound=ROUNDED_RATES)
 
 
 def _once(size: int, **settings: Any) -> PlayedRun:
@@ -108,9 +108,9 @@ def _matched(size: int, rate: float) -> rows.Comparisons:
     seen = _seen(market)
     # One of the exposures that are matched, if there is any, and every other one.
     exact = 1 - math.exp(-MEAN * rate) + MEAN * (1 - rate)
-    yield rows.mean("impressions per viewer", exact, seen, bound=ROUNDED)
+    yield rows.mean("impressions per viewer", exact, seen, bound=ROUNDED_RATES)
     beyond = np.maximum(seen - 1, 0)
-    yield rows.mean("beyond the cap, per viewer", exact - reach(poisson(MEAN)), beyond, bound=ROUNDED)
+    yield rows.mean("beyond the cap, per viewer", exact - reach(poisson(MEAN)), beyond, bound=ROUNDED_RATES)
     (fact,) = (fact for fact in market.outcome.facts if fact.kind == FactKind.caps_leaked)
     unreported = beyond.sum() / len(seen) - (fact.count or 0) / len(seen)
     yield rows.certain("beyond it, untold by the run", 0.0, unreported, market.auctions)
@@ -125,7 +125,7 @@ def _household(size: int) -> rows.Comparisons:
     homes = people(market.population, run.seed, shares, *weights)["household"]
     last = int(homes[-1])  # which the end of the population may have cut
     seen = np.bincount(run.won["identity"], minlength=last + 1)[:last].astype(np.float64)
-    yield rows.mean("impressions per household", capped_household(MEAN, 2.5), seen, bound=ROUNDED)
+    yield rows.mean("impressions per household", capped_household(MEAN, 2.5), seen, bound=ROUNDED_RATES)
 
 
 @identities.check("a lifetime cap of 1 for each of four devices")
@@ -133,7 +133,7 @@ def _device(size: int) -> rows.Comparisons:
     market = _once(size, **{"identity.counted_by": "device"})
     weights = market.market.viewing.device_weights()
     exact = math.fsum(1 - math.exp(-MEAN * weight / sum(weights)) for weight in weights)
-    yield rows.mean("impressions per viewer", exact, _seen(market), bound=ROUNDED)
+    yield rows.mean("impressions per viewer", exact, _seen(market), bound=ROUNDED_RATES)
 
 
 def _sums(market: PlayedRun, *columns: str) -> list[int]:
@@ -187,7 +187,7 @@ def _response(size: int, given: Mapping[str, float]) -> rows.Comparisons:
     rates = np.array([0.0, *(response(j) for j in range(1, len(chances)))])
     squares = np.cumsum(rates) ** 2 + np.cumsum(rates * (1 - rates))
     variance = math.fsum(share * square for share, square in zip(chances, squares, strict=True)) - exact**2
-    bound = rows.SIGMAS * math.sqrt(variance / n) + ROUNDED
+    bound = rows.SIGMAS * math.sqrt(variance / n) + ROUNDED_RATES
     yield rows.certain("conversions per viewer", exact, _sums(market, "view_through")[0] / n, n, bound=bound)
 
 

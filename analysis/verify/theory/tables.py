@@ -8,8 +8,8 @@ from functools import partial
 from analysis.verify.theory.auctions import Quantile, integral
 from sim.layout import TABLE_BITS
 
-TABLE_STEPS = 1 << TABLE_BITS
-STEP = 1 / TABLE_STEPS
+_STEPS = 1 << TABLE_BITS
+STEP = 1 / _STEPS
 INSIDE = 0.25
 """How many steps from their ends distributions without ends are cut (`sim/tables.py`)."""
 _OUTER = 16
@@ -23,10 +23,8 @@ def gap(quantile: Quantile, power: int = 1) -> float:
     farther off than this, nor one of an order statistic of n values than n times this: its density is at most
     n times theirs.
     """
-    tail = (TABLE_STEPS - 1) / TABLE_STEPS
-    return _gap(quantile, power, 0, STEP, TABLE_STEPS - 1) + _gap(
-        quantile, power, tail, STEP / TABLE_STEPS, TABLE_STEPS
-    )
+    tail = (_STEPS - 1) / _STEPS
+    return _gap(quantile, power, 0, STEP, _STEPS - 1) + _gap(quantile, power, tail, STEP / _STEPS, _STEPS)
 
 
 def _gap(quantile: Quantile, power: int, begin: float, step: float, steps: int) -> float:
