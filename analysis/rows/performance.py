@@ -53,15 +53,8 @@ class Tally:
         self._owners = np.array([each.line_item for each in creatives], dtype=np.int64)
         self._keys = np.array([item.key for item in items], dtype=np.uint64)
         self._ranks = _ranks(columns)
-        ids = [
-            (
-                items[each.line_item].advertiser_id,
-                items[each.line_item].campaign_id,
-                items[each.line_item].id,
-                each.id,
-            )
-            for each in creatives
-        ]
+        pairs = [(items[each.line_item], each.id) for each in creatives]
+        ids = [(item.advertiser_id, item.campaign_id, item.id, creative) for item, creative in pairs]
         self._ids = np.array(ids, dtype=np.int64).reshape(-1, len(_IDS))
         self._item_ids = np.array([item.id for item in items], dtype=np.int64)
         self._reach = np.zeros(len(items), dtype=np.int64)

@@ -22,28 +22,20 @@ UNFIT = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 
 
 @contextmanager
-def readable(run_id: str) -> Iterator[None]:
-    """Make an InputError of what goes wrong in the block, which reads what is stored with a run."""
+def readable(run_id: str, same: Callable[[], bool] | None = None) -> Iterator[None]:
+    """Make an InputError of what goes wrong in the block, which reads what is stored with a run.
+
+    With *same* the block runs it; what goes wrong is not the run's fault where scenario and book are the same
+    as ever, and is raised as it is.
+    """
     try:
         yield
     except UNFIT as error:
-        raise registry.InputError(
-            f"run {run_id}: its scenario or book cannot be read: {_in_short(error)}"
-        ) from None
-
-
-@contextmanager
-def unchanged(run_id: str, *, same: Callable[[], bool]) -> Iterator[None]:
-    """Make an InputError of what goes wrong in the block, unless scenario and book are the *same* as ever."""
-    try:
-        yield
-    except UNFIT as error:
-        if same():
+        if same and same():
             raise
-        raise registry.InputError(
-            f"run {run_id}: its scenario or book was changed after it ran,"
-            f" and they do not fit together now: {_in_short(error)}"
-        ) from None
+        changed = "was changed after it ran, and they do not fit together now"
+        what = changed if same else "cannot be read"
+        raise registry.InputError(f"run {run_id}: its scenario or book {what}: {_in_short(error)}") from None
 
 
 def _in_short(error: Exception) -> str:

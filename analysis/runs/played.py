@@ -21,6 +21,7 @@ from analysis.audit.report import audit
 from analysis.booking.books import book_played
 from analysis.delivery.report import in_full
 from analysis.rows import frames
+from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
 from analysis.rows.events import decoded
 from analysis.rows.facts import fact_rows
@@ -30,7 +31,7 @@ from analysis.runs import rollback
 from analysis.runs.playing import OnProgress, Totals, play
 from analysis.runs.run import Run, Spec, spec_of
 from analysis.runs.stored import StoredRun
-from analysis.runs.storing import Order, new_id, store
+from analysis.runs.storing import new_id, row_of, store
 from analysis.runs.versions import now
 from entities import registry
 from entities.arguments import File, Folder, checked
@@ -138,8 +139,8 @@ class PlayedRun(Run):
 
     def _store(self, engine: Engine, events: Path | None) -> StoredRun:
         book, missing = book_played(engine, self.run_id, self.scenario, self.book, self.listings)
-        new = tuple(self.listings[name] for name in missing)
-        order = Order(self.scenario, book, self.workers, new, started=self.started, run_id=self.run_id)
+        new = [self.listings[name] for name in missing]
+        row = row_of(self.scenario, book, self.workers, self.started, self.run_id)
 
         def source(sink: Sink) -> tuple[RunResult, Totals, float]:
             self._check_kept()
@@ -147,7 +148,7 @@ class PlayedRun(Run):
                 sink(hour)
             return self.outcome, self.totals, self.seconds
 
-        stored = store(engine, order, source, events)
+        stored = store(engine, row, columns_of(book, self.scenario), source, new, events)
         stored.created = tuple(missing)
         return stored
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 
@@ -11,7 +12,7 @@ from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
 from analysis.rows.performance import Tally
 from analysis.runs.played import PlayedRun, play_in_memory
-from analysis.runs.playing import OnProgress, Totals, play
+from analysis.runs.playing import OnProgress, play
 from analysis.runs.stored import StoredRun, find
 from analysis.runs.versions import version
 from entities import registry
@@ -30,6 +31,15 @@ class Version:
     now: str
 
 
+class Figures(NamedTuple):
+    """What is compared."""
+
+    digest: str
+    auctions: int
+    impressions: int
+    spend_micros: int
+
+
 @dataclass(frozen=True, slots=True)
 class Reproduction:
     """A run beside its repetition."""
@@ -37,14 +47,8 @@ class Reproduction:
     run_id: str
     scenario: str
     seed: int
-    digest: str
-    digest_now: str
-    auctions: int
-    auctions_now: int
-    impressions: int
-    impressions_now: int
-    spend_micros: int
-    spend_micros_now: int
+    then: Figures
+    now: Figures
     versions: tuple[Version, ...]
     """What has another version now than then."""
     seconds: float
@@ -53,8 +57,7 @@ class Reproduction:
     @property
     def same(self) -> bool:
         """Return whether everything came out as it was."""
-        then = self.digest, self.auctions, self.impressions, self.spend_micros
-        return then == (self.digest_now, self.auctions_now, self.impressions_now, self.spend_micros_now)
+        return self.then == self.now
 
 
 def compare(
@@ -83,9 +86,11 @@ def compare(
         def sink(hour: Hour) -> None:
             rows.update(tally.add(hour))
 
-        outcome, now = play(scenario, book, sink, workers=workers, progress=progress)
-        digest = combine(outcome.events_digest, rows.hexdigest())
-    return _beside(run, digest, now, versions, time.perf_counter() - clock)
+        outcome, totals = play(scenario, book, sink, workers=workers, progress=progress)
+    then = Figures(run.digest, *run.totals)
+    now = Figures(combine(outcome.events_digest, rows.hexdigest()), *totals)
+    seconds = time.perf_counter() - clock
+    return Reproduction(run.run_id, run.row.scenario, run.row.seed, then, now, versions, seconds)
 
 
 def reproduce(run: StoredRun, *, workers: int = 1, progress: OnProgress = lambda _: None) -> PlayedRun:
@@ -102,26 +107,6 @@ def reproduce(run: StoredRun, *, workers: int = 1, progress: OnProgress = lambda
             run_id=run.run_id,
             currency=run.currency,
         )
-
-
-def _beside(
-    run: StoredRun, digest: str, now: Totals, versions: tuple[Version, ...], seconds: float
-) -> Reproduction:
-    return Reproduction(
-        run_id=run.run_id,
-        scenario=run.row.scenario,
-        seed=run.row.seed,
-        digest=run.digest,
-        digest_now=digest,
-        auctions=run.auctions,
-        auctions_now=now.auctions,
-        impressions=run.impressions,
-        impressions_now=now.impressions,
-        spend_micros=run.spend_micros,
-        spend_micros_now=now.spend_micros,
-        versions=versions,
-        seconds=seconds,
-    )
 
 
 def _versions(run: StoredRun) -> tuple[Version, ...]:

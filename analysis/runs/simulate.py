@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 
 from analysis.booking import guards
 from analysis.booking.books import book_registry, book_scenario
+from analysis.rows.columns import columns_of
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import OnProgress, Totals, play
 from analysis.runs.stored import StoredRun
-from analysis.runs.storing import Order, store
+from analysis.runs.storing import row_of, store
 from analysis.runs.versions import now
 from scenarios.loader import Loaded
 from sim.book.records import Book
@@ -42,14 +43,14 @@ def simulate(
     scenario, started, clock = loaded.scenario, now(), time.perf_counter()
     book, missing = book_registry(engine, loaded, warn)
     _guard(loaded, book, warn)
-    new = tuple(loaded.listings[name] for name in missing)
-    order = Order(scenario, book, workers, new, note, tags, started)
+    new = [loaded.listings[name] for name in missing]
+    row = row_of(scenario, book, workers, started, note=note, tags=tags)
 
     def source(sink: Sink) -> tuple[RunResult, Totals, float]:
         outcome, totals = play(scenario, book, sink, workers=workers, progress=progress)
         return outcome, totals, time.perf_counter() - clock
 
-    run = store(engine, order, source, events)
+    run = store(engine, row, columns_of(book, scenario), source, new, events)
     run.created, run.joined = tuple(missing), _joined(book, loaded)
     return run
 

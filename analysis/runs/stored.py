@@ -19,7 +19,7 @@ from analysis.delivery.report import in_full
 from analysis.rows import frames
 from analysis.rows.events import scan_events
 from analysis.rows.results import LINE_ITEMS, TableName, fingerprint
-from analysis.runs.book_text import identified, read_book, readable, unchanged
+from analysis.runs.book_text import identified, read_book, readable
 from analysis.runs.playing import Totals
 from analysis.runs.run import Run, Spec
 from entities import registry
@@ -86,7 +86,7 @@ class StoredRun(Run):
 
     def unchanged(self) -> AbstractContextManager[None]:
         """Return what makes an InputError of whatever goes wrong because the scenario or book was changed."""
-        return unchanged(self.run_id, same=lambda: self.fingerprint_now == self.row.fingerprint)
+        return readable(self.run_id, lambda: self.fingerprint_now == self.row.fingerprint)
 
     @property
     def fingerprint_now(self) -> str:

@@ -101,17 +101,16 @@ def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None
 def reproduced(out: Console, found: Reproduction) -> None:
     """Print whether a run came out the same, and what has changed since."""
     fact(out, "Run", found.run_id)
-    fact(out, "Digest", found.digest)
-    fact(out, "Again", found.digest_now)
-    for name in ("auctions", "impressions", "spend_micros"):
-        then, now = getattr(found, name), getattr(found, f"{name}_now")
+    fact(out, "Digest", found.then.digest)
+    fact(out, "Again", found.now.digest)
+    for name, then, now in zip(found.then._fields[1:], found.then[1:], found.now[1:], strict=True):
         if then != now:
             fact(out, "Differs", f"{name.replace('_', ' in ')}: {then:,} then, {now:,} now")
     for one in found.versions:
         fact(out, "Version", f"{one.name}: {one.then} then, {one.now} now")
     rest = "" if found.versions else ", though all versions are the same"
     result = "the same bytes" if found.same else f"not the same{rest}"
-    fact(out, "Result", f"{result}; {found.auctions_now:,} auctions in {found.seconds:.1f} s")
+    fact(out, "Result", f"{result}; {found.now.auctions:,} auctions in {found.seconds:.1f} s")
 
 
 def tries(out: Console, commands: Iterable[tuple[str, str]]) -> None:

@@ -182,7 +182,17 @@ def reproduce(
 
     with database(db) as (engine, _), RunProgress(output.progress, "reading the run") as progress:
         found = runs.compare(engine, run, workers=available_workers(workers), progress=progress)
-    output.answer({"same": found.same, **asdict(found)}, lambda out: printed.reproduced(out, found))
+    sides = ("", found.then), ("_now", found.now)
+    figures = {f"{name}{side}": getattr(one, name) for name in found.then._fields for side, one in sides}
+    data = {
+        "same": found.same,
+        "run_id": found.run_id,
+        "scenario": found.scenario,
+        "seed": found.seed,
+        **figures,
+    }
+    data |= {"versions": [asdict(one) for one in found.versions], "seconds": found.seconds}
+    output.answer(data, lambda out: printed.reproduced(out, found))
     if not found.same:
         raise typer.Exit(FOUND)
 

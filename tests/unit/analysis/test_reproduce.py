@@ -54,8 +54,7 @@ def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine
     change(engine, "UPDATE line_items SET name = 'renamed ' || id, max_bid_micros = 1")
     found = compare(engine, run.run_id, workers=2)
     assert found.same
-    assert found.digest_now == run.digest
-    assert (found.auctions_now, found.impressions_now) == (run.auctions, run.impressions)
+    assert found.now == (run.digest, run.auctions, run.impressions, run.spend_micros)
     assert found.versions == ()
 
 
