@@ -40,7 +40,7 @@ Store = Annotated[File | None, "the file of a database, or a Database"]
 Note = Annotated[str, Predicate(is_note), NOTES]
 Tags = Annotated[Sequence[Annotated[str, Predicate(is_tag)]], f"a list, each tag {TAGS}"]
 RunId = Annotated[str | None, "the id of a run"]
-Stored = Annotated[stored.StoredRun, "a run of a database"]
+AnyRun = Annotated[Run, "a run of a database"]
 
 
 class Database:
@@ -130,7 +130,7 @@ def simulate(
 
 @checked
 def reproduce(
-    run: Stored,
+    run: AnyRun,
     *,
     workers: Workers = None,
     progress: OnProgress = lambda _: None,
@@ -140,6 +140,8 @@ def reproduce(
     It is played from what is stored of it alone; the digests are equal where its code and versions are as
     they were. InputError where this version cannot read it, or its line items were renamed since.
     """
+    if not isinstance(run, stored.StoredRun):
+        raise InputError(f"run: {run!r} is in memory; must be a run of a database")
     return reproducing.reproduce(run, workers=available_workers(workers), progress=progress)
 
 
