@@ -310,21 +310,15 @@ class Scenario(Written):
     @model_validator(mode="after")
     def _regions_of_the_market(self) -> Self:
         known = list(self.market.regions)
-        for path, region in _regions(self):
-            if region not in known:
-                near = nearest(region, known)
-                allowed = f"the market has {listed(known)}"
-                line = f"no region {region!r}; {allowed}"
-                raise RefusedError(line, value=region, allowed=allowed, nearest=near, path=path)
+        key, allowed = registry.TargetingKey.region, f"the market has {listed(known)}"
+        for path, item in _line_items(self):
+            for side in ("include", "exclude"):
+                for region in getattr(item.targeting, side).get(key, ()):
+                    if region not in known:
+                        line, near = f"no region {region!r}; {allowed}", nearest(region, known)
+                        place = (*path, "targeting", side, key.value)
+                        raise RefusedError(line, value=region, allowed=allowed, nearest=near, path=place)
         return self
-
-
-def _regions(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    key = registry.TargetingKey.region
-    for path, item in _line_items(scenario):
-        for side in ("include", "exclude"):
-            for region in getattr(item.targeting, side).get(key, ()):
-                yield (*path, "targeting", side, key.value), region
 
 
 def _line_items(scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], registry.LineItemCreate]]:

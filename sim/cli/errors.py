@@ -92,18 +92,10 @@ class Stops:
 class CommandGroup(TyperGroup):
     """The commands, each of whose errors is one message and one exit code."""
 
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        windows_expand_args: bool = True,
-        **extra: Any,
-    ) -> Any:
+    def main(self, args: Any = None, *, standalone_mode: bool = True, **more: Any) -> Any:  # type: ignore[override]
         """Run a command line; where it stands alone, exit with its code."""
         try:
-            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+            code = super().main(args, standalone_mode=False, **more)
         except typer.Abort:
             code = FAILED
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - before the command; the rest is in invoke
