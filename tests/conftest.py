@@ -24,11 +24,11 @@ typer.testing._get_command = cache(typer.testing._get_command)
 
 
 TESTS = Path(__file__).parent
-PLAYED = (
-    "determinism", "engine/test_pacing_curves.py", "engine/test_published_schedules.py", "equivalence", "faults",
-    "golden", "market", "statistical",
+UNTRACED = (
+    "engine/test_pacing_curves.py", "engine/test_published_schedules.py", "engine/test_steered_bids.py",
+    "corpus", "determinism", "equivalence", "faults", "golden", "laws", "market", "statistical",
 )  # fmt: skip
-"""Tests that play markets and reach no line that the others do not reach. Traced they would take twice as long."""
+"""Tests of many cases or long markets, whose lines the others reach. Traced they would take twice as long."""
 TRACED_MARKETS = TESTS / "engine"
 """The folder of tests of what happens while a market runs; elsewhere tracing pauses for so long."""
 
@@ -37,7 +37,7 @@ TRACED_MARKETS = TESTS / "engine"
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     # The mark no_cover would do, were it heard in the processes of xdist.
     with ExitStack() as stack:
-        if any(item.path.is_relative_to(TESTS / played) for played in PLAYED):
+        if any(item.path.is_relative_to(TESTS / each) for each in UNTRACED):
             stack.enter_context(_untraced())
         elif not item.path.is_relative_to(TRACED_MARKETS):
             stack.enter_context(patch.object(simpy.Environment, "run", _untraced()(simpy.Environment.run)))
