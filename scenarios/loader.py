@@ -17,8 +17,8 @@ from entities.messages import hint, nearest, quoted
 from scenarios.layers import Layered, resolve
 from scenarios.models import Examples, Listing, Profile, Scenario
 from scenarios.overrides import SOURCE, override
-from scenarios.plain import plain
 from scenarios.problems import validated
+from scenarios.scalars import plain
 from scenarios.selectors import Overrides, means, own, targets
 from scenarios.shape import Shape
 from scenarios.value_files import inlined

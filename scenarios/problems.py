@@ -16,7 +16,7 @@ from entities.errors import InputError, RefusedError
 from entities.messages import did_you_mean, hint, listed, nearest, short
 from scenarios.allowed import LIST, allowed, choice, suggestion
 from scenarios.layers import Layered, places
-from scenarios.plain import plain
+from scenarios.scalars import plain
 from scenarios.shape import Shape
 from scenarios.yaml_source import Key, at, dotted
 from sim.family import Written

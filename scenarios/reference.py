@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.models import Profile, Scenario
-from scenarios.plain import text_of
+from scenarios.scalars import text_of
 from sim.family import SHARES_A_WHOLE
 
 PAGE = Path(__file__).with_name("README.md")

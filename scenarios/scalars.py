@@ -1,12 +1,20 @@
-"""What an unquoted word of a scenario stands for: a number, a date, true, false, null or itself.
+"""What an unquoted word of a scenario stands for, and values of Python as YAML has them.
 
 Stricter than YAML 1.1 where that surprises people; `scenarios.yaml_source` lists how.
 """
 
+from __future__ import annotations
+
 import datetime as dt
+import json
 import math
 import re
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import Enum
 from typing import Any
+
+from entities.errors import InputError
 
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -24,6 +32,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATETIME = re.compile(
     _DATE.pattern + r"[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:[Zz]|[-+][0-9]{2}:[0-9]{2})?"
 )
+_WORD = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_ ./()$%+&-]*[A-Za-z0-9_./()$%+])?")
 
 
 def resolved(text: str) -> Any:
@@ -50,3 +59,48 @@ def resolved(text: str) -> Any:
     if _DATETIME.fullmatch(text):
         return dt.datetime.fromisoformat(text.upper())
     return text
+
+
+def plain(value: Any) -> Any:
+    """Return a model, or what is in one, as the values that YAML has; InputError where it holds itself."""
+    try:
+        return _plain(value)
+    except RecursionError:
+        raise InputError("a mapping or list holds itself, or is nested too deep") from None
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return _plain({name: getattr(value, name) for name in type(value).model_fields})
+    if isinstance(value, Mapping):
+        found = {str(_plain(key)): _plain(inner) for key, inner in value.items() if inner is not None}
+        return {"name": found["name"], **found} if "name" in found else found
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def text_of(value: Any) -> str:
+    """Return a value on one line, as YAML would have it."""
+    if isinstance(value, list):
+        return f"[{', '.join(text_of(inner) for inner in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{word(key)}: {text_of(inner)}' for key, inner in value.items())}}}"
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ", timespec="minutes")
+    return word(value) if isinstance(value, str) else str(value)
+
+
+def word(text: str) -> str:
+    """Return *text* as YAML would have it, in quotes where it needs them."""
+    if _WORD.fullmatch(text) and resolved(text) == text:
+        return text
+    return json.dumps(text, ensure_ascii=False)

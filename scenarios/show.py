@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from scenarios.layers import Layered
 from scenarios.loader import Loaded
 from scenarios.models import Listing, Scenario
-from scenarios.plain import plain, text_of, word
+from scenarios.scalars import plain, text_of, word
 from scenarios.yaml_source import Key, at, dotted
 
 DEFAULT = "default"

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import sim
-from sim.cli.commands import booking, catalogue, create, history, notebook, replay, run, scenario, verify
+from sim.cli.commands import catalogue, create, history, notebook, replay, run, scenario, verify
 from sim.cli.errors import CommandGroup, Stops
 from sim.cli.options import Debug, command
 
@@ -60,8 +60,8 @@ def _root(
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "demo": (run.demo, "See in a minute what Paceline does."),
     "init-db": (create.init_db, "Create the database and its tables."),
-    "create-advertiser": (booking.create_advertiser, "Add an advertiser."),
-    "create-campaign": (booking.create_campaign, "Add a campaign of an advertiser."),
+    "create-advertiser": (create.create_advertiser, "Add an advertiser."),
+    "create-campaign": (create.create_campaign, "Add a campaign of an advertiser."),
     "create-example": (create.create_example, "Add complete example campaigns."),
     "create-profile": (create.create_profile, "Add campaigns of typical profiles."),
     "simulate": (run.simulate, "Run a market with all active line items."),

@@ -1,14 +1,16 @@
-"""What a shell completes: names of scenarios, examples, profiles and parts, and what is in a database.
+"""What a shell completes: names of scenarios and parts, paths of their parameters, what is in a database.
 
 An error completes nothing: a shell has no place for a message.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ import scenarios as package
 from sim import FAMILIES
 
 if TYPE_CHECKING:
+    from scenarios.shape import Shape
     from sim.family import Part
 
 HERE = Path(package.__file__).parent
@@ -29,13 +32,23 @@ def family(name: str) -> type[Part]:
     return family_in(FAMILIES[name])
 
 
+def written(what: str) -> dict[str, Any]:
+    """Return what our files of that folder hold, by name.
+
+    It is read, not checked: the models behind it take a second to load.
+    """
+    from scenarios.layers import resolve
+
+    found: dict[str, Any] = {}
+    for name in _stems(what):
+        data = resolve(_ours(what, name), partial(_ours, what)).data
+        found |= data["examples"] if what == "examples" else {name: data}
+    return found
+
+
 def of(words: Iterable[str]) -> Callable[[str], list[str]]:
     """Return a completion of one of some words."""
-
-    def complete(incomplete: str) -> list[str]:
-        return [word for word in words if word.startswith(incomplete)]
-
-    return complete
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
 
 
 def going_on(found: list[str], inside: Callable[[str], Iterable[str]]) -> list[str]:
@@ -53,13 +66,12 @@ def going_on(found: list[str], inside: Callable[[str], Iterable[str]]) -> list[s
 
 def scenarios(incomplete: str) -> list[str]:
     """Return the markets that begin so, and the YAML files."""
-    names = [name for name in _stems("markets") if name.startswith(incomplete)]
-    return going_on(names + _files(incomplete), _files)
+    return going_on(of(_stems("markets"))(incomplete) + _files(incomplete), _files)
 
 
 def profiles(incomplete: str) -> list[str]:
     """Return the profiles that begin so."""
-    return [name for name in _stems("profiles") if name.startswith(incomplete)]
+    return of(_stems("profiles"))(incomplete)
 
 
 def examples(ctx: Any, incomplete: str) -> list[str]:
@@ -68,34 +80,31 @@ def examples(ctx: Any, incomplete: str) -> list[str]:
 
     file = ctx.params.get("template")
     with suppress(Exception):
-        found = [read(Path(each)) for each in ([file] if file else (HERE / "examples").glob("*.yml"))]
-        names = [name for document in found for name in document.data.get("examples", {})]
-        return [name for name in names if name.startswith(incomplete)]
+        return of(read(Path(file)).data["examples"] if file else written("examples"))(incomplete)
     return []
 
 
 def runs(ctx: Any, incomplete: str) -> list[str]:
     """Return the ids of the runs in the database that begin so, the latest first."""
     query = "SELECT run_id FROM simulation_runs WHERE status = 'complete' ORDER BY started_at DESC"
-    return [run for run in _stored(ctx, query) if run.startswith(incomplete)]
+    return of(_stored(ctx, query))(incomplete)
 
 
 def tags(ctx: Any, incomplete: str) -> list[str]:
     """Return the tags of the runs in the database that begin so."""
     found = " ".join(_stored(ctx, "SELECT DISTINCT tags FROM simulation_runs")).split()
-    return sorted({tag for tag in found if tag.startswith(incomplete)})
+    return of(sorted(set(found)))(incomplete)
 
 
 def advertisers(ctx: Any, incomplete: str) -> list[str]:
     """Return the ids of the advertisers in the database that begin so."""
-    found = _stored(ctx, "SELECT id FROM advertisers ORDER BY id")
-    return [key for key in found if key.startswith(incomplete)]
+    return of(_stored(ctx, "SELECT id FROM advertisers ORDER BY id"))(incomplete)
 
 
 def kinds(name: str) -> Callable[[str], list[str]]:
     """Return a completion of the members of the family *name*."""
 
-    def complete(incomplete: str) -> list[str]:
+    def complete(incomplete: str) -> list[str]:  # only then the family is imported
         return of(family(name).members())(incomplete)
 
     return complete
@@ -114,6 +123,10 @@ def _stored(ctx: Any, query: str) -> list[str]:
     with suppress(sqlite3.Error, OSError), closing(_reader(file)) as connection:
         return [str(one) for (one,) in connection.execute(f"{query} LIMIT {MOST}")]
     return []
+
+
+def _ours(folder: str, name: str) -> Path:
+    return HERE / folder / f"{name}.yml"
 
 
 def _stems(folder: str) -> list[str]:
@@ -136,3 +149,75 @@ def _files(incomplete: str) -> list[str]:
 def _reader(file: Path) -> sqlite3.Connection:
     # Only to read: completing a name must not leave an empty database behind.
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)
+
+
+def settings(ctx: Any, incomplete: str) -> list[str]:
+    """Return the dotted paths that begin so, one level at a time, with `.` or `=` behind them."""
+    from scenarios.selectors import split
+
+    with suppress(Exception):
+        if split(incomplete):
+            return []
+        named = [name for name in _named(ctx.params.get("scenario")) if name.startswith(incomplete)]
+        found = [*_paths(incomplete), *(named if incomplete else ())]
+        return going_on(found, lambda path: (_paths if path[-1] == "." else _values)(path))
+    return []
+
+
+def _named(scenario: str | None) -> Iterator[str]:
+    from scenarios import selectors
+    from scenarios.layers import resolve
+
+    if scenario is None:
+        return
+    file = _ours("markets", scenario)
+    data = resolve(file if file.is_file() else Path(scenario), partial(_ours, "markets")).data
+    named = (written(what)[name] for what in ("examples", "profiles") for name in data.get(what, ()))
+    for listing in (*data.get("campaigns", ()), *named):
+        for noun, path, _ in selectors.targets(listing, ()):
+            yield f"{noun}[{path.rpartition(' / ')[2]}]."
+
+
+def targets(incomplete: str) -> list[str]:
+    """Return the keys of targeting that begin so."""
+    from entities.enums import TargetingKey
+
+    return going_on(of([f"{key}=" for key in TargetingKey])(incomplete), lambda key: [f"{key}VALUE"])
+
+
+def _inside(path: Iterable[str]) -> Shape:
+    from scenarios.shape import Shape
+
+    # The shipped schema is there at once; the model that it is made from takes a second.
+    schema = json.loads((HERE / "schemas" / "scenario.json").read_text(encoding="utf-8"))
+    shape = Shape((schema,), schema["$defs"]).at(tuple(path))
+    if shape is None:
+        raise LookupError(path)
+    return shape
+
+
+def _steps(path: str) -> list[str]:
+    from scenarios.selectors import split
+
+    steps, _ = split(f"{path}=") or (path.split("."), "")  # where a bracket is still open
+    return steps
+
+
+def _paths(incomplete: str) -> Iterator[str]:
+    *above, last = _steps(incomplete)
+    prefix, shape = incomplete.removesuffix(last), _inside(above)
+    for key in shape.keys():  # noqa: SIM118 - not a dict
+        if key.startswith(last) and (above or key not in {"extends", "overrides"}):
+            inner = shape.inside(key)
+            yield f"{prefix}{key}{'.' if inner and inner.keys() else '='}"
+
+
+def _values(path: str) -> list[str]:
+    # One of some words, else the default, else the word VALUE.
+    shape = _inside(_steps(path.rstrip("=")))
+    usual = [option["default"] for option in shape.options if "default" in option]
+    texts = [text if isinstance(text, str) else json.dumps(text) for text in usual]
+    words = [word for option in shape.options for word in option.get("enum", ())]
+    return [
+        f"{path}{word}" for word in words or [text for text in texts if text and " " not in text] or ["VALUE"]
+    ]

@@ -17,7 +17,6 @@ import typer
 
 from entities.messages import printable
 from sim.cli import completion
-from sim.cli import schema_paths as paths
 from sim.cli.errors import DEBUG, choice, integer, no_option, note_text, tag_name
 
 if TYPE_CHECKING:
@@ -79,7 +78,10 @@ AutoSeed = Annotated[
 Changes = Annotated[
     list[str] | None,
     option(
-        "--set", "PATH=VALUE", "Change a value of the scenario, repeatable.", autocompletion=paths.settings
+        "--set",
+        "PATH=VALUE",
+        "Change a value of the scenario, repeatable.",
+        autocompletion=completion.settings,
     ),
 ]
 Workers = Annotated[

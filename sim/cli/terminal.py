@@ -20,8 +20,6 @@ WIDE = 110
 
 NAME = 10
 """The least width of a column of names."""
-FINDINGS = 5
-"""How many findings on a law are shown."""
 
 
 def console(file: TextIO | None) -> Console:

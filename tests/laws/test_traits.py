@@ -24,7 +24,7 @@ from entities.enums import TargetingKey
 from scenarios.models import Scenario
 from scenarios.schema import schema
 from sim import laws
-from sim.cli.schema_paths import targets
+from sim.cli.completion import targets
 from sim.events import EVENT, OPTIONAL, events_digest
 from sim.layout import POD, VIEWER
 from sim.streams import Purpose

@@ -23,7 +23,7 @@ from entities.arguments import File, Folder, checked
 from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
 from scenarios import loader
 from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
-from scenarios.plain import plain, text_of
+from scenarios.scalars import plain, text_of
 from sim.cli.errors import NOTES, TAGS, is_note, is_tag
 from sim.cli.options import MOST_WORKERS
 from sim.market.market import Market

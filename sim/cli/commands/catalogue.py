@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 from sim import FAMILIES
-from sim.cli.completion import HERE, family
+from sim.cli.completion import family, written
 from sim.cli.options import Output, argument, one_of
 
 if TYPE_CHECKING:
@@ -49,14 +49,8 @@ def list_(
 
 
 def _described(what: str) -> list[dict[str, Any]]:
-    # Read, not checked: the models behind them take a second to load.
-    from scenarios.layers import resolve
-
-    written: dict[str, Any] = {}
-    for file in sorted((HERE / what).glob("*.yml")):
-        read = resolve(file, lambda name: HERE / what / f"{name}.yml").data
-        written |= read["examples"] if what == "examples" else {file.stem: read}
-    return [{"name": name, "description": each.get("description", "")} for name, each in written.items()]
+    found = written(what).items()
+    return [{"name": name, "description": each.get("description", "")} for name, each in found]
 
 
 def _parts(base: type[Part]) -> list[dict[str, Any]]:

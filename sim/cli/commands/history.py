@@ -45,14 +45,14 @@ def runs(
         return
     from analysis.runs import stored
     from analysis.runs.rollback import database
-    from sim.cli import printed_runs
+    from sim.cli import printed
 
     with database(db) as (engine, _):
         found = [run for run in stored.runs(engine) if tag is None or tag in run.row.tags.split()]
 
     def people(out: Console) -> None:
         if found:
-            printed_runs.finished(out, found)
+            printed.finished(out, found)
         else:
             none = f"no run has the tag {tag}" if tag else "no runs yet; start one with: paceline simulate"
             typer.echo(none)
@@ -125,7 +125,7 @@ def status(db: Db = ADS, *, output: Output) -> None:
     from analysis.runs import stored
     from analysis.runs.rollback import database, file_of, name_of
     from entities import registry
-    from sim.cli import printed, printed_runs, terminal
+    from sim.cli import printed, terminal
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
         tables, found = stored.table_rows(reader), stored.runs(engine)
@@ -139,10 +139,10 @@ def status(db: Db = ADS, *, output: Output) -> None:
     }
 
     def people(out: Console) -> None:
-        printed_runs.database(out, name_of(engine), file, tables)
+        printed.database(out, name_of(engine), file, tables)
         terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
         if found:
-            printed_runs.finished(out, found)
+            printed.finished(out, found)
             for run in found:
                 printed.overspent(out, run.overspends, run.currency, run.run_id)
         else:
@@ -207,7 +207,7 @@ def audit(
     """Check a finished run against the laws of the market; exit with 3 where one is broken."""
     from analysis.runs.rollback import database
     from analysis.runs.stored import find
-    from sim.cli import printed_runs
+    from sim.cli import printed
 
     with database(db) as (engine, _):
         found = find(engine, run, events).audit()
@@ -217,6 +217,6 @@ def audit(
         for law in found.laws
     ]
     data = {"run_id": found.run_id, "scenario": found.scenario, "events": found.events, "laws": laws}
-    output.answer(data, lambda out: printed_runs.audit(out, found))
+    output.answer(data, lambda out: printed.audit(out, found))
     if found.broken:
         raise typer.Exit(FOUND)

@@ -203,7 +203,7 @@ def _summary(out: Console, ran: Ran) -> None:
     from analysis.runs import stored
     from analysis.runs.rollback import file_of, name_of
     from entities import registry
-    from sim.cli import printed, printed_runs, terminal
+    from sim.cli import printed, terminal
 
     run, engine = ran.run, ran.run.engine
     with registry.session(engine, writes=False) as reader:
@@ -215,7 +215,7 @@ def _summary(out: Console, ran: Ran) -> None:
     if run.joined:
         # The registry is shared: what other scenarios or commands put there competes too.
         terminal.fact(out, "Joined by", f"{'; '.join(run.joined)}: active in the registry", wrap=True)
-    printed_runs.delivery(out, run.summary, run.currency)
+    printed.delivery(out, run.summary, run.currency)
     printed.overspent(out, run.overspends, run.currency)
     if idle:
         terminal.fact(out, "Idle", f"{'; '.join(idle)}: no flight in these days", wrap=True)
@@ -231,4 +231,4 @@ def _summary(out: Console, ran: Ran) -> None:
         needed = f"{terminal.size(ran.memory_bytes)} of memory and {terminal.size(ran.disk_bytes)} of disk"
         terminal.fact(out, "Took", f"{run.seconds:.0f} s, {needed}")
     terminal.fact(out, "Digest", run.digest)
-    printed_runs.database(out, name_of(engine), file_of(engine), tables)
+    printed.database(out, name_of(engine), file_of(engine), tables)

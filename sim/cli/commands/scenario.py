@@ -138,7 +138,7 @@ def new(
 
 
 def _shown(value: Any) -> str:
-    from scenarios.plain import text_of
+    from scenarios.scalars import text_of
     from scenarios.show import name_of
 
     if name_of(value) is not None:  # the path has its name

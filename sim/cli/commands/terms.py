@@ -13,7 +13,6 @@ from entities.enums import AdFormat, DspPartner, Objective
 from entities.errors import InputError
 from entities.messages import hint, printable
 from sim.cli import completion
-from sim.cli import schema_paths as paths
 from sim.cli.errors import integer
 from sim.cli.options import option
 
@@ -91,19 +90,18 @@ def _seconds(_: str, given: Iterable[str]) -> list[Any]:
 
 
 class Term(NamedTuple):
-    """An option of create-campaign, and the key that it sets."""
+    """An option of create-campaign, and the key that it sets, dotted where it is further in."""
 
     option: str
     metavar: str
     text: str
     key: str
-    """In a campaign, in its line item, or in the profile around them."""
     complete: Callable[[str], list[str]] | None = None
     read: Callable[[str, Any], Any] = lambda _, given: given
     """From the option's name and what was given to it to the value."""
 
 
-_of, _kinds = completion.of, completion.kinds
+_of, _kinds, _keys = completion.of, completion.kinds, completion.targets
 OF_CAMPAIGN = (
     Term("--objective", "WORD", "What it is for; usually awareness.", "objective", _of(Objective)),
     Term("--start", "DATE", "First day; where left out, the first of the usual market.", "start_date"),
@@ -116,8 +114,9 @@ OF_ITEM = (
     Term("--max-cpm", "CPM", "The most that a thousand impressions may cost; cuts bids last.", "max_cpm"),
     Term("--budget", "AMOUNT", "For all its flights; less than a bid is never spent.", "lifetime_budget"),
     Term("--daily-budget", "AMOUNT", "For each local day.", "daily_budget"),
-    Term("--target", "KEY=A,B", "To whom, such as device=tv; repeatable.", "include", paths.targets, _sides),
-    Term("--exclude", "KEY=A,B", "To whom not, likewise; repeatable.", "exclude", paths.targets, _sides),
+    Term("--target", "KEY=A,B", "To whom, such as device=tv; repeatable.", "targeting.include",
+         _keys, _sides),
+    Term("--exclude", "KEY=A,B", "To whom not, likewise; repeatable.", "targeting.exclude", _keys, _sides),
     Term("--cap", "N/UNIT", "Impressions of a viewer, such as 3/day; repeatable.", "frequency_caps",
          None, _caps),
     Term("--daypart", "DAYS HOURS", "When, such as 'mon-fri 18-23', local hours; repeatable.", "dayparts",
@@ -130,28 +129,26 @@ OF_ITEM = (
          " log_normal,sigma=0.3.", "valuation", _kinds("valuations"), _part("valuations")),
     Term("--format", "WORD", "Of its creatives; usually standard_video.", "ad_format", _of(AdFormat)),
 )  # fmt: skip
-SECONDS = Term(
-    "--seconds", "N", "Length of a creative, usually 30; repeatable.", "creative_seconds", None, _seconds
+OF_PROFILE = (
+    Term(
+        "--seconds", "N", "Length of a creative, usually 30; repeatable.", "creative_seconds", None, _seconds
+    ),
 )
-TERMS = (*OF_CAMPAIGN, *OF_ITEM, SECONDS)
-
-
-def _key(term: Term) -> Key:
-    sides = ("targeting",) if term.key in {"include", "exclude"} else ()
-    return ("line_items", 0, *sides, term.key)
-
-
+TERMS: dict[Key, Term] = {
+    (*above, *term.key.split(".")): term
+    for above, terms in {
+        ("campaign",): OF_CAMPAIGN,
+        ("campaign", "line_items", 0): OF_ITEM,
+        (): OF_PROFILE,
+    }.items()
+    for term in terms
+}
+"""By the key of a profile that each sets."""
 Days = Annotated[
     int | None, option("--days", "N", "How many days it flies; 28 with --name.", parser=integer(1, 3660))
 ]
 AUTOMATIC = ("--objective", "--start", "--end", "--timezone")
 """The options that go with --auto as well."""
-OPTIONS: dict[Key, str] = (
-    {("name",): "--name", ("line_items", 0, "name"): "--name"}
-    | {(term.key,): term.option for term in OF_CAMPAIGN}
-    | {_key(term): term.option for term in OF_ITEM}
-)
-"""The option of each key of a campaign."""
 
 
 def with_terms(function: Callable[..., None]) -> Callable[..., None]:
@@ -160,14 +157,14 @@ def with_terms(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def run(**given: Any) -> None:
-        found = {term.option: given.pop(_parameter(term)) for term in TERMS}
+        found = {term.option: given.pop(_parameter(term)) for term in TERMS.values()}
         function(**given, given={name: value for name, value in found.items() if value is not None})
 
     place = list(signature.parameters).index("given")
     own = [*signature.parameters.values()]
     own[place : place + 1] = [
         inspect.Parameter(_parameter(term), own[place].kind, default=None, annotation=_annotation(term))
-        for term in TERMS
+        for term in TERMS.values()
     ]
     vars(run)["__signature__"] = signature.replace(parameters=own)
     return run
@@ -182,51 +179,45 @@ def _annotation(term: Term) -> Any:
     return Annotated[taken | None, option(*term[:3], autocompletion=term.complete)]
 
 
-def campaign_of(name: str | None, terms: Mapping[str, Any], days: int | None) -> dict[str, Any]:
-    """Return what *terms* say of a campaign; dates that are not given are the usual market's."""
+def profile_of(name: str | None, given: Mapping[str, Any], days: int | None) -> dict[str, Any]:
+    """Return what was *given* of a campaign, as a profile; dates that were not are the usual market's.
+
+    Without a *name* it is automatic, and has no line item.
+    """
     from datetime import date, timedelta
 
+    from scenarios.yaml_source import at
     from sim.market.market import Market
 
-    usual = Market.model_fields
-    read = {term: term.read(term.option, terms[term.option]) for term in TERMS if term.option in terms}
-    item = {term.key: value for term, value in read.items() if term in OF_ITEM}
-    item["targeting"] = {side: item.pop(side) for side in ("include", "exclude") if side in item}
-    found = {term.key: value for term, value in read.items() if term in OF_CAMPAIGN}
-    found |= {"name": name or "automatic", "line_items": [{"name": name, **item}]}
-    first = found.get("start_date", usual["start"].default)
-    last = usual["start"].default
+    usual = {field: info.default for field, info in Market.model_fields.items()}
+    campaign = {
+        "name": name or "automatic",
+        "timezone": usual["timezone"],
+        "start_date": usual["start"],
+        "end_date": usual["start"],
+        "line_items": [{"name": name, "targeting": {}}] if name is not None else [],
+    }
+    profile = {"campaign": campaign}
+    for (*above, last), term in TERMS.items():
+        if term.option in given:
+            at(profile, tuple(above))[last] = term.read(term.option, given[term.option])
     with suppress(ValueError, OverflowError):  # refused later, with its reason
-        first = date.fromisoformat(first) if isinstance(first, str) else first
-        last = first + timedelta(days=(days or usual["days"].default) - 1)
-    return {"timezone": usual["timezone"].default, "end_date": last, **found, "start_date": first}
+        first = campaign["start_date"] = date.fromisoformat(str(campaign["start_date"]))
+        if "--end" not in given:
+            campaign["end_date"] = first + timedelta(days=(days or usual["days"]) - 1)
+    return profile
 
 
-def written(owner: str, campaign: dict[str, Any], seconds: Iterable[str] | None) -> registry.CampaignCreate:
-    """Return a campaign with one line item, and a creative of each length."""
+def campaign_of(owner: str, profile: dict[str, Any], given: Mapping[str, Any]) -> registry.CampaignCreate:
+    """Return the campaign of a *profile*, checked, with a creative of each length."""
     from scenarios.models import Profile
 
-    data: dict[str, Any] = {"advertiser": {"name": owner}, "campaign": campaign}
-    if seconds:
-        data[SECONDS.key] = _seconds(SECONDS.option, seconds)
-    options = {("campaign", *key): name for key, name in _options(campaign).items()}
-    options[SECONDS.key,] = SECONDS.option
-    profile: Profile = checked(Profile, data, options)
-    return profile.campaign
-
-
-def automatic(campaign: dict[str, Any]) -> registry.CampaignCreate:
-    """Return the terms of an automatic campaign, checked as those of one that is written out."""
-    from entities import registry
-
-    terms = {**campaign, "line_items": []}
-    made: registry.CampaignCreate = checked(registry.CampaignCreate, terms, _options(campaign))
-    return made
-
-
-def _options(campaign: dict[str, Any]) -> dict[Key, str]:
-    # A last day that is text was given; one that is a date was counted from --days.
-    return {**OPTIONS, ("end_date",): "--end" if isinstance(campaign["end_date"], str) else "--days"}
+    options = {("campaign", "name"): "--name", ("campaign", "line_items", 0, "name"): "--name"}
+    options |= {key: term.option for key, term in TERMS.items()}
+    if "--end" not in given:
+        options["campaign", "end_date"] = "--days"
+    found: Profile = checked(Profile, {"advertiser": {"name": owner}, **profile}, options)
+    return found.campaign
 
 
 def checked(model: Any, data: dict[str, Any], options: dict[Any, str]) -> Any:

@@ -10,7 +10,6 @@ import pytest
 
 from scenarios.loader import PROFILES, examples, load, names
 from sim.cli import completion
-from sim.cli import schema_paths as paths
 from tests.unit.cli.small import TINY, Headline, Paceline, tree
 
 
@@ -43,7 +42,7 @@ def test_runs_are_completed_and_no_database_is_made(headline: Headline, here: Pa
 
 
 def settings(incomplete: str, scenario: str | None = None) -> list[str]:
-    return paths.settings(SimpleNamespace(params={"scenario": scenario}), incomplete)
+    return completion.settings(SimpleNamespace(params={"scenario": scenario}), incomplete)
 
 
 def test_every_path_that_is_completed_can_be_set() -> None:
@@ -83,7 +82,7 @@ def test_the_terms_of_a_campaign_are_completed() -> None:
     assert completion.kinds("bidding")("t") == ["truthful"]
     assert completion.kinds("valuations")("l") == ["log_normal"]
     assert completion.zones("Europe/Ber") == ["Europe/Berlin"]
-    assert paths.targets("dev") == ["device=", "device=VALUE"]
+    assert completion.targets("dev") == ["device=", "device=VALUE"]
 
 
 JSON = (

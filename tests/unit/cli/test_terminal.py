@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from analysis.runs.playing import Progress
-from sim.cli import printed_runs, terminal
+from sim.cli import printed, terminal
 from sim.cli.progress import RunProgress
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
@@ -87,7 +87,7 @@ def test_numbers_are_never_cut(width: int) -> None:
             "reason": [None, "blocked_frequency_cap"],
         }
     )
-    printed_runs.delivery(Console(file=out, width=width, markup=False, highlight=False), frame)
+    printed.delivery(Console(file=out, width=width, markup=False, highlight=False), frame)
     text = out.getvalue()
     for number in ("$12,345,678", "$12,000,000", "480,000,000", "97.0%", "$25.00", "20,500,000", "23.41"):
         assert number in text

@@ -10,7 +10,7 @@ import pytest
 from entities.enums import TargetingKey
 from scenarios import loader
 from scenarios.models import Scenario
-from scenarios.plain import plain
+from scenarios.scalars import plain
 from scenarios.shape import Shape
 from sim.audience.pods.dynamic import DynamicPods
 from sim.market.market import Market

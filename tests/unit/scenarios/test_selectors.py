@@ -9,7 +9,7 @@ import pytest
 from entities.errors import InputError
 from scenarios import loader, show
 from scenarios.models import LineItem
-from scenarios.plain import plain
+from scenarios.scalars import plain
 
 SWITCH = "Switch, mobile comedy and reality, 15 s"
 OTHER = "EV launch, TV drama, 30 s"
