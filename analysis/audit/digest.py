@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.audit.book import Sold
 from analysis.rows.columns import BookColumns
 from analysis.rows.digest import Digest
-from analysis.rows.performance import Rows, Tally
+from analysis.rows.performance import CANONICAL, Rows, Tally
 from entities import registry
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing, events_digest
 
@@ -53,48 +53,33 @@ def rows_digest(sold: Sold, frames: Mapping[str, pl.DataFrame]) -> str:
     # An hour in which nothing happens has the columns of every hour, in their order.
     model = Tally(columns).add(_empty_hour(columns))
     digest = Digest(columns)
-    digest.update(
-        Rows(*(_as_counted(sold, name, frames[name], getattr(model, name)) for name in Rows._fields))
-    )
+    digest.update(Rows(*(_as_counted(columns, frames[name], getattr(model, name)) for name in Rows._fields)))
     return digest.hexdigest()
 
 
-def _as_counted(sold: Sold, name: str, stored: pl.DataFrame, model: pl.DataFrame) -> pl.DataFrame:
-    columns = sold.columns
-    hours = (pl.col("hour_start") - pl.lit(sold.market.horizon.start)).dt.total_hours().alias("hour")
-    rows = stored.with_columns(hours)
-    if name == "inventory_hourly":
-        kinds = [pl.col(key).cast(model.schema[key]) for key in ("device", "placement")]
-        return rows.with_columns(kinds).sort("hour", "device", "placement").select(_cast(model))
-    if name == "performance":
-        order = [columns.creatives[place] for place in columns.creative_order]
-        keys = [columns.line_items[one.line_item].key for one in order]
-        owners = [one.line_item for one in order]
-        ranks = [place - owners.index(owner) for place, owner in enumerate(owners)]
-        known = {"creative_id": [one.id for one in order], "creative_rank": ranks}
-    else:
-        items = [columns.line_items[place] for place in columns.line_item_order]
-        keys = [item.key for item in items]
-        known = {"line_item_id": [item.id for item in items]}
-    joined = {**known, "line_item_key": pl.Series(keys, dtype=pl.UInt64), "place": range(len(keys))}
-    key = next(iter(known))
-    rows = rows.join(pl.DataFrame(joined, schema_overrides={key: pl.Int64}), on=key)
-    return rows.sort("hour", "place").select(_cast(model))
-
-
-def _cast(model: pl.DataFrame) -> list[pl.Expr]:
-    return [pl.col(name).cast(dtype) for name, dtype in model.schema.items()]
+def _as_counted(columns: BookColumns, stored: pl.DataFrame, model: pl.DataFrame) -> pl.DataFrame:
+    hours = (pl.col("hour_start") - pl.lit(columns.start)).dt.total_hours().alias("hour")
+    rows, items, known = stored.with_columns(hours), columns.line_items, dict[str, list[int]]()
+    if "creative_rank" in model.columns:
+        creatives = [columns.creatives[place] for place in columns.creative_order]
+        owners = [one.line_item for one in creatives]
+        known["creative_id"] = [one.id for one in creatives]
+        known["line_item_key"] = [items[owner].key for owner in owners]
+        known["creative_rank"] = [place - owners.index(owner) for place, owner in enumerate(owners)]
+    elif "line_item_key" in model.columns:
+        known["line_item_id"] = [item.id for item in items]
+        known["line_item_key"] = [item.key for item in items]
+    if known:
+        schema = dict.fromkeys(known, pl.Int64()) | {"line_item_key": pl.UInt64()}
+        rows = rows.join(pl.DataFrame(known, schema), on=next(iter(known)))
+    order = [key for key in ("hour", *CANONICAL, "device", "placement") if key in model.columns]
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in model.schema.items()).sort(order)
 
 
 def _empty_hour(columns: BookColumns) -> Hour:
-    items = len(columns.line_items)
-    nothing = np.zeros(items, np.int64)
-    supply = (len(registry.DeviceType), len(registry.Placement), len(INVENTORY))
-    return Hour(
-        hour=0,
-        events=np.zeros(0, EVENT),
-        funnel=np.zeros((items, len(FUNNEL)), np.int64),
-        inventory=np.zeros(supply, np.int64),
-        frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
-        pacing=Pacing(np.zeros(items, bool), *(nothing for _ in Pacing._fields[1:])),
-    )
+    items, supply = len(columns.line_items), (len(registry.DeviceType), len(registry.Placement))
+    shapes = (items, len(FUNNEL)), (*supply, len(INVENTORY)), (items, len(FREQUENCY_BUCKETS))
+    pacing = Pacing(*np.zeros((len(Pacing._fields), items), np.int64))
+    funnel, inventory, frequency = (np.zeros(shape, np.int64) for shape in shapes)
+    live = pacing._replace(live=np.zeros(items, bool))
+    return Hour(0, np.zeros(0, EVENT), funnel, inventory, frequency, live)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
 from analysis.audit.digest import rows_digest
-from analysis.audit.rows import RowAudit, Table, places
+from analysis.audit.rows import RowAudit, Table, places, sums
 from analysis.audit.slots import SlotAudit, Slots
 from analysis.rows.digest import combine
 from analysis.rows.event_columns import EVENT_COLUMNS
@@ -52,6 +52,7 @@ class EventAudit:
         self._codes = sold.columns.words
         self._item_ids = [item.id for item in sold.book.line_items]
         self._creative_ids = [creative.id for creative in sold.book.creatives]
+        self._creatives = [creative.name for creative in sold.book.creatives]
         self._creative_owner = np.array([creative.line_item for creative in sold.book.creatives], np.int64)
 
     def verdicts(self) -> Iterator[laws.Verdict]:
@@ -159,42 +160,39 @@ class EventAudit:
 
     def _counts(self, slots: Slots) -> Iterator[laws.Verdict]:
         # What the events of each hour add up to, as against the rows.
-        hours, events = slots.last - slots.first, slots.events
-        rows, at = self._rows.performance, events["creative"].astype(np.int64) * hours + slots.hour
-        shape = len(self._creative_ids), hours
-        shown = _summed(events, at, slots.billed, shape)
-        name = self._names([creative.name for creative in self.sold.book.creatives], slots)
-        stored = self._stored(rows, rows.creative, (*shown, "spend_micros"), shape[0], slots)
-        spent = _sums(at, events["charged_micros"], shape)
-        yield laws.conservation(
-            {"events": spent.ravel(), "performance": stored["spend_micros"].ravel()}, name
+        events, billed, rows = slots.events, slots.billed, self._rows.performance
+        failed, shape = events["rendered"] == 0, (len(self._creatives), slots.last - slots.first)
+        spent = sums(events["creative"], slots.hour, events["charged_micros"], shape)
+        stored = rows.by_hour("spend_micros", rows.creative, shape[0], slots.first, slots.last)
+        accounts = {"events": spent.ravel(), "performance": stored.ravel()}
+        yield laws.conservation(accounts, self._names(self._creatives, slots))
+        ends = {"ivt": ~failed & ~billed, "errors": failed, "impressions": billed}
+        ends |= {column: np.where(billed, events[name], 0) for column, name in BILLED.items()}
+        shown = {column: sums(events["creative"], slots.hour, end, shape) for column, end in ends.items()}
+        yield from self._equal(12, slots, shown, rows, "performance.")
+        yield from self._equal(
+            12, slots, self._slots.won(slots), self._rows.extended, "performance_extended."
         )
-        for column, counted in shown.items():
-            yield laws.equal(
-                12, stored[column].ravel(), counted.ravel(), laws.also(name, f"performance.{column}")
-            )
-        yield from self._equal(12, self._slots.won(slots), slots, "performance_extended.")
 
     def _viewers(self, slots: Slots) -> Iterator[laws.Verdict]:
         new, viewers = self._slots.viewers(slots)
-        yield from self._equal(9, {"new_viewers_hour": new, "unique_viewers_hour": viewers}, slots)
+        found = {"new_viewers_hour": new, "unique_viewers_hour": viewers}
+        yield from self._equal(9, slots, found, self._rows.extended)
 
     def _touches(self, slots: Slots) -> Iterator[laws.Verdict]:
-        if not self.sold.market.conversions.on:
-            return
-        table, touches = self._rows.conversions, self._slots.touches(slots)
-        stored = self._stored(table, table.line_item, ("touches",), len(touches), slots)["touches"]
-        name = laws.also(self._names(self.sold.paths, slots), "conversions_hourly.touches")
-        yield laws.equal(15, stored.ravel(), touches.ravel(), name)
+        if self.sold.market.conversions.on:
+            touches = {"touches": self._slots.touches(slots)}
+            yield from self._equal(15, slots, touches, self._rows.conversions, "conversions_hourly.")
 
     def _equal(
-        self, law: int, counted: Mapping[str, NDArray[np.int64]], slots: Slots, table_name: str = ""
+        self, law: int, slots: Slots, counted: Mapping[str, NDArray[np.int64]], table: Table, prefix: str = ""
     ) -> Iterator[laws.Verdict]:
-        table, name = self._rows.extended, self._names(self.sold.paths, slots)
-        stored = self._stored(table, table.line_item, counted, len(self._item_ids), slots)
+        shown = table is self._rows.performance
+        owner, names = (table.creative, self._creatives) if shown else (table.line_item, self.sold.paths)
+        name = self._names(names, slots)
         for column, counts in counted.items():
-            where = laws.also(name, f"{table_name}{column}")
-            yield laws.equal(law, stored[column].ravel(), counts.ravel(), where)
+            stored = table.by_hour(column, owner, len(names), slots.first, slots.last)
+            yield laws.equal(law, stored.ravel(), counts.ravel(), laws.also(name, f"{prefix}{column}"))
 
     def _end(self) -> Iterator[laws.Verdict]:
         yield from self._slots.budgets()
@@ -212,36 +210,6 @@ class EventAudit:
         digest, where_digest = self.sold.run.digest, "digest of the stored rows and events"
         yield laws.verdict(12, np.array([found != digest]), lambda _: where_digest, found, digest)
 
-    def _stored(
-        self, table: Table, owner: NDArray[np.int64], columns: Iterable[str], owners: int, slots: Slots
-    ) -> dict[str, NDArray[np.int64]]:
-        # The rows of one day, owners × hours.
-        mine = np.flatnonzero((table.hour >= slots.first) & (table.hour < slots.last) & (owner >= 0))
-        found = {}
-        for column in columns:
-            values = np.zeros((owners, slots.last - slots.first), np.int64)
-            np.add.at(values, (owner[mine], table.hour[mine] - slots.first), table[column][mine])
-            found[column] = values
-        return found
-
     def _names(self, owners: list[str], slots: Slots) -> Callable[[int], str]:
         hours = slots.last - slots.first
         return lambda i: f"{owners[i // hours]}, {self._rows.moment(slots.first + i % hours)}"
-
-
-def _summed(
-    events: NDArray[np.void], at: NDArray[np.int64], billed: NDArray[np.bool_], shape: tuple[int, int]
-) -> dict[str, NDArray[np.int64]]:
-    failed = events["rendered"] == 0
-    ends = {"ivt": ~failed & ~billed, "errors": failed, "impressions": billed}
-    sums = {column: _sums(at, end, shape) for column, end in ends.items()}
-    shown, at = events[billed], at[billed]
-    return sums | {column: _sums(at, shown[name], shape) for column, name in BILLED.items()}
-
-
-def _sums(
-    at: NDArray[np.int64], values: NDArray[np.integer | np.bool_], shape: tuple[int, int]
-) -> NDArray[np.int64]:
-    sums = np.zeros(shape[0] * shape[1], np.int64)
-    np.add.at(sums, at, values.astype(np.int64))
-    return sums.reshape(shape)

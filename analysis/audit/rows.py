@@ -55,12 +55,16 @@ class Table:
         """Return the position of each row's creative in the book, -1 where it is none of them."""
         return places(self["creative_id"], [creative.id for creative in self._sold.book.creatives])
 
-    def by_hour(self, column: str, owner: NDArray[np.int64], owners: int) -> NDArray[np.int64]:
-        """Return the sums of a column, owners × hours; rows that belong nowhere are left out."""
-        sums = np.zeros((owners, self._sold.hours), np.int64)
-        inside = (owner >= 0) & (self.hour >= 0) & (self.hour < self._sold.hours)
-        np.add.at(sums, (owner[inside], self.hour[inside]), self[column][inside])
-        return sums
+    def by_hour(
+        self, column: str, owner: NDArray[np.int64], owners: int, first: int = 0, last: int | None = None
+    ) -> NDArray[np.int64]:
+        """Return the sums of a column, owners × the hours from *first* to before *last*, by default all.
+
+        Rows that belong nowhere are left out.
+        """
+        last = self._sold.hours if last is None else last
+        inside = (owner >= 0) & (self.hour >= first) & (self.hour < last)
+        return sums(owner[inside], self.hour[inside] - first, self[column][inside], (owners, last - first))
 
     def where(self, i: int) -> str:
         """Return the name of a row."""
@@ -95,6 +99,18 @@ class LineItemHours(NamedTuple):
         highest = np.where(known, terms.max_bid.highest(3600, sold.hours)[at], 1 << 31)
         yield laws.price_sums(self.columns, highest, self.where)
         yield laws.funnel(self.columns, self.where)
+
+
+def sums(
+    owner: NDArray[np.int64],
+    hour: NDArray[np.int64],
+    values: NDArray[np.integer | np.bool_],
+    shape: tuple[int, int],
+) -> NDArray[np.int64]:
+    """Return the sums of *values*, owners × hours."""
+    found = np.zeros(shape[0] * shape[1], np.int64)
+    np.add.at(found, owner.astype(np.int64) * shape[1] + hour, values.astype(np.int64))
+    return found.reshape(shape)
 
 
 def places(ids: NDArray[np.int64], known: list[int]) -> NDArray[np.int64]:

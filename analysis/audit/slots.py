@@ -14,6 +14,7 @@ from analysis.audit.breaks import BreakReplay, breaks_of
 from analysis.audit.budgets import budget_verdicts
 from analysis.audit.caps import CapAudit
 from analysis.audit.digest import EventsDigest
+from analysis.audit.rows import sums
 from sim import laws
 from sim.audience.conversions import exposures
 from sim.events import FREQUENCY_BUCKETS
@@ -92,10 +93,8 @@ class SlotAudit:
         self, slots: Slots, values: NDArray[np.integer | np.bool_], of: NDArray[np.bool_] | None = None
     ) -> NDArray[np.int64]:
         """Return the sums of *values*, of all slots or of some: line items × hours."""
-        sums = np.zeros((self._items, slots.last - slots.first), np.int64)
-        mine = slice(None) if of is None else of
-        np.add.at(sums, (slots.item[mine], slots.hour[mine]), values[mine].astype(np.int64))
-        return sums
+        mine, shape = slice(None) if of is None else of, (self._items, slots.last - slots.first)
+        return sums(slots.item[mine], slots.hour[mine], values[mine], shape)
 
     def won(self, slots: Slots) -> dict[str, NDArray[np.int64]]:
         """Return columns of the funnel as the slots have them, line items × hours."""

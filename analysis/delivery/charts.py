@@ -49,7 +49,7 @@ def delivery_chart(
     curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency = Currency.usd
 ) -> AnyChart:
     """Return spend to date against the goal to date, a panel for each line item."""
-    names = shown(summary)
+    names, pair = shown(summary), ["delivered", "goal"]
     done = summary.filter(pl.col("delivery") >= 0.95).height
     thin = thinned(curves.filter(pl.col("line_item").is_in(names)), MOST_ROWS // 2)
     lines = thin.unpivot(
@@ -69,11 +69,11 @@ def delivery_chart(
             color=alt.Color(
                 "what:N",
                 title=None,
-                scale=alt.Scale(domain=["delivered", "goal"], range=[BLUE, ORANGE]),
+                scale=alt.Scale(domain=pair, range=[BLUE, ORANGE]),
                 legend=alt.Legend(orient="top"),
             ),
             strokeDash=alt.StrokeDash(
-                "what:N", title=None, scale=alt.Scale(domain=["delivered", "goal"], range=[[1, 0], [5, 3]])
+                "what:N", title=None, scale=alt.Scale(domain=pair, range=[[1, 0], [5, 3]])
             ),
             tooltip=[
                 _LINE_ITEM,
@@ -113,25 +113,18 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency 
     title = f"No spend in any {word}"
     for at, amount in totals.tail(1).filter(pl.col("amount") > 0).iter_rows():
         title = f"Spend was highest on {at:{day}}: {currency.symbol}{amount:,.0f}"
-    chart = (
-        alt.Chart(spend)
-        .mark_rect()
-        .encode(
-            x=alt.X(f"utc{unit}(when):T", title=None, axis=_days(6)),
-            y=_rows(names),
-            color=alt.Color(
-                "amount:Q",
-                title=f"spend a {word}",
-                scale=alt.Scale(scheme="blues", domainMin=0),
-                legend=alt.Legend(format="$~s", orient="top", gradientLength=240),
-            ),
-            tooltip=[
-                _LINE_ITEM,
-                alt.Tooltip(f"utc{unit}(when):T", title=f"{word} (UTC)", format=when),
-                alt.Tooltip("amount:Q", title="spend", format=f"$,.{currency.decimals}f"),
-            ],
-        )
-        .properties(width="container", height=alt.Step(26))
+    chart = _by_line_item(
+        alt.Chart(spend).mark_rect(),
+        names,
+        alt.Tooltip(f"utc{unit}(when):T", title=f"{word} (UTC)", format=when),
+        alt.Tooltip("amount:Q", title="spend", format=f"$,.{currency.decimals}f"),
+        x=alt.X(f"utc{unit}(when):T", title=None, axis=_days(6)),
+        color=alt.Color(
+            "amount:Q",
+            title=f"spend a {word}",
+            scale=alt.Scale(scheme="blues", domainMin=0),
+            legend=alt.Legend(format="$~s", orient="top", gradientLength=240),
+        ),
     )
     return _finish(chart, title, f"Spend a UTC {word}; an empty cell is a {word} out of flight", currency)
 
@@ -143,27 +136,20 @@ def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
         pl.col("bucket").replace_strict(list(_FREQUENCIES), range(len(_FREQUENCIES))).alias("order"),
         pl.col("bucket").replace(_FREQUENCIES),
     )
-    bars = (
-        alt.Chart(viewers)
-        .mark_bar()
-        .encode(
-            x=alt.X("viewers:Q", title="viewers reached", axis=alt.Axis(format="~s")),
-            y=_rows(names),
-            color=alt.Color(
-                "bucket:O",
-                title="impressions a viewer",
-                sort=list(_FREQUENCIES.values()),
-                scale=alt.Scale(scheme="viridis", reverse=True),
-                legend=alt.Legend(orient="top"),
-            ),
-            order=alt.Order("order:Q"),
-            tooltip=[
-                _LINE_ITEM,
-                alt.Tooltip("bucket:O", title="impressions a viewer"),
-                alt.Tooltip("viewers:Q", format=",.0f"),
-            ],
-        )
-        .properties(width="container", height=alt.Step(26))
+    bars = _by_line_item(
+        alt.Chart(viewers).mark_bar(),
+        names,
+        alt.Tooltip("bucket:O", title="impressions a viewer"),
+        alt.Tooltip("viewers:Q", format=",.0f"),
+        x=alt.X("viewers:Q", title="viewers reached", axis=alt.Axis(format="~s")),
+        color=alt.Color(
+            "bucket:O",
+            title="impressions a viewer",
+            sort=list(_FREQUENCIES.values()),
+            scale=alt.Scale(scheme="viridis", reverse=True),
+            legend=alt.Legend(orient="top"),
+        ),
+        order=alt.Order("order:Q"),
     )
     averages = summary.filter(pl.col("line_item").is_in(names), pl.col("frequency").is_not_null())
     text = (
@@ -200,32 +186,21 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
     )
     domain = [*words.values(), _REST]
     drawn = drawn.with_columns(pl.col("stage").replace_strict(domain, range(len(domain))).alias("order"))
-    chart = (
-        alt.Chart(drawn)
-        .mark_bar()
-        .encode(
-            x=alt.X(
-                "share:Q",
-                title="share of matched opportunities",
-                axis=alt.Axis(format=".0%"),
-                scale=alt.Scale(domain=[0, 1]),
-            ),
-            y=_rows(names),
-            color=alt.Color(
-                "stage:N",
-                title=None,
-                scale=alt.Scale(domain=domain, range=[BLUE, *_STAGE_COLOURS[: len(kept)], GREY]),
-                legend=alt.Legend(orient="top", columns=2, labelLimit=240),
-            ),
-            order=alt.Order("order:Q"),
-            tooltip=[
-                _LINE_ITEM,
-                alt.Tooltip("stage:N", title="ended as"),
-                alt.Tooltip("opportunities:Q", format=",.0f"),
-                alt.Tooltip("share:Q", format=".1%"),
-            ],
-        )
-        .properties(width="container", height=alt.Step(26))
+    share, percent = "share of matched opportunities", alt.Axis(format=".0%")
+    chart = _by_line_item(
+        alt.Chart(drawn).mark_bar(),
+        names,
+        alt.Tooltip("stage:N", title="ended as"),
+        alt.Tooltip("opportunities:Q", format=",.0f"),
+        alt.Tooltip("share:Q", format=".1%"),
+        x=alt.X("share:Q", title=share, axis=percent, scale=alt.Scale(domain=[0, 1])),
+        color=alt.Color(
+            "stage:N",
+            title=None,
+            scale=alt.Scale(domain=domain, range=[BLUE, *_STAGE_COLOURS[: len(kept)], GREY]),
+            legend=alt.Legend(orient="top", columns=2, labelLimit=240),
+        ),
+        order=alt.Order("order:Q"),
     )
     title = "Every line item is on schedule; this is where the rest of its opportunities went"
     late = summary.filter(pl.col("reason").is_not_null()).sort(pl.col("delivery").fill_null(0), "line_item")
@@ -237,6 +212,12 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
 
 
 _LINE_ITEM = alt.Tooltip("line_item:N", title="line item")
+
+
+def _by_line_item(chart: alt.Chart, names: list[str], *figures: alt.Tooltip, **channels: Any) -> alt.Chart:
+    # A row for each line item, as wide as the page.
+    drawn = chart.encode(y=_rows(names), tooltip=[_LINE_ITEM, *figures], **channels)
+    return drawn.properties(width="container", height=alt.Step(26))
 
 
 def _rows(names: list[str]) -> alt.Y:

@@ -1,11 +1,11 @@
-"""A run on its way to the database: a sink for hours, and one transaction that stores them all."""
+"""A run on its way to the database: a sink whose hours wait on disk, and one transaction for them all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from tempfile import TemporaryDirectory
 
 import polars as pl
 from sqlalchemy import event, insert
@@ -16,15 +16,57 @@ from analysis.rows.digest import Digest, combine
 from analysis.rows.events import EventFiles
 from analysis.rows.facts import fact_rows
 from analysis.rows.performance import CANONICAL, Rows, Tally
-from analysis.runs.spool import Spool
 from entities import registry
 from sim.events import Fact, Hour
 
 BATCH = 5_000
 """Rows of one INSERT."""
+HOURS_PER_FILE = 24
 
 
-class Recording:
+class Spool:
+    """Rows by table, a Parquet file for each day, in a temporary folder: memory stays as it is."""
+
+    def __init__(self, hours_per_file: int = HOURS_PER_FILE, within: Path | None = None) -> None:
+        self._folder = TemporaryDirectory(prefix="paceline-", dir=within, ignore_cleanup_errors=True)
+        self._hours_per_file = hours_per_file
+        self._waiting: list[Rows] = []
+        self._files = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many hours are still in memory; never more than a file takes."""
+        return len(self._waiting)
+
+    def append(self, rows: Rows) -> Rows | None:
+        """Keep the rows of one more hour; return those of all that waited when they go to disk."""
+        self._waiting.append(rows)
+        return self.flush() if len(self._waiting) >= self._hours_per_file else None
+
+    def flush(self) -> Rows | None:
+        """Write whatever waits and return it."""
+        if not self._waiting:
+            return None
+        rows = Rows(*(pl.concat(frames) for frames in zip(*self._waiting, strict=True)))
+        for table, frame in zip(Rows._fields, rows, strict=True):
+            frame.write_parquet(self._path(table, self._files), compression="lz4", statistics=False)
+        self._files += 1
+        self._waiting.clear()
+        return rows
+
+    def read(self, table: str) -> Iterator[pl.DataFrame]:
+        """Return the rows of *table* that are on disk, in the order of their hours, a frame for each file."""
+        return (pl.read_parquet(self._path(table, number)) for number in range(self._files))
+
+    def close(self) -> None:
+        """Remove the folder."""
+        self._folder.cleanup()
+
+    def _path(self, table: str, number: int) -> Path:
+        return Path(self._folder.name, f"{table}-{number:05d}.parquet")
+
+
+class Recording(AbstractContextManager["Recording"]):
     """The sink of a run: counts each hour, spools the rows, and stores them when the run is complete.
 
     Leave the context only after the caller's transaction is committed: an error inside it, the commit's own
@@ -44,12 +86,7 @@ class Recording:
             self._spool.close()
             raise
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._spool.close()
         if self._events and not self._committed:
             self._events.discard()

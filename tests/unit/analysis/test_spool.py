@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from analysis.rows.performance import Rows
-from analysis.runs.spool import Spool
+from analysis.runs.recording import Spool
 
 
 def rows(number: int) -> Rows:
@@ -17,7 +18,7 @@ def rows(number: int) -> Rows:
 
 
 def test_hours_come_back_in_order_and_few_wait_in_memory(tmp_path: Path) -> None:
-    with Spool(hours_per_file=24, within=tmp_path) as spool:
+    with closing(Spool(hours_per_file=24, within=tmp_path)) as spool:
         for number in range(100):
             spool.append(rows(number))
             assert spool.waiting < 24
@@ -32,13 +33,13 @@ def test_hours_come_back_in_order_and_few_wait_in_memory(tmp_path: Path) -> None
 
 
 def test_an_empty_spool_reads_nothing(tmp_path: Path) -> None:
-    with Spool(within=tmp_path) as spool:
+    with closing(Spool(within=tmp_path)) as spool:
         assert list(spool.read("performance")) == []
 
 
 def test_the_folder_goes_when_the_run_fails(tmp_path: Path) -> None:
     def fail() -> None:
-        with Spool(hours_per_file=1, within=tmp_path) as spool:
+        with closing(Spool(hours_per_file=1, within=tmp_path)) as spool:
             spool.append(rows(1))
             assert list(tmp_path.iterdir())
             raise KeyboardInterrupt
