@@ -1,6 +1,6 @@
 """The schemas: what may be created, refused with a line that says what is allowed."""
 
-from entities.schemas.base import Create, Schema, explain
+from entities.schemas.base import Create, Schema
 from entities.schemas.campaign import AdvertiserCreate, CampaignCreate
 from entities.schemas.creative import CreativeCreate
 from entities.schemas.flight import DaypartSchema, FlightSchema, read_dayparts
@@ -26,7 +26,6 @@ __all__ = [
     "Targeting",
     "amount_micros",
     "bid_micros",
-    "explain",
     "policy_json",
     "read_dayparts",
 ]

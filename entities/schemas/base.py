@@ -1,7 +1,6 @@
 """The base of every schema: frozen, without unknown keys, with errors of one line."""
 
 import unicodedata
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
@@ -11,7 +10,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     GetJsonSchemaHandler,
-    ValidationError,
     ValidationInfo,
 )
 from pydantic_core import CoreSchema
@@ -142,22 +140,6 @@ FORMULA = "=+-@"
 """A name must not begin with these: a spreadsheet would run an exported name as a formula."""
 Name = Annotated[str, BeforeValidator(_readable)]
 """A name of 1 to 120 printable characters, stripped, that no spreadsheet takes for a formula."""
-
-
-def explain(error: ValidationError) -> list[tuple[str, str]]:
-    """Return the path in the input and a line of text for each fault of *error*."""
-    return [(".".join(map(str, fault["loc"])), _line(fault)) for fault in error.errors()]
-
-
-def _line(fault: Mapping[str, Any]) -> str:
-    path = [str(step) for step in fault["loc"]]
-    name = path[-1] if path else "input"
-    if fault["type"] == "missing":
-        return f"{name} is missing"
-    if fault["type"] == "extra_forbidden":
-        return f"{name} is not a known key"
-    text = str(fault["msg"]).removeprefix("Value error, ")
-    return text if fault["type"] == "value_error" else f"{name} {shown(fault['input'])}: {text}"
 
 
 def _name(info: ValidationInfo, path: tuple[str | int, ...]) -> str:

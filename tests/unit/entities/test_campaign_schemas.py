@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from entities import registry
 from entities.registry import AdvertiserCreate, CampaignCreate
+from tests.unit.entities.refusals import explain
 
 LEAST = {"name": "Launch", "start_date": "2026-11-02", "end_date": "2026-11-21"}
 ITEM = {"name": "TV", "max_cpm": 25}
@@ -16,7 +17,7 @@ ITEM = {"name": "TV", "max_cpm": 25}
 def said_of(schema: type[registry.Schema], given: dict[str, Any]) -> str:
     with pytest.raises(ValidationError) as caught:
         schema.model_validate(given)
-    ((path, line),) = registry.explain(caught.value)
+    ((path, line),) = explain(caught.value)
     return f"{path}: {line}"
 
 
@@ -104,6 +105,6 @@ def test_editors_get_a_json_schema_that_allows_the_short_forms() -> None:
 def test_all_faults_are_told_at_once() -> None:
     with pytest.raises(ValidationError) as caught:
         CampaignCreate.model_validate({**LEAST, "currency": "x", "line_items": [{"name": "", "max_cpm": 0}]})
-    paths = [path for path, _ in registry.explain(caught.value)]
+    paths = [path for path, _ in explain(caught.value)]
     assert paths == ["currency", "line_items.0.name", "line_items.0.max_cpm"]
-    assert all("\n" not in line for _, line in registry.explain(caught.value))
+    assert all("\n" not in line for _, line in explain(caught.value))

@@ -17,6 +17,7 @@ from entities.registry import (
     Targeting,
     read_dayparts,
 )
+from tests.unit.entities.refusals import explain
 
 URL = "https://cdn.example.com/spots/Summer%20Sale.mp4"
 SPOT = {"asset_url": URL, "mime_type": "mp4"}
@@ -27,7 +28,7 @@ def refused(schema: type[registry.Schema], given: dict[str, Any]) -> str:
     """Return the one line with which *schema* refuses *given*."""
     with pytest.raises(ValidationError) as caught:
         schema.model_validate(given)
-    ((path, line),) = registry.explain(caught.value)
+    ((path, line),) = explain(caught.value)
     return f"{path}: {line}"
 
 
