@@ -178,7 +178,7 @@ def _market_file(name: str) -> Path:
     """Return the file of a market: a name of ours, or else a path."""
     path = Path(name)
     if _NAME.fullmatch(name) and not path.is_file():
-        return _named(MARKETS, "scenario", name)
+        return _base(name)
     with suppress(OSError, ValueError):
         beside = [file.name for file in path.parent.glob("*.y*ml")]
         near = None if path.exists() or path.is_symlink() else nearest(path.name, beside)
@@ -187,16 +187,15 @@ def _market_file(name: str) -> Path:
     return path
 
 
-def _base(name: str) -> Path:
-    return _named(MARKETS, "scenario", name)
-
-
 def _named(folder: Path, noun: str, name: str) -> Path:
     path = folder / f"{name}.yml"
     # A name is no path: nothing outside of the folder can be named.
     if not _NAME.fullmatch(name) or not path.is_file():
         raise InputError(f"no {noun} {quoted(name)}; {_another(name, noun) or hint(name, names(folder))}")
     return path
+
+
+_base = partial(_named, MARKETS, "scenario")
 
 
 def _another(name: str, noun: str) -> str | None:

@@ -175,8 +175,7 @@ class Bidders(LineItem):
 
         Without a budget they have one that does not end, and without a creative one that always fits.
         """
-        zone = market.timezone
-        end = market.horizon.end.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        end = market.horizon.end.astimezone(ZoneInfo(market.timezone)).replace(tzinfo=None)
         flight = {"start": market.start, "end": end}
         seconds = min(market.pods.fitting_ad, 30)
         creative = {
@@ -190,21 +189,16 @@ class Bidders(LineItem):
         if not self.all_budgets():
             terms["lifetime_budget"] = registry.ENDLESS
         names = [self.name] if self.count == 1 else [f"{self.name} {n}" for n in range(1, self.count + 1)]
-        days = {"start_date": market.start, "end_date": (end - timedelta(hours=1)).date()}
-        return tuple(
-            Listing.model_validate(
-                {
-                    "advertiser": {"name": name},
-                    "campaign": {
-                        "name": name,
-                        "timezone": zone,
-                        **days,
-                        "line_items": [{**terms, "name": name}],
-                    },
-                }
-            )
-            for name in names
-        )
+        flies = {
+            "timezone": market.timezone,
+            "start_date": market.start,
+            "end_date": (end - timedelta(hours=1)).date(),
+        }
+        found = []
+        for name in names:
+            campaign = {"name": name, **flies, "line_items": [{**terms, "name": name}]}
+            found.append(Listing.model_validate({"advertiser": {"name": name}, "campaign": campaign}))
+        return tuple(found)
 
 
 def _selector(text: str) -> str:

@@ -248,7 +248,11 @@ def _of_a_rule(problem: _Problem) -> str:
     """Return what a validator said, without what the place says already."""
     error, value = problem.detail.get("ctx", {}).get("error"), problem.detail["input"]
     near = did_you_mean(error.nearest) if isinstance(error, RefusedError) else ""
-    if isinstance(error, RefusedError) and error.allowed and _ends_with(problem.path, error.path):
+    if (
+        isinstance(error, RefusedError)
+        and error.allowed
+        and problem.path[len(problem.path) - len(error.path) :] == error.path
+    ):
         return f"{_refused(error.value, short(error.allowed, 300))}{near}"
     text = allowed(problem.detail)
     names = [*(dotted(problem.path[place:]) for place in range(len(problem.path))), *map(str, problem.path)]
@@ -261,10 +265,6 @@ def _of_a_rule(problem: _Problem) -> str:
     if isinstance(value, dict | list) or isinstance(error, RefusedError):
         return f"{text}{near}"
     return _refused(value, text)
-
-
-def _ends_with(path: Key, end: tuple[str | int, ...]) -> bool:
-    return not end or path[-len(end) :] == end
 
 
 def _needed(here: Shape | None) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from os.path import commonprefix
 from typing import Any, NamedTuple
 
 from scenarios.layers import Layered
@@ -57,12 +58,8 @@ def as_yaml(loaded: Loaded, *, width: int = 100, written_only: bool = False, who
 
     Loading it gives the same scenario again; the *whole* one without need of examples and profiles.
     """
-    data = _data(loaded, whole)
-    origins = {one.path: one.origin for one in values(loaded, whole=whole)}
-    if written_only:
-        # Items of a list keep their number, so that what is left of a list is all of its written values.
-        data = _without(data, (), {path for path, origin in origins.items() if origin == DEFAULT})
-    lines = list(_lines(data, (), 0, origins, width))
+    found = values(loaded, whole=whole)
+    lines = list(_lines(_written(found) if written_only else found, width))
     longest = max((len(text) for text, origin in lines if origin), default=0)
     column = min(longest, _COMMENT_AT)
     return "".join(f"{text:{column}}  # {origin}\n" if origin else f"{text}\n" for text, origin in lines)
@@ -158,46 +155,39 @@ def _made(source: Layered, path: Key, key: Key) -> str | None:
     return None if "creatives" in item else str(source.origin(("creative_seconds",)))
 
 
-def _without(value: Any, path: Key, gone: set[Key]) -> Any:
-    if isinstance(value, dict):
-        kept = {
-            key: _without(inner, (*path, key), gone)
-            for key, inner in value.items()
-            if (*path, key) not in gone
-        }
-        return {key: inner for key, inner in kept.items() if inner != {} or value[key] == {}}
-    if isinstance(value, list):
-        return [_without(inner, (*path, place), gone) for place, inner in enumerate(value)]
-    return value
+def _written(found: Iterable[Value]) -> Iterator[Value]:
+    # Items of a list keep their number, so that what is left of a list is all of its written values.
+    kept = {one.path[:end] for one in found if one.origin != DEFAULT for end in range(len(one.path) + 1)}
+    for one in found:
+        ends = [end for end, part in enumerate(one.path, 1) if isinstance(part, int)]
+        item = next((one.path[:end] for end in ends if one.path[:end] not in kept), None)
+        if one.path in kept or one.path == item:
+            yield one
+        elif item:
+            kept.add(item)
+            yield Value(item, {}, "")
 
 
-def _lines(
-    data: dict[str, Any], path: Key, indent: int, origins: dict[Key, str], width: int
-) -> Iterator[tuple[str, str]]:
-    space = " " * indent
-    for key, value in data.items():
-        here, name = (*path, key), word(key) if not key.isalnum() else key
-        if here in origins:
-            yield from _leaf(f"{space}{name}:", value, origins[here], indent + 2, width)
-        elif isinstance(value, dict):
-            yield f"{space}{name}:", ""
-            yield from _lines(value, here, indent + 2, origins, width)
+def _lines(found: Iterable[Value], width: int) -> Iterator[tuple[str, str]]:
+    above: Key = ()
+    for path, value, origin in found:
+        start, shared = "", len(commonprefix([above, path]))  # noqa: RUF071 - keys, not paths of files
+        for depth in range(shared, len(path)):
+            part, start = path[depth], start or "  " * depth
+            if isinstance(part, int):
+                start += "- "
+            elif depth + 1 < len(path):
+                yield f"{start}{_key(part)}:", ""
+                start = ""
+        if isinstance(path[-1], int):
+            yield f"{start}{text_of(value)}", origin
         else:
-            yield f"{space}{name}:", ""
-            for place, item in enumerate(value):
-                yield from _item(item, (*here, place), indent + 2, origins, width)
+            yield from _leaf(f"{start}{_key(path[-1])}:", value, origin, 2 * len(path), width)
+        above = path
 
 
-def _item(
-    item: Any, path: Key, indent: int, origins: dict[Key, str], width: int
-) -> Iterator[tuple[str, str]]:
-    dash = f"{' ' * indent}- "
-    if not isinstance(item, dict) or not item:
-        yield f"{dash}{text_of(item)}", origins.get(path, "")
-        return
-    first, *rest = _lines(item, path, indent + 2, origins, width)
-    yield f"{dash}{first[0].lstrip()}", first[1]
-    yield from rest
+def _key(part: str) -> str:
+    return part if part.isalnum() else word(part)
 
 
 def _leaf(start: str, value: Any, origin: str, indent: int, width: int) -> Iterator[tuple[str, str]]:

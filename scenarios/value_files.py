@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entities.errors import InputError
 from entities.messages import listed, short
 from scenarios.layers import Layered, places
-from scenarios.yaml_source import Key, at, dotted, shown
+from scenarios.yaml_source import at, dotted, shown
 from sim.valuation.empirical import MOST_VALUES, MOST_WORTH
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ def inlined(layered: Layered) -> Layered:
         return layered
     data = copy.deepcopy(layered.data)
     for path in named:
-        part = at(data, path)
-        where = (*path, "file")
-        folder = _folder(layered, where)
+        part, where = at(data, path), (*path, "file")
+        source = layered.origin(where).source
+        written = (document.path for document in layered.documents if shown(document.path) == source)
+        folder = next(written, layered.path).parent
         try:
             part["values"] = _values(folder, part["file"], part.get("column", ""))
         except InputError as error:
@@ -47,12 +49,6 @@ def _names_a_file(part: Any) -> bool:
     # Values beside a file are its own, from a scenario that was shown; there is nothing left to read.
     named = isinstance(part, dict) and part.get("kind") == KIND and isinstance(part.get("file"), str)
     return named and "values" not in part
-
-
-def _folder(layered: Layered, path: Key) -> Path:
-    source = layered.origin(path).source
-    written = (document.path for document in layered.documents if shown(document.path) == source)
-    return next(written, layered.path).parent
 
 
 def _values(folder: Path, name: str, column: str) -> list[float]:
@@ -121,9 +117,7 @@ def _shortened(values: list[float]) -> list[float]:
     """Return as many equal parts of the sorted *values* as may be listed, each by its mean."""
     if len(values) <= MOST_VALUES:
         return values
-    sums = [0.0]
-    for value in values:
-        sums.append(sums[-1] + value)
+    sums = list(accumulate(values, initial=0.0))
 
     def up_to(part: int) -> float:
         # A value that two parts share is divided between them.

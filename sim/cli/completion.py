@@ -120,8 +120,11 @@ def zones(incomplete: str) -> list[str]:
 def _stored(ctx: Any, query: str) -> list[str]:
     name = str(ctx.params.get("db") or os.environ.get("DATABASE_URL") or "ads.db")
     file = Path(name.removeprefix("sqlite:///"))
-    with suppress(sqlite3.Error, OSError), closing(_reader(file)) as connection:
-        return [str(one) for (one,) in connection.execute(f"{query} LIMIT {MOST}")]
+    with suppress(sqlite3.Error, OSError):
+        # Only to read: completing a name must not leave an empty database behind.
+        uri = f"{file.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=0.2)) as connection:
+            return [str(one) for (one,) in connection.execute(f"{query} LIMIT {MOST}")]
     return []
 
 
@@ -144,11 +147,6 @@ def _files(incomplete: str) -> list[str]:
             if path.name.startswith(begun) and (begun.startswith(".") or not path.name.startswith("."))
         ]
     return []
-
-
-def _reader(file: Path) -> sqlite3.Connection:
-    # Only to read: completing a name must not leave an empty database behind.
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)
 
 
 def settings(ctx: Any, incomplete: str) -> list[str]:

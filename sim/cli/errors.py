@@ -151,7 +151,8 @@ def _message(error: BaseException) -> tuple[str, int]:
 def _usage(error: typer.TyperException) -> str:
     parameter, context = getattr(error, "param", None), getattr(error, "ctx", None)
     if isinstance(error, typer.BadParameter) and parameter is not None and error.message:
-        return f"{_option(parameter)}: {error.message}"
+        name = next((name for name in parameter.opts if name.startswith("--")), parameter.name.upper())
+        return f"{name}: {error.message}"
     near = getattr(error, "possibilities", None)
     text = error.message if near else error.format_message()
     text = (text[:1].lower() + text[1:]).rstrip(".").replace(". Did", "; did")
@@ -160,11 +161,6 @@ def _usage(error: typer.TyperException) -> str:
     if text.endswith("?"):
         return text
     return f"{text}; see: {context.command_path if context else 'paceline'} --help"
-
-
-def _option(parameter: Any) -> str:
-    long = [name for name in parameter.opts if name.startswith("--")]
-    return str(long[0] if long else parameter.name.upper())
 
 
 def integer(least: int, most: int) -> Callable[[str], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from analysis.delivery.report import Overspend
     from analysis.runs.reproduce import Reproduction
     from analysis.runs.stored import StoredRun
+    from analysis.verify.rows import Comparison
     from analysis.verify.run import Verified
 
 FINDINGS = 5
@@ -140,38 +141,29 @@ def tries(out: Console, commands: Iterable[tuple[str, str]]) -> None:
         fact(out, "", command)
 
 
-class Verification:
-    """Prints the rows of a verification as they come, grouped by subject and setting."""
+def verified(out: Console, rows: Iterable[Verified]) -> Iterator[Verified]:
+    """Yield the rows of a verification, each printed as it comes, below its subject and setting."""
+    for subject, below in groupby(rows, lambda one: one.check.subject.title):
+        out.print(f"\n{subject}", style="bold")
+        heads = f"{'exact':>12}{'simulated':>12}{'tolerance':>12}"
+        out.print(f"{'':{_MEASURED}}{heads}", style="dim", soft_wrap=True)
+        for setting, found in groupby(below, lambda one: one.check.setting):
+            out.print(f"  {setting}", soft_wrap=True)
+            for one in found:
+                _verified(out, one.row)
+                yield one
 
-    def __init__(self, out: Console) -> None:
-        self._out, self._subject, self._setting = out, "", ""
 
-    def add(self, one: Verified) -> None:
-        """Print a row, below its subject and setting if they are new."""
-        from analysis.verify.rows import shown
+def _verified(out: Console, row: Comparison) -> None:
+    from analysis.verify.rows import shown
 
-        if one.check.subject.title != self._subject:
-            self._subject = one.check.subject.title
-            self._out.print(f"\n{self._subject}", style="bold")
-            heads = f"{'exact':>12}{'simulated':>12}{'tolerance':>12}"
-            self._out.print(f"{'':{_MEASURED}}{heads}", style="dim", soft_wrap=True)
-        if one.check.setting != self._setting:
-            self._setting = one.check.setting
-            self._out.print(f"  {self._setting}", soft_wrap=True)
-        row = one.row
-        numbers = "".join(f"{shown(number):>12}" for number in (row.exact, row.simulated, row.tolerance))
-        name = f"    {row.name}"
-        if len(name) >= _MEASURED:
-            self._out.print(name, soft_wrap=True)
-            name = ""
-        result = "pass" if row.passes else "FAIL"
-        style = None if row.passes else "bold red"
-        self._out.print(f"{name:{_MEASURED}}{numbers}  {result}", style=style, soft_wrap=True)
-
-    def end(self, count: str, seconds: float) -> None:
-        """Print the counts and the time."""
-        minutes, rest = divmod(round(seconds), 60)
-        self._out.print(f"\n{count} It took {minutes} min {rest} s.", soft_wrap=True)
+    numbers = "".join(f"{shown(number):>12}" for number in (row.exact, row.simulated, row.tolerance))
+    name = f"    {row.name}"
+    if len(name) >= _MEASURED:
+        out.print(name, soft_wrap=True)
+        name = ""
+    result, style = ("pass", None) if row.passes else ("FAIL", "bold red")
+    out.print(f"{name:{_MEASURED}}{numbers}  {result}", style=style, soft_wrap=True)
 
 
 _MEASURED = 38

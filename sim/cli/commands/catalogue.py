@@ -36,7 +36,7 @@ def list_(
     from sim.cli.terminal import fact
 
     asked = [what] if what else list(NAMES)
-    found = {each: _described(each) if each in FILES else _parts(family(each)) for each in asked}
+    found = {each: _listings(each) if each in FILES else _parts(family(each)) for each in asked}
 
     def people(out: Console) -> None:
         for place, each in enumerate(asked):
@@ -48,7 +48,7 @@ def list_(
     output.answer(found, people, (one["name"] for each in asked for one in found[each]))
 
 
-def _described(what: str) -> list[dict[str, Any]]:
+def _listings(what: str) -> list[dict[str, Any]]:
     found = written(what).items()
     return [{"name": name, "description": each.get("description", "")} for name, each in found]
 

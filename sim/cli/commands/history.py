@@ -39,9 +39,9 @@ def runs(
 ) -> None:
     """List the runs of a database, the latest first, with their figures, notes and tags."""
     if ctx.invoked_subcommand is not None:
-        early = [name for name in ("tag", "db") if _typed(ctx, name)]
-        if early:
-            raise InputError(f"--{early[0]}: belongs after {ctx.invoked_subcommand}")
+        for name in ("tag", "db"):
+            if getattr(ctx.get_parameter_source(name), "name", None) == "COMMANDLINE":
+                raise InputError(f"--{name}: belongs after {ctx.invoked_subcommand}")
         return
     from analysis.runs import stored
     from analysis.runs.rollback import database
@@ -108,11 +108,6 @@ def _run(db: str, run_id: str) -> Iterator[registry.SimulationRun]:
 def _noted(run: registry.SimulationRun, output: Output, text: str) -> None:
     data = {"run_id": run.run_id, "note": run.notes, "tags": run.tags.split()}
     output.answer(data, lambda _: typer.echo(f"{run.run_id}: {text}"))
-
-
-def _typed(ctx: typer.Context, name: str) -> bool:
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def _figures(run: registry.SimulationRun) -> dict[str, Any]:

@@ -56,27 +56,19 @@ def notebook(
         stored.find(engine, run)
     if port is not None:
         _check_free(port)
+    # The database is not an argument: a URL may hold a password, and arguments are for everybody to see.
+    environment = {**os.environ, "DATABASE_URL": db, "MARIMO_SKIP_UPDATE_CHECK": "1"}
     # In the place of this process: from here on marimo owns the port, the browser and Ctrl-C.
     sys.stdout.flush()
-    os.execve(sys.executable, command(name, run, edit=edit, port=port, headless=headless), _environment(db))  # noqa: S606 - no shell
+    os.execve(sys.executable, command(name, run, edit=edit, port=port, headless=headless), environment)  # noqa: S606 - no shell
 
 
 def command(name: str, run: str | None, *, edit: bool, port: int | None, headless: bool) -> list[str]:
     """Return the call of marimo that shows a notebook, or opens it to be edited."""
-    options = [
-        "--host",
-        HOST,
-        *(["--port", str(port)] if port else []),
-        *(["--headless"] if headless else []),
-    ]
+    options = [*(["--port", str(port)] if port else []), *(["--headless"] if headless else [])]
     chosen = ["--", "--run", run] if run else []
-    marimo = [sys.executable, "-m", "marimo", "edit" if edit else "run"]
+    marimo = [sys.executable, "-m", "marimo", "edit" if edit else "run", "--host", HOST]
     return [*marimo, *options, str(HERE / f"{name}.py"), *chosen]
-
-
-def _environment(db: str) -> dict[str, str]:
-    # Not an argument: a URL may hold a password, and arguments are for everybody to see.
-    return {**os.environ, "DATABASE_URL": db, "MARIMO_SKIP_UPDATE_CHECK": "1"}
 
 
 def _check_free(port: int) -> None:

@@ -39,10 +39,6 @@ def part(name: str, text: str, family: str) -> dict[str, Any]:
     return given
 
 
-def _part(family: str) -> Callable[[str, str], dict[str, Any]]:
-    return lambda name, text: part(name, text, family)
-
-
 def _sides(name: str, given: Iterable[str]) -> dict[str, list[str]]:
     """Return what is targeted by key, written `KEY=A,B`."""
     found: dict[str, list[str]] = {}
@@ -101,7 +97,11 @@ class Term(NamedTuple):
     """From the option's name and what was given to it to the value."""
 
 
-_of, _kinds, _keys = completion.of, completion.kinds, completion.targets
+def _one_of(family: str) -> tuple[Callable[[str], list[str]], Callable[[str, Any], Any]]:
+    return completion.kinds(family), functools.partial(part, family=family)
+
+
+_of, _keys = completion.of, completion.targets
 OF_CAMPAIGN = (
     Term("--objective", "WORD", "What it is for; usually awareness.", "objective", _of(Objective)),
     Term("--start", "DATE", "First day; where left out, the first of the usual market.", "start_date"),
@@ -121,12 +121,10 @@ OF_ITEM = (
          None, _caps),
     Term("--daypart", "DAYS HOURS", "When, such as 'mon-fri 18-23', local hours; repeatable.", "dayparts",
          None, _dayparts),
-    Term("--pacing", "NAME", "Usually even; see paceline list pacers.", "pacing",
-         _kinds("pacers"), _part("pacers")),
-    Term("--bidding", "NAME", "How it bids; usually fixed_cpm.", "bidding",
-         _kinds("bidding"), _part("bidding")),
+    Term("--pacing", "NAME", "Usually even; see paceline list pacers.", "pacing", *_one_of("pacers")),
+    Term("--bidding", "NAME", "How it bids; usually fixed_cpm.", "bidding", *_one_of("bidding")),
     Term("--valuation", "NAME", "What slots are worth to it; usually constant. Parameters follow:"
-         " log_normal,sigma=0.3.", "valuation", _kinds("valuations"), _part("valuations")),
+         " log_normal,sigma=0.3.", "valuation", *_one_of("valuations")),
     Term("--format", "WORD", "Of its creatives; usually standard_video.", "ad_format", _of(AdFormat)),
 )  # fmt: skip
 OF_PROFILE = (

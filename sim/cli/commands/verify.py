@@ -32,13 +32,8 @@ def verify(
     from sim.cli import printed, terminal
 
     began = time.perf_counter()
-    checks = chosen(only.split())
-    mute = output.as_json or output.quiet
-    table = printed.Verification(terminal.console(None if mute else sys.stdout))
-    found = []
-    for one in verify(checks):
-        found.append(one)
-        table.add(one)
+    out = terminal.console(None if output.as_json or output.quiet else sys.stdout)
+    found = list(printed.verified(out, verify(chosen(only.split()))))
     failed = [one for one in found if not one.row.passes]
     rows = [
         {"subject": one.check.subject.name, "setting": one.check.setting, "measured": one.row.name}
@@ -46,9 +41,10 @@ def verify(
         | {"pass": one.row.passes}
         for one in found
     ]
+    minutes, seconds = divmod(round(time.perf_counter() - began), 60)
     output.answer(
         {"passed": len(found) - len(failed), "failed": len(failed), "rows": rows},
-        lambda _: table.end(pages.count(found), time.perf_counter() - began),
+        lambda out: out.print(f"\n{pages.count(found)} It took {minutes} min {seconds} s.", soft_wrap=True),
         (f"{one.check.subject.name}: {one.check.setting}: {one.row.name}" for one in failed),
     )
     if page:
