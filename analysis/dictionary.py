@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import Column, Table
@@ -63,14 +63,11 @@ def event_entries() -> list[Entry]:
 
 def page() -> str:
     """Return the dictionary as Markdown."""
-    sections = (
-        _section(model, registry.Base.metadata.tables[model.__tablename__]) for model in registry.TABLES
-    )
-    return "\n".join((INTRODUCTION, *sections, f"{EVENTS}\n{_table(event_entries())}"))
-
-
-def _section(model: type[registry.Base], table: Table) -> str:
-    return f"## `{table.name}`\n\n{_first(model.__doc__)}\n\n{_table(entries(table))}"
+    parts = [INTRODUCTION]
+    for model in registry.TABLES:
+        table = registry.Base.metadata.tables[model.__tablename__]
+        parts.append(f"## `{table.name}`\n\n{_first(model.__doc__)}\n\n{_table(entries(table))}")
+    return "\n".join([*parts, f"{EVENTS}\n{_table(event_entries())}"])
 
 
 def _entry(table: Table, column: Column[object]) -> Entry:
@@ -108,15 +105,11 @@ def _first(docstring: str | None) -> str:
 
 
 def _table(rows: Iterable[Entry]) -> str:
-    return "".join(f"{line}\n" for line in _lines(rows))
-
-
-def _lines(rows: Iterable[Entry]) -> Iterator[str]:
-    yield "| column | type | unit | what it holds | formula | source |"
-    yield "|---|---|---|---|---|---|"
+    lines = ["| column | type | unit | what it holds | formula | source |", "|---|---|---|---|---|---|"]
     for row in rows:
         cells = (cell.replace("|", "\\|") for cell in (f"`{row.name}`", *row[1:]))
-        yield f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
+        lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |"))
+    return "\n".join([*lines, ""])
 
 
 def write() -> None:

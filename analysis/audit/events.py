@@ -19,12 +19,12 @@ from analysis.rows.event_columns import EVENT_COLUMNS
 from analysis.rows.events import events_folder
 from analysis.rows.performance import BILLED
 from entities import registry
-from entities.enums.outcomes import FLAGS
 from sim import laws
 from sim.events import EVENT, FREQUENCY_BUCKETS, NO_GENRE, POD_SHIFT
 from sim.layout import POD_BITS
 
-_PLAIN = tuple(name for name in EVENT.names or () if name in EVENT_COLUMNS and name not in FLAGS)
+_KEPT = [name for name in EVENT.names or () if name in EVENT_COLUMNS]
+"""Columns that are in the records too."""
 
 Part = list[Path] | pl.DataFrame
 """The events of a day: the files that hold them, or themselves."""
@@ -109,16 +109,13 @@ class EventAudit:
         self, frame: pl.DataFrame, item: NDArray[np.int64], creative: NDArray[np.int64]
     ) -> NDArray[np.void]:
         events = np.zeros(len(frame), EVENT)
-        for name in _PLAIN:
+        for name in _KEPT:
+            column = frame[name]
             if name == "ts":
-                start = int(self.sold.market.horizon.start.timestamp())
-                events[name] = frame[name].dt.epoch("s").to_numpy() - start
+                column = column.dt.epoch("s") - int(self.sold.market.horizon.start.timestamp())
             elif name in self._codes:
-                events[name] = frame[name].to_physical().cast(pl.Int16).fill_null(NO_GENRE).to_numpy()
-            else:
-                events[name] = frame[name].to_numpy()
-        for name in FLAGS:
-            events[name] = frame[name].to_numpy()
+                column = column.to_physical().cast(pl.Int16).fill_null(NO_GENRE)
+            events[name] = column.to_numpy()
         events["line_item"], events["creative"] = item, creative
         return events
 

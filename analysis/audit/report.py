@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 from analysis.audit.book import Sold
 from analysis.audit.events import EventAudit, Part
 from analysis.audit.findings import Audit, LawReport, Status
-from analysis.audit.rows import FRAMES, RowAudit
+from analysis.audit.rows import RowAudit
 from analysis.audit.store import StoreAudit
+from analysis.rows.performance import Rows
 from analysis.rows.results import Results
 from entities import registry
 from sim import laws
@@ -50,7 +51,7 @@ def audit(
     market and seed differs, and that nothing is there of runs that are not complete.
     """
     sold = Sold(run)
-    frames = {name: getattr(run, of_run) for name, of_run in FRAMES.items()}
+    frames = {name: run.table(name) for name in Rows._fields}
     rows = RowAudit(sold, frames)
     found = {number: laws.Verdict(number, 0) for number in laws.LAWS}
     if engine and row:

@@ -12,18 +12,11 @@ from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
 from analysis.audit.budgets import budget_verdicts
+from analysis.rows.performance import Rows
 from entities import registry
 from sim import laws
 from sim.events import CONVERSIONS
 from sim.units import PPM
-
-FRAMES = {
-    "performance": "performance",
-    "performance_extended": "performance_extended",
-    "inventory_hourly": "inventory",
-    "conversions_hourly": "conversions",
-}
-"""The tables of an hour, each with its frame of a run."""
 
 
 class Table:
@@ -126,14 +119,14 @@ class RowAudit:
 
     def __init__(self, sold: Sold, frames: dict[str, pl.DataFrame]) -> None:
         self.sold = sold
-        tables = (Table(name, frames[name], sold) for name in FRAMES)
+        tables = (Table(name, frames[name], sold) for name in Rows._fields)
         self.performance, self.extended, self.inventory, self.conversions = tables
         self._items, self._hours = len(sold.book.line_items), sold.hours
 
     def verdicts(self) -> Iterator[laws.Verdict]:
         """Yield every verdict that needs no events."""
         yield from self._conservation()
-        yield from self._budgets()
+        yield from budget_verdicts(self.sold, self.spend, 3600, self.moment)
         table = self.extended
         rows = LineItemHours(table.columns, table.line_item, table.hour, table.where)
         yield from rows.verdicts(self.sold)
@@ -171,9 +164,6 @@ class RowAudit:
         revenue = self.inventory.by_hour("revenue_micros", one, 1)[0]
         earned = {"spend of all": self.spend.sum(axis=0), "inventory's revenue": revenue}
         yield laws.conservation(earned, self.moment)
-
-    def _budgets(self) -> Iterator[laws.Verdict]:
-        yield from budget_verdicts(self.sold, self.spend, 3600, self.moment)
 
     def _funnel(self) -> Iterator[laws.Verdict]:
         for column, stage in (("impressions", "impressions"), ("errors", "errors"), ("ivt", "invalid")):
@@ -229,14 +219,10 @@ class RowAudit:
 
     def _owners(self) -> Iterator[laws.Verdict]:
         table, book = self.performance, self.sold.book
-        items = [(item.campaign_id, item.advertiser_id) for item in book.line_items]
         creatives = [book.line_items[creative.line_item].id for creative in book.creatives]
-        yield laws.equal(
-            11, table["campaign_id"], np.array([c for c, _ in items])[table.line_item], table.where
-        )
-        yield laws.equal(
-            11, table["advertiser_id"], np.array([a for _, a in items])[table.line_item], table.where
-        )
+        for column in ("campaign_id", "advertiser_id"):
+            ids = np.array([getattr(item, column) for item in book.line_items])
+            yield laws.equal(11, table[column], ids[table.line_item], table.where)
         if creatives:
             owner = np.where(table.creative >= 0, np.array(creatives)[table.creative], -1)
             yield laws.equal(11, table["line_item_id"], owner, table.where)

@@ -143,13 +143,9 @@ def _daily(campaign: BookedCampaign, book: Book, market: Market) -> Iterator[_Do
         hours = {hour for first, last in flights for hour in {*range(first, last, 24), last - 1}}
         days = len({market.horizon.at(hour).astimezone(zone).date() for hour in hours})
         if daily and lifetime and days and daily * days < lifetime:
-            enough = -(-lifetime // (days * 10_000)) * 10_000
-            yield _Doubt(
-                "daily",
-                owner,
-                f"daily_budget {_money(daily)} over {days} days is {_money(daily * days)} of the"
-                f" lifetime_budget, {_money(lifetime)}; {_money(enough)} a day would spend it",
-            )
+            enough = f"{_money(-(-lifetime // (days * 10_000)) * 10_000)} a day would spend it"
+            part = f"daily_budget {_money(daily)} over {days} days is {_money(daily * days)}"
+            yield _Doubt("daily", owner, f"{part} of the lifetime_budget, {_money(lifetime)}; {enough}")
 
 
 # ------------------------------------------------------------------------------------------------- time
@@ -170,15 +166,11 @@ def _flights(item: BookedLineItem, market: Market) -> _Doubts:
             over = f"is over when the scenario starts, {start}"
             yield "past", f"{flight} {over}; it delivers nothing; move one of them"
         elif first >= horizon.hours:
-            yield (
-                "later",
-                f"{flight} begins after the scenario has ended, {end}; it delivers nothing; {longer}",
-            )
+            late = f"begins after the scenario has ended, {end}; it delivers nothing"
+            yield "later", f"{flight} {late}; {longer}"
         elif first < 0:
-            yield (
-                "begun",
-                f"{flight} begins before the scenario, {start}; its whole budget goes into what is left",
-            )
+            early = f"begins before the scenario, {start}; its whole budget goes into what is left"
+            yield "begun", f"{flight} {early}"
         elif last > horizon.hours:
             after = f"{_span(last - horizon.hours)} after the scenario, which ends {end}"
             kept = "the part of its budget for that time is not spent"
@@ -284,13 +276,9 @@ def _caps(book: Book, market: Market) -> Iterator[_Doubt]:
             if few := too_few(item, cap, market):
                 yield _Doubt("cap below the budget", _name(item), f"a cap of {cap.limit} per {count} {few}")
         if cap.limit > seen:
-            yield _Doubt(
-                "cap",
-                _name(bounds[0]),
-                f"a cap of {cap.limit} per {count} never binds: {window} a viewer meets at most {seen} ad"
-                f" break{'s' * (seen != 1)}, with one ad of an advertiser in each;"
-                f" {max(1, seen // 4)} or less would",
-            )
+            never = f"never binds: {window} a viewer meets at most {seen} ad break{'s' * (seen != 1)}"
+            less = f"with one ad of an advertiser in each; {max(1, seen // 4)} or less would"
+            yield _Doubt("cap", _name(bounds[0]), f"a cap of {cap.limit} per {count} {never}, {less}")
 
 
 # --------------------------------------------------------------------------------------------- together
@@ -312,12 +300,9 @@ def _rivals(book: Book, market: Market) -> Iterator[_Doubt]:
 def _busiest(market: Market) -> Iterator[_Doubt]:
     most = max(due(market.viewing))
     if market.viewing.exposure == "poisson" and most > BREAKS_MOST:
-        yield _Doubt(
-            "breaks",
-            "market.viewing",
-            f"breaks_a_day {market.viewing.breaks_a_day:g} makes {most:.0f} breaks due in the busiest hour of"
-            f" a mean viewer, who meets {BREAKS_MOST} at most; fewer breaks, or flatter hours, would be met",
-        )
+        busy = f"breaks_a_day {market.viewing.breaks_a_day:g} makes {most:.0f} breaks due in the busiest hour"
+        fewer = f"who meets {BREAKS_MOST} at most; fewer breaks, or flatter hours, would be met"
+        yield _Doubt("breaks", "market.viewing", f"{busy} of a mean viewer, {fewer}")
 
 
 def _silent(book: Book, named: Iterable[Listing]) -> Iterator[_Doubt]:
@@ -327,9 +312,8 @@ def _silent(book: Book, named: Iterable[Listing]) -> Iterator[_Doubt]:
         advertiser, campaign = listing.advertiser, listing.campaign
         path = f"{advertiser.name} / {campaign.name}"
         if not campaign.line_items:
-            yield _Doubt(
-                "no line items", f"campaign {path}", "has no line item, and nothing of it bids; add one"
-            )
+            text = "has no line item, and nothing of it bids; add one"
+            yield _Doubt("no line items", f"campaign {path}", text)
         for item in campaign.line_items:
             if f"{path} / {item.name}" in booked:
                 continue

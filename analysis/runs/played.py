@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -174,21 +174,19 @@ class PlayedRun(Run):
     @cached_property
     def counts(self) -> dict[str, NDArray[np.int64]]:
         """Return each column of FUNNEL by its name, line items × hours."""
-        every = np.stack([hour.funnel for hour in self.hours])
-        return {name: every[:, :, place].T for place, name in enumerate(FUNNEL)}
+        return _by_name(FUNNEL, (hour.funnel for hour in self.hours))
 
     @cached_property
     def supply(self) -> dict[str, NDArray[np.int64]]:
         """Return each column of INVENTORY by its name, summed over devices and placements: hours."""
-        every = np.stack([hour.inventory for hour in self.hours])
-        return {name: every[..., place].sum(axis=(1, 2)) for place, name in enumerate(INVENTORY)}
+        return _by_name(INVENTORY, (hour.inventory.sum(axis=(0, 1)) for hour in self.hours))
 
     @cached_property
     def converted(self) -> dict[str, NDArray[np.int64]]:
         """Return each column of CONVERSIONS by its name, line items × hours; zeros for none."""
         none = np.zeros((len(self.book.line_items), len(CONVERSIONS)), np.int64)
-        every = np.stack([none if hour.conversions is None else hour.conversions for hour in self.hours])
-        return {name: every[:, :, place].T for place, name in enumerate(CONVERSIONS)}
+        found = (none if hour.conversions is None else hour.conversions for hour in self.hours)
+        return _by_name(CONVERSIONS, found)
 
     def place(self, name: str) -> int:
         """Return where the line item of that name stands in the book."""
@@ -204,6 +202,11 @@ class PlayedRun(Run):
         values = self.won[column] / MICROS
         mine = slice(None) if name is None else self.won["line_item"] == self.place(name)
         return np.asarray(values[mine], np.float64)
+
+
+def _by_name(columns: Sequence[str], hours: Iterable[NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
+    # From arrays of an hour each, whose last axis has the columns, to arrays whose last axis has the hours.
+    return dict(zip(columns, np.moveaxis(np.stack(list(hours), axis=-1), -2, 0), strict=True))
 
 
 def play_in_memory(

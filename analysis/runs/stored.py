@@ -30,6 +30,12 @@ from sim.book.records import Book
 from sim.events import Hour
 
 _ROW = registry.SimulationRun
+_FINISHED = (
+    select(_ROW)
+    .where(_ROW.status == registry.RunStatus.complete)
+    .order_by(_ROW.started_at.desc(), _ROW.run_id.desc())
+)
+"""Those of a database, the latest first."""
 
 
 class StoredRun(Run):
@@ -175,25 +181,19 @@ def find(engine: Engine, run_id: str | None = None, events: Path | None = None) 
 
 def runs(engine: Engine, events: Path | None = None) -> list[StoredRun]:
     """Return every finished run, the latest first, with its events if their folder is given."""
-    query = select(_ROW).where(_ROW.status == registry.RunStatus.complete)
-    query = query.order_by(_ROW.started_at.desc(), _ROW.run_id.desc())
-    query = query.options(defer(_ROW.scenario_text), defer(_ROW.book_text))
+    query = _FINISHED.options(defer(_ROW.scenario_text), defer(_ROW.book_text))
     with registry.session(engine, writes=False) as reader:
         return [StoredRun(engine, row, events) for row in reader.scalars(query)]
 
 
 def find_run(opened: Session, run_id: str | None = None) -> registry.SimulationRun:
     """Return the row of the finished run of that id, or of the latest one; InputError where there is none."""
-    finished = select(_ROW).where(_ROW.status == registry.RunStatus.complete)
-    if run_id is None:
-        found = opened.scalars(finished.order_by(_ROW.started_at.desc(), _ROW.run_id.desc()).limit(1)).first()
-        if found is None:
-            raise registry.InputError("there is no finished run; simulate makes one")
+    query = _FINISHED if run_id is None else _FINISHED.where(_ROW.run_id == run_id)
+    if found := opened.scalars(query.limit(1)).first():
         return found
-    found = opened.scalars(finished.where(_ROW.run_id == run_id)).first()
-    if found is None:
-        raise no_run(opened, run_id)
-    return found
+    if run_id is None:
+        raise registry.InputError("there is no finished run; simulate makes one")
+    raise no_run(opened, run_id)
 
 
 def no_run(opened: Session, run_id: str) -> registry.InputError:

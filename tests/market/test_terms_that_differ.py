@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from analysis.booking.term_differences import differences
+from analysis.booking.books import differences
 from analysis.runs.run import Run
 from analysis.runs.simulate import simulate
 from entities import registry
