@@ -69,3 +69,7 @@ def _forgiving(node: Any, definitions: dict[str, Any]) -> Any:
         parts = {"discriminator": found.pop("discriminator"), "anyOf": found.pop("oneOf")}
         found["anyOf"] = [{"enum": kinds}, parts]
     return found
+
+
+if __name__ == "__main__":
+    write()
