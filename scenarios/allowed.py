@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import ge, gt, le, lt
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -39,6 +40,7 @@ _BY_TYPE = {
     "literal_error": "must be {expected}",
     "enum": "must be {expected}",
 }
+_BOUNDS = {"minimum": ge, "exclusiveMinimum": gt, "maximum": le, "exclusiveMaximum": lt}
 # The one pattern of names; what follows the letters and digits is its own.
 _SLUG = re.compile(r"\^\[a-z\]\[a-z0-9(?P<marks>[_-]+)\]\{0,(?P<more>\d+)\}\$")
 
@@ -71,14 +73,8 @@ def suggestion(detail: ErrorDetails, here: Shape | None) -> str | None:
 
 
 def _within(amount: Decimal, bounds: Mapping[str, Any], *, integral: bool) -> bool:
-    return (
-        not (integral and amount % 1)
-        and not amount < bounds.get("minimum", amount)
-        and not amount > bounds.get("maximum", amount)
-        and amount != bounds.get("exclusiveMinimum")
-        and not amount < bounds.get("exclusiveMinimum", amount)
-        and not amount >= bounds.get("exclusiveMaximum", amount + 1)
-    )
+    holds = (compare(amount, bounds[name]) for name, compare in _BOUNDS.items() if name in bounds)
+    return all(holds) and not (integral and amount % 1)
 
 
 def choice(given: Any, words: list[str]) -> str:

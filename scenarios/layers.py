@@ -57,19 +57,18 @@ def resolve(first: Path | Document, search: Callable[[str], Path], shape: Shape 
     shares of a whole, of which the old ones would keep their part, and a part of another `kind`, whose
     parameters are those of another thing.
     """
-    document = first if isinstance(first, Document) else _read_from(first, "")
+    document = first if isinstance(first, Document) else read(first)
     documents = [document]
     seen = {os.path.realpath(document.path): document.path}
     while "extends" in document.data:
         where = f"{Origin(shown(document.path), *document.lines.get(('extends',), ()))}: "
-        path = _base(document, search, where)
-        document = _read_from(path, where)
-        if (identity := os.path.realpath(path)) in seen:
-            chain = " → ".join(map(shown, (*seen.values(), path)))
+        document = _base(document, search, where)
+        if (identity := os.path.realpath(document.path)) in seen:
+            chain = " → ".join(map(shown, (*seen.values(), document.path)))
             raise InputError(f"{where}extends: goes round in a circle: {chain}")
         if len(seen) > MAX_EXTENDS:
             raise InputError(f"{where}extends: more than {MAX_EXTENDS} files build on one another")
-        seen[identity] = path
+        seen[identity] = document.path
         documents.insert(0, document)
     data: dict[str, Any] = {}
     origins: dict[Key, Origin] = {}
@@ -82,22 +81,14 @@ def resolve(first: Path | Document, search: Callable[[str], Path], shape: Shape 
     return Layered(documents[-1].path, data, origins, tuple(documents))
 
 
-def _read_from(path: Path, where: str) -> Document:
-    try:
-        return read(path)
-    except InputError as error:
-        raise InputError(f"{where}extends: {error}" if where else str(error)) from None
-
-
-def _base(document: Document, search: Callable[[str], Path], where: str) -> Path:
+def _base(document: Document, search: Callable[[str], Path], where: str) -> Document:
     name = document.data["extends"]
     if not isinstance(name, str) or not name.strip():
         raise InputError(f"{where}extends: should be the name of one scenario")
-    if name.endswith((".yml", ".yaml")):
-        # A file of one's own, found from the file that builds on it.
-        return document.path.parent / name
     try:
-        return search(name)
+        # A file of one's own is found from the file that builds on it.
+        own = name.endswith((".yml", ".yaml"))
+        return read(document.path.parent / name if own else search(name))
     except InputError as error:
         raise InputError(f"{where}extends: {error}") from None
 

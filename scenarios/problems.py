@@ -162,19 +162,18 @@ class _Report:
             deeper = any(len(other) > len(path) and other[: len(path)] == path for other in by_path)
             # Of a union, the member that was chosen is the one that got further.
             left = [problem for problem in here if not (deeper and problem.of_type)]
-            # A value that fits no member of a union: what each of them allows, in one line.
-            joined = len(left) > 1 and all(problem.of_type for problem in left)
-            texts = [self.of_union(left)] if joined else [self.what(problem) for problem in left]
+            if len(left) > 1 and all(problem.of_type for problem in left):
+                # A value that fits no member of a union: what each of them allows, in one line.
+                members = dict.fromkeys(allowed(one.detail).removeprefix("must be ") for one in left)
+                texts = [_refused(left[0].detail["input"], f"must be {' or '.join(members)}")]
+            else:
+                texts = [self.what(problem) for problem in left]
             for text in texts:
                 yield f"{self.layered.origin(path)}: {f'{self.layered.name(path)}: ' if path else ''}{text}"
 
     def order(self, path: Key) -> tuple[str, int]:
         origin = self.layered.origin(path)
         return origin.source, origin.line or 0
-
-    def of_union(self, problems: list[_Problem]) -> str:
-        members = dict.fromkeys(allowed(one.detail).removeprefix("must be ") for one in problems)
-        return _refused(problems[0].detail["input"], f"must be {' or '.join(members)}")
 
     def what(self, problem: _Problem) -> str:
         path, detail = problem.path, problem.detail

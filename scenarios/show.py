@@ -197,11 +197,7 @@ def _leaf(start: str, value: Any, origin: str, indent: int, width: int) -> Itera
         return
     inside = " " * indent
     fold = textwrap.TextWrapper(
-        width,
-        initial_indent=inside,
-        subsequent_indent=inside,
-        break_long_words=False,
-        break_on_hyphens=False,
+        width, initial_indent=inside, subsequent_indent=inside, break_long_words=False, break_on_hyphens=False
     )
     if isinstance(value, list):
         yield start, origin

@@ -186,13 +186,9 @@ def choice(words: Sequence[str]) -> Callable[[str], str]:
     return parse
 
 
+is_tag = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}").fullmatch
 TAGS = "a word of up to 40 lowercase letters, digits, `_`, `.` and `-`"
 NOTES = "one line of at most 500 printable characters"
-
-
-def is_tag(text: str) -> bool:
-    """Return whether *text* is TAGS."""
-    return re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,39}", text) is not None
 
 
 def is_note(text: str) -> bool:

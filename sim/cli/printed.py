@@ -134,13 +134,6 @@ def reproduced(out: Console, found: Reproduction) -> None:
     fact(out, "Result", f"{result}; {found.now.auctions:,} auctions in {found.seconds:.1f} s")
 
 
-def tries(out: Console, commands: Iterable[tuple[str, str]]) -> None:
-    """Print commands to try, each with what it is for above it."""
-    for place, (command, why) in enumerate(commands):
-        fact(out, "" if place else "Try next", f"# {why}")
-        fact(out, "", command)
-
-
 def verified(out: Console, rows: Iterable[Verified]) -> Iterator[Verified]:
     """Yield the rows of a verification, each printed as it comes, below its subject and setting."""
     for subject, below in groupby(rows, lambda one: one.check.subject.title):

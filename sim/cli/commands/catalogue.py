@@ -25,8 +25,7 @@ NAMES = (*FILES, *FAMILIES)
 
 def list_(
     what: Annotated[
-        str | None,
-        argument("WHAT", f"One of {', '.join(NAMES)}; all where left out.", **one_of(NAMES)),
+        str | None, argument("WHAT", f"One of {', '.join(NAMES)}; all where left out.", **one_of(NAMES))
     ] = None,
     *,
     output: Output,

@@ -160,11 +160,7 @@ _RUN = (
 
 
 def reproduce(
-    run: options.OptionalRunId = None,
-    db: Db = ADS,
-    workers: options.Workers = None,
-    *,
-    output: Output,
+    run: options.OptionalRunId = None, db: Db = ADS, workers: options.Workers = None, *, output: Output
 ) -> None:
     """Run a stored run again, from the database alone, and compare; exit with 3 where it differs."""
     from dataclasses import asdict
@@ -179,13 +175,7 @@ def reproduce(
         found = runs.compare(engine, run, workers=available_workers(workers), progress=progress)
     sides = ("", found.then), ("_now", found.now)
     figures = {f"{name}{side}": getattr(one, name) for name in found.then._fields for side, one in sides}
-    data = {
-        "same": found.same,
-        "run_id": found.run_id,
-        "scenario": found.scenario,
-        "seed": found.seed,
-        **figures,
-    }
+    data = {name: getattr(found, name) for name in ("same", "run_id", "scenario", "seed")} | figures
     data |= {"versions": [asdict(one) for one in found.versions], "seconds": found.seconds}
     output.answer(data, lambda out: printed.reproduced(out, found))
     if not found.same:
@@ -193,11 +183,7 @@ def reproduce(
 
 
 def audit(
-    run: options.OptionalRunId = None,
-    db: Db = ADS,
-    events: options.Events = None,
-    *,
-    output: Output,
+    run: options.OptionalRunId = None, db: Db = ADS, events: options.Events = None, *, output: Output
 ) -> None:
     """Check a finished run against the laws of the market; exit with 3 where one is broken."""
     from analysis.runs.rollback import database

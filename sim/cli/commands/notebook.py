@@ -27,10 +27,7 @@ def names() -> list[str]:
 
 
 def notebook(
-    name: Annotated[
-        str,
-        argument("NAME", f"One of {', '.join(names())}.", **one_of(names())),
-    ] = "delivery",
+    name: Annotated[str, argument("NAME", f"One of {', '.join(names())}.", **one_of(names()))] = "delivery",
     db: Db = ADS,
     run: Annotated[
         str | None,

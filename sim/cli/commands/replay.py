@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,8 +44,7 @@ def _part(name: str, text: str, family: str) -> Any:
 def replay(
     log: Annotated[Path, argument("LOG", "Auctions in order, as .parquet or .csv.", readable=False)],
     pacing: Annotated[
-        str,
-        _part("--pacing", "See paceline list pacers. Parameters follow: pid,k_i=0.1.", "pacers"),
+        str, _part("--pacing", "See paceline list pacers. Parameters follow: pid,k_i=0.1.", "pacers")
     ],
     budget: Annotated[
         Decimal, option("--budget", "AMOUNT", "For the whole log, in currency.", parser=_money)
@@ -159,9 +159,7 @@ def _figures(kind: str, auction: str, log: Log, done: Replayed, best: Hindsight)
         "utility_micros": value - spend,
         "return_on_spend": value / spend if spend else None,
         "last_multiplier": done.of("multiplier_ppm", slice(-1, None)) / 1_000_000,
-        "hindsight": {
-            name: getattr(best, name) for name in ("multiplier", "utility_micros", "spend_micros", "wins")
-        },
+        "hindsight": asdict(best),
         "regret_micros": best.utility_micros - (value - spend),
     }
 

@@ -84,11 +84,13 @@ def demo(
     from analysis.runs.rollback import name_of
 
     def people(out: Console) -> None:
-        from sim.cli import printed
+        from sim.cli.terminal import fact
 
         _summary(out, ran)
         lines = [("export DATABASE_URL=" + shlex.quote(name), "this database, for what follows")]
-        printed.tries(out, (lines if "://" not in name else []) + TRIES)
+        for place, (command, why) in enumerate((lines if "://" not in name else []) + TRIES):
+            fact(out, "" if place else "Try next", f"# {why}")
+            fact(out, "", command)
 
     output.answer({"database": name_of(ran.run.engine), **_headline(ran)}, people, [ran.run.run_id])
 

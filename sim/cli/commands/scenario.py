@@ -66,13 +66,7 @@ def show(
 
 @app.command(short_help="Print where two scenarios differ.")
 @command
-def diff(
-    scenario: ScenarioName,
-    other: Other,
-    settings: Changes = None,
-    *,
-    output: Output,
-) -> None:
+def diff(scenario: ScenarioName, other: Other, settings: Changes = None, *, output: Output) -> None:
     """Print where two scenarios differ; --set changes the second one."""
     from scenarios import show
     from scenarios.loader import load
@@ -97,10 +91,7 @@ def diff(
 @app.command(short_help="Print the JSON Schema, for editors.")
 @command
 def schema(
-    of: Annotated[
-        str,
-        argument("KIND", f"Whose schema: {', '.join(KINDS)}.", **one_of(KINDS)),
-    ] = "scenario",
+    of: Annotated[str, argument("KIND", f"Whose schema: {', '.join(KINDS)}.", **one_of(KINDS))] = "scenario",
     _as_json: Json = False,
 ) -> None:
     """Print the JSON Schema of scenarios, by which editors complete and check YAML."""
@@ -111,11 +102,7 @@ def schema(
 
 @app.command(short_help="Write a commented scenario to start from.")
 @command
-def new(
-    name: Annotated[str, argument("NAME", "Its name; the file is NAME.yml.")],
-    *,
-    output: Output,
-) -> None:
+def new(name: Annotated[str, argument("NAME", "Its name; the file is NAME.yml.")], *, output: Output) -> None:
     """Write a commented scenario to start from, which runs as it is."""
     file = Path(name if name.endswith((".yml", ".yaml")) else f"{name}.yml")
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,63}", file.stem):

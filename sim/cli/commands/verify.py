@@ -20,8 +20,7 @@ def verify(
         str, option("--only", "WORDS", "Only what has all these words in subject or setting.")
     ] = "",
     page: Annotated[
-        Path | None,
-        option("--page", "FILE", "Write the table as Markdown, too.", callback=no_option),
+        Path | None, option("--page", "FILE", "Write the table as Markdown, too.", callback=no_option)
     ] = None,
     *,
     output: Output,
