@@ -49,7 +49,9 @@ class Sold:
         keys = list(registry.TargetingKey)
         two_valued = [key for key in keys if len(key.columns) > 1]
         separated = [self.market.separation.separates(item.category) for item in items]
-        categories = _numbered(item.category for item in items)
+        # Numbers in the place of names: the same for the same one.
+        advertisers = np.unique([item.advertiser_name for item in items], return_inverse=True)[1]
+        categories = np.unique([item.category for item in items], return_inverse=True)[1]
         first = np.array([item.max_bid_micros for item in items], np.int64)
         deal_terms = [item.deal.terms(item.max_bid_micros) for item in items]
         floors = [-1 if deal.floor_micros is None else deal.floor_micros for deal in deal_terms]
@@ -64,7 +66,7 @@ class Sold:
                 for key in two_valued
             },
             campaign=np.array([item.campaign for item in items], np.int64),
-            advertiser=_numbered(item.advertiser_name for item in items),
+            advertiser=advertisers,
             category=np.where(separated, categories, -1),
             priority=np.array([deal.priority for deal in deal_terms], np.int64),
             floor=np.array(floors, np.int64),
@@ -140,8 +142,3 @@ class Sold:
         words = key.words(self.market.regions)
         flags[[words.index(word) for word in named]] = True
         return flags
-
-
-def _numbered(names: Iterable[str]) -> NDArray[np.int64]:
-    found: dict[str, int] = {}
-    return np.array([found.setdefault(name, len(found)) for name in names], np.int64)

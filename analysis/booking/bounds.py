@@ -70,19 +70,13 @@ def most_capped(cap: BookedCap, flights: Iterable[tuple[int, int]], market: Mark
     """
     if not market.identity.perfect:  # caps may leak
         return None
-    days = {
-        registry.CapUnit.day: cap.unit_count,
-        registry.CapUnit.week: 7 * cap.unit_count,
-        registry.CapUnit.month: 28 * cap.unit_count,
-        registry.CapUnit.lifetime: None,
-    }
-    if cap.unit not in days:
-        return None
-    length, windows = days[cap.unit], 0
-    for first, last in flights:
-        hours = min(last, market.horizon.hours) - max(first, 0)
-        windows += 0 if hours <= 0 else 1 if length is None else -(-hours // (24 * length)) + 1
-    return market.population.viewers * cap.limit * (min(windows, 1) if length is None else windows) or None
+    unit, flown = registry.CapUnit, [min(b, market.horizon.hours) - max(a, 0) for a, b in flights]
+    days = {unit.day: cap.unit_count, unit.week: 7 * cap.unit_count, unit.month: 28 * cap.unit_count}
+    if cap.unit in days:
+        windows = sum(-(-hours // (24 * days[cap.unit])) + 1 for hours in flown if hours > 0)
+    else:
+        windows = int(cap.unit == unit.lifetime and max(flown, default=0) > 0)
+    return market.population.viewers * cap.limit * windows or None
 
 
 def too_few(item: BookedLineItem, cap: BookedCap, market: Market) -> str:

@@ -102,7 +102,7 @@ def _(currency, mo, pl, run, say, summary, table):
 
 
 @app.cell(hide_code=True)
-def _(charts, currency, curves, mo, summary):
+def _(charts, currency, curves, frequency, mo, outcomes, summary):
     mo.vstack(
         [
             mo.md(
@@ -115,15 +115,6 @@ def _(charts, currency, curves, mo, summary):
                 """
             ),
             charts.delivery_chart(curves, summary, currency),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def _(charts, currency, curves, mo, summary):
-    mo.vstack(
-        [
             mo.md(
                 """
                 ## Spend
@@ -133,15 +124,6 @@ def _(charts, currency, curves, mo, summary):
                 """
             ),
             charts.spend_chart(curves, summary, currency),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def _(charts, frequency, mo, summary):
-    mo.vstack(
-        [
             mo.md(
                 """
                 ## Reach and frequency
@@ -152,15 +134,6 @@ def _(charts, frequency, mo, summary):
                 """
             ),
             charts.reach_chart(frequency, summary),
-        ]
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def _(charts, mo, outcomes, summary):
-    mo.vstack(
-        [
             mo.md(
                 """
                 ## Reasons for under-delivery

@@ -95,27 +95,23 @@ class _Decoder:
             for key in TargetingKey
             for field in key.columns
         }
-        items, creatives = columns.line_items, columns.creatives
-        self._line_items = np.array(
-            [(item.id, item.campaign_id, item.advertiser_id) for item in items], dtype=np.int64
-        ).reshape(-1, 3)
-        self._creatives = np.array([creative.id for creative in creatives], dtype=np.int64)
+        named = {"line_item_id": "id", "campaign_id": "campaign_id", "advertiser_id": "advertiser_id"}
+        self._ids = {
+            field: np.array([getattr(item, name) for item in columns.line_items], dtype=np.int64)
+            for field, name in named.items()
+        }
+        self._creatives = np.array([creative.id for creative in columns.creatives], dtype=np.int64)
         self._start = np.datetime64(int(columns.start.timestamp()), "s")
 
     def __call__(self, hour: Hour) -> pl.DataFrame:
-        events = hour.events
-        ids = self._line_items[events["line_item"]]
+        events, moments = hour.events, (self._start + hour.events["ts"]).astype("datetime64[us]")
         values: dict[str, pl.Series | np.ndarray] = {
             "hour": np.full(len(events), hour.hour, dtype=np.int32),
-            "ts": pl.Series((self._start + events["ts"]).astype("datetime64[us]")).dt.replace_time_zone(
-                "UTC"
-            ),
+            "ts": pl.Series(moments).dt.replace_time_zone("UTC"),
             "pod_id": events["slot_id"] >> POD_SHIFT,
-            "line_item_id": np.ascontiguousarray(ids[:, 0]),
-            "campaign_id": np.ascontiguousarray(ids[:, 1]),
-            "advertiser_id": np.ascontiguousarray(ids[:, 2]),
             "creative_id": self._creatives[events["creative"]],
         }
+        values |= {field: ids[events["line_item"]] for field, ids in self._ids.items()}
         values |= {field: np.ascontiguousarray(events[field]) for field in _PLAIN}
         values |= {field: events[field].astype(np.bool_) for field in FLAGS}
         for field, words in self._words.items():

@@ -41,12 +41,12 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
     if file is None:
         raise InputError(f"database {printable(name)} is gone when the process ends; name a file")
     if file.exists() and not file.is_file():
-        raise InputError(f"database {printable(str(file))}: is {_kind(file)}; name a file")
+        kind = "a folder" if file.is_dir() else "a device or a pipe"
+        raise InputError(f"database {printable(str(file))}: is {kind}; name a file")
     was_there = file.exists()
     fresh = create and _is_empty(file)
     try:
-        with _missing_is_input():
-            (registry.init_db if create else registry.check_db)(engine)
+        _open(engine, create)
         yield engine, fresh
     except BaseException:
         engine.dispose()
@@ -59,20 +59,15 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
     engine.dispose()
 
 
-@contextmanager
-def _missing_is_input() -> Iterator[None]:
+def _open(engine: Engine, create: bool) -> None:
     # A database that is missing or of another program is bad input: another name mends it. One that is ours
     # and locked, or whose disk is full, is a failure.
     try:
-        yield
+        (registry.init_db if create else registry.check_db)(engine)
     except DatabaseError as error:
         if isinstance(error.__cause__, OperationalError):
             raise
         raise InputError(str(error)) from error
-
-
-def _kind(path: Path) -> str:
-    return "a folder" if path.is_dir() else "a device or a pipe"
 
 
 def _is_empty(file: Path) -> bool:
