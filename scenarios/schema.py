@@ -1,12 +1,15 @@
-"""The JSON Schemas of scenarios, examples and profiles, by which editors complete and check YAML.
+"""The JSON Schemas by which editors complete and check YAML, and a commented scenario to start from.
 
-They allow what the loader reads: `extends`, `kind` alone for a part, and the other words of a vocabulary.
+The schemas allow what the loader reads: `extends`, `kind` alone for a part, and the other words of a
+vocabulary.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,6 +17,7 @@ from pydantic import BaseModel
 from entities import registry
 from scenarios.models import Examples, Profile, Scenario
 from scenarios.shape import QuietSchema
+from sim.market.market import Market
 
 FOLDER = Path(__file__).parent / "schemas"
 MODELS: dict[str, type[BaseModel]] = {"scenario": Scenario, "examples": Examples, "profile": Profile}
@@ -45,6 +49,24 @@ def write(folder: Path = FOLDER) -> None:
     """Write all schemas into their folder."""
     for name in MODELS:
         (folder / f"{name}.json").write_text(text(name), encoding="utf-8")
+
+
+def starter(file: Path) -> str:
+    """Return the text of a commented scenario for *file*, which loads and runs as it is."""
+    market, days = Market(), 3
+    return Template(Path(__file__).with_name("starter.yml").read_text(encoding="utf-8")).substitute(
+        schema=(FOLDER / "scenario.json").resolve().as_uri(),
+        name=file.stem,
+        file=file,
+        seed=Scenario.model_fields["seed"].default,
+        start=market.start,
+        end=market.start + timedelta(days=days - 1),
+        second=market.start + timedelta(days=1),
+        timezone=market.timezone,
+        days=days,
+        tick=market.tick_minutes,
+        floor=market.floors.cpm,
+    )
 
 
 def _words(vocabulary: type[registry.Word]) -> list[str]:

@@ -1,4 +1,4 @@
-"""How campaigns, runs, lists, differences, audits and verifications are printed."""
+"""How campaigns, runs, differences, audits and verifications are printed."""
 
 from __future__ import annotations
 
@@ -106,17 +106,6 @@ def compared(out: Console, heads: tuple[str, str, str], rows: Iterable[Iterable[
         for head, value in zip(heads[1:], values, strict=True):
             grid.add_row(Text(f"  {head}", no_wrap=True), Text(value, overflow="fold"))
         print_plain(out, grid)
-
-
-def listed(out: Console, title: str, found: Iterable[Mapping[str, Any]]) -> None:
-    """Print names and what each is for, a line each where it fits."""
-    table = new_table(gap=2)
-    table.add_column(title.capitalize(), no_wrap=True)
-    table.add_column("What it is for")
-    for one in found:
-        table.add_row(one["name"], one["description"])
-    print_table(out, table)
-    out.print()
 
 
 def reproduced(out: Console, found: Reproduction) -> None:

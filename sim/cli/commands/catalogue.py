@@ -31,8 +31,7 @@ def list_(
     output: Output,
 ) -> None:
     """List what there is to choose from, each with a line of what it is for."""
-    from sim.cli import printed
-    from sim.cli.terminal import fact
+    from sim.cli.terminal import fact, new_table, print_table
 
     asked = [what] if what else list(NAMES)
     found = {each: _listings(each) if each in FILES else _parts(family(each)) for each in asked}
@@ -41,7 +40,13 @@ def list_(
         for place, each in enumerate(asked):
             if place:
                 out.print()
-            printed.listed(out, each, found[each])
+            table = new_table(gap=2)
+            table.add_column(each.capitalize(), no_wrap=True)
+            table.add_column("What it is for")
+            for one in found[each]:
+                table.add_row(one["name"], one["description"])
+            print_table(out, table)
+            out.print()
             fact(out, "Use", FILES[each] if each in FILES else family(each).used)
 
     output.answer(found, people, (one["name"] for each in asked for one in found[each]))

@@ -108,13 +108,11 @@ def new(name: Annotated[str, argument("NAME", "Its name; the file is NAME.yml.")
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,63}", file.stem):
         allowed = "must be lowercase letters, digits, `_` and `-`, a letter first"
         raise InputError(f'NAME: "{printable(file.stem)}" is not allowed; {allowed}')
-    from scenarios.schema import FOLDER
-    from scenarios.starter import starter
+    from scenarios.schema import starter
 
-    schema = (FOLDER / "scenario.json").resolve().as_uri()
     try:
         with file.open("x", encoding="utf-8") as opened:
-            opened.write(starter(file.stem, schema, str(file)))
+            opened.write(starter(file))
     except FileExistsError:
         raise InputError(f"{printable(str(file))}: is there already; take another name") from None
     except OSError as error:

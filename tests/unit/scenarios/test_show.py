@@ -9,8 +9,7 @@ import pytest
 
 from analysis.booking import books
 from scenarios import loader, show
-from scenarios.schema import FOLDER
-from scenarios.starter import starter
+from scenarios.schema import starter
 
 EVERYTHING = Path(__file__).parents[2] / "laws" / "everything.yml"
 SCENARIOS = [*loader.names(loader.MARKETS), str(EVERYTHING)]
@@ -147,7 +146,7 @@ def test_campaigns_and_line_items_are_compared_by_name_wherever_they_stand(tmp_p
 
 def test_the_starter_loads_and_says_what_it_says(tmp_path: Path) -> None:
     file = tmp_path / "mine.yml"
-    file.write_text(starter("mine", (FOLDER / "scenario.json").as_uri(), "mine.yml"), encoding="utf-8")
+    file.write_text(starter(Path("mine.yml")), encoding="utf-8")
     loaded = loader.load(str(file))
     assert loaded.scenario.name == "mine"
     assert list(loaded.listings) == ["campaigns.0", "campaigns.1"]
