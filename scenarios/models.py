@@ -43,6 +43,15 @@ Description = Annotated[str, StringConstraints(max_length=2000)]
 Seconds = Annotated[int, Field(ge=1, le=600)]
 
 
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{', '.join(twice)} is given twice; once is enough")
+    return names
+
+
+Names = Annotated[tuple[Slug, ...], AfterValidator(_each_once)]
+
+
 def _known(family: type[Part]) -> BeforeValidator:
     """Return what checks the kind and the parameters of a policy now, where file and line are known."""
     members = family.adapter()
@@ -235,8 +244,8 @@ class Scenario(Written):
     name: Slug = Field(description="What runs of it are called after")
     description: Description = Field(default="", description="What it shows")
     seed: int = Field(default=20261102, ge=0, lt=2**63, description="The luck: the same one, the same bytes")
-    examples: tuple[Slug, ...] = Field(default=(), description="Names from scenarios/examples")
-    profiles: tuple[Slug, ...] = Field(default=(), description="Names from scenarios/profiles")
+    examples: Names = Field(default=(), description="Names from scenarios/examples")
+    profiles: Names = Field(default=(), description="Names from scenarios/profiles")
     campaigns: tuple[Listing, ...] = Field(default=(), description="Campaigns written out in full")
     bidders: tuple[Bidders, ...] = Field(
         default=(), description="Bidders without a story: campaigns made from a few words"
@@ -271,15 +280,6 @@ class Scenario(Written):
                 line = f"bidders: the name {name!r} is given twice; names are unique"
                 raise RefusedError(line, path=("bidders", place, "name"))
             met.add(name)
-        return self
-
-    @model_validator(mode="after")
-    def _each_once(self) -> Self:
-        for field in ("examples", "profiles"):
-            names = getattr(self, field)
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ValueError(f"{field}: {', '.join(twice)} is given twice; once is enough")
         return self
 
     @model_validator(mode="after")

@@ -1,11 +1,13 @@
 """What may stand where in a scenario, as its model's JSON Schema tells: the valid keys at every place."""
 
+from __future__ import annotations
+
 import functools
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
@@ -25,12 +27,15 @@ class Shape:
     options: tuple[Mapping[str, Any], ...]
     definitions: Mapping[str, Any]
 
-    @classmethod
-    def of(cls, model: type[BaseModel]) -> Self:
+    @staticmethod
+    @functools.cache
+    def of(model: type[BaseModel]) -> Shape:
         """Return the shape of a whole document of *model*."""
-        return cls(*_schema(model))
+        schema = model.model_json_schema(schema_generator=QuietSchema)
+        definitions = schema.get("$defs", {})
+        return Shape(tuple(_options(schema, definitions)), definitions)
 
-    def inside(self, part: str | int, value: Any = None) -> Self | None:
+    def inside(self, part: str | int, value: Any = None) -> Shape | None:
         """Return the shape at key or index *part*, or None where nothing may stand.
 
         The *value* that stands here now tells which member of a tagged union it is.
@@ -41,11 +46,11 @@ class Shape:
             for child in _children(schema, str(part))
             for option in _options(child, self.definitions, _inner_default(schema, str(part)))
         ]
-        return type(self)(tuple(found), self.definitions) if found else None
+        return Shape(tuple(found), self.definitions) if found else None
 
-    def at(self, key: Key, data: Any = None) -> Self | None:
+    def at(self, key: Key, data: Any = None) -> Shape | None:
         """Return the shape at *key* of a document that now holds *data*."""
-        shape: Self | None = self
+        shape: Shape | None = self
         for part in key:
             if shape is None:
                 return None
@@ -123,13 +128,6 @@ class QuietSchema(GenerateJsonSchema):
 
     # A default that JSON cannot say is no reason for a warning here.
     ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - Pydantic's own attribute
-
-
-@functools.cache
-def _schema(model: type[BaseModel]) -> tuple[tuple[Mapping[str, Any], ...], Mapping[str, Any]]:
-    schema = model.model_json_schema(schema_generator=QuietSchema)
-    definitions = schema.get("$defs", {})
-    return tuple(_options(schema, definitions)), definitions
 
 
 def _options(schema: Any, definitions: Mapping[str, Any], default: Any = None) -> Iterator[Mapping[str, Any]]:

@@ -27,7 +27,7 @@ def claim() -> None:
     """
     for name in PACKAGES:
         module = sys.modules.get(name)
-        if module and not _ours(module):
+        if module and _place(module) != ROOT / name / "__init__.py":
             line = f"{name!r} was imported from {_place(module)} before paceline, {_ours_of(name)}"
             raise ImportError(line, name=name)
     for name in PACKAGES:
@@ -97,10 +97,6 @@ def _scripts() -> set[Path]:
     """Return the script that is run: it is not imported, and may have any name."""
     mains = (sys.modules.get(name) for name in ("__main__", "__mp_main__"))
     return {Path(file).resolve() for main in mains if (file := getattr(main, "__file__", None))}
-
-
-def _ours(module: ModuleType) -> bool:
-    return _place(module) == ROOT / module.__name__ / "__init__.py"
 
 
 def _place(module: ModuleType) -> Path:
