@@ -14,7 +14,7 @@ from analysis.rows.event_columns import EVENT_COLUMNS, PATH_COLUMNS, Entry
 from entities import registry
 
 PAGE = Path(inspect.getfile(registry)).with_name("TABLES.md")
-
+_RATIO = re.compile(r"CAST\((.*) AS DOUBLE PRECISION\) / NULLIF\((.*), 0\)")
 
 INTRODUCTION = """\
 # Tables
@@ -75,7 +75,7 @@ def _entry(table: Table, column: Column[object]) -> Entry:
     formula = str(info.get("formula", ""))
     source = str(info.get("source", _source(table, column)))
     if computed is not None:
-        formula, source = _readable(str(computed.sqltext)), "the row"
+        formula, source = _RATIO.sub(r"\1 / \2", str(computed.sqltext)).replace("*", "×"), "the row"
     text = column.comment or ""
     words = getattr(column.type, "words", None)
     if words:
@@ -94,10 +94,6 @@ def _type(column: Column[object]) -> str:
     name = column.type.compile(dialect=sqlite.dialect())
     marks = ("key" if column.primary_key else "", "or NULL" if column.nullable else "")
     return " ".join(filter(None, (name, *marks)))
-
-
-def _readable(sql: str) -> str:
-    return re.sub(r"CAST\((.*) AS DOUBLE PRECISION\) / NULLIF\((.*), 0\)", r"\1 / \2", sql).replace("*", "×")
 
 
 def _first(docstring: str | None) -> str:

@@ -44,11 +44,6 @@ class EventFiles:
             day / f"hour-{hour.hour:05d}.parquet", compression="zstd", compression_level=1
         )
 
-    @property
-    def published(self) -> bool:
-        """Return whether the events are shown."""
-        return self._now == self.folder
-
     def publish(self) -> None:
         """Show the events, all at once."""
         self._now = self._now.rename(self.folder)

@@ -6,35 +6,31 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import polars as pl
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from analysis.rows.performance import CANONICAL
 from entities import registry
 
+_TABLES = registry.Base.metadata.tables
 _MOMENTS = ("hour_start", "ts", "start", "started_at", "finished_at")
-
-
-def table_of(name: str) -> Table:
-    """Return a table by its name."""
-    return registry.Base.metadata.tables[name]
 
 
 def schema_of(name: str) -> dict[str, pl.DataType]:
     """Return the columns of a table: Int64 counts and micros, Float64 ratios, UTC times, words as String."""
-    return {column.name: _dtype(column.name, column.type.python_type) for column in table_of(name).columns}
+    return {column.name: _dtype(column.name, column.type.python_type) for column in _TABLES[name].columns}
 
 
 def stored(session: Session, name: str, run_id: str) -> pl.DataFrame:
     """Return a run's rows of a table as they are stored, in the order of its key."""
-    table = table_of(name)
+    table = _TABLES[name]
     query = select(table).where(table.c.run_id == run_id).order_by(*table.primary_key.columns)
     return frame(session.execute(query), schema_of(name))
 
 
 def counted(name: str, rows: pl.DataFrame, run_id: str) -> pl.DataFrame:
     """Return what *rows* of a run, as `Tally.dated` leaves them, are in the database that stores them."""
-    table = table_of(name)
+    table = _TABLES[name]
     # The formulas of generated columns are the table's own.
     ratios = [
         pl.sql_expr(str(column.computed.sqltext)).alias(column.name)

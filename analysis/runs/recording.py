@@ -33,11 +33,6 @@ class Spool:
         self._waiting: list[Rows] = []
         self._files = 0
 
-    @property
-    def waiting(self) -> int:
-        """Return how many hours are still in memory; never more than a file takes."""
-        return len(self._waiting)
-
     def append(self, rows: Rows) -> Rows | None:
         """Keep the rows of one more hour; return those of all that waited when they go to disk."""
         self._waiting.append(rows)

@@ -95,13 +95,10 @@ def store(
 
 def _check_unchanged(opened: Session, book: BookColumns) -> None:
     item, creative = registry.LineItem, registry.Creative
-    line_items = dict(opened.execute(select(item.id, item.name)).all())
-    creatives = dict(opened.execute(select(creative.id, creative.name)).all())
-    booked = [(line_items, one.id, one.name) for one in book.line_items]
-    booked += [(creatives, one.id, one.name) for one in book.creatives]
-    for found, id_, name in booked:
-        if found.get(id_) != name:
+    for model, booked in ((item, book.line_items), (creative, book.creatives)):
+        names = dict(opened.execute(select(model.id, model.name)).all())
+        if lost := next((one.name for one in booked if names.get(one.id) != one.name), None):
             raise registry.DatabaseError(
-                f"{name!r} was renamed, removed or created anew while the market ran;"
+                f"{lost!r} was renamed, removed or created anew while the market ran;"
                 " nothing was stored, run it again"
             )

@@ -41,12 +41,10 @@ def version(name: str) -> str:
     """
     if name == "code":
         return code_of(Path(__file__).parents[2])
-    if name == "paceline":
-        return sim.__version__
-    if name == "python":
-        return platform.python_version()
-    if name == "platform":
-        return f"{platform.system()} {platform.machine()}"
+    system = f"{platform.system()} {platform.machine()}"
+    known = {"paceline": sim.__version__, "python": platform.python_version(), "platform": system}
+    if name in known:
+        return known[name]
     try:
         return metadata.version(name)
     except (metadata.PackageNotFoundError, ValueError):
