@@ -57,8 +57,9 @@ $(STAMP): pyproject.toml .constraints.txt
 	@echo 'Building $(VENV) (once; takes a minute)'
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv --clear $(VENV)
 	@# The build backend is pinned like the rest, and so the project builds without an environment of its own.
-	@$(PIP) install --quiet --constraint .constraints.txt hatchling
-	@$(PIP) install --quiet --constraint .constraints.txt --no-build-isolation --editable '.[dev]'
+	@# Byte code is made of what is imported, when it is.
+	@$(PIP) install --quiet --no-compile --constraint .constraints.txt hatchling
+	@$(PIP) install --quiet --no-compile --constraint .constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 
 init-db: $(STAMP) ## Create the database and its tables
