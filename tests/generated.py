@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from analysis import dictionary
+from analysis.rows import dictionary
 from scenarios import reference, schema
 from tests.docs import pages
 from tests.golden import remake as golden

@@ -1,4 +1,4 @@
-"""The ad breaks of a run, drawn anew: viewing follows from the market and the seed, whatever was sold."""
+"""The ad breaks of a run, drawn again: viewing follows from the market and the seed, whatever was sold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEPT = ["id", "second", "seconds", "slots"]
 
 
 class BreakReplay:
-    """Draws the ad breaks of a run anew, hours in order."""
+    """Draws the ad breaks of a run a second time, hours in order."""
 
     def __init__(self, sold: Sold) -> None:
         market, seed = sold.market, sold.scenario.seed

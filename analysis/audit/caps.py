@@ -1,4 +1,4 @@
-"""Frequency caps counted anew: the window of every billed impression, and how many of them fall into each."""
+"""Frequency caps, counted again: the window of every billed impression, and how many fall into each."""
 
 from __future__ import annotations
 

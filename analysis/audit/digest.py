@@ -1,4 +1,4 @@
-"""The digest of a run, counted anew from what is stored: the rows in the database and the events on disk."""
+"""The digest of a run, counted from what is stored: the rows in the database and the events on disk."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ WITHOUT_EVENTS = {
     4: "counting a viewer's impressions needs the events",
     5: "what shared a pod is only in the events",
     6: "sums of the hour only: single prices need the events",
-    9: "the rows only: counting viewers anew needs the events",
+    9: "the rows only: counting viewers again needs the events",
     12: "a run's digest covers its events, which were not given",
 }
 """What is left out where no events are on disk, by law."""

@@ -26,7 +26,7 @@ def poisson_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped
         draw = mix(person_draw(person.id, viewing.salts[SALT.viewing]) + np.uint64(hour) * GOLDEN)
         met = np.int64(0)
         for k in range(BREAKS_MOST):
-            # Time runs in expected breaks. Without memory it may start afresh each hour.
+            # Time runs in expected breaks. It has no memory, and may start again each hour.
             met += quantile(viewing.gaps, mix(draw + np.uint64(k + 1) * GOLDEN))
             if met >= due:
                 break

@@ -76,7 +76,7 @@ class Situation:
     memory: tuple[int, ...] = ()
     """The *memory* of the policy's last plan."""
     terms: int = 0
-    """How often its own terms or its campaign's were changed; when it rises, policies plan afresh."""
+    """How often its own terms or its campaign's were changed; when it rises, policies start over."""
 
     @property
     def spendable_micros(self) -> int:

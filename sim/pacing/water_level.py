@@ -17,7 +17,7 @@ class WaterLevel(PacingPolicy):
 
         φ ← φ + γ (x_ref - x)    bid = b exp(φ), φ within [phi_min, phi_max]
 
-    `pid` says what x is, and how rounds and resolution are meant. Published with γ from 60 to 120 in
+    `pid` says what x is, and how rounds and resolution are used. Published with γ from 60 to 120 in
     the units of its eCPC, and φ in [-3.5, 2]; γ for spend, the default, is an [assumption]: with 0.25 half
     of an error goes in a round. Because φ itself is bounded, an error that lasts does not pile up.
     """

@@ -35,7 +35,7 @@ def seconds_met(hour: int, viewing: Viewing, person: Row) -> Iterator[int]:
     """Yield the seconds of *hour* at which *person* meets a break, BREAKS_MOST of them at most.
 
     From one break to the next it takes an exponential time, here in expected breaks: when as many have been
-    met as are due in the hour it is over. Memoryless, it starts afresh each hour.
+    met as are due in the hour it is over. It has no memory, and starts again each hour.
     """
     due = person.activity * int(viewing.due[person.region])
     draw = mix(person_draw(viewing, Purpose.viewing, person) + hour * GOLDEN)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from analysis.delivery.report import ENDINGS
-from analysis.dictionary import entries
 from analysis.rows import reasons
+from analysis.rows.dictionary import entries
 from entities import registry
 from entities.enums.funnel import CHECKS, ENDS, LOSSES, REASONS, STAGES, TOO_FEW, Stage
 from sim import laws

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.dictionary import entries, event_entries
+from analysis.rows.dictionary import entries, event_entries
 from analysis.rows.event_columns import EVENT_COLUMNS
 from analysis.rows.performance import BILLED, COUNTS
 from entities import registry

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.dictionary import PAGE, entries, event_entries, page
+from analysis.rows.dictionary import PAGE, entries, event_entries, page
 from analysis.rows.event_columns import EVENT_COLUMNS
 from analysis.rows.events import scan_events
 from entities import registry

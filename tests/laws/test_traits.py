@@ -11,7 +11,7 @@ import pytest
 from analysis.audit.book import Sold
 from analysis.booking.books import book_listings
 from analysis.booking.guards import warnings
-from analysis.dictionary import event_entries
+from analysis.rows.dictionary import event_entries
 from analysis.rows.event_columns import EVENT_COLUMNS
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import metamorphic

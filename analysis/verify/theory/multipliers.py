@@ -31,12 +31,12 @@ def win(multiplier: float) -> float:
 
 
 def spend(multiplier: float) -> float:
-    """Return α²/6 = E[d; d < αv], likewise."""
+    """Return α²/6 = E[d; d < αv]."""
     return multiplier**2 / 6
 
 
 def utility(multiplier: float) -> float:
-    """Return α/3 - α²/6 = E[v - d; d < αv], likewise."""
+    """Return α/3 - α²/6 = E[v - d; d < αv]."""
     return multiplier / 3 - multiplier**2 / 6
 
 

@@ -12,35 +12,10 @@ from sqlalchemy.dialects import sqlite
 
 from analysis.rows.event_columns import EVENT_COLUMNS, PATH_COLUMNS, Entry
 from entities import registry
+from scenarios.reference import GENERATED
 
 PAGE = Path(inspect.getfile(registry)).with_name("TABLES.md")
 _RATIO = re.compile(r"CAST\((.*) AS DOUBLE PRECISION\) / NULLIF\((.*), 0\)")
-
-INTRODUCTION = """\
-# Tables
-
-Every table and column of a Paceline database, and every column of the event files. This page is made from
-the models in `entities/models` by `make generated`; a test compares the two, and none lacks a description.
-
-* **Counts and money are whole numbers.** Micros are millionths of a currency unit: a CPM of $25.00 is 25,000
-  micros an impression. Ratios are generated columns, NULL where they divide by 0; for several rows divide
-  the sums, never take the mean of ratios.
-* **Times** are text that sorts: moments in UTC as `YYYY-MM-DD HH:MM:SS`, days as `YYYY-MM-DD`. Flights and
-  dates of campaigns are local to the campaign's zone.
-* **A slot belongs to the hour and tick in which its pod begins.** All slots of a pod are auctioned one after
-  another in that tick, under its leases and plans, and are counted in that hour. So `ts` of a later slot, the
-  second at which it is shown, may lie in the next hour, and a row of the hour 20:00 may count a slot shown at
-  21:00:30.
-* **A dynamic pod is asked for once.** A line item that matches it counts one request, one bid and at most one
-  win, whatever the number of its ads; who may share the pod is part of the choice, so that nothing is
-  blocked by separation. A bid that is not in the best set lost to the ad that keeps it out: that of its own
-  advertiser or separated category, and else the least of the pod's ads, be it another line item's, a deal's
-  or ambient. A place for an ad is an avail: the pod has as many as it may hold ads, and may be full before
-  they are all taken. `sold_seconds` of `ad_seconds` tell how full.
-* **Source** says who fills a column in: booking (a template, a scenario or a command), the market (counted
-  while the run goes), events (aggregated from them), the book (ids and names resolved when a run starts), or
-  the row itself (generated).
-"""
 
 EVENTS = """\
 ## Event files
@@ -62,8 +37,9 @@ def event_entries() -> list[Entry]:
 
 
 def page() -> str:
-    """Return the dictionary as Markdown."""
-    parts = [INTRODUCTION]
+    """Return the dictionary as Markdown, under the introduction that the page has."""
+    head, _, _ = PAGE.read_text(encoding="utf-8").partition(GENERATED)
+    parts = [head + GENERATED]
     for model in registry.TABLES:
         table = registry.Base.metadata.tables[model.__tablename__]
         parts.append(f"## `{table.name}`\n\n{_first(model.__doc__)}\n\n{_table(entries(table))}")
