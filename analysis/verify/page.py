@@ -10,23 +10,16 @@ from analysis.verify.rows import Comparison, shown
 from analysis.verify.run import Verified
 
 PAGE = Path(__file__).parent.parent / "VERIFY.md"
-_HEAD = """\
-# What is verified
-
-Every row is an exact market, run as any other scenario is: what theory says that it must bring, beside what
-it brought. The theory is a formula in `analysis/verify/theory`, with its source. The tolerance follows from
-the number of draws: four standard errors, which one right row in 16,000 is beyond, and what the steps of a
-table are known to cost where that is more than nothing. What chance has no part in has a tolerance of zero,
-or of what is said beside it in `analysis/verify/subjects`: a micro of rounding, a bid for each shard, what a
-feedback rule swings by. Run it again with `make verify`, or a part of it with `paceline verify --only WORDS`;
-this page is written by `paceline verify --page analysis/VERIFY.md`.
-
-"""
+GENERATED = "<!-- What follows is what was measured, by paceline verify -->\n"
 
 
 def page(found: Sequence[Verified]) -> str:
-    """Return *found* as Markdown, a table for each subject; the same numbers give the same text."""
-    lines = [_HEAD + count(found), ""]
+    """Return *found* as Markdown under the head that PAGE has, a table for each subject.
+
+    The same numbers give the same text.
+    """
+    head, _, _ = PAGE.read_text(encoding="utf-8").partition(GENERATED)
+    lines = [f"{head}{GENERATED}\n{count(found)}", ""]
     for subject, rows in groupby(found, key=lambda one: one.check.subject):
         lines += [f"## {subject.title}", "", *_TABLE]
         for check, of_check in groupby(rows, key=lambda one: one.check):
