@@ -8,6 +8,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.errors import InputError
+
 
 class Purpose(IntEnum):
     """What a random number decides. The numbers are frozen: changing one changes every run."""
@@ -27,6 +29,15 @@ class Purpose(IntEnum):
     identity = 13
     conversion = 14
     language = 15
+
+
+def purpose_of(trait: str) -> Purpose:
+    """Return the purpose at which titles draw *trait*, that of its name."""
+    if trait not in Purpose.__members__:
+        raise InputError(
+            f"sim/streams.py: Purpose has no {trait}, which titles draw; give it the next number"
+        )
+    return Purpose[trait]
 
 
 MASK = (1 << 64) - 1

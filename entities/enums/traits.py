@@ -36,7 +36,6 @@ class TargetingKey(Word):
     gender = "gender", Trait(Gender, "viewer", "The viewer's gender.")
     placement = "placement", Trait(Placement, "pod", "Before or within a title.")
     title_tier = "title_tier", Trait(TitleTier, "pod", "Whether the title is in the Top 10.")
-
     language = "language", Trait(Language, "pod", "What the title is spoken in.", weights="languages")
 
     trait: Trait

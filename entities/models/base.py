@@ -100,13 +100,6 @@ def _as_created(context: DefaultExecutionContext) -> Any:
     return context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call] # SQLAlchemy's
 
 
-def describe(model: type[Base], name: str, text: str, **info: str) -> None:
-    """Document the column *name* of *model*, whose text comes from a table such as the outcomes."""
-    column = model.metadata.tables[model.__tablename__].columns[name]
-    column.comment = text
-    column.info.update({key: value for key, value in info.items() if value})
-
-
 class EntityBase:
     """The columns of every booked entity: id, name, status and timestamps."""
 

@@ -8,9 +8,9 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from entities.enums import DeviceType, Placement, UnderdeliveryReason
-from entities.enums.funnel import CHECKS, LOSSES, STAGES, Stage
+from entities.enums.funnel import CHECKS, LOSSES, STAGES
 from entities.enums.outcomes import COUNTED
-from entities.models.base import INTEGER, Base, Count, Micros, Ppm, describe, documented
+from entities.models.base import INTEGER, Base, Count, Micros, Ppm, documented
 
 RunKey = Annotated[
     str, documented("The run.", ForeignKey("simulation_runs.run_id", ondelete="CASCADE"), primary_key=True)
@@ -35,6 +35,11 @@ def ratio(text: str, over: str, under: str, unit: str = "ratio") -> MappedColumn
     """Return a generated column: *over* by *under*, NULL where *under* is 0."""
     quotient = Computed(f"CAST({over} AS DOUBLE PRECISION) / NULLIF({under}, 0)", persisted=True)
     return documented(text, quotient, unit=unit)
+
+
+def counted(text: str, unit: str, **origin: str) -> MappedColumn[int]:
+    """Return a column of whole numbers, never negative, whose *text* is that of an outcome or a stage."""
+    return documented(text, INTEGER, unit=unit, nullable=False, info={"least": 0}, **origin)
 
 
 def in_order(name: str, *columns: str) -> CheckConstraint:
@@ -106,6 +111,9 @@ class Performance(Base):
     mutes: Mapped[Count]
     qr_scans: Mapped[Count]
     watch_seconds: Mapped[Seconds]
+    # Clicks stand first, as the table has had them: the declarations above have no order of their own.
+    for _one in sorted(COUNTED, key=lambda one: one.column != "clicks"):
+        vars()[_one.column] = counted(_one.counted, _one.unit or "count", source=f"events: {_one.name}")
     spend_micros: Mapped[Micros] = documented("What was charged.", source="events: charged_micros")
     ctr: Mapped[float | None] = ratio("Click-through rate.", "clicks", "impressions")
     vtr: Mapped[float | None] = ratio("View-through rate.", "video_completions", "impressions")
@@ -123,17 +131,6 @@ class Performance(Base):
     )
     cpc: Mapped[float | None] = ratio(
         "Cost of a click.", "spend_micros", "(clicks * 1000000)", "currency units"
-    )
-
-
-for _outcome in COUNTED:
-    describe(Performance, _outcome.column, _outcome.counted, source=f"events: {_outcome.name}")
-
-
-def _counted(stage: Stage) -> MappedColumn[int]:
-    unit = "micros" if stage.kind == "amount" else "count"
-    return documented(
-        stage.text, INTEGER, unit=unit, formula=stage.formula, nullable=False, info={"least": 0}
     )
 
 
@@ -163,7 +160,8 @@ class PerformanceExtended(Base):
     line_item_id: Mapped[LineItemKey] = mapped_column()
     for _stage in STAGES:
         if _stage.kind != "viewers":
-            vars()[_stage.column] = _counted(_stage)
+            _unit = "micros" if _stage.kind == "amount" else "count"
+            vars()[_stage.column] = counted(_stage.text, _unit, formula=_stage.formula)
     unique_viewers_hour: Mapped[Viewers] = documented(
         "Viewers with an impression in this hour.", source="events"
     )

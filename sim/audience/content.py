@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from entities.enums import Genre, Language, TargetingKey
+from entities.errors import InputError
 from sim.family import SHARES, SOME, Settings, Weight
 
 # Shares of a title's first genre. With half the titles carrying two genres a slot matches drama 44 % of the
@@ -25,7 +26,6 @@ DEFAULT_GENRES: Mapping[Genre, float] = {
     Genre.romance: 0.0356,
     Genre.science_fiction: 0.0302,
 }
-
 
 DEFAULT_LANGUAGES: Mapping[Language, float] = {Language.english: 1.0}
 
@@ -46,7 +46,6 @@ class Content(Settings):
         le=1,
         description="Share of viewing that goes to the ten most watched titles (Netflix, H1 2023)",
     )  # Zipf exponent .60 over 18,000 titles: from Netflix H1 2023, 18,000 titles, top title .8 % of hours
-
     languages: Annotated[Mapping[Language, Weight], SHARES, SOME] = Field(
         default=DEFAULT_LANGUAGES,
         description="Weights of a title's language",
@@ -66,5 +65,7 @@ class Content(Settings):
 
     def weights_of(self, key: TargetingKey) -> tuple[float, ...]:
         """Return the weight of each value of a trait that titles draw, in the order of its code."""
-        weights: Mapping[str, float] = getattr(self, key.trait.weights)
+        weights: Mapping[str, float] | None = getattr(self, key.trait.weights, None)
+        if weights is None:
+            raise InputError(f"sim/audience/content.py: Content has no {key.trait.weights}, weights of {key}")
         return tuple(weights.get(word, 0.0) for word in key.words(()))

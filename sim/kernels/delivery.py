@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numba import literal_unroll, njit
 
+from entities.enums.outcomes import FLAGS, SUMS
 from sim.kernels.columns import RATE
 from sim.kernels.numbers import HALF, LOW, mix
 from sim.layout import POD_TRAITS, VIEWER_TRAITS
+
+_OUTCOMES = FLAGS + SUMS
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -42,11 +45,8 @@ def describe(event, pod, person):  # type: ignore[no-untyped-def]
 def show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
     """Write into *event* what became of the ad, by the rates of creative, device and placement."""
     event.charged_micros = 0
-    event.watch_seconds = 0
-    event.measurable = event.viewable = event.started = event.q25 = event.q50 = event.q75 = (
-        event.completed
-    ) = 0
-    event.skipped = event.muted = event.clicked = event.qr_scanned = 0
+    for outcome in literal_unroll(_OUTCOMES):
+        event[outcome] = 0
     event.rendered = (draw & LOW) >= rates[c, d, p, RATE.error]
     event.invalid = event.rendered == 1 and (draw >> HALF) < rates[c, d, p, RATE.invalid]
     if event.rendered == 0 or event.invalid == 1:

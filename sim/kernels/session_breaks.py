@@ -9,12 +9,12 @@ from sim.events import NO_GENRE
 from sim.kernels.columns import SALT
 from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, person_draw, quantile
 from sim.layout import DRAWN, POD, POD_BITS
-from sim.streams import Purpose
+from sim.streams import purpose_of
 
 _ONE = 1 << 30  # activity (12 bits) times a share of the hour (18 bits)
 _LEAST_IDLE = _ONE // 20
 _NONE = np.uint8(NO_GENRE)
-_DRAWN = np.array([Purpose[trait] for trait in DRAWN])
+_DRAWN = np.array([purpose_of(trait) for trait in DRAWN])
 _DEVICE, _TIER, _BREAK = np.uint64(1), np.uint64(2), np.uint64(3)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.events import NO_GENRE
 from sim.layout import DRAWN, POD, POD_BITS, Viewing
 from sim.reference.numbers import Row, halves, pick, quantile, rows, write
-from sim.streams import GOLDEN, Purpose, mix
+from sim.streams import GOLDEN, Purpose, mix, purpose_of
 
 
 def session_breaks(
@@ -97,7 +97,7 @@ def ad_breaks(viewing: Viewing, person: Row, session: Row, first: int, last: int
                 pod.slots, pod.seconds = viewing.sizes[placement, size].tolist()
                 pod.genre, pod.second_genre, pod.title_tier = about(viewing, person, title)
                 for trait, shares in zip(DRAWN, viewing.drawn.tolist(), strict=True):
-                    draw = mix(title ^ int(viewing.salts[Purpose[trait]]))
+                    draw = mix(title ^ int(viewing.salts[purpose_of(trait)]))
                     setattr(pod, trait, pick(shares, halves(draw)[1]))
                 session.pods += 1
                 yield pod

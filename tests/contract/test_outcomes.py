@@ -49,6 +49,13 @@ def test_both_twins_can_make_it(outcome: Outcome) -> None:
     assert outcome.name in show.py_func.__code__.co_names, "sim/kernels/delivery.py leaves it as it was"
 
 
+def test_what_a_kernel_leaves_out_is_zero_and_not_what_was_there_before() -> None:
+    event = np.full(1, 7, np.uint8).repeat(EVENT.itemsize).view(EVENT).view(np.recarray)
+    never = np.full((1, 1, 1, len(RATES)), 1 << 32, np.uint64)
+    show.py_func(event[0], never, 0, 0, 0, np.uint64(GOLDEN))
+    assert not any(event[name][0] for name in (*FLAGS, *SUMS))
+
+
 def test_every_flag_has_a_rate() -> None:
     assert set(RATES) == (set(FLAGS) - {"rendered"}) | {"error"}
     assert RATE._fields == RATES

@@ -24,6 +24,7 @@ from entities.enums import TargetingKey
 from scenarios.models import Scenario
 from scenarios.schema import schema
 from sim import laws
+from sim.audience.content import Content
 from sim.cli.completion import targets
 from sim.events import EVENT, OPTIONAL, events_digest
 from sim.layout import POD, VIEWER
@@ -99,6 +100,9 @@ def test_what_is_made_from_the_table_knows_each_trait(key: TargetingKey) -> None
 @pytest.mark.parametrize("key", DRAWN)
 def test_what_titles_draw_has_weights_a_purpose_and_a_warning(key: TargetingKey) -> None:
     assert Purpose[key.value] > Purpose.conversion
+    assert key.trait.weights in Content.model_fields, (
+        f"sim/audience/content.py: {key.trait.weights} is missing"
+    )
     first, other = key.words(())[:2]
     only = market(**{key.trait.weights: {first: 1}})
     found = {"name": "traits", "market": only, "campaigns": [listing("a", {"include": {key.value: [other]}})]}

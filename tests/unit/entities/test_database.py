@@ -209,7 +209,9 @@ def test_other_tables_are_another_version() -> None:
         for table in registry.Base.metadata.sorted_tables
     )
     found = hashlib.sha256(made.encode()).hexdigest()
-    assert found == LAYOUT, "the tables changed: raise SCHEMA_VERSION, then write the new hash here"
+    assert found == LAYOUT, (
+        "the tables changed: raise SCHEMA_VERSION in entities/models/base.py, then write the new hash here, as LAYOUT"
+    )
 
 
 def test_an_empty_file_asks_to_be_created(path: Path) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from entities import registry
+from entities.enums.outcomes import COUNTED
 from entities.registry import (
     Campaign,
     DeliveryEvent,
@@ -20,7 +21,7 @@ from entities.registry import (
 )
 
 HOUR = "2026-11-02 18:00:00"
-SHOWN = {
+SHOWN = dict.fromkeys((outcome.column for outcome in COUNTED), 0) | {
     "impressions": 1000, "clicks": 10, "video_starts": 990, "video_q25": 980, "video_q50": 970,
     "video_q75": 960, "video_completions": 950, "measurable": 1000, "viewable": 970, "ivt": 5, "errors": 3,
     "skips": 2, "mutes": 40, "qr_scans": 1, "watch_seconds": 29_000, "spend_micros": 20_000_000,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from entities.errors import InputError
 from sim import kernels, reference, streams
-from sim.streams import GOLDEN, MASK, Purpose, generator, mix, mix_all, name_key, salts
+from sim.streams import GOLDEN, MASK, Purpose, generator, mix, mix_all, name_key, purpose_of, salts
 
 
 def test_mix_is_splitmix64() -> None:
@@ -78,3 +79,8 @@ def test_a_name_is_an_identity_for_ever() -> None:
     assert name_key("Luxury Auto Co", "EV Awareness Launch", "luxury_auto_awareness") == 15719860932878818863
     assert 0 <= name_key("a") <= MASK
     assert len({name_key("ab", "c"), name_key("a", "bc"), name_key("abc"), name_key("c", "ab")}) == 4
+
+
+def test_a_trait_without_a_purpose_names_the_file_to_edit() -> None:
+    with pytest.raises(InputError, match=r"^sim/streams\.py: Purpose has no mood, which titles draw"):
+        purpose_of("mood")
