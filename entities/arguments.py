@@ -8,13 +8,25 @@ import os
 from collections.abc import Callable
 from typing import Annotated, Any, ParamSpec, TypeVar, get_origin, get_type_hints
 
-from pydantic import ConfigDict, InstanceOf, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, InstanceOf, TypeAdapter, ValidationError
 
 from entities.errors import InputError
-from entities.messages import short
+from entities.messages import did_you_mean, nearest, short
 
-File = Annotated[str | InstanceOf[os.PathLike[str]], "the path of a file"]
-Folder = Annotated[str | InstanceOf[os.PathLike[str]] | None, "the path of a folder"]
+
+def _possible(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        pass  # whoever opens it says so
+    except OSError as error:
+        raise ValueError(f"{error.strerror}: no path at all") from None
+    return path
+
+
+AnyPath = Annotated[str | InstanceOf[os.PathLike[str]], AfterValidator(_possible)]
+File = Annotated[AnyPath, "the path of a file"]
+Folder = Annotated[AnyPath | None, "the path of a folder"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,7 +38,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     Checked is what is annotated with a sentence: `Annotated[int, "a whole number"]`.
     """
-    signature = inspect.signature(function)
+    signature, types = inspect.signature(function), get_type_hints(function)
 
     @functools.cache
     def allowed() -> dict[str, tuple[TypeAdapter[Any], str]]:
@@ -38,7 +50,13 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def call(*args: P.args, **given: P.kwargs) -> R:
-        for name, value in signature.bind(*args, **given).arguments.items():
+        try:
+            bound = signature.bind(*args, **given)
+        except TypeError as error:
+            unknown = next((name for name in given if name not in signature.parameters), "")
+            near = did_you_mean(nearest(unknown, signature.parameters))
+            raise TypeError(f"{function.__qualname__}() {error}{near}") from None
+        for name, value in bound.arguments.items():
             adapter, sentence = allowed().get(name, (None, ""))
             try:
                 if adapter:
@@ -48,4 +66,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
                 raise InputError(refused) from None
         return function(*args, **given)
 
+    # For `help`: types in full, and not the names that they have in the source.
+    shown = [one.replace(annotation=types.get(one.name, one.empty)) for one in signature.parameters.values()]
+    vars(call)["__signature__"] = signature.replace(parameters=shown, return_annotation=types["return"])
     return call

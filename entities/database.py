@@ -115,7 +115,7 @@ def check_db(engine: Engine) -> None:
 @contextmanager
 def session(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
     """Yield a session on a checked database: committed at the end, or not at all."""
-    _must_exist(engine)
+    _must_exist(engine, "; nothing was stored" if writes else "")
     bind = engine.execution_options(paceline_writes=writes)
     with _readable_errors(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
         _check_version(opened.connection(), engine)
@@ -130,13 +130,13 @@ _SEEN: WeakSet[Engine] = WeakSet()
 """Engines whose database existed at some time."""
 
 
-def _must_exist(engine: Engine) -> None:
+def _must_exist(engine: Engine, so: str = "") -> None:
     name = engine.url.database or ""
     # SQLite would leave an empty file behind.
     if not _is_file(engine.url) or name.startswith("file:") or Path(name).exists():
         _SEEN.add(engine)
     elif engine in _SEEN:
-        raise DatabaseError(f"database {name} was removed in the meantime; nothing was stored")
+        raise DatabaseError(f"database {name} was removed in the meantime{so}")
     else:
         raise DatabaseError(
             f"there is no database {name}; create it with: paceline init-db, or simulate into it"

@@ -58,7 +58,7 @@ def built(
     It comes from no file: its own name stands where a message would have that of one, and a file that it
     names or extends is looked for from the working directory.
     """
-    data = plain(scenario)
+    data = plain(scenario, "scenario")
     name = f"scenario {quoted(str(data['name']))}" if "name" in data else "scenario"
     return _checked(_of_kind("scenario", Document(Path(name), data, {})), settings, source)
 
@@ -177,7 +177,7 @@ def _kind_of(data: dict[str, Any]) -> str | None:
 def _market_file(name: str) -> Path:
     """Return the file of a market: a name of ours, or else a path."""
     path = Path(name)
-    if _NAME.fullmatch(name) and not path.is_file():
+    if not name or (_NAME.fullmatch(name) and not path.is_file()):
         return _base(name)
     with suppress(OSError, ValueError):
         beside = [file.name for file in path.parent.glob("*.y*ml")]

@@ -206,8 +206,8 @@ class Bidders(LineItem):
         found = []
         for name in names:
             campaign = {"name": name, **flies, "line_items": [{**terms, "name": name}]}
-            found.append(Listing.model_validate({"advertiser": {"name": name}, "campaign": campaign}))
-        return tuple(found)
+            found.append({"advertiser": {"name": name}, "campaign": campaign})
+        return TypeAdapter(tuple[Listing, ...]).validate_python(found)
 
 
 def _selector(text: str) -> str:

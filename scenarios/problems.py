@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from entities.errors import InputError, RefusedError
@@ -41,7 +41,7 @@ def validated(model: type[Model], layered: Layered) -> Model:
     if lines := list(_not_numbers(layered, Shape.of(model))):
         raise ScenarioError(lines)
     try:
-        return model.model_validate(layered.data)
+        return TypeAdapter(model).validate_python(layered.data)
     except ValidationError as error:
         raise _refusal(model, layered, error) from None
 
@@ -51,8 +51,9 @@ def _refusal(model: type[BaseModel], layered: Layered, error: ValidationError) -
     return ScenarioError(list(dict.fromkeys(_Report(layered, Shape.of(model)).lines(problems))))
 
 
-def _refused_call(model: type[BaseModel], given: dict[str, Any], error: ValidationError) -> ScenarioError:
-    return _refusal(model, Layered(Path(model.__name__), plain(given), {}, ()), error)
+def _refused_call(model: type[BaseModel], given: Any, error: ValidationError) -> ScenarioError:
+    name = model.__name__
+    return _refusal(model, Layered(Path(name), plain(given, name), {}, ()), error)
 
 
 Written.refused = staticmethod(_refused_call)

@@ -12,9 +12,13 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
+from numbers import Real
 from typing import Any
 
+from pydantic import BaseModel
+
 from entities.errors import InputError
+from entities.messages import short
 
 _WORDS = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -61,27 +65,37 @@ def resolved(text: str) -> Any:
     return text
 
 
-def plain(value: Any) -> Any:
-    """Return a model, or what is in one, as the values that YAML has; InputError where it holds itself."""
+def plain(value: Any, name: str = "") -> Any:
+    """Return a model, or what is in one, as the values that YAML has.
+
+    InputError where it holds itself, or for a value that YAML has not, at its path below *name*.
+    """
     try:
-        return _plain(value)
+        return _plain(value, name, ())
     except RecursionError:
         raise InputError("a mapping or list holds itself, or is nested too deep") from None
 
 
-def _plain(value: Any) -> Any:
-    if hasattr(value, "model_dump"):
-        return _plain({name: getattr(value, name) for name in type(value).model_fields})
+def _plain(value: Any, name: str, path: tuple[str | int, ...]) -> Any:
+    if isinstance(value, BaseModel):
+        return _plain({field: getattr(value, field) for field in type(value).model_fields}, name, path)
     if isinstance(value, Mapping):
-        found = {str(_plain(key)): _plain(inner) for key, inner in value.items() if inner is not None}
+        given = {str(_plain(key, name, path)): inner for key, inner in value.items() if inner is not None}
+        found = {key: _plain(inner, name, (*path, key)) for key, inner in given.items()}
         return {"name": found["name"], **found} if "name" in found else found
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [_plain(inner, name, (*path, place)) for place, inner in enumerate(value)]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return value
+    if value is None or isinstance(value, int | float | str | dt.date | dt.time):
+        return value
+    if isinstance(value, Real):  # a number of NumPy's means what it prints as
+        return resolved(str(value))
+    allowed = "must be text, a number, a date, a list or a mapping"
+    where = ": ".join(filter(None, (name, ".".join(map(str, path)))))
+    raise InputError(f"{where}: {short(repr(value), 60)} is not allowed; {allowed}")
 
 
 def text_of(value: Any) -> str:

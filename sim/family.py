@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar, Union, get_args
 
@@ -19,6 +20,8 @@ from pydantic import (
     ValidationError,
 )
 from pydantic_core import CoreSchema
+
+from entities.errors import InputError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
@@ -60,25 +63,43 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    if not TYPE_CHECKING:  # who knows that it is frozen
+
+        def __setattr__(self, name: str, value: object) -> None:
+            change = 'load it with other values, as in load("smoke", set={"seed": 8})'
+            raise InputError(f"{type(self).__name__}: {name}: is frozen; {change}")
+
 
 class Written(Settings):
     """Settings that programs write as well as files: either way what is wrong with them is an InputError."""
 
-    refused: ClassVar[Callable[[type[BaseModel], dict[str, Any], ValidationError], Exception] | None] = None
+    refused: ClassVar[Callable[[type[BaseModel], Any, ValidationError], Exception] | None] = None
     """What makes the error of a class, of what it was given, and of what Pydantic says of that."""
 
     if not TYPE_CHECKING:  # whose own signature has the fields
 
         def __init__(self, /, **given: Any) -> None:
-            try:
+            with self._refusing(given):
                 super().__init__(**given)
-            except ValidationError as error:
-                if Written.refused is None:
-                    raise
-                raise Written.refused(type(self), given, error) from None
 
         # Says to Pydantic that it need not be called where a file is validated.
         __init__.__pydantic_base_init__ = True
+
+        @classmethod
+        def model_validate(cls, obj: object, **how: Any) -> Self:
+            """Return the settings that *obj* says, a mapping; what is wrong with it is an InputError."""
+            with cls._refusing(obj):
+                return super().model_validate(obj, **how)
+
+        @classmethod
+        @contextmanager
+        def _refusing(cls, given: object) -> Iterator[None]:
+            try:
+                yield
+            except ValidationError as error:
+                if Written.refused is None:
+                    raise
+                raise Written.refused(cls, given, error) from None
 
 
 P = TypeVar("P", bound="Part")

@@ -95,7 +95,11 @@ def book_played(
     if found.text != book.text:
         lost = sorted(paths - {item.path for item in found.line_items})
         what = f"has no active line item {lost[0]!r}" if lost else "has line items of other terms"
-        raise registry.InputError(f"run {run_id}: the registry {what}; use another database")
+        instead = "use another database"
+        named = tuple(f"{one.advertiser.name} / {one.campaign.name} / " for one in listings.values())
+        if lost and not lost[0].startswith(named):
+            instead = "create it there first, for the scenario of the run does not name it"
+        raise registry.InputError(f"run {run_id}: the registry {what}; {instead}")
     return found, missing
 
 

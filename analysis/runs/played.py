@@ -35,6 +35,7 @@ from analysis.runs.storing import new_id, row_of, store
 from analysis.runs.versions import now
 from entities import registry
 from entities.arguments import File, Folder, checked
+from scenarios import loader
 from scenarios.models import Listing, Scenario
 from sim import kernels
 from sim.book.records import Book
@@ -67,12 +68,18 @@ class PlayedRun(Run):
         self.started = started or now()
         self.run_id = run_id or new_id(scenario, self.started)
         self.outcome, self.workers, self.seconds = outcome, workers, seconds
-        self._scenario, self._book, self._hours, self.listings = scenario, book, hours, listings or {}
-        self._currency = currency
+        self._scenario, self._book, self._hours, self._currency = scenario, book, hours, currency
+        if listings is not None:
+            self.listings = listings
 
     @cached_property
     def spec(self) -> Spec:
         return spec_of(self._scenario, self._book)
+
+    @cached_property
+    def listings(self) -> Mapping[str, Listing]:
+        """Return the campaigns that the scenario names, by the names that `Loaded` has for them."""
+        return loader.built(self.scenario).listings
 
     @property
     def scenario(self) -> Scenario:
@@ -215,7 +222,7 @@ def play_in_memory(
     *sinks: Sink,
     keep: Sequence[str] = ALL,
     workers: int = 1,
-    progress: OnProgress = lambda _: None,
+    progress: OnProgress = None,
     loops: Loops = kernels,
     **more: Any,
 ) -> PlayedRun:

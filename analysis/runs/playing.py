@@ -33,7 +33,7 @@ class Progress:
     """The simulated moment, UTC."""
 
 
-OnProgress = Annotated[Callable[[Progress], None], "a function that takes a Progress"]
+OnProgress = Annotated[Callable[[Progress], None] | None, "a function that takes a Progress, or None"]
 
 
 class Totals(NamedTuple):
@@ -57,7 +57,7 @@ def play(
     book: Book,
     *sinks: Sink,
     workers: int = 1,
-    progress: OnProgress = lambda _: None,
+    progress: OnProgress = None,
     loops: Loops = kernels,
 ) -> tuple[RunResult, Totals]:
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
@@ -71,7 +71,8 @@ def play(
         for sink in sinks:
             sink(hour)
         totals, done = totals.plus(hour), hour.hour + 1
-        progress(Progress(done, horizon.hours, totals.auctions, horizon.at(done)))
+        if progress:
+            progress(Progress(done, horizon.hours, totals.auctions, horizon.at(done)))
 
     with Executor(workers) as threads:
         outcome = simulate(scenario.market, book, scenario.seed, take, threads, loops)
@@ -81,6 +82,5 @@ def play(
 def available_workers(asked: int | None) -> int:
     """Return how many threads to use: what was *asked* for, else one for each processor we may use."""
     if asked is not None:
-        return asked
-
+        return int(asked)
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -61,7 +61,7 @@ class Reproduction:
 
 
 def compare(
-    engine: Engine, run_id: str | None = None, *, workers: int = 1, progress: OnProgress = lambda _: None
+    engine: Engine, run_id: str | None = None, *, workers: int = 1, progress: OnProgress = None
 ) -> Reproduction:
     """Return how a run, the latest where none is named, comes out today; nothing is stored or kept.
 
@@ -93,7 +93,7 @@ def compare(
     return Reproduction(run.run_id, run.row.scenario, run.row.seed, then, now, versions, seconds)
 
 
-def reproduce(run: StoredRun, *, workers: int = 1, progress: OnProgress = lambda _: None) -> PlayedRun:
+def reproduce(run: StoredRun, *, workers: int = 1, progress: OnProgress = None) -> PlayedRun:
     """Return *run* as it comes out today, in memory under its own id, with all its hours; nothing is stored.
 
     InputError where this version cannot read what is stored, or line items were renamed since.

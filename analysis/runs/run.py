@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 import polars as pl
@@ -44,6 +45,8 @@ class Run(Results):
     """The examples, profiles and campaigns of the scenario that were not in the registry before."""
     joined: tuple[str, ...] = ()
     """Campaigns of the registry that competed without being named by the scenario."""
+    started: datetime
+    """UTC."""
     workers: int
     seconds: float
     """How long the market took, storing excluded."""

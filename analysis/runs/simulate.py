@@ -28,7 +28,7 @@ def simulate(
     *,
     workers: int = 1,
     events: Path | None = None,
-    progress: OnProgress = lambda _: None,
+    progress: OnProgress = None,
     warn: Callable[[str], None] = lambda _: None,
     note: str = "",
     tags: Sequence[str] = (),
@@ -59,7 +59,7 @@ def simulate_in_memory(
     loaded: Loaded,
     *,
     workers: int = 1,
-    progress: OnProgress = lambda _: None,
+    progress: OnProgress = None,
     warn: Callable[[str], None] = lambda _: None,
 ) -> PlayedRun:
     """Return the run of the scenario's own campaigns, as an empty database would have it, kept in memory.

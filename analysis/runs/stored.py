@@ -43,7 +43,8 @@ class StoredRun(Run):
 
     def __init__(self, engine: Engine, row: registry.SimulationRun, events: Path | None = None) -> None:
         self.engine, self.row = engine, row
-        self.run_id, self.workers, self.seconds = row.run_id, row.workers, row.seconds
+        self.run_id, self.started = row.run_id, row.started_at
+        self.workers, self.seconds = row.workers, row.seconds
         self._folder = events
 
     @cached_property

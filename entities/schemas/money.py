@@ -1,6 +1,7 @@
 """Money: exact decimals as people write them, and micros as the engine counts them."""
 
 from decimal import Context, Decimal, InvalidOperation
+from numbers import Real
 from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo
@@ -24,11 +25,11 @@ def _exact(value: object, info: ValidationInfo, least: Decimal, most: Decimal, t
         return least <= amount <= most and not EXACT.remainder(amount, tick)
 
     allowed, near = f"an amount from {least} to {most:,}, in steps of {tick}", number(value, fits)
-    if isinstance(value, bool) or not isinstance(value, (int, float, str, Decimal)):
+    if isinstance(value, bool) or not isinstance(value, (Real, str, Decimal)):
         raise refuse(info, value, allowed)
     try:
-        # A float means the decimal that it prints as: 0.1 is a tenth.
-        amount = Decimal(str(value) if isinstance(value, float) else value)
+        # A float means the decimal that it prints as: 0.1 is a tenth. So does one of NumPy's.
+        amount = Decimal(value if isinstance(value, (int, str, Decimal)) else str(value))
     except InvalidOperation:
         raise refuse(info, value, allowed, near) from None
     if not amount.is_finite() or not least <= amount <= most:

@@ -9,8 +9,8 @@
     paceline.reproduce(run).digest == run.digest
 
 A scenario is the name of one of ours, a YAML file, a mapping or a Scenario. What is wrong with an argument,
-a file or a value is an InputError of one line; every error of Paceline's own is a PacelineError, and every
-warning a PacelineWarning.
+a file or a value is an InputError, with a line for each problem; every error of Paceline's own is a
+PacelineError, and every warning a PacelineWarning.
 """
 
 from typing import TYPE_CHECKING

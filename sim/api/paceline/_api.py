@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from annotated_types import Predicate
-from pydantic import Field
+from pydantic import BeforeValidator, Field, InstanceOf
 
 import sim
 from analysis.audit.findings import Audit
@@ -21,9 +21,11 @@ from analysis.runs.rollback import database, folder
 from analysis.runs.run import Run
 from entities.arguments import File, Folder, checked
 from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
+from entities.messages import short
 from scenarios import loader
 from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
 from scenarios.scalars import plain, text_of
+from scenarios.selectors import split
 from sim.cli.errors import NOTES, TAGS, is_note, is_tag
 from sim.cli.options import MOST_WORKERS
 from sim.market.market import Market
@@ -31,10 +33,15 @@ from sim.market.market import Market
 __version__ = sim.__version__
 
 Source = Annotated[File | Mapping[str, Any], "the name of a scenario, a YAML file or a mapping"]
-AnySource = Annotated[Source | Scenario, "the name of a scenario, a YAML file, a mapping or a Scenario"]
+AnySource = Annotated[
+    Source | InstanceOf[Scenario], "the name of a scenario, a YAML file, a mapping or a Scenario"
+]
 Changes = Annotated[Mapping[str, object] | None, 'a mapping of dotted paths, such as {"seed": 7}']
 Workers = Annotated[
-    int | None, Field(ge=1, le=MOST_WORKERS), f"a whole number from 1 to {MOST_WORKERS}, or None"
+    int | None,
+    BeforeValidator(plain),  # a whole number of NumPy's is one
+    Field(ge=1, le=MOST_WORKERS),
+    f"a whole number from 1 to {MOST_WORKERS}, or None",
 ]
 Store = Annotated[File | None, "the file of a database, or a Database"]
 Note = Annotated[str, Predicate(is_note), NOTES]
@@ -66,6 +73,8 @@ class Database:
         return stored.find(self._engine, run_id, self._events)
 
     def __fspath__(self) -> str:
+        if not Path(self.path).is_file():  # an empty one would be made in its place
+            raise InputError(f"database {self.path} was removed in the meantime")
         return self.path
 
     def __repr__(self) -> str:
@@ -78,6 +87,8 @@ def load(scenario: Source, *, set: Changes = None) -> Scenario:
 
     *set* changes values by their dotted path, as `--set` does: `{"seed": 7, "market.days": 2}`. InputError
     for whatever is unknown or out of bounds names the file, the path in it, the value and what is allowed.
+    The path of a mapping replaces all of it, and that of one entry leaves the others: after
+    `market.regions.north` the other regions keep their shares.
     """
     return _loaded(scenario, set).scenario
 
@@ -92,7 +103,7 @@ def simulate(
     workers: Workers = None,
     note: Note = "",
     tags: Tags = (),
-    progress: OnProgress = lambda _: None,
+    progress: OnProgress = None,
 ) -> Run:
     """Return the run of a scenario: in memory, or with *db* over a database's registry, and stored there.
 
@@ -133,7 +144,7 @@ def reproduce(
     run: AnyRun,
     *,
     workers: Workers = None,
-    progress: OnProgress = lambda _: None,
+    progress: OnProgress = None,
 ) -> Run:
     """Return a run of a database as it comes out today: in memory, under its own id, with all its events.
 
@@ -155,7 +166,14 @@ def open(db: Annotated[File, "the file of a database"], events: Folder = None) -
 
 
 def _loaded(scenario: AnySource, changes: Changes) -> loader.Loaded:
-    settings = [f"{path}={text_of(plain(value))}" for path, value in (changes or {}).items()]
+    settings = [_setting(path, value) for path, value in (changes or {}).items()]
     if isinstance(scenario, str | os.PathLike):
         return loader.load(os.fspath(scenario), settings, "set")
     return loader.built(scenario, settings, "set")
+
+
+def _setting(path: str, value: object) -> str:
+    _, rest = split(f"{path}=") or ((), "")
+    if rest:
+        raise InputError(f"set {short(path)}: is not a path; its value stands beside it, as in {{'seed': 7}}")
+    return f"{path}={text_of(plain(value, f'set {short(path)}'))}"

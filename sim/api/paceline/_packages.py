@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from pathlib import Path
@@ -23,7 +24,7 @@ def claim() -> None:
     """Import the four packages from ROOT, whatever stands before it on `sys.path`.
 
     ImportError where a module of that name, and not ours, was imported before. A warning for each module that
-    can no longer be imported, as it bears one of their names.
+    can no longer be imported, as it has one of their names.
     """
     for name in PACKAGES:
         module = sys.modules.get(name)
@@ -78,9 +79,10 @@ def _ours_of(name: str) -> str:
 
 def _hidden(name: str, *, folders_too: bool = True) -> Iterator[Path]:
     """Yield every module *name* found before ours; a folder without `__init__.py` only if it has code."""
-    places = [Path(place).resolve() for place in sys.path]
-    before = sys.path[: places.index(ROOT)] if ROOT in places else sys.path
-    for place in before:
+    for place in sys.path:
+        with suppress(FileNotFoundError):  # the working folder may be removed
+            if Path(place).resolve() == ROOT:
+                return
         spec = PathFinder.find_spec(name, [place])
         if spec is None:
             continue

@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
+import numpy as np
 import pytest
 
 import paceline
@@ -169,6 +174,23 @@ SELF["market"] = SELF
         (lambda: paceline.Scenario(name="x", market={"dayz": 1}), "Scenario: market.dayz: unknown key; did you mean days?"),
         (lambda: Market(days=0), "Market: days: 0 is not allowed; must be at least 1"),
         (lambda: Bidders(name="x", pacing="evn"), 'Bidders: pacing: "evn" is not allowed; must be one of adaptive, '),
+        (lambda: Scenario.model_validate({"name": "A B"}), 'Scenario: name: "A B" is not allowed; must be at most 64 lowercase letters'),
+        (lambda: setattr(paceline.load("smoke"), "seed", 8), 'Scenario: seed: is frozen; load it with other values, as in load("smoke", set={"seed": 8})'),
+        (lambda: setattr(paceline.load("smoke").market, "days", 8), "Market: days: is frozen; "),
+        (lambda: paceline.load({**DUEL, "bidders": (each for each in ())}), "scenario: bidders: <generator object"),
+        (lambda: paceline.load({**DUEL, "market": {"days": Lock()}}), "scenario: market.days: <unlocked _thread.lock object"),
+        (lambda: paceline.load({**DUEL, "seed": ast}), "scenario: seed: <module 'ast'"),
+        (lambda: paceline.load({**DUEL, "market": Market}), "scenario: market: <class 'sim.market.market.Market'> is not allowed; must be text, "),
+        (lambda: paceline.load(DUEL, set={"description": Lock()}), "set description: <unlocked _thread.lock object"),
+        (lambda: paceline.load(DUEL, set={"seed=3": 9}), "set seed=3: is not a path; "),
+        (lambda: paceline.simulate(paceline.load(DUEL).model_copy(update={"bidders": None})), "scenario duel: nobody bids"),
+        (lambda: paceline.simulate(paceline.load(DUEL).model_copy(update={"seed": "x"})), "scenario 'duel': seed: "),
+        (lambda: paceline.simulate(DUEL, db="x" * 5000), f"db: '{'x' * 58}… is not allowed; must be the file of a database"),
+        (lambda: paceline.simulate(DUEL, db="x.db", events="x" * 5000), "events: 'xxx"),
+        (lambda: paceline.open("x\0"), "db: 'x\\x00' is not allowed; "),
+        (lambda: paceline.simulate("x" * 5000), "scenario: 'xxx"),
+        (lambda: paceline.simulate(""), "no scenario ''; known here: exact, "),
+        (lambda: paceline.simulate(DUEL, workers=True), "workers: True is not allowed; "),
         (lambda: paceline.load({"name": "x", "extends": "smok"}), "scenario 'x': extends: no scenario 'smok'; did you mean smoke?"),
         (lambda: paceline.load({"name": "x", "extends": "none.yml"}), "scenario 'x': extends: none.yml: no such file"),
     ],
@@ -218,6 +240,82 @@ def test_a_stored_run_is_reproduced_with_its_events(run: Run, tmp_path: Path) ->
     again = paceline.reproduce(stored, workers=2, progress=heard.append)
     assert (again.run_id, again.digest, len(heard)) == (stored.run_id, run.digest, 24)
     assert again.events.collect().height == run.events.collect().height
+
+
+def test_a_reproduced_run_is_stored_elsewhere(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.db", tmp_path / "second.db"
+    stored = paceline.simulate("smoke", db=first)
+    with pytest.raises(paceline.InputError, match="reproduce it to store it elsewhere"):
+        stored.save(second)
+    copy = paceline.reproduce(stored).save(second)
+    assert (copy.run_id, copy.digest, copy.created) == (stored.run_id, stored.digest, stored.created)
+    assert paceline.reproduce(paceline.open(second).run()).digest == stored.digest
+    assert copy.audit().broken == ()
+
+
+def test_who_joined_a_run_is_not_created_elsewhere(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.db", tmp_path / "second.db"
+    paceline.simulate("smoke", db=first)
+    joined = paceline.simulate(DUEL, set={"market.days": 2}, db=first)
+    advice = (
+        "has no active line item 'Smoke .*; create it there first, for the scenario of the run does not name"
+    )
+    with pytest.raises(paceline.InputError, match=advice):
+        paceline.reproduce(joined).save(second)
+    assert not second.exists()
+    paceline.simulate("smoke", db=second)
+    assert paceline.reproduce(joined).save(second).digest == joined.digest
+
+
+def test_a_database_that_was_deleted_is_named_and_not_made_in_its_place(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "ads.db"
+    run.save(path)
+    database = paceline.open(path)
+    stored = database.run()
+    path.unlink()
+    for reads in (lambda: database.runs, lambda: stored.performance, lambda: stored.scenario):
+        with pytest.raises(paceline.DatabaseError, match=r"ads.db was removed in the meantime$"):
+            reads()
+    for writes in (lambda: paceline.simulate(DUEL, db=database), lambda: run.save(database)):
+        with pytest.raises(paceline.InputError, match=r"ads.db was removed in the meantime$"):
+            writes()
+    assert not path.exists()
+
+
+def test_numbers_of_numpy_are_numbers(run: Run) -> None:
+    number: Any = np.int64(7)
+    assert paceline.simulate(DUEL, set={"seed": number}, workers=number).digest == run.digest
+    priced: dict[str, Any] = {"name": "A", "max_cpm": np.float32(20.1), "count": np.int64(2)}
+    for bidders in (Bidders(**priced), paceline.load({"name": "x", "bidders": [priced]}).bidders[0]):
+        assert (str(bidders.max_cpm), bidders.count) == ("20.1", 2)
+
+
+def test_every_run_says_when_it_was_started(run: Run, tmp_path: Path) -> None:
+    assert run.save(tmp_path / "ads.db").started == run.started
+    assert paceline.open(tmp_path / "ads.db").run().started == run.started
+
+
+def test_a_wrong_name_of_an_argument_is_named_with_its_function() -> None:
+    wrong: dict[str, Any] = {"sed": 7}
+    with pytest.raises(TypeError) as refused:
+        paceline.simulate(DUEL, **wrong)
+    line = "simulate() got an unexpected keyword argument 'sed'; did you mean set?"
+    assert str(refused.value) == line
+
+
+def test_help_shows_types_and_not_our_names_of_them() -> None:
+    shown = str(inspect.signature(paceline.simulate))
+    assert "AnySource" not in shown
+    assert "lambda" not in shown
+    assert "workers: int | None = None" in shown
+    assert shown.endswith("-> analysis.runs.run.Run")
+
+
+def test_it_is_imported_in_a_working_folder_that_was_removed(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); import paceline"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_an_audit_is_shown_in_a_line(run: Run) -> None:
