@@ -255,15 +255,16 @@ def test_a_reproduced_run_is_stored_elsewhere(tmp_path: Path) -> None:
 
 def test_who_joined_a_run_is_not_created_elsewhere(tmp_path: Path) -> None:
     first, second = tmp_path / "first.db", tmp_path / "second.db"
-    paceline.simulate("smoke", db=first)
-    joined = paceline.simulate(DUEL, set={"market.days": 2}, db=first)
+    other = {**DUEL, "bidders": [{"name": "Other", "lifetime_budget": 5, "max_cpm": 20}]}
+    paceline.simulate(other, db=first)
+    joined = paceline.simulate(DUEL, db=first)
     advice = (
-        "has no active line item 'Smoke .*; create it there first, for the scenario of the run does not name"
+        "has no active line item 'Other / .*; create it there first, for the scenario of the run does not name"
     )
     with pytest.raises(paceline.InputError, match=advice):
         paceline.reproduce(joined).save(second)
     assert not second.exists()
-    paceline.simulate("smoke", db=second)
+    paceline.simulate(other, db=second)
     assert paceline.reproduce(joined).save(second).digest == joined.digest
 
 
