@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from entities.errors import InputError
 from entities.messages import listed, nearest, short
 from scenarios.layers import Layered, Origin, places, replaces
-from scenarios.selectors import FIELD, NOUNS, means, own, parsed, split, targets
+from scenarios.selectors import FIELD, NOUNS, means, own, parsed, selector_of, split, targets
 from scenarios.shape import Shape
 from scenarios.yaml_source import Key, parse_value
 
@@ -77,7 +77,7 @@ class _Setter:
     def where_it_counts(self, parts: list[str]) -> list[str]:
         """Return the path of a value: that under `overrides` where those have the last word on it."""
         terms = self.data.get(FIELD)
-        for noun, names, key in (each for place in own(self.data) for each in targets(self.data, place)):
+        for noun, names, key in self.bids():
             beyond = parts[len(key) :]
             if not (beyond and isinstance(terms, dict) and parts[: len(key)] == [*map(str, key)]):
                 continue
@@ -86,13 +86,20 @@ class _Setter:
                     return [FIELD, selector, *beyond]
         return parts
 
+    def bids(self) -> Iterator[tuple[str, str, Key]]:
+        for place in own(self.data):
+            yield from targets(self.data, place)
+
     def step(self, data: Any, parts: list[str], depth: int, shape: Shape) -> tuple[Shape, Any]:
         inner = shape.inside(parts[depth])
         part = parts[depth]
         if inner is None and (inner := shape.inside(shape.word(part))):  # another word for a key
             part = next((key for key in data if shape.word(key) == shape.word(part)), shape.word(part))
         if inner is None:
-            raise InputError(f"{self.source} {_unknown(parts, depth, shape, self.root)}")
+            bids = [(noun, names) for noun, names, _ in self.bids()]
+            by_name = selector_of(part, bids) if isinstance(data, list) else None
+            near = by_name and ".".join([by_name, *parts[depth + 1 :]])
+            raise InputError(f"{self.source} {_unknown(parts, depth, shape, self.root, near)}")
         if not isinstance(data, list):
             return inner, part
         if part.isdecimal() and len(part) < 10 and int(part) < len(data):
@@ -127,19 +134,19 @@ class _Setter:
             self.origins.pop(gone, None)
 
 
-def _unknown(parts: list[str], depth: int, shape: Shape, root: Shape) -> str:
+def _unknown(parts: list[str], depth: int, shape: Shape, root: Shape, near: str | None) -> str:
     known = shape.keys()
     above = "".join(f"{part}." for part in parts[:depth])
-    found = nearest(parts[depth], known)
+    found = near or nearest(parts[depth], known)
     dots = re.sub(r"\[(\d+)\]", r".\1", ".".join(parts))
     noun, name = parsed(parts[depth]) or ("", "")
     if dots != ".".join(parts):  # campaigns[0] is campaigns.0
         found = dots
     elif noun:
         found = ".".join([f"{nearest(noun, NOUNS) or NOUNS[-1]}[{name}]", *parts[depth + 1 :]])
-    elif found:
+    elif found and not near:
         found = ".".join([above + found, *parts[depth + 1 :]])
-    elif known or not depth:  # perhaps the right name in the wrong place
+    elif not near and (known or not depth):  # perhaps the right name in the wrong place
         everywhere, name = list(root.paths()), parts[-1].lower()
         found = next((path for path in everywhere if path.lower().rpartition(".")[2] == name), None)
         found = found or nearest(".".join(parts), everywhere)

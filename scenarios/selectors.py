@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -72,9 +72,11 @@ class Overrides:
                 several = f"{len(met)} of the scenario's: {listed(quoted(path) for path in met)}"
                 raise InputError(f"{where}means {several}; write a longer path")
             names = list(dict.fromkeys(path.rpartition(" / ")[2] for path in self.known[noun]))
-            near = nearest(name.rpartition("/")[2].strip(), names)
+            alike = nearest(name.rpartition("/")[2].strip(), names)
+            everyone = ((other, path) for other in NOUNS for path in self.known[other])
+            near = f"{noun}[{alike}]" if alike else selector_of(name, everyone)
             there = f"{words}s are {listed(quoted(each) for each in names)}" if names else "it has none"
-            hint = did_you_mean(f"{noun}[{near}]") if near else f"; {there}"
+            hint = did_you_mean(near) or f"; {there}"
             raise InputError(f"{where}no {words} of the scenario goes by that name{hint}")
 
     def _terms(self) -> list[tuple[str, dict[str, Any]]]:
@@ -101,6 +103,11 @@ def means(selector: str, noun: str, path: str) -> bool:
     """Return whether *selector* means what is of that *noun* and has that *path* of names."""
     wanted = parsed(selector)
     return wanted is not None and wanted[0] == noun and goes_by(wanted[1], path)
+
+
+def selector_of(name: str, bids: Iterable[tuple[str, str]]) -> str | None:
+    """Return the selector of the first of *bids*, each a noun and a path of names, that goes by *name*."""
+    return next((f"{noun}[{name}]" for noun, path in bids if goes_by(name, path)), None)
 
 
 def own(data: dict[str, Any]) -> Iterator[Key]:

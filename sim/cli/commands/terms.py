@@ -116,7 +116,7 @@ OF_ITEM = (
     Term("--daily-budget", "AMOUNT", "For each local day.", "daily_budget"),
     Term("--target", "KEY=A,B", "To whom, such as device=tv; repeatable.", "targeting.include",
          _keys, _sides),
-    Term("--exclude", "KEY=A,B", "To whom not, likewise; repeatable.", "targeting.exclude", _keys, _sides),
+    Term("--exclude", "KEY=A,B", "To whom not; repeatable.", "targeting.exclude", _keys, _sides),
     Term("--cap", "N/UNIT", "Impressions of a viewer, such as 3/day; repeatable.", "frequency_caps",
          None, _caps),
     Term("--daypart", "DAYS HOURS", "When, such as 'mon-fri 18-23', local hours; repeatable.", "dayparts",

@@ -182,6 +182,9 @@ SELF["market"] = SELF
         (lambda: paceline.load({**DUEL, "seed": ast}), "scenario: seed: <module 'ast'"),
         (lambda: paceline.load({**DUEL, "market": Market}), "scenario: market: <class 'sim.market.market.Market'> is not allowed; must be text, "),
         (lambda: paceline.load(DUEL, set={"description": Lock()}), "set description: <unlocked _thread.lock object"),
+        (lambda: paceline.load(DUEL, set={"bidders.Bidder.max_cpm": 9}), "set bidders.Bidder.max_cpm: no such parameter; did you mean bidder[Bidder].max_cpm?"),
+        (lambda: paceline.load(DUEL, set={"line_item[Bidder].max_cpm": 9}), "set: overrides.line_item[Bidder]: no line item of the scenario goes by that name; did you mean bidder[Bidder]?"),
+        (lambda: paceline.load("smoke", set={"bidder[TV drama].max_cpm": 9}), "set: overrides.bidder[TV drama]: no bidder of the scenario goes by that name; did you mean line_item[TV drama]?"),
         (lambda: paceline.load(DUEL, set={"seed=3": 9}), "set seed=3: is not a path; "),
         (lambda: paceline.simulate(paceline.load(DUEL).model_copy(update={"bidders": None})), "scenario duel: nobody bids"),
         (lambda: paceline.simulate(paceline.load(DUEL).model_copy(update={"seed": "x"})), "scenario 'duel': seed: "),
@@ -258,9 +261,7 @@ def test_who_joined_a_run_is_not_created_elsewhere(tmp_path: Path) -> None:
     other = {**DUEL, "bidders": [{"name": "Other", "lifetime_budget": 5, "max_cpm": 20}]}
     paceline.simulate(other, db=first)
     joined = paceline.simulate(DUEL, db=first)
-    advice = (
-        "has no active line item 'Other / .*; create it there first, for the scenario of the run does not name"
-    )
+    advice = "has no active line item 'Other / .*; create it there first, for the scenario of the run does not name"
     with pytest.raises(paceline.InputError, match=advice):
         paceline.reproduce(joined).save(second)
     assert not second.exists()
@@ -310,6 +311,23 @@ def test_help_shows_types_and_not_our_names_of_them() -> None:
     assert "lambda" not in shown
     assert "workers: int | None = None" in shown
     assert shown.endswith("-> analysis.runs.run.Run")
+
+
+def test_mypy_takes_what_pydantic_takes(tmp_path: Path) -> None:
+    (tmp_path / "mypy.ini").write_text("[mypy]\nstrict = true\nplugins = pydantic.mypy\n")
+    (tmp_path / "study.py").write_text(
+        "import paceline\n"
+        'patient = paceline.Bidders(name="A", pacing="even", lifetime_budget=5, max_cpm=20)\n'
+        'run = paceline.simulate(paceline.Scenario(name="duel", bidders=(patient,)), set={"seed": 7})\n'
+        "reveal_type(run.summary)\n"
+        'paceline.Bidders(name="A", max_cmp=20)\n'
+    )
+    mypy = [sys.executable, "-m", "mypy", "study.py"]
+    done = subprocess.run(mypy, cwd=tmp_path, capture_output=True, text=True, check=False)
+    first, second, *_ = done.stdout.splitlines()
+    assert first == 'study.py:4: note: Revealed type is "polars.dataframe.frame.DataFrame"'
+    assert second.startswith('study.py:5: error: Unexpected keyword argument "max_cmp" for "Bidders"')
+    assert "Found 1 error in 1 file" in done.stdout
 
 
 def test_it_is_imported_in_a_working_folder_that_was_removed(tmp_path: Path) -> None:
