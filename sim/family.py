@@ -7,6 +7,8 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar, Union, get_args
 
 from pydantic import (
@@ -21,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from entities.errors import InputError
+from entities.errors import InputError, PacelineError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
@@ -121,7 +123,9 @@ class Part(Settings):
         """Return the family by kind, in alphabetical order, importing each file of the package once."""
         package = importlib.import_module(cls.__module__)
         for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{cls.__module__}.{module.name}")
+            name = f"{cls.__module__}.{module.name}"
+            with blamed(f"{_file(name)}: its import", InputError):
+                importlib.import_module(name)
         found = {kind_of(member): member for member in cls.__subclasses__()}
         return dict(sorted(found.items()))
 
@@ -132,25 +136,29 @@ class Part(Settings):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse a member that has no kind, the kind of another, or another member as its base."""
+        """Refuse a member that lacks a kind or a method, has the kind of another, or extends another."""
         super().__pydantic_init_subclass__(**kwargs)
         base: type[BaseModel] = cls.__mro__[1]
         if base is Part:
             return  # a family
         kind = kind_of(cls)
-        if Part not in base.__bases__:
-            # A child of a member may stand in for it, in a test; its own kind would be in no list.
-            if "kind" not in base.model_fields or kind != kind_of(base):
-                family = next(each for each in cls.__mro__ if Part in each.__bases__)
-                raise TypeError(
+        family = next(each for each in cls.__mro__ if Part in each.__bases__)
+        if base is not family:
+            # A child of a member may stand in for it, in a test; as a part it would be in no list.
+            stands_in = "kind" in base.model_fields and kind == kind_of(base)
+            if not stands_in or cls.__module__.startswith(f"{family.__module__}."):
+                raise InputError(
                     f"{_place(cls)} of kind {kind!r} extends {_place(base)}, and is no member of"
                     f" {family.__name__} by that; it must extend {family.__name__} itself"
                 )
             return
+        if cls.__abstractmethods__:
+            missing = " and no ".join(sorted(cls.__abstractmethods__))
+            raise InputError(f"{_place(cls)} of kind {kind!r} has no {missing}; every {family.__name__} has")
         for other in base.__subclasses__():
             same = (other.__module__, other.__qualname__) == (cls.__module__, cls.__qualname__)
             if not same and kind_of(other) == kind:
-                raise TypeError(f"{_place(cls)} and {_place(other)} are both of kind {kind!r}")
+                raise InputError(f"{_place(cls)} and {_place(other)} are both of kind {kind!r}")
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -187,23 +195,38 @@ def _adapter(base: type[P], members: tuple[type[P], ...]) -> TypeAdapter[P]:
 
 
 def kind_of(member: type[BaseModel]) -> str:
-    """Return the `kind` that a scenario calls *member* by, or raise TypeError where it has none."""
+    """Return the `kind` that a scenario calls *member* by, or raise InputError where it has none."""
     kind = member.model_fields.get("kind")
     names = get_args(kind.annotation) if kind else ()
     if len(names) != 1 or kind is None or kind.default != names[0]:
         name = member.__module__.rpartition(".")[2]
-        raise TypeError(f'{_place(member)} has no kind; it needs kind: Literal["{name}"] = "{name}"')
+        raise InputError(f'{_place(member)} has no kind; it needs kind: Literal["{name}"] = "{name}"')
     return str(names[0])
 
 
 def source_of(part: Part) -> str:
     """Return which file a part is written in, and its kind: `sim/pacing/even.py (even)`."""
-    return f"{_file(type(part))} ({kind_of(type(part))})"
+    return f"{_file(type(part).__module__)} ({kind_of(type(part))})"
 
 
-def _file(member: type[BaseModel]) -> str:
-    return member.__module__.replace(".", "/") + ".py"
+@contextmanager
+def blamed(where: str, refusal: type[PacelineError] = PacelineError) -> Iterator[None]:
+    """Raise a *refusal* that begins with *where* for whatever else is raised within."""
+    try:
+        yield
+    except PacelineError:
+        raise
+    except SyntaxError as error:
+        raise refusal(f"{where} raised {type(error).__name__}: {error}") from error
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        at = extract_tb(error.__traceback__)[-1]
+        raise refusal(f"{where} raised {what}, at {Path(at.filename).name}:{at.lineno}") from error
+
+
+def _file(module: str) -> str:
+    return module.replace(".", "/") + ".py"
 
 
 def _place(member: type[BaseModel]) -> str:
-    return f"{member.__name__} in {_file(member)}"
+    return f"{member.__name__} in {_file(member.__module__)}"

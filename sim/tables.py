@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.errors import PacelineError
+from sim.family import blamed
 from sim.layout import ATOMS, STRAIGHT, TABLE_BITS, TAILED
 
 WHOLE = 1 << 32
@@ -21,6 +23,35 @@ A bid is below 2**24 micros, the highest CPM being 10,000, and is multiplied wit
 steps are 2**39 apart at most, and the way between them is a fraction of 20 bits: below 2**59. No bid is lost
 by it: a factor of 2**38 is 262,144 times the maximum bid, and bids are cut at that maximum.
 """
+
+
+def bounded(where: str, found: Callable[[], Any], most: float = 1e300) -> float:
+    """Return what is *found*; PacelineError with *where* for all but a number from 0 to *most*."""
+    with blamed(where):
+        number = found()
+    if not (isinstance(number, int | float | np.integer | np.floating) and 0 <= number <= most):
+        raise PacelineError(f"{where} is {number!r}; it must be from 0 to {most:,}")
+    return float(number)
+
+
+def rising(where: str, inverse: Callable[[float], float]) -> Callable[[float], float]:
+    """Return *inverse*; PacelineError with *where* where it falls, is below zero or is no number.
+
+    A fall that no table shows is none.
+    """
+    last = 0.0, 0.0
+
+    def found(share: float) -> float:
+        nonlocal last
+        value = bounded(f"{where}({share:g})", partial(inverse, share))
+        (low, least), (high, most) = sorted((last, (share, value)))
+        if least > most and not math.isclose(least, most, rel_tol=1e-6, abs_tol=1e-6):
+            fall = f"falls from {least:g} at {low:g} to {most:g} at {high:g}"
+            raise PacelineError(f"{where} {fall}; it must not fall")
+        last = share, value
+        return value
+
+    return found
 
 
 def threshold(probability: float) -> int:

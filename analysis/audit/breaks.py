@@ -7,11 +7,8 @@ from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
 from sim import laws
-from sim.audience.population import by_shard, people
-from sim.audience.viewing import viewing
 from sim.engine.traffic import Traffic
 from sim.events import POD_SHIFT
-from sim.streams import Purpose, salts
 
 _KEPT = ["id", "second", "seconds", "slots"]
 
@@ -20,15 +17,9 @@ class BreakReplay:
     """Draws the ad breaks of a run a second time, hours in order."""
 
     def __init__(self, sold: Sold) -> None:
-        market, seed = sold.market, sold.scenario.seed
-        run_salts = salts(seed)
-        shares = [region.share for region in market.regions.values()]
-        self.viewers = people(
-            market.population, seed, shares, market.viewing.device_weights(), market.content.weights()
-        )
-        # By shard, because all viewers at once would take their memory.
-        self.homes = by_shard(self.viewers, market.shards, int(run_salts[Purpose.household]))
-        habits = viewing(market.viewing, market.population, market.content, market.pods, run_salts)
+        # By shard too, because the traffic of all viewers at once would take its memory.
+        market = sold.market
+        self.viewers, self.homes, habits = market.audience(sold.scenario.seed)
         local = [market.horizon.local(region.timezone) for region in market.regions.values()]
         self._week = np.array(
             [[h.hour_of_week for h in hours] for hours in zip(*local, strict=True)], np.int64

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
+from functools import partial
 from itertools import product
 from typing import ClassVar
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from entities.enums import DeviceType, Genre
 from entities.errors import PacelineError
-from sim.family import Part, source_of
+from sim.family import Part, blamed, source_of
 from sim.layout import FACTOR_BITS, TABLE_BITS
-from sim.tables import threshold
+from sim.tables import bounded, threshold
 
 # A bid of 30 bits times a scale of 30 bits, 20 of them behind the point, stays within 63 bits.
 MOST_BID_MICROS = 1 << 30
@@ -44,15 +44,14 @@ class AmbientDemand(Part):
 
 def presence_of(demand: AmbientDemand) -> int:
     """Return the 32-bit threshold of its share; raise PacelineError where that is no share."""
-    if not 0 <= demand.share <= 1:
-        raise PacelineError(f"{source_of(demand)}: share is {demand.share!r}; it must be from 0 to 1")
-    return threshold(demand.share)
+    return threshold(bounded(f"{source_of(demand)}: share", lambda: demand.share, 1))
 
 
 def bids_of(demand: AmbientDemand) -> NDArray[np.int64]:
     """Return its table; raise PacelineError where that is none, or beyond what the tick can multiply."""
-    table, steps = demand.table(), (1 << TABLE_BITS) + 1
-    where = f"{source_of(demand)}: table()"
+    where, steps = f"{source_of(demand)}: table()", (1 << TABLE_BITS) + 1
+    with blamed(where):
+        table = np.asarray(demand.table())
     if table.dtype != np.int64 or table.shape not in ((1,), (steps,)):
         shape = " × ".join(map(str, table.shape))
         must = f"it must have 1 or {steps} of int64"
@@ -75,10 +74,7 @@ def scales_of(demand: AmbientDemand) -> NDArray[np.int64]:
     scales = np.zeros((24, len(DeviceType), len(Genre)), np.int64)
     slots = product(range(24), enumerate(DeviceType), enumerate(Genre))
     for hour, (d, device), (g, genre) in slots:
-        scale = demand.scale(hour, device, genre)
-        if not (math.isfinite(scale) and 0 <= scale <= MOST_SCALE):
-            slot = f"scale({hour}, {device}, {genre})"
-            message = f"{source_of(demand)}: {slot} is {scale!r}; it must be from 0 to {MOST_SCALE:,}"
-            raise PacelineError(message)
+        where = f"{source_of(demand)}: scale({hour}, {device}, {genre})"
+        scale = bounded(where, partial(demand.scale, hour, device, genre), MOST_SCALE)
         scales[hour, d, g] = round(scale * (1 << FACTOR_BITS))
     return scales

@@ -14,9 +14,10 @@ from sim import layout as at
 from sim.audience import outcomes
 from sim.bidding import BiddingRule
 from sim.book.records import Book, BookedLineItem
+from sim.family import blamed, source_of
 from sim.market.market import Market
 from sim.streams import name_key
-from sim.tables import Values, atoms, quantiles, straight, tailed
+from sim.tables import Values, atoms, quantiles, rising, straight, tailed
 from sim.valuation import Valuation
 
 CLOCKS = {
@@ -82,7 +83,12 @@ def _values(book: Book) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
 @functools.lru_cache(maxsize=64)
 def factors(valuation: Valuation, bidding: BiddingRule) -> Values:
     """Return what the maximum bid is multiplied with, in 1/2**FACTOR_BITS, for what a slot may be worth."""
-    bids, one = bidding.bids(valuation.quantile), 1 << at.FACTOR_BITS
+    worth, where = (
+        rising(f"{source_of(valuation)}: quantile", valuation.quantile),
+        f"{source_of(bidding)}: bids",
+    )
+    with blamed(where):
+        bids, one = rising(where, bidding.bids(worth)), 1 << at.FACTOR_BITS
     if count := valuation.atoms:
         # The second is in the middle of an atom, and the others on either side: a rule may bid along a range
         # for one worth, as equilibria do, whose bids are no atoms.

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from sim import kernels
 from sim.ambient import bids_of, presence_of
-from sim.audience.population import by_shard, people
-from sim.audience.viewing import viewing
 from sim.book.arrays import arrays_of
 from sim.book.calendar import calendar_of
 from sim.book.records import Book
@@ -28,9 +26,9 @@ from sim.engine.shard import Shard
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
-from sim.layout import COUNTED_BY, BookArrays, MarketArrays
+from sim.layout import COUNTED_BY, BookArrays, MarketArrays, Viewing
 from sim.market.market import Market
-from sim.streams import Purpose, salts
+from sim.streams import salts
 from sim.tables import threshold
 from sim.units import Horizon
 
@@ -54,16 +52,12 @@ def simulate(
     script = script_of(market, book)
     run_salts = salts(seed)
     arrays = arrays_of(book, market)
-    regions = [region.share for region in market.regions.values()]
-    everyone = people(
-        market.population, seed, regions, market.viewing.device_weights(), market.content.weights()
-    )
-    homes = by_shard(everyone, market.shards, int(run_salts[Purpose.household]))
+    _, homes, habits = market.audience(seed)
     # Plans look to the end of the last flight, even where the market ends before.
     ends = [last for item in book.line_items for _, last in item.flights]
     ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
     forecast = Forecast(market, ahead, arrays.masks, homes, len(book.line_items))
-    shards = _shards(market, arrays, homes, run_salts, executor, loops)
+    shards = _shards(market, arrays, homes, habits, executor, loops)
     supply = Supply(market, book, arrays, shards, forecast, executor, run_salts)
 
     env = simpy.Environment()
@@ -109,7 +103,7 @@ def _shards(
     market: Market,
     book: BookArrays,
     homes: list[NDArray[np.void]],
-    run_salts: NDArray[np.uint64],
+    habits: Viewing,
     executor: Executor,
     loops: Loops,
 ) -> list[Shard]:
@@ -123,9 +117,8 @@ def _shards(
         parameter=market.auction.parameter,
         match=threshold(market.identity.match_rate),
         counted_by=COUNTED_BY.index(market.identity.counted_by),
-        salts=run_salts,
+        salts=habits.salts,
     )
-    habits = viewing(market.viewing, market.population, market.content, market.pods, run_salts)
     local = [market.horizon.local(region.timezone)[0].hour_of_week for region in market.regions.values()]
     start = np.array(local, np.int64)
     dynamic = market.pods.dynamic

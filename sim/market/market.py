@@ -20,11 +20,21 @@ from sim.audience.conversions import Conversions
 from sim.audience.outcomes import Outcomes
 from sim.audience.pods import Pods
 from sim.audience.pods.structured import StructuredPods
-from sim.audience.population import DEFAULT_REGIONS, Population, Region, RegionName, ZoneName
-from sim.audience.viewing import Habits
+from sim.audience.population import (
+    DEFAULT_REGIONS,
+    Population,
+    Region,
+    RegionName,
+    ZoneName,
+    by_shard,
+    people,
+)
+from sim.audience.viewing import Habits, viewing
 from sim.family import SHARES, Settings, Share, Written
+from sim.layout import Viewing
 from sim.market.changes import Change
 from sim.market.floors import Floors
+from sim.streams import Purpose, salts
 from sim.units import Horizon, whole_hour_offsets
 
 UNCATEGORISED = "general"
@@ -126,6 +136,17 @@ class Market(Written):
     def horizon(self) -> Horizon:
         """Return the hours that are simulated."""
         return Horizon.from_local(self.start, self.timezone, 24 * self.days)
+
+    def people(self, seed: int) -> NDArray[np.void]:
+        """Return everybody in a run of that *seed* as VIEWER records, in order of id."""
+        shares = [region.share for region in self.regions.values()]
+        return people(self.population, seed, shares, self.viewing.device_weights(), self.content.weights())
+
+    def audience(self, seed: int) -> tuple[NDArray[np.void], list[NDArray[np.void]], Viewing]:
+        """Return these people, the same by shard, and how they watch in a run of that *seed*."""
+        everyone, run_salts = self.people(seed), salts(seed)
+        homes = by_shard(everyone, self.shards, int(run_salts[Purpose.household]))
+        return everyone, homes, viewing(self.viewing, self.population, self.content, self.pods, run_salts)
 
     def ad_floors(self) -> NDArray[np.int64]:
         """Return the floors of ads, micros per impression, 2 × seconds × devices × placements.

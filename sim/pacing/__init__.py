@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from pathlib import Path
-from traceback import extract_tb
 from typing import ClassVar, Literal
 
 from entities.errors import PacelineError
-from sim.family import Part, source_of
+from sim.family import Part, blamed, source_of
 from sim.units import PPM
 
 
@@ -127,13 +125,8 @@ class PacingPolicy(Part):
 
     def planned(self, now: Situation) -> Plan:
         """Return `plan`, or raise PacelineError where it fails, is none or has a number that is not whole."""
-        try:
+        with blamed(f"{source_of(self)}: plan"):
             plan = self.plan(now)
-        except Exception as error:
-            what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            at = extract_tb(error.__traceback__)[-1]
-            where = f"{Path(at.filename).name}:{at.lineno}"
-            raise PacelineError(f"{source_of(self)}: plan raised {what}, at {where}") from error
         if not isinstance(plan, Plan):
             raise PacelineError(f"{source_of(self)}: plan must return a Plan, and returned {plan!r}")
         if not isinstance(plan.memory, tuple):

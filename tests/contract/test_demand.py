@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,12 @@ from entities.enums import DeviceType, Genre
 from entities.errors import PacelineError
 from sim.ambient import AmbientDemand, bids_of, presence_of, scales_of
 from sim.ambient.none import NoDemand
-from sim.bidding import BiddingRule
+from sim.bidding import BiddingRule, Quantile
+from sim.bidding.truthful import Truthful
+from sim.book.arrays import factors
 from sim.layout import TABLE_BITS
 from sim.valuation import Valuation
+from sim.valuation.exponential import Exponential
 from tests.bookings import campaign, line_item, market, play
 
 SHARES = [0.25 / 4096, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1 - 0.25 / 4096]
@@ -96,6 +100,10 @@ class Broken(NoDemand):
         ({"bids": (5, 4, 9,)}, "table() falls from 5 to 4 at step 2048; quantiles must not fall"),
         ({"bids": (1, 2,)}, "table() has 2 values of int64; it must have 1 or 4097 of int64"),
         ({"wide": True}, "table() has 1 values of float64; it must have 1 or 4097 of int64"),
+        ({"bids": "ab"}, "table() raised ValueError: invalid literal"),
+        ({"bids": None}, "table() raised TypeError: "),
+        ({"often": "0.5"}, "share is '0.5'; it must be from 0 to 1"),
+        ({"times": "1"}, "scale(0, tv, drama) is '1'; it must be from 0 to 1,024"),
         ({"often": 1.2}, "share is 1.2; it must be from 0 to 1"),
         ({"times": 1025.0}, "scale(0, tv, drama) is 1025.0; it must be from 0 to 1,024"),
         ({"times": math.nan}, "scale(0, tv, drama) is nan; it must be from 0 to 1,024"),
@@ -106,3 +114,51 @@ def test_a_run_refuses_ambient_demand_beyond_its_bounds(settings: dict[str, Any]
     where = market().model_copy(update={"ambient": Broken.model_construct(**settings)})
     with pytest.raises(PacelineError, match=re.escape(f"tests/contract/test_demand.py (none): {told}")):
         play([campaign([line_item(lifetime_budget=1)])], where)
+
+
+def test_a_run_refuses_a_list_in_place_of_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Broken, "table", lambda _: [1, "2"])
+    told = r"tests/contract/test_demand\.py \(none\): table\(\) has 2 values of <U21; it must have 1 or 4097 of int64$"
+    with pytest.raises(PacelineError, match=told):
+        bids_of(Broken.model_construct())
+
+
+class Odd(Exponential):
+    """A worth that is what it is told to be."""
+
+    at: Callable[[float], Any] = float
+
+    def quantile(self, share: float) -> float:
+        return self.at(share)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (lambda _: math.nan, "(6.10352e-05) is nan; it must be from 0 to 1e+300"),
+        (lambda share: share - 0.5, "(6.10352e-05) is -0.49993896484375; it must be from 0 to 1e+300"),
+        (str, "(6.10352e-05) is '6.103515625e-05'; it must be from 0 to 1e+300"),
+        (lambda _: 1 / 0, "(6.10352e-05) raised ZeroDivisionError: division by zero, at test_demand.py:"),
+        (lambda share: 1 - share, " falls from 0.999939 at 6.10352e-05 to 0.999756 at 0.000244141; it must not fall"),
+    ],
+    ids=["nan", "negative", "text", "fails", "falls"],
+)  # fmt: skip
+def test_a_run_refuses_a_worth_that_is_no_quantile_function(at: Callable[[float], Any], told: str) -> None:
+    worth = Odd.model_construct(kind="exponential", at=at)
+    with pytest.raises(
+        PacelineError, match=re.escape(f"tests/contract/test_demand.py (exponential): quantile{told}")
+    ):
+        factors(worth, Truthful())
+
+
+class Falling(Truthful):
+    """A rule by which more is bid for what is worth less."""
+
+    def bids(self, worth: Quantile) -> Quantile:
+        return lambda share: 100 - worth(share)
+
+
+def test_a_run_refuses_bids_that_fall_with_worth() -> None:
+    told = r"tests/contract/test_demand\.py \(truthful\): bids falls from .*; it must not fall$"
+    with pytest.raises(PacelineError, match=told):
+        factors(Exponential(), Falling())

@@ -22,7 +22,6 @@ from analysis.verify.theory.exposures import (
     total,
 )
 from entities.enums import DeviceType, FactKind
-from sim.audience.population import people
 from sim.units import PPM
 
 # Viewers meet ad breaks without memory, so that exposures are Poisson or negative binomial; caps cut
@@ -119,10 +118,7 @@ def _matched(size: int, rate: float) -> rows.Comparisons:
 @identities.check("a lifetime cap of 1 for each household, of 2.5 persons on average")
 def _household(size: int) -> rows.Comparisons:
     run = _once(size, **{"identity.counted_by": "household", "population.household_size": 2.5})
-    market = run.market
-    shares = [region.share for region in market.regions.values()]
-    weights = market.viewing.device_weights(), market.content.weights()
-    homes = people(market.population, run.seed, shares, *weights)["household"]
+    homes = run.market.people(run.seed)["household"]
     last = int(homes[-1])  # which the end of the population may have cut
     seen = np.bincount(run.won["identity"], minlength=last + 1)[:last].astype(np.float64)
     yield rows.mean("impressions per household", capped_household(MEAN, 2.5), seen, bound=ROUNDED_RATES)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from pydantic import ValidationError
+
+from entities.errors import InputError
 
 BASE = '''
 from abc import abstractmethod
@@ -81,7 +84,7 @@ def test_members_are_the_files_of_the_folder_by_kind(family: Family) -> None:
 def test_a_kind_belongs_to_one_part(family: Family) -> None:
     shapes = family("family_of_twins", ("a", "Square", "square"), ("b", "Quadrat", "square"))
     both = "Quadrat in family_of_twins/b.py and Square in family_of_twins/a.py are both of kind 'square'"
-    with pytest.raises(TypeError, match=f"^{both}$"):
+    with pytest.raises(InputError, match=f"^{both}$"):
         shapes.Shape.members()
 
 
@@ -92,7 +95,7 @@ def test_a_part_needs_a_kind(family: Family) -> None:
             f'from {package} import Shape\nclass Plain(Shape):\n    """One."""\n    {kind}\n'
         )
         needs = f'Plain in {package}/plain.py has no kind; it needs kind: Literal["plain"] = "plain"'
-        with pytest.raises(TypeError, match=f"^{re.escape(needs)}$"):
+        with pytest.raises(InputError, match=f"^{re.escape(needs)}$"):
             shapes.Shape.members()
 
 
@@ -105,7 +108,40 @@ def test_a_kind_of_its_own_that_extends_a_member_is_no_member_and_says_so(family
         "Tile in family_of_heirs/tile.py of kind 'tile' extends Square in family_of_heirs/a.py, and is no"
         " member of Shape by that; it must extend Shape itself"
     )
-    with pytest.raises(TypeError, match=f"^{told}$"):
+    with pytest.raises(InputError, match=f"^{told}$"):
+        shapes.Shape.members()
+
+
+def test_a_child_of_a_member_in_the_family_s_folder_is_refused_without_a_kind_of_its_own(
+    family: Family,
+) -> None:
+    shapes = family("family_of_children", ("a", "Square", "square"))
+    file = Path(str(shapes.__file__)).parent / "bad.py"
+    file.write_text('from family_of_children.a import Square\nclass Bad(Square):\n    """One."""\n')
+    told = (
+        r"^Bad in family_of_children/bad\.py of kind 'square' extends Square in .*must extend Shape itself$"
+    )
+    with pytest.raises(InputError, match=told):
+        shapes.Shape.members()
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (
+            'from typing import Literal\nfrom {package} import Shape\nclass Bad(Shape):\n    kind: Literal["bad"] = "bad"\n',
+            "Bad in {package}/bad.py of kind 'bad' has no area; every Shape has",
+        ),
+        ("class Bad(:\n", "{package}/bad.py: its import raised SyntaxError: invalid syntax (bad.py, line 1)"),
+        ("\n1 / 0\n", "{package}/bad.py: its import raised ZeroDivisionError: division by zero, at bad.py:2"),
+    ],
+    ids=["without a method", "no Python", "fails"],
+)
+def test_a_file_that_is_no_part_is_named(family: Family, source: str, told: str) -> None:
+    package = f"family_of_bad_{zlib.crc32(source.encode())}"
+    shapes = family(package)
+    (Path(str(shapes.__file__)).parent / "bad.py").write_text(source.format(package=package))
+    with pytest.raises(InputError, match=f"^{re.escape(told.format(package=package))}$"):
         shapes.Shape.members()
 
 
