@@ -6,12 +6,14 @@ It is a copy, under a name of its own, of a part that works: of a small one, or 
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import keyword
 import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from entities.errors import InputError
@@ -45,30 +47,42 @@ def write(kind: str, name: str, like: str = "") -> Path:
     members, path = family_in(package).members(), _ROOT.joinpath(*package.split("."), f"{name}.py")
     if name in members or path.exists():
         raise InputError(f"NAME={name}: {path.relative_to(_ROOT)} exists already; choose another name")
-    if hasattr(sys.modules[package], name):
-        raise InputError(f"NAME={name}: means something else in {package}; choose another name")
     like = like or LIKE[kind]
     if like not in members:
         raise InputError(f"LIKE={like}: there is no such part; {hint(like, members)}")
+    if hasattr(builtins, name) or find_spec(name):
+        raise InputError(f"NAME={name}: means something else in Python; choose another name")
+    names = vars(sys.modules[package]) | vars(sys.modules[members[like].__module__])
+    if name in names or _class_name(name) in names:
+        raise InputError(f"NAME={name}: means something else in {package}; choose another name")
     path.write_text(copied(members[like], name), encoding="utf-8")
     return path
 
 
 def copied(member: type[Part], name: str) -> str:
     """Return the source of *member* as that of the part *name*, with docstrings that say what to write."""
-    source, words = inspect.getsource(sys.modules[member.__module__]), name.split("_")
+    source = inspect.getsource(sys.modules[member.__module__])
     tree, lines = ast.parse(source), source.splitlines()
     owner = next(
         each for each in tree.body if isinstance(each, ast.ClassDef) and each.name == member.__name__
     )
-    for node, text in (
-        (owner, "What it does and why, and the source of its formula."),
-        (tree, f"{' '.join(words).capitalize()}: say in a line what it does, for `paceline list`."),
-    ):
+    texts: dict[ast.Module | ast.ClassDef | ast.FunctionDef, str] = {
+        tree: f"{name.replace('_', ' ').capitalize()}: say in a line what it does, for `paceline list`.",
+        owner: "What it does and why, and the source of its formula.",
+    }
+    methods = [each for each in owner.body if isinstance(each, ast.FunctionDef) and ast.get_docstring(each)]
+    texts |= {
+        method: f"Return what the family asks `{method.name}` for: say by what rule." for method in methods
+    }
+    for node, text in reversed(texts.items()):
         old = node.body[0]
         lines[old.lineno - 1 : old.end_lineno] = [f'{" " * old.col_offset}"""{text}"""']
-    text = re.sub(rf"\b{member.__name__}\b", "".join(map(str.capitalize, words)), "\n".join(lines))
+    text = re.sub(rf"\b{member.__name__}\b", _class_name(name), "\n".join(lines))
     return text.replace(f'"{kind_of(member)}"', f'"{name}"') + "\n"
+
+
+def _class_name(name: str) -> str:
+    return "".join(map(str.capitalize, name.split("_")))
 
 
 def main(words: Sequence[str]) -> int:
@@ -85,7 +99,7 @@ def main(words: Sequence[str]) -> int:
     subprocess.run([sys.executable, "-m", "scenarios.schema"], cwd=_ROOT, check=True)
     sys.stdout.write(
         f"{path.relative_to(_ROOT)}: write what it does; then\n"
-        f"  make test-one FILE=tests/contract K={words[1]}   holds it against the contract of its family\n"
+        f"  make test-one FILE=tests/contract K={words[1]}]  holds it against the contract of its family\n"
         "  make generated                 brings the pages up to date that list it\n"
     )
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -68,6 +69,8 @@ def test_any_part_is_copied_under_a_name_of_its_own_without_what_it_says_of_itse
     assert 'kind: Literal["my_policy"] = "my_policy"' in text
     assert "Pid" not in text
     assert "arXiv" not in text
+    assert '"""Return what the family asks `plan` for: say by what rule."""' in text
+    assert ast.unparse(ast.parse(text)).count('"""') == 2 * 3
     compile(text, "my_policy.py", "exec")
 
 
@@ -81,6 +84,8 @@ def test_any_part_is_copied_under_a_name_of_its_own_without_what_it_says_of_itse
         (["pods", "dynamic"], "NAME=dynamic: sim/audience/pods/dynamic.py exists already; choose another name"),
         (["pacing", "mine", "evem"], "LIKE=evem: there is no such part; did you mean even?"),
         (["pods", "np"], "NAME=np: means something else in sim.audience.pods; choose another name"),
+        (["pacing", "situation"], "NAME=situation: means something else in sim.pacing; choose another name"),
+        *((["pacing", name], f"NAME={name}: means something else in Python; choose another name") for name in ("max", "numpy", "typing", "test", "sim")),
         *((["deal", name], f"NAME={name}: is not allowed; must be snake_case") for name in ("My", "a-b", "lambda", "_x", "../x", "x" * 41)),
     ],
 )  # fmt: skip
