@@ -21,6 +21,13 @@ LINKED = (
 )
 
 
+def test_what_a_change_touches_exists() -> None:
+    section = text_of("sim/DESIGN.md").partition("## Where a change goes")[2].partition("\n## ")[0]
+    named = re.findall(r"(?:sim|entities|tests)/[\w/.]+", section)
+    assert len(named) > 20
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def text_of(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
 
