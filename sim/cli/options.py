@@ -41,9 +41,9 @@ def database_name(value: str | None) -> str | None:
     return value
 
 
-def option(name: str, metavar: str, text: str, **more: Any) -> Any:
-    """Return an option that takes a value."""
-    return typer.Option(name, metavar=metavar, help=text, **more)
+def option(metavar: str, text: str, *name: str, **more: Any) -> Any:
+    """Return an option that takes a value; without a *name* it is called as its parameter is."""
+    return typer.Option(*name, metavar=metavar, help=text, **more)
 
 
 def one_of(words: Sequence[str]) -> dict[str, Any]:
@@ -59,35 +59,28 @@ def argument(metavar: str, text: str, **more: Any) -> Any:
 Db = Annotated[
     str,
     option(
-        "--db",
-        "PATH|URL",
-        "The SQLite database, a file or a URL.",
-        envvar="DATABASE_URL",
-        callback=database_name,
+        "PATH|URL", "The SQLite database, a file or a URL.", envvar="DATABASE_URL", callback=database_name
     ),
 ]
 Events = Annotated[
     Path | None,
-    option("--events", "DIR", "Folder of the events as Parquet.", callback=no_option, readable=False),
+    option("DIR", "Folder of the events as Parquet.", callback=no_option, readable=False),
 ]
 SEED = integer(0, 2**63 - 1)
-Seed = Annotated[int | None, option("--seed", "N", "Seed, the same as --set seed=N.", parser=SEED)]
-AutoSeed = Annotated[
-    int | None, option("--seed", "N", "Seed of --auto: the same one, the same terms.", parser=SEED)
-]
+Seed = Annotated[int | None, option("N", "Seed, the same as --set seed=N.", parser=SEED)]
+AutoSeed = Annotated[int | None, option("N", "Seed of --auto: the same one, the same terms.", parser=SEED)]
 Changes = Annotated[
     list[str] | None,
     option(
-        "--set",
         "PATH=VALUE",
         "Change a value of the scenario, repeatable.",
+        "--set",
         autocompletion=completion.settings,
     ),
 ]
 Workers = Annotated[
     int | None,
     option(
-        "--workers",
         "N",
         "Threads, one for each processor where left out; the result is the same.",
         parser=integer(1, MOST_WORKERS),
@@ -97,8 +90,8 @@ ScenarioName = Annotated[
     str,
     argument("SCENARIO", "A market's name, or the path of a YAML file.", autocompletion=completion.scenarios),
 ]
-Note = Annotated[str, option("--note", "TEXT", "A note on the run.", parser=note_text)]
-Tags = Annotated[list[str] | None, option("--tag", "TAG", "A tag of the run, repeatable.", parser=tag_name)]
+Note = Annotated[str, option("TEXT", "A note on the run.", parser=note_text)]
+Tags = Annotated[list[str] | None, option("TAG", "A tag of the run, repeatable.", "--tag", parser=tag_name)]
 RunId = Annotated[str, argument("RUN", "A run's id.", autocompletion=completion.runs)]
 OptionalRunId = Annotated[
     str | None, argument("RUN", "A run's id; the latest where left out.", autocompletion=completion.runs)

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from scenarios.models import Listing
 
 Auto = Annotated[bool, typer.Option("--auto", help="Make it automatically; the same for the same seed.")]
-Name = Annotated[str | None, option("--name", "NAME", "What it is called.")]
+Name = Annotated[str | None, option("NAME", "What it is called.")]
 
 
-def _which(name: str, names: Callable[..., list[str]]) -> Any:
-    return option(name, "NAME", "Which one, repeatable; all where left out.", autocompletion=names)
+def _which(names: Callable[..., list[str]]) -> Any:
+    return option("NAME", "Which one, repeatable; all where left out.", autocompletion=names)
 
 
 def init_db(db: Db = ADS, *, output: Output) -> None:
@@ -43,9 +43,9 @@ def init_db(db: Db = ADS, *, output: Output) -> None:
 def create_example(
     template: Annotated[
         Path | None,
-        option("--template", "FILE", "YAML file of examples; ours where left out.", readable=False),
+        option("FILE", "YAML file of examples; ours where left out.", readable=False),
     ] = None,
-    example: Annotated[list[str] | None, _which("--example", completion.examples)] = None,
+    example: Annotated[list[str] | None, _which(completion.examples)] = None,
     db: Db = ADS,
     *,
     output: Output,
@@ -59,7 +59,7 @@ def create_example(
 
 
 def create_profile(
-    name: Annotated[list[str] | None, _which("--name", completion.profiles)] = None,
+    name: Annotated[list[str] | None, _which(completion.profiles)] = None,
     db: Db = ADS,
     *,
     output: Output,
@@ -96,9 +96,7 @@ def _create(db: str, listings: dict[str, Listing], output: Output) -> None:
 
 def create_advertiser(
     name: Name = None,
-    category: Annotated[
-        str | None, option("--category", "WORD", "Its trade; two of one trade never share a pod.")
-    ] = None,
+    category: Annotated[str | None, option("WORD", "Its trade; two of one trade never share a pod.")] = None,
     auto: Auto = False,
     seed: AutoSeed = None,
     db: Db = ADS,
@@ -148,7 +146,6 @@ def create_campaign(
     advertiser_id: Annotated[
         int,
         option(
-            "--advertiser-id",
             "ID",
             "Whose campaign it is, the id that create-advertiser prints.",
             parser=integer(1, 2**63 - 1),

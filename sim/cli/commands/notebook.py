@@ -32,16 +32,16 @@ def notebook(
     run: Annotated[
         str | None,
         option(
-            "--run",
             "RUN",
             "The run that is shown first; the latest where left out.",
+            "--run",
             callback=no_option,
             autocompletion=completion.runs,
         ),
     ] = None,
     edit: Annotated[bool, typer.Option("--edit", help="Open an editor with the code instead.")] = False,
     port: Annotated[
-        int | None, option("--port", "N", "A port; else the first that is free.", parser=integer(1, 65535))
+        int | None, option("N", "A port; else the first that is free.", parser=integer(1, 65535))
     ] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Open no browser; print the address.")] = False,
 ) -> None:

@@ -37,51 +37,27 @@ def _money(text: str) -> Decimal:
     return amount
 
 
-def _part(name: str, text: str, family: str) -> Any:
-    return option(name, "NAME", text, callback=no_option, autocompletion=completion.kinds(family))
+def _part(family: str, example: str) -> Any:
+    text = f"See paceline list {family}. Parameters follow: {example}."
+    return option("NAME", text, callback=no_option, autocompletion=completion.kinds(family))
 
 
 def replay(
     log: Annotated[Path, argument("LOG", "Auctions in order, as .parquet or .csv.", readable=False)],
-    pacing: Annotated[
-        str, _part("--pacing", "See paceline list pacers. Parameters follow: pid,k_i=0.1.", "pacers")
-    ],
-    budget: Annotated[
-        Decimal, option("--budget", "AMOUNT", "For the whole log, in currency.", parser=_money)
-    ],
-    auction: Annotated[
-        str,
-        _part(
-            "--auction",
-            "See paceline list auctions. Parameters follow: soft_floor,soft_floor_cpm=5.",
-            "auctions",
-        ),
-    ] = "second_price",
-    value_column: Annotated[
-        str, option("--value-column", "NAME", "What an auction is worth to the bidder.")
-    ] = "value",
-    price_column: Annotated[
-        str, option("--price-column", "NAME", "The highest bid against it, or the floor.")
-    ] = "price",
+    pacing: Annotated[str, _part("pacers", "pid,k_i=0.1")],
+    budget: Annotated[Decimal, option("AMOUNT", "For the whole log, in currency.", parser=_money)],
+    auction: Annotated[str, _part("auctions", "soft_floor,soft_floor_cpm=5")] = "second_price",
+    value_column: Annotated[str, option("NAME", "What an auction is worth to the bidder.")] = "value",
+    price_column: Annotated[str, option("NAME", "The highest bid against it, or the floor.")] = "price",
     unit: Annotated[
         str,
-        option(
-            "--unit",
-            "NAME",
-            "Of both: cpm; micros of an impression; or impression, in currency.",
-            **one_of(UNITS),
-        ),
+        option("NAME", "Of both: cpm; micros of an impression; or impression, in currency.", **one_of(UNITS)),
     ] = "cpm",
-    tick_column: Annotated[
-        str | None, option("--tick-column", "NAME", "Rows that share a value of it are one tick.")
-    ] = None,
-    rows_per_tick: Annotated[
-        int | None, option("--rows-per-tick", "N", "Instead; usually 1.", parser=integer(1, 10**9))
-    ] = None,
+    tick_column: Annotated[str | None, option("NAME", "Rows that share a value of it are one tick.")] = None,
+    rows_per_tick: Annotated[int | None, option("N", "Instead; usually 1.", parser=integer(1, 10**9))] = None,
     tick_minutes: Annotated[
         int | None,
         option(
-            "--tick-minutes",
             "N",
             "1, 5, 15, 30 or 60, for policies that know days; else the log is one day.",
             parser=integer(1, 60),
@@ -89,16 +65,12 @@ def replay(
     ] = None,
     max_cpm: Annotated[
         Decimal | None,
-        option(
-            "--max-cpm", "CPM", "Cuts bids after the multiplier; without it they are not cut.", parser=_money
-        ),
+        option("CPM", "Cuts bids after the multiplier; without it they are not cut.", parser=_money),
     ] = None,
-    seed: Annotated[
-        int | None, option("--seed", "N", "Of the draws of throttling; usually 0.", parser=SEED)
-    ] = None,
+    seed: Annotated[int | None, option("N", "Of the draws of throttling; usually 0.", parser=SEED)] = None,
     trace: Annotated[
         Path | None,
-        option("--trace", "FILE", "A row per tick, as Parquet.", callback=no_option, readable=False),
+        option("FILE", "A row per tick, as Parquet.", callback=no_option, readable=False),
     ] = None,
     *,
     output: Output,

@@ -62,9 +62,7 @@ def demo(
     ctx: typer.Context,
     db: Annotated[
         str | None,
-        options.option(
-            "--db", "PATH|URL", "A database to keep; else a new one.", callback=options.database_name
-        ),
+        options.option("PATH|URL", "A database to keep; else a new one.", callback=options.database_name),
     ] = None,
     *,
     output: Output,

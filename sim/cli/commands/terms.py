@@ -142,9 +142,7 @@ TERMS: dict[Key, Term] = {
     for term in terms
 }
 """By the key of a profile that each sets."""
-Days = Annotated[
-    int | None, option("--days", "N", "How many days it flies; 28 with --name.", parser=integer(1, 3660))
-]
+Days = Annotated[int | None, option("N", "How many days it flies; 28 with --name.", parser=integer(1, 3660))]
 AUTOMATIC = ("--objective", "--start", "--end", "--timezone")
 """The options that go with --auto as well."""
 
@@ -174,7 +172,7 @@ def _parameter(term: Term) -> str:
 
 def _annotation(term: Term) -> Any:
     taken: Any = list[str] if term.text.endswith("repeatable.") else str
-    return Annotated[taken | None, option(*term[:3], autocompletion=term.complete)]
+    return Annotated[taken | None, option(term.metavar, term.text, term.option, autocompletion=term.complete)]
 
 
 def profile_of(name: str | None, given: Mapping[str, Any], days: int | None) -> dict[str, Any]:

@@ -16,11 +16,9 @@ from sim.cli.options import Output, option
 
 
 def verify(
-    only: Annotated[
-        str, option("--only", "WORDS", "Only what has all these words in subject or setting.")
-    ] = "",
+    only: Annotated[str, option("WORDS", "Only what has all these words in subject or setting.")] = "",
     page: Annotated[
-        Path | None, option("--page", "FILE", "Write the table as Markdown, too.", callback=no_option)
+        Path | None, option("FILE", "Write the table as Markdown, too.", callback=no_option)
     ] = None,
     *,
     output: Output,
