@@ -6,6 +6,7 @@ import copy
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,7 +62,7 @@ def resolve(first: Path | Document, search: Callable[[str], Path], shape: Shape 
     documents = [document]
     seen = {os.path.realpath(document.path): document.path}
     while "extends" in document.data:
-        where = f"{Origin(shown(document.path), *document.lines.get(('extends',), ()))}: "
+        where = f"{_origin(document, ('extends',))}: "
         document = _base(document, search, where)
         if (identity := os.path.realpath(document.path)) in seen:
             chain = " → ".join(map(shown, (*seen.values(), document.path)))
@@ -73,12 +74,14 @@ def resolve(first: Path | Document, search: Callable[[str], Path], shape: Shape 
     data: dict[str, Any] = {}
     origins: dict[Key, Origin] = {}
     for document in documents:
-        name = shown(document.path)
-        written = {key: Origin(name, *document.lines.get(key, ())) for key in places(document.data, ())}
-        origins[()] = written[()]
         layer = {key: value for key, value in document.data.items() if key != "extends"}
-        overlay(data, copy.deepcopy(layer), (), shape, origins, written)
+        overlay(data, layer, (), shape, origins, partial(_origin, document))
+        origins[()] = _origin(document, ())
     return Layered(documents[-1].path, data, origins, tuple(documents))
+
+
+def _origin(document: Document, key: Key) -> Origin:
+    return Origin(shown(document.path), *document.lines.get(key, ()))
 
 
 def _base(document: Document, search: Callable[[str], Path], where: str) -> Document:
@@ -99,7 +102,7 @@ def overlay(
     path: Key,
     shape: Shape | None,
     origins: dict[Key, Origin],
-    written: dict[Key, Origin],
+    written: Callable[[Key], Origin],
 ) -> None:
     """Lay *above* over *below*, which stands at *path*, and note in *origins* where it was *written*."""
     for key, value in above.items():
@@ -109,13 +112,13 @@ def overlay(
             old = below[key] = {"kind": old}  # which is what it is short for
             origins[*here, "kind"] = origins[here]
         if isinstance(old, dict) and isinstance(value, dict) and not replaces(value, old, inner):
-            origins[here] = written[here]
+            origins[here] = written(here)
             overlay(old, value, here, inner, origins, written)
         else:
             for gone in places(old, here):
                 origins.pop(gone, None)
-            below[key] = value
-            origins.update((new, written[new]) for new in places(value, here))
+            below[key] = copy.deepcopy(value)
+            origins.update((new, written(new)) for new in places(value, here))
 
 
 def _of_that_kind(new: Any, old: Any, shape: Shape | None) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from entities.errors import InputError
 from entities.messages import did_you_mean, listed, nearest, quoted
-from scenarios.layers import Layered, overlay, places
+from scenarios.layers import Layered, Origin, overlay, places
 from scenarios.shape import Shape
 from scenarios.yaml_source import Key, at, dotted
 from sim.market.changes import goes_by
@@ -89,13 +89,12 @@ class Overrides:
         self, listing: Layered, target: Key, selector: Key, terms: dict[str, Any], shape: Shape
     ) -> Layered:
         data, origins, moved = copy.deepcopy(listing.data), dict(listing.origins), dict(listing.moved)
-        written = {}
-        for place in places(terms, ()):
-            here, there = (*target, *place), (*selector, *place)
-            written[here] = self.source.origin(there)
-            if place:
-                moved[here] = there
-        overlay(at(data, target), copy.deepcopy(terms), target, shape.at(target, data), origins, written)
+        moved |= {(*target, *place): (*selector, *place) for place in places(terms, ()) if place}
+
+        def written(here: Key) -> Origin:
+            return self.source.origin((*selector, *here[len(target) :]))
+
+        overlay(at(data, target), terms, target, shape.at(target, data), origins, written)
         return replace(listing, data=data, origins=origins, moved=moved)
 
 
