@@ -63,8 +63,7 @@ Db = Annotated[
     ),
 ]
 Events = Annotated[
-    Path | None,
-    option("DIR", "Folder of the events as Parquet.", callback=no_option, readable=False),
+    Path | None, option("DIR", "Folder of the events as Parquet.", callback=no_option, readable=False)
 ]
 SEED = integer(0, 2**63 - 1)
 Seed = Annotated[int | None, option("N", "Seed, the same as --set seed=N.", parser=SEED)]

@@ -140,12 +140,7 @@ def simulate(
 
 
 @checked
-def reproduce(
-    run: AnyRun,
-    *,
-    workers: Workers = None,
-    progress: OnProgress = None,
-) -> Run:
+def reproduce(run: AnyRun, *, workers: Workers = None, progress: OnProgress = None) -> Run:
     """Return a run of a database as it comes out today: in memory, under its own id, with all its events.
 
     It is played from what is stored of it alone; the digests are equal where its code and versions are as

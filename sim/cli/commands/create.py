@@ -42,8 +42,7 @@ def init_db(db: Db = ADS, *, output: Output) -> None:
 
 def create_example(
     template: Annotated[
-        Path | None,
-        option("FILE", "YAML file of examples; ours where left out.", readable=False),
+        Path | None, option("FILE", "YAML file of examples; ours where left out.", readable=False)
     ] = None,
     example: Annotated[list[str] | None, _which(completion.examples)] = None,
     db: Db = ADS,

@@ -69,8 +69,7 @@ def replay(
     ] = None,
     seed: Annotated[int | None, option("N", "Of the draws of throttling; usually 0.", parser=SEED)] = None,
     trace: Annotated[
-        Path | None,
-        option("FILE", "A row per tick, as Parquet.", callback=no_option, readable=False),
+        Path | None, option("FILE", "A row per tick, as Parquet.", callback=no_option, readable=False)
     ] = None,
     *,
     output: Output,

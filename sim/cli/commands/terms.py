@@ -128,19 +128,13 @@ OF_ITEM = (
     Term("--format", "WORD", "Of its creatives; usually standard_video.", "ad_format", _of(AdFormat)),
 )  # fmt: skip
 OF_PROFILE = (
-    Term(
-        "--seconds", "N", "Length of a creative, usually 30; repeatable.", "creative_seconds", None, _seconds
-    ),
-)
-TERMS: dict[Key, Term] = {
-    (*above, *term.key.split(".")): term
-    for above, terms in {
-        ("campaign",): OF_CAMPAIGN,
-        ("campaign", "line_items", 0): OF_ITEM,
-        (): OF_PROFILE,
-    }.items()
-    for term in terms
-}
+    Term("--seconds", "N", "Length of a creative, usually 30; repeatable.", "creative_seconds",
+         None, _seconds),
+)  # fmt: skip
+_ABOVE: dict[Key, tuple[Term, ...]] = {
+    ("campaign",): OF_CAMPAIGN, ("campaign", "line_items", 0): OF_ITEM, (): OF_PROFILE
+}  # fmt: skip
+TERMS = {(*above, *term.key.split(".")): term for above, terms in _ABOVE.items() for term in terms}
 """By the key of a profile that each sets."""
 Days = Annotated[int | None, option("N", "How many days it flies; 28 with --name.", parser=integer(1, 3660))]
 AUTOMATIC = ("--objective", "--start", "--end", "--timezone")
@@ -172,7 +166,7 @@ def _parameter(term: Term) -> str:
 
 def _annotation(term: Term) -> Any:
     taken: Any = list[str] if term.text.endswith("repeatable.") else str
-    return Annotated[taken | None, option(term.metavar, term.text, term.option, autocompletion=term.complete)]
+    return Annotated[taken | None, option(term.metavar, term.text, autocompletion=term.complete)]
 
 
 def profile_of(name: str | None, given: Mapping[str, Any], days: int | None) -> dict[str, Any]:
