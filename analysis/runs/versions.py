@@ -13,8 +13,6 @@ import sim
 
 PACKAGES = ("numba", "numpy", "polars", "pydantic", "simpy", "sqlalchemy", "tzdata")
 """Those whose version can change a run's bytes, or how they are stored."""
-NONE = "none"
-"""The version of a package that is not installed."""
 DECIDES = (
     "sim/**/*.py",
     "entities/enums/*.py",
@@ -48,7 +46,7 @@ def version(name: str) -> str:
     try:
         return metadata.version(name)
     except (metadata.PackageNotFoundError, ValueError):
-        return NONE
+        return "none"
 
 
 def versions() -> dict[str, str]:

@@ -84,23 +84,6 @@ def examples(ctx: Any, incomplete: str) -> list[str]:
     return []
 
 
-def runs(ctx: Any, incomplete: str) -> list[str]:
-    """Return the ids of the runs in the database that begin so, the latest first."""
-    query = "SELECT run_id FROM simulation_runs WHERE status = 'complete' ORDER BY started_at DESC"
-    return of(_stored(ctx, query))(incomplete)
-
-
-def tags(ctx: Any, incomplete: str) -> list[str]:
-    """Return the tags of the runs in the database that begin so."""
-    found = " ".join(_stored(ctx, "SELECT DISTINCT tags FROM simulation_runs")).split()
-    return of(sorted(set(found)))(incomplete)
-
-
-def advertisers(ctx: Any, incomplete: str) -> list[str]:
-    """Return the ids of the advertisers in the database that begin so."""
-    return of(_stored(ctx, "SELECT id FROM advertisers ORDER BY id"))(incomplete)
-
-
 def kinds(name: str) -> Callable[[str], list[str]]:
     """Return a completion of the members of the family *name*."""
 
@@ -117,15 +100,25 @@ def zones(incomplete: str) -> list[str]:
     return of(sorted(available_timezones()))(incomplete) if incomplete else []
 
 
-def _stored(ctx: Any, query: str) -> list[str]:
-    name = str(ctx.params.get("db") or os.environ.get("DATABASE_URL") or "ads.db")
-    file = Path(name.removeprefix("sqlite:///"))
-    with suppress(sqlite3.Error, OSError):
-        # Only to read: completing a name must not leave an empty database behind.
-        uri = f"{file.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=0.2)) as connection:
-            return [str(one) for (one,) in connection.execute(f"{query} LIMIT {MOST}")]
-    return []
+def _stored(query: str) -> Callable[[Any, str], list[str]]:
+    def complete(ctx: Any, incomplete: str) -> list[str]:
+        name = str(ctx.params.get("db") or os.environ.get("DATABASE_URL") or "ads.db")
+        file = Path(name.removeprefix("sqlite:///"))
+        with suppress(sqlite3.Error, OSError):
+            # Only to read: completing a name must not leave an empty database behind.
+            uri = f"{file.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(uri, uri=True, timeout=0.2)) as connection:
+                rows = connection.execute(f"{query} LIMIT {MOST}")
+                words = [word for (text,) in rows for word in str(text).split()]
+                return of(dict.fromkeys(words))(incomplete)
+        return []
+
+    return complete
+
+
+runs = _stored("SELECT run_id FROM simulation_runs WHERE status = 'complete' ORDER BY started_at DESC")
+tags = _stored("SELECT DISTINCT tags FROM simulation_runs ORDER BY tags")
+advertisers = _stored("SELECT id FROM advertisers ORDER BY id")
 
 
 def _ours(folder: str, name: str) -> Path:
