@@ -6,6 +6,7 @@ import functools
 import inspect
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any, ParamSpec, TypeVar, get_origin, get_type_hints
 
 from pydantic import AfterValidator, ConfigDict, InstanceOf, TypeAdapter, ValidationError
@@ -15,12 +16,8 @@ from entities.messages import did_you_mean, nearest, short
 
 
 def _possible(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
-    try:
+    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):  # whoever opens it says so
         os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        pass  # whoever opens it says so
-    except OSError as error:
-        raise ValueError(f"{error.strerror}: no path at all") from None
     return path
 
 
@@ -61,7 +58,7 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
             try:
                 if adapter:
                     adapter.validate_python(value)
-            except ValidationError:
+            except (ValidationError, OSError):
                 refused = f"{name}: {short(repr(value), 60)} is not allowed; must be {sentence}"
                 raise InputError(refused) from None
         return function(*args, **given)

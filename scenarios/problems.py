@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -236,11 +237,9 @@ class _Report:
     def elsewhere(self, path: Key) -> str | None:
         """Return where the last key of *path* belongs: further in, or under the same first key."""
         here, above = self.shape.at(path[:-1], self.layered.data), dotted(path[:-1])
-        further = [f"{above}.{place}" if above else place for place in (here.paths() if here else ())]
-        around = [
-            place for place in self.shape.paths() if place.partition(".")[0] == path[0] or len(path) == 1
-        ]
-        found = (place for place in (*further, *around) if place.rpartition(".")[2] == path[-1])
+        further = (f"{above}.{place}".removeprefix(".") for place in (here.paths() if here else ()))
+        around = (place for place in self.shape.paths() if place.partition(".")[0] == path[0] or not above)
+        found = (place for place in chain(further, around) if place.rpartition(".")[2] == path[-1])
         return next((place for place in found if place != dotted(path)), None)
 
 

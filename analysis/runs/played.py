@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 from numpy.lib.recfunctions import repack_fields
 from numpy.typing import NDArray
-from sqlalchemy import Engine
 
 from analysis.audit.findings import Audit
 from analysis.audit.report import audit
@@ -142,22 +141,18 @@ class PlayedRun(Run):
         """Return the run as it is stored in *database* now, with its events if a folder is given."""
         kept = None if events is None else Path(events)
         with rollback.database(os.fspath(database), create=True) as (engine, _), rollback.folder(kept):
-            return self._store(engine, kept)
-
-    def _store(self, engine: Engine, events: Path | None) -> StoredRun:
-        book, missing = book_played(engine, self.run_id, self.scenario, self.book, self.listings)
-        new = [self.listings[name] for name in missing]
-        row = row_of(self.scenario, book, self.workers, self.started, self.run_id)
-
-        def source(sink: Sink) -> tuple[RunResult, Totals, float]:
-            self._check_kept()
-            for hour in self.hours:
-                sink(hour)
-            return self.outcome, self.totals, self.seconds
-
-        stored = store(engine, row, columns_of(book, self.scenario), source, new, events)
+            book, missing = book_played(engine, self.run_id, self.scenario, self.book, self.listings)
+            new = [self.listings[name] for name in missing]
+            row = row_of(self.scenario, book, self.workers, self.started, self.run_id)
+            stored = store(engine, row, columns_of(book, self.scenario), self._play_back, new, kept)
         stored.created = tuple(missing)
         return stored
+
+    def _play_back(self, sink: Sink) -> tuple[RunResult, Totals, float]:
+        self._check_kept()
+        for hour in self.hours:
+            sink(hour)
+        return self.outcome, self.totals, self.seconds
 
     @cached_property
     def _rows(self) -> Rows:

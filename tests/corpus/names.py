@@ -1,7 +1,7 @@
 """Names of files, examples, profiles and campaigns that are not, and those that are stored as they stand."""
 
 PATHS = {
-    "": ".: is a directory; name a YAML file in it",
+    "": "no scenario ''; known here: {markets}",
     "smoek": "no scenario 'smoek'; did you mean smoke?",
     "SMOKE": "SMOKE: no such file",
     "smoke.yaml": "smoke.yaml: no such file",

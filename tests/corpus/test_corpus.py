@@ -11,6 +11,7 @@ import pytest
 
 from entities import registry
 from entities.errors import InputError, PacelineError
+from entities.messages import listed
 from scenarios import loader
 from tests.corpus import databases, files, names
 from tests.corpus.cases import cases
@@ -91,7 +92,8 @@ def test_what_is_no_file(case: str) -> None:
 
 @pytest.mark.parametrize("name", names.PATHS)
 def test_a_scenario_that_is_not_there(name: str) -> None:
-    assert told(loader.load, name) == names.PATHS[name]
+    known = listed(loader.names(loader.MARKETS))
+    assert told(loader.load, name) == names.PATHS[name].format(markets=known)
 
 
 @pytest.mark.parametrize("name", names.PROFILES)

@@ -12,8 +12,6 @@ from sim.cli.options import Output, argument, one_of
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sim.family import Part
-
 FILES = {
     "examples": "paceline create-example --example NAME",
     "profiles": "paceline create-profile --name NAME",
@@ -34,7 +32,7 @@ def list_(
     from sim.cli.terminal import fact, new_table, print_table
 
     asked = [what] if what else list(NAMES)
-    found = {each: _listings(each) if each in FILES else _parts(family(each)) for each in asked}
+    found = {each: _listed(each) for each in asked}
 
     def people(out: Console) -> None:
         for place, each in enumerate(asked):
@@ -52,20 +50,18 @@ def list_(
     output.answer(found, people, (one["name"] for each in asked for one in found[each]))
 
 
-def _listings(what: str) -> list[dict[str, Any]]:
-    found = written(what).items()
-    return [{"name": name, "description": each.get("description", "")} for name, each in found]
-
-
-def _parts(base: type[Part]) -> list[dict[str, Any]]:
-    # What each is for is the first line of its file.
+def _listed(what: str) -> list[dict[str, Any]]:
+    if what in FILES:
+        files = written(what).items()
+        return [{"name": name, "description": each.get("description", "")} for name, each in files]
+    # What each part is for is the first line of its file.
     return [
         {
             "name": kind,
             "description": _first_line(sys.modules[member.__module__].__doc__),
             "parameters": member().model_dump(mode="json", exclude={"kind"}),
         }
-        for kind, member in base.members().items()
+        for kind, member in family(what).members().items()
     ]
 
 
