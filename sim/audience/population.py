@@ -127,7 +127,7 @@ def people(
     return viewers
 
 
-def by_shard(viewers: NDArray[np.void], shards: int, salt: int) -> list[NDArray[np.void]]:
+def sharded(viewers: NDArray[np.void], shards: int, salt: int) -> list[NDArray[np.void]]:
     """Return the viewers of each shard; a hash of the household decides, so that none is split."""
     last = int(viewers["household"][-1]) + 1
     home = np.array([mix(mix(h) ^ salt) % shards for h in range(last)], dtype=np.int64)

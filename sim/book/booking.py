@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -39,10 +40,15 @@ def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
             f"a market has one currency; its campaigns have {', '.join(sorted(currencies))}:"
             f" {' and '.join(_first_in_each(ordered))}"
         )
-    caps = _Caps(market)
+    owned = [list(_caps(row, market)) for row in ordered]
+    caps = {id(cap): (cap, zone) for each in owned for cap, zone in each}
+    cap_places = {cap: place for place, cap in enumerate(caps)}
     campaigns = {id(row.campaign): row.campaign for row in ordered}
     places = {owner: place for place, owner in enumerate(campaigns)}
-    line_items = tuple(_line_item(row, places[id(row.campaign)], market, caps) for row in ordered)
+    line_items = tuple(
+        _line_item(row, places[id(row.campaign)], market, tuple(cap_places[id(cap)] for cap, _ in each))
+        for row, each in zip(ordered, owned, strict=True)
+    )
     creatives = tuple(
         _creative(creative, place)
         for place, row in enumerate(ordered)
@@ -54,7 +60,10 @@ def book_of(rows: Iterable[registry.LineItem], market: Market) -> Book:
         _campaign(row, tuple(i for i, item in enumerate(line_items) if item.campaign == place))
         for place, row in enumerate(campaigns.values())
     )
-    return Book(line_items, booked, creatives, tuple(caps.booked))
+    booked_caps = tuple(
+        BookedCap(cap.unit, cap.unit_count, cap.max_impressions, zone) for cap, zone in caps.values()
+    )
+    return Book(line_items, booked, creatives, booked_caps)
 
 
 def _takes_part(row: registry.LineItem, market: Market) -> bool:
@@ -69,29 +78,11 @@ def _first_in_each(rows: Sequence[registry.LineItem]) -> list[str]:
     return [f"{firsts[word].advertiser.name} / {firsts[word].name} is in {word}" for word in sorted(firsts)]
 
 
-class _Caps:
-    # The caps found so far, each once, whichever line items they bind.
-
-    def __init__(self, market: Market) -> None:
-        self.booked: list[BookedCap] = []
-        self._places: dict[int, int] = {}
-        self._market = market
-
-    def of(self, row: registry.LineItem) -> tuple[int, ...]:
-        zone = row.campaign.timezone
-        owners = (
-            (row.frequency_caps, zone),
-            (row.campaign.frequency_caps, zone),
-            # An advertiser has no zone: its windows follow the market's.
-            (row.campaign.advertiser.frequency_caps, self._market.timezone),
-        )
-        return tuple(self._place(cap, zone) for caps, zone in owners for cap in _in_order(caps))
-
-    def _place(self, cap: registry.FrequencyCap, zone: str) -> int:
-        place = self._places.setdefault(id(cap), len(self.booked))
-        if place == len(self.booked):
-            self.booked.append(BookedCap(cap.unit, cap.unit_count, cap.max_impressions, zone))
-        return place
+def _caps(row: registry.LineItem, market: Market) -> Iterator[tuple[registry.FrequencyCap, str]]:
+    # With the zone of its windows. An advertiser has none: its windows follow the market's.
+    for caps in (row.frequency_caps, row.campaign.frequency_caps):
+        yield from ((cap, row.campaign.timezone) for cap in _in_order(caps))
+    yield from ((cap, market.timezone) for cap in _in_order(row.campaign.advertiser.frequency_caps))
 
 
 def _in_order(caps: Sequence[registry.FrequencyCap]) -> list[registry.FrequencyCap]:
@@ -99,7 +90,9 @@ def _in_order(caps: Sequence[registry.FrequencyCap]) -> list[registry.FrequencyC
     return sorted(caps, key=lambda cap: (units.index(cap.unit), cap.unit_count, cap.max_impressions))
 
 
-def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Caps) -> BookedLineItem:
+def _line_item(
+    row: registry.LineItem, campaign: int, market: Market, caps: tuple[int, ...]
+) -> BookedLineItem:
     owner, advertiser = row.campaign, row.campaign.advertiser
     where = f"line item {advertiser.name} / {owner.name} / {row.name}"
     budgets = _budgets(row.budgets)
@@ -120,13 +113,7 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
                 known, near = listed(market.regions), did_you_mean(nearest(region, market.regions))
                 raise registry.InputError(f"{where}: targets region {region!r}; the market has {known}{near}")
     dayparts = registry.read_dayparts(row.dayparts)
-    hours = [
-        (
-            market.horizon.hour_of(flight.starts_at, owner.timezone),
-            market.horizon.hour_of(flight.ends_at, owner.timezone),
-        )
-        for flight in row.flights
-    ]
+    hour = partial(market.horizon.hour_of, zone=owner.timezone)
     return BookedLineItem(
         id=row.id,
         campaign_id=owner.id,
@@ -141,13 +128,13 @@ def _line_item(row: registry.LineItem, campaign: int, market: Market, caps: _Cap
         max_bid_micros=row.max_bid_micros,
         lifetime_micros=lifetime if terms.goal_micros is None else terms.goal_micros,
         daily_micros=budgets.get(registry.BudgetType.daily),
-        flights=tuple(sorted(hours)),
+        flights=tuple(sorted((hour(flight.starts_at), hour(flight.ends_at)) for flight in row.flights)),
         dayparts=None
         if dayparts is None
         else frozenset(hour for part in dayparts for hour in part.week_hours()),
         include=targeting.include,
         exclude=targeting.exclude,
-        caps=caps.of(row),
+        caps=caps,
         slot_in_pod=row.slot_in_pod,
         deal=deal,
         pacing=_policy(_pacing, row.pacing, f"{where}: pacing"),

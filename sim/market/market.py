@@ -20,15 +20,7 @@ from sim.audience.conversions import Conversions
 from sim.audience.outcomes import Outcomes
 from sim.audience.pods import Pods
 from sim.audience.pods.structured import StructuredPods
-from sim.audience.population import (
-    DEFAULT_REGIONS,
-    Population,
-    Region,
-    RegionName,
-    ZoneName,
-    by_shard,
-    people,
-)
+from sim.audience.population import DEFAULT_REGIONS, Population, Region, RegionName, ZoneName, people, sharded
 from sim.audience.viewing import Habits, viewing
 from sim.family import SHARES, Settings, Share, Written
 from sim.layout import Viewing
@@ -145,7 +137,7 @@ class Market(Written):
     def audience(self, seed: int) -> tuple[NDArray[np.void], list[NDArray[np.void]], Viewing]:
         """Return these people, the same by shard, and how they watch in a run of that *seed*."""
         everyone, run_salts = self.people(seed), salts(seed)
-        homes = by_shard(everyone, self.shards, int(run_salts[Purpose.household]))
+        homes = sharded(everyone, self.shards, int(run_salts[Purpose.household]))
         return everyone, homes, viewing(self.viewing, self.population, self.content, self.pods, run_salts)
 
     def ad_floors(self) -> NDArray[np.int64]:
@@ -154,14 +146,10 @@ class Market(Written):
         The first axis is whether a bid buys its place in the pod; seconds go up to the longest ad that fits.
         In a slot the floor is the slot's, whatever the ad.
         """
-        dynamic, lengths = self.pods.dynamic, range(self.pods.longest_ad + 1)
+        dynamic, slot = self.pods.dynamic, self.pods.ad_seconds
+        lengths = [seconds if dynamic else slot for seconds in range(self.pods.longest_ad + 1)]
         tables = [
-            [
-                self.floors.table(
-                    seconds if dynamic else self.pods.ad_seconds, dynamic=dynamic, bought_position=bought
-                )
-                for seconds in lengths
-            ]
+            [self.floors.table(seconds, dynamic=dynamic, bought_position=bought) for seconds in lengths]
             for bought in (False, True)
         ]
         return np.array(tables, np.int64)

@@ -11,7 +11,7 @@ import pytest
 from numba import njit
 from numpy.typing import NDArray
 
-from sim.audience.population import by_shard
+from sim.audience.population import sharded
 from sim.events import POD_SHIFT
 from sim.kernels.numbers import mix as compiled_mix
 from sim.layout import POD_BITS, SESSION, VIEWER
@@ -202,7 +202,7 @@ def test_households_are_spread_evenly_over_the_shards(shards: int) -> None:
     viewers = np.zeros(60_000, VIEWER)
     viewers["household"] = np.arange(len(viewers))
     home = np.zeros(len(viewers), np.int64)
-    for shard, members in enumerate(by_shard(viewers, shards, int(SALTS[Purpose.household]))):
+    for shard, members in enumerate(sharded(viewers, shards, int(SALTS[Purpose.household]))):
         home[members["household"]] = shard
     expect_even(home, shards, 3)
     for lag in (1, 2):
