@@ -21,9 +21,7 @@ class BreakReplay:
         market = sold.market
         self.viewers, self.homes, habits = market.audience(sold.scenario.seed)
         local = [market.horizon.local(region.timezone) for region in market.regions.values()]
-        self._week = np.array(
-            [[h.hour_of_week for h in hours] for hours in zip(*local, strict=True)], np.int64
-        )
+        self._week = np.array([[h.hour_of_week for h in hours] for hours in zip(*local, strict=True)])
         self._traffic = [Traffic(viewers, habits, self._week[0]) for viewers in self.homes]
 
     def hours(self, first: int, last: int) -> NDArray[np.void]:

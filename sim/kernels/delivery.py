@@ -67,10 +67,8 @@ def show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
     else:
         # Where in its quarter the viewer left, in proportion to the draw.
         quarter = np.int64(event.q25) + np.int64(event.q50) + np.int64(event.q75)
-        above, below = (
-            np.int64(rates[c, d, p, RATE.started + quarter]),
-            np.int64(rates[c, d, p, RATE.started + quarter + 1]),
-        )
+        above = np.int64(rates[c, d, p, RATE.started + quarter])
+        below = np.int64(rates[c, d, p, RATE.started + quarter + 1])
         width = above - below
         event.watch_seconds = (
             event.duration_s * (quarter * width + above - 1 - np.int64(watched)) // (4 * width)

@@ -125,20 +125,19 @@ class PacingPolicy(Part):
 
     def planned(self, now: Situation) -> Plan:
         """Return `plan`, or raise PacelineError where it fails, is none or has a number that is not whole."""
-        with blamed(f"{source_of(self)}: plan"):
+        where = f"{source_of(self)}: plan"
+        with blamed(where):
             plan = self.plan(now)
         if not isinstance(plan, Plan):
-            raise PacelineError(f"{source_of(self)}: plan must return a Plan, and returned {plan!r}")
+            raise PacelineError(f"{where} must return a Plan, and returned {plan!r}")
         if not isinstance(plan.memory, tuple):
-            raise PacelineError(
-                f"{source_of(self)}: plan returned memory {plan.memory!r}; it must be a tuple"
-            )
+            raise PacelineError(f"{where} returned memory {plan.memory!r}; it must be a tuple")
         for name in ("goal_micros", "allowance_micros", "multiplier_ppm", "participation_ppm", "memory"):
             value = getattr(plan, name)
             for number in value if name == "memory" else (value,):
                 if type(number) is not int:
-                    returned = f"plan returned {name} {number!r}, {type(number).__name__}"
-                    raise PacelineError(f"{source_of(self)}: {returned}; it must be an int, as round() gives")
+                    returned = f"returned {name} {number!r}, {type(number).__name__}"
+                    raise PacelineError(f"{where} {returned}; it must be an int, as round() gives")
         return plan
 
     def expected(self, micros: int, done: int, total: int) -> int:

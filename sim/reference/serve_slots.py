@@ -331,9 +331,8 @@ def deliver(rate: dict[str, int], seconds: int, draw: int) -> dict[str, int]:
         # The viewer left between the marks of two quarters, as far on as the draw lies between their rates.
         quarter = len(passed) - 1
         above, below = rate[marks[quarter]], rate[marks[quarter + 1]]
-        outcome["watch_seconds"] = (
-            seconds * (quarter * (above - below) + above - 1 - left) // (4 * (above - below))
-        )
+        width = above - below
+        outcome["watch_seconds"] = seconds * (quarter * width + above - 1 - left) // (4 * width)
 
     skip, mute = halves(draw := mix(draw))
     outcome["skipped"] = int(not outcome["completed"] and skip < rate["skipped"])
