@@ -110,11 +110,9 @@ def reproduce(run: StoredRun, *, workers: int = 1, progress: OnProgress = None) 
 
 
 def _versions(run: StoredRun) -> tuple[Version, ...]:
-    paceline, *others = run.versions.items()
-    then = dict([paceline, ("code", run.row.code), *others])
-    pairs = [(name, old, version(name)) for name, old in then.items()]
+    then = {"paceline": "", "code": run.row.code, **run.versions}  # in this order
     return tuple(
         Version(name, *((old[:DIGITS], now[:DIGITS]) if name == "code" else (old, now)))
-        for name, old, now in pairs
-        if old != now
+        for name, old in then.items()
+        if old != (now := version(name))
     )

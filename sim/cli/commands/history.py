@@ -31,7 +31,7 @@ def runs(
     ctx: typer.Context,
     tag: Annotated[
         str | None,
-        option("TAG", "Only runs with this tag.", "--tag", parser=tag_name, autocompletion=completion.tags),
+        option("TAG", "Only runs with this tag.", parser=tag_name, autocompletion=completion.tags),
     ] = None,
     db: Db = ADS,
     *,

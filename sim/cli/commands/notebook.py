@@ -34,7 +34,6 @@ def notebook(
         option(
             "RUN",
             "The run that is shown first; the latest where left out.",
-            "--run",
             callback=no_option,
             autocompletion=completion.runs,
         ),
