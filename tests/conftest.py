@@ -1,5 +1,6 @@
 """What every test shares: examples that do not depend on time, and an environment of their own."""
 
+import os
 import sys
 import threading
 from collections.abc import Generator, Iterator
@@ -12,6 +13,9 @@ import pytest
 import simpy
 import typer.testing
 from hypothesis import HealthCheck, settings
+
+# Each of the processes that share the tests has one core; Polars asks when it is imported.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 # No test depends on how fast the machine is, and every run of the tests draws the same examples.
 settings.register_profile(

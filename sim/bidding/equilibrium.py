@@ -13,6 +13,10 @@ _STEPS = 1 << 12
 _POINTS = ((0.5 - 0.15**0.5, 5 / 18), (0.5, 8 / 18), (0.5 + 0.15**0.5, 5 / 18))
 
 
+_BY_SHARE = 7
+"""Up to so many bidders points follow the best rival's density; beyond, even steps of its distribution."""
+
+
 class Equilibrium(BiddingRule):
     """b(v) = v - ∫_r^v F(x)^(n-1) dx / F(v)^(n-1) from v = r on, nothing below (Krishna 2009, 2.3, 2.5).
 
@@ -33,10 +37,16 @@ class Equilibrium(BiddingRule):
         def on(from_share: float, bid: float, share: float) -> float:
             # By share the best rival's distribution is u^(n-1): the bid is the mean of max(worth(u), r) up to
             # *share*, known up to *from_share*. Ratios of shares, for their powers would come down to zero.
+            known = (from_share / share) ** (n - 1)
+            if n > _BY_SHARE:
+                points = [(known + (1 - known) * point, weight * (1 - known)) for point, weight in _POINTS]
+                return bid * known + sum(
+                    weight * max(worth(share * t ** (1 / (n - 1))), r) for t, weight in points
+                )
             width = share - from_share
             points = [(from_share + width * point, weight * width) for point, weight in _POINTS]
             new = sum(weight * max(worth(u), r) * (u / share) ** (n - 2) for u, weight in points)
-            return float(bid * (from_share / share) ** (n - 1) + (n - 1) * new / share)
+            return float(bid * known + (n - 1) * new / share)
 
         knots = [max(worth(0.25 / _STEPS), r)]
         if n > 1:

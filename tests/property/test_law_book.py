@@ -52,7 +52,7 @@ def same(one: PlayedRun, other: PlayedRun) -> bool:
 
 
 def test_seeds_draw_markets_in_which_everything_happens() -> None:
-    markets = [scenario(seeded(20261120, number)) for number in range(40)]
+    markets = [scenario(seeded(20261120, number)) for number in range(24)]
     again = [scenario(seeded(20261120, number)) for number in range(3)]
     assert again == markets[:3]
     found, checked = dict.fromkeys(FUNNEL, 0), dict.fromkeys(CHECKED, 0)

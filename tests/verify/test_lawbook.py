@@ -94,5 +94,5 @@ def test_parts_of_a_trial_are_added_up() -> None:
 
 
 def test_several_processes_count_what_one_does() -> None:
-    one, two = (over(on_the_reference, 20, workers) for workers in (1, 2))
+    one, two = (over(on_the_reference, 4, workers) for workers in (1, 2))
     assert one.equals(two)

@@ -21,7 +21,9 @@ AUCTIONS = 40_000
 
 @pytest.mark.parametrize("subject", ["replays", "pacers"])
 def test_every_row_passes_at_a_small_size_too(subject: str) -> None:
-    found = [one for one in run.verify(run.chosen([subject]), AUCTIONS) if one.check.subject.name == subject]
+    found = [
+        one for one in run.verify(run.chosen([subject]), AUCTIONS // 2) if one.check.subject.name == subject
+    ]
     assert len(found) >= 16
     assert [one.row for one in found if not one.row.passes] == []
 

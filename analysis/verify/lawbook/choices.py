@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sim.auction import AuctionFormat
 from sim.family import Part
@@ -142,7 +142,7 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
 def fitting(model: type[BaseModel], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is *given* to *model*, or nothing where it refuses that."""
     try:
-        model.model_validate(dict(given))
+        TypeAdapter(model).validate_python(dict(given))
     except ValidationError:
         return {}
     return dict(given)

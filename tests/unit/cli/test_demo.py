@@ -51,7 +51,9 @@ def test_what_a_long_run_took_is_told(paceline: Paceline, monkeypatch: pytest.Mo
     assert "Took" not in paceline("simulate", *TINY).stdout
     monkeypatch.setattr(run, "LONG_S", 0)
     text = paceline("simulate", *TINY).stdout
-    assert re.search(r"^Took       \d+ s, [\d.]+ MB of memory and [\d.]+ [kM]?B of disk$", text, re.MULTILINE)
+    assert re.search(
+        r"^Took       \d+ s, [\d.]+ [MG]B of memory and [\d.]+ [kM]?B of disk$", text, re.MULTILINE
+    )
 
 
 def test_a_program_is_told_what_a_run_took(paceline: Paceline) -> None:

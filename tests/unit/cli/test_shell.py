@@ -53,7 +53,7 @@ class Bash:
             "PS1": "$ ",
             "LC_ALL": "C.UTF-8",
         }
-        self.does("paceline --install-completion bash")
+        self.does("paceline --install-completion bash; exit $?")  # a shell is looked for above the command
         child, self._terminal = pty.fork()
         if not child:
             os.execvpe("bash", ["bash", "--norc", "-i"], self.env)

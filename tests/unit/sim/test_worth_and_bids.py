@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -115,3 +116,14 @@ def test_a_crowd_bids_nearly_its_worth() -> None:
 
 def test_a_factor_shades_every_bid() -> None:
     assert Factor(factor=0.5).bids(Uniform().quantile)(0.8) == 0.4
+
+
+@pytest.mark.parametrize("bidders", [7, 8, 30, 1000])
+def test_the_equilibrium_follows_the_worth_however_many_bid(bidders: int) -> None:
+    bid = Equilibrium(bidders=bidders).bids(Uniform(low=0.4, high=1.0).quantile)
+    shares = [place / 5000 for place in range(1, 5001)]
+    bids = [bid(share) for share in shares]
+    assert all(less <= more + 1e-12 for less, more in pairwise(bids))
+    # For uniform worth the bid is low + (worth - low) * (n - 1) / n.
+    exact = [0.4 + 0.6 * share * (bidders - 1) / bidders for share in shares]
+    assert bids == pytest.approx(exact, abs=1e-3)
