@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import Engine
 
 from analysis.audit.book import Sold
 from analysis.audit.events import EventAudit, Part
-from analysis.audit.findings import Audit, LawReport, Status
 from analysis.audit.rows import RowAudit
 from analysis.audit.store import StoreAudit
 from analysis.rows.performance import Rows
@@ -16,6 +17,59 @@ from analysis.rows.results import Results
 from entities import registry
 from sim import laws
 from sim.market.market import Market
+
+
+class Status(StrEnum):
+    """What the audit says of a law."""
+
+    holds = "holds"
+    broken = "broken"
+    not_checked = "not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class LawReport:
+    """What was found on one law."""
+
+    number: int
+    name: str
+    text: str
+    status: Status
+    checked: int
+    """How many things were looked at."""
+    broken: int
+    """How many of them break the law."""
+    findings: tuple[laws.Finding, ...]
+    """The first of them."""
+    note: str
+    """Why it was not checked, or what was left out; empty where there is nothing to add."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Audit:
+    """What was found on a run: one report for each of the laws, in their order."""
+
+    run_id: str
+    scenario: str
+    events: bool
+    """Whether events on disk were read."""
+    laws: tuple[LawReport, ...]
+
+    @property
+    def broken(self) -> tuple[LawReport, ...]:
+        """Return the laws that are broken."""
+        return tuple(report for report in self.laws if report.status == Status.broken)
+
+    @property
+    def result(self) -> str:
+        """Return in words how many of the laws hold."""
+        checked = sum(report.status != Status.not_checked for report in self.laws)
+        broken = len(self.broken)
+        return f"{broken} of {checked} laws broken" if broken else f"all {checked} laws checked hold"
+
+    def __repr__(self) -> str:
+        return f"<Audit of {self.run_id}: {self.result}>"
+
 
 WITHOUT_EVENTS = {
     1: "the rows only: charges of single slots need the events",

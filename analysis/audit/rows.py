@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
-from analysis.audit.budgets import budget_verdicts
+from analysis.audit.limits import budget_verdicts
 from analysis.rows.performance import Rows
 from entities import registry
 from sim import laws

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
 from analysis.audit.breaks import BreakReplay, breaks_of
-from analysis.audit.budgets import budget_verdicts
-from analysis.audit.caps import CapAudit
 from analysis.audit.digest import EventsDigest
+from analysis.audit.limits import CapAudit, budget_verdicts
 from analysis.audit.rows import sums
 from sim import laws
 from sim.audience.conversions import exposures

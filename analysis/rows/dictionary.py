@@ -17,14 +17,6 @@ from scenarios.reference import GENERATED
 PAGE = Path(inspect.getfile(registry)).with_name("TABLES.md")
 _RATIO = re.compile(r"CAST\((.*) AS DOUBLE PRECISION\) / NULLIF\((.*), 0\)")
 
-EVENTS = """\
-## Event files
-
-One row per won slot, written by `--events DIR` (`make simulate EVENTS=DIR`) as Parquet: one file an hour,
-`DIR/run_id=…/date=…/hour-NNNNN.parquet`. Slots that ambient demand won, or nobody, are in `inventory_hourly`
-only. `hour` and the folder's date are those in which the slot's pod begins; `ts` may be later.
-"""
-
 
 def entries(table: Table) -> list[Entry]:
     """Return every column of *table*, in order."""
@@ -43,7 +35,7 @@ def page() -> str:
     for model in registry.TABLES:
         table = registry.Base.metadata.tables[model.__tablename__]
         parts.append(f"## `{table.name}`\n\n{_first(model.__doc__)}\n\n{_table(entries(table))}")
-    return "\n".join([*parts, f"{EVENTS}\n{_table(event_entries())}"])
+    return "\n".join([*parts, f"## Event files\n\n{_table(event_entries())}"])
 
 
 def _entry(table: Table, column: Column[object]) -> Entry:

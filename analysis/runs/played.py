@@ -15,8 +15,7 @@ import polars as pl
 from numpy.lib.recfunctions import repack_fields
 from numpy.typing import NDArray
 
-from analysis.audit.findings import Audit
-from analysis.audit.report import audit
+from analysis.audit.report import Audit, audit
 from analysis.booking.books import book_played
 from analysis.delivery.report import in_full
 from analysis.rows import frames

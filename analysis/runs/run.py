@@ -10,7 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
-from analysis.audit.findings import Audit
+from analysis.audit.report import Audit
 from analysis.delivery import report as delivery
 from analysis.delivery.report import Overspend, overspends
 from analysis.rows.results import Results, fingerprint

@@ -13,8 +13,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, defer
 
 from analysis.audit.events import days_of
-from analysis.audit.findings import Audit
-from analysis.audit.report import audit
+from analysis.audit.report import Audit, audit
 from analysis.delivery.report import in_full
 from analysis.rows import frames
 from analysis.rows.events import scan_events

@@ -31,7 +31,7 @@ from sim.units import MICROS
 if TYPE_CHECKING:
     import polars as pl
 
-    from analysis.audit.findings import Audit
+    from analysis.audit.report import Audit
     from analysis.delivery.report import Overspend
     from analysis.runs.reproduce import Reproduction
     from analysis.runs.stored import StoredRun

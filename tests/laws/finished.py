@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from analysis.audit.findings import Audit, Status
+from analysis.audit.report import Audit, Status
 from analysis.runs.simulate import simulate
 from analysis.runs.stored import StoredRun, find
 from entities import registry

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analysis.audit.findings import Audit, Status
+from analysis.audit.report import Audit, Status
 from analysis.runs.stored import find
 from entities import registry
 from tests.laws.finished import Finished, broken, finish, not_checked

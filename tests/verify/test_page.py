@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from analysis.verify.page import PAGE
+from analysis.verify.run import PAGE
 from analysis.verify.subjects import subjects
 
 ANALYSIS = Path(__file__).resolve().parents[2] / "analysis" / "README.md"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from analysis.verify import page, run
+from analysis.verify import run
 from analysis.verify.subjects import Subject, subjects
 from sim.auction.first_price import FirstPrice
 from sim.auction.second_price import SecondPrice
@@ -113,6 +113,6 @@ def test_the_page_is_the_same_each_time(tmp_path: Path) -> None:
     for name in ("a.md", "b.md"):
         assert paceline("--only", UNIFORM, "--quiet", "--page", str(tmp_path / name)).exit_code == 0
         texts.append((tmp_path / name).read_text())
-    assert texts[0] == texts[1] == page.page(list(run.verify(run.chosen(UNIFORM.split()))))
+    assert texts[0] == texts[1] == run.page(list(run.verify(run.chosen(UNIFORM.split()))))
     assert "| 5 bidders, uniform values | revenue per auction | 0.666667 |" in texts[0]
     assert "5 of 5 rows pass, from 1 market." in texts[0]

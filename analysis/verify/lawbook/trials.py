@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from analysis.audit.findings import Audit
+from analysis.audit.report import Audit
 from analysis.runs.simulate import simulate
 from analysis.verify.lawbook.check import check
 from analysis.verify.lawbook.choices import Scope, seeded

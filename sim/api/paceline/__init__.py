@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from analysis.audit.findings import Audit
+    from analysis.audit.report import Audit
     from analysis.runs.playing import Progress
     from analysis.runs.run import Run
     from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning

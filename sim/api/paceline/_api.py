@@ -12,7 +12,7 @@ from annotated_types import Predicate
 from pydantic import BeforeValidator, Field, InstanceOf
 
 import sim
-from analysis.audit.findings import Audit
+from analysis.audit.report import Audit
 from analysis.runs import reproduce as reproducing
 from analysis.runs import simulate as runs
 from analysis.runs import stored

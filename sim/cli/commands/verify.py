@@ -24,13 +24,12 @@ def verify(
     output: Output,
 ) -> None:
     """Run exact markets and compare them with theory, in minutes; exit with 3 where one is off."""
-    from analysis.verify import page as pages
-    from analysis.verify.run import chosen, verify
+    from analysis.verify import run
     from sim.cli import printed, terminal
 
     began = time.perf_counter()
     out = terminal.console(None if output.as_json or output.quiet else sys.stdout)
-    found = list(printed.verified(out, verify(chosen(only.split()))))
+    found = list(printed.verified(out, run.verify(run.chosen(only.split()))))
     failed = [one for one in found if not one.row.passes]
     rows = [
         {"subject": one.check.subject.name, "setting": one.check.setting, "measured": one.row.name}
@@ -41,12 +40,12 @@ def verify(
     minutes, seconds = divmod(round(time.perf_counter() - began), 60)
     output.answer(
         {"passed": len(found) - len(failed), "failed": len(failed), "rows": rows},
-        lambda out: out.print(f"\n{pages.count(found)} It took {minutes} min {seconds} s.", soft_wrap=True),
+        lambda out: out.print(f"\n{run.count(found)} It took {minutes} min {seconds} s.", soft_wrap=True),
         (f"{one.check.subject.name}: {one.check.setting}: {one.row.name}" for one in failed),
     )
     if page:
         try:
-            page.write_text(pages.page(found), encoding="utf-8")
+            page.write_text(run.page(found), encoding="utf-8")
         except OSError as error:
             raise InputError(f"--page {printable(str(page))}: {reason(error)}") from None
     if failed:
