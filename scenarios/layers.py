@@ -122,7 +122,6 @@ def overlay(
 
 
 def _of_that_kind(new: Any, old: Any, shape: Shape | None) -> bool:
-    """Return whether *new* are parameters of the kind that *old* is the name of."""
     if shape is None or not (isinstance(new, dict) and isinstance(old, str) and old in shape.kinds()):
         return False
     return "kind" not in new and set(new) <= set(shape.keys({"kind": old}))

@@ -80,7 +80,6 @@ def _checked(written: Layered, settings: Iterable[str], by: str) -> Loaded:
 
 
 def _standing(data: dict[str, Any], selector: str, key: Key) -> Any:
-    """Return what the campaign, line item or bidder that *selector* means has at *key*; None for nothing."""
     found: list[tuple[Any, Key]] = [(data, place) for place in own(data)]
     for field, find in (("examples", _example), ("profiles", _profile)):
         for name in data.get(field) or ():
@@ -158,7 +157,6 @@ _KINDS: dict[str, tuple[type[BaseModel], str]] = {
 
 
 def _of_kind(kind: str, written: Path | Document) -> Layered:
-    """Return what a file or document holds; InputError where that is plainly of another kind."""
     source = resolve(written, _base, Shape.of(_KINDS[kind][0]))
     found = _kind_of(source.data)
     if found and found != kind:
@@ -175,7 +173,6 @@ def _kind_of(data: dict[str, Any]) -> str | None:
 
 
 def _market_file(name: str) -> Path:
-    """Return the file of a market: a name of ours, or else a path."""
     path = Path(name)
     if not name or (_NAME.fullmatch(name) and not path.is_file()):
         return _base(name)
@@ -199,7 +196,6 @@ _base = partial(_named, MARKETS, "scenario")
 
 
 def _another(name: str, noun: str) -> str | None:
-    """Return what bears a *name* that no *noun* has."""
     if noun == "scenario" and _NAME.fullmatch(name) and Path(f"{name}.yml").is_file():
         return f"did you mean {name}.yml?"
     there = {"scenario": names(MARKETS), "profile": names(PROFILES), "example": []}

@@ -267,7 +267,6 @@ def _of_a_rule(problem: _Problem) -> str:
 
 
 def _needed(here: Shape | None) -> list[str]:
-    """Return the keys that may stand *here*, those that must before the others."""
     needed = [key for option in here.options for key in option.get("required", ())] if here else []
     return list(dict.fromkeys((*needed, *here.keys()))) if here else []
 

@@ -45,7 +45,6 @@ def _sections() -> Iterator[str]:
 
 
 def _find(schema: Any, path: str, models: Mapping[str, Any], titles: dict[str, str]) -> None:
-    """Add the title of every model that *schema*, at *path*, leads to: the first place where it stands."""
     below = []
     for key, field in schema.get("properties", {}).items():
         place = f"{path}.{key}".strip(".").removeprefix("campaigns.campaign.")

@@ -147,7 +147,6 @@ def _options(schema: Any, definitions: Mapping[str, Any], default: Any = None) -
 
 
 def _inner_default(schema: Mapping[str, Any], part: str) -> Any:
-    """Return what the default of *schema* has at *part*, if it is of the kind of *schema*."""
     default = schema.get("default")
     if not isinstance(default, dict) or default.get("kind") not in (None, *_kinds(schema)):
         return None

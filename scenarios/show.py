@@ -104,7 +104,6 @@ def name_of(item: Any) -> str | None:
 
 
 def _by_name(items: list[Any]) -> dict[str, Any] | None:
-    """Return the items by `[name]`; None where one has no name, or shares it."""
     named = {f"[{name}]": item for item in items if (name := name_of(item)) is not None}
     return named if len(named) == len(items) else None
 
@@ -148,7 +147,6 @@ def _origin(source: Layered, path: Key, data: Any, key: Key = ()) -> str:
 
 
 def _made(source: Layered, path: Key, key: Key) -> str | None:
-    """Return what the creative at *path* of a profile was made from, if it was not written there."""
     if "creatives" not in path or key:
         return None
     item = at(source.data, path[: path.index("creatives")])

@@ -53,7 +53,7 @@ def _names_a_file(part: Any) -> bool:
 
 def _values(folder: Path, name: str, column: str) -> list[float]:
     path = _inside(folder, name)
-    frame = _frame(path)
+    frame = frame_of(path)
     if frame.is_empty():
         raise InputError(f"{shown(path)}: has no rows; a value needs one")
     numbers = _column(frame, column).to_list()
@@ -66,7 +66,6 @@ def _values(folder: Path, name: str, column: str) -> list[float]:
 
 
 def _inside(folder: Path, name: str) -> Path:
-    """Return the file of that name in *folder* or below, wherever links lead."""
     path = folder / name
     quoted = f'"{short(name)}"'
     if not name or Path(name).is_absolute() or ".." in Path(name).parts:
@@ -89,7 +88,8 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
-def _frame(path: Path) -> pl.DataFrame:
+def frame_of(path: Path) -> pl.DataFrame:
+    """Return the table in a CSV or Parquet file; InputError where it is none."""
     import polars as pl  # noqa: PLC0415 - takes a moment, and few scenarios name a file
 
     read = pl.read_parquet if path.suffix.lower() == ".parquet" else pl.read_csv
@@ -114,7 +114,6 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Series:
 
 
 def _shortened(values: list[float]) -> list[float]:
-    """Return as many equal parts of the sorted *values* as may be listed, each by its mean."""
     if len(values) <= MOST_VALUES:
         return values
     sums = list(accumulate(values, initial=0.0))

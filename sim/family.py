@@ -216,12 +216,11 @@ def blamed(where: str, refusal: type[PacelineError] = PacelineError) -> Iterator
         yield
     except PacelineError:
         raise
-    except SyntaxError as error:
-        raise refusal(f"{where} raised {type(error).__name__}: {error}") from error
     except Exception as error:
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         at = extract_tb(error.__traceback__)[-1]
-        raise refusal(f"{where} raised {what}, at {Path(at.filename).name}:{at.lineno}") from error
+        place = "" if isinstance(error, SyntaxError) else f", at {Path(at.filename).name}:{at.lineno}"
+        raise refusal(f"{where} raised {what}{place}") from error
 
 
 def _file(module: str) -> str:

@@ -109,7 +109,6 @@ class Sold:
         return int(-(-passed // self.tick_seconds)) * self.tick_seconds
 
     def _activity(self) -> list[tuple[int, int, int]]:
-        """Return who takes part from when: a line item does while neither it nor its campaign is paused."""
         own, campaigns = [True] * len(self.book.line_items), [True] * len(self.book.campaigns)
         changes = []
         for second, cue in self._cues:

@@ -15,8 +15,7 @@ from analysis.audit.digest import rows_digest
 from analysis.audit.rows import RowAudit, Table, places, sums
 from analysis.audit.slots import SlotAudit, Slots
 from analysis.rows.digest import combine
-from analysis.rows.event_columns import EVENT_COLUMNS
-from analysis.rows.events import events_folder
+from analysis.rows.events import EVENT_COLUMNS, events_folder
 from analysis.rows.performance import BILLED
 from entities import registry
 from sim import laws

@@ -17,12 +17,12 @@ def _():
     import marimo as mo
     import polars as pl
 
-    from analysis.delivery import charts, table
+    from analysis.delivery import charts
     from analysis.delivery import report as delivery
     from analysis.runs import stored
     from entities import registry
 
-    return charts, delivery, mo, os, pl, registry, stored, sys, table
+    return charts, delivery, mo, os, pl, registry, stored, sys
 
 
 @app.cell(hide_code=True)
@@ -74,7 +74,7 @@ def _(choice, delivery, found):
 
 
 @app.cell(hide_code=True)
-def _(currency, mo, pl, run, say, summary, table):
+def _(charts, currency, mo, pl, run, say, summary):
     _late = summary.filter(pl.col("reason").is_not_null())
     _spend, _impressions = currency.shown(summary["spend_micros"].sum()), summary["impressions"].sum()
     _found = (
@@ -95,7 +95,7 @@ def _(currency, mo, pl, run, say, summary, table):
                 too few avails where all of them together would not have met the goal.
                 """
             ),
-            mo.Html(table.html(summary, currency)),
+            mo.Html(charts.table(summary, currency)),
         ]
     )
     return

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from entities.errors import InputError
 from entities.messages import did_you_mean, listed, nearest
+from scenarios.value_files import SUFFIXES, frame_of
 
 EXACT_BELOW = 1 << 26
 """Micros per impression below which quotients of two amounts, as floats, are in their true order."""
@@ -78,16 +79,11 @@ def read(file: Path, columns: LogColumns, warn: Callable[[str], None] = lambda _
 
 
 def _frame(file: Path) -> pl.DataFrame:
-    ending = file.suffix.lower()
-    if ending not in {".parquet", ".csv"}:
+    if file.suffix.lower() not in SUFFIXES:
         raise InputError(f"{file}: is not known by its ending; a log is a .parquet or .csv file")
     if not file.is_file():
         raise InputError(f"{file}: there is no such file")
-    try:
-        return pl.read_parquet(file) if ending == ".parquet" else pl.read_csv(file)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        first = next(iter(str(error).splitlines()), "")
-        raise InputError(f"{file}: cannot be read as {ending[1:]}: {first}") from None
+    return frame_of(file)
 
 
 def _column(file: Path, frame: pl.DataFrame, option: str, name: str) -> pl.Series:

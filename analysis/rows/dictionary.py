@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import sqlite
 
-from analysis.rows.event_columns import EVENT_COLUMNS, PATH_COLUMNS, Entry
+from analysis.rows.events import EVENT_COLUMNS, PATH_COLUMNS, Entry
 from entities import registry
 from scenarios.reference import GENERATED
 

@@ -20,11 +20,12 @@ from entities.enums.booking import (
     Currency,
     DspPartner,
     EntityStatus,
+    FactKind,
     Objective,
     QAStatus,
     RunStatus,
 )
-from entities.enums.delivery import FactKind, UnderdeliveryReason
+from entities.enums.funnel import UnderdeliveryReason
 from entities.enums.traits import TargetingKey
 from entities.enums.word import Word
 

@@ -146,3 +146,16 @@ _MAX_SECONDS = {
     AdFormat.live_video: 30,  # live takes 15 or 30
     AdFormat.pause_ad: 30,  # [assumption]
 }
+
+
+class FactKind(Word):
+    """The kind of a delivery event."""
+
+    flight_started = "flight_started"
+    flight_ended = "flight_ended"
+    budget_exhausted = "budget_exhausted"
+    budget_overspent = "budget_overspent"
+    daily_reset = "daily_reset"
+    status_changed = "status_changed"
+    terms_changed = "terms_changed"
+    caps_leaked = "caps_leaked"

@@ -2,6 +2,8 @@
 
 from typing import Literal, NamedTuple
 
+from entities.enums.word import Word
+
 Kind = Literal["step", "check", "loss", "end", "amount", "viewers"]
 """An opportunity came so far; ended at a check, the first that failed; was bid for and lost; or was won, and
 this became of it. Amounts add up over bids, wins or impressions, and viewers are counted beside."""
@@ -118,3 +120,12 @@ REASONS = {
     **{stage.name: stage.reason for stage in STAGES if stage.kind == "end" and stage.reason},
 }
 """Why a line item can be behind, as a person reads it; their order is that of their codes."""
+
+
+class UnderdeliveryReason(Word):
+    """The reason for a lost opportunity: the first check that fails."""
+
+    _ignore_ = "members reason"
+    members = vars()
+    for reason in REASONS:
+        members[reason] = reason

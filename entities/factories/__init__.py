@@ -2,13 +2,13 @@
 
 from entities.factories.campaigns import fake_advertiser, fake_campaign
 from entities.factories.defaults import CreativeDefaults, PricingDefaults, TargetingDefaults
-from entities.factories.luck import seeded_faker
 from entities.factories.parts import (
     BudgetAndCpm,
     fake_budget_and_cpm,
     fake_targeting_v2,
     make_profile_creative,
 )
+from entities.factories.seed import seeded_faker
 
 __all__ = [
     "BudgetAndCpm",

@@ -40,12 +40,3 @@ def weighted(luck: Random, weights: Mapping[Item, int]) -> Item:
 def one_in(luck: Random, many: int) -> bool:
     """Return true once in *many* draws."""
     return luck.randrange(many) == 0
-
-
-def seeded_faker(seed: int) -> "Faker":
-    """Return a Faker with all factories as methods, the same values for the same *seed*."""
-    from entities.factories.provider import AdProvider  # noqa: PLC0415 - it imports faker
-
-    fake = plain_faker(seed)
-    fake.add_provider(AdProvider)
-    return fake

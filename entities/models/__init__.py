@@ -2,9 +2,8 @@
 
 from entities.models.base import Base, EntityBase
 from entities.models.booking import Advertiser, Campaign, Creative, LineItem
-from entities.models.conversions import ConversionsHourly
 from entities.models.delivery_events import DeliveryEvent
-from entities.models.results import InventoryHourly, Performance, PerformanceExtended
+from entities.models.results import ConversionsHourly, InventoryHourly, Performance, PerformanceExtended
 from entities.models.run import SimulationRun
 from entities.models.terms import Budget, Flight, FrequencyCap
 

@@ -196,18 +196,18 @@ def is_note(text: str) -> bool:
     return len(text) <= 500 and text.isprintable()
 
 
-def tag_name(text: str) -> str:
-    """Return a tag, which is one word."""
-    if is_tag(text):
-        return text
-    raise typer.BadParameter(f'"{printable(text)}" is not allowed; must be {TAGS}')
+def held_to(fits: Callable[[str], Any], allowed: str) -> Callable[[str], str]:
+    """Return a parser of text that *fits*, which is what is *allowed* in words."""
+
+    def parse(text: str) -> str:
+        if fits(text):
+            return text.strip()
+        raise typer.BadParameter(f'"{printable(text)}" is not allowed; must be {allowed}')
+
+    return parse
 
 
-def note_text(text: str) -> str:
-    """Return a note, which is one line."""
-    if is_note(text):
-        return text.strip()
-    raise typer.BadParameter(f"must be {NOTES}")
+tag_name, note_text = held_to(is_tag, TAGS), held_to(is_note, NOTES)
 
 
 def no_option(value: object) -> object:

@@ -6,8 +6,7 @@ import numpy as np
 from numba import literal_unroll, njit
 
 from entities.enums.outcomes import FLAGS, SUMS
-from sim.kernels.columns import RATE
-from sim.kernels.numbers import HALF, LOW, mix
+from sim.kernels.numbers import HALF, LOW, RATE, mix
 from sim.layout import POD_TRAITS, VIEWER_TRAITS
 
 _OUTCOMES = FLAGS + SUMS

@@ -1,12 +1,18 @@
-"""Whole-number randomness: the hash that gives every draw its address, and quantile tables."""
+"""What is compiled into the tick: columns by name, the hash that gives draws their addresses, quantiles."""
 
 from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from sim import streams
-from sim.layout import TABLE_BITS
+from sim.events import FUNNEL, INVENTORY
+from sim.layout import RATES, TABLE_BITS
+from sim.streams import Purpose
 
 GOLDEN = np.uint64(streams.GOLDEN)
 LOW = np.uint64(0xFFFFFFFF)
@@ -45,3 +51,11 @@ def quantile(table, draw):  # type: ignore[no-untyped-def]
     fraction = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
     below = table[index]
     return below + (((table[index + 1] - below) * fraction) >> FRACTION_BITS)
+
+
+def _columns(names: Iterable[str], numbers: Any) -> Any:
+    return namedtuple("Columns", names)(*numbers)
+
+
+STAGE, STOCK, RATE = (_columns(names, range(len(names))) for names in (FUNNEL, INVENTORY, RATES))
+SALT = _columns(Purpose.__members__, map(int, Purpose))

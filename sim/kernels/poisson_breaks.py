@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.kernels.columns import SALT
-from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, person_draw, quantile
+from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, mix, person_draw, quantile
 from sim.kernels.session_breaks import in_order, pick, set_title
 from sim.layout import BREAKS_MOST, POD, POD_BITS
 

@@ -7,10 +7,9 @@ from numba import njit
 
 from sim import events as e
 from sim.kernels.checks import bid_of, capped_as, count, counter, matching, recognised
-from sim.kernels.columns import SALT, STAGE, STOCK
 from sim.kernels.delivery import describe, remember, show
 from sim.kernels.knapsack import knapsack, worth
-from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, quantile
+from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, STAGE, STOCK, mix, quantile
 from sim.layout import AMBIENT_MOST, DEAL_BITS, DEAL_SHIFT, FACTOR_BITS, OPTION, POD_BITS, TIE_BITS
 
 _ALWAYS = 1 << 32

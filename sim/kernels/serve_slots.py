@@ -17,9 +17,8 @@ from sim.kernels.checks import (
     recognised,
     separated,
 )
-from sim.kernels.columns import SALT, STAGE, STOCK
 from sim.kernels.delivery import describe, remember, rotate, show
-from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, quantile
+from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, STAGE, STOCK, mix, quantile
 from sim.layout import AMBIENT_MOST, FACTOR_BITS, FIRST, LAST, POD_BITS, PRIORITY_BITS
 
 _ALWAYS = 1 << 32

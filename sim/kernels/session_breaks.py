@@ -6,8 +6,7 @@ import numpy as np
 from numba import literal_unroll, njit
 
 from sim.events import NO_GENRE
-from sim.kernels.columns import SALT
-from sim.kernels.numbers import GOLDEN, HALF, LOW, mix, person_draw, quantile
+from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, mix, person_draw, quantile
 from sim.layout import DRAWN, POD, POD_BITS
 from sim.streams import purpose_of
 

@@ -14,7 +14,7 @@ from entities import registry
 from entities.enums.funnel import CHECKS, ENDS, LOSSES, REASONS, STAGES, TOO_FEW, Stage
 from sim import laws
 from sim.events import FUNNEL
-from sim.kernels.columns import STAGE
+from sim.kernels.numbers import STAGE
 from sim.reference.serve_slots import CHECKS as REFERENCE
 from tests.architecture.project import ROOT
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from analysis.rows.dictionary import entries, event_entries
-from analysis.rows.event_columns import EVENT_COLUMNS
+from analysis.rows.events import EVENT_COLUMNS
 from analysis.rows.performance import BILLED, COUNTS
 from entities import registry
 from entities.enums.outcomes import COUNTED, FLAGS, OUTCOMES, SUMS, Outcome
 from sim import laws
 from sim.audience.outcomes import Outcomes, rates
 from sim.events import EVENT
-from sim.kernels.columns import RATE
 from sim.kernels.delivery import show
+from sim.kernels.numbers import RATE
 from sim.layout import RATES
 from sim.reference.serve_slots import deliver
 from sim.streams import GOLDEN

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.rows.dictionary import PAGE, entries, event_entries, page
-from analysis.rows.event_columns import EVENT_COLUMNS
-from analysis.rows.events import scan_events
+from analysis.rows.events import EVENT_COLUMNS, scan_events
 from entities import registry
 from tests.laws.finished import finish
 

@@ -12,7 +12,7 @@ from analysis.audit.book import Sold
 from analysis.booking.books import book_listings
 from analysis.booking.guards import warnings
 from analysis.rows.dictionary import event_entries
-from analysis.rows.event_columns import EVENT_COLUMNS
+from analysis.rows.events import EVENT_COLUMNS
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import metamorphic
 from analysis.verify.lawbook.choices import EVERYTHING, seeded

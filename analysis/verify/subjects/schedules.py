@@ -43,7 +43,6 @@ def _paced(
     columns: Sequence[str] = COLUMNS,
     **terms: Any,
 ) -> PlayedRun:
-    """Return a market whose first bidder has money for a part *of_slots*; as published, in ticks and days."""
     bidder = {"name": "Bidder", "pacing": pacing, "lifetime_budget": round(size * of_slots), **terms}
     kind = pacing if isinstance(pacing, str) else pacing["kind"]
     minutes = PacingPolicy.members()[kind].published_minutes

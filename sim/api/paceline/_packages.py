@@ -102,6 +102,5 @@ def _scripts() -> set[Path]:
 
 
 def _place(module: ModuleType) -> Path:
-    """Return the file of *module*, or its folder where it has none."""
     places = [module.__file__] if getattr(module, "__file__", None) else list(getattr(module, "__path__", ()))
     return Path(places[0] or "").resolve() if places else Path(f"<{module.__name__}>")

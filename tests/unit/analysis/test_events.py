@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.rows.event_columns import EVENT_COLUMNS
-from analysis.rows.events import EventFiles, events_folder, scan_events
+from analysis.rows.events import EVENT_COLUMNS, EventFiles, events_folder, scan_events
 from entities.enums import DeviceType
 from entities.enums.outcomes import FLAGS
 from sim.events import NO_GENRE, Hour

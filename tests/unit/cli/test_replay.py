@@ -209,7 +209,7 @@ def test_amounts_that_are_next_to_nothing_are_asked_about(paceline: Paceline, he
 def test_a_file_that_is_none_or_has_no_rows(paceline: Paceline, here: Path) -> None:
     (here / "none.parquet").write_text("nothing of the kind")
     (here / "empty.csv").write_text("value,price\n")
-    for name, why in (("none.parquet", "cannot be read as parquet: "), ("empty.csv", "has no rows")):
+    for name, why in (("none.parquet", "is not a PARQUET file: "), ("empty.csv", "has no rows")):
         done = paceline("replay", name, "--pacing", "asap", "--budget", "1")
         assert done.exit_code == 2
         assert done.stderr.startswith(f"error: {name}: {why}")

@@ -51,7 +51,10 @@ def test_notes_and_tags_are_changed_later(paceline: Paceline, headline: Headline
             "tag nope Big",
             'TAGS: "Big" is not allowed; must be a word of up to 40 lowercase letters, digits, `_`, `.` and `-`',
         ),
-        ("note nope a\nb", "TEXT: must be one line of at most 500 printable characters"),
+        (
+            "note nope a\nb",
+            r'TEXT: "a\nb" is not allowed; must be one line of at most 500 printable characters',
+        ),
     ],
 )
 def test_what_cannot_be_noted(paceline: Paceline, line: str, message: str) -> None:
