@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -38,26 +39,52 @@ TRACED_MARKETS = TESTS / "engine"
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    # The mark no_cover would do, were it heard in the processes of xdist.
-    with ExitStack() as stack:
-        if any(item.path.is_relative_to(TESTS / each) for each in UNTRACED):
-            stack.enter_context(_untraced())
-        elif not item.path.is_relative_to(TRACED_MARKETS):
-            stack.enter_context(patch.object(simpy.Environment, "run", _untraced()(simpy.Environment.run)))
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    # What pytest does around a test is not measured.
+    with _tracing(None, None):
         return (yield)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    with _measured(pyfuncitem.path):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    with _measured(request.node.path):
+        return (yield)
+
+
+TRACERS = sys.gettrace(), threading.gettrace()
+"""Those of coverage, where it measures."""
+
+
 @contextmanager
-def _untraced() -> Iterator[None]:
-    tracers = sys.gettrace(), threading.gettrace()
-    sys.settrace(None)
-    threading.settrace(None)
+def _measured(path: Path) -> Iterator[None]:
+    # The mark no_cover would do, were it heard in the processes of xdist.
+    if any(path.is_relative_to(TESTS / each) for each in UNTRACED):
+        yield
+        return
+    with ExitStack() as stack:
+        if not path.is_relative_to(TRACED_MARKETS):
+            run = _tracing(None, None)(simpy.Environment.run)
+            stack.enter_context(patch.object(simpy.Environment, "run", run))
+        stack.enter_context(_tracing(*TRACERS))
+        yield
+
+
+@contextmanager
+def _tracing(this: Any, others: Any) -> Iterator[None]:
+    before = sys.gettrace(), threading.gettrace()
+    sys.settrace(this)
+    threading.settrace(others)
     try:
         yield
     finally:
-        sys.settrace(tracers[0])
-        threading.settrace(tracers[1])
+        sys.settrace(before[0])
+        threading.settrace(before[1])
 
 
 @pytest.fixture(autouse=True)
