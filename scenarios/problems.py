@@ -36,6 +36,9 @@ class ScenarioError(InputError):
         super().__init__("; ".join(lines))
         self.args = ("\n".join(lines),)  # the lines apart
 
+    def __reduce__(self) -> tuple[Any, ...]:  # so that it comes whole from another process
+        return type(self), (str(self).splitlines(),)
+
 
 def validated(model: type[Model], layered: Layered) -> Model:
     """Return *layered* as a *model*, or raise ScenarioError that names the first problems."""

@@ -1,5 +1,6 @@
 """What is wrong, in one line each: the place, the value, what is allowed and the nearest name."""
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from entities.errors import InputError
 from scenarios.layers import resolve
 from scenarios.overrides import override
-from scenarios.problems import MOST, validated
+from scenarios.problems import MOST, ScenarioError, validated
 from tests.unit.scenarios.small_model import Scenario
 
 
@@ -125,3 +126,8 @@ def test_whatever_is_wrong_is_told_with_its_place(
         lines = str(refused).splitlines()
         assert 1 <= len(lines) <= MOST + 1
         assert all(line.startswith((f"{path}:1: ", "and ")) for line in lines)
+
+
+def test_it_comes_whole_from_another_process() -> None:
+    error = ScenarioError(["seed: is missing", "name: is missing"])
+    assert str(pickle.loads(pickle.dumps(error))) == str(error) == "seed: is missing\nname: is missing"
