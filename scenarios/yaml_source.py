@@ -185,7 +185,7 @@ class _Composer(yaml.SafeLoader):
         return alias
 
     def _next(self) -> Any:
-        return self.peek_event()  # type: ignore[no-untyped-call]
+        return self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it untyped
 
 
 @dataclass(frozen=True, slots=True)

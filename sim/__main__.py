@@ -8,7 +8,7 @@ def main() -> None:
     # During the imports Ctrl-C just ends the process: there is nothing to clean up.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from sim.cli.app import main as command  # noqa: PLC0415 - only now
+    from sim.cli.app import main as command  # noqa: PLC0415 - imports take a second, and Ctrl-C must end them
 
     command()
 

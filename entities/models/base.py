@@ -97,7 +97,7 @@ def utc_now() -> datetime:
 
 
 def _as_created(context: DefaultExecutionContext) -> Any:
-    return context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call] # SQLAlchemy's
+    return context.get_current_parameters()["created_at"]  # type: ignore[no-untyped-call]  # SQLAlchemy leaves this method untyped
 
 
 class EntityBase:

@@ -59,7 +59,7 @@ class Campaign(EntityBase, Base):
     advertiser_id: Mapped[int] = documented(
         "Its advertiser.", ForeignKey("advertisers.id", ondelete="CASCADE")
     )
-    status: Mapped[CampaignStatus] = documented(  # type: ignore[assignment] # more states than its base's enum
+    status: Mapped[CampaignStatus] = documented(  # type: ignore[assignment]  # a campaign has more states than the EntityStatus of the base
         "Whether it takes part; only an active campaign bids.", default=CampaignStatus.active, sort_order=-1
     )
     objective: Mapped[Objective] = documented("Its goal.", default=Objective.awareness)

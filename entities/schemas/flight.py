@@ -79,7 +79,7 @@ class FlightSchema(Create[Flight]):
 
 
 def _midnight(moment: date | datetime) -> datetime:
-    return moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 - a wall clock
+    return moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 - a wall-clock time, whose zone is the campaign's
 
 
 def _hours(value: object, info: ValidationInfo) -> tuple[int, ...]:

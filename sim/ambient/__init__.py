@@ -37,7 +37,7 @@ class AmbientDemand(Part):
     def share(self) -> float:
         """Return the share of slots for which it bids."""
 
-    def scale(self, hour_of_day: int, device: DeviceType, genre: Genre) -> float:  # noqa: ARG002 - models differ
+    def scale(self, hour_of_day: int, device: DeviceType, genre: Genre) -> float:  # noqa: ARG002 - kinds that override it use them
         """Return what its bid is multiplied with for a slot at a local hour, 1,024 at most."""
         return 1.0
 

@@ -11,7 +11,7 @@ from sim.auction import AuctionFormat, Flags, Micros, Price, price
 
 
 @price
-def _price(bid: int, rival: int, ambient: int, floor: int, parameter: int) -> Any:  # noqa: ARG001 - one signature
+def _price(bid: int, rival: int, ambient: int, floor: int, parameter: int) -> Any:  # noqa: ARG001 - the tick calls every format with all five
     return bid
 
 
@@ -27,6 +27,6 @@ class FirstPrice(AuctionFormat):
         """Return a price that is the bid."""
         return _price
 
-    def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:  # noqa: ARG002 - one signature
+    def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:  # noqa: ARG002 - the law calls every format with all four
         """Return where the price is the bid."""
         return np.equal(price, bid)

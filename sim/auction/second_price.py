@@ -11,7 +11,7 @@ from sim.auction import AuctionFormat, Flags, Micros, Price, price
 
 
 @price
-def _price(bid: int, rival: int, ambient: int, floor: int, parameter: int) -> Any:  # noqa: ARG001 - one signature
+def _price(bid: int, rival: int, ambient: int, floor: int, parameter: int) -> Any:  # noqa: ARG001 - the tick calls every format with all five
     return max(rival, ambient, floor)
 
 
@@ -29,6 +29,6 @@ class SecondPrice(AuctionFormat):
         """Return a price that is the highest of rival, ambient bid and floor."""
         return _price
 
-    def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:  # noqa: ARG002 - one signature
+    def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:  # noqa: ARG002 - the law calls every format with all four
         """Return where the price is what it took, as far as is known of a rival: the most it may have bid."""
         return (price >= least) & (price <= np.maximum(least, rival()))

@@ -197,7 +197,7 @@ def _steps(path: str) -> list[str]:
 def _paths(incomplete: str) -> Iterator[str]:
     *above, last = _steps(incomplete)
     prefix, shape = incomplete.removesuffix(last), _inside(above)
-    for key in shape.keys():  # noqa: SIM118 - not a dict
+    for key in shape.keys():  # noqa: SIM118 - a Shape is no mapping, and cannot be iterated
         if key.startswith(last) and (above or key not in {"extends", "overrides"}):
             inner = shape.inside(key)
             yield f"{prefix}{key}{'.' if inner and inner.keys() else '='}"

@@ -92,7 +92,7 @@ class Stops:
 class CommandGroup(TyperGroup):
     """The commands, each of whose errors is one message and one exit code."""
 
-    def main(self, args: Any = None, *, standalone_mode: bool = True, **more: Any) -> Any:  # type: ignore[override]
+    def main(self, args: Any = None, *, standalone_mode: bool = True, **more: Any) -> Any:  # type: ignore[override]  # Typer's other parameters pass through in more
         """Run a command line; where it stands alone, exit with its code."""
         try:
             code = super().main(args, standalone_mode=False, **more)

@@ -12,6 +12,6 @@ class Open(Deal):
 
     kind: Literal["open"] = "open"
 
-    def terms(self, max_bid_micros: int) -> DealTerms:  # noqa: ARG002 - agreed on nothing
+    def terms(self, max_bid_micros: int) -> DealTerms:  # noqa: ARG002 - terms of nobody's own depend on no bid
         """Return terms of nobody's own."""
         return DealTerms()

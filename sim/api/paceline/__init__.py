@@ -55,7 +55,7 @@ else:
         # Numba and Polars take a second to import, for which nobody waits who asks the command for help.
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-        from paceline import _api  # noqa: PLC0415 - only now
+        from paceline import _api  # noqa: PLC0415 - on first use: see above
 
         return getattr(_api, name)
 
