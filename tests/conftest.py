@@ -38,9 +38,14 @@ TRACED_MARKETS = TESTS / "engine"
 """The folder of tests of what happens while a market runs; elsewhere tracing pauses for so long."""
 
 
+_tracers: list[Any] = []
+"""Those of coverage, where it measures: of this thread and of others."""
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Generator[None, object, object]:
-    # What pytest does around a test is not measured.
+def pytest_runtestloop() -> Generator[None, object, object]:
+    # What pytest does around a test is not measured. Coverage has begun by now; it has not when this file is read.
+    _tracers[:] = sys.gettrace(), threading.gettrace()
     with _tracing(None, None):
         return (yield)
 
@@ -57,10 +62,6 @@ def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, obje
         return (yield)
 
 
-TRACERS = sys.gettrace(), threading.gettrace()
-"""Those of coverage, where it measures."""
-
-
 @contextmanager
 def _measured(path: Path) -> Iterator[None]:
     # The mark no_cover would do, were it heard in the processes of xdist.
@@ -71,7 +72,7 @@ def _measured(path: Path) -> Iterator[None]:
         if not path.is_relative_to(TRACED_MARKETS):
             run = _tracing(None, None)(simpy.Environment.run)
             stack.enter_context(patch.object(simpy.Environment, "run", run))
-        stack.enter_context(_tracing(*TRACERS))
+        stack.enter_context(_tracing(*_tracers))
         yield
 
 
