@@ -111,8 +111,9 @@ def ten_times_the_money_is_ten_times_the_money(small: Draft, large: Draft, choic
             if not (edit.BUDGETS & set(item) or "impressions" in item.get("deal", {})):
                 item["lifetime_budget"] = "5"
     auction = AuctionFormat.members()[small["market"]["auction"]["kind"]]
+    # No CPM is above $10,000, be it ten times as high.
     small["market"]["auction"] = {
-        name: round(value) if name.endswith("cpm") else value
+        name: min(round(value), 1_000) if name.endswith("cpm") else value
         for name, value in auction.model_validate(small["market"]["auction"]).model_dump().items()
     }
     edit.without_changes(small, lambda change: "campaign" in change and "status" not in change)
