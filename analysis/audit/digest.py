@@ -51,7 +51,7 @@ def rows_digest(sold: Sold, frames: Mapping[str, pl.DataFrame]) -> str:
     """Return the digest of a run's rows as they are in the database, 64 hexadecimal digits."""
     columns = sold.columns
     # An hour in which nothing happens has the columns of every hour, in their order.
-    model = Tally(columns).add(_empty_hour(columns))
+    model = Tally(columns).rows(_empty_hour(columns))
     digest = Digest(columns)
     digest.update(Rows(*(_as_counted(columns, frames[name], getattr(model, name)) for name in Rows._fields)))
     return digest.hexdigest()

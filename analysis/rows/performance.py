@@ -1,7 +1,8 @@
-"""One hour of events becomes rows: whole numbers are counted here, ratios are derived from them later."""
+"""Hours of events become rows: whole numbers are counted here, ratios are derived from them later."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from analysis.rows.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
 from entities import registry
 from entities.enums.funnel import STAGES
 from entities.enums.outcomes import COUNTED
-from sim.events import CONVERSIONS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour
+from sim.events import CONVERSIONS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing
 
 BILLED = {
     outcome.column: outcome.name
@@ -31,6 +32,11 @@ _READ = (*BILLED.values(), "rendered", "invalid", "charged_micros", "creative", 
 _IDS = ("advertiser_id", "campaign_id", "line_item_id", "creative_id")
 _FUNNEL_COLUMNS = tuple(stage.column for stage in STAGES)
 _NEW_VIEWERS, _IMPRESSIONS = FUNNEL.index("new_viewers"), FUNNEL.index("impressions")
+
+
+HOURS_TOGETHER, EVENTS_TOGETHER = 24, 250_000
+"""So many hours are counted at once, or fewer that have so many events: memory stays as it is."""
+Hours = Sequence[Hour]
 
 
 class Rows(NamedTuple):
@@ -61,15 +67,18 @@ class Tally:
         self._impressions = np.zeros(len(items), dtype=np.int64)
         self._places = _places(columns)
 
-    def add(self, hour: Hour) -> Rows:
-        """Return the rows of *hour*, the next one: line items in flight by key, zeros included."""
-        events = pl.DataFrame({name: np.ascontiguousarray(hour.events[name]) for name in _READ})
+    def rows(self, *hours: Hour) -> Rows:
+        """Return the rows of *hours*, the next ones: line items in flight by key, zeros included."""
+        read = {name: np.concatenate([hour.events[name] for hour in hours]) for name in _READ}
+        at = np.repeat(np.arange(len(hours)), [len(hour.events) for hour in hours])
+        events = pl.DataFrame({"at": at, **read})
         billed = events.filter((pl.col("rendered") == 1) & (pl.col("invalid") == 0))
+        pacing = Pacing(*map(np.stack, zip(*(hour.pacing for hour in hours), strict=True)))
         return Rows(
-            self._performance(hour, events, billed),
-            self._extended(hour, billed),
-            self._supply(hour),
-            self._conversions(hour),
+            self._performance(hours, pacing, events, billed),
+            self._extended(hours, pacing, billed),
+            self._supply(hours),
+            self._conversions(hours),
         )
 
     def dated(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -81,38 +90,46 @@ class Tally:
             clock += [when.dt.date().alias("date"), when.dt.hour().cast(pl.Int64).alias("hour_of_day")]
         return rows.select(*clock, pl.exclude("hour"))
 
-    def _performance(self, hour: Hour, events: pl.DataFrame, billed: pl.DataFrame) -> pl.DataFrame:
-        shown = billed.group_by("creative").agg(
+    def _performance(
+        self, hours: Hours, pacing: Pacing, events: pl.DataFrame, billed: pl.DataFrame
+    ) -> pl.DataFrame:
+        shown = billed.group_by("at", "creative").agg(
             pl.len().cast(pl.Int64).alias("impressions"),
             *(pl.col(name).sum().alias(column) for column, name in BILLED.items()),
         )
-        won = events.group_by("creative").agg(
+        won = events.group_by("at", "creative").agg(
             (pl.col("rendered") * pl.col("invalid")).sum().alias("ivt"),
             (1 - pl.col("rendered")).sum().alias("errors"),
             pl.col("charged_micros").sum().alias("spend_micros"),
         )
-        size = len(self._owners)
-        rows = self._creatives[hour.pacing.live[self._owners[self._creatives]]]
+        shape = len(hours), len(self._owners)
+        at, place = np.nonzero(pacing.live[:, self._owners[self._creatives]])
         values = {"line_item_key": self._keys[self._owners], "creative_rank": self._ranks}
         values |= dict(zip(_IDS, self._ids.T, strict=True))
-        return _frame(hour.hour, rows, values | _scattered(shown, size) | _scattered(won, size))
+        values |= _scattered(shown, shape) | _scattered(won, shape)
+        return _frame(hours, at, self._creatives[place], values)
 
-    def _extended(self, hour: Hour, billed: pl.DataFrame) -> pl.DataFrame:
-        self._reach += hour.funnel[:, _NEW_VIEWERS]
-        self._impressions += hour.funnel[:, _IMPRESSIONS]
-        unique = billed.group_by("line_item").agg(pl.col("viewer_id").n_unique().alias("unique_viewers_hour"))
-        pacing = hour.pacing
+    def _extended(self, hours: Hours, pacing: Pacing, billed: pl.DataFrame) -> pl.DataFrame:
+        funnel = np.stack([hour.funnel for hour in hours])
         late = behind(pacing.delivered_cum_micros, pacing.expected_cum_micros)
-        codes = reason_codes(hour.funnel, pacing.goal_micros, late)
-        rows = self._items[pacing.live[self._items]]
+        codes = reason_codes(funnel.reshape(-1, len(FUNNEL)), pacing.goal_micros.ravel(), late.ravel())
+        reach = self._reach + funnel[:, :, _NEW_VIEWERS].cumsum(axis=0)
+        impressions = self._impressions + funnel[:, :, _IMPRESSIONS].cumsum(axis=0)
+        self._reach, self._impressions = reach[-1], impressions[-1]
+        unique = billed.group_by("at", "line_item").agg(
+            pl.col("viewer_id").n_unique().alias("unique_viewers_hour")
+        )
+        frequency = np.stack([hour.frequency for hour in hours])
+        at, place = np.nonzero(pacing.live[:, self._items])
+        rows = self._items[place]
         values = {
             "line_item_key": self._keys,
             "line_item_id": self._item_ids,
-            **dict(zip(_FUNNEL_COLUMNS, hour.funnel.T, strict=True)),
-            **_scattered(unique, len(self._items)),
-            "reach_to_date": self._reach,
-            "impressions_to_date": self._impressions,
-            **dict(zip(FREQUENCY_BUCKETS, hour.frequency.T, strict=True)),
+            **dict(zip(_FUNNEL_COLUMNS, np.moveaxis(funnel, -1, 0), strict=True)),
+            **_scattered(unique, reach.shape),
+            "reach_to_date": reach,
+            "impressions_to_date": impressions,
+            **dict(zip(FREQUENCY_BUCKETS, np.moveaxis(frequency, -1, 0), strict=True)),
             "goal_micros_hour": pacing.goal_micros,
             "expected_cum_micros": pacing.expected_cum_micros,
             "delivered_cum_micros": pacing.delivered_cum_micros,
@@ -120,35 +137,63 @@ class Tally:
             "participation_ppm": pacing.participation_ppm,
             "allowance_micros": pacing.allowance_micros,
         }
-        reasons = [None if code == ON_SCHEDULE else REASONS[code] for code in codes[rows]]
+        reasons = [
+            None if code == ON_SCHEDULE else REASONS[code] for code in codes.reshape(late.shape)[at, rows]
+        ]
         named = pl.Series("primary_underdelivery_reason", reasons, dtype=pl.Enum(REASONS))
-        return _frame(hour.hour, rows, values).hstack([named])
+        return _frame(hours, at, rows, values).hstack([named])
 
-    def _supply(self, hour: Hour) -> pl.DataFrame:
-        flat = hour.inventory.reshape(-1, len(INVENTORY))
-        counts = dict(zip(INVENTORY, flat.T, strict=True))
-        return self._places.hstack(_frame(hour.hour, np.arange(len(flat)), counts))
+    def _supply(self, hours: Hours) -> pl.DataFrame:
+        counts = np.stack([hour.inventory.reshape(-1, len(INVENTORY)) for hour in hours])
+        at, rows = (index.ravel() for index in np.indices(counts.shape[:2]))
+        values = dict(zip(INVENTORY, np.moveaxis(counts, -1, 0), strict=True))
+        return self._places[rows].hstack(_frame(hours, at, rows, values))
 
-    def _conversions(self, hour: Hour) -> pl.DataFrame:
-        found = hour.conversions
-        if found is None:
-            found = np.zeros((len(self._items), len(CONVERSIONS)), np.int64)
-        rows = self._items[found[self._items].any(axis=1)]
+    def _conversions(self, hours: Hours) -> pl.DataFrame:
+        none = np.zeros((len(self._items), len(CONVERSIONS)), np.int64)
+        found = np.stack([none if hour.conversions is None else hour.conversions for hour in hours])
+        at, place = np.nonzero(found[:, self._items].any(axis=2))
         values = {"line_item_key": self._keys, "line_item_id": self._item_ids}
-        return _frame(hour.hour, rows, values | dict(zip(CONVERSIONS, found.T, strict=True)))
+        values |= dict(zip(CONVERSIONS, np.moveaxis(found, -1, 0), strict=True))
+        return _frame(hours, at, self._items[place], values)
 
 
-def _frame(hour: int, rows: NDArray[np.int64], values: dict[str, NDArray[Any]]) -> pl.DataFrame:
-    picked = {name: column[rows] for name, column in values.items()}
-    return pl.DataFrame({"hour": np.full(len(rows), hour, dtype=np.int64)} | picked)
+class Batch:
+    """Hours that wait to be counted together: a day of them, or fewer where they have many events."""
+
+    def __init__(self, take: Callable[[Hours], None]) -> None:
+        self._take = take
+        self._waiting: list[Hour] = []
+
+    def add(self, hour: Hour) -> None:
+        """Let one more hour wait."""
+        self._waiting.append(hour)
+        events = sum(len(hour.events) for hour in self._waiting)
+        if len(self._waiting) == HOURS_TOGETHER or events >= EVENTS_TOGETHER:
+            self.flush()
+
+    def flush(self) -> None:
+        """Take all that wait."""
+        if self._waiting:
+            self._take(self._waiting)
+            self._waiting = []
 
 
-def _scattered(counts: pl.DataFrame, size: int) -> dict[str, NDArray[np.int64]]:
-    # The first column says at which position the others belong; whoever is not named has counted nothing.
-    positions, *columns = (column.to_numpy() for column in counts.get_columns())
-    values = np.zeros((len(columns), size), dtype=np.int64)
-    values[:, positions] = columns
-    return dict(zip(counts.columns[1:], values, strict=True))
+def _frame(
+    hours: Hours, at: NDArray[np.intp], rows: NDArray[np.int64], values: dict[str, NDArray[Any]]
+) -> pl.DataFrame:
+    # What differs from hour to hour has an axis for them, before that of the rows.
+    numbers = np.array([hour.hour for hour in hours], dtype=np.int64)
+    picked = {name: each[rows] if each.ndim == 1 else each[at, rows] for name, each in values.items()}
+    return pl.DataFrame({"hour": numbers[at]} | picked)
+
+
+def _scattered(counts: pl.DataFrame, shape: tuple[int, ...]) -> dict[str, NDArray[np.int64]]:
+    # The first two columns say at which hour and position the others belong; who is missing counted nothing.
+    at, positions, *columns = (column.to_numpy() for column in counts.get_columns())
+    values = np.zeros((len(columns), *shape), dtype=np.int64)
+    values[:, at, positions] = columns
+    return dict(zip(counts.columns[2:], values, strict=True))
 
 
 def _ranks(columns: BookColumns) -> NDArray[np.int64]:

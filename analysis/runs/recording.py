@@ -15,39 +15,26 @@ from analysis.rows.columns import BookColumns
 from analysis.rows.digest import Digest, combine
 from analysis.rows.events import EventFiles
 from analysis.rows.facts import fact_rows
-from analysis.rows.performance import CANONICAL, Rows, Tally
+from analysis.rows.performance import CANONICAL, Batch, Hours, Rows, Tally
 from entities import registry
 from sim.events import Fact, Hour
 
 BATCH = 5_000
 """Rows of one INSERT."""
-HOURS_PER_FILE = 24
 
 
 class Spool:
-    """Rows by table, a Parquet file for each day, in a temporary folder: memory stays as it is."""
+    """Rows by table, a Parquet file for each batch of hours, in a temporary folder: memory stays as it is."""
 
-    def __init__(self, hours_per_file: int = HOURS_PER_FILE, within: Path | None = None) -> None:
+    def __init__(self, within: Path | None = None) -> None:
         self._folder = TemporaryDirectory(prefix="paceline-", dir=within, ignore_cleanup_errors=True)
-        self._hours_per_file = hours_per_file
-        self._waiting: list[Rows] = []
         self._files = 0
 
-    def append(self, rows: Rows) -> Rows | None:
-        """Keep the rows of one more hour; return those of all that waited when they go to disk."""
-        self._waiting.append(rows)
-        return self.flush() if len(self._waiting) >= self._hours_per_file else None
-
-    def flush(self) -> Rows | None:
-        """Write whatever waits and return it."""
-        if not self._waiting:
-            return None
-        rows = Rows(*(pl.concat(frames) for frames in zip(*self._waiting, strict=True)))
+    def append(self, rows: Rows) -> None:
+        """Keep the rows of some more hours."""
         for table, frame in zip(Rows._fields, rows, strict=True):
             frame.write_parquet(self._path(table, self._files), compression="lz4", statistics=False)
         self._files += 1
-        self._waiting.clear()
-        return rows
 
     def read(self, table: str) -> Iterator[pl.DataFrame]:
         """Return the rows of *table* that are on disk, in the order of their hours, a frame for each file."""
@@ -73,6 +60,7 @@ class Recording(AbstractContextManager["Recording"]):
         self.run_id = run_id
         self._tally = Tally(columns)
         self._digest = Digest(columns)
+        self._batch = Batch(self._count)
         self._spool = Spool()
         self._committed = False
         try:
@@ -88,14 +76,13 @@ class Recording(AbstractContextManager["Recording"]):
 
     def __call__(self, hour: Hour) -> None:
         """Take one finished hour; called once for each, in order."""
-        if day := self._spool.append(self._tally.add(hour)):
-            self._digest.update(day)
+        self._batch.add(hour)
         if self._events:
             self._events.write(hour)
 
     def digest(self, events: str) -> str:
         """Return the run's digest, 64 hexadecimal digits, given the engine's digest of the events."""
-        self._flush()
+        self._batch.flush()
         return combine(events, self._digest.hexdigest())
 
     def store(self, session: Session, run: registry.SimulationRun, facts: Iterable[Fact] = ()) -> None:
@@ -105,7 +92,7 @@ class Recording(AbstractContextManager["Recording"]):
         """
         if run.run_id != self.run_id:
             raise ValueError(f"the recording is of run {self.run_id}, not of {run.run_id}")
-        self._flush()
+        self._batch.flush()
         session.add(run)
         session.flush()
         tables = registry.Base.metadata.tables
@@ -125,6 +112,7 @@ class Recording(AbstractContextManager["Recording"]):
         del session
         self._committed = True
 
-    def _flush(self) -> None:
-        if rest := self._spool.flush():
-            self._digest.update(rest)
+    def _count(self, hours: Hours) -> None:
+        rows = self._tally.rows(*hours)
+        self._digest.update(rows)
+        self._spool.append(rows)

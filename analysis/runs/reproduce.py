@@ -10,13 +10,12 @@ from sqlalchemy import Engine
 
 from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
-from analysis.rows.performance import Tally
+from analysis.rows.performance import Batch, Tally
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import OnProgress, play
 from analysis.runs.stored import StoredRun, find
 from analysis.runs.versions import version
 from entities import registry
-from sim.events import Hour
 
 DIGITS = 12
 """How many digits of a hash stand for it."""
@@ -82,11 +81,9 @@ def compare(
     with run.unchanged():
         columns = columns_of(book, scenario)
         tally, rows = Tally(columns), Digest(columns)
-
-        def sink(hour: Hour) -> None:
-            rows.update(tally.add(hour))
-
-        outcome, totals = play(scenario, book, sink, workers=workers, progress=progress)
+        batch = Batch(lambda hours: rows.update(tally.rows(*hours)))
+        outcome, totals = play(scenario, book, batch.add, workers=workers, progress=progress)
+        batch.flush()
     then = Figures(run.digest, *run.totals)
     now = Figures(combine(outcome.events_digest, rows.hexdigest()), *totals)
     seconds = time.perf_counter() - clock

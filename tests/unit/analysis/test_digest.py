@@ -8,7 +8,7 @@ import polars as pl
 
 from analysis.rows.columns import BookColumns
 from analysis.rows.digest import Digest, combine
-from analysis.rows.performance import Rows, Tally
+from analysis.rows.performance import Tally
 from sim.events import Hour
 from tests.unit.analysis.synthetic import Market, columns
 
@@ -16,7 +16,7 @@ from tests.unit.analysis.synthetic import Market, columns
 def digest(book: BookColumns, hours: list[Hour]) -> str:
     tally, result = Tally(book), Digest(book)
     for hour in hours:
-        result.update(tally.add(hour))
+        result.update(tally.rows(hour))
     return result.hexdigest()
 
 
@@ -30,11 +30,14 @@ def test_same_hours_same_digest_whatever_the_ids() -> None:
 
 
 def test_hours_can_come_one_by_one_or_together() -> None:
-    book, result = columns(), Digest(columns())
-    tally = Tally(book)
-    each = [tally.add(hour) for hour in hours()]
-    result.update(Rows(*(pl.concat(frames) for frames in zip(*each, strict=True))))
-    assert result.hexdigest() == digest(book, hours())
+    each, together = Tally(columns()), Tally(columns())
+    one_by_one = [each.rows(hour) for hour in hours()]
+    at_once = together.rows(*hours())
+    for frames, frame in zip(zip(*one_by_one, strict=True), at_once, strict=True):
+        assert pl.concat(frames).equals(frame)
+    result = Digest(columns())
+    result.update(at_once)
+    assert result.hexdigest() == digest(columns(), hours())
 
 
 def test_every_difference_is_seen() -> None:

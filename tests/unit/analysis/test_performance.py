@@ -22,7 +22,7 @@ seeds = st.integers(0, 2**32 - 1)
 @given(seed=seeds, events=st.integers(0, 300), items=st.integers(1, 5), spots=st.integers(1, 3))
 def test_sums_are_preserved_exactly(seed: int, events: int, items: int, spots: int) -> None:
     hour = Market(book := columns(items, spots), seed, events).hour()
-    rows = Tally(book).add(hour)
+    rows = Tally(book).rows(hour)
     billed = hour.events[(hour.events["rendered"] == 1) & (hour.events["invalid"] == 0)]
     assert rows.performance["spend_micros"].sum() == hour.events["charged_micros"].sum()
     assert rows.performance["impressions"].sum() == len(billed)
@@ -43,7 +43,7 @@ def test_small_whole_numbers_do_not_overflow() -> None:
     hour = Market(book := columns(1, 1), events=40_000).hour()
     hour.events["watch_seconds"] = 75
     hour.events["rendered"], hour.events["invalid"] = 1, 0
-    row = Tally(book).add(hour).performance
+    row = Tally(book).rows(hour).performance
     assert row["watch_seconds"].item() == 40_000 * 75
     assert row["impressions"].item() == 40_000
 
@@ -51,11 +51,11 @@ def test_small_whole_numbers_do_not_overflow() -> None:
 def test_every_creative_in_flight_has_a_row_and_no_other() -> None:
     book = columns(3, 2)
     market, tally = Market(book), Tally(book)
-    nothing = tally.add(market.hour(live=[False] * 3))
+    nothing = tally.rows(market.hour(live=[False] * 3))
     assert nothing.performance.height == nothing.performance_extended.height == 0
     assert nothing.inventory_hourly.height == 8
     hour = market.hour(live=[True, False, True])
-    rows = tally.add(hour._replace(events=hour.events[:0]))
+    rows = tally.rows(hour._replace(events=hour.events[:0]))
     assert sorted(rows.performance["creative_id"]) == [1, 2, 5, 6]
     assert rows.performance.select(COUNTS).sum().row(0) == (0,) * len(COUNTS)
     assert sorted(rows.performance_extended["line_item_id"]) == [1, 3]
@@ -63,7 +63,7 @@ def test_every_creative_in_flight_has_a_row_and_no_other() -> None:
 
 def test_hours_are_named_in_utc() -> None:
     market, tally = Market(columns(1, 1)), Tally(columns(1, 1))
-    rows = [tally.add(market.hour()) for _ in range(20)][-1]
+    rows = [tally.rows(market.hour()) for _ in range(20)][-1]
     last = tally.dated(rows.performance)
     assert last["hour_start"].item() == START.replace(day=3, hour=0)
     assert (last["date"].item().isoformat(), last["hour_of_day"].item()) == ("2026-11-03", 0)
@@ -74,7 +74,7 @@ def test_hours_are_named_in_utc() -> None:
 
 def test_reach_and_impressions_run_to_date() -> None:
     market, tally = Market(book := columns(2, 1), events=60), Tally(columns(2, 1))
-    frames = [tally.add(market.hour()).performance_extended for _ in range(5)]
+    frames = [tally.rows(market.hour()).performance_extended for _ in range(5)]
     whole = pl.concat(frames).sort("line_item_id", "hour")
     for item in range(2):
         own = whole.filter(pl.col("line_item_id") == book.line_items[item].id)
@@ -86,19 +86,19 @@ def test_reach_and_impressions_run_to_date() -> None:
 
 def test_inventory_is_laid_out_by_device_and_placement() -> None:
     hour = Market(book := columns(1, 1)).hour()
-    supply = Tally(book).add(hour).inventory_hourly
+    supply = Tally(book).rows(hour).inventory_hourly
     first = supply.filter(device="desktop", placement="mid_roll")
     assert first["avails"].item() == hour.inventory[1, 1, 0]
 
 
 def test_rows_stand_in_the_order_of_keys_in_every_database() -> None:
     book = columns(4, 1)
-    keys = Tally(book).add(Market(book).hour()).performance["line_item_key"].to_list()
+    keys = Tally(book).rows(Market(book).hour()).performance["line_item_key"].to_list()
     assert keys == sorted(item.key for item in book.line_items)
 
 
 def test_columns_are_those_of_the_funnel() -> None:
-    extended = Tally(book := columns(1, 1)).add(Market(book).hour()).performance_extended
+    extended = Tally(book := columns(1, 1)).rows(Market(book).hour()).performance_extended
     assert set(FUNNEL) - {"new_viewers"} <= set(extended.columns)
     assert "new_viewers_hour" in extended.columns
 
@@ -110,7 +110,7 @@ def test_rows_do_not_depend_on_the_number_of_threads() -> None:
         "from analysis.rows.performance import Tally\n"
         "book = columns(5, 2); market = Market(book, events=20_000, viewers=5_000)\n"
         "tally, digest = Tally(book), Digest(book)\n"
-        "for _ in range(3): digest.update(tally.add(market.hour()))\n"
+        "for _ in range(3): digest.update(tally.rows(market.hour()))\n"
         "print(digest.hexdigest())\n"
     )
     digests = set()

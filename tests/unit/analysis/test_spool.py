@@ -8,8 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analysis.rows.performance import Rows
+from analysis.rows import performance
+from analysis.rows.performance import Batch, Hours, Rows
 from analysis.runs.recording import Spool
+from tests.unit.analysis.synthetic import Market, columns
 
 
 def rows(number: int) -> Rows:
@@ -17,19 +19,32 @@ def rows(number: int) -> Rows:
     return Rows(*(frame for _ in Rows._fields))
 
 
-def test_hours_come_back_in_order_and_few_wait_in_memory(tmp_path: Path) -> None:
-    with closing(Spool(hours_per_file=24, within=tmp_path)) as spool:
-        waiting = 0
+def test_a_day_of_hours_is_counted_at_once() -> None:
+    market, taken = Market(columns(), events=10), list[Hours]()
+    batch = Batch(taken.append)
+    for _ in range(60):
+        batch.add(market.hour())
+    assert [len(hours) for hours in taken] == [24, 24]
+    batch.flush()
+    batch.flush()
+    assert [hour.hour for hours in taken for hour in hours] == list(range(60))
+
+
+def test_fewer_hours_wait_where_each_has_many_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(performance, "EVENTS_TOGETHER", 25)
+    market, taken = Market(columns(), events=10), list[Hours]()
+    batch = Batch(taken.append)
+    for _ in range(7):
+        batch.add(market.hour())
+    assert [len(hours) for hours in taken] == [3, 3]
+
+
+def test_rows_come_back_in_order(tmp_path: Path) -> None:
+    with closing(Spool(within=tmp_path)) as spool:
         for number in range(100):
-            waiting = 0 if spool.append(rows(number)) else waiting + 1
-            assert waiting < 24
-        spool.flush()
-        assert spool.flush() is None
+            spool.append(rows(number))
         for table in Rows._fields:
-            frames = list(spool.read(table))
-            assert pl.concat(frames)["number"].to_list() == list(range(100))
-            assert max(frame.height for frame in frames) == 24
-        assert list(spool.read("performance"))
+            assert pl.concat(spool.read(table))["number"].to_list() == list(range(100))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -40,7 +55,7 @@ def test_an_empty_spool_reads_nothing(tmp_path: Path) -> None:
 
 def test_the_folder_goes_when_the_run_fails(tmp_path: Path) -> None:
     def fail() -> None:
-        with closing(Spool(hours_per_file=1, within=tmp_path)) as spool:
+        with closing(Spool(within=tmp_path)) as spool:
             spool.append(rows(1))
             assert list(tmp_path.iterdir())
             raise KeyboardInterrupt
