@@ -23,6 +23,9 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check
 # --db beats DB beats DATABASE_URL beats ads.db; the command itself knows the last two.
 db-option = $(if $(DB),--db "$(DB)")
 
+# Byte code is made of what is imported, when it is, so that no process compiles it twice.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help deps init-db simulate test test-one lint check bench new generated verify notebooks clean
 
@@ -57,7 +60,6 @@ $(STAMP): pyproject.toml .constraints.txt
 	@echo 'Building $(VENV) (once; takes a minute)'
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv --clear $(VENV)
 	@# The build backend is pinned like the rest, and so the project builds without an environment of its own.
-	@# Byte code is made of what is imported, when it is.
 	@$(PIP) install --quiet --no-compile --constraint .constraints.txt hatchling
 	@$(PIP) install --quiet --no-compile --constraint .constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
