@@ -6,7 +6,7 @@ import numpy as np
 from numba import literal_unroll, njit
 
 from entities.enums.outcomes import FLAGS, SUMS
-from sim.kernels.numbers import HALF, LOW, RATE, mix
+from sim.kernels.numbers import HALF, LOW, RATE, STAGE, STOCK, mix
 from sim.layout import POD_TRAITS, VIEWER_TRAITS
 
 _OUTCOMES = FLAGS + SUMS
@@ -78,6 +78,34 @@ def show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
     draw = mix(draw)
     event.clicked = (draw & LOW) < rates[c, d, p, RATE.clicked]
     event.qr_scanned = (draw >> HALF) < rates[c, d, p, RATE.qr_scanned]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def bill(event, quote, stages, stock):  # type: ignore[no-untyped-def]
+    """Return whether the ad of *event* is an impression, which is charged to *quote*; count it as what it is.
+
+    *stages* are the line item's row of the funnel, and *stock* that of the place in the inventory.
+    """
+    paid, billed = event.price_micros, False
+    stages[STAGE.wins] += 1
+    stages[STAGE.clearing_sum_micros] += paid
+    stages[STAGE.floor_sum_micros] += event.floor_micros
+    stock[STOCK.filled] += 1
+    if event.rendered == 0:
+        stages[STAGE.errors] += 1
+    elif event.invalid == 1:
+        stages[STAGE.invalid] += 1
+    else:
+        billed = True
+        event.charged_micros = paid
+        quote.lifetime -= paid
+        quote.daily -= paid
+        quote.allowance -= paid
+        stages[STAGE.impressions] += 1
+        stages[STAGE.impression_bid_sum_micros] += event.bid_micros
+        stages[STAGE.spend_micros] += paid
+        stock[STOCK.revenue_micros] += paid
+    return billed
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -7,7 +7,7 @@ from numba import njit
 
 from sim import events as e
 from sim.kernels.checks import bid_of, capped_as, count, counter, matching, recognised
-from sim.kernels.delivery import describe, remember, show
+from sim.kernels.delivery import bill, describe, remember, show
 from sim.kernels.knapsack import knapsack, worth
 from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, STAGE, STOCK, mix, quantile
 from sim.layout import AMBIENT_MOST, DEAL_BITS, DEAL_SHIFT, FACTOR_BITS, OPTION, POD_BITS, TIE_BITS
@@ -203,23 +203,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
             show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
             second += shown
 
-            funnel[i, STAGE.wins] += 1
-            funnel[i, STAGE.clearing_sum_micros] += paid
-            funnel[i, STAGE.floor_sum_micros] += floor
-            inventory[device, placement, STOCK.filled] += 1
-            if event.rendered == 0:
-                funnel[i, STAGE.errors] += 1
-            elif event.invalid == 1:
-                funnel[i, STAGE.invalid] += 1
-            else:
-                event.charged_micros = paid
-                quote.lifetime -= paid
-                quote.daily -= paid
-                quote.allowance -= paid
-                funnel[i, STAGE.impressions] += 1
-                funnel[i, STAGE.impression_bid_sum_micros] += bid
-                funnel[i, STAGE.spend_micros] += paid
-                inventory[device, placement, STOCK.revenue_micros] += paid
+            if bill(event, quote, funnel[i], inventory[device, placement]):
                 count(caps, links, windows, counts, viewer, known, number, session, begun, item)
                 funnel[i, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, i)
     return written

@@ -17,7 +17,7 @@ from sim.kernels.checks import (
     recognised,
     separated,
 )
-from sim.kernels.delivery import describe, remember, rotate, show
+from sim.kernels.delivery import bill, describe, remember, rotate, show
 from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, STAGE, STOCK, mix, quantile
 from sim.layout import AMBIENT_MOST, FACTOR_BITS, FIRST, LAST, POD_BITS, PRIORITY_BITS
 
@@ -217,23 +217,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore
             inventory[device, placement, STOCK.sold_seconds] += creatives[creative].seconds
             show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
 
-            funnel[best, STAGE.wins] += 1
-            funnel[best, STAGE.clearing_sum_micros] += paid
-            funnel[best, STAGE.floor_sum_micros] += least
-            inventory[device, placement, STOCK.filled] += 1
-            if event.rendered == 0:
-                funnel[best, STAGE.errors] += 1
-            elif event.invalid == 1:
-                funnel[best, STAGE.invalid] += 1
-            else:
-                event.charged_micros = paid
-                quote.lifetime -= paid
-                quote.daily -= paid
-                quote.allowance -= paid
-                funnel[best, STAGE.impressions] += 1
-                funnel[best, STAGE.impression_bid_sum_micros] += best_bid
-                funnel[best, STAGE.spend_micros] += paid
-                inventory[device, placement, STOCK.revenue_micros] += paid
+            if bill(event, quote, funnel[best], inventory[device, placement]):
                 count(caps, links, windows, counts, viewer, known, number, session, begun, item)
                 funnel[best, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, best)
     return written
