@@ -31,7 +31,7 @@ _SEQUENCE = np.uint64(_DE_BRUIJN)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def matching(pod, person, live, masks, candidates):  # type: ignore[no-untyped-def]
+def matching(pod, person, live, masks, candidates):
     """Return how many line items match a *pod*, their positions written to *candidates* in their order."""
     matched = 0
     for w in range(len(live)):
@@ -53,7 +53,7 @@ def matching(pod, person, live, masks, candidates):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True, inline="always")
-def bid_of(values, item, quote, address):  # type: ignore[no-untyped-def]
+def bid_of(values, item, quote, address):
     """Return the bid of a line item for the slot at *address*, micros per impression."""
     if item.values < 0:
         return quote.bid
@@ -73,7 +73,7 @@ def bid_of(values, item, quote, address):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def window(caps, windows, c, number, session, begun):  # type: ignore[no-untyped-def]
+def window(caps, windows, c, number, session, begun):
     """Return the number of the window that cap *c* is in, below 2**24."""
     clock = caps[c].clock
     if clock == at.CLOCK_TICK:
@@ -87,14 +87,14 @@ def window(caps, windows, c, number, session, begun):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True, inline="always")
-def recognised(match, salt, person, session):  # type: ignore[no-untyped-def]
+def recognised(match, salt, person, session):
     """Return whether a session of a viewer is matched to an identity; *match* is a share on 32 bits."""
     draw = mix(person_draw(person, salt) + np.uint64(session))
     return np.int64(draw & LOW) < match
 
 
 @njit(cache=True, nogil=True, inline="always")
-def counter(by, viewer, home, device, devices):  # type: ignore[no-untyped-def]
+def counter(by, viewer, home, device, devices):
     """Return the row of counts by which caps go for a recognised viewer on *device*, *by* COUNTED_BY."""
     if by == at.COUNTED_HOUSEHOLD:
         return home
@@ -104,7 +104,7 @@ def counter(by, viewer, home, device, devices):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def capped(caps, links, windows, counts, viewer, number, session, begun, item):  # type: ignore[no-untyped-def]
+def capped(caps, links, windows, counts, viewer, number, session, begun, item):
     """Return whether one of the caps of *item* is used up for the viewer."""
     for k in range(item.first_cap, item.first_cap + item.caps):
         c = links[k]
@@ -115,7 +115,7 @@ def capped(caps, links, windows, counts, viewer, number, session, begun, item): 
 
 
 @njit(cache=True, nogil=True)
-def capped_as(known, caps, links, windows, counts, viewer, number, session, begun, first, many):  # type: ignore[no-untyped-def]
+def capped_as(known, caps, links, windows, counts, viewer, number, session, begun, first, many):
     """Return the same of the *many* caps from link *first*, where they know the viewer as counter *known*."""
     for k in range(first, first + many):
         c = links[k]
@@ -129,7 +129,7 @@ def capped_as(known, caps, links, windows, counts, viewer, number, session, begu
 
 
 @njit(cache=True, nogil=True, inline="always")
-def count(caps, links, windows, counts, viewer, known, number, session, begun, item):  # type: ignore[no-untyped-def]
+def count(caps, links, windows, counts, viewer, known, number, session, begun, item):
     """Count a billed impression in every cap of *item*."""
     for k in range(item.first_cap, item.first_cap + item.caps):
         c = links[k]
@@ -142,7 +142,7 @@ def count(caps, links, windows, counts, viewer, known, number, session, begun, i
 
 
 @njit(cache=True, nogil=True, inline="always")
-def separated(advertisers, categories, shown, item):  # type: ignore[no-untyped-def]
+def separated(advertisers, categories, shown, item):
     """Return whether an ad of the same advertiser, or separated category, is in the pod."""
     for k in range(shown):
         if advertisers[k] == item.advertiser or (item.category >= 0 and categories[k] == item.category):
@@ -151,7 +151,7 @@ def separated(advertisers, categories, shown, item):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True, inline="always")
-def floor_of(item, floor, position_floor):  # type: ignore[no-untyped-def]
+def floor_of(item, floor, position_floor):
     """Return the floor of a bid of *item*: its deal's, or the slot's, that of a position if it buys one."""
     if item.floor >= 0:
         return item.floor

@@ -13,7 +13,7 @@ _OUTCOMES = FLAGS + SUMS
 
 
 @njit(cache=True, nogil=True, inline="always")
-def rotate(creatives, item, seconds, address):  # type: ignore[no-untyped-def]
+def rotate(creatives, item, seconds, address):
     """Return which creative of *item* is shown, by weight among those that fit."""
     last = item.first_creative + item.creatives
     total = 0
@@ -30,7 +30,7 @@ def rotate(creatives, item, seconds, address):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def describe(event, pod, person):  # type: ignore[no-untyped-def]
+def describe(event, pod, person):
     """Write into *event* who saw it, and where."""
     event.viewer_id = person.id
     event.session_id = pod.session
@@ -41,7 +41,7 @@ def describe(event, pod, person):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
+def show(event, rates, c, d, p, draw):
     """Write into *event* what became of the ad, by the rates of creative, device and placement."""
     event.charged_micros = 0
     for outcome in literal_unroll(_OUTCOMES):
@@ -81,7 +81,7 @@ def show(event, rates, c, d, p, draw):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def bill(event, quote, stages, stock):  # type: ignore[no-untyped-def]
+def bill(event, quote, stages, stock):
     """Return whether the ad of *event* is an impression, which is charged to *quote*; count it as what it is.
 
     *stages* are the line item's row of the funnel, and *stock* that of the place in the inventory.
@@ -109,7 +109,7 @@ def bill(event, quote, stages, stock):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def remember(seen, frequency, viewer, i):  # type: ignore[no-untyped-def]
+def remember(seen, frequency, viewer, i):
     """Return 1 for a viewer that line item *i* had not reached, else 0; reach and frequency follow."""
     before = np.int64(seen[viewer, i])
     if before == 255:
@@ -122,7 +122,7 @@ def remember(seen, frequency, viewer, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def bucket(count):  # type: ignore[no-untyped-def]
+def bucket(count):
     """Return the place of *count* among FREQUENCY_BUCKETS."""
     if count <= 2:
         return count - 1

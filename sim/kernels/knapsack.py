@@ -11,7 +11,7 @@ _EITHER = FIRST | LAST
 
 
 @njit(cache=True, nogil=True)
-def knapsack(options, seconds, ads):  # type: ignore[no-untyped-def]
+def knapsack(options, seconds, ads):
     """Return the positions of the best set among *options* (OPTION records), in the order of play, int64.
 
     What makes a set the best, and its order, the readable twin says.
@@ -64,7 +64,7 @@ def knapsack(options, seconds, ads):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def worth(options, seconds, ads, without):  # type: ignore[no-untyped-def]
+def worth(options, seconds, ads, without):
     """Return the value of the best set of *options* other than those of the advertiser *without*."""
     unit, width, layers, states = _shape(options, seconds, ads)
     first, following, groups = _by_group(options)
@@ -92,7 +92,7 @@ def worth(options, seconds, ads, without):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _shape(options, seconds, ads):  # type: ignore[no-untyped-def]
+def _shape(options, seconds, ads):
     # The unit of time, and the size of the table: units, numbers of ads, and ends of the pod.
     unit, shortest, ends = np.int64(0), np.int64(seconds) + 1, 0
     for o in range(len(options)):
@@ -109,7 +109,7 @@ def _shape(options, seconds, ads):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _by_group(options):  # type: ignore[no-untyped-def]
+def _by_group(options):
     # Chains of options: the first of each group, and what follows on each.
     groups = 0
     for o in range(len(options)):
@@ -122,7 +122,7 @@ def _by_group(options):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _in_order(options, chosen):  # type: ignore[no-untyped-def]
+def _in_order(options, chosen):
     for a in range(1, len(chosen)):
         b = a
         while b > 0 and _before(options, chosen[b], chosen[b - 1]):
@@ -156,6 +156,6 @@ def _in_order(options, chosen):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _before(options, a, b):  # type: ignore[no-untyped-def]
+def _before(options, a, b):
     one, other = options[a], options[b]
     return one.value > other.value or (one.value == other.value and one.tie > other.tie)

@@ -29,7 +29,7 @@ TABLE_SHIFT = np.uint64(TABLE_BITS)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def mix(word):  # type: ignore[no-untyped-def]
+def mix(word):
     """Return the SplitMix64 finaliser of *word*, both uint64."""
     word = (word ^ (word >> np.uint64(30))) * _FIRST
     word = (word ^ (word >> np.uint64(27))) * _SECOND
@@ -37,13 +37,13 @@ def mix(word):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def person_draw(person, salt):  # type: ignore[no-untyped-def]
+def person_draw(person, salt):
     """Return the draw that all of a person's draws for the purpose of *salt* are derived from, uint64."""
     return mix(np.uint64(person) * GOLDEN ^ salt)
 
 
 @njit(cache=True, nogil=True)
-def quantile(table, draw):  # type: ignore[no-untyped-def]
+def quantile(table, draw):
     """Return the int64 value of a quantile *table* at a 64-bit *draw*; a table of one step is a constant."""
     if len(table) == 1:
         return table[0]

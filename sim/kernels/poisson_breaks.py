@@ -13,7 +13,7 @@ _DEVICE, _BREAK = np.uint64(1), np.uint64(3)
 
 
 @njit(cache=True, nogil=True)
-def poisson_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped-def]
+def poisson_breaks(hour, viewing, viewers, sessions):
     """Return the ad breaks of *hour* by second and viewer, POD, and where each second's begin, int64."""
     start = hour * 3600
     found = np.empty(len(viewers) * BREAKS_MOST, POD)

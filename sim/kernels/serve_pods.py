@@ -23,7 +23,7 @@ _TIE_MIDDLE = np.int64(1 << (TIE_BITS - 1))
 
 
 @njit(cache=True, nogil=True)
-def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[no-untyped-def]
+def serve_pods(pods, book, market, tick, shard, price, result):
     """Return how many EVENT records of won places were written to *result*, whose counters are added to.
 
     The arguments are those of `serve_slots`; how a pod is sold the readable twin says.
@@ -210,7 +210,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):  # type: ignore[
 
 
 @njit(cache=True, nogil=True)
-def _groups(items):  # type: ignore[no-untyped-def]
+def _groups(items):
     # For each line item the first one that is kept apart from it: no group has a number of its own.
     groups = np.empty(len(items), np.int64)
     for i in range(len(items)):
@@ -227,20 +227,20 @@ def _groups(items):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _offer(option, bid, draw):  # type: ignore[no-untyped-def]
+def _offer(option, bid, draw):
     option.value = bid
     option.tie = np.int64(draw >> _TIE_SHIFT) - _TIE_MIDDLE
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _floor(ad_floors, item, seconds, device, placement):  # type: ignore[no-untyped-def]
+def _floor(ad_floors, item, seconds, device, placement):
     if item.floor >= 0:
         return item.floor
     return ad_floors[1 if item.ends != 0 else 0, seconds, device, placement]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _weight(priorities, priority):  # type: ignore[no-untyped-def]
+def _weight(priorities, priority):
     # The priorities that the pod's bids have, counted from the lowest.
     if priority == 0:
         return np.int64(0)
@@ -251,7 +251,7 @@ def _weight(priorities, priority):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _lost(funnel, options, bidders, chosen, in_pod, least):  # type: ignore[no-untyped-def]
+def _lost(funnel, options, bidders, chosen, in_pod, least):
     # Who is kept apart from an ad of the pod lost to that one, everyone else to the least of them all.
     for o in range(bidders):
         if in_pod[o] == 1:
@@ -269,7 +269,7 @@ def _lost(funnel, options, bidders, chosen, in_pod, least):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _rotate(creatives, item, ad_floors, bid, room, device, placement, address):  # type: ignore[no-untyped-def]
+def _rotate(creatives, item, ad_floors, bid, room, device, placement, address):
     # As `rotate`, among those whose floor the bid reaches.
     last = item.first_creative + item.creatives
     total = 0

@@ -29,7 +29,7 @@ _UNKNOWN = 2  # neither capped (1) nor free (0)
 
 
 @njit(cache=True, nogil=True)
-def serve_slots(pods, book, market, tick, shard, price, result):  # type: ignore[no-untyped-def]
+def serve_slots(pods, book, market, tick, shard, price, result):
     """Return how many EVENT records of won slots were written to *result*, whose counters are added to.
 
     Leases in `tick.quotes` and the memory in *shard* are updated in place. *price* is the auction format's

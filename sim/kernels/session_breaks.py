@@ -18,7 +18,7 @@ _DEVICE, _TIER, _BREAK = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 @njit(cache=True, nogil=True)
-def session_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped-def]
+def session_breaks(hour, viewing, viewers, sessions):
     """Return the ad breaks of *hour* by second and viewer, POD, and where each second's begin, int64."""
     start = hour * 3600
     end = start + 3600
@@ -53,7 +53,7 @@ def session_breaks(hour, viewing, viewers, sessions):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
-def pick(cumulative, draw):  # type: ignore[no-untyped-def]
+def pick(cumulative, draw):
     """Return the first position whose *cumulative* share lies above *draw*."""
     for i in range(len(cumulative)):
         if draw < cumulative[i]:
@@ -62,7 +62,7 @@ def pick(cumulative, draw):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _breaks(viewing, person, session, v, first, last, found, n):  # type: ignore[no-untyped-def]
+def _breaks(viewing, person, session, v, first, last, found, n):
     key = mix(person_draw(person.id, viewing.salts[SALT.title]) + np.uint64(session.number))
     number = (first - session.start) // viewing.title_seconds
     begins = session.start + number * viewing.title_seconds
@@ -95,7 +95,7 @@ def _breaks(viewing, person, session, v, first, last, found, n):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def set_title(viewing, person, title, pod):  # type: ignore[no-untyped-def]
+def set_title(viewing, person, title, pod):
     """Set the genres, the tier and the drawn traits of a *pod* to those of a *title* for this *person*."""
     if np.int64(title & LOW) < viewing.genre_loyalty:
         genre = np.int64(person.genre)
@@ -120,7 +120,7 @@ def set_title(viewing, person, title, pod):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def in_order(found, n, start):  # type: ignore[no-untyped-def]
+def in_order(found, n, start):
     """Return the first *n* pods of *found* by second and viewer, and where each second's begin."""
     first = np.zeros(3601, np.int64)
     for i in range(n):
