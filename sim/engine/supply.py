@@ -46,7 +46,7 @@ class Supply:
         executor: Executor,
         salts: NDArray[np.uint64],
     ) -> None:
-        self._market, self._arrays, self._shards = market, arrays, shards
+        self._market, self._shards = market, shards
         self._forecast, self._executor = forecast, executor
         self._lease_salt = int(salts[Purpose.lease])
         self._keys = [item.key for item in book.line_items]
