@@ -71,12 +71,8 @@ def _checked(written: Layered, settings: Iterable[str], by: str) -> Loaded:
     scenario = validated(Scenario, source)
     found = list(_listings(scenario, source, overrides))
     overrides.check()
-    return Loaded(
-        scenario,
-        source,
-        {name: listing for name, listing, _ in found},
-        {name: place for name, _, place in found},
-    )
+    listings = {name: listing for name, listing, _ in found}
+    return Loaded(scenario, source, listings, {name: place for name, _, place in found})
 
 
 def _standing(data: dict[str, Any], selector: str, key: Key) -> Any:
@@ -115,12 +111,12 @@ def names(folder: Path) -> list[str]:
 
 
 def _example(name: str, template: Path = DEFAULT_EXAMPLES) -> tuple[Layered, Key]:
-    source = inlined(_of_kind("examples", template))
-    known = validated(Examples, source).examples
-    if name not in known:
-        near = _another(name, "example") or hint(name, known)
-        raise InputError(f"{shown(template)}: no example {quoted(name)}; {near}")
-    return source, ("examples", name)
+    source, key = inlined(_of_kind("examples", template)), ("examples", name)
+    with suppress(LookupError, TypeError):
+        at(source.data, key)  # which is checked later, as it will be with overrides
+        return source, key
+    near = _another(name, "example") or hint(name, validated(Examples, source).examples)
+    raise InputError(f"{shown(template)}: no example {quoted(name)}; {near}")
 
 
 def _profile(name: str) -> tuple[Layered, Key]:

@@ -46,6 +46,7 @@ class Document:
     lines: Mapping[Key, tuple[int, int]]
 
 
+@lru_cache(maxsize=64)
 def shown(path: Path) -> str:
     """Return *path* as it stands in a message; a file of ours from `scenarios/` on."""
     with suppress(ValueError):  # a file of the user's

@@ -121,11 +121,7 @@ class Part(Settings):
     @classmethod
     def members(cls) -> dict[str, type[Self]]:
         """Return the family by kind, in alphabetical order, importing each file of the package once."""
-        package = importlib.import_module(cls.__module__)
-        for module in pkgutil.iter_modules(package.__path__):
-            name = f"{cls.__module__}.{module.name}"
-            with blamed(f"{_file(name)}: its import", InputError):
-                importlib.import_module(name)
+        _import_all(cls.__module__)
         found = {kind_of(member): member for member in cls.__subclasses__()}
         return dict(sorted(found.items()))
 
@@ -187,9 +183,16 @@ def family_in(package: str) -> type[Part]:
 
 
 @cache
-def _adapter(base: type[P], members: tuple[type[P], ...]) -> TypeAdapter[P]:
+def _import_all(package: str) -> None:
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        name = f"{package}.{module.name}"
+        with blamed(f"{_file(name)}: its import", InputError):
+            importlib.import_module(name)
+
+
+@cache
+def _adapter(base: type[P], _members: tuple[type[P], ...]) -> TypeAdapter[P]:
     # Annotated, because of a bare model TypeAdapter takes the schema that it was born with.
-    del members
     family: Any = Annotated[base, Field()]
     return TypeAdapter(family)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 MICROS = 1_000_000
@@ -84,14 +84,14 @@ class Horizon:
         return self._local[zone]
 
 
+@lru_cache(maxsize=64)
 def whole_hour_offsets(zone: str, first: date, last: date) -> bool:
     """Return whether *zone* is whole hours from UTC in every hour of its days from *first* to *last*.
 
     Hours are UTC's, so no change of the clock is missed or met twice, at whatever time of day it comes.
     """
-    info = ZoneInfo(zone)
-    hour = datetime.combine(first, time(), info).astimezone(UTC)
-    end = datetime.combine(last + timedelta(days=1), time(), info).astimezone(UTC)
+    info, days = ZoneInfo(zone), (first, last + timedelta(days=1))
+    hour, end = (datetime.combine(day, time(), info).astimezone(UTC) for day in days)
     while hour < end:
         offset = hour.astimezone(info).utcoffset()
         if offset is None or offset % timedelta(hours=1):

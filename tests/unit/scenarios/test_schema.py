@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,13 @@ FOLDERS = {"scenario": loader.MARKETS, "examples": loader.EXAMPLES, "profile": l
 SHIPPED = [(kind, file) for kind, folder in FOLDERS.items() for file in sorted(folder.glob("*.yml"))]
 
 
+@cache
+def checker(kind: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema.schema(kind))
+
+
 def problems(kind: str, data: Any) -> list[str]:
-    checker = jsonschema.Draft202012Validator(schema.schema(kind))
-    return [error.message for error in checker.iter_errors(as_json(data))]
+    return [error.message for error in checker(kind).iter_errors(as_json(data))]
 
 
 def as_json(value: Any) -> Any:

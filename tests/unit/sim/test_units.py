@@ -57,6 +57,7 @@ def zone_file(tmp_path: Path) -> Iterator[Path]:
     path.parent.mkdir()
     before = zoneinfo.TZPATH
     zoneinfo.reset_tzpath([str(tmp_path)])
+    whole_hour_offsets.cache_clear()
     yield path
     zoneinfo.reset_tzpath(before)
     ZoneInfo.clear_cache(only_keys=["Changing/Hour"])
