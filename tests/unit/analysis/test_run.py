@@ -28,9 +28,10 @@ def played() -> PlayedRun:
     return simulate_in_memory(load("smoke", TINY))
 
 
-@pytest.fixture
-def stored(played: PlayedRun, tmp_path: Path) -> StoredRun:
-    return played.save(tmp_path / "ads.db", tmp_path / "events")
+@pytest.fixture(scope="module")
+def stored(played: PlayedRun, tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
+    folder = tmp_path_factory.mktemp("stored")
+    return played.save(folder / "ads.db", folder / "events")
 
 
 @pytest.mark.parametrize("name", FRAMES)

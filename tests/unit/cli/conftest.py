@@ -36,13 +36,26 @@ def paceline(here: Path) -> Paceline:
     return run
 
 
+_played: dict[tuple[str, ...], tuple[dict[str, Any], dict[Path, bytes]]] = {}
+"""What runs in an empty folder said and left there, by their words: no two of them differ but in when they were."""
+
+
 @pytest.fixture
 def headline(paceline: Paceline) -> Headline:
-    """Simulate with --json and return what it says."""
+    """Simulate with --json and return what it says; the first run of a folder is played once for all tests."""
 
     def run(*args: str) -> dict[str, Any]:
+        empty = not any(Path().iterdir())
+        if empty and args in _played:
+            for file, content in _played[args][1].items():
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            return dict(_played[args][0])
         done = paceline("simulate", *args, "--json")
         assert done.exit_code == 0, done.stderr
-        return dict(json.loads(done.stdout))
+        told = dict(json.loads(done.stdout))
+        if empty:
+            _played[args] = told, {file: file.read_bytes() for file in Path().rglob("*.*") if file.is_file()}
+        return told
 
     return run

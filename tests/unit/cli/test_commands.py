@@ -48,16 +48,13 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_the_module_is_the_command() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "sim", "status", "--db", "/nowhere/x.db"],
+        [sys.executable, "-m", "sim", "statsu"],
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert (
-        done.stderr
-        == "error: there is no database /nowhere/x.db; create it with: paceline init-db, or simulate into it\n"
-    )
+    assert done.stderr == "error: no such command 'statsu'; did you mean 'status'?\n"
 
 
 def test_a_database_is_created_once(paceline: Paceline, here: Path) -> None:

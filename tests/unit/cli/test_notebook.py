@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -68,8 +68,12 @@ def test_what_cannot_be_shown_is_refused_in_one_line(calls: list[Call], ads: str
     assert calls == []
 
 
-def test_marimo_knows_every_option() -> None:
+def test_marimo_knows_every_option(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for verb in ("run", "edit"):
-        words = [sys.executable, "-m", "marimo", verb, "--help"]
-        told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        monkeypatch.setattr(sys, "argv", ["marimo", verb, "--help"])
+        with pytest.raises(SystemExit, match="0"):
+            runpy.run_module("marimo", run_name="__main__")
+        told = capsys.readouterr().out
         assert {"--host", "--port", "--headless"} <= set(re.findall(r"--[a-z-]+", told))
