@@ -69,6 +69,8 @@ def events_digest(events: NDArray[np.void]) -> bytes:
 
     So a new column leaves the digests of markets without it as they were.
     """
+    if not len(events):
+        return hashlib.sha256().digest()
     records = events.view(np.uint8).reshape(len(events), EVENT.itemsize)
     sha = hashlib.sha256(np.ascontiguousarray(records[:, : _ALWAYS.itemsize]).reshape(-1).data)
     for column in OPTIONAL:

@@ -209,7 +209,7 @@ def kind_of(member: type[BaseModel]) -> str:
 
 def source_of(part: Part) -> str:
     """Return which file a part is written in, and its kind: `sim/pacing/even.py (even)`."""
-    return f"{_file(type(part).__module__)} ({kind_of(type(part))})"
+    return f"{_file(type(part).__module__)} ({vars(part)['kind']})"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -25,13 +25,21 @@ by it: a factor of 2**38 is 262,144 times the maximum bid, and bids are cut at t
 """
 
 
-def bounded(where: str, found: Callable[[], Any], most: float = 1e300) -> float:
-    """Return what is *found*; PacelineError with *where* for all but a number from 0 to *most*."""
-    with blamed(where):
-        number = found()
-    if not (isinstance(number, int | float | np.integer | np.floating) and 0 <= number <= most):
-        raise PacelineError(f"{where} is {number!r}; it must be from 0 to {most:,}")
-    return float(number)
+def bounded(where: str, found: Callable[..., Any], *given: Any, most: float = 1e300) -> float:
+    """Return what is *found* for what is *given*; PacelineError for all but a number from 0 to *most*."""
+    try:
+        number = found(*given)
+        if isinstance(number, int | float | np.integer | np.floating) and 0 <= number <= most:
+            return float(number)
+    except Exception:
+        with blamed(_call(where, given)):
+            raise
+    raise PacelineError(f"{_call(where, given)} is {number!r}; it must be from 0 to {most:,}")
+
+
+def _call(where: str, given: tuple[Any, ...]) -> str:
+    told = ", ".join(f"{each:g}" if isinstance(each, float) else str(each) for each in given)
+    return f"{where}({told})" if given else where
 
 
 def rising(where: str, inverse: Callable[[float], float]) -> Callable[[float], float]:
@@ -43,7 +51,7 @@ def rising(where: str, inverse: Callable[[float], float]) -> Callable[[float], f
 
     def found(share: float) -> float:
         nonlocal last
-        value = bounded(f"{where}({share:g})", partial(inverse, share))
+        value = bounded(where, inverse, share)
         (low, least), (high, most) = sorted((last, (share, value)))
         if least > most and not math.isclose(least, most, rel_tol=1e-6, abs_tol=1e-6):
             fall = f"falls from {least:g} at {low:g} to {most:g} at {high:g}"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim import layout as at
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE
 from sim.streams import name_key, salts
-from sim.tables import log_normal, threshold
+from sim.tables import WHOLE, log_normal, threshold
 from tests.worths import worths
 
 DEVICES, PLACEMENTS, GENRES, TIERS, REGIONS, AGE_BANDS, GENDERS = 4, 2, 5, 2, 3, 2, 2
@@ -292,7 +292,7 @@ def _rates(shape: Shape, rng: np.random.Generator, creatives: int) -> NDArray[np
     rates[..., funnel] = -np.sort(-rates[..., funnel], axis=-1)
     seen = slice(at.RATES.index("measurable"), at.RATES.index("viewable") + 1)
     rates[..., seen] = -np.sort(-rates[..., seen], axis=-1)
-    return np.array([threshold(rate) for rate in rates.ravel()], np.uint64).reshape(rates.shape)
+    return np.rint(rates * WHOLE).astype(np.uint64)
 
 
 def _masks(shape: Shape, rng: np.random.Generator) -> at.Masks:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -61,8 +62,11 @@ def read_book(text: str) -> Book:
 
 
 def _read(kind: type[P], records: list[dict[str, Any]]) -> tuple[P, ...]:
-    adapter = TypeAdapter(kind)
+    adapter = _adapter(kind)
     return tuple(adapter.validate_python(record) for record in records)
+
+
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
 def identified(session: Session, run_id: str, book: Book) -> Book:

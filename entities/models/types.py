@@ -93,11 +93,9 @@ class WordText(TypeDecorator[Word]):
     def __init__(self, vocabulary: type[Word]) -> None:
         super().__init__()
         self.vocabulary = vocabulary
-
-    @property
-    def words(self) -> list[str]:
-        """Return the values that the column can hold."""
-        return [member.value for member in self.vocabulary]
+        self.words = [member.value for member in vocabulary]
+        """The values that the column can hold."""
+        self._one_of = f"one of {', '.join(self.words)}"
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return the value of the member that *value* is or names."""
@@ -105,4 +103,4 @@ class WordText(TypeDecorator[Word]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Word | None:
         """Return the stored text as a member."""
-        return _read(self.vocabulary, value, f"one of {', '.join(self.words)}")
+        return _read(self.vocabulary, value, self._one_of)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from functools import partial
 from itertools import product
 from typing import ClassVar
 
@@ -44,7 +43,7 @@ class AmbientDemand(Part):
 
 def presence_of(demand: AmbientDemand) -> int:
     """Return the 32-bit threshold of its share; raise PacelineError where that is no share."""
-    return threshold(bounded(f"{source_of(demand)}: share", lambda: demand.share, 1))
+    return threshold(bounded(f"{source_of(demand)}: share", lambda: demand.share, most=1))
 
 
 def bids_of(demand: AmbientDemand) -> NDArray[np.int64]:
@@ -73,8 +72,8 @@ def scales_of(demand: AmbientDemand) -> NDArray[np.int64]:
     """
     scales = np.zeros((24, len(DeviceType), len(Genre)), np.int64)
     slots = product(range(24), enumerate(DeviceType), enumerate(Genre))
+    where = f"{source_of(demand)}: scale"
     for hour, (d, device), (g, genre) in slots:
-        where = f"{source_of(demand)}: scale({hour}, {device}, {genre})"
-        scale = bounded(where, partial(demand.scale, hour, device, genre), MOST_SCALE)
+        scale = bounded(where, demand.scale, hour, device, genre, most=MOST_SCALE)
         scales[hour, d, g] = round(scale * (1 << FACTOR_BITS))
     return scales
