@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
-from numba import cfunc, int64
+from numba import cfunc, int64, typeof
 from numpy.typing import NDArray
 
 from sim.family import Part
@@ -27,8 +27,10 @@ _compiled = cfunc(int64(int64, int64, int64, int64, int64), cache=True)
 def price(rule: Callable[[int, int, int, int, int], Any]) -> Price:
     """Return *rule* compiled with the one signature that the tick calls: a format recompiles no kernel."""
     with caching(Path(__file__).parent):
-        compiled: Price = _compiled(rule)
-    return compiled
+        compiled: Any = _compiled(rule)
+    # Otherwise every call of a kernel would make the type of its price anew.
+    compiled._numba_type_ = typeof(compiled)  # type: ignore[no-untyped-call]  # this part of Numba has no types
+    return cast("Price", compiled)
 
 
 class AuctionFormat(Part):

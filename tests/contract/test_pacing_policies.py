@@ -149,7 +149,7 @@ def test_a_flight_that_fills_every_plan_ends_with_its_budget_spent(
 @each
 def test_a_market_with_enough_to_buy_takes_its_budget_and_never_more(policy: PacingPolicy) -> None:
     # At the tick for which it was published: a throttle that starts at a tenth has no time to open in 48 plans.
-    where = market(ambient="none", tick_minutes=policy.published_minutes)
+    where = market(ambient="none", shards=2, tick_minutes=policy.published_minutes)
     pacing = policy.model_dump()
     spent = play([campaign([line_item(lifetime_budget=60, pacing=pacing)])], where).of(0, "spend_micros")
     assert 60_000_000 - where.shards * 25_000 < spent <= 60_000_000

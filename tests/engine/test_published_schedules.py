@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tests.bookings import Played, campaign, line_item, market, play
 
-BID, SHARDS = 25_000, 4
+BID, SHARDS = 25_000, 2
 SLACK = 2 * SHARDS * BID
 """A day may begin and end with up to a bid a shard that is carried over."""
 GAM_EVENLY = [1050, 1044.17, 1037.64, 1030.23, 1021.64, 1011.43, 998.78, 982.14, 957.58, 866.39]
@@ -154,7 +154,7 @@ def test_mystique_learns_in_which_hours_the_traffic_is() -> None:
 def test_the_night_on_which_clocks_go_back_is_an_hour_longer_and_no_hour_is_without_ads(kind: str) -> None:
     # In New York 2026-11-01 has 25 hours; the flight begins an hour before it.
     minutes = 1 if kind in {"throttling", "mystique"} else 60
-    where = market(start="2026-10-31", days=3, ambient="none", tick_minutes=minutes)
+    where = market(start="2026-10-31", days=3, ambient="none", shards=SHARDS, tick_minutes=minutes)
     flights = [{"start": "2026-10-31 23:00", "end": "2026-11-02 00:00"}]
     item = line_item(pacing=kind, lifetime_budget=52, flights=flights)
     booked = campaign([item], start="2026-10-31", end="2026-11-02")

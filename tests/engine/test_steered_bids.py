@@ -23,7 +23,7 @@ each = pytest.mark.parametrize("pacing", STEERING, ids=lambda one: one.get("step
 
 
 def played(pacing: dict[str, Any], settings: dict[str, Any] | None = None, **terms: Any) -> Played:
-    where = market(days=DAYS, auction="first_price", **(settings or {}))
+    where = market(days=DAYS, shards=2, auction="first_price", **(settings or {}))
     item = line_item(pacing=pacing, valuation="log_normal", bidding="truthful", **terms)
     return play([campaign([item], end="2026-11-09")], where)
 
