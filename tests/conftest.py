@@ -31,7 +31,9 @@ typer.testing._get_command = cache(typer.testing._get_command)
 TESTS = Path(__file__).parent
 UNTRACED = (
     "engine/test_pacing_curves.py", "engine/test_published_schedules.py", "engine/test_steered_bids.py",
-    "corpus", "determinism", "equivalence", "faults", "golden", "laws", "market", "statistical",
+    "unit/analysis/test_hindsight.py", "unit/analysis/test_replay_published.py", "unit/entities/test_messages.py",
+    "unit/scenarios/test_show.py", "docs/test_pages.py",
+    "architecture", "corpus", "determinism", "equivalence", "faults", "golden", "laws", "market", "statistical",
 )  # fmt: skip
 """Tests of many cases or long markets, whose lines the others reach. Traced they would take twice as long."""
 TRACED_MARKETS = TESTS / "engine"

@@ -84,7 +84,7 @@ CONTENTS: dict[str, tuple[str | bytes, str]] = {
     "mappings in mappings": ("{a: " * 5000 + "}" * 5000, f"city.yml:1: {TOO_DEEP}"),
     "dashes in dashes": ("a:\n" + "- " * 5000 + "b", f"city.yml:2: {TOO_DEEP}"),
     "lists in lists that are not closed": ("[" * 100_000, f"city.yml:1: {TOO_DEEP}"),
-    "too many values": ("a: [" + "1," * (MAX_VALUES + 1) + "]", f"city.yml:1: holds more than {MAX_VALUES:,} values"),
+    "too many values": (f"a: &a [{'1,' * 999}]\nb: [{'*a,' * (MAX_VALUES // 1000 - 2)}]\nc: [{'1,' * 1000}]", f"city.yml:3: holds more than {MAX_VALUES:,} values"),
     "a byte too many": ("a: " + "x" * MAX_BYTES, TOO_LARGE),
     "Latin-1": ("name: city\ndescription: Z\xfcrich\n".encode("latin-1"), "city.yml:2: is not UTF-8 (byte 0xfc); save the file as UTF-8"),
     "UTF-16": ("name: city\n".encode("utf-16"), "city.yml:1: is not UTF-8 (byte 0xff); save the file as UTF-8"),

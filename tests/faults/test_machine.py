@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import resource
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from analysis.runs import simulate as runs
 from tests.faults.conftest import RUN, Machine
 from tests.unit.cli.small import tree
-
-ROOT = Path(runs.__file__).parents[2]
 
 
 @pytest.mark.parametrize("most", [2_000, 300_000])
 def test_a_file_that_may_not_grow(stocked: Machine, most: int) -> None:
-    before = tree(stocked.folder.parent)
-    done = subprocess.run(
-        [sys.executable, "-m", "sim", *RUN, "--events", "events"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
-    )
-    assert (done.returncode, done.stdout) == (1, "")
+    before, (soft, hard) = tree(stocked.folder.parent), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        done = stocked.run(*RUN, "--events", "events")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (done.exit_code, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert done.stderr.startswith("error: ")
     # Where SQLite could not even undo what it wrote, whoever opens the file next does.

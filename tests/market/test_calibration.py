@@ -33,7 +33,7 @@ def _scaled(listing: Listing) -> registry.Campaign:
     return row
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def delivered() -> tuple[dict[str, float], int, dict[str, dict[str, int]]]:
     """Return each advertiser's delivery, the auctions, and each advertiser's funnel."""
     viewers = load("full").scenario.market.population.viewers // PART

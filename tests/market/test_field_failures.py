@@ -55,12 +55,12 @@ def test_a_small_campaign_beside_large_ones_gets_all_that_its_budget_buys() -> N
 
 
 def test_it_does_where_its_part_of_a_tick_is_less_than_half_a_bid() -> None:
-    # $36 in two days of five-minute ticks are 1.25 ads a tick, for 64 shards.
-    last = "campaigns.0.campaign.end_date=2026-11-03"
-    budget = "campaigns.0.campaign.line_items.0.lifetime_budget=36"
-    fine = ["market.tick_minutes=5", "market.days=2", "market.shards=64", last, budget]
+    # $18 in a day of five-minute ticks are 1.25 ads a tick, for 64 shards.
+    last = "campaigns.0.campaign.end_date=2026-11-02"
+    budget = "campaigns.0.campaign.line_items.0.lifetime_budget=18"
+    fine = ["market.tick_minutes=5", "market.days=1", "market.shards=64", last, budget]
     played, _ = field("small-beside-large", *fine)
-    assert 36 * MICROS - 50_000 < spend(played, "Small").sum() <= 36 * MICROS
+    assert 18 * MICROS - 50_000 < spend(played, "Small").sum() <= 18 * MICROS
 
 
 # ------------------------------------------------------------------------------------------------------- dust

@@ -65,7 +65,7 @@ class Audience:
             self.watched[hour] += seconds[counted].clip(0).sum() / 3600
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def audience() -> Audience:
     return Audience()
 

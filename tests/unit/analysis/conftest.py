@@ -18,11 +18,18 @@ def book() -> BookColumns:
     return columns()
 
 
-@pytest.fixture
-def engine(tmp_path: Path, book: BookColumns) -> Iterator[Engine]:
-    engine = registry.make_engine(tmp_path / "ads.db")
-    registry.init_db(engine)
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    file = tmp_path_factory.mktemp("book") / "ads.db"
+    registry.init_db(engine := registry.make_engine(file))
     with registry.session(engine) as session:
-        add_book(session, book)
+        add_book(session, columns())
+    return file.read_bytes()
+
+
+@pytest.fixture
+def engine(tmp_path: Path, stocked: bytes) -> Iterator[Engine]:
+    (tmp_path / "ads.db").write_bytes(stocked)
+    engine = registry.make_engine(tmp_path / "ads.db")
     yield engine
     engine.dispose()

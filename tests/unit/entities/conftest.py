@@ -1,5 +1,6 @@
 """A fresh database, and the smallest booking that has everything in it."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,10 +13,23 @@ from sqlalchemy.orm import Session
 from entities import registry
 
 
-@pytest.fixture
-def engine() -> Iterator[Engine]:
+@pytest.fixture(scope="session")
+def fresh() -> bytes:
     made = registry.make_engine(":memory:")
     registry.init_db(made)
+    return sqlite3_of(made).serialize()
+
+
+def sqlite3_of(engine: Engine) -> sqlite3.Connection:
+    connection = engine.raw_connection().driver_connection
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
+
+
+@pytest.fixture
+def engine(fresh: bytes) -> Iterator[Engine]:
+    made = registry.make_engine(":memory:")
+    sqlite3_of(made).deserialize(fresh)
     yield made
     made.dispose()
 

@@ -1,11 +1,13 @@
 """Compiled functions do not outlive the sources that they were made of."""
 
 import ast
+import json
 import os
 import shutil
-import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE, Popen
 
 import pytest
 
@@ -18,6 +20,21 @@ from sim.kernels.cache import is_compiled
 from sim.kernels.checks import recognised
 known = is_compiled(recognised)
 print(known, {SEEN}, is_compiled(recognised))
+"""
+PARENT = """
+import json, os, sys
+import numba
+numba.njit(lambda: 0)()
+for line in sys.stdin:
+    copy, environment = json.loads(line)
+    if os.fork() == 0:
+        os.environ |= environment
+        numba.config.reload_config()
+        sys.path.insert(0, copy)
+        exec(sys.argv[1])
+        break
+    if os.wait()[1]:
+        print("failed", flush=True)
 """
 
 
@@ -33,15 +50,28 @@ def copy(tmp_path: Path) -> Path:
     return to
 
 
-def _run(copy: Path, **environment: str) -> list[str]:
-    settings = {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+Run = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    """Run what is in a copy, in a child of a process that has imported numba for all of them."""
     without = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
-    command = [sys.executable, "-c", RUN]
-    return subprocess.check_output(command, env=without | settings, cwd=copy, text=True).split()
+    command = [sys.executable, "-B", "-c", PARENT, RUN]
+    with Popen(command, env=without, stdin=PIPE, stdout=PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        given, told = process.stdin, process.stdout
+
+        def run(copy: Path, **environment: str) -> list[str]:
+            print(json.dumps([str(copy), environment]), file=given, flush=True)
+            return told.readline().split()
+
+        yield run
 
 
 @pytest.mark.parametrize("place", ["beside the sources", "NUMBA_CACHE_DIR", "of the user", "nowhere"])
-def test_an_edited_inlined_function_runs_at_once(copy: Path, tmp_path: Path, place: str) -> None:
+def test_an_edited_inlined_function_runs_at_once(run: Run, copy: Path, tmp_path: Path, place: str) -> None:
     environment = {"XDG_CACHE_HOME": str(tmp_path / "user"), "HOME": str(tmp_path / "user")}
     kept = {
         "beside the sources": copy / "sim" / "kernels" / "__pycache__",
@@ -55,14 +85,14 @@ def test_an_edited_inlined_function_runs_at_once(copy: Path, tmp_path: Path, pla
     if place == "nowhere":
         (tmp_path / "user").write_text("nor here")
 
-    new, before, cached = _run(copy, **environment)
+    new, before, cached = run(copy, **environment)
     assert (new, cached) == ("False", "True")
 
     source = copy / "sim" / "kernels" / "numbers.py"
     moment = source.stat().st_mtime
     source.write_text(source.read_text().replace("np.uint64(30)", "np.uint64(29)"))
     os.utime(source, (moment, moment))  # as a checkout or an archive may have it
-    new, after, cached = _run(copy, **environment)
+    new, after, cached = run(copy, **environment)
     assert (new, cached) == ("False", "True")
     assert after != before
     indices = list(kept.rglob("checks.recognised-*.nbi")) if kept.is_dir() else []

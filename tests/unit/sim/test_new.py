@@ -53,7 +53,7 @@ def test_a_part_of_each_family_keeps_its_contract_as_it_is_written(copy: Path) -
         linted = python(copy, "-m", "ruff", *check, "--no-cache", *map(str, paths))
         assert linted.returncode == 0, linted.stdout
     assert "quite_new_pacing" in (copy / "scenarios/schemas/scenario.json").read_text(encoding="utf-8")
-    words = ("tests/contract", "tests/unit/scenarios/test_schema.py", "-k", "quite_new or schema")
+    words = ("tests/contract", "tests/unit/scenarios/test_schema.py", "-k", "quite_new or schema_is_shipped")
     tested = python(copy, "-m", "pytest", *words, "-v", "-p", "no:cacheprovider", "-n", "0")
     assert tested.returncode == 0, tested.stdout
     assert all(f"quite_new_{family}]" in tested.stdout for family in LIKE)
