@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from entities import registry
-from entities.errors import InputError
+from scenarios.problems import ScenarioError
 from sim.book.calendar import _windows, calendar_of
 from sim.book.records import BookedCap
 from sim.units import Horizon, whole_hour_offsets
@@ -92,5 +92,5 @@ def test_only_zones_of_whole_hours_can_be_booked() -> None:
     first, last = Horizon.from_local(market().start, "UTC", 24).start.date(), market().start
     assert whole_hour_offsets("America/New_York", first, last)
     assert not whole_hour_offsets("Asia/Kolkata", first, last)
-    with pytest.raises(InputError, match="Asia/Kolkata is not a whole number of hours from UTC"):
+    with pytest.raises(ScenarioError, match="Asia/Kolkata is not a whole number of hours from UTC"):
         market(timezone="Asia/Kolkata")
