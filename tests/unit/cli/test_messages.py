@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from entities import registry
 from sim.cli.app import app
-from tests.unit.cli.small import Headline, Paceline, tree
+from tests.unit.cli.small import TINY, Headline, Paceline, tree
 
 MISTAKES = {
     "smoek": "no scenario 'smoek'; did you mean smoke?",
@@ -166,12 +166,12 @@ def test_someone_elses_database(paceline: Paceline, here: Path) -> None:
 def test_a_locked_database(
     paceline: Paceline, headline: Headline, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    headline("smoke")
+    headline(*TINY)
     before = tree(here)
     monkeypatch.setattr(registry, "make_engine", partial(registry.make_engine, wait_s=0.05))
     lock = sqlite3.connect("ads.db", isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    done = paceline("simulate", "smoke")
+    done = paceline("simulate", *TINY)
     lock.close()
     assert (done.exit_code, done.stderr) == (1, "error: database ads.db: database is locked\n")
     assert tree(here) == before

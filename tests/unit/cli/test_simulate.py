@@ -12,7 +12,7 @@ from analysis.runs import simulate as runs
 from analysis.runs.stored import StoredRun, find
 from entities import registry
 from entities.enums.funnel import REASONS
-from tests.unit.cli.small import SEVEN, SMALL, Headline, Paceline, rows, tree
+from tests.unit.cli.small import SEVEN, SMALL, TINY, Headline, Paceline, rows, tree
 
 KEYS = [
     "run_id",
@@ -123,11 +123,11 @@ def test_the_same_digest_whatever_the_workers_and_the_history(paceline: Paceline
 
 
 def test_a_seed_is_the_same_as_a_setting(headline: Headline) -> None:
-    one = headline("smoke", "--seed", "11")
-    other = headline("smoke", "--set", "seed=11")
+    one = headline(*TINY, "--seed", "11")
+    other = headline(*TINY, "--set", "seed=11")
     assert one["seed"] == other["seed"] == 11
     assert one["digest"] == other["digest"]
-    assert one["digest"] != headline("smoke")["digest"]
+    assert one["digest"] != headline(*TINY)["digest"]
 
 
 def test_what_a_user_created_competes(paceline: Paceline, headline: Headline) -> None:
@@ -143,10 +143,10 @@ def test_a_scenario_may_be_a_path(headline: Headline, here: Path) -> None:
 
 
 def test_events_are_written_where_asked(headline: Headline, paceline: Paceline) -> None:
-    run = headline("smoke", "--events", "deep/events")
+    run = headline(*TINY, "--events", "deep/events")
     folder = Path("deep/events")
     assert [path.name for path in folder.iterdir()] == [f"run_id={run['run_id']}"]
-    again = headline("smoke", "--events", "deep/events")
+    again = headline(*TINY, "--events", "deep/events")
     assert len(list(folder.iterdir())) == 2
     done = paceline("audit", again["run_id"], "--events", "deep/events", "--json")
     assert (done.exit_code, json.loads(done.stdout)["events"]) == (0, True)
