@@ -64,9 +64,6 @@ def at(data: Any, key: Key) -> Any:
     return reduce(getitem, key, data)
 
 
-# -------------------------------------------------------------------------------------------- one file
-
-
 def read(path: Path) -> Document:
     """Return the YAML document in the file at *path*."""
     name = shown(path)
@@ -108,9 +105,6 @@ def _text(path: Path, name: str) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         byte = data[error.start]
         raise InputError(f"{name}:{line}: is not UTF-8 (byte 0x{byte:02x}); save the file as UTF-8") from None
-
-
-# ----------------------------------------------------------------------------------- from text to values
 
 
 @lru_cache(maxsize=64)

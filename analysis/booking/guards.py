@@ -77,9 +77,6 @@ def _money(micros: int) -> str:
     return f"{micros / MICROS:,.2f}" if micros % 10_000 == 0 else f"{micros / MICROS:,.6f}".rstrip("0")
 
 
-# ------------------------------------------------------------------------------------------------ money
-
-
 def _prices(item: BookedLineItem, book: Book, market: Market) -> _Doubts:
     most = item.max_bid_micros
     if most < PER_IMPRESSION_MICROS:
@@ -148,9 +145,6 @@ def _daily(campaign: BookedCampaign, book: Book, market: Market) -> Iterator[_Do
             yield _Doubt("daily", owner, f"{part} of the lifetime_budget, {_money(lifetime)}; {enough}")
 
 
-# ------------------------------------------------------------------------------------------------- time
-
-
 def _flights(item: BookedLineItem, market: Market) -> _Doubts:
     horizon, zone = market.horizon, ZoneInfo(item.zone)
     clock = "" if item.zone == market.timezone else f" {item.zone} (the market's zone is {market.timezone})"
@@ -211,9 +205,6 @@ def _opens(item: BookedLineItem, market: Market) -> bool:
         for first, last in item.flights
         for hour in range(max(first, 0), min(last, len(local)))
     )
-
-
-# ----------------------------------------------------------------------------------------- who and what
 
 
 def _admits(item: BookedLineItem, key: registry.TargetingKey, value: str) -> bool:
@@ -279,9 +270,6 @@ def _caps(book: Book, market: Market) -> Iterator[_Doubt]:
             never = f"never binds: {window} a viewer meets at most {seen} ad break{'s' * (seen != 1)}"
             less = f"with one ad of an advertiser in each; {max(1, seen // 4)} or less would"
             yield _Doubt("cap", _name(bounds[0]), f"a cap of {cap.limit} per {count} {never}, {less}")
-
-
-# --------------------------------------------------------------------------------------------- together
 
 
 def _rivals(book: Book, market: Market) -> Iterator[_Doubt]:

@@ -82,11 +82,7 @@ def _first(values: Micros, asked: NDArray[np.float64], budget: int) -> Hindsight
 
 
 def _searched(
-    values: Micros,
-    prices: Micros,
-    asked: NDArray[np.float64],
-    budget: int,
-    auction: AuctionFormat,
+    values: Micros, prices: Micros, asked: NDArray[np.float64], budget: int, auction: AuctionFormat
 ) -> Hindsight:
     pay = _payments(auction)
     last = _last_of_each(asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -207,11 +208,6 @@ def _ranks(columns: BookColumns) -> NDArray[np.int64]:
 
 
 def _places(columns: BookColumns) -> pl.DataFrame:
-    devices, placements = columns.words["device"], columns.words["placement"]
-    return pl.DataFrame(
-        {
-            "device": [device for device in devices for _ in placements],
-            "placement": list(placements) * len(devices),
-        },
-        schema={"device": pl.Enum(devices), "placement": pl.Enum(placements)},
-    )
+    words = {name: columns.words[name] for name in ("device", "placement")}
+    schema = {name: pl.Enum(known) for name, known in words.items()}
+    return pl.DataFrame(list(product(*words.values())), schema, orient="row")

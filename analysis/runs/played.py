@@ -23,7 +23,7 @@ from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
 from analysis.rows.events import decoded
 from analysis.rows.facts import fact_rows
-from analysis.rows.performance import Batch, Rows, Tally
+from analysis.rows.performance import HOURS_TOGETHER, Rows, Tally
 from analysis.rows.results import LINE_ITEMS, TableName
 from analysis.runs import rollback
 from analysis.runs.playing import OnProgress, Totals, play
@@ -156,12 +156,9 @@ class PlayedRun(Run):
     @cached_property
     def _rows(self) -> Rows:
         self._check_kept()
-        tally, found = Tally(self.columns), list[Rows]()
-        batch = Batch(lambda hours: found.append(tally.rows(*hours)))
-        for hour in self.hours:
-            batch.add(hour)
-        batch.flush()
-        return Rows(*(pl.concat(each) for each in zip(*found, strict=True)))
+        tally, hours = Tally(self.columns), self.hours
+        days = (hours[at : at + HOURS_TOGETHER] for at in range(0, len(hours), HOURS_TOGETHER))
+        return Rows(*(pl.concat(each) for each in zip(*(tally.rows(*day) for day in days), strict=True)))
 
     def _check_kept(self) -> None:
         if any(hour.events.dtype != EVENT for hour in self.hours):

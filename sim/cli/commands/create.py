@@ -58,10 +58,7 @@ def create_example(
 
 
 def create_profile(
-    name: Annotated[list[str] | None, _which(completion.profiles)] = None,
-    db: Db = ADS,
-    *,
-    output: Output,
+    name: Annotated[list[str] | None, _which(completion.profiles)] = None, db: Db = ADS, *, output: Output
 ) -> None:
     """Add campaigns of typical profiles to the database, which compete in the next simulate."""
     from scenarios import loader

@@ -30,8 +30,7 @@ runs_app = typer.Typer(
 def runs(
     ctx: typer.Context,
     tag: Annotated[
-        str | None,
-        option("TAG", "Only runs with this tag.", parser=tag_name, autocompletion=completion.tags),
+        str | None, option("TAG", "Only runs with this tag.", parser=tag_name, autocompletion=completion.tags)
     ] = None,
     db: Db = ADS,
     *,
