@@ -15,6 +15,8 @@ import polars as pl
 from sqlalchemy import Engine
 
 from analysis.audit.report import Audit, Status
+from analysis.booking.books import book_listings
+from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.simulate import simulate
 from analysis.runs.stored import StoredRun, find
 from entities import registry
@@ -89,6 +91,13 @@ def finish(folder: Path, scenario: str, *settings: str) -> Finished:
         registry.init_db(engine)
         report = simulate(engine, load(scenario, settings), events=finished.events)
     return Finished(folder, report.run_id)
+
+
+def played(scenario: str, *settings: str) -> PlayedRun:
+    """Return the run of a scenario in memory, whose audit says what that of a stored one does."""
+    loaded = load(scenario, settings)
+    book = book_listings(loaded.listings.values(), loaded.scenario.market)
+    return play_in_memory(loaded.scenario, book)
 
 
 def broken(found: Audit) -> set[int]:

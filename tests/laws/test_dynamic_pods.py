@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from sim.events import FUNNEL
-from tests.laws.finished import Finished, broken, finish, not_checked
+from tests.laws.finished import Finished, broken, finish, not_checked, played
 
 SCENARIO = str(Path(__file__).with_name("everything.yml"))
 LARGE = "market.pods={kind: dynamic, ambient_seconds: 15, mid_roll: {seconds: {75: 1, 90: 2}, max_ads: 4}}"
@@ -42,11 +42,10 @@ def test_the_example_breaks_nothing(example: Finished) -> None:
     ],
     ids=["as it is", "first price", "soft floor", "few viewers", "long pods"],
 )  # fmt: skip
-def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...], tmp_path: Path) -> None:
-    finished = finish(tmp_path / "run", SCENARIO, "market.days=2", "market.changes=[]", *settings)
-    assert finished.audit().broken == ()
-    with finished.run() as run:
-        rows = run.performance_extended
+def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...]) -> None:
+    run = played(SCENARIO, "market.days=2", "market.changes=[]", *settings)
+    assert run.audit().broken == ()
+    rows = run.performance_extended
     assert rows["wins"].sum() > 0
     assert rows["blocked_separation"].sum() == 0
 
