@@ -19,6 +19,7 @@ def assert_same(ref: Any, fast: Any, where: str = "") -> None:
 def assert_same_table(ref: NDArray[Any], fast: NDArray[Any], where: str = "") -> None:
     """Assert that two arrays are equal in shape, type and every field."""
     assert (ref.shape, ref.dtype) == (fast.shape, fast.dtype), where
-    for name in ref.dtype.names or (None,):
+    # Where bytes differ, values may be the same still: padding is nobody's.
+    for name in () if ref.tobytes() == fast.tobytes() else ref.dtype.names or (None,):
         ref_values, fast_values = (ref, fast) if name is None else (ref[name], fast[name])
         np.testing.assert_array_equal(ref_values, fast_values, err_msg=f"{where} {name or ''}".strip())

@@ -12,7 +12,7 @@ from sim.ambient.log_normal import LogNormalDemand
 from sim.auction import AuctionFormat
 from sim.events import FUNNEL, INVENTORY
 from sim.tables import MOST_VALUE, tailed
-from tests.same import assert_same
+from tests.same import assert_same, assert_same_table
 from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, play, random_shape, random_world
 
 FORMATS = sorted(AuctionFormat.members())
@@ -36,7 +36,7 @@ def assert_equivalent_in(ref_world: World, kind: str, where: str) -> list[Outcom
         for before, after in zip(
             (*untouched.book[:-1], *untouched.book.masks), (*world.book[:-1], *world.book.masks), strict=True
         ):
-            np.testing.assert_array_equal(before, after)
+            assert_same_table(before, after)
     return fast
 
 
