@@ -32,8 +32,8 @@ TESTS = Path(__file__).parent
 UNTRACED = (
     "engine/test_pacing_curves.py", "engine/test_published_schedules.py", "engine/test_steered_bids.py",
     "unit/analysis/test_hindsight.py", "unit/analysis/test_replay_published.py", "unit/entities/test_messages.py",
-    "unit/scenarios/test_show.py", "docs/test_pages.py",
-    "architecture", "corpus", "determinism", "equivalence", "faults", "golden", "laws", "market", "statistical",
+    "architecture", "corpus", "determinism", "docs/test_pages.py", "equivalence", "faults", "golden", "laws", "market",
+    "statistical",
 )  # fmt: skip
 """Tests of many cases or long markets, whose lines the others reach. Traced they would take twice as long."""
 TRACED_MARKETS = TESTS / "engine"
