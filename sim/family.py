@@ -122,8 +122,7 @@ class Part(Settings):
     def members(cls) -> dict[str, type[Self]]:
         """Return the family by kind, in alphabetical order, importing each file of the package once."""
         _import_all(cls.__module__)
-        found = {kind_of(member): member for member in cls.__subclasses__()}
-        return dict(sorted(found.items()))
+        return {kind_of(member): member for member in sorted(cls.__subclasses__(), key=kind_of)}
 
     @classmethod
     def adapter(cls) -> TypeAdapter[Self]:
@@ -184,10 +183,9 @@ def family_in(package: str) -> type[Part]:
 
 @cache
 def _import_all(package: str) -> None:
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        name = f"{package}.{module.name}"
-        with blamed(f"{_file(name)}: its import", InputError):
-            importlib.import_module(name)
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+        with blamed(f"{_file(module.name)}: its import", InputError):
+            importlib.import_module(module.name)
 
 
 @cache
