@@ -97,7 +97,7 @@ bench: $(STAMP) ## Measure auctions per second and peak memory
 
 new: $(STAMP) ## Write a part to begin with: KIND=pacing NAME=my_policy, a copy of LIKE=pid or of a small one
 	@test -n "$(KIND)" -a -n "$(NAME)" || { echo 'error: say which: make new KIND=pacing NAME=my_policy' >&2; exit 2; }
-	@$(BIN)/python -m sim.new "$(KIND)" "$(NAME)" $(LIKE)
+	@$(BIN)/python -m tests.new "$(KIND)" "$(NAME)" $(LIKE)
 
 generated: $(STAMP) ## Write anew what is generated: schemas, tables, golden runs, outputs on pages
 	@$(BIN)/python -m tests.generated

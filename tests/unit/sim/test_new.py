@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from sim.new import LIKE, copied, main
 from sim.pacing.pid import Pid
 from tests.copies import copy_project
+from tests.new import LIKE, copied, main
 
 WRITE = """
 import sys
-from sim.new import write
+from tests.new import write
 for name in sys.argv[1:]:
     family = name.removeprefix("quite_new_")
     if family != "pacing":
@@ -40,7 +40,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_a_part_of_each_family_keeps_its_contract_as_it_is_written(copy: Path) -> None:
     names = {family: f"quite_new_{family}" for family in LIKE}
-    for words in (["-c", WRITE, *names.values()], ["-m", "sim.new", "pacing", names["pacing"]]):
+    for words in (["-c", WRITE, *names.values()], ["-m", "tests.new", "pacing", names["pacing"]]):
         done = python(copy, *words)
         assert (done.returncode, done.stderr) == (0, "")
     paths = sorted(copy.rglob("quite_new_*.py"))

@@ -86,7 +86,7 @@ def _class_name(name: str) -> str:
 
 
 def main(words: Sequence[str]) -> int:
-    """Return the exit code of `python -m sim.new KIND NAME [LIKE]`, having said what was written."""
+    """Return the exit code of `python -m tests.new KIND NAME [LIKE]`, having said what was written."""
     if not 2 <= len(words) <= 3:
         sys.stderr.write("error: say which: make new KIND=pacing NAME=my_policy\n")
         return 2
