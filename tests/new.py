@@ -98,9 +98,9 @@ def main(words: Sequence[str]) -> int:
     # In a process of its own: this one looked for the members before there was one more.
     subprocess.run([sys.executable, "-m", "scenarios.schema"], cwd=_ROOT, check=True)
     sys.stdout.write(
-        f"{path.relative_to(_ROOT)}: write what it does; then\n"
-        f"  make test-one FILE=tests/contract K={words[1]}]  holds it against the contract of its family\n"
-        "  make generated                 brings the pages up to date that list it\n"
+        f"{path.relative_to(_ROOT)}: write what it does; the schemas know it already. Then\n"
+        f"  make test-one FILE=tests/contract K={words[1]}\n    holds it against the contract of its family, and\n"
+        "  make generated\n    brings up to date what was generated from it\n"
     )
     return 0
 

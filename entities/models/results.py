@@ -111,7 +111,8 @@ class Performance(Base):
     mutes: Mapped[Count]
     qr_scans: Mapped[Count]
     watch_seconds: Mapped[Seconds]
-    # Clicks stand first, as the table has had them: the declarations above have no order of their own.
+    # Clicks stand first, as the table has had them: the declarations above have no order of their own, and a
+    # column needs one only where code names it.
     for _one in sorted(COUNTED, key=lambda one: one.column != "clicks"):
         vars()[_one.column] = counted(_one.counted, _one.unit or "count", source=f"events: {_one.name}")
     spend_micros: Mapped[Micros] = documented("What was charged.", source="events: charged_micros")

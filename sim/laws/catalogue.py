@@ -44,7 +44,7 @@ LAWS: dict[int, Law] = {
         Law(7, "funnel", "matched = Σ blocked + bids; bids = Σ lost + wins; wins = impressions + errors + "
             "invalid"),
         Law(8, "nesting", "impressions ≥ starts ≥ q25 ≥ q50 ≥ q75 ≥ completions; "
-            "starts ≥ clicks, mutes, skips"),
+            "starts ≥ completions + skips; no other outcome above that without which it cannot be"),
         Law(9, "reach", "Σ new viewers = reach to date; reach ≤ impressions"),
         Law(10, "one row each", "one performance row for every in-flight hour of every active creative, "
             "zeros included, and none besides"),

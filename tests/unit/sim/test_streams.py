@@ -82,5 +82,5 @@ def test_a_name_is_an_identity_for_ever() -> None:
 
 
 def test_a_trait_without_a_purpose_names_the_file_to_edit() -> None:
-    with pytest.raises(InputError, match=r"^sim/streams\.py: Purpose has no mood, which titles draw"):
-        purpose_of("mood")
+    with pytest.raises(InputError, match=r"^sim/streams\.py: Purpose has no no_trait, which titles draw"):
+        purpose_of("no_trait")
