@@ -22,6 +22,9 @@ these parts, in 1/2**20, follow after the steps, and 2**20 is none."""
 FACTOR_BITS = 20
 """Factors of bids are whole multiples of 1/2**FACTOR_BITS."""
 
+RIVAL_BITS, RIVAL_STEPS = 20, 1 << 10
+"""Steps between outside rivals are in 1/2**RIVAL_BITS, shares of their values in 1/RIVAL_STEPS**3."""
+
 AMBIENT_MOST = 1 << 27
 """Ambient demand never bids more micros per impression, 13 times the highest bid of a line item. The largest
 audience meets fewer than 2**36 slots in an hour, so that what it pays for them stays within 63 bits."""
@@ -163,9 +166,19 @@ class MarketArrays(NamedTuple):
     needs_rival: int
     """Whether the format's price depends on what else the pod would have been worth."""
     ambient: NDArray[np.int64]
-    """Quantiles of the ambient bid, micros per impression, 2**30 at most, or one zero where there is none."""
+    """Quantiles of the ambient bid, micros per impression, 2**30 at most, or one zero where there is none; of
+    the step from one rival to the next where there are several."""
     ambient_presence: int
     """Threshold on 32 bits: how often ambient demand bids for a slot."""
+    rivals: NDArray[np.int64]
+    """Numbers of outside rivals × floors × 2 × (RIVAL_STEPS + 1): what the one bids who has a share of values
+    above its own, at even shares and at as many within the first step; none where demand is a single bid."""
+    rival_rates: NDArray[np.int64]
+    """One through each number, in 1/RIVAL_STEPS**3: the share of values between two rivals in the mean."""
+    rival_floors: NDArray[np.int64]
+    """Devices × placements: which of the floors a slot has."""
+    rivals_heard: NDArray[np.int64]
+    """Floors: the share of values that are as high, in 1/RIVAL_STEPS**3."""
     parameter: int
     """The auction format's own number, 0 where it has none."""
     match: int
@@ -183,8 +196,9 @@ class TickArrays(NamedTuple):
     """Words of the mask of line items in flight and active."""
     windows: NDArray[np.uint32]
     """The present window of each cap whose clock is the tick, below 2**24."""
-    ambient_scale: NDArray[np.int64]
-    """Regions × devices × genres, in 1/2**FACTOR_BITS, up to 2**30."""
+    ambient_cells: NDArray[np.int64]
+    """Regions × devices × genres: what the bid is multiplied with, in 1/2**FACTOR_BITS, up to 2**30; or which
+    number of rivals there is, -1 for none."""
 
 
 class ShardArrays(NamedTuple):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim import layout as at
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE
 from sim.streams import name_key, salts
-from sim.tables import WHOLE, log_normal, threshold
+from sim.tables import WHOLE, log_normal, memoryless, threshold
 from tests.worths import worths
 
 DEVICES, PLACEMENTS, GENRES, TIERS, REGIONS, AGE_BANDS, GENDERS = 4, 2, 5, 2, 3, 2, 2
@@ -78,6 +78,8 @@ class Shape:
     counted_by: int = at.COUNTED_PERSON
     household: int = 1
     """Persons in each household."""
+    rivals: bool = False
+    """Whether ambient demand is a number of rivals."""
     cold: bool = False
     """Whether nobody has seen anything yet."""
 
@@ -134,6 +136,7 @@ def random_shape(rng: np.random.Generator) -> Shape:
         match=one(1.0, 1.0, 0.5, 0.0),
         counted_by=one(at.COUNTED_PERSON, at.COUNTED_PERSON, at.COUNTED_HOUSEHOLD, at.COUNTED_DEVICE),
         household=one(1, 2, 5),
+        rivals=bool(rng.spawn(1)[0].random() < 0.3),
     )
 
 
@@ -319,13 +322,26 @@ def _market(shape: Shape, rng: np.random.Generator) -> at.MarketArrays:
         position_floors=floors[1],
         ad_floors=np.repeat(floors[:, None], LONGEST_POD + 1, axis=1),  # as of a slot: whatever the ad
         needs_rival=1,
-        ambient=tables[shape.ambient],
+        ambient=memoryless(1 << at.RIVAL_BITS) if shape.rivals else tables[shape.ambient],
         ambient_presence=threshold(shape.presence),
+        **_rivals(shape, rng.spawn(1)[0]),
         parameter=int(rng.choice(shape.parameters)),
         match=threshold(shape.match),
         counted_by=shape.counted_by,
         salts=salts(int(rng.integers(1 << 30))),
     )
+
+
+def _rivals(shape: Shape, rng: np.random.Generator) -> dict[str, NDArray[np.int64]]:
+    """Return tables of two numbers of rivals and three floors; none where ambient demand is a single bid."""
+    numbers = 2 * shape.rivals
+    bids = np.sort(rng.choice(shape.bids, (numbers, 3, 2 * at.RIVAL_STEPS + 2)).astype(np.int64))
+    return {
+        "rivals": bids.reshape(numbers, 3, 2, at.RIVAL_STEPS + 1)[..., ::-1].copy(),
+        "rival_rates": (at.RIVAL_STEPS**3 / np.array([0.7, 20.0][:numbers])).astype(np.int64),
+        "rival_floors": rng.integers(3, size=(DEVICES, PLACEMENTS)),
+        "rivals_heard": np.array([at.RIVAL_STEPS**3, at.RIVAL_STEPS**2 // 2, 0], np.int64),
+    }
 
 
 def _pods(
@@ -367,8 +383,9 @@ def _tick(shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32]) -
     scale = rng.choice(
         [WHOLE_FACTOR, WHOLE_FACTOR, WHOLE_FACTOR // 2, 3 * WHOLE_FACTOR], (REGIONS, DEVICES, GENRES)
     )
+    cells = rng.spawn(1)[0].integers(-1, 2, scale.shape) if shape.rivals else scale
     live = words(rng.random(shape.items) < shape.live)
-    return at.TickArrays(quotes, live, windows, scale.astype(np.int64))
+    return at.TickArrays(quotes, live, windows, cells.astype(np.int64))
 
 
 def _shard(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from itertools import product
 from typing import ClassVar
 
@@ -12,12 +13,19 @@ from numpy.typing import NDArray
 from entities.enums import DeviceType, Genre
 from entities.errors import PacelineError
 from sim.family import Part, blamed, source_of
-from sim.layout import FACTOR_BITS, TABLE_BITS
+from sim.layout import AMBIENT_MOST, FACTOR_BITS, RIVAL_STEPS, TABLE_BITS
 from sim.tables import bounded, threshold
 
 # A bid of 30 bits times a scale of 30 bits, 20 of them behind the point, stays within 63 bits.
 MOST_BID_MICROS = 1 << 30
 MOST_SCALE = 1 << 10
+_WHOLE = RIVAL_STEPS**3
+MOST_RIVALS = 1000
+LEAST_RIVALS = 1 / 64
+"""Fewer than that in the mean are none: 63 bits hold no larger step between two of them."""
+
+Answer = Callable[[float, float], float]
+"""From a value and the bid for it under first price, in micros, to the bid in the format in force."""
 
 
 class AmbientDemand(Part):
@@ -26,10 +34,15 @@ class AmbientDemand(Part):
     used: ClassVar[str] = "market.ambient: NAME in a scenario, or --set market.ambient=NAME"
 
     usual: ClassVar[str] = "log_normal"
+    crowd: ClassVar[bool] = False
+    """Whether it is a number of rivals, of whom the second prices the first, and not a single bid."""
 
     @abstractmethod
     def table(self) -> NDArray[np.int64]:
-        """Return the quantile table of its bid in micros per impression, 2**30 at most."""
+        """Return the quantile table of its bid in micros per impression, 2**30 at most.
+
+        Of a crowd it is that of the step from one rival to the next, in 1/2**RIVAL_BITS, one in the mean.
+        """
 
     @property
     @abstractmethod
@@ -39,6 +52,22 @@ class AmbientDemand(Part):
     def scale(self, hour_of_day: int, device: DeviceType, genre: Genre) -> float:  # noqa: ARG002 - kinds that override it use them
         """Return what its bid is multiplied with for a slot at a local hour, 1,024 at most."""
         return 1.0
+
+    def number(self, hour_of_week: int, device: DeviceType, genre: Genre) -> float:  # noqa: ARG002 - as above
+        """Return the mean number of rivals for a slot at a local hour of the week, where it is a crowd."""
+        return 0.0
+
+    def heard(self, floor: int) -> float:  # noqa: ARG002 - as above
+        """Return the share of rivals whose values are as high as a *floor* in micros, where it is a crowd."""
+        return 1.0
+
+    def bids(self, number: float, floor: int, answer: Answer) -> NDArray[np.int64]:  # noqa: ARG002 - as above
+        """Return what is bid above a *floor* in micros where that *number* of rivals is to be reckoned with.
+
+        int64 of 2 × (RIVAL_STEPS + 1), micros per impression: the bid of the rival who has that share of the
+        values above its own, at even shares and at as many within the first step.
+        """
+        return np.zeros((2, RIVAL_STEPS + 1), np.int64)
 
 
 def presence_of(demand: AmbientDemand) -> int:
@@ -77,3 +106,55 @@ def scales_of(demand: AmbientDemand) -> NDArray[np.int64]:
         scale = bounded(where, demand.scale, hour, device, genre, most=MOST_SCALE)
         scales[hour, d, g] = round(scale * (1 << FACTOR_BITS))
     return scales
+
+
+def cells_of(demand: AmbientDemand) -> NDArray[np.int64]:
+    """Return its scale by hour of the week × device × genre, or the place of its number, -1 for none.
+
+    Raises PacelineError where a scale or a number is out of bounds.
+    """
+    if not demand.crowd:
+        return np.tile(scales_of(demand), (7, 1, 1))
+    numbers, known = _numbers(demand), _known(demand)
+    cells = np.searchsorted(known, numbers)
+    return np.where(numbers < LEAST_RIVALS, -1, cells)
+
+
+def crowd_of(
+    demand: AmbientDemand, floors: NDArray[np.int64], answer: Answer
+) -> dict[str, NDArray[np.int64]]:
+    """Return the fields of its rivals in MarketArrays, by name.
+
+    *floors* are those of devices × placements. Raises PacelineError where bids are out of bounds.
+    """
+    levels, places = np.unique(floors, return_inverse=True)
+    known = _known(demand) if demand.crowd else np.zeros(0)
+    bids = np.zeros((len(known), len(levels), 2, RIVAL_STEPS + 1), np.int64)
+    for n, number in enumerate(known.tolist()):
+        for f, floor in enumerate(levels.tolist()):
+            where = f"{source_of(demand)}: bids({number:g}, {floor})"
+            with blamed(where):
+                bids[n, f] = demand.bids(number, floor, answer)
+            if bids[n, f].min() < 0 or bids[n, f].max() > AMBIENT_MOST:
+                raise PacelineError(f"{where} must lie from 0 to {AMBIENT_MOST} micros")
+    where = f"{source_of(demand)}: heard"
+    heard = [bounded(where, demand.heard, floor, most=1) for floor in levels.tolist()]
+    return {
+        "rivals": bids,
+        "rival_rates": np.array([round(_WHOLE / number) for number in known.tolist()], np.int64),
+        "rival_floors": places.reshape(floors.shape).astype(np.int64),
+        "rivals_heard": np.array([round(_WHOLE * share) for share in heard], np.int64),
+    }
+
+
+def _numbers(demand: AmbientDemand) -> NDArray[np.float64]:
+    numbers = np.zeros((168, len(DeviceType), len(Genre)))
+    where = f"{source_of(demand)}: number"
+    for hour, (d, device), (g, genre) in product(range(168), enumerate(DeviceType), enumerate(Genre)):
+        numbers[hour, d, g] = bounded(where, demand.number, hour, device, genre, most=MOST_RIVALS)
+    return numbers
+
+
+def _known(demand: AmbientDemand) -> NDArray[np.float64]:
+    numbers = np.unique(_numbers(demand))
+    return numbers[numbers >= LEAST_RIVALS]

@@ -60,6 +60,14 @@ class AuctionFormat(Part):
         bid. All are micros per impression, one value per slot.
         """
 
+    def answer(self, value: float, shaded: float) -> float:
+        """Return what a rival in equilibrium bids for a slot of that *value*, all in micros.
+
+        *shaded* is its bid under first price: whatever the winner pays, it is worth as much in the mean
+        (revenue equivalence, Myerson 1981), and so it is the bid where the winner pays its own.
+        """
+        return value if self.truthful else shaded
+
     @property
     def parameter(self) -> int:
         """Return the number that the price is given as its last argument, 0 where it needs none."""

@@ -47,6 +47,10 @@ class SoftFloor(AuctionFormat):
         """Return the soft floor in micros per impression."""
         return round(self.soft_floor_cpm * 1000)
 
+    def answer(self, value: float, shaded: float) -> float:
+        """Return the value of whoever would pay the soft floor at least, else the bid under first price."""
+        return value if shaded >= self.parameter else shaded
+
     def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:
         """Return where the price is the bid, below the soft floor, or lies where second price can put it."""
         least = np.maximum(least, self.parameter)

@@ -9,7 +9,7 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import kernels
-from sim.ambient import bids_of, presence_of
+from sim.ambient import bids_of, crowd_of, presence_of
 from sim.book.arrays import arrays_of
 from sim.book.calendar import calendar_of
 from sim.book.records import Book
@@ -107,13 +107,15 @@ def _shards(
     executor: Executor,
     loops: Loops,
 ) -> list[Shard]:
+    floors = market.floors.table(market.pods.ad_seconds)
     rules = MarketArrays(
-        floors=market.floors.table(market.pods.ad_seconds),
+        floors=floors,
         position_floors=market.floors.table(market.pods.ad_seconds, bought_position=True),
         ad_floors=market.ad_floors(),
         needs_rival=int(market.auction.needs_rival),
         ambient=bids_of(market.ambient),
         ambient_presence=presence_of(market.ambient),
+        **crowd_of(market.ambient, floors, market.auction.answer),
         parameter=market.auction.parameter,
         match=threshold(market.identity.match_rate),
         counted_by=COUNTED_BY.index(market.identity.counted_by),

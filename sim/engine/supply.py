@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ambient import scales_of
+from sim.ambient import cells_of
 from sim.book.arrays import mask
 from sim.book.calendar import windows_of
 from sim.book.records import Book
@@ -53,7 +53,7 @@ class Supply:
         self._windows = windows_of(book, market.horizon)
         local = [market.horizon.local(region.timezone) for region in market.regions.values()]
         self._week_hours = np.array([[h.hour_of_week for h in hours] for hours in zip(*local, strict=True)])
-        self._ambient_scale = scales_of(market.ambient)
+        self._ambient_cells = cells_of(market.ambient)
         self.digest = hashlib.sha256()
         """Of the digests of all shards' events so far."""
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
@@ -72,12 +72,12 @@ class Supply:
         ticks = self._market.ticks_per_hour
         seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
         week_hours, words = self._week_hours[hour], mask(live)
-        scale = self._ambient_scale[week_hours % 24]
+        cells = self._ambient_cells[week_hours]
 
         def served_by(work: tuple[Shard, NDArray[np.void]]) -> Served:
             shard, leases = work
             return shard.serve(
-                hour, seconds, week_hours, TickArrays(leases, words, self._windows[hour], scale)
+                hour, seconds, week_hours, TickArrays(leases, words, self._windows[hour], cells)
             )
 
         leased = self._leases(hour, hour * ticks + part, quotes)

@@ -9,11 +9,11 @@ from sim import events as e
 from sim.kernels.checks import bid_of, capped_as, count, counter, matching, recognised
 from sim.kernels.delivery import bill, describe, remember, show
 from sim.kernels.knapsack import knapsack, worth
-from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, STAGE, STOCK, mix, quantile
-from sim.layout import AMBIENT_MOST, DEAL_BITS, DEAL_SHIFT, FACTOR_BITS, OPTION, POD_BITS, TIE_BITS
+from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
+from sim.kernels.outside import outside_bid, rival_bids
+from sim.layout import DEAL_BITS, DEAL_SHIFT, OPTION, POD_BITS, TIE_BITS
 
 _ALWAYS = 1 << 32
-_AMBIENT_MOST = np.int64(AMBIENT_MOST)
 _POD_MASK = (1 << POD_BITS) - 1
 _MOST_ADS = 1 << e.POD_SHIFT
 _IN_AUCTION = (1 << DEAL_SHIFT) - 1
@@ -31,19 +31,21 @@ def serve_pods(pods, book, market, tick, shard, price, result):
     items, caps, links = book.line_items, book.caps, book.cap_links
     creatives, values, rates = book.creatives, book.values, book.rates
     masks = book.masks
-    quotes, live, windows, scales = tick.quotes, tick.live, tick.windows, tick.ambient_scale
-    ad_floors, ambient_table, presence = market.ad_floors, market.ambient, market.ambient_presence
+    quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
+    ad_floors = market.ad_floors
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     events, funnel, inventory = result.events, result.funnel, result.inventory
+    outside, presence, rivals = market.ambient, market.ambient_presence, market.rivals
+    rival_rates, rival_floors, heard = market.rival_rates, market.rival_floors, market.rivals_heard
     parameter, salts, needs_rival = market.parameter, market.salts, market.needs_rival
     salt_slot, salt_ambient, salt_value = salts[SALT.slot], salts[SALT.ambient], salts[SALT.value]
     salt_throttle = salts[SALT.throttle]
     salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
     homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[SALT.identity]
-    devices = ad_floors.shape[2]
+    devices, crowd = ad_floors.shape[2], len(rival_rates) > 0
     candidates = np.empty(len(items), np.int64)
-    options = np.empty(len(items) + _MOST_ADS, OPTION)
-    in_pod = np.empty(len(items) + _MOST_ADS, np.uint8)
+    options = np.empty(len(items) + 2 * _MOST_ADS, OPTION)
+    in_pod = np.empty(len(items) + 2 * _MOST_ADS, np.uint8)
     # Of a group a pod holds one ad: of a separated category, or of an advertiser who is in none.
     group_of = _groups(items)
     local, met = np.zeros(len(items), np.int64), np.full(len(items), -1, np.int64)
@@ -120,21 +122,23 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             options[o].value += _weight(priorities, items[options[o].item].priority)
         bidders = n
 
-        # Ambient demand offers as many ads as the pod may hold, each with the luck of a slot of its own.
+        # Ambient demand offers as many ads as the pod may hold, with the luck of a slot of its own each.
         usual = np.int64(pod.slot_seconds)
         for k in range(np.int64(pod.slots) if usual <= seconds else 0):
             own = mix(np.uint64((pod.id << e.POD_SHIFT) + k) * GOLDEN + salt_slot)
-            draw = mix(own ^ salt_ambient)
-            if np.int64(draw & LOW) >= presence:
-                continue
-            scale = scales[person.region, device, pod.genre]
-            bid = min((quantile(ambient_table, mix(draw)) * scale) >> FACTOR_BITS, _AMBIENT_MOST)
-            if bid >= ad_floors[0, usual, device, placement] and bid > 0:
+            cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
+            floor, draw = ad_floors[0, usual, device, placement], mix(own ^ salt_ambient)
+            if crowd:
+                bid, second = rival_bids(outside, rivals, rival_rates, heard, cell, place, floor, draw)
+            else:
+                bid, second = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
+            groups += bid > 0
+            while bid > 0:  # of a place one is in the pod, and the second prices the first
                 _offer(options[n], bid, mix(own ^ salt_tie))
-                options[n].item, options[n].advertiser, options[n].group = -1, -1 - k, groups
+                options[n].item, options[n].advertiser, options[n].group = -1, bidders - 1 - n, groups - 1
                 options[n].seconds, options[n].ends = usual, 0
-                groups += 1
                 n += 1
+                bid, second = second, np.int64(0)
 
         chosen = knapsack(options[:n], seconds, np.int64(pod.slots))
         inventory[device, placement, STOCK.unfilled] += pod.slots - len(chosen)

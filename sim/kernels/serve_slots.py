@@ -18,11 +18,11 @@ from sim.kernels.checks import (
     separated,
 )
 from sim.kernels.delivery import bill, describe, remember, rotate, show
-from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, STAGE, STOCK, mix, quantile
-from sim.layout import AMBIENT_MOST, FACTOR_BITS, FIRST, LAST, POD_BITS, PRIORITY_BITS
+from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
+from sim.kernels.outside import outside_bid, rival_bids
+from sim.layout import FIRST, LAST, POD_BITS, PRIORITY_BITS
 
 _ALWAYS = 1 << 32
-_AMBIENT_MOST = np.int64(AMBIENT_MOST)
 _POD_MASK = (1 << POD_BITS) - 1
 _IN_AUCTION = (1 << PRIORITY_BITS) - 1
 _UNKNOWN = 2  # neither capped (1) nor free (0)
@@ -39,17 +39,18 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     items, caps, links = book.line_items, book.caps, book.cap_links
     creatives, values, rates = book.creatives, book.values, book.rates
     masks = book.masks
-    quotes, live, windows, scales = tick.quotes, tick.live, tick.windows, tick.ambient_scale
+    quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
     floors, position_floors = market.floors, market.position_floors
-    ambient_table, presence = market.ambient, market.ambient_presence
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     events, funnel, inventory = result.events, result.funnel, result.inventory
+    outside, presence, rivals = market.ambient, market.ambient_presence, market.rivals
+    rival_rates, rival_floors, heard = market.rival_rates, market.rival_floors, market.rivals_heard
     parameter, salts = market.parameter, market.salts
     salt_slot, salt_ambient, salt_value = salts[SALT.slot], salts[SALT.ambient], salts[SALT.value]
     salt_throttle = salts[SALT.throttle]
     salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
     homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[SALT.identity]
-    devices = len(floors)
+    devices, crowd = len(floors), len(rival_rates) > 0
     candidates = np.empty(len(items), np.int64)
     bidders = np.empty(len(items), np.int64)
     is_capped = np.empty(len(items), np.uint8)
@@ -77,7 +78,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
         if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
             known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
             identity = np.int64(counter(by, person.id, person.household, device, devices))
-        scale = scales[person.region, device, pod.genre]
+        cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
         shown = 0
         for position in range(np.int64(pod.slots)):
             slot_id = (pod.id << e.POD_SHIFT) + position
@@ -85,12 +86,13 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             slot = mix(np.uint64(slot_id) * GOLDEN + salt_slot)
             inventory[device, placement, STOCK.avails] += 1
             inventory[device, placement, STOCK.ad_seconds] += slot_seconds
-            ambient = np.int64(0)
             draw = mix(slot ^ salt_ambient)
-            if np.int64(draw & LOW) < presence:
-                ambient = min((quantile(ambient_table, mix(draw)) * scale) >> FACTOR_BITS, _AMBIENT_MOST)
-                if ambient < floor:
-                    ambient = np.int64(0)
+            if crowd:
+                ambient, second_outside = rival_bids(
+                    outside, rivals, rival_rates, heard, cell, place, floor, draw
+                )
+            else:
+                ambient, second_outside = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
 
             ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == pod.slots else 0)
             bids = 0
@@ -170,7 +172,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                     inventory[device, placement, STOCK.filled_ambient] += 1
                     inventory[device, placement, STOCK.sold_seconds] += slot_seconds
                     inventory[device, placement, STOCK.revenue_ambient_micros] += price(
-                        ambient, 0, 0, floor, parameter
+                        ambient, second_outside, 0, floor, parameter
                     )
                 else:
                     inventory[device, placement, STOCK.unfilled] += 1
@@ -181,7 +183,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                 inventory[device, placement, STOCK.filled_ambient] += 1
                 inventory[device, placement, STOCK.sold_seconds] += slot_seconds
                 inventory[device, placement, STOCK.revenue_ambient_micros] += price(
-                    ambient, best_bid, 0, floor, parameter
+                    ambient, max(best_bid, second_outside), 0, floor, parameter
                 )
                 continue
             ahead = best_bid > _IN_AUCTION

@@ -32,6 +32,7 @@ class Slot:
     position_floor: int = 0
     """The floor of bids that buy their place in the pod."""
     ambient: int = 0
+    second_outside: int = 0
     """The bid of demand outside the registry; 0 where there is none, or none that reaches the floor."""
     shown: list[Row] = field(default_factory=list)
     """The line items whose ads the pod already carries."""

@@ -12,7 +12,7 @@ from sim.events import POD_SHIFT
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
 from sim.reference.knapsack import knapsack, worth
 from sim.reference.numbers import Row, rows
-from sim.reference.serve_slots import ambient_bid, ask, matching, rotate, sell_to_ambient, slot_draw, win
+from sim.reference.serve_slots import ask, matching, outside_bids, rotate, sell_to_ambient, slot_draw, win
 from sim.streams import Purpose, mix
 
 
@@ -36,7 +36,7 @@ class Offer:
     def group(self) -> tuple[str, int]:
         """Return of what a pod holds one ad."""
         if not self.from_:
-            return "ambient", self.tie
+            return "ambient", self.tie  # the same for the two of a place
         item = self.from_.item
         return ("category", item.category) if item.category >= 0 else ("advertiser", item.advertiser)
 
@@ -115,14 +115,14 @@ def offer_of(exchange: TickExchange, bid: Opportunity) -> Offer | None:
 
 
 def ambient_offers(exchange: TickExchange, slot: Slot) -> list[Offer]:
-    """Return the ads of ambient demand: as many as the pod may hold, each with the draws of its own place."""
+    """Return the ads of ambient demand: as many as the pod may hold, and rivals to them."""
     pod, offers = slot.pod, []
     seconds = pod.ambient_seconds
     for position in range(pod.slots if seconds <= pod.seconds else 0):
         draw, floor = slot_draw(exchange, slot.id + position), floor_for(exchange, slot, seconds)
-        if bid := ambient_bid(exchange, pod, draw, floor):
-            tie = tie_of(mix(draw ^ int(exchange.market.salts[Purpose.tie])))
-            offers.append(Offer(bid, tie, seconds, floor))
+        tie = tie_of(mix(draw ^ int(exchange.market.salts[Purpose.tie])))
+        bids = outside_bids(exchange, pod, draw, floor)
+        offers += [Offer(bid, tie, seconds, floor) for bid in bids if bid]
     return offers
 
 

@@ -68,6 +68,7 @@ def open_slot(exchange: TickExchange, pod: Row, position: int, shown: list[Row])
     """Return the slot at *position* of a pod with its floor and the ambient bid, counted as offered."""
     market, number = exchange.market, (pod.id << POD_SHIFT) + position
     draw, floor = slot_draw(exchange, number), int(market.floors[pod.device, pod.placement])
+    best, second = outside_bids(exchange, pod, draw, floor)
     slot = Slot(
         id=number,
         draw=draw,
@@ -77,7 +78,8 @@ def open_slot(exchange: TickExchange, pod: Row, position: int, shown: list[Row])
         position=position,
         floor=floor,
         position_floor=int(market.position_floors[pod.device, pod.placement]),
-        ambient=ambient_bid(exchange, pod, draw, floor),
+        ambient=best,
+        second_outside=second,
         shown=shown,
     )
     exchange.stock(slot, "avails")
@@ -90,15 +92,41 @@ def slot_draw(exchange: TickExchange, number: int) -> int:
     return mix(number * GOLDEN + int(exchange.market.salts[Purpose.slot]))
 
 
-def ambient_bid(exchange: TickExchange, pod: Row, draw: int, floor: int) -> int:
-    """Return what ambient demand bids for the slot with that *draw*, or 0 where that is below the *floor*."""
-    market = exchange.market
-    present = mix(draw ^ int(market.salts[Purpose.ambient]))
-    if halves(present)[0] >= market.ambient_presence:
-        return 0
-    scale = int(exchange.tick.ambient_scale[exchange.viewers[pod.viewer].region, pod.device, pod.genre])
-    bid = min(quantile(market.ambient, mix(present)) * scale >> at.FACTOR_BITS, at.AMBIENT_MOST)
-    return bid if bid >= floor else 0
+def outside_bids(exchange: TickExchange, pod: Row, draw: int, floor: int) -> tuple[int, int]:
+    """Return the best two bids from outside for the slot with that *draw*, 0 for one below the *floor*."""
+    market, region = exchange.market, exchange.viewers[pod.viewer].region
+    cell = int(exchange.tick.ambient_cells[region, pod.device, pod.genre])
+    draw = mix(draw ^ int(market.salts[Purpose.ambient]))
+    if len(market.rival_rates):
+        bids = rival_bids(market, cell, int(market.rival_floors[pod.device, pod.placement]), draw)
+    elif halves(draw)[0] < market.ambient_presence:
+        bid = quantile(market.ambient, mix(draw)) * cell >> at.FACTOR_BITS
+        bids = min(bid, at.AMBIENT_MOST), 0
+    else:
+        bids = 0, 0
+    best, second = (bid if bid >= floor else 0 for bid in bids)
+    return best, second
+
+
+def rival_bids(market: at.MarketArrays, number: int, floor: int, draw: int) -> tuple[int, int]:
+    """Return the bids of the best two of a *number* of rivals, by the tables of that number and *floor*."""
+    if number < 0:
+        return 0, 0
+    rate, heard = int(market.rival_rates[number]), int(market.rivals_heard[floor])
+    wide, narrow = market.rivals[number, floor].tolist()
+    first = quantile(market.ambient, mix(draw))
+    second = first + quantile(market.ambient, mix(mix(draw)))
+
+    def bid(share: int) -> int:
+        # The share of values that lie above this rival's, in 1/RIVAL_STEPS**3.
+        if share >= heard:
+            return 0
+        fine = share < at.RIVAL_STEPS**2
+        bids, step = (narrow, at.RIVAL_STEPS) if fine else (wide, at.RIVAL_STEPS**2)
+        place, way = divmod(share, step)
+        return int(bids[place] + (bids[place + 1] - bids[place]) * way // step)
+
+    return bid(first * rate >> at.RIVAL_BITS), bid(second * rate >> at.RIVAL_BITS)
 
 
 # 2. The checks, in the order in which they are made: the first that fails is the reason that is counted.
@@ -224,9 +252,8 @@ def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None
     if slot.ambient > 0 and (best is None or ambient > rank(best)):
         for bid in heard:
             exchange.tally(bid.item, "lost_ambient")
-        sell_to_ambient(
-            exchange, slot, slot.ambient, best.bid if best else 0, slot.floor, slot.pod.slot_seconds
-        )
+        rival = max(best.bid if best else 0, slot.second_outside)
+        sell_to_ambient(exchange, slot, slot.ambient, rival, slot.floor, slot.pod.slot_seconds)
     elif best:
         for bid in heard:
             if bid is not best:

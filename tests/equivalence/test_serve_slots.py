@@ -160,7 +160,7 @@ def test_the_largest_settings_stay_within_64_bits(kind: str) -> None:
         )
         world = replace(world, market=world.market._replace(ambient=demand.table()))
         for step in world.steps:
-            step.tick.ambient_scale[:] = round(demand.scale(0, "tv", "drama") * (1 << layout.FACTOR_BITS))
+            step.tick.ambient_cells[:] = round(demand.scale(0, "tv", "drama") * (1 << layout.FACTOR_BITS))
             step.pods["id"] += (50_000_000 << layout.POD_BITS) - (1 << layout.POD_BITS)
         for tick in assert_equivalent_in(world, kind, "the largest numbers"):
             assert set(tick.events["bid_micros"].tolist()) <= {DEAREST}

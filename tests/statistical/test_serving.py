@@ -56,7 +56,7 @@ def world_of(items: int, slots: int = 1, **choices: Any) -> World:
     ids = world.shard.viewers["id"][pods["viewer"]].astype(np.int64)
     pods["id"] = (ids << layout.POD_BITS) + np.arange(len(pods)) % PER_VIEWER
     pods["slots"] = slots
-    world.steps[0].tick.ambient_scale[:] = WHOLE_FACTOR
+    world.steps[0].tick.ambient_cells[:] = WHOLE_FACTOR
     return world
 
 
@@ -124,7 +124,7 @@ def test_ambient_bids_are_log_normal_in_median_spread_and_tails() -> None:
     median, sigma = 14_000, 0.35
     world = world_of(1, bids=(10**7,))
     scales = np.array([WHOLE_FACTOR // 2, WHOLE_FACTOR, 2 * WHOLE_FACTOR, 5 * WHOLE_FACTOR])
-    world.steps[0].tick.ambient_scale[:] = scales[:, None]
+    world.steps[0].tick.ambient_cells[:] = scales[:, None]
     rules = world.market._replace(ambient=log_normal(median, sigma), ambient_presence=threshold(0.6))
     events = served(replace(world, market=rules)).events
     assert len(events) == PODS  # nobody bids more, so that every ambient bid is on record

@@ -59,7 +59,7 @@ def market(bids: Sequence[Bid], ambient: int = 0, slots: int = 1, soft_floor: in
     world.market.floors[:], world.market.position_floors[:] = FLOOR, PLACE_FLOOR
     world.market.ambient[:] = 1000 * ambient
     (step,) = world.steps
-    step.tick.ambient_scale[:] = 1 << 20
+    step.tick.ambient_cells[:] = 1 << 20
     step.pods["slots"] = slots
     items = world.book.line_items
     for i, bid in enumerate(bids):

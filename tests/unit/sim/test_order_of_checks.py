@@ -31,7 +31,7 @@ def against_us() -> World:
     world.book.line_items["advertiser"] = 7
     world.book.creatives["seconds"][OURS] = world.book.line_items["shortest"][OURS] = 60
     world.market.ambient[:] = 20_000
-    world.steps[0].tick.ambient_scale[:] = 1 << 20
+    world.steps[0].tick.ambient_cells[:] = 1 << 20
     world.steps[0].tick.windows[:] = 5
     world.shard.counts[:] = (5 << 8) + 1
     quotes = world.steps[0].tick.quotes
