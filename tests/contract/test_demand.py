@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from entities.enums import DeviceType, Genre
 from entities.errors import PacelineError
-from sim.ambient import AmbientDemand, bids_of, presence_of, scales_of
+from sim.ambient import AmbientDemand, bids_of, cells_of, crowd_of, presence_of, scales_of
 from sim.ambient.none import NoDemand
+from sim.auction import AuctionFormat
 from sim.bidding import BiddingRule, Quantile
 from sim.bidding.truthful import Truthful
 from sim.book.arrays import factors
-from sim.layout import TABLE_BITS
+from sim.layout import RIVAL_STEPS, TABLE_BITS
 from sim.valuation import Valuation
 from sim.valuation.exponential import Exponential
 from tests.bookings import campaign, line_item, market, play
@@ -69,6 +70,21 @@ def test_ambient_bids_are_a_quantile_table(part: AmbientDemand) -> None:
 
 
 @members(AmbientDemand)
+def test_rivals_bid_less_the_more_values_are_above_their_own(part: AmbientDemand) -> None:
+    for auction in (each() for each in AuctionFormat.members().values()):
+        found = crowd_of(part, np.array([[0, 8_000], [8_000, 30_000]]), auction.answer)
+        numbers = len(found["rival_rates"])
+        assert bool(numbers) == part.crowd
+        assert found["rivals"].shape == (numbers, 3, 2, RIVAL_STEPS + 1)
+        assert (np.diff(found["rivals"], axis=-1) <= 0).all()
+        assert (np.diff(found["rivals_heard"]) <= 0).all()
+        assert found["rival_floors"].tolist() == [[0, 1], [1, 2]]
+        cells = cells_of(part)
+        assert cells.shape == (168, len(DeviceType), len(Genre))
+        assert cells.max() < numbers or not part.crowd
+
+
+@members(AmbientDemand)
 def test_ambient_bids_are_scaled_everywhere(part: AmbientDemand) -> None:
     assert scales_of(part).shape == (24, len(DeviceType), len(Genre))
 
@@ -76,13 +92,13 @@ def test_ambient_bids_are_scaled_everywhere(part: AmbientDemand) -> None:
 class Broken(NoDemand):
     """Demand that keeps to no bound."""
 
-    bids: tuple[float, ...] = (0,)
+    found: tuple[float, ...] = (0,)
     wide: bool = False
     often: float = 0.0
     times: float = 1.0
 
     def table(self) -> NDArray[np.int64]:
-        table = np.array(self.bids, np.float64 if self.wide else np.int64)
+        table = np.array(self.found, np.float64 if self.wide else np.int64)
         return table if len(table) < 3 else np.repeat(table, 2048)[: (1 << TABLE_BITS) + 1]
 
     @property
@@ -96,13 +112,13 @@ class Broken(NoDemand):
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"bids": (1 << 31,)}, "table() goes from 2147483648 to 2147483648 micros; it must lie from 0 to 1073741824"),
-        ({"bids": (-1,)}, "table() goes from -1 to -1 micros; it must lie from 0 to 1073741824"),
-        ({"bids": (5, 4, 9,)}, "table() falls from 5 to 4 at step 2048; quantiles must not fall"),
-        ({"bids": (1, 2,)}, "table() has 2 values of int64; it must have 1 or 4097 of int64"),
+        ({"found": (1 << 31,)}, "table() goes from 2147483648 to 2147483648 micros; it must lie from 0 to 1073741824"),
+        ({"found": (-1,)}, "table() goes from -1 to -1 micros; it must lie from 0 to 1073741824"),
+        ({"found": (5, 4, 9,)}, "table() falls from 5 to 4 at step 2048; quantiles must not fall"),
+        ({"found": (1, 2,)}, "table() has 2 values of int64; it must have 1 or 4097 of int64"),
         ({"wide": True}, "table() has 1 values of float64; it must have 1 or 4097 of int64"),
-        ({"bids": "ab"}, "table() raised ValueError: invalid literal"),
-        ({"bids": None}, "table() raised TypeError: "),
+        ({"found": "ab"}, "table() raised ValueError: invalid literal"),
+        ({"found": None}, "table() raised TypeError: "),
         ({"often": "0.5"}, "share is '0.5'; it must be from 0 to 1"),
         ({"times": "1"}, "scale(0, tv, drama) is '1'; it must be from 0 to 1,024"),
         ({"often": 1.2}, "share is 1.2; it must be from 0 to 1"),
