@@ -195,7 +195,8 @@ class TickArrays(NamedTuple):
     live: NDArray[np.uint64]
     """Words of the mask of line items in flight and active."""
     windows: NDArray[np.uint32]
-    """The present window of each cap whose clock is the tick, below 2**24."""
+    """The present window of each cap whose clock is the tick, below 2**24; of one by the minute, how far the
+    minutes since the start are off those that its windows are counted in."""
     ambient_cells: NDArray[np.int64]
     """Regions × devices × genres: what the bid is multiplied with, in 1/2**FACTOR_BITS, up to 2**30; or which
     number of rivals there is, -1 for none."""

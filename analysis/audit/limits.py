@@ -24,7 +24,7 @@ class CapAudit:
     """Counts every cap of a run, some events at a time, in order."""
 
     def __init__(self, sold: Sold) -> None:
-        self._caps, items = sold.book.caps, sold.book.line_items
+        self._caps, self._clocks, items = sold.book.caps, sold.clocks, sold.book.line_items
         identity, viewers = sold.market.identity, sold.market.population.viewers
         known = viewers * (len(registry.DeviceType) if identity.counted_by == "device" else 1)
         self._counts = [
@@ -61,19 +61,20 @@ class CapAudit:
             whose = viewer if cap.unit in OWN else identity
             mine = bound[line_item] & (whose >= 0)
             if cap.unit in _WITHIN:
-                window = _within(cap, events[billed], second[billed])[mine]
+                window = self._within(cap, events[billed], second[billed])[mine]
             else:
                 window = by_hour[hour[mine].clip(0, len(by_hour) - 1)]
             yield count.add(whose[mine], window)
 
-
-def _within(cap: BookedCap, billed: NDArray[np.void], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    if cap.unit == registry.CapUnit.pod:
-        return np.asarray((billed["slot_id"] >> POD_SHIFT) & ((1 << POD_BITS) - 1))
-    if cap.unit == registry.CapUnit.stream:
-        return billed["session_id"].astype(np.int64)
-    # Minutes are counted from the start, and a pod is in the minute in which it began.
-    return np.asarray(second // (60 * cap.unit_count))
+    def _within(
+        self, cap: BookedCap, billed: NDArray[np.void], second: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        if cap.unit == registry.CapUnit.pod:
+            return np.asarray((billed["slot_id"] >> POD_SHIFT) & ((1 << POD_BITS) - 1))
+        if cap.unit == registry.CapUnit.stream:
+            return billed["session_id"].astype(np.int64)
+        # A pod is in the minute in which it began.
+        return laws.minute_windows(cap.unit_count, self._clocks[cap.zone], second)
 
 
 def _name(sold: Sold, place: int) -> str:

@@ -95,8 +95,12 @@ class FrequencyCap(Base):
         "Billed impressions that one viewer may get in a window, 1 to 255.", unit="count"
     )
     unit: Mapped[CapUnit] = documented(
-        "Unit of the window. Windows do not overlap; they start with the clock of the campaign's zone;"
-        " a pod is one ad break, a stream one session."
+        "Unit of the window. Windows do not overlap; they begin by the wall clock of the campaign's zone,"
+        " those of an advertiser by the market's. One of n units begins where their number is a multiple"
+        " of n: minutes and hours are counted from 1970, days from the year 1, weeks from Monday, 5"
+        " January 1970, months from January of the year 0. An hour that comes twice has the windows of its"
+        " minutes twice and is two windows of an hour; longer ones are longer by it. A pod is one ad"
+        " break, a stream one session."
     )
     unit_count: Mapped[Positive] = documented(
         "Units in a window; 1 for lifetime, pod and stream.", unit="count", default=1

@@ -70,7 +70,10 @@ def _from_each(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def windows_of(book: Book, horizon: Horizon) -> NDArray[np.uint32]:
-    """Return the number of each cap's window in each hour, hours × caps; 0 for clocks within the tick."""
+    """Return the number of each cap's window in each hour, hours × caps; 0 for pods and streams.
+
+    Of a cap by the minute it is what minutes since the start are off those that its windows are counted in.
+    """
     columns = [_windows(cap, horizon) for cap in book.caps]
     return np.stack(columns, axis=1) if columns else np.zeros((horizon.hours, 0), np.uint32)
 
@@ -82,6 +85,16 @@ def _windows(cap: BookedCap, horizon: Horizon) -> NDArray[np.uint32]:
         numbers = list(range(horizon.hours))
     elif cap.unit in (unit.hour, unit.day, unit.week, unit.month):
         numbers = [getattr(hour, cap.unit) // count for hour in horizon.local(cap.zone)]
+    elif cap.unit == unit.minute:
+        return _minutes_off(horizon, cap.zone, count)
     else:
         numbers = [0] * horizon.hours
     return np.array([number & WINDOW_MASK for number in numbers], np.uint32)
+
+
+def _minutes_off(horizon: Horizon, zone: str, count: int) -> NDArray[np.uint32]:
+    clock = np.array([hour.hour for hour in horizon.local(zone)], np.int64)
+    # When clocks go back, the repeated hour has windows of its own: numbers go on above the others.
+    repeats = np.cumsum(np.diff(clock, prepend=clock[0] - 1) <= 0)
+    off = (clock - np.arange(horizon.hours)) * 60 + repeats * 61 * count
+    return off.astype(np.uint32)

@@ -80,7 +80,7 @@ def window(caps, windows, c, number, session, begun):
         return np.int64(windows[c])
     if clock == at.CLOCK_MINUTE:
         # By when the pod began: a slot's own second can go back where two pods of a viewer overlap.
-        return (begun // (60 * caps[c].length)) & WINDOW_MASK
+        return ((begun // 60 + np.int64(windows[c])) // caps[c].length) & WINDOW_MASK
     if clock == at.CLOCK_POD:
         return number
     return session & WINDOW_MASK

@@ -117,3 +117,14 @@ def hour_windows(unit: str, count: int, clock: NDArray[np.int64]) -> NDArray[np.
         month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 12 * 1970
         return np.asarray(month // count)
     raise ValueError(f"{unit!r} is not made of hours")
+
+
+def minute_windows(count: int, clock: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of the window of *count* minutes into which each second since the start falls.
+
+    *clock* are the local hours. Minutes are counted from 1970 by the wall clock, so that windows begin with
+    the hour where *count* divides it. An hour that comes twice has its windows twice.
+    """
+    hour = (second // 3600).clip(0, len(clock) - 1)
+    repeats = np.cumsum(np.diff(clock, prepend=clock[:1] - 1) <= 0)[hour]
+    return np.asarray((second // 60 + (clock[hour] - hour) * 60) // count + repeats * 10**9)

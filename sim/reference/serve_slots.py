@@ -195,9 +195,10 @@ def recognised(exchange: TickExchange, slot: Slot) -> bool:
 
 def window_now(exchange: TickExchange, slot: Slot, cap: Row) -> int:
     """Return the number of the window that a slot falls into by the clock of *cap*."""
+    window = int(exchange.tick.windows[cap.place])
     clocks = {
-        at.CLOCK_TICK: int(exchange.tick.windows[cap.place]),
-        at.CLOCK_MINUTE: slot.pod.second // (60 * max(cap.length, 1)),
+        at.CLOCK_TICK: window,
+        at.CLOCK_MINUTE: (slot.pod.second // 60 + window) // max(cap.length, 1),
         at.CLOCK_POD: slot.pod.id % (1 << at.POD_BITS),
         at.CLOCK_STREAM: slot.pod.session,
     }

@@ -1,10 +1,14 @@
 """Calendars: flights, days, dayparts and cap windows read on the campaign's wall clock, clock changes included."""
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pytest
 
 from entities import registry
 from scenarios.problems import ScenarioError
+from sim import laws
 from sim.book.calendar import _windows, calendar_of
 from sim.book.records import BookedCap
 from sim.units import Horizon, whole_hour_offsets
@@ -78,6 +82,33 @@ def test_windows_change_with_the_local_clock(unit: str, count: int, changes: int
     assert int((np.diff(numbers.astype(np.int64)) != 0).sum()) == changes
     if unit == "day":
         assert np.flatnonzero(np.diff(numbers.astype(np.int64))).tolist() == [24, 48]
+
+
+@pytest.mark.parametrize("count", [1, 7, 15, 45, 90, 1440])
+@pytest.mark.parametrize(
+    "day", ["2026-11-01", "2026-03-08", "2026-06-01"]
+)  # clocks go back, forward, neither
+def test_windows_of_minutes_follow_the_clock(day: str, count: int) -> None:
+    horizon, zone = _horizon(day, 48), "America/New_York"
+    off = _windows(BookedCap(registry.CapUnit.minute, count, 3, zone), horizon).astype(np.int64)
+    seconds = np.arange(0, 48 * 3600, 20)
+    numbers = (seconds // 60 + off[seconds // 3600]) // count
+    starts = seconds[np.flatnonzero(np.diff(numbers, prepend=-1))]
+    walls = [
+        (horizon.start + timedelta(seconds=second)).astimezone(ZoneInfo(zone)) for second in starts.tolist()
+    ]
+    minutes = [
+        (wall.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(minutes=1)
+        for wall in walls
+    ]
+    # Clocks change on the hour, where a window ends before its time; all others begin by the wall clock.
+    on_time = [minute for minute in minutes[1:] if minute % count == 0]
+    assert len(minutes) - 1 - len(on_time) <= 1
+    assert (np.diff(numbers) >= 0).all()
+    clock = laws.local_hours(horizon.start, horizon.hours, zone)
+    law = laws.minute_windows(count, clock, seconds)
+    assert (np.diff(law) >= 0).all()
+    assert (np.diff(law) != 0).tolist() == (np.diff(numbers) != 0).tolist()
 
 
 def test_a_campaign_on_the_other_coast_starts_three_hours_later() -> None:

@@ -105,7 +105,7 @@ class Faulty(Rivals):
         (1, "number(0, tv, drama) is -1.0; it must be from 0 to 1,000"),
         (2, "bids(1, 0) must lie from 0 to 134217728 micros"),
         (3, "bids(1, 0) raised ValueError: could not broadcast"),
-        (4, "heard is 2.0; it must be from 0 to 1"),
+        (4, "heard(0) is 2.0; it must be from 0 to 1"),
     ],
 )
 def test_a_run_refuses_a_crowd_beyond_its_bounds(mean: float, told: str) -> None:
