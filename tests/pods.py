@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import layout as at
-from tests.worlds import DEVICES, LONGEST_POD, PLACEMENTS, Shape, World, random_world
+from tests.shapes import Shape
+from tests.worlds import DEVICES, LONGEST_POD, PLACEMENTS, World, random_world
 
 
 def dynamic_world(

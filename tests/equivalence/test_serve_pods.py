@@ -14,17 +14,8 @@ from sim.events import FUNNEL
 from sim.layout import FIRST, LAST
 from tests.pods import dynamic_world, random_options
 from tests.same import assert_same
-from tests.worlds import (
-    ALWAYS,
-    PLENTY,
-    SLOT_SECONDS,
-    Outcome,
-    Shape,
-    World,
-    play,
-    random_shape,
-    random_world,
-)
+from tests.shapes import ALWAYS, PLENTY, Shape, random_shape
+from tests.worlds import SLOT_SECONDS, Outcome, World, play, random_world
 
 FORMATS = sorted(AuctionFormat.members())
 WORLDS, BLOCKS = 120, 3

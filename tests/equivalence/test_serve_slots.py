@@ -13,7 +13,8 @@ from sim.auction import AuctionFormat
 from sim.events import FUNNEL, INVENTORY
 from sim.tables import MOST_VALUE, tailed
 from tests.same import assert_same, assert_same_table
-from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, play, random_shape, random_world
+from tests.shapes import ALWAYS, PLENTY, Shape, random_shape
+from tests.worlds import Outcome, World, play, random_world
 
 FORMATS = sorted(AuctionFormat.members())
 WORLDS, BLOCKS = 200, 4

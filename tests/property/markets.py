@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sim import kernels, layout
 from sim.auction import AuctionFormat
 from sim.events import FUNNEL, INVENTORY, NO_GENRE
-from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, play, random_world
+from tests.shapes import ALWAYS, PLENTY, Shape
+from tests.worlds import Outcome, World, play, random_world
 
 laws = settings(max_examples=30)
 seeds = st.integers(0, 2**32 - 1)

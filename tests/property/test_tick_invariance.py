@@ -12,7 +12,8 @@ from sim import kernels, layout
 from sim.auction import AuctionFormat
 from tests.property.markets import kinds, laws, seeds, served, shapes
 from tests.same import assert_same, assert_same_table
-from tests.worlds import PLENTY, Shape, World, play, random_world, words
+from tests.shapes import PLENTY, Shape
+from tests.worlds import World, play, random_world, words
 
 
 def bits(masks: NDArray[np.uint64], n: int) -> NDArray[np.bool_]:

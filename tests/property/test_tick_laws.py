@@ -27,7 +27,8 @@ from tests.property.markets import (
     shapes,
     targeted,
 )
-from tests.worlds import SLOT_SECONDS, Outcome, Shape, World, play, random_world
+from tests.shapes import Shape
+from tests.worlds import SLOT_SECONDS, Outcome, World, play, random_world
 
 
 @laws

@@ -21,8 +21,9 @@ from sim.reference.serve_slots import open_slot
 from sim.reference.session_breaks import person_draw, session_draw
 from sim.streams import GOLDEN, MASK, Purpose, mix, name_key, salts
 from tests.audiences import random_viewing
+from tests.shapes import Shape
 from tests.statistical.chance import classes_of, expect_even, expect_independent, expect_standard
-from tests.worlds import Shape, random_world
+from tests.worlds import random_world
 
 Words = NDArray[np.uint64]
 

@@ -23,6 +23,7 @@ from sim.events import FUNNEL, INVENTORY, POD_SHIFT
 from sim.layout import TAILED
 from sim.tables import log_normal, threshold
 from sim.valuation.log_normal import LogNormal
+from tests.shapes import ALWAYS, Shape
 from tests.statistical.chance import (
     expect_even,
     expect_independent,
@@ -30,7 +31,7 @@ from tests.statistical.chance import (
     expect_rate,
     expect_shares,
 )
-from tests.worlds import ALWAYS, WHOLE_FACTOR, Outcome, Shape, World, play, random_world
+from tests.worlds import WHOLE_FACTOR, Outcome, World, play, random_world
 
 PODS = 150_000
 PER_VIEWER = 100

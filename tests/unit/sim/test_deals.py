@@ -14,7 +14,8 @@ from sim.auction.soft_floor import SoftFloor
 from sim.deal.guaranteed import PRIORITY
 from sim.events import FUNNEL, INVENTORY
 from sim.layout import FIRST, LAST
-from tests.worlds import ALWAYS, PLENTY, Outcome, Shape, World, play, random_world
+from tests.shapes import ALWAYS, PLENTY, Shape
+from tests.worlds import Outcome, World, play, random_world
 
 both = pytest.mark.parametrize(
     "serve", [kernels.serve_slots, reference.serve_slots], ids=["kernel", "reference"]

@@ -11,7 +11,8 @@ import pytest
 from sim import kernels, reference
 from sim.auction import AuctionFormat
 from sim.events import FUNNEL
-from tests.worlds import ALWAYS, PLENTY, Shape, World, play, random_world
+from tests.shapes import ALWAYS, PLENTY, Shape
+from tests.worlds import World, play, random_world
 
 shape = Shape(
     items=2, advertisers=1, viewers=1, pods=1, ticks=1, bids=(25_000,), shaded=0.0, floors=(10_000,), leases=(PLENTY,),
