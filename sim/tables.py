@@ -16,6 +16,8 @@ from sim.family import blamed
 from sim.layout import ATOMS, STRAIGHT, TABLE_BITS, TAILED
 
 WHOLE = 1 << 32
+GAUSS = ((0.5 - 0.15**0.5, 5 / 18), (0.5, 8 / 18), (0.5 + 0.15**0.5, 5 / 18))
+"""Points of [0, 1] and their weights, Gauss-Legendre: exact up to the fifth degree."""
 MOST_VALUE = 1 << 38
 """How far from zero the values of a table may lie: products with them must stay within 63 bits.
 

@@ -17,10 +17,8 @@ from entities.enums import DeviceType, Genre, Weekday
 from sim.ambient import MOST_RIVALS, AmbientDemand, Answer
 from sim.family import Scale
 from sim.layout import AMBIENT_MOST, RIVAL_BITS, RIVAL_STEPS
-from sim.tables import memoryless
+from sim.tables import GAUSS, memoryless
 
-# Gauss-Legendre with three points, exact up to the fifth degree.
-_POINTS = ((0.5 - 0.15**0.5, 5 / 18), (0.5, 8 / 18), (0.5 + 0.15**0.5, 5 / 18))
 _HIGHEST = 0.25 / RIVAL_STEPS**2
 """A quarter of the finest step: there is no highest value."""
 _SHARES = [
@@ -95,8 +93,8 @@ class Rivals(AmbientDemand):
             if last == _KNOTS[place - 1]:
                 between = inner[place]
             else:
-                between = tuple(value(share + width * point) for point, _ in _POINTS)
-            weights = [weight * math.exp(-number * width * point) for point, weight in _POINTS]
+                between = tuple(value(share + width * point) for point, _ in GAUSS)
+            weights = [weight * math.exp(-number * width * point) for point, weight in GAUSS]
             new = number * width * sum(w * v for w, v in zip(weights, between, strict=True))
             bid, last = bid * math.exp(-number * width) + new, share
             found[share] = answer(worth, bid)
@@ -116,5 +114,5 @@ def _values(
 
     inner: list[tuple[float, ...]] = [()]
     for last, share in pairwise(_KNOTS):
-        inner.append(tuple(value(share + (last - share) * point) for point, _ in _POINTS))
+        inner.append(tuple(value(share + (last - share) * point) for point, _ in GAUSS))
     return value, [value(share) for share in _KNOTS], inner

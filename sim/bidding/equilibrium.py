@@ -7,10 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from sim.bidding import BiddingRule, Quantile
+from sim.tables import GAUSS
 
 _STEPS = 1 << 12
-# Gauss-Legendre with three points, exact up to the fifth degree.
-_POINTS = ((0.5 - 0.15**0.5, 5 / 18), (0.5, 8 / 18), (0.5 + 0.15**0.5, 5 / 18))
 
 
 _BY_SHARE = 7
@@ -39,12 +38,12 @@ class Equilibrium(BiddingRule):
             # *share*, known up to *from_share*. Ratios of shares, for their powers would come down to zero.
             known = (from_share / share) ** (n - 1)
             if n > _BY_SHARE:
-                points = [(known + (1 - known) * point, weight * (1 - known)) for point, weight in _POINTS]
+                points = [(known + (1 - known) * point, weight * (1 - known)) for point, weight in GAUSS]
                 return bid * known + sum(
                     weight * max(worth(share * t ** (1 / (n - 1))), r) for t, weight in points
                 )
             width = share - from_share
-            points = [(from_share + width * point, weight * width) for point, weight in _POINTS]
+            points = [(from_share + width * point, weight * width) for point, weight in GAUSS]
             new = sum(weight * max(worth(u), r) * (u / share) ** (n - 2) for u, weight in points)
             return float(bid * known + (n - 1) * new / share)
 
