@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import Any, cast
 
 import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.rows.columns import BookColumns
+from analysis.rows.facts import fact_rows
 from analysis.rows.performance import CANONICAL
 from entities import registry
+from sim.events import Fact
 
+_OWN = ("id", "run_id")
 _TABLES = registry.Base.metadata.tables
 _MOMENTS = ("hour_start", "ts", "start", "started_at", "finished_at")
 
@@ -43,6 +48,40 @@ def counted(name: str, rows: pl.DataFrame, run_id: str) -> pl.DataFrame:
         .select(pl.col(column).cast(dtype) for column, dtype in schema_of(name).items())
         .sort([column.name for column in table.primary_key.columns])
     )
+
+
+def facts(columns: BookColumns, run_id: str, found: Iterable[Fact]) -> pl.DataFrame:
+    """Return the rows of `delivery_events` that the facts of a run become, numbered from 1."""
+    numbered = [{"id": number, **row} for number, row in enumerate(fact_rows(columns, run_id, found), 1)]
+    return pl.DataFrame(numbered, schema=schema_of("delivery_events"))
+
+
+def first_difference(name: str, then: pl.DataFrame, now: pl.DataFrame) -> str:
+    """Return where the rows of a table first differ, *then* from *now*, in words; nothing where they do not.
+
+    Numbers of rows in a database do not count, nor does the run.
+    """
+    one, other = (each.drop(_OWN, strict=False) for each in (then, now))
+    if one.equals(other):
+        return ""
+    key = [column.name for column in _TABLES[name].primary_key.columns if column.name not in _OWN]
+    pairs = zip_longest(one.iter_rows(named=True), other.iter_rows(named=True))
+    for number, (was, comes) in enumerate(pairs, 1):
+        if was == comes:
+            continue
+        old, new = ([row[each] for each in key] if row else None for row in (was, comes))
+        # What happens now and then has no key, and goes by its place.
+        first = min(filter(None, (old, new)), default=[])
+        place = (
+            ", ".join(f"{each} {value}" for each, value in zip(key, first, strict=True)) or f"row {number}"
+        )
+        if comes and (was is None or (new or []) < (old or [])):
+            return f"{name}, {place}: there is no such row"
+        if was and (comes is None or (old or []) < (new or [])):
+            return f"{name}, {place}: comes out no more"
+        column = next(each for each in was or () if was[each] != comes[each])
+        return f"{name}, {place}: {column} is {was[column]}, and comes out as {comes[column]}"
+    return ""
 
 
 def frame(rows: Iterable[object], schema: dict[str, pl.DataType]) -> pl.DataFrame:

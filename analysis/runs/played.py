@@ -22,7 +22,6 @@ from analysis.rows import frames
 from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
 from analysis.rows.events import decoded
-from analysis.rows.facts import fact_rows
 from analysis.rows.performance import HOURS_TOGETHER, Rows, Tally
 from analysis.rows.results import LINE_ITEMS, TableName
 from analysis.runs import rollback
@@ -126,9 +125,7 @@ class PlayedRun(Run):
     @checked
     def table(self, name: TableName) -> pl.DataFrame:
         if name == "delivery_events":
-            facts = fact_rows(self.columns, self.run_id, self.outcome.facts)
-            numbered = [{"id": number, **fact} for number, fact in enumerate(facts, 1)]
-            return pl.DataFrame(numbered, schema=frames.schema_of(name))
+            return frames.facts(self.columns, self.run_id, self.outcome.facts)
         return frames.counted(name, Tally(self.columns).dated(getattr(self._rows, name)), self.run_id)
 
     def audit(self) -> Audit:

@@ -6,16 +6,19 @@ import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import polars as pl
 from sqlalchemy import Engine
 
+from analysis.rows import frames
 from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
-from analysis.rows.performance import Batch, Tally
+from analysis.rows.performance import Batch, Hours, Rows, Tally
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import OnProgress, play
 from analysis.runs.stored import StoredRun, find
 from analysis.runs.versions import version
 from entities import registry
+from sim.book.records import Book
 
 DIGITS = 12
 """How many digits of a hash stand for it."""
@@ -50,13 +53,17 @@ class Reproduction:
     now: Figures
     versions: tuple[Version, ...]
     """What has another version now than then."""
+    difference: str
+    """Where the first stored row differs from what came out now; empty where none does."""
+    compared: bool
+    """Whether rows were compared: not where the registry has other names for line items by now."""
     seconds: float
     """How long the repetition took."""
 
     @property
     def same(self) -> bool:
         """Return whether everything came out as it was."""
-        return self.then == self.now
+        return self.then == self.now and not self.difference
 
 
 def compare(
@@ -77,17 +84,47 @@ def compare(
     named = Version("fingerprint", run.row.fingerprint[:DIGITS], run.fingerprint_now[:DIGITS])
     if named.then != named.now:  # of what was stored, or a version reads more into it
         versions = (named, *versions)
-    clock = time.perf_counter()
+    clock, ids = time.perf_counter(), _with_ids(run)
     with run.unchanged():
-        columns = columns_of(book, scenario)
-        tally, rows = Tally(columns), Digest(columns)
-        batch = Batch(lambda hours: rows.update(tally.rows(*hours)))
+        columns, counted = columns_of(ids or book, scenario), list[Rows]()
+        tally, digest = Tally(columns), Digest(columns)
+
+        def count(hours: Hours) -> None:
+            counted.append(tally.rows(*hours))
+            digest.update(counted[-1])
+
+        batch = Batch(count)
         outcome, totals = play(scenario, book, batch.add, workers=workers, progress=progress)
         batch.flush()
-    then = Figures(run.digest, *run.totals)
-    now = Figures(combine(outcome.events_digest, rows.hexdigest()), *totals)
-    seconds = time.perf_counter() - clock
-    return Reproduction(run.run_id, run.row.scenario, run.row.seed, then, now, versions, seconds)
+    tables = {
+        name: frames.counted(name, tally.dated(pl.concat(rows)), run.run_id)
+        for name, rows in zip(Rows._fields, zip(*counted, strict=True), strict=True)
+    }
+    tables["delivery_events"] = frames.facts(columns, run.run_id, outcome.facts)
+    return Reproduction(
+        run.run_id,
+        run.row.scenario,
+        run.row.seed,
+        then=Figures(run.digest, *run.totals),
+        now=Figures(combine(outcome.events_digest, digest.hexdigest()), *totals),
+        versions=versions,
+        difference=_first_difference(run, tables) if ids else "",
+        compared=ids is not None,
+        seconds=time.perf_counter() - clock,
+    )
+
+
+def _with_ids(run: StoredRun) -> Book | None:
+    # Rows go by the registry's ids, and whether a line item was renamed is no matter of the run.
+    try:
+        return run.book
+    except registry.InputError:
+        return None
+
+
+def _first_difference(run: StoredRun, tables: dict[str, pl.DataFrame]) -> str:
+    found = (frames.first_difference(name, run.table(name), now) for name, now in tables.items())
+    return next(filter(None, found), "")
 
 
 def reproduce(run: StoredRun, *, workers: int = 1, progress: OnProgress = None) -> PlayedRun:

@@ -116,6 +116,10 @@ def reproduced(out: Console, found: Reproduction) -> None:
     for name, then, now in zip(found.then._fields[1:], found.then[1:], found.now[1:], strict=True):
         if then != now:
             fact(out, "Differs", f"{name.replace('_', ' in ')}: {then:,} then, {now:,} now")
+    if found.difference:
+        fact(out, "Row", found.difference)
+    if not found.compared:
+        fact(out, "Rows", "not compared: the registry has other names by now")
     for one in found.versions:
         fact(out, "Version", f"{one.name}: {one.then} then, {one.now} now")
     rest = "" if found.versions else ", though all versions are the same"

@@ -174,7 +174,10 @@ def reproduce(
         found = runs.compare(engine, run, workers=available_workers(workers), progress=progress)
     sides = ("", found.then), ("_now", found.now)
     figures = {f"{name}{side}": getattr(one, name) for name in found.then._fields for side, one in sides}
-    data = {name: getattr(found, name) for name in ("same", "run_id", "scenario", "seed")} | figures
+    data = {
+        name: getattr(found, name)
+        for name in ("same", "run_id", "scenario", "seed", "difference", "compared")
+    } | figures
     data |= {"versions": [asdict(one) for one in found.versions], "seconds": found.seconds}
     output.answer(data, lambda out: printed.reproduced(out, found))
     if not found.same:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,7 @@ def audit(engine: Engine, run_id: str) -> object:
 
 def change(engine: Engine, *statements: str) -> None:
     with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
         for statement in statements:
             connection.exec_driver_sql(statement)
 
@@ -80,6 +82,63 @@ def test_the_latest_run_is_meant_where_none_is_named(engine: Engine, run: Stored
 def test_what_differs_is_found(engine: Engine, run: StoredRun, statement: str) -> None:
     change(engine, statement)
     assert not compare(engine, run.run_id).same
+
+
+FIRST = "rowid = (SELECT min(rowid) FROM {table})"
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        *(("performance", name) for name in ("impressions", "mutes", "watch_seconds")),
+        *(("performance_extended", name) for name in ("freq_10_plus", "expected_cum_micros", "goal_micros_hour", "bid_multiplier_ppm")),
+        *(("inventory_hourly", name) for name in ("avails", "sold_seconds")),
+    ],
+)  # fmt: skip
+def test_the_first_row_that_differs_is_named(engine: Engine, run: StoredRun, table: str, column: str) -> None:
+    change(engine, f"UPDATE {table} SET {column} = {column} + 1 WHERE {FIRST.format(table=table)}")
+    found = compare(engine, run.run_id)
+    assert not found.same
+    assert found.then == found.now
+    where = rf"{table}, hour_start 2026-11-02 05:00:00\+00:00, \w+ \w+.*"
+    told = re.fullmatch(rf"{where}: {column} is (\d+), and comes out as (\d+)", found.difference)
+    assert told
+    assert int(told[1]) == int(told[2]) + 1
+
+
+@pytest.mark.parametrize("table", ["performance", "performance_extended", "inventory_hourly"])
+def test_a_row_that_is_gone_and_one_besides_are_named(engine: Engine, run: StoredRun, table: str) -> None:
+    first = FIRST.format(table=table)
+    change(engine, f"UPDATE {table} SET hour_start = '2026-11-01 00:00:00' WHERE {first}")
+    found = compare(engine, run.run_id).difference
+    assert re.fullmatch(rf"{table}, hour_start 2026-11-01 00:00:00\+00:00, .*: comes out no more", found)
+    change(engine, f"DELETE FROM {table} WHERE hour_start < '2026-11-02'")
+    found = compare(engine, run.run_id).difference
+    assert re.fullmatch(rf"{table}, hour_start 2026-11-02 05:00:00\+00:00, .*: there is no such row", found)
+
+
+def test_what_happened_now_and_then_is_compared_too(engine: Engine, run: StoredRun) -> None:
+    change(engine, "UPDATE delivery_events SET detail = 'invented' WHERE id = 2")
+    found = compare(engine, run.run_id).difference
+    assert found.startswith("delivery_events, row 2: detail is invented, and comes out as ")
+    rows = run.table("delivery_events").height
+    change(engine, f"DELETE FROM delivery_events WHERE id IN (2, {rows})")
+    assert compare(engine, run.run_id).difference.startswith("delivery_events, row 2: ")
+
+
+def test_what_happened_last_is_missed(engine: Engine, run: StoredRun) -> None:
+    rows = run.table("delivery_events").height
+    change(engine, f"DELETE FROM delivery_events WHERE id = {rows}")
+    assert compare(engine, run.run_id).difference == f"delivery_events, row {rows}: there is no such row"
+
+
+def test_rows_are_not_compared_where_the_registry_has_other_names(engine: Engine, run: StoredRun) -> None:
+    assert compare(engine, run.run_id).compared
+    change(
+        engine, "UPDATE line_items SET name = 'renamed ' || id", "UPDATE performance SET clicks = clicks + 1"
+    )
+    found = compare(engine, run.run_id)
+    assert (found.same, found.compared, found.difference) == (True, False, "")
 
 
 def test_versions_that_differ_are_named(engine: Engine, run: StoredRun) -> None:

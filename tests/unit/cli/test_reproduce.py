@@ -21,6 +21,27 @@ def test_a_run_is_reproduced(paceline: Paceline, headline: Headline) -> None:
     assert paceline("reproduce", "--quiet").output == ""
 
 
+def test_a_row_that_was_changed_is_shown(paceline: Paceline, headline: Headline) -> None:
+    run = headline(*TINY)
+    connection = sqlite3.connect("ads.db")
+    connection.execute("UPDATE performance SET mutes = mutes + 1 WHERE rowid = 1")
+    connection.execute("UPDATE line_items SET status = 'paused'")
+    connection.commit()
+    connection.close()
+    done = paceline("reproduce", run["run_id"])
+    assert done.exit_code == 3
+    assert "\nRow        performance, hour_start 2026-11-02 " in done.stdout
+    assert ": mutes is " in done.stdout.replace("\n", " ").replace("  ", "")
+    told = json.loads(paceline("reproduce", "--json").stdout)
+    assert (told["same"], told["compared"]) == (False, True)
+    assert told["difference"].startswith("performance, ")
+    connection = sqlite3.connect("ads.db")
+    connection.execute("UPDATE line_items SET name = 'renamed ' || id")
+    connection.commit()
+    connection.close()
+    assert "Rows       not compared: the registry has other names by now" in paceline("reproduce").stdout
+
+
 def test_a_run_that_comes_out_otherwise_exits_with_3(paceline: Paceline, headline: Headline) -> None:
     run = headline(*TINY)
     connection = sqlite3.connect("ads.db")
