@@ -13,6 +13,7 @@ from scenarios.models import Listing
 from sim.audience.viewing import due
 from sim.book.records import Book, BookedCampaign, BookedLineItem
 from sim.book.script import script_of
+from sim.family import kind_of
 from sim.layout import BREAKS_MOST
 from sim.market.market import Market
 from sim.units import MICROS, micros_from_cpm
@@ -42,6 +43,7 @@ def warnings(market: Market, book: Book, named: Iterable[Listing] = ()) -> list[
             (("worth", text) for text in unheeded(item)),
             _budgets(item, book.campaigns[item.campaign]),
             _flights(item, market),
+            _ticks(item, market),
             _targeting(item, market),
             _creatives(item, book, market),
         )
@@ -174,6 +176,14 @@ def _flights(item: BookedLineItem, market: Market) -> _Doubts:
         yield "dayparts", f"its dayparts, {never}; widen dayparts or move the flight"
 
 
+def _ticks(item: BookedLineItem, market: Market) -> _Doubts:
+    published, minutes = item.pacing.published_minutes, market.tick_minutes
+    if minutes > published:
+        kind, ticks = kind_of(type(item.pacing)), _count(published, "minute")
+        often = f"was published for ticks of {ticks}, and corrects itself every {minutes} minutes"
+        yield "ticks", f"its pacing {kind} {often}; with market.tick_minutes={published} it is as published"
+
+
 def _changes(book: Book, market: Market) -> Iterator[_Doubt]:
     for cues in script_of(market, book).values():
         for cue in (cue for cue in cues if cue.change in market.changes):
@@ -194,8 +204,11 @@ def _changes(book: Book, market: Market) -> Iterator[_Doubt]:
 
 
 def _span(hours: int) -> str:
-    unit, count = ("hour", hours) if hours % 24 else ("day", hours // 24)
-    return f"{count} {unit}{'s' * (count != 1)}"
+    return _count(hours, "hour") if hours % 24 else _count(hours // 24, "day")
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'s' * (number != 1)}"
 
 
 def _opens(item: BookedLineItem, market: Market) -> bool:

@@ -37,6 +37,16 @@ def told(item: dict[str, Any], where: dict[str, Any] | None = None, **terms: Any
             {},
             "valuation log_normal changes nothing, for bidding fixed_cpm bids the same whatever a slot is worth; bidding truthful would follow it",
         ),
+        (
+            {"pacing": "mystique"},
+            {},
+            "its pacing mystique was published for ticks of 1 minute, and corrects itself every 60 minutes; with market.tick_minutes=1 it is as published",
+        ),
+        (
+            {"pacing": "throttling"},
+            {"tick_minutes": 5},
+            "its pacing throttling was published for ticks of 1 minute, and corrects itself every 5 minutes; with market.tick_minutes=1 it is as published",
+        ),
         ({"max_cpm": 8}, {}, "max_cpm 8.00 is below the lowest floor, 10.00, and never wins; at least 10.00 would"),
         (
             {"max_cpm": 12, "targeting": {"include": {"device": ["tv"]}}},
@@ -125,6 +135,11 @@ def test_a_change_is_warned_about(change: dict[str, Any], warning: str | None, t
     where = {"changes": [{target: "item" if target == "line_item" else "Campaign", **change}]}
     found = told({"flights": [{"start": "2026-11-02", "days": 1}]}, where)
     assert found == ([f"market.changes.0: {warning}"] if warning else [])
+
+
+def test_a_tick_as_published_is_not_told() -> None:
+    assert told({"pacing": "mystique"}, {"tick_minutes": 1}) == []
+    assert told({"pacing": "pid"}) == []
 
 
 def test_a_flight_in_another_zone_than_the_market_says_so() -> None:
