@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from sim.ambient import AmbientDemand
 from sim.auction import AuctionFormat
 from sim.family import Part
 
@@ -57,6 +58,11 @@ EVERYTHING = Scope()
 def formats(has: Callable[[type[AuctionFormat]], bool]) -> tuple[str, ...]:
     """Return the auction formats that declare something, by kind."""
     return tuple(kind for kind, member in AuctionFormat.members().items() if has(member))
+
+
+def unmoved() -> tuple[str, ...]:
+    """Return the kinds of ambient demand whose bids know neither the format nor the floor."""
+    return tuple(kind for kind, member in AmbientDemand.members().items() if not member.crowd)
 
 
 class Choices:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import edit
-from analysis.verify.lawbook.choices import Choices, Scope, formats
+from analysis.verify.lawbook.choices import Choices, Scope, formats, unmoved
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import Draft, UnfitError
 from analysis.verify.lawbook.markets import play
@@ -162,7 +162,12 @@ def twice_a_budget_that_does_not_bind_is_the_same(market: Draft, choices: Choice
 _BUDGET_BLOCKS = ("blocked_budget_lifetime", "blocked_budget_daily", "blocked_allowance")
 
 
-@law(Scope(deals=("open",), bidding=("fixed_cpm", "truthful", "factor"), pods=_SLOTS, other_settings=False))
+@law(
+    Scope(
+        deals=("open",), bidding=("fixed_cpm", "truthful", "factor"), pods=_SLOTS, other_settings=False,
+        ambient=unmoved(),
+    )
+)  # fmt: skip
 def a_higher_floor_never_lowers_the_lowest_price(market: Draft, choices: Choices) -> str:
     """Raise the one floor of all slots: the lowest price paid for a slot does not fall.
 
@@ -215,12 +220,12 @@ _UNSOLD = (
 """Where bids and slots end that no line item wins."""
 
 
-@law(Scope(plenty=True, pacing=("asap",), changes=False, pods=_SLOTS))
+@law(Scope(plenty=True, pacing=("asap",), changes=False, pods=_SLOTS, ambient=unmoved()))
 def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Draft, choices: Choices) -> str:
     """Sell the same slots to the same bids: second price ≤ every other format ≤ first price, slot by slot.
 
-    True while no budget binds and nobody paces by what was paid: then the same bids win in every format. One
-    that discounts is left out below.
+    True while no budget binds, and nobody paces by what was paid or bids by the format: then the same bids win
+    in every one. One that discounts is left out below.
     """
     members = AuctionFormat.members()
     runs = {}
