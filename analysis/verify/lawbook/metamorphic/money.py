@@ -224,8 +224,8 @@ _UNSOLD = (
 def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Draft, choices: Choices) -> str:
     """Sell the same slots to the same bids: second price ≤ every other format ≤ first price, slot by slot.
 
-    True while no budget binds, and nobody paces by what was paid or bids by the format: then the same bids win
-    in every one. One that discounts is left out below.
+    True while no budget binds, and nobody paces by what was paid or bids by the format: then the same bids
+    win in every one. One that discounts is left out below.
     """
     members = AuctionFormat.members()
     runs = {}
