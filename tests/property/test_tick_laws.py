@@ -234,7 +234,7 @@ def window(
     if cap["clock"] == layout.CLOCK_TICK:
         return int(tick.windows[number])
     if cap["clock"] == layout.CLOCK_MINUTE:
-        return int(second // 60 // cap["length"])
+        return (second // 60 + int(tick.windows[number])) // int(cap["length"])
     return {layout.CLOCK_POD: slot_id >> POD_SHIFT, layout.CLOCK_STREAM: session}[int(cap["clock"])]
 
 
