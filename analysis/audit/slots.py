@@ -94,7 +94,7 @@ class SlotAudit:
         self._caps = CapAudit(sold)
         self.breaks = BreakReplay(sold)
         self.digest = EventsDigest(self.breaks.homes, sold.tick_seconds)
-        self._reach = laws.ReachCount(self._items, sold.market.population.viewers)
+        self._reach = laws.ReachCount(self._items, sold.market.population.viewers, _LEAST)
         self._spend = np.zeros((self._items, sold.hours * 3600 // sold.tick_seconds), np.int64)
         self._floors = sold.market.ad_floors()
 
@@ -152,14 +152,13 @@ class SlotAudit:
         touching = slots.billed & (exposures(events, self._market.conversions) | (events["clicked"] == 1))
         return self.sums(slots, np.ones(len(events), np.int64), touching)
 
-    def viewers(self, slots: Slots) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the new viewers and all viewers of the hours, line items × hours each."""
+    def viewers(self, slots: Slots) -> dict[str, NDArray[np.int64]]:
+        """Return columns of `performance_extended`: the hours' viewers and those to date by frequency."""
         item, viewer = slots.item[slots.billed], slots.events["viewer_id"][slots.billed]
-        return self._reach.add(item, viewer, slots.hour[slots.billed], slots.last - slots.first)
-
-    def frequency(self) -> NDArray[np.int64]:
-        """Return the viewers to date by their impressions, line items × FREQUENCY_BUCKETS."""
-        return self._reach.buckets(_LEAST)
+        hours = slots.last - slots.first
+        new, viewers, frequency = self._reach.add(item, viewer, slots.hour[slots.billed], hours)
+        found = {"new_viewers_hour": new, "unique_viewers_hour": viewers}
+        return found | dict(zip(FREQUENCY_BUCKETS, np.moveaxis(frequency, -1, 0), strict=True))
 
     def budgets(self) -> Iterator[laws.Verdict]:
         """Yield the verdicts on all budgets, tick by tick, when all slots are taken."""

@@ -46,11 +46,16 @@ class CapCount:
 
 
 class ReachCount:
-    """Counts each line item's viewers, some hours at a time, in order."""
+    """Counts each line item's viewers, some hours at a time, in order.
 
-    def __init__(self, line_items: int, viewers: int) -> None:
+    *least* are the impressions from which on a viewer is in each bucket of frequency, the first of them 1.
+    """
+
+    def __init__(self, line_items: int, viewers: int, least: tuple[int, ...]) -> None:
         self.impressions = np.zeros((line_items, viewers), np.uint16)
         """Billed impressions to date, line items × viewers; 2**16 - 1 stands for more."""
+        self._least = least
+        self._frequency = np.zeros((line_items, len(least)), np.int64)
 
     def add(
         self,
@@ -58,30 +63,31 @@ class ReachCount:
         viewer: NDArray[np.integer],
         hour: NDArray[np.integer],
         hours: int,
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return new viewers and viewers of each hour, line items × *hours*, from billed impressions.
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return new viewers, viewers, and those to date by frequency, from billed impressions.
 
-        *hour* is from 0 to *hours* - 1; a viewer in what was added before is not new.
+        They are line items × *hours*, the last × buckets. *hour* is from 0 to *hours* - 1; a viewer in what
+        was added before is not new.
         """
         items, viewers = self.impressions.shape
         pairs = (line_item.astype(np.int64) * viewers + viewer) * hours + hour
         distinct, times = np.unique(pairs, return_counts=True)
-        owner, when = distinct // (hours * viewers), distinct % hours
-        person = distinct // hours
+        owner, when, person = distinct // (hours * viewers), distinct % hours, distinct // hours
         met = self.impressions.reshape(-1)
-        first = np.concatenate([[True], person[1:] != person[:-1]])[: len(person)]
-        new = first & (met[person] == 0)
-        if len(person):
-            total = met[person[first]].astype(np.int64) + np.add.reduceat(times, np.flatnonzero(first))
-            met[person[first]] = np.minimum(total, np.iinfo(np.uint16).max)
+        first = np.flatnonzero(np.diff(person, prepend=-1))
+        running = np.cumsum(times)
+        earlier = np.repeat(running[first] - times[first], np.diff(first, append=len(person)))
+        after = met[person] + running - earlier
+        before = after - times
+        met[person] = np.minimum(after, np.iinfo(np.uint16).max)  # of an hour each, the last one stays
         place = owner * hours + when
-        counts = [np.bincount(where, minlength=items * hours) for where in (place[new], place)]
-        return counts[0].reshape(items, hours), counts[1].reshape(items, hours)
-
-    def buckets(self, edges: tuple[int, ...]) -> NDArray[np.int64]:
-        """Return how many viewers were reached so often, line items × edges: each edge to below the next."""
-        at_least = np.stack([(self.impressions >= edge).sum(axis=1) for edge in edges], axis=1)
-        return np.asarray(at_least - np.pad(at_least[:, 1:], ((0, 0), (0, 1))))
+        counts = [np.bincount(where, minlength=items * hours) for where in (place[before == 0], place)]
+        moved = np.zeros((items, hours, len(self._least) + 1), np.int64)
+        for impressions, by in ((before, -1), (after, 1)):
+            np.add.at(moved, (owner, when, np.searchsorted(self._least, impressions, side="right")), by)
+        frequency = self._frequency[:, None] + moved[..., 1:].cumsum(axis=1)
+        self._frequency = frequency[:, -1]
+        return counts[0].reshape(items, hours), counts[1].reshape(items, hours), frequency
 
 
 def reach(rows: Mapping[str, NDArray[Any]], owner: NDArray[np.integer], where: Where) -> Verdict:

@@ -83,6 +83,7 @@ ROWS: dict[str, tuple[int, list[str]]] = {
     "new viewers twice": (9, [EXTENDED.format("new_viewers_hour = new_viewers_hour + 1")]),
     "viewers uncounted": (9, [EXTENDED.format("unique_viewers_hour = unique_viewers_hour - 1")]),
     "frequency too low": (9, [EXTENDED.format("freq_1 = freq_1 - 1, freq_2 = freq_2 + 2")]),
+    "a viewer in another bucket of frequency": (9, [EXTENDED.format("freq_1 = freq_1 - 1, freq_2 = freq_2 + 1")]),
     "impressions to date": (9, [EXTENDED.format("impressions_to_date = impressions_to_date + 1")]),
     "other counts": (12, [PERFORMANCE.format("mutes = (mutes + 1) % impressions")]),
     "other watch time": (12, [PERFORMANCE.format("watch_seconds = watch_seconds + 1")]),

@@ -13,7 +13,7 @@ from analysis.audit.rows import LineItemHours
 from analysis.audit.slots import SlotAudit
 from analysis.runs.played import PlayedRun
 from sim import laws
-from sim.events import POD_SHIFT
+from sim.events import FREQUENCY_BUCKETS, POD_SHIFT
 from sim.layout import POD_BITS
 
 CHECKED = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15)
@@ -70,8 +70,11 @@ class MemoryAudit:
         counted = audit.won(slots) | {end: audit.sums(slots, each) for end, each in ends.items()}
         equal: dict[str, tuple[int, NDArray[Any], NDArray[Any]]]
         equal = {column: (7, funnel[column], sums) for column, sums in counted.items()}
-        equal["new_viewers"] = 9, funnel["new_viewers"], audit.viewers(slots)[0]
-        equal["frequency"] = 9, played.hours[-1].frequency, audit.frequency()
+        viewers = audit.viewers(slots)
+        equal["new_viewers"] = 9, funnel["new_viewers"], viewers["new_viewers_hour"]
+        for k, name in enumerate(FREQUENCY_BUCKETS):
+            to_date = np.stack([hour.frequency[:, k] for hour in played.hours], axis=1)
+            equal[name] = 9, to_date, viewers[name]
         # A row of an hour is written for who is in flight in it.
         equal["live"] = 10, played.pacing("live"), self._sold.terms.live
         for column, (law, found, wanted) in equal.items():

@@ -50,22 +50,21 @@ def test_caps_agree_with_a_counter(shown: list[tuple[int, int]], limit: int, par
     st.sampled_from([1, 2, 3, 6]),
 )
 def test_reach_agrees_with_sets(shown: list[tuple[int, int, int]], step: int) -> None:
-    count = laws.ReachCount(2, 5)
+    count = laws.ReachCount(2, 5, (1, 2, 3))
     met: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
     for first in range(0, 6, step):
         part = [one for one in shown if first <= one[2] < first + step]
         columns = np.array(part, np.int64).reshape(-1, 3)
-        new, viewers = count.add(columns[:, 0], columns[:, 1], columns[:, 2] - first, step)
+        new, viewers, frequency = count.add(columns[:, 0], columns[:, 1], columns[:, 2] - first, step)
         for hour in range(step):
             for item in (0, 1):
                 seen = [viewer for owner, viewer, when in part if (owner, when) == (item, first + hour)]
                 assert viewers[item, hour] == len(set(seen))
                 assert new[item, hour] == len(set(seen) - set(met[item]))
                 met[item].update(seen)
-    for item in (0, 1):
-        times = met[item].values()
-        wanted = [sum(1 for t in times if low <= t < high) for low, high in ((1, 2), (2, 3), (3, 99))]
-        assert count.buckets((1, 2, 3))[item].tolist() == wanted
+                times = met[item].values()
+                wanted = [sum(1 for t in times if low <= t < high) for low, high in ((1, 2), (2, 3), (3, 99))]
+                assert frequency[item, hour].tolist() == wanted
 
 
 ROWS = {
