@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from analysis.audit.book import Sold
 from analysis.audit.limits import budget_verdicts
 from analysis.rows.performance import Rows
+from analysis.rows.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
 from entities import registry
+from entities.enums.funnel import STAGES
 from sim import laws
 from sim.events import CONVERSIONS
 from sim.units import PPM
@@ -131,6 +133,7 @@ class RowAudit:
         rows = LineItemHours(table.columns, table.line_item, table.hour, table.where)
         yield from rows.verdicts(self.sold)
         yield from self._funnel()
+        yield self._reasons()
         yield laws.nesting(self.performance.columns, self.performance.where)
         yield self._reach()
         yield from self._one_row_each()
@@ -170,6 +173,17 @@ class RowAudit:
             shown = self.performance.by_hour(column, self.performance.line_item, self._items)
             counted = self.extended.by_hour(stage, self.extended.line_item, self._items)
             yield laws.equal(7, shown.ravel(), counted.ravel(), self.hour_name)
+
+    def _reasons(self) -> laws.Verdict:
+        table = self.extended
+        funnel = np.stack([table[stage.column] for stage in STAGES], axis=1)
+        late = behind(table["delivered_cum_micros"], table["expected_cum_micros"])
+        codes = reason_codes(funnel, table["goal_micros_hour"], late).tolist()
+        due = [None if code == ON_SCHEDULE else REASONS[code] for code in codes]
+        told = table.frame["primary_underdelivery_reason"].to_list()
+        wrong = np.array([one != other for one, other in zip(told, due, strict=True)], bool)
+        allowed = "the check that stopped most, by the row's own counts"
+        return laws.verdict(7, wrong, table.where, lambda i: f"{told[i]} for {due[i]}", allowed)
 
     def _reach(self) -> laws.Verdict:
         order = self._in_time(self.extended)

@@ -89,7 +89,7 @@ ROWS: dict[str, tuple[int, list[str]]] = {
     "other watch time": (12, [PERFORMANCE.format("watch_seconds = watch_seconds + 1")]),
     "another bid sum": (12, [EXTENDED.format("bid_sum_micros = bid_sum_micros - 1")]),
     "another goal": (12, [EXTENDED.format("goal_micros_hour = goal_micros_hour + 1")]),
-    "another reason": (12, [EXTENDED.format("primary_underdelivery_reason = 'invalid'")]),
+    "another reason": (7, [EXTENDED.format("primary_underdelivery_reason = 'invalid'")]),
 }  # fmt: skip
 
 
