@@ -96,11 +96,14 @@ def compare(
         batch = Batch(count)
         outcome, totals = play(scenario, book, batch.add, workers=workers, progress=progress)
         batch.flush()
-    tables = {
-        name: frames.counted(name, tally.dated(pl.concat(rows)), run.run_id)
-        for name, rows in zip(Rows._fields, zip(*counted, strict=True), strict=True)
-    }
-    tables["delivery_events"] = frames.facts(columns, run.run_id, outcome.facts)
+    difference = ""
+    if ids:
+        tables = {
+            name: frames.counted(name, tally.dated(pl.concat(rows)), run.run_id)
+            for name, rows in zip(Rows._fields, zip(*counted, strict=True), strict=True)
+        }
+        tables["delivery_events"] = frames.facts(columns, run.run_id, outcome.facts)
+        difference = _first_difference(run, tables)
     return Reproduction(
         run.run_id,
         run.row.scenario,
@@ -108,7 +111,7 @@ def compare(
         then=Figures(run.digest, *run.totals),
         now=Figures(combine(outcome.events_digest, digest.hexdigest()), *totals),
         versions=versions,
-        difference=_first_difference(run, tables) if ids else "",
+        difference=difference,
         compared=ids is not None,
         seconds=time.perf_counter() - clock,
     )
