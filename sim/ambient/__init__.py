@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from itertools import product
 from typing import ClassVar
@@ -34,8 +34,6 @@ class AmbientDemand(Part):
     used: ClassVar[str] = "market.ambient: NAME in a scenario, or --set market.ambient=NAME"
 
     usual: ClassVar[str] = "log_normal"
-    crowd: ClassVar[bool] = False
-    """Whether it is a number of rivals, of whom the second prices the first, and not a single bid."""
 
     @abstractmethod
     def table(self) -> NDArray[np.int64]:
@@ -53,21 +51,25 @@ class AmbientDemand(Part):
         """Return what its bid is multiplied with for a slot at a local hour, 1,024 at most."""
         return 1.0
 
-    def number(self, hour_of_week: int, device: DeviceType, genre: Genre) -> float:  # noqa: ARG002 - as above
-        """Return the mean number of rivals for a slot at a local hour of the week, where it is a crowd."""
-        return 0.0
 
-    def heard(self, floor: int) -> float:  # noqa: ARG002 - as above
-        """Return the share of rivals whose values are as high as a *floor* in micros, where it is a crowd."""
-        return 1.0
+class Crowd(ABC):
+    """What demand has besides that is a number of rivals, of whom the second prices the first."""
 
-    def bids(self, number: float, floor: int, answer: Answer) -> NDArray[np.int64]:  # noqa: ARG002 - as above
+    @abstractmethod
+    def number(self, hour_of_week: int, device: DeviceType, genre: Genre) -> float:
+        """Return the mean number of rivals for a slot at a local hour of the week."""
+
+    @abstractmethod
+    def heard(self, floor: int) -> float:
+        """Return the share of rivals whose values are as high as a *floor* in micros."""
+
+    @abstractmethod
+    def bids(self, number: float, floor: int, answer: Answer) -> NDArray[np.int64]:
         """Return what is bid above a *floor* in micros where that *number* of rivals is to be reckoned with.
 
         int64 of 2 × (RIVAL_STEPS + 1), micros per impression: the bid of the rival who has that share of the
         values above its own, at even shares and at as many within the first step.
         """
-        return np.zeros((2, RIVAL_STEPS + 1), np.int64)
 
 
 def presence_of(demand: AmbientDemand) -> int:
@@ -113,48 +115,50 @@ def cells_of(demand: AmbientDemand) -> NDArray[np.int64]:
 
     Raises PacelineError where a scale or a number is out of bounds.
     """
-    if not demand.crowd:
+    if not isinstance(demand, Crowd):
         return np.tile(scales_of(demand), (7, 1, 1))
-    numbers, known = _numbers(demand), _known(demand)
-    cells = np.searchsorted(known, numbers)
-    return np.where(numbers < LEAST_RIVALS, -1, cells)
+    numbers = _numbers(demand, source_of(demand))
+    return np.where(numbers < LEAST_RIVALS, -1, np.searchsorted(_known(numbers), numbers))
 
 
 def crowd_of(
     demand: AmbientDemand, floors: NDArray[np.int64], answer: Answer
 ) -> dict[str, NDArray[np.int64]]:
-    """Return the fields of its rivals in MarketArrays, by name.
+    """Return the fields of its rivals in MarketArrays, by name; of demand that is a single bid, of none.
 
     *floors* are those of devices × placements. Raises PacelineError where bids are out of bounds.
     """
     levels, places = np.unique(floors, return_inverse=True)
-    known = _known(demand) if demand.crowd else np.zeros(0)
-    bids = np.zeros((len(known), len(levels), 2, RIVAL_STEPS + 1), np.int64)
-    for n, number in enumerate(known.tolist()):
-        for f, floor in enumerate(levels.tolist()):
-            where = f"{source_of(demand)}: bids({number:g}, {floor})"
-            with blamed(where):
-                bids[n, f] = demand.bids(number, floor, answer)
-            if bids[n, f].min() < 0 or bids[n, f].max() > AMBIENT_MOST:
-                raise PacelineError(f"{where} must lie from 0 to {AMBIENT_MOST} micros")
-    where = f"{source_of(demand)}: heard"
-    heard = [bounded(where, demand.heard, floor, most=1) for floor in levels.tolist()]
+    numbers, heard, bids = list[float](), list[float](), list[NDArray[np.int64]]()
+    if isinstance(demand, Crowd):
+        source = source_of(demand)
+        numbers = _known(_numbers(demand, source)).tolist()
+        bids = [_bids(demand, source, *each, answer) for each in product(numbers, levels.tolist())]
+        heard = [bounded(f"{source}: heard", demand.heard, floor, most=1) for floor in levels.tolist()]
     return {
-        "rivals": bids,
-        "rival_rates": np.array([round(_WHOLE / number) for number in known.tolist()], np.int64),
+        "rivals": np.array(bids, np.int64).reshape(len(numbers), len(levels), 2, RIVAL_STEPS + 1),
+        "rival_rates": np.array([round(_WHOLE / number) for number in numbers], np.int64),
         "rival_floors": places.reshape(floors.shape).astype(np.int64),
         "rivals_heard": np.array([round(_WHOLE * share) for share in heard], np.int64),
     }
 
 
-def _numbers(demand: AmbientDemand) -> NDArray[np.float64]:
+def _bids(demand: Crowd, source: str, number: float, floor: int, answer: Answer) -> NDArray[np.int64]:
+    where, bids = f"{source}: bids({number:g}, {floor})", np.zeros((2, RIVAL_STEPS + 1), np.int64)
+    with blamed(where):
+        bids[:] = demand.bids(number, floor, answer)
+    if bids.min() < 0 or bids.max() > AMBIENT_MOST:
+        raise PacelineError(f"{where} must lie from 0 to {AMBIENT_MOST} micros")
+    return bids
+
+
+def _numbers(demand: Crowd, source: str) -> NDArray[np.float64]:
     numbers = np.zeros((168, len(DeviceType), len(Genre)))
-    where = f"{source_of(demand)}: number"
     for hour, (d, device), (g, genre) in product(range(168), enumerate(DeviceType), enumerate(Genre)):
-        numbers[hour, d, g] = bounded(where, demand.number, hour, device, genre, most=MOST_RIVALS)
+        number = bounded(f"{source}: number", demand.number, hour, device, genre, most=MOST_RIVALS)
+        numbers[hour, d, g] = number
     return numbers
 
 
-def _known(demand: AmbientDemand) -> NDArray[np.float64]:
-    numbers = np.unique(_numbers(demand))
-    return numbers[numbers >= LEAST_RIVALS]
+def _known(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.unique(numbers[numbers >= LEAST_RIVALS])

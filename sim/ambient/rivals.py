@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from statistics import NormalDist
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from entities.enums import DeviceType, Genre, Weekday
-from sim.ambient import MOST_RIVALS, AmbientDemand, Answer
+from sim.ambient import MOST_RIVALS, AmbientDemand, Answer, Crowd
 from sim.family import Scale
 from sim.layout import AMBIENT_MOST, RIVAL_BITS, RIVAL_STEPS
 from sim.tables import GAUSS, memoryless
@@ -27,7 +27,7 @@ _SHARES = [
 _KNOTS = sorted(set(_SHARES), reverse=True)
 
 
-class Rivals(AmbientDemand):
+class Rivals(AmbientDemand, Crowd):
     """A Poisson number of buyers per slot, whose values are log-normal and who bid in equilibrium.
 
     With λ of them in the mean, nobody's value is above v with probability exp(-λ (1 - F(v))). So the truth
@@ -43,7 +43,6 @@ class Rivals(AmbientDemand):
     """
 
     kind: Literal["rivals"] = "rivals"
-    crowd: ClassVar[bool] = True
     mean: float = Field(default=3.0, ge=0.05, le=100, description="Mean number per slot [assumption]")
     median_cpm: float = Field(default=9.0, gt=0, le=10_000, description="Median value, CPM [assumption]")
     sigma: float = Field(default=0.5, ge=0, le=3, description="Deviation of the log value [assumption]")

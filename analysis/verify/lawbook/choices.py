@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from sim.ambient import AmbientDemand
+from sim.ambient import AmbientDemand, Crowd
 from sim.auction import AuctionFormat
 from sim.family import Part
 
@@ -62,7 +62,7 @@ def formats(has: Callable[[type[AuctionFormat]], bool]) -> tuple[str, ...]:
 
 def unmoved() -> tuple[str, ...]:
     """Return the kinds of ambient demand whose bids know neither the format nor the floor."""
-    return tuple(kind for kind, member in AmbientDemand.members().items() if not member.crowd)
+    return tuple(kind for kind, member in AmbientDemand.members().items() if not issubclass(member, Crowd))
 
 
 class Choices:
