@@ -35,6 +35,15 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
+def change(*statements: str, file: Path | str = "ads.db") -> None:
+    """Change a database behind the command's back."""
+    connection = sqlite3.connect(file)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
 def rows(file: Path | str, query: str) -> list[tuple[Any, ...]]:
     """Return what a query finds in a database."""
     connection = sqlite3.connect(file)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.small import TINY, Headline, Paceline, rows, tree
+from tests.unit.cli.small import TINY, Headline, Paceline, change, rows, tree
 
 
 def test_help_names_every_command(paceline: Paceline) -> None:
@@ -126,10 +125,7 @@ def test_an_audit_of_a_good_run_finds_nothing(paceline: Paceline, headline: Head
 
 def test_an_audit_that_finds_something_exits_with_3(paceline: Paceline, headline: Headline) -> None:
     run = headline(*TINY)
-    connection = sqlite3.connect("ads.db")
-    connection.execute("UPDATE simulation_runs SET impressions = impressions + 1")
-    connection.commit()
-    connection.close()
+    change("UPDATE simulation_runs SET impressions = impressions + 1")
     done = paceline("audit", run["run_id"])
     assert done.exit_code == 3
     assert "laws broken" in done.stdout

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
-from tests.unit.cli.small import TINY, Headline, Paceline
+from tests.unit.cli.small import TINY, Headline, Paceline, change
 
 
 def test_a_run_is_reproduced(paceline: Paceline, headline: Headline) -> None:
@@ -23,11 +22,9 @@ def test_a_run_is_reproduced(paceline: Paceline, headline: Headline) -> None:
 
 def test_a_row_that_was_changed_is_shown(paceline: Paceline, headline: Headline) -> None:
     run = headline(*TINY)
-    connection = sqlite3.connect("ads.db")
-    connection.execute("UPDATE performance SET mutes = mutes + 1 WHERE rowid = 1")
-    connection.execute("UPDATE line_items SET status = 'paused'")
-    connection.commit()
-    connection.close()
+    change(
+        "UPDATE performance SET mutes = mutes + 1 WHERE rowid = 1", "UPDATE line_items SET status = 'paused'"
+    )
     done = paceline("reproduce", run["run_id"])
     assert done.exit_code == 3
     assert "\nRow        performance, hour_start 2026-11-02 " in done.stdout
@@ -35,19 +32,13 @@ def test_a_row_that_was_changed_is_shown(paceline: Paceline, headline: Headline)
     told = json.loads(paceline("reproduce", "--json").stdout)
     assert (told["same"], told["compared"]) == (False, True)
     assert told["difference"].startswith("performance, ")
-    connection = sqlite3.connect("ads.db")
-    connection.execute("UPDATE line_items SET name = 'renamed ' || id")
-    connection.commit()
-    connection.close()
+    change("UPDATE line_items SET name = 'renamed ' || id")
     assert "Rows       not compared: the registry has other names by now" in paceline("reproduce").stdout
 
 
 def test_a_run_that_comes_out_otherwise_exits_with_3(paceline: Paceline, headline: Headline) -> None:
     run = headline(*TINY)
-    connection = sqlite3.connect("ads.db")
-    connection.execute("UPDATE simulation_runs SET spend_micros = 1, python_version = '3.1'")
-    connection.commit()
-    connection.close()
+    change("UPDATE simulation_runs SET spend_micros = 1, python_version = '3.1'")
     done = paceline("reproduce", run["run_id"])
     assert done.exit_code == 3
     assert "Differs    spend in micros: 1 then, " in done.stdout
