@@ -116,7 +116,8 @@ class Shape:
         for _ in range(depth):
             below = []
             for prefix, shape in level:
-                for key in shape.keys():  # noqa: SIM118 - a Shape is no mapping, and cannot be iterated
+                keys = shape.keys()
+                for key in keys:
                     yield f"{prefix}{key}"
                     if child := shape.inside(key):
                         below.append((f"{prefix}{key}.", child))

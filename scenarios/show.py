@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from scenarios.layers import Layered
@@ -169,7 +169,10 @@ def _written(found: Iterable[Value]) -> Iterator[Value]:
 def _lines(found: Iterable[Value], width: int) -> Iterator[tuple[str, str]]:
     above: Key = ()
     for path, value, origin in found:
-        start, shared = "", len(commonprefix([above, path]))  # noqa: RUF071 - keys, not paths of files
+        start, shared = (
+            "",
+            len(list(takewhile(lambda pair: pair[0] == pair[1], zip(above, path, strict=False)))),
+        )
         for depth in range(shared, len(path)):
             part, start = path[depth], start or "  " * depth
             if isinstance(part, int):

@@ -119,7 +119,7 @@ def _parse(text: str, name: str) -> tuple[Any, Lines]:
         composer = _Composer(text)
         node = composer.compose()
         return (None if node is None else reader.value(node, (), node)), reader.lines
-    except _Refused as refused:
+    except _RefusedError as refused:
         raise InputError(f"{name}:{refused.line}: {refused}") from None
     except yaml.MarkedYAMLError as error:
         line, why = fault(error, text)
@@ -131,7 +131,7 @@ def _parse(text: str, name: str) -> tuple[Any, Lines]:
         raise InputError(f"{name}:{composer.line + 1}: is not YAML: {short(str(error))}") from None
 
 
-class _Refused(Exception):  # noqa: N818 - it never leaves this file
+class _RefusedError(Exception):
     def __init__(self, at: yaml.Node | yaml.Event, why: str) -> None:
         super().__init__(why)
         self.line, _ = _place(at)
@@ -158,13 +158,13 @@ class _Composer(yaml.SafeLoader):
         # A file of nothing but comments has no node, and `---` alone an empty scalar.
         node = self.get_node() if self.check_node() else None
         if self.check_node():
-            raise _Refused(self._next(), "a second document (`---`) starts here; a file holds one")
+            raise _RefusedError(self._next(), "a second document (`---`) starts here; a file holds one")
         return node
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self._next()
         if self.depth > MAX_DEPTH:  # before it is a matter of recursion
-            raise _Refused(event, _TOO_DEEP)
+            raise _RefusedError(event, _TOO_DEEP)
         if not isinstance(event, yaml.AliasEvent):
             self.anchors.pop(event.anchor, None)  # the name may be given again
         self.depth += 1
@@ -174,7 +174,7 @@ class _Composer(yaml.SafeLoader):
             node.event = event
             return node
         if not hasattr(node, "event"):  # it is still open
-            raise _Refused(event, unknown_alias(event.anchor or ""))
+            raise _RefusedError(event, unknown_alias(event.anchor or ""))
         alias = copy.copy(node)
         alias.start_mark = event.start_mark
         return alias
@@ -195,13 +195,13 @@ class _Reader:
             alias = alias or node
         self.lines[path] = _place(at)
         if len(self.lines) > MAX_VALUES:
-            raise _Refused(alias or node, f"holds more than {MAX_VALUES:,} values")
+            raise _RefusedError(alias or node, f"holds more than {MAX_VALUES:,} values")
         if type(node) is yaml.ScalarNode:
             return _scalar(node, path)
         if node.event.tag not in {None, "!"}:
-            raise _Refused(node, _no_tags(node.event.tag))
+            raise _RefusedError(node, _no_tags(node.event.tag))
         if len(path) >= MAX_DEPTH:
-            raise _Refused(alias or node, _TOO_DEEP)
+            raise _RefusedError(alias or node, _TOO_DEEP)
         if type(node) is yaml.SequenceNode:
             return [self.value(child, (*path, n), child, alias) for n, child in enumerate(node.value)]
         found: dict[str, Any] = {}
@@ -209,7 +209,9 @@ class _Reader:
         for key, child in node.value:
             word = _key(key)
             if word in keys:
-                raise _Refused(key, f"the key {short(word)} stands here twice, first on line {keys[word]}")
+                raise _RefusedError(
+                    key, f"the key {short(word)} stands here twice, first on line {keys[word]}"
+                )
             keys[word], _ = _place(key)
             # A block is looked for where its key stands, not on the line after it.
             here = child if isinstance(child, yaml.ScalarNode) else key
@@ -220,12 +222,12 @@ class _Reader:
 def _key(node: Any) -> str:
     scalar = isinstance(node, yaml.ScalarNode)
     if not scalar or node.start_mark is not node.event.start_mark:
-        raise _Refused(node, "a key has to be a single word or text")
+        raise _RefusedError(node, "a key has to be a single word or text")
     key = _words(node)
     if not key:
-        raise _Refused(node, "a key is missing before `:`")
+        raise _RefusedError(node, "a key is missing before `:`")
     if key == "<<" and node.event.implicit[0]:
-        raise _Refused(node, "merge keys (`<<`) are not supported; use `extends:` or repeat the lines")
+        raise _RefusedError(node, "merge keys (`<<`) are not supported; use `extends:` or repeat the lines")
     return key
 
 
@@ -237,17 +239,17 @@ def _scalar(node: Any, path: Key) -> Any:
         return scalars.resolved(text)
     except (ValueError, OverflowError) as error:
         where = f"{dotted(path)}: " if any(isinstance(step, str) for step in path) else ""
-        raise _Refused(node, f"{where}{short(text, 60)} is not allowed: {short(str(error))}") from None
+        raise _RefusedError(node, f"{where}{short(text, 60)} is not allowed: {short(str(error))}") from None
 
 
 def _words(node: Any) -> str:
     if node.event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
-        raise _Refused(node, _no_tags(node.event.tag))
+        raise _RefusedError(node, _no_tags(node.event.tag))
     text: str = node.value
     try:  # as JSON writes an emoji
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeDecodeError:
-        raise _Refused(node, "half of a surrogate pair is not a character") from None
+        raise _RefusedError(node, "half of a surrogate pair is not a character") from None
 
 
 def _no_tags(tag: str) -> str:

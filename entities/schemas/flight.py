@@ -1,6 +1,6 @@
 """Flights of whole local hours, and dayparts: when a line item may deliver."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationInfo, model_validator
@@ -79,7 +79,7 @@ class FlightSchema(Create[Flight]):
 
 
 def _midnight(moment: date | datetime) -> datetime:
-    return moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001 - a wall-clock time, whose zone is the campaign's
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time())
 
 
 def _hours(value: object, info: ValidationInfo) -> tuple[int, ...]:

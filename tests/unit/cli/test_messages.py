@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from entities import registry
 from sim.cli.app import app
-from tests.unit.cli.small import TINY, Headline, Paceline, tree
+from tests.unit.cli.small import TINY, Headline, Paceline, change, tree
 
 MISTAKES = {
     "smoek": "no scenario 'smoek'; did you mean smoke?",
@@ -132,7 +132,7 @@ def test_a_run_that_is_not_there(paceline: Paceline) -> None:
 
 def test_a_database_of_another_version(paceline: Paceline, here: Path) -> None:
     paceline("init-db")
-    change("ads.db", "PRAGMA user_version = 99")
+    change("PRAGMA user_version = 99")
     before = tree(here)
     for command in ("status", "simulate"):
         done = paceline(command)
@@ -155,7 +155,7 @@ def test_a_database_that_is_no_file_is_refused_before_anything_is_said(
 
 
 def test_someone_elses_database(paceline: Paceline, here: Path) -> None:
-    change("theirs.db", "CREATE TABLE recipes (name TEXT)")
+    change("CREATE TABLE recipes (name TEXT)", file="theirs.db")
     before = tree(here)
     done = paceline("simulate", "smoke", "--db", "theirs.db")
     told = "database theirs.db holds other tables and no Paceline data; use another file"
@@ -200,10 +200,3 @@ def test_control_characters_are_made_visible(paceline: Paceline) -> None:
     assert done.exit_code == 2
     assert "\x1b" not in done.output
     assert len(done.stderr.splitlines()) == 1
-
-
-def change(file: str, statement: str) -> None:
-    connection = sqlite3.connect(file)
-    connection.execute(statement)
-    connection.commit()
-    connection.close()
