@@ -60,6 +60,9 @@ and `sold_seconds` those that ads take; a dynamic pod offers as many places as i
 FREQUENCY_BUCKETS = ("freq_1", "freq_2", "freq_3_5", "freq_6_9", "freq_10_plus")
 """Viewers by billed impressions to date."""
 
+LOST = np.dtype([("line_item", np.int32), ("winner", np.int32), ("bids", np.int64)])
+"""Bids of a line item that one winner beat, both positions in the book; a winner of -1 is ambient demand."""
+
 CONVERSIONS = ("touches", "view_through", "click_through", "multi_touch_view_ppm", "multi_touch_click_ppm")
 """Columns of conversions: exposures and clicks, conversions by the last of them, parts of them by each."""
 
@@ -107,6 +110,8 @@ class Hour(NamedTuple):
     pacing: Pacing
     conversions: NDArray[np.int64] | None = None
     """Line items × CONVERSIONS, where the market has any."""
+    lost: NDArray[np.void] | None = None
+    """LOST records of the whole UTC day, where the hour is the last of one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,6 +216,9 @@ class ShardArrays(NamedTuple):
     """Viewers × line items: billed impressions to date, at most 255."""
     frequency: NDArray[np.int64]
     """Line items × FREQUENCY_BUCKETS."""
+    lost_to: NDArray[np.int32]
+    """Winners × line items: bids that were lost to each winner since this was last read; the last of the
+    winners, behind all line items, is ambient demand."""
 
 
 class TickResult(NamedTuple):

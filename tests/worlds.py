@@ -58,6 +58,7 @@ class Outcome:
     counts: NDArray[np.uint32]
     seen: NDArray[np.uint8]
     frequency: NDArray[np.int64]
+    lost_to: NDArray[np.int32]
     untouched: NDArray[np.void] = field(repr=False)
     """The rest of the event buffer."""
 
@@ -85,6 +86,7 @@ def play(world: World, serve: Any, price: Any) -> list[Outcome]:
                 world.shard.counts.copy(),
                 world.shard.seen.copy(),
                 world.shard.frequency.copy(),
+                world.shard.lost_to.copy(),
                 result.events[n:].copy(),
             )
         )
@@ -291,4 +293,5 @@ def _shard(
         frequency[:, bucket] = ((seen >= least) & (seen <= most)).sum(axis=0)
     homes = np.searchsorted(viewers["household"], viewers["household"]).astype(np.int32)
     sessions = np.zeros(shape.viewers, at.SESSION)
-    return at.ShardArrays(viewers, sessions, counts, homes, seen, frequency)
+    lost_to = np.zeros((shape.items + 1, shape.items), np.int32)
+    return at.ShardArrays(viewers, sessions, counts, homes, seen, frequency, lost_to)

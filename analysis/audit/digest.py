@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from analysis.audit.book import Sold
 from analysis.rows.columns import BookColumns
 from analysis.rows.digest import Digest
+from analysis.rows.facts import facts_of, known_facts
 from analysis.rows.performance import CANONICAL, Rows, Tally
 from entities import registry
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing, events_digest
@@ -54,12 +55,16 @@ def rows_digest(sold: Sold, frames: Mapping[str, pl.DataFrame]) -> str:
     model = Tally(columns).rows(_empty_hour(columns))
     digest = Digest(columns)
     digest.update(Rows(*(_as_counted(columns, frames[name], getattr(model, name)) for name in Rows._fields)))
+    digest.facts(columns, facts_of(columns, known_facts(columns, frames["delivery_events"])))
     return digest.hexdigest()
 
 
 def _as_counted(columns: BookColumns, stored: pl.DataFrame, model: pl.DataFrame) -> pl.DataFrame:
-    hours = (pl.col("hour_start") - pl.lit(columns.start)).dt.total_hours().alias("hour")
-    rows, items, known = stored.with_columns(hours), columns.line_items, dict[str, list[int]]()
+    if "day" in model.columns:
+        time = (pl.col("date") - pl.lit(columns.start.date())).dt.total_days().alias("day")
+    else:
+        time = (pl.col("hour_start") - pl.lit(columns.start)).dt.total_hours().alias("hour")
+    rows, items, known = stored.with_columns(time), columns.line_items, dict[str, list[int]]()
     if "creative_rank" in model.columns:
         creatives = [columns.creatives[place] for place in columns.creative_order]
         owners = [one.line_item for one in creatives]
@@ -72,7 +77,12 @@ def _as_counted(columns: BookColumns, stored: pl.DataFrame, model: pl.DataFrame)
     if known:
         schema = dict.fromkeys(known, pl.Int64()) | {"line_item_key": pl.UInt64()}
         rows = rows.join(pl.DataFrame(known, schema), on=next(iter(known)))
-    order = [key for key in ("hour", *CANONICAL, "device", "placement") if key in model.columns]
+    if "winner_key" in model.columns:
+        winners = {"winner_line_item_id": [item.id for item in items], "winner_key": known["line_item_key"]}
+        schema = {"winner_line_item_id": pl.Int64(), "winner_key": pl.UInt64()}
+        rows = rows.join(pl.DataFrame(winners, schema), on="winner_line_item_id", how="left")
+        rows = rows.with_columns(pl.col("winner_key").fill_null(0))
+    order = [key for key in ("hour", "day", *CANONICAL, "device", "placement") if key in model.columns]
     return rows.select(pl.col(name).cast(dtype) for name, dtype in model.schema.items()).sort(order)
 
 

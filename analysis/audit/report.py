@@ -9,11 +9,11 @@ from enum import StrEnum
 from sqlalchemy import Engine
 
 from analysis.audit.book import Sold
+from analysis.audit.contention import contention_verdicts
 from analysis.audit.events import EventAudit, Part
 from analysis.audit.rows import RowAudit
 from analysis.audit.store import StoreAudit
-from analysis.rows.performance import Rows
-from analysis.rows.results import Results
+from analysis.rows.results import TABLES, Results
 from entities import registry
 from sim import laws
 from sim.market.market import Market
@@ -105,13 +105,14 @@ def audit(
     market and seed differs, and that nothing is there of runs that are not complete.
     """
     sold = Sold(run)
-    frames = {name: run.table(name) for name in Rows._fields}
+    frames = {name: run.table(name) for name in TABLES}
     rows = RowAudit(sold, frames)
     found = {number: laws.Verdict(number, 0) for number in laws.LAWS}
     if engine and row:
         with registry.session(engine, writes=False) as session:
             _gather(found, StoreAudit(rows, row, session).verdicts())
     _gather(found, rows.verdicts())
+    _gather(found, contention_verdicts(sold, rows.extended, frames["contention_daily"]))
     if days is not None:
         _gather(found, EventAudit(sold, rows, frames, days).verdicts())
     reports = tuple(_report(found[number], days is not None, sold.market) for number in sorted(found))

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
 from analysis.audit.limits import budget_verdicts
-from analysis.rows.performance import Rows
 from analysis.rows.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
 from entities import registry
 from entities.enums.funnel import STAGES
@@ -121,7 +120,8 @@ class RowAudit:
 
     def __init__(self, sold: Sold, frames: dict[str, pl.DataFrame]) -> None:
         self.sold = sold
-        tables = (Table(name, frames[name], sold) for name in Rows._fields)
+        names = ("performance", "performance_extended", "inventory_hourly", "conversions_hourly")
+        tables = (Table(name, frames[name], sold) for name in names)
         self.performance, self.extended, self.inventory, self.conversions = tables
         self._items, self._hours = len(sold.book.line_items), sold.hours
 

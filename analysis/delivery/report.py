@@ -96,6 +96,22 @@ def conversions(run: Results) -> pl.DataFrame:
     )
 
 
+def contention(run: Results) -> pl.DataFrame:
+    """Return who won what each line item lost: date (UTC), line_item, won_by, winner, bids (Int64).
+
+    *won_by* is a word of WonBy, and *winner* the winning line item's name, NULL for outside demand. The bids
+    of a line item and day sum up to its lost_outbid, lost_deal and lost_ambient.
+    """
+    names = run.line_items.select("line_item_id", "line_item")
+    winners = names.rename({"line_item_id": "winner_line_item_id", "line_item": "winner"})
+    return (
+        run.contention.join(names, on="line_item_id")
+        .join(winners, on="winner_line_item_id", how="left")
+        .sort("date", "line_item", "won_by", "winner")
+        .select("date", "line_item", "won_by", "winner", "bids")
+    )
+
+
 def overspends(run: Results) -> list[Overspend]:
     """Return the budgets that were passed in a run, in the order in which they first were.
 

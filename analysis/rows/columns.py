@@ -34,6 +34,11 @@ class BookColumns:
         return tuple(dict.fromkeys(item.campaign_id for item in self.line_items))
 
     @cached_property
+    def ahead(self) -> tuple[bool, ...]:
+        """Return which line items have a deal that is served ahead of the auction."""
+        return tuple(item.deal.terms(item.max_bid_micros).priority > 0 for item in self.line_items)
+
+    @cached_property
     def line_item_order(self) -> tuple[int, ...]:
         """Return the positions of the line items by key, the order of every table and of the digest."""
         return tuple(sorted(range(len(self.line_items)), key=lambda at: self.line_items[at].key))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 import polars as pl
 
 from analysis.rows.columns import BookColumns
+from analysis.rows.facts import canonical
 from analysis.rows.performance import Rows
+from sim.events import Fact
 
 
 class Digest:
-    """SHA-256 over the rows as they come, without run ids, database ids and ratios."""
+    """SHA-256 over the rows as they come and the facts, without run ids, database ids and ratios."""
 
     def __init__(self, columns: BookColumns) -> None:
         self._columns: dict[str, list[str]] = {}
@@ -27,6 +30,7 @@ class Digest:
             "placements": columns.words["placement"],
         }
         self._header = json.dumps(header, sort_keys=True)
+        self._facts = hashlib.sha256()
 
     def update(self, rows: Rows) -> None:
         """Add the rows of the next hours; one by one or many at a time is the same."""
@@ -38,10 +42,16 @@ class Digest:
             self._columns[table] = numbers.columns
             sha.update(numbers.to_numpy(order="c").astype("<i8", copy=False).tobytes())
 
+    def facts(self, columns: BookColumns, facts: Iterable[Fact]) -> None:
+        """Add what happened now and then, all of it; in which order it was noted is no part of the result."""
+        for line in sorted(map(canonical(columns), facts)):
+            self._facts.update(line.encode())
+
     def hexdigest(self) -> str:
         """Return the digest of the rows so far, 64 hexadecimal digits."""
         parts = {
             "header": self._header,
+            "facts": self._facts.hexdigest(),
             "columns": self._columns,
             "rows": {table: sha.hexdigest() for table, sha in self._tables.items()},
         }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from datetime import timedelta
 from typing import Any
@@ -32,6 +33,27 @@ def fact_rows(columns: BookColumns, run_id: str, facts: Iterable[Fact]) -> Itera
             "detail": fact.detail,
             **{name: getattr(fact, name) for name in _COLUMNS},
         }
+
+
+def canonical(columns: BookColumns) -> Callable[[Fact], str]:
+    """Return what makes a line of text of a fact, the same in every database."""
+    items = [item.path for item in columns.line_items]
+    campaigns = {item.campaign_id: (item.advertiser_name, item.campaign_name) for item in columns.line_items}
+
+    def line(fact: Fact) -> str:
+        values = {name: getattr(fact, name) for name in _COLUMNS}
+        item = None if fact.line_item is None else items[fact.line_item]
+        campaign = None if fact.campaign is None else campaigns[columns.campaign_ids[fact.campaign]]
+        return json.dumps([fact.second, item, campaign, values]) + "\n"
+
+    return line
+
+
+def known_facts(columns: BookColumns, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return those *rows* of `delivery_events` that are of a line item or a campaign of the book."""
+    items = pl.col("line_item_id").is_in([item.id for item in columns.line_items])
+    campaigns = pl.col("line_item_id").is_null() & pl.col("campaign_id").is_in(list(columns.campaign_ids))
+    return rows.filter(items | campaigns)
 
 
 def facts_of(columns: BookColumns, rows: pl.DataFrame) -> Iterator[Fact]:

@@ -42,6 +42,8 @@ def counted(name: str, rows: pl.DataFrame, run_id: str) -> pl.DataFrame:
         for column in table.columns
         if column.computed is not None
     ]
+    if "id" in table.columns:
+        rows = rows.with_row_index("id", 1)
     return (
         rows.drop(CANONICAL, strict=False)
         .with_columns(pl.lit(run_id).alias("run_id"), *ratios)

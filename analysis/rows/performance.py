@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.rows.columns import BookColumns
+from analysis.rows.contention import contention_rows
 from analysis.rows.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
 from entities import registry
 from entities.enums.funnel import STAGES
@@ -26,7 +27,7 @@ BILLED = {
 """Columns of `performance` that count an outcome of impressions, each with its event column."""
 COUNTS = ("impressions", *BILLED, "ivt", "errors", "spend_micros")
 """Every count of `performance`, all int64."""
-CANONICAL = ("line_item_key", "creative_rank")
+CANONICAL = ("line_item_key", "creative_rank", "winner_key")
 """Columns that identify a row in every database; for the digest, not for the tables."""
 
 _READ = (*BILLED.values(), "rendered", "invalid", "charged_micros", "creative", "line_item", "viewer_id")
@@ -47,6 +48,7 @@ class Rows(NamedTuple):
     performance_extended: pl.DataFrame
     inventory_hourly: pl.DataFrame
     conversions_hourly: pl.DataFrame
+    contention_daily: pl.DataFrame
 
 
 class Tally:
@@ -80,11 +82,18 @@ class Tally:
             self._extended(hours, pacing, billed),
             self._supply(hours),
             self._conversions(hours),
+            contention_rows(self.columns, hours),
         )
 
     def dated(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return *rows* with `hour_start` (UTC), in `performance` also date and hour, in place of `hour`."""
+        """Return *rows* with `hour_start` (UTC), in `performance` also date and hour, in place of `hour`.
+
+        Rows of a day have its date (UTC).
+        """
         start = pl.lit(self.columns.start).dt.convert_time_zone("UTC").dt.cast_time_unit("us")
+        if "day" in rows.columns:
+            date = (start.dt.date() + pl.duration(days=pl.col("day"))).alias("date")
+            return rows.select(date, pl.exclude("day"))
         when = start + pl.duration(hours=pl.col("hour"))
         clock = [when.alias("hour_start")]
         if "creative_id" in rows.columns:

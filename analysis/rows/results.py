@@ -91,6 +91,11 @@ class Results(ABC):
         return self.table("conversions_hourly")
 
     @cached_property
+    def contention(self) -> pl.DataFrame:
+        """Return how many bids each line item lost to whom, by UTC day; see `delivery.report.contention`."""
+        return self.table("contention_daily").drop("id")
+
+    @cached_property
     def delivery_events(self) -> pl.DataFrame:
         """Return the rows of what happened now and then: a flight began, a budget ran out."""
         return self.table("delivery_events").drop("id")

@@ -102,6 +102,7 @@ class PlayedRun(Run):
     def digest(self) -> str:
         digest = Digest(self.columns)
         digest.update(self._rows)
+        digest.facts(self.columns, self.outcome.facts)
         return combine(self.outcome.events_digest, digest.hexdigest())
 
     @cached_property

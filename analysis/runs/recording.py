@@ -80,9 +80,10 @@ class Recording(AbstractContextManager["Recording"]):
         if self._events:
             self._events.write(hour)
 
-    def digest(self, events: str) -> str:
+    def digest(self, events: str, facts: Iterable[Fact] = ()) -> str:
         """Return the run's digest, 64 hexadecimal digits, given the engine's digest of the events."""
         self._batch.flush()
+        self._digest.facts(self.columns, facts)
         return combine(events, self._digest.hexdigest())
 
     def store(self, session: Session, run: registry.SimulationRun, facts: Iterable[Fact] = ()) -> None:

@@ -96,6 +96,7 @@ def compare(
         batch = Batch(count)
         outcome, totals = play(scenario, book, batch.add, workers=workers, progress=progress)
         batch.flush()
+        digest.facts(columns, outcome.facts)
     difference = ""
     if ids:
         tables = {

@@ -83,7 +83,7 @@ def store(
     with Recording(columns, row.run_id, events) as recording:
         outcome, totals, row.seconds = source(recording)
         row.auctions, row.impressions, row.spend_micros = totals
-        row.digest, row.finished_at = recording.digest(outcome.events_digest), now()
+        row.digest, row.finished_at = recording.digest(outcome.events_digest, outcome.facts), now()
         # One transaction for all: what is created for a run appears with the run, or not at all.
         with registry.session(engine) as opened:
             for listing in missing:

@@ -13,13 +13,14 @@ import sim
 
 PACKAGES = ("numba", "numpy", "polars", "pydantic", "simpy", "sqlalchemy", "tzdata")
 """Those whose version can change a run's bytes, or how they are stored."""
+_ROWS = ("columns", "contention", "digest", "facts", "performance", "reasons")
 DECIDES = (
     "sim/**/*.py",
     "entities/enums/*.py",
     "entities/schemas/*.py",
     "entities/models/results.py",
     "scenarios/models.py",
-    *(f"analysis/rows/{name}.py" for name in ("columns", "digest", "performance", "reasons")),
+    *(f"analysis/rows/{name}.py" for name in _ROWS),
 )
 """The files whose change may change a byte of a run."""
 _BESIDE = {"__main__.py", "api", "cli", "laws", "new", "reference"}

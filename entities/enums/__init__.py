@@ -24,6 +24,7 @@ from entities.enums.booking import (
     Objective,
     QAStatus,
     RunStatus,
+    WonBy,
 )
 from entities.enums.funnel import UnderdeliveryReason
 from entities.enums.traits import TargetingKey
@@ -53,5 +54,6 @@ __all__ = [
     "TitleTier",
     "UnderdeliveryReason",
     "Weekday",
+    "WonBy",
     "Word",
 ]

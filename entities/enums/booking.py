@@ -159,3 +159,11 @@ class FactKind(Word):
     status_changed = "status_changed"
     terms_changed = "terms_changed"
     caps_leaked = "caps_leaked"
+
+
+class WonBy(Word):
+    """What kind of buyer won a slot that a line item had bid for."""
+
+    line_item = "line_item"
+    deal = "deal"
+    outside_demand = "outside_demand"

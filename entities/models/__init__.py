@@ -2,6 +2,7 @@
 
 from entities.models.base import Base, EntityBase
 from entities.models.booking import Advertiser, Campaign, Creative, LineItem
+from entities.models.contention import ContentionDaily
 from entities.models.delivery_events import DeliveryEvent
 from entities.models.results import ConversionsHourly, InventoryHourly, Performance, PerformanceExtended
 from entities.models.run import SimulationRun
@@ -9,7 +10,8 @@ from entities.models.terms import Budget, Flight, FrequencyCap
 
 TABLES: tuple[type[Base], ...] = (
     *(Advertiser, Campaign, LineItem, Creative, Flight, Budget, FrequencyCap),
-    *(SimulationRun, Performance, PerformanceExtended, InventoryHourly, ConversionsHourly, DeliveryEvent),
+    *(SimulationRun, Performance, PerformanceExtended, InventoryHourly, ConversionsHourly),
+    *(ContentionDaily, DeliveryEvent),
 )
 """What is sold, then what happened, as people read it."""
 
@@ -19,6 +21,7 @@ __all__ = [
     "Base",
     "Budget",
     "Campaign",
+    "ContentionDaily",
     "ConversionsHourly",
     "Creative",
     "DeliveryEvent",

@@ -72,7 +72,7 @@ class SimulationRun(Base):
     digest: Mapped[str] = documented(
         "Hash of the result: equal digests mean equal runs.",
         unit="hexadecimal",
-        formula="SHA-256 of all events and rows, without run, database ids, ratios and timings",
+        formula="SHA-256 of all events, rows and facts, without run, database ids, ratios and timings",
     )
     status: Mapped[RunStatus] = documented(
         "How it ended; readers ignore all but complete runs.", default=RunStatus.complete

@@ -84,7 +84,10 @@ class Exchange:
                 plans.append([request.plan if request else None for request in requests])
                 ticks.append(served)
                 yield self._env.timeout(self._market.tick_minutes)
-            self._sink(hour_of(hour, self._bidders, plans, ticks))
+            counted = hour_of(hour, self._bidders, plans, ticks)
+            # By the day, as a matrix of who lost to whom is too large for every hour.
+            day_over = hour + 1 == hours or self._market.horizon.at(hour + 1).hour == 0
+            self._sink(counted._replace(lost=self._supply.lost()) if day_over else counted)
         self.facts.flights(hours)
 
     def _sync(self, tick: int) -> None:

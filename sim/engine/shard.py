@@ -55,6 +55,7 @@ class Shard:
             homes=np.searchsorted(viewers["household"], viewers["household"]).astype(np.int32),
             seen=np.zeros((len(viewers), items), np.uint8),
             frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
+            lost_to=np.zeros((items + 1, items), np.int32),
         )
         self._hour: int | None = None
         self._pods: NDArray[np.void]

@@ -16,6 +16,7 @@ from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
 from sim.engine.leases import rotation, split
 from sim.engine.shard import Served, Shard
+from sim.events import LOST
 from sim.layout import FACTOR_BITS, BookArrays, TickArrays
 from sim.market.market import Market
 from sim.streams import Purpose
@@ -90,6 +91,19 @@ class Supply:
             inventory=np.sum([one.inventory for one in served], axis=0),
             frequency=np.sum([one.frequency for one in served], axis=0),
         )
+
+    def lost(self) -> NDArray[np.void]:
+        """Return the LOST records of all ticks since this was last asked, by line item and winner."""
+        items = len(self._keys)
+        bids = np.zeros((items + 1, items), np.int64)
+        for shard in self._shards:
+            bids += shard.state.lost_to
+            shard.state.lost_to[:] = 0
+        item, winner = np.nonzero(bids.T)
+        lost = np.zeros(len(item), LOST)
+        lost["line_item"], lost["bids"] = item, bids[winner, item]
+        lost["winner"] = np.where(winner == items, -1, winner)
+        return lost
 
     def highest(self, quotes: NDArray[np.void]) -> NDArray[np.int64]:
         """Return the highest possible bid of each line item, micros: a remainder below it is dust."""

@@ -34,6 +34,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
     ad_floors = market.ad_floors
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
+    lost_to = shard.lost_to
     events, funnel, inventory = result.events, result.funnel, result.inventory
     outside, presence, rivals = market.ambient, market.ambient_presence, market.rivals
     rival_rates, rival_floors, heard = market.rival_rates, market.rival_floors, market.rivals_heard
@@ -154,7 +155,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 options[o].value == options[least].value and options[o].tie < options[least].tie
             ):
                 least = o
-        _lost(funnel, options, bidders, chosen, in_pod, least)
+        _lost(funnel, lost_to, options, bidders, chosen, in_pod, least)
         ambient = np.int64(0)
         for o in range(bidders, n):
             if in_pod[o] == 0:
@@ -255,7 +256,7 @@ def _weight(priorities, priority):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _lost(funnel, options, bidders, chosen, in_pod, least):
+def _lost(funnel, lost_to, options, bidders, chosen, in_pod, least):
     # Who is kept apart from an ad of the pod lost to that one, everyone else to the least of them all.
     for o in range(bidders):
         if in_pod[o] == 1:
@@ -266,7 +267,10 @@ def _lost(funnel, options, bidders, chosen, in_pod, least):
                 winner = other
         if options[winner].item < 0:
             funnel[options[o].item, STAGE.lost_ambient] += 1
-        elif options[winner].value > _IN_AUCTION:
+            lost_to[len(lost_to) - 1, options[o].item] += 1
+            continue
+        lost_to[options[winner].item, options[o].item] += 1
+        if options[winner].value > _IN_AUCTION:
             funnel[options[o].item, STAGE.lost_deal] += 1
         else:
             funnel[options[o].item, STAGE.lost_outbid] += 1

@@ -42,6 +42,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
     floors, position_floors = market.floors, market.position_floors
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
+    lost_to = shard.lost_to
     events, funnel, inventory = result.events, result.funnel, result.inventory
     outside, presence, rivals = market.ambient, market.ambient_presence, market.rivals
     rival_rates, rival_floors, heard = market.rival_rates, market.rival_floors, market.rivals_heard
@@ -180,6 +181,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             if ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie):
                 for b in range(bids):
                     funnel[bidders[b], STAGE.lost_ambient] += 1
+                    lost_to[len(items), bidders[b]] += 1
                 inventory[device, placement, STOCK.filled_ambient] += 1
                 inventory[device, placement, STOCK.sold_seconds] += slot_seconds
                 inventory[device, placement, STOCK.revenue_ambient_micros] += price(
@@ -191,6 +193,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             for b in range(bids):
                 if bidders[b] != best:
                     funnel[bidders[b], STAGE.lost_deal if ahead else STAGE.lost_outbid] += 1
+                    lost_to[best, bidders[b]] += 1
 
             item, quote = items[best], quotes[best]
             least = floor_of(item, floor, position_floor)

@@ -42,7 +42,7 @@ LAWS: dict[int, Law] = {
         Law(6, "prices", "floor ≤ price ≤ winning bid ≤ max CPM, and the auction format's own equation; a "
             "deal ahead of the auction pays its fixed price"),
         Law(7, "funnel", "matched = Σ blocked + bids; bids = Σ lost + wins; wins = impressions + errors + "
-            "invalid; who is behind has the reason that stopped most"),
+            "invalid; who is behind has the reason that stopped most; what was lost is what others won"),
         Law(8, "nesting", "impressions ≥ starts ≥ q25 ≥ q50 ≥ q75 ≥ completions; "
             "starts ≥ completions + skips; no other outcome above that without which it cannot be"),
         Law(9, "reach", "Σ new viewers = reach to date; reach ≤ impressions"),

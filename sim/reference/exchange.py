@@ -78,6 +78,8 @@ class TickExchange:
         self.seen = {(v, i): n for v, counts in enumerate(shard.seen.tolist()) for i, n in enumerate(counts)}
         """For a viewer and a line item: impressions to date."""
         self.funnel: Counter[tuple[int, str]] = Counter()
+        self.lost_to: Counter[tuple[int, int]] = Counter()
+        """For a winner and a line item: bids that it lost to that one."""
         self.inventory: Counter[tuple[int, int, str]] = Counter()
         self.events: list[dict[str, int]] = []
 
@@ -93,6 +95,11 @@ class TickExchange:
     def tally(self, item: Row, column: str, amount: int = 1) -> None:
         """Add to a line item's *column* of the funnel."""
         self.funnel[item.place, column] += amount
+
+    def lose(self, item: Row, reason: str, winner: Row | None = None) -> None:
+        """Count a bid that lost to the *winner*, None for ambient demand."""
+        self.tally(item, reason)
+        self.lost_to[winner.place if winner else len(self.items), item.place] += 1
 
     def stock(self, slot: Slot, column: str, amount: int = 1) -> None:
         """Add to a *column* of the inventory."""
@@ -110,6 +117,8 @@ class TickExchange:
                 shard.frequency[i, bucket(impressions)] += 1
         for (i, column), amount in self.funnel.items():
             result.funnel[i, FUNNEL.index(column)] += amount
+        for (winner, i), bids in self.lost_to.items():
+            shard.lost_to[winner, i] += bids
         for (device, placement, column), amount in self.inventory.items():
             result.inventory[device, placement, INVENTORY.index(column)] += amount
         for k, event in enumerate(self.events):

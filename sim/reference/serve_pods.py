@@ -207,4 +207,4 @@ def lost(exchange: TickExchange, offers: list[Offer], table: NDArray[np.void], c
         if offer.from_ and o not in chosen:
             winner = offers[winners.get(int(table["group"][o]), least)]
             reason = "lost_deal" if winner.priority else "lost_outbid" if winner.from_ else "lost_ambient"
-            exchange.tally(offer.from_.item, reason)
+            exchange.lose(offer.from_.item, reason, winner.from_.item if winner.from_ else None)

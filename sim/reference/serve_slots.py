@@ -252,13 +252,13 @@ def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None
     ambient = 0, slot.ambient, exchange.draw(slot, Purpose.tie)
     if slot.ambient > 0 and (best is None or ambient > rank(best)):
         for bid in heard:
-            exchange.tally(bid.item, "lost_ambient")
+            exchange.lose(bid.item, "lost_ambient")
         rival = max(best.bid if best else 0, slot.second_outside)
         sell_to_ambient(exchange, slot, slot.ambient, rival, slot.floor, slot.pod.slot_seconds)
     elif best:
         for bid in heard:
             if bid is not best:
-                exchange.tally(bid.item, "lost_deal" if best.item.priority else "lost_outbid")
+                exchange.lose(bid.item, "lost_deal" if best.item.priority else "lost_outbid", best.item)
         others = [bid.bid for bid in heard if bid.item.advertiser != best.item.advertiser]
         rival, floor = max(others, default=0), floor_of(best)
         paid = exchange.price(best.bid, rival, slot.ambient, floor, exchange.market.parameter)

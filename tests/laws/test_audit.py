@@ -89,6 +89,17 @@ ROWS: dict[str, tuple[int, list[str]]] = {
     "other watch time": (12, [PERFORMANCE.format("watch_seconds = watch_seconds + 1")]),
     "another bid sum": (12, [EXTENDED.format("bid_sum_micros = bid_sum_micros - 1")]),
     "another goal": (12, [EXTENDED.format("goal_micros_hour = goal_micros_hour + 1")]),
+    "lost to the other": (
+        7, ["UPDATE contention_daily SET bids = bids - 1 WHERE won_by = 'line_item' AND bids > 1",
+            "UPDATE contention_daily SET bids = bids + 1 WHERE won_by = 'outside_demand' AND line_item_id = 2"],
+    ),
+    "no loss to anybody": (7, ["DELETE FROM contention_daily WHERE won_by = 'line_item'"]),
+    "won more than it won": (7, ["UPDATE contention_daily SET bids = 1000000 WHERE won_by = 'line_item'"]),
+    "a deal that is none": (7, ["UPDATE contention_daily SET won_by = 'deal' WHERE won_by = 'line_item'"]),
+    "a loss on another day": (
+        7, ["UPDATE contention_daily SET bids = bids - 1 WHERE won_by = 'line_item' AND date = '2026-11-02'",
+            "UPDATE contention_daily SET bids = bids + 1 WHERE won_by = 'line_item' AND date = '2026-11-03'"],
+    ),
     "another reason": (7, [EXTENDED.format("primary_underdelivery_reason = 'invalid'")]),
 }  # fmt: skip
 
@@ -104,7 +115,6 @@ def test_a_corrupted_row_is_found(name: str, copied: Finished) -> None:
 BESIDES: dict[str, tuple[int, list[str]]] = {
     "another campaign": (11, [PERFORMANCE.format("campaign_id = 3 - campaign_id")]),
     "another advertiser": (11, [PERFORMANCE.format("advertiser_id = 3 - advertiser_id")]),
-    "a fact of nobody": (11, ["UPDATE delivery_events SET line_item_id = 99 WHERE line_item_id = 1"]),
     "a budget of nobody": (11, ["UPDATE budgets SET line_item_id = 99 WHERE line_item_id = 1"]),
     "another digest": (12, ["UPDATE simulation_runs SET digest = 'ab'"]),
     "another fingerprint": (12, ["UPDATE simulation_runs SET fingerprint = 'ab'"]),

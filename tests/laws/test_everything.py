@@ -103,7 +103,7 @@ STRICTER: dict[str, tuple[set[int], int, str, str, Any]] = {
         {"kind": "private", "floor_cpm": 5.001},
     ),
     "no deal": ({6}, ITEMS, "Watches by invitation", "deal", {"kind": "open"}),
-    "no fixed price": ({6}, ITEMS, "Bank for women", "deal", {"kind": "open"}),
+    "no fixed price": ({6, 7}, ITEMS, "Bank for women", "deal", {"kind": "open"}),
     "a place at a premium": ({3, 6}, ITEMS, "Cars on TV", "slot_in_pod", "first_or_last"),
     "maximum bid": ({6}, ITEMS, "Cars on TV", "max_bid_micros", 14_000),
     "creative without rows": ({10}, CREATIVES, "", "name", "Nobody's"),
