@@ -104,6 +104,9 @@ class LineItem(Written, registry.LineItemCreate):
 class Campaign(Written, registry.CampaignCreate):
     """A campaign whose line items can be booked."""
 
+    pacing: Annotated[registry.Policy, _known(PacingPolicy)] | None = Field(
+        default=None, exclude_if=lambda pacing: pacing is None
+    )
     line_items: tuple[LineItem, ...] = Field(default=(), description="What bids")
 
     @model_validator(mode="after")

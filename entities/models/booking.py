@@ -74,6 +74,11 @@ class Campaign(EntityBase, Base):
     )
     start_date: Mapped[date] = documented("First day, included.", unit="local date")
     end_date: Mapped[date] = documented("Last day, included.", unit="local date")
+    pacing: Mapped[str | None] = documented(
+        "Pacing policy that plans for all its line items together, with its parameters: one multiplier, one"
+        " participation, one budget. NULL where each line item has its own.",
+        unit="JSON",
+    )
 
     advertiser: Mapped[Advertiser] = relationship(back_populates="campaigns")
     line_items: Mapped[list["LineItem"]] = owned("LineItem.name", parent="campaign")

@@ -13,7 +13,7 @@ from entities.errors import RefusedError
 from entities.models import Advertiser, Campaign, Flight
 from entities.schemas.base import Create, Name, refuse, refuse_field, word
 from entities.schemas.flight import MAX_DAYS
-from entities.schemas.line_item import LineItemCreate
+from entities.schemas.line_item import LineItemCreate, Policy, policy_json
 from entities.schemas.terms import FrequencyCapSchema, Spending, one_cap_each
 
 
@@ -76,6 +76,7 @@ class CampaignCreate(Spending, Create[Campaign]):
     currency: Annotated[Currency, word(Currency)] = Currency.usd
     timezone: Annotated[str, BeforeValidator(_zone)] = "UTC"
     status: Annotated[CampaignStatus, word(CampaignStatus)] = CampaignStatus.active
+    pacing: Policy | None = Field(default=None, exclude_if=lambda pacing: pacing is None)
     line_items: tuple[LineItemCreate, ...] = Field(default=(), description="What bids")
 
     @model_validator(mode="after")
@@ -117,6 +118,24 @@ class CampaignCreate(Spending, Create[Campaign]):
                     )
         return self
 
+    @model_validator(mode="after")
+    def _paced_as_one(self) -> Self:
+        if self.pacing is None:
+            return self
+        kind = self.pacing["kind"]
+        if not self.all_budgets():
+            allowed = "plans for the campaign's own budget; give it a lifetime_budget or daily_budget"
+            raise refuse_field("pacing", kind, allowed)
+        for place, item in enumerate(self.line_items):
+            if "pacing" in item.model_fields_set and item.pacing != self.pacing:
+                line = f"its campaign's pacing, {kind}, plans for all its line items; leave one of them out"
+                raise RefusedError(
+                    f"pacing {item.pacing['kind']}: {line}", path=("line_items", place, "pacing")
+                )
+        paced = tuple(item.model_copy(update={"pacing": self.pacing}) for item in self.line_items)
+        object.__setattr__(self, "line_items", paced)
+        return self
+
     def _hours(self) -> tuple[datetime, datetime]:
         return (
             datetime.combine(self.start_date, time()),
@@ -127,7 +146,8 @@ class CampaignCreate(Spending, Create[Campaign]):
         """Return the campaign as a row with its line items, budgets and caps."""
         first, last = self._hours()
         budgets = [budget.row() for budget in self.all_budgets()]
-        campaign = super().row(budgets=budgets, **columns)
+        pacing = None if self.pacing is None else policy_json(self.pacing)
+        campaign = super().row(budgets=budgets, pacing=pacing, **columns)
         for item in campaign.line_items:
             item.flights = item.flights or [Flight(starts_at=first, ends_at=last)]
         return campaign

@@ -137,7 +137,7 @@ def _line_item(
         caps=caps,
         slot_in_pod=row.slot_in_pod,
         deal=deal,
-        pacing=_policy(_pacing, row.pacing, f"{where}: pacing"),
+        pacing=_policy(_pacing, owner.pacing or row.pacing, f"{where}: pacing"),
         bidding=bidding,
         valuation=valuation,
         paused=row.status == registry.EntityStatus.paused,
@@ -145,7 +145,9 @@ def _line_item(
 
 
 def _campaign(row: registry.Campaign, line_items: tuple[int, ...]) -> BookedCampaign:
-    budgets = _budgets(row.budgets)
+    budgets, where = _budgets(row.budgets), f"campaign {row.advertiser.name} / {row.name}"
+    if row.pacing is not None and not budgets:
+        raise registry.InputError(f"{where}: has a pacing and no budget of its own; give it one")
     return BookedCampaign(
         id=row.id,
         key=name_key(row.advertiser.name, row.name),
@@ -155,6 +157,7 @@ def _campaign(row: registry.Campaign, line_items: tuple[int, ...]) -> BookedCamp
         daily_micros=budgets.get(registry.BudgetType.daily),
         line_items=line_items,
         paused=row.status == registry.CampaignStatus.paused,
+        pacing=None if row.pacing is None else _policy(_pacing, row.pacing, f"{where}: pacing"),
     )
 
 

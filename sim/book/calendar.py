@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,23 @@ def calendar_of(item: BookedLineItem, horizon: Horizon, forecast: NDArray[np.int
         day_begin=np.searchsorted(day, day, side="left"),
         day_end=np.searchsorted(day, day, side="right"),
         hour_of_day=np.array([hour.hour_of_day for hour in local], np.int64),
+        traffic=traffic,
+        hours_after=_from_each(is_open.astype(np.int64)),
+        traffic_after=_from_each(traffic),
+    )
+
+
+def together(calendars: Sequence[Calendar]) -> Calendar:
+    """Return the calendar of line items of one campaign: open where one of them is, with all their traffic.
+
+    Their forecasts must be in one unit.
+    """
+    traffic = np.sum([one.traffic for one in calendars], axis=0)
+    is_open = np.any([one.open for one in calendars], axis=0)
+    return replace(
+        calendars[0],
+        live=np.any([one.live for one in calendars], axis=0),
+        open=is_open,
         traffic=traffic,
         hours_after=_from_each(is_open.astype(np.int64)),
         traffic_after=_from_each(traffic),

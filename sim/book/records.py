@@ -49,6 +49,8 @@ class BookedCampaign:
     line_items: tuple[int, ...]
     paused: bool = False
     """Whether it starts paused, until a change wakes it."""
+    pacing: PacingPolicy | None = None
+    """What plans for all its line items together; None where each has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +126,6 @@ def _plain(part: BookedLineItem | BookedCampaign | BookedCreative | BookedCap) -
             fields[name] = value.model_dump(mode="json")
         elif isinstance(value, frozenset):
             fields[name] = sorted(value)
-    # Left out where false, so that books from before there was a `paused` keep their text.
-    return {name: value for name, value in fields.items() if name != "paused" or value}
+    # Left out where false or none, so that books from before there were such fields keep their text.
+    later = {"paused": False} | ({"pacing": None} if isinstance(part, BookedCampaign) else {})
+    return {name: value for name, value in fields.items() if name not in later or value != later[name]}

@@ -11,8 +11,10 @@ from simpy import Event
 
 from sim.book.calendar import Calendar
 from sim.book.records import BookedCampaign
-from sim.engine.ledger import Account, fill, least
+from sim.engine.controller import Controller
+from sim.engine.ledger import Account, fill, least, whole_bids
 from sim.engine.messages import Bell, Division, Opening
+from sim.engine.outlook import own_left
 from sim.events import FUNNEL
 
 _SPEND = FUNNEL.index("spend_micros")
@@ -38,6 +40,7 @@ class CampaignProcess:
         accounts: Sequence[Account],
         calendars: Sequence[Calendar],
         syncs_in_memory: int,
+        controller: Controller | None = None,
     ) -> None:
         self.booked, self.place, self.account = booked, place, account
         self._accounts, self._calendars = accounts, calendars
@@ -45,13 +48,24 @@ class CampaignProcess:
         self._memory = max(syncs_in_memory, 1)
         self.calendar = calendars[booked.line_items[0]]
         """That of any of its line items: all have the campaign's days."""
+        self.controller = controller
+        """What plans for all of its line items; None where each plans for itself."""
 
     def run(self, bell: Bell) -> Generator[Event, Any, None]:
         """Divide the budgets at every opening."""
         while True:
             opening: Opening = yield bell.event
-            self._learn(opening)
-            opening.divisions[self.place].succeed(self.divide(opening))
+            if self.controller:
+                parts = self.controller.divide(opening)
+            else:
+                self._learn(opening)
+                parts = self.divide(opening)
+            opening.divisions[self.place].succeed(parts)
+
+    def amend(self) -> None:
+        """Take note that its terms, or those of one of its line items, were changed."""
+        if self.controller:
+            self.controller.amend()
 
     def divide(self, opening: Opening) -> Mapping[int, Division]:
         """Return each line item's part of both budgets, by its place in the book."""
@@ -64,7 +78,9 @@ class CampaignProcess:
         ]
         today = [i for i in to_come if self._open_today(i, hour)]
         bids = opening.max_bids
-        lifetime = self._parts(left, {i: self._lifetime(i, hour) for i in to_come}, bids)
+        lifetime = self._parts(
+            left, {i: own_left(self._accounts[i], self._calendars[i], hour) for i in to_come}, bids
+        )
         daily = self._parts(
             left_today, {i: least(self._accounts[i].left, self._accounts[i].left_today) for i in today}, bids
         )
@@ -86,14 +102,6 @@ class CampaignProcess:
         calendar = self._calendars[i]
         return bool(calendar.hours_after[hour] > calendar.hours_after[calendar.day_end[hour]])
 
-    def _lifetime(self, i: int, hour: int) -> int | None:
-        account, calendar = self._accounts[i], self._calendars[i]
-        if account.daily is None or account.left_today is None:
-            return account.left
-        ahead = slice(int(calendar.day_end[hour]), None)
-        days = len(set(calendar.day[ahead][calendar.open[ahead]].tolist()))
-        return least(account.left, account.left_today + days * account.daily)
-
     def _parts(
         self, micros: int | None, could: Mapping[int, int | None], bids: NDArray[np.int64]
     ) -> dict[int, int]:
@@ -105,15 +113,4 @@ class CampaignProcess:
             part * max(self._use[i], FULL_USE // 64) if part >= bids[i] else 0 for i, part in most.items()
         ]
         parts = dict(zip(most, fill(micros, list(most.values()), weights), strict=True))
-        return _whole_bids(parts, bids)
-
-
-def _whole_bids(parts: dict[int, int], bids: NDArray[np.int64]) -> dict[int, int]:
-    # Parts below a bid buy nothing, but may together: those that lack least are raised to a bid first.
-    poor = [i for i, part in parts.items() if 0 < part < bids[i]]
-    together = sum(parts[i] for i in poor)
-    rounded = dict(parts)
-    for i in sorted(poor, key=lambda i: (int(bids[i]) - parts[i], i)):
-        rounded[i] = int(bids[i]) if together >= bids[i] else 0
-        together -= rounded[i]
-    return rounded
+        return whole_bids(parts, bids)

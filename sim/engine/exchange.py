@@ -121,10 +121,12 @@ class Exchange:
                 self._campaign_active[cue.campaign] = active
             for place in self._book.campaigns[cue.campaign].line_items:
                 self._bidders[place].terms += 1
+            self._campaigns[cue.campaign].amend()
         elif cue.line_item is not None:
             bidder = self._bidders[cue.line_item]
             bidder.planner.drop_carry()
             bidder.terms += 1
+            self._campaigns[bidder.item.campaign].amend()
             _amend(bidder.account, fact)
             if active is not None:
                 self._active[cue.line_item] = active

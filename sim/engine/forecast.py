@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,12 +42,18 @@ class Forecast:
         # Hours × regions: viewing of a mean viewer, or the ad breaks due.
         self._curve = np.array([[curve[h.hour_of_week] for h in hours] for hours in zip(*local, strict=True)])
 
-    def by_hour(self) -> NDArray[np.int64]:
-        """Return expected viewing, hours × line items, in a unit of each line item's own."""
+    def by_hour(self, together: Iterable[Sequence[int]] = ()) -> NDArray[np.int64]:
+        """Return expected viewing, hours × line items, in a unit of each line item's own.
+
+        Line items whose places stand *together* have one unit, in which their sum fits as well.
+        """
         total: NDArray[np.int64] = self._curve @ self._activity.sum(axis=0)
         # 24 bits an hour are enough to divide a budget by, and their sums stay small. Each line item has its
         # own unit, because one for all would round a narrow line item away beside a broad one.
-        return total >> _excess(total.max(axis=0, initial=0), 24)
+        excess = _excess(total.max(axis=0, initial=0), 24)
+        for places in together:
+            excess[list(places)] = _excess(total[:, list(places)].sum(axis=1).max(keepdims=True), 24)
+        return total >> excess
 
     def by_shard(self, hour: int) -> NDArray[np.int64]:
         """Return where each shard's traffic in *hour* begins, shards + 1 × line items, in 1/2**SHARE_BITS.

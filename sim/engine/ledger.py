@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,6 +132,20 @@ def fill(micros: int, most: list[int], weights: list[int]) -> list[int]:
             micros -= most[place]
         open_ = [place for place in open_ if place not in full]
     return parts
+
+
+def whole_bids(parts: Mapping[int, int], bids: NDArray[np.int64]) -> dict[int, int]:
+    """Return *parts* by place, of which those below a bid, which buy nothing alone, are made whole bids.
+
+    Together they may buy some: those that lack least are raised to a bid first.
+    """
+    poor = [i for i, part in parts.items() if 0 < part < bids[i]]
+    together = sum(parts[i] for i in poor)
+    rounded = dict(parts)
+    for i in sorted(poor, key=lambda i: (int(bids[i]) - parts[i], i)):
+        rounded[i] = int(bids[i]) if together >= bids[i] else 0
+        together -= rounded[i]
+    return rounded
 
 
 def least(*limits: int | None) -> int | None:

@@ -17,6 +17,10 @@ class Division:
 
     lifetime: int | None
     daily: int | None
+    plan: Plan | None = None
+    """What its campaign plans for it; None where it plans for itself."""
+    meant: int | None = None
+    """What such a campaign means it to spend in the rest of its flight: a guess, which limits nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.ambient import bids_of, crowd_of, presence_of
 from sim.book.arrays import arrays_of
-from sim.book.calendar import calendar_of
+from sim.book.calendar import Calendar, calendar_of
 from sim.book.records import Book
 from sim.book.script import script_of
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import MEMORY_HOURS, CampaignProcess
+from sim.engine.controller import Controller, Member
 from sim.engine.conversions import ConversionTracker
 from sim.engine.exchange import Exchange
 from sim.engine.executors import Executor
@@ -28,6 +29,7 @@ from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
 from sim.layout import COUNTED_BY, BookArrays, MarketArrays, Viewing
 from sim.market.market import Market
+from sim.pacing.planner import Planner
 from sim.streams import salts
 from sim.tables import threshold
 from sim.units import Horizon
@@ -61,24 +63,14 @@ def simulate(
     supply = Supply(market, book, arrays, shards, forecast, executor, run_salts)
 
     env = simpy.Environment()
-    traffic = forecast.by_hour()
+    traffic = forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
     calendars = [calendar_of(item, ahead, traffic[:, i]) for i, item in enumerate(book.line_items)]
     accounts = [Account(item.lifetime_micros, item.daily_micros) for item in book.line_items]
     bidders = [
         Bidder(item, place, accounts[place], calendars[place], market.ticks_per_hour, market.shards)
         for place, item in enumerate(book.line_items)
     ]
-    campaigns = [
-        CampaignProcess(
-            booked,
-            place,
-            Account(booked.lifetime_micros, booked.daily_micros),
-            accounts,
-            calendars,
-            MEMORY_HOURS * market.ticks_per_hour // market.ticks_per_sync,
-        )
-        for place, booked in enumerate(book.campaigns)
-    ]
+    campaigns = _campaigns(market, book, accounts, calendars)
     leaks = None if market.identity.perfect else Leaks(market, book)
     tracker = (
         ConversionTracker(market.conversions, book, market.population.viewers, run_salts)
@@ -97,6 +89,23 @@ def simulate(
         env.process(process.run(exchange.bell))
     env.run(env.process(exchange.run()))
     return RunResult(supply.digest.hexdigest(), (*exchange.facts.found, *(leaks.facts() if leaks else ())))
+
+
+def _campaigns(
+    market: Market, book: Book, accounts: list[Account], calendars: list[Calendar]
+) -> list[CampaignProcess]:
+    memory = max(MEMORY_HOURS * market.ticks_per_hour // market.ticks_per_sync, 1)
+    found = []
+    for place, booked in enumerate(book.campaigns):
+        account = Account(booked.lifetime_micros, booked.daily_micros)
+        controller = None
+        if booked.pacing:
+            members = [Member(i, accounts[i], calendars[i]) for i in booked.line_items]
+            # The allowance of each line item is leased in whole bids to each shard.
+            planner = Planner(booked.pacing, market.ticks_per_hour, market.shards * len(members))
+            controller = Controller(account, members, planner, market.ticks_per_hour, memory)
+        found.append(CampaignProcess(booked, place, account, accounts, calendars, memory, controller))
+    return found
 
 
 def _shards(

@@ -37,6 +37,14 @@ def test_a_flight_may_fill_its_campaign_to_the_hour() -> None:
     ("change", "said"),
     [
         ({"end_date": "2026-11-01"}, "end_date 2026-11-01: must not be before start_date, 2026-11-02"),
+        (
+            {"pacing": "even", "line_items": []},
+            "pacing 'even': plans for the campaign's own budget; give it a lifetime_budget or daily_budget",
+        ),
+        (
+            {"pacing": "pid", "daily_budget": 9, "line_items": [{**ITEM, "pacing": "even"}]},
+            "pacing even: its campaign's pacing, pid, plans for all its line items; leave one of them out",
+        ),
         ({"end_date": "2099-01-01"}, "end_date 2099-01-01: a campaign lasts at most 3660 days"),
         ({"start_date": "2026-11-31"}, "start_date '2026-11-31': a date such as 2026-11-02"),
         ({"start_date": 5}, "start_date 5: a date such as"),
@@ -63,6 +71,18 @@ def test_a_flight_may_fill_its_campaign_to_the_hour() -> None:
 )  # fmt: skip
 def test_a_campaign_refuses(change: dict[str, Any], said: str) -> None:
     assert re.search(said, said_of(CampaignCreate, {**LEAST, **change}))
+
+
+def test_what_plans_for_a_campaign_plans_for_its_line_items() -> None:
+    paced = {**LEAST, "lifetime_budget": 100, "pacing": {"kind": "pid", "k_p": 0.2}, "line_items": [ITEM]}
+    made = CampaignCreate.model_validate(paced)
+    row = made.row()
+    assert row.pacing == row.line_items[0].pacing == '{"k_p":0.2,"kind":"pid"}'
+    # Written out and read again it is the same, though each line item has its pacing by then.
+    assert CampaignCreate.model_validate(made.model_dump()) == made
+    plain = CampaignCreate.model_validate({**LEAST, "line_items": [ITEM]})
+    assert plain.row().pacing is None
+    assert "pacing" not in plain.model_dump()
 
 
 def test_a_zone_counts_over_the_campaigns_dates_only() -> None:
