@@ -10,5 +10,6 @@ FAMILIES = {
     "pacers": "sim.pacing",
     "pods": "sim.audience.pods",
     "valuations": "sim.valuation",
+    "weather": "sim.market.weather",
 }
 """The families of parts: the name of each in `paceline list`, and the package whose files are its members."""

@@ -29,6 +29,7 @@ class Purpose(IntEnum):
     identity = 13
     conversion = 14
     language = 15
+    weather = 16
 
 
 def purpose_of(trait: str) -> Purpose:

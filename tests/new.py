@@ -29,6 +29,7 @@ LIKE = {
     "pacing": "even",
     "pods": "structured",
     "valuation": "uniform",
+    "weather": "daily",
 }
 """What a part is a copy of, by the folder of its family, where nobody says."""
 _ROOT = Path(__file__).parents[1]

@@ -17,6 +17,7 @@ from sim import laws
 from sim.audience.conversions import exposures
 from sim.engine.traffic import Traffic
 from sim.events import FREQUENCY_BUCKETS, POD_SHIFT
+from sim.market.rhythm import Rhythm
 
 _LEAST = tuple(int(name.split("_")[1]) for name in FREQUENCY_BUCKETS)
 
@@ -30,18 +31,13 @@ class BreakReplay:
     def __init__(self, sold: Sold) -> None:
         # By shard too, because the traffic of all viewers at once would take its memory.
         market = sold.market
-        self.viewers, self.homes, habits = market.audience(sold.scenario.seed)
-        local = [market.horizon.local(region.timezone) for region in market.regions.values()]
-        self._week = np.array([[h.hour_of_week for h in hours] for hours in zip(*local, strict=True)])
-        self._traffic = [Traffic(viewers, habits, self._week[0]) for viewers in self.homes]
+        self.viewers, self.homes = market.audience(sold.scenario.seed)
+        rhythm = Rhythm(market, sold.scenario.seed)
+        self._traffic = [Traffic(viewers, rhythm) for viewers in self.homes]
 
     def hours(self, first: int, last: int) -> NDArray[np.void]:
         """Return the POD records of the hours from *first*, where the last call ended, to before *last*."""
-        found = [
-            traffic.breaks(hour, self._week[hour])[0][_KEPT]
-            for hour in range(first, last)
-            for traffic in self._traffic
-        ]
+        found = [traffic.breaks(hour)[0][_KEPT] for hour in range(first, last) for traffic in self._traffic]
         pods = np.concatenate(found)  # by id from here on
         return np.asarray(pods[np.argsort(pods["id"])])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import ClassVar
 
@@ -56,8 +56,11 @@ class Crowd(ABC):
     """What demand has besides that is a number of rivals, of whom the second prices the first."""
 
     @abstractmethod
-    def number(self, hour_of_week: int, device: DeviceType, genre: Genre) -> float:
-        """Return the mean number of rivals for a slot at a local hour of the week."""
+    def number(self, hour_of_week: int, device: DeviceType, genre: Genre, weather: float) -> float:
+        """Return the mean number of rivals for a slot at a local hour of the week, on a day of such weather.
+
+        *weather* is one on an ordinary day.
+        """
 
     @abstractmethod
     def heard(self, floor: int) -> float:
@@ -110,29 +113,41 @@ def scales_of(demand: AmbientDemand) -> NDArray[np.int64]:
     return scales
 
 
-def cells_of(demand: AmbientDemand) -> NDArray[np.int64]:
-    """Return its scale by hour of the week × device × genre, or the place of its number, -1 for none.
+Moment = tuple[int, float]
+"""A local hour of the week, and what the weather multiplies outside demand with."""
+
+ORDINARY: Sequence[Moment] = tuple((hour, 1.0) for hour in range(168))
+
+
+def cells_of(demand: AmbientDemand, moments: Sequence[Moment] = ORDINARY) -> NDArray[np.int64]:
+    """Return its scale by moment × device × genre, or the place of its number, -1 for none.
 
     Raises PacelineError where a scale or a number is out of bounds.
     """
-    if not isinstance(demand, Crowd):
-        return np.tile(scales_of(demand), (7, 1, 1))
-    numbers = _numbers(demand, source_of(demand))
-    return np.where(numbers < LEAST_RIVALS, -1, np.searchsorted(_known(numbers), numbers))
+    if isinstance(demand, Crowd):
+        numbers = _numbers(demand, source_of(demand), moments)
+        return np.where(numbers < LEAST_RIVALS, -1, np.searchsorted(_known(numbers), numbers))
+    most, by_hour = MOST_SCALE << FACTOR_BITS, scales_of(demand)
+    scales = [np.rint(by_hour[hour % 24] * weather) for hour, weather in moments]
+    return np.minimum(scales, most).astype(np.int64)
 
 
 def crowd_of(
-    demand: AmbientDemand, floors: NDArray[np.int64], answer: Answer
+    demand: AmbientDemand,
+    floors: NDArray[np.int64],
+    answer: Answer,
+    moments: Sequence[Moment] = ORDINARY,
 ) -> dict[str, NDArray[np.int64]]:
     """Return the fields of its rivals in MarketArrays, by name; of demand that is a single bid, of none.
 
-    *floors* are those of devices × placements. Raises PacelineError where bids are out of bounds.
+    *floors* are those of devices × placements, and *moments* those of `cells_of`. Raises PacelineError where
+    bids are out of bounds.
     """
     levels, places = np.unique(floors, return_inverse=True)
     numbers, heard, bids = list[float](), list[float](), list[NDArray[np.int64]]()
     if isinstance(demand, Crowd):
         source = source_of(demand)
-        numbers = _known(_numbers(demand, source)).tolist()
+        numbers = _known(_numbers(demand, source, moments)).tolist()
         bids = [_bids(demand, source, *each, answer) for each in product(numbers, levels.tolist())]
         heard = [bounded(f"{source}: heard", demand.heard, floor, most=1) for floor in levels.tolist()]
     return {
@@ -152,11 +167,15 @@ def _bids(demand: Crowd, source: str, number: float, floor: int, answer: Answer)
     return bids
 
 
-def _numbers(demand: Crowd, source: str) -> NDArray[np.float64]:
-    numbers = np.zeros((168, len(DeviceType), len(Genre)))
-    for hour, (d, device), (g, genre) in product(range(168), enumerate(DeviceType), enumerate(Genre)):
-        number = bounded(f"{source}: number", demand.number, hour, device, genre, most=MOST_RIVALS)
-        numbers[hour, d, g] = number
+def _numbers(demand: Crowd, source: str, moments: Sequence[Moment]) -> NDArray[np.float64]:
+    numbers = np.zeros((len(moments), len(DeviceType), len(Genre)))
+    where, slots = f"{source}: number", list(product(DeviceType, Genre))
+    for row, (hour, weather) in zip(numbers, moments, strict=True):
+        cells = [
+            bounded(where, demand.number, hour, device, genre, weather, most=MOST_RIVALS)
+            for device, genre in slots
+        ]
+        row[:] = np.reshape(cells, row.shape)
     return numbers
 
 

@@ -62,10 +62,10 @@ class Rivals(AmbientDemand, Crowd):
         """Return one: how many there are is drawn with them."""
         return 1.0
 
-    def number(self, hour_of_week: int, device: DeviceType, genre: Genre) -> float:
+    def number(self, hour_of_week: int, device: DeviceType, genre: Genre, weather: float) -> float:
         """Return the mean number for a slot, in eighths of an octave from *mean*."""
         day, hour = divmod(hour_of_week, 24)
-        times = self.by_weekday.get(tuple(Weekday)[day], 1.0) * self.by_hour.get(hour, 1.0)
+        times = weather * self.by_weekday.get(tuple(Weekday)[day], 1.0) * self.by_hour.get(hour, 1.0)
         times *= self.by_device.get(device, 1.0) * self.by_genre.get(genre, 1.0)
         octave = round(8 * math.log2(min(times, 64))) / 8 if times > 0 else -math.inf
         return min(self.mean * 2**octave, MOST_RIVALS)

@@ -6,7 +6,7 @@ import bisect
 import itertools
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,24 +149,40 @@ def _starts(present: tuple[float, ...], spill: tuple[float, ...]) -> tuple[float
     return tuple(begin)
 
 
+class Week(NamedTuple):
+    """An ordinary week of a mean viewer, by its 168 local hours, and how long a session goes on."""
+
+    present: tuple[float, ...]
+    """Share of the hour that is watched."""
+    starts: tuple[float, ...]
+    """Sessions that begin."""
+    spill: tuple[float, ...]
+    """Hours watched 0, 1, 2 … hours after the hour in which a session begins, of one session."""
+    due: tuple[float, ...]
+    """Ad breaks due without sessions."""
+
+
+def week_of(habits: Habits, population: Population) -> Week:
+    """Return the ordinary week of these habits."""
+    present = tuple(presence(habits, population))
+    spill = _spills(lengths(habits))
+    return Week(present, _starts(present, spill), spill, tuple(_met(habits)))
+
+
 def viewing(
     habits: Habits, population: Population, content: Content, pods: Pods, salts: NDArray[np.uint64]
 ) -> Viewing:
     """Return what the hour reads, its hourly tables being those of the 168 local hours of the week."""
-    alone, met = habits.exposure == "poisson", _met(habits)
-    seconds = lengths(habits)
-    spill = _spills(seconds)
+    alone, week = habits.exposure == "poisson", week_of(habits, population)
     # Without sessions every break is a pre-roll.
     shares, sizes = size_tables(pods, pre_roll=1.0 if alone else None)
-    present = presence(habits, population)
-    begin = _starts(tuple(present), spill)
     # A viewer starts at most once in an hour, so at a start only sessions of earlier hours can be running.
-    carried = [p - spill[0] * b for p, b in zip(present, begin, strict=True)]
+    carried = [p - week.spill[0] * b for p, b in zip(week.present, week.starts, strict=True)]
     return Viewing(
-        starts=_scaled(begin),
-        carried=_scaled(carried),
-        lengths=seconds,
-        due=np.array([round(breaks * DUE_ONE) for breaks in met] if alone else [0] * len(met), np.int64),
+        starts=scaled(week.starts),
+        carried=scaled(carried),
+        lengths=lengths(habits),
+        due=np.array([round(breaks * DUE_ONE) for breaks in week.due] if alone else [0] * 168, np.int64),
         gaps=memoryless(GAP_ONE) if alone else np.zeros(0, np.int64),
         devices=cumulative(habits.device_weights()),
         genres=cumulative(content.weights()),
@@ -190,8 +206,10 @@ def _padded(shares: Sequence[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     return np.stack([np.pad(each, (0, longest - len(each)), mode="edge") for each in shares])
 
 
-def _scaled(shares: Sequence[float]) -> NDArray[np.int64]:
-    return np.array([round(max(share, 0.0) * PRESENCE_ONE) for share in shares], np.int64)
+def scaled(shares: Sequence[float] | NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return *shares* of an hour in 1/PRESENCE_ONE, none below zero."""
+    whole: NDArray[np.int64] = np.rint(np.maximum(shares, 0.0) * PRESENCE_ONE).astype(np.int64)
+    return whole
 
 
 def _spills(seconds: NDArray[np.int64]) -> tuple[float, ...]:

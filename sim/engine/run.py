@@ -27,9 +27,10 @@ from sim.engine.shard import Shard
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
-from sim.layout import COUNTED_BY, BookArrays, MarketArrays, Viewing
+from sim.layout import COUNTED_BY, BookArrays, MarketArrays
 from sim.market.market import Market
 from sim.pacing.planner import Planner
+from sim.market.rhythm import Rhythm
 from sim.streams import salts
 from sim.tables import threshold
 from sim.units import Horizon
@@ -54,13 +55,13 @@ def simulate(
     script = script_of(market, book)
     run_salts = salts(seed)
     arrays = arrays_of(book, market)
-    _, homes, habits = market.audience(seed)
+    (_, homes), rhythm = market.audience(seed), Rhythm(market, seed)
     # Plans look to the end of the last flight, even where the market ends before.
     ends = [last for item in book.line_items for _, last in item.flights]
     ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
     forecast = Forecast(market, ahead, arrays.masks, homes, len(book.line_items))
-    shards = _shards(market, arrays, homes, habits, executor, loops)
-    supply = Supply(market, book, arrays, shards, forecast, executor, run_salts)
+    shards = _shards(market, arrays, homes, rhythm, executor, loops)
+    supply = Supply(market, book, arrays, shards, forecast, executor, rhythm)
 
     env = simpy.Environment()
     traffic = forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
@@ -112,7 +113,7 @@ def _shards(
     market: Market,
     book: BookArrays,
     homes: list[NDArray[np.void]],
-    habits: Viewing,
+    rhythm: Rhythm,
     executor: Executor,
     loops: Loops,
 ) -> list[Shard]:
@@ -124,16 +125,14 @@ def _shards(
         needs_rival=int(market.auction.needs_rival),
         ambient=bids_of(market.ambient),
         ambient_presence=presence_of(market.ambient),
-        **crowd_of(market.ambient, floors, market.auction.answer),
+        **crowd_of(market.ambient, floors, market.auction.answer, rhythm.moments),
         parameter=market.auction.parameter,
         match=threshold(market.identity.match_rate),
         counted_by=COUNTED_BY.index(market.identity.counted_by),
-        salts=habits.salts,
+        salts=rhythm.usual.salts,
     )
-    local = [market.horizon.local(region.timezone)[0].hour_of_week for region in market.regions.values()]
-    start = np.array(local, np.int64)
     dynamic = market.pods.dynamic
     return executor.map(
-        lambda viewers: Shard(viewers, habits, book, rules, market.auction, start, loops, dynamic=dynamic),
+        lambda viewers: Shard(viewers, rhythm, book, rules, market.auction, loops, dynamic=dynamic),
         homes,
     )

@@ -11,7 +11,8 @@ from sim import kernels
 from sim.auction import AuctionFormat
 from sim.engine.traffic import Loops, Traffic
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, events_digest
-from sim.layout import COUNTED_DEVICE, BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult, Viewing
+from sim.layout import COUNTED_DEVICE, BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult
+from sim.market.rhythm import Rhythm
 
 
 class Served(NamedTuple):
@@ -32,17 +33,16 @@ class Shard:
     def __init__(
         self,
         viewers: NDArray[np.void],
-        viewing: Viewing,
+        rhythm: Rhythm,
         book: BookArrays,
         market: MarketArrays,
         auction: AuctionFormat,
-        start: NDArray[np.int64],
         loops: Loops = kernels,
         *,
         dynamic: bool = False,
     ) -> None:
         self._book, self._market, self._auction = book, market, auction
-        self._traffic = Traffic(viewers, viewing, start, loops)
+        self._traffic = Traffic(viewers, rhythm, loops)
         self._sell = loops.serve_pods if dynamic else loops.serve_slots
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
@@ -61,14 +61,11 @@ class Shard:
         self._pods: NDArray[np.void]
         self._first: NDArray[np.int64]
 
-    def serve(self, hour: int, seconds: slice, week_hours: NDArray[np.int64], tick: TickArrays) -> Served:
-        """Return what happened in the tick that covers these *seconds* of *hour*; its leases are drawn down.
-
-        *week_hours* is the local hour of the week in each region.
-        """
+    def serve(self, hour: int, seconds: slice, tick: TickArrays) -> Served:
+        """Return what happened in the tick of these *seconds* of *hour*; its leases are drawn down."""
         # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
         if hour != self._hour:
-            self._pods, self._first = self._traffic.breaks(hour, week_hours)
+            self._pods, self._first = self._traffic.breaks(hour)
             self._hour = hour
         pods = self._pods[self._first[seconds.start] : self._first[seconds.stop]]
         result = TickResult(

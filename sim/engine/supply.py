@@ -19,6 +19,7 @@ from sim.engine.shard import Served, Shard
 from sim.events import LOST
 from sim.layout import FACTOR_BITS, BookArrays, TickArrays
 from sim.market.market import Market
+from sim.market.rhythm import Rhythm
 from sim.streams import Purpose
 from sim.tables import Values
 
@@ -45,16 +46,15 @@ class Supply:
         shards: list[Shard],
         forecast: Forecast,
         executor: Executor,
-        salts: NDArray[np.uint64],
+        rhythm: Rhythm,
     ) -> None:
         self._market, self._shards = market, shards
         self._forecast, self._executor = forecast, executor
-        self._lease_salt = int(salts[Purpose.lease])
+        self._lease_salt = int(rhythm.usual.salts[Purpose.lease])
         self._keys = [item.key for item in book.line_items]
         self._windows = windows_of(book, market.horizon)
-        local = [market.horizon.local(region.timezone) for region in market.regions.values()]
-        self._week_hours = np.array([[h.hour_of_week for h in hours] for hours in zip(*local, strict=True)])
-        self._ambient_cells = cells_of(market.ambient)
+        self._ambient_cells = cells_of(market.ambient, rhythm.moments)
+        self._moments = rhythm.moment_at
         self.digest = hashlib.sha256()
         """Of the digests of all shards' events so far."""
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
@@ -72,14 +72,11 @@ class Supply:
         """
         ticks = self._market.ticks_per_hour
         seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
-        week_hours, words = self._week_hours[hour], mask(live)
-        cells = self._ambient_cells[week_hours]
+        words, cells = mask(live), self._ambient_cells[self._moments[hour]]
 
         def served_by(work: tuple[Shard, NDArray[np.void]]) -> Served:
             shard, leases = work
-            return shard.serve(
-                hour, seconds, week_hours, TickArrays(leases, words, self._windows[hour], cells)
-            )
+            return shard.serve(hour, seconds, TickArrays(leases, words, self._windows[hour], cells))
 
         leased = self._leases(hour, hour * ticks + part, quotes)
         served = self._executor.map(served_by, zip(self._shards, leased, strict=True))

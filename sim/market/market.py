@@ -21,11 +21,12 @@ from sim.audience.outcomes import Outcomes
 from sim.audience.pods import Pods
 from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import DEFAULT_REGIONS, Population, Region, RegionName, ZoneName, people, sharded
-from sim.audience.viewing import Habits, viewing
+from sim.audience.viewing import Habits
 from sim.family import SHARES, Settings, Share, Written
-from sim.layout import Viewing
 from sim.market.changes import Change
 from sim.market.floors import Floors
+from sim.market.weather import Weather
+from sim.market.weather.none import NoWeather
 from sim.streams import Purpose, salts
 from sim.units import Horizon, whole_hour_offsets
 
@@ -103,6 +104,11 @@ class Market(Written):
     identity: Identity = Field(default=Identity(), description="Whom caps take a viewer for")
     outcomes: Outcomes = Field(default=Outcomes(), description="What becomes of an ad that won")
     conversions: Conversions = Field(default=Conversions(), description="What viewers do afterwards")
+    weather: Weather = Field(
+        default=NoWeather(),
+        description="What makes a day unlike the same weekday of another week",
+        exclude_if=lambda weather: weather == NoWeather(),  # or every older fingerprint would change
+    )
     changes: tuple[Change, ...] = Field(default=(), description="What is changed while flights run")
 
     @model_validator(mode="after")
@@ -134,11 +140,11 @@ class Market(Written):
         shares = [region.share for region in self.regions.values()]
         return people(self.population, seed, shares, self.viewing.device_weights(), self.content.weights())
 
-    def audience(self, seed: int) -> tuple[NDArray[np.void], list[NDArray[np.void]], Viewing]:
-        """Return these people, the same by shard, and how they watch in a run of that *seed*."""
+    def audience(self, seed: int) -> tuple[NDArray[np.void], list[NDArray[np.void]]]:
+        """Return these people, and the same by shard."""
         everyone, run_salts = self.people(seed), salts(seed)
         homes = sharded(everyone, self.shards, int(run_salts[Purpose.household]))
-        return everyone, homes, viewing(self.viewing, self.population, self.content, self.pods, run_salts)
+        return everyone, homes
 
     def ad_floors(self) -> NDArray[np.int64]:
         """Return the floors of ads, micros per impression, 2 × seconds × devices × placements.

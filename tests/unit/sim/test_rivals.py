@@ -71,11 +71,11 @@ def test_who_is_below_the_floor_is_not_heard(sigma: float) -> None:
 def test_the_number_follows_the_clock_the_device_and_the_genre_in_eighths_of_an_octave() -> None:
     demand = Rivals(by_hour={20: 2}, by_weekday={"sat": 0}, by_device={"tv": 1.09}, by_genre={"drama": 0.5})  # type: ignore[dict-item]
     tv, phone, drama, comedy = DeviceType.tv, DeviceType.phone, Genre.drama, Genre.comedy
-    assert demand.number(0, phone, comedy) == 3
-    assert demand.number(20, phone, comedy) == 6
-    assert demand.number(20, phone, drama) == 3
-    assert demand.number(0, tv, comedy) == pytest.approx(3 * 2**0.125)
-    assert demand.number(5 * 24, tv, comedy) == 0
+    assert demand.number(0, phone, comedy, 1.0) == 3
+    assert demand.number(20, phone, comedy, 1.0) == 6
+    assert demand.number(20, phone, drama, 1.0) == 3
+    assert demand.number(0, tv, comedy, 1.0) == pytest.approx(3 * 2**0.125)
+    assert demand.number(5 * 24, tv, comedy, 1.0) == 0
     cells = cells_of(demand)
     assert (cells[5 * 24 : 6 * 24] == -1).all()
     rates = crowd_of(demand, FLOORS, FirstPrice().answer)["rival_rates"]
@@ -87,7 +87,7 @@ def test_the_number_follows_the_clock_the_device_and_the_genre_in_eighths_of_an_
 class Faulty(Rivals):
     """A crowd that keeps to no bound."""
 
-    def number(self, hour_of_week: int, device: DeviceType, genre: Genre) -> Any:
+    def number(self, hour_of_week: int, device: DeviceType, genre: Genre, weather: float) -> Any:
         return -1.0 if self.mean == 1 else 1.0
 
     def bids(self, number: float, floor: int, answer: Answer) -> NDArray[np.int64]:
@@ -102,7 +102,7 @@ class Faulty(Rivals):
 @pytest.mark.parametrize(
     ("mean", "told"),
     [
-        (1, "number(0, tv, drama) is -1.0; it must be from 0 to 1,000"),
+        (1, "number(0, tv, drama, 1) is -1.0; it must be from 0 to 1,000"),
         (2, "bids(1, 0) must lie from 0 to 134217728 micros"),
         (3, "bids(1, 0) raised ValueError: could not broadcast"),
         (4, "heard(0) is 2.0; it must be from 0 to 1"),
