@@ -55,6 +55,7 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "identity": 13,
         "conversion": 14,
         "language": 15,
+        "weather": 16,
     }
 
 
