@@ -29,8 +29,8 @@ from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
 from sim.layout import COUNTED_BY, BookArrays, MarketArrays
 from sim.market.market import Market
-from sim.pacing.planner import Planner
 from sim.market.rhythm import Rhythm
+from sim.pacing.planner import Planner
 from sim.streams import salts
 from sim.tables import threshold
 from sim.units import Horizon
