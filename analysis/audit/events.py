@@ -19,7 +19,8 @@ from analysis.rows.events import EVENT_COLUMNS, events_folder
 from analysis.rows.performance import BILLED
 from entities import registry
 from sim import laws
-from sim.events import EVENT, FREQUENCY_BUCKETS, NO_GENRE, POD_SHIFT
+from sim.engine.leaks import Leaks
+from sim.events import EVENT, FREQUENCY_BUCKETS, NO_GENRE, POD_SHIFT, Fact
 from sim.layout import POD_BITS
 
 _KEPT = [name for name in EVENT.names or () if name in EVENT_COLUMNS]
@@ -52,6 +53,8 @@ class EventAudit:
         self._item_ids = [item.id for item in sold.book.line_items]
         self._creative_ids = [creative.id for creative in sold.book.creatives]
         self._creatives = [creative.name for creative in sold.book.creatives]
+        market = sold.market
+        self._leaks = None if market.identity.perfect else Leaks(market, sold.book)
         self._creative_owner = np.array([creative.line_item for creative in sold.book.creatives], np.int64)
 
     def verdicts(self) -> Iterator[laws.Verdict]:
@@ -64,6 +67,11 @@ class EventAudit:
                 3, 0, 1, (laws.Finding(3, f"events of {day}", len(strays), "inside the horizon"),)
             )
         yield from self._end()
+
+    @property
+    def leaked(self) -> tuple[Fact, ...]:
+        """Return what caps leaked, when all days are read."""
+        return tuple(self._leaks.facts()) if self._leaks else ()
 
     def _days(self) -> Iterator[tuple[str, int, int]]:
         horizon = self.sold.market.horizon
@@ -88,6 +96,9 @@ class EventAudit:
             frame = frame.filter(known)
             slots = self._slots.take(self._read(frame, item[known], creative[known]), first, last)
             yield from self._owned(frame, slots)
+        if self._leaks:
+            for hour in range(first, last):
+                self._leaks.add(hour, slots.events[slots.hour == hour - first])
         yield from self._slots.verdicts(slots)
         yield from self._counts(slots)
         yield from self._viewers(slots)

@@ -11,10 +11,12 @@ from sqlalchemy import Engine
 from analysis.audit.book import Sold
 from analysis.audit.contention import contention_verdicts
 from analysis.audit.events import EventAudit, Part
+from analysis.audit.plans import PlanAudit
 from analysis.audit.rows import RowAudit
 from analysis.audit.store import StoreAudit
 from analysis.rows.results import TABLES, Results
 from entities import registry
+from entities.enums import FactKind
 from sim import laws
 from sim.market.market import Market
 
@@ -80,6 +82,7 @@ WITHOUT_EVENTS = {
     6: "sums of the hour only: single prices need the events",
     9: "the rows only: counting viewers again needs the events",
     12: "a run's digest covers its events, which were not given",
+    17: "what caps leaked needs the events",
 }
 """What is left out where no events are on disk, by law."""
 WITH_EVENTS = {
@@ -91,6 +94,15 @@ WITH_EVENTS = {
 NEVER = {13: "compares two runs of one market; a single run has nothing to be held against"}
 _NEEDS_EVENTS = (4, 5, 12)
 _BUDGETS = 2
+_PLANNED = (16, 17)
+SHORT_TICKS = {
+    16: "rows tell what happened by the hour, and plans were made more often",
+    17: "budgets that ran out or were passed need plans, which are made again only where ticks are hours",
+}
+OTHER_CODE = {
+    16: "other code made the plans; reproduce says what changed",
+    17: "budgets that ran out or were passed need plans, which other code made",
+}
 
 
 def audit(
@@ -98,11 +110,14 @@ def audit(
     days: Mapping[str, Part] | None,
     engine: Engine | None = None,
     row: registry.SimulationRun | None = None,
+    *,
+    same_code: bool = True,
 ) -> Audit:
     """Return the audit of a run, with its events where their *days* are given.
 
     A stored run comes with its database and its *row*: that keys resolve, that no other run of the same
-    market and seed differs, and that nothing is there of runs that are not complete.
+    market and seed differs, and that nothing is there of runs that are not complete. Only the *same code*
+    makes the same plans.
     """
     sold = Sold(run)
     frames = {name: run.table(name) for name in TABLES}
@@ -113,9 +128,15 @@ def audit(
             _gather(found, StoreAudit(rows, row, session).verdicts())
     _gather(found, rows.verdicts())
     _gather(found, contention_verdicts(sold, rows.extended, frames["contention_daily"]))
+    plans = PlanAudit(sold, rows.extended, frames["delivery_events"])
+    _gather(found, plans.verdicts(same_code=same_code))
     if days is not None:
-        _gather(found, EventAudit(sold, rows, frames, days).verdicts())
-    reports = tuple(_report(found[number], days is not None, sold.market) for number in sorted(found))
+        events = EventAudit(sold, rows, frames, days)
+        _gather(found, events.verdicts())
+        _gather(found, plans.facts(events.leaked, (FactKind.caps_leaked,)))
+    reports = tuple(
+        _report(found[number], days is not None, sold.market, same_code=same_code) for number in sorted(found)
+    )
     return Audit(run.run_id, row.scenario if row else run.scenario.name, days is not None, reports)
 
 
@@ -124,12 +145,14 @@ def _gather(found: dict[int, laws.Verdict], verdicts: Iterable[laws.Verdict]) ->
         found[verdict.law] += verdict
 
 
-def _report(verdict: laws.Verdict, events: bool, market: Market) -> LawReport:
+def _report(verdict: laws.Verdict, events: bool, market: Market, *, same_code: bool) -> LawReport:
     law = laws.LAWS[verdict.law]
     note = NEVER.get(law.number) or (WITH_EVENTS if events else WITHOUT_EVENTS).get(law.number, "")
     if law.number == _BUDGETS and market.ticks_per_sync > 1:
         late = f"spend is known every {market.sync_minutes} minutes: budgets bind what is known"
         note = f"{late}; {note}" if note else late
+    if law.number in _PLANNED and not (same_code and market.ticks_per_hour == 1):
+        note = (SHORT_TICKS if same_code else OTHER_CODE)[law.number]
     status = Status.holds
     if not verdict.holds:
         status = Status.broken

@@ -21,6 +21,7 @@ from analysis.rows.results import LINE_ITEMS, TableName, fingerprint
 from analysis.runs.book_text import identified, read_book, readable
 from analysis.runs.playing import Totals
 from analysis.runs.run import Run, Spec
+from analysis.runs.versions import version
 from entities import registry
 from entities.arguments import File, Folder, checked
 from entities.messages import listed, nearest
@@ -167,7 +168,8 @@ class StoredRun(Run):
         with self.unchanged():
             # A folder without the events is refused before anything is counted.
             days = days_of(self._folder, self.run_id) if self._folder else None
-            return audit(self, days, self.engine, self.row)
+            same_code = self.row.code == version("code")
+            return audit(self, days, self.engine, self.row, same_code=same_code)
 
 
 def find(engine: Engine, run_id: str | None = None, events: Path | None = None) -> StoredRun:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from simpy import Environment, Event
 
 from entities.enums import EntityStatus
-from sim import laws
 from sim.book.records import Book
 from sim.book.script import Cue
 from sim.engine.bidder import Bidder
@@ -76,7 +75,7 @@ class Exchange:
                     bidder.bid_micros = bid if request else bidder.bid_micros
                 in_flight = np.array([bidder.calendar.live[hour] for bidder in self._bidders], bool)
                 served = self._supply.serve(hour, part, quotes, opening.active & in_flight)
-                self._draw(served.funnel, quotes)
+                self._draw(served.funnel)
                 over = tick + 1 == hours * per_hour
                 if self._sync_buffer.take(tick, served.funnel, quotes["allowance"]) or over:
                     self._sync(tick + 1)
@@ -163,10 +162,7 @@ class Exchange:
             quote["allowance"] = plan.allowance_micros
         return quotes
 
-    def _draw(self, funnel: NDArray[np.int64], quotes: NDArray[np.void]) -> None:
-        most = np.minimum(np.minimum(quotes["lifetime"], quotes["daily"]), quotes["allowance"])
-        within = laws.at_most(2, funnel[:, _SPEND], most, lambda place: self._book.line_items[place].path)
-        assert within.holds, within.findings
+    def _draw(self, funnel: NDArray[np.int64]) -> None:
         for bidder, micros in zip(self._bidders, funnel[:, _SPEND].tolist(), strict=True):
             bidder.account.draw(micros)
             self._campaigns[bidder.item.campaign].account.draw(micros)

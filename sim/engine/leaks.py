@@ -10,7 +10,7 @@ from entities.enums import FactKind
 from sim import laws
 from sim.book.calendar import windows_of
 from sim.book.records import Book
-from sim.events import Fact, Hour
+from sim.events import Fact
 from sim.market.market import Market
 
 OWN = (registry.CapUnit.pod, registry.CapUnit.stream)
@@ -35,9 +35,9 @@ class Leaks:
         self.beyond = np.zeros(len(items), np.int64)
         """Those that one of its caps would have stopped, had it known the viewer."""
 
-    def add(self, hour: Hour) -> None:
-        """Count one more hour; called once for each, in order."""
-        billed = hour.events[(hour.events["rendered"] == 1) & (hour.events["invalid"] == 0)]
+    def add(self, hour: int, events: NDArray[np.void]) -> None:
+        """Count the EVENT records of one more hour; called once for each, in order."""
+        billed = events[(events["rendered"] == 1) & (events["invalid"] == 0)]
         # Slots of a shard are in their order, and no viewer is in two.
         item, viewer = billed["line_item"], billed["viewer_id"].astype(np.int64)
         second = laws.break_seconds(billed)
@@ -46,9 +46,10 @@ class Leaks:
             cap = self._book.caps[place]
             mine = np.flatnonzero(self._bound[place][item])
             if cap.unit == registry.CapUnit.minute:
-                window = second[mine] // (60 * cap.unit_count)
+                off = self._windows[hour, place].astype(np.int32)
+                window = (second[mine] // 60 + off) // cap.unit_count
             else:
-                window = np.full(len(mine), self._windows[hour.hour, place], np.int64)
+                window = np.full(len(mine), self._windows[hour, place], np.int64)
             over[mine] |= self._rank(place, viewer[mine], window) >= cap.limit
         self.billed += np.bincount(item, minlength=len(self.billed))
         self.beyond += np.bincount(item[over], minlength=len(self.billed))

@@ -23,6 +23,7 @@ from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
 from sim.engine.leaks import Leaks
 from sim.engine.ledger import Account
+from sim.engine.recorded import RecordedSupply
 from sim.engine.shard import Shard
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops
@@ -46,11 +47,20 @@ class RunResult:
 
 
 def simulate(
-    market: Market, book: Book, seed: int, sink: Sink, executor: Executor, loops: Loops = kernels
+    market: Market,
+    book: Book,
+    seed: int,
+    sink: Sink,
+    executor: Executor,
+    loops: Loops = kernels,
+    told: NDArray[np.int64] | None = None,
 ) -> RunResult:
     """Return the result of a run whose hours went to *sink*, in order.
 
-    *loops* may be `sim.reference`, which gives the same bytes a thousand times slower.
+    *loops* may be `sim.reference`, which gives the same bytes a thousand times slower. Where the run is
+    *told* what the market brought, hours × line items × FUNNEL, nothing is auctioned: what comes out are the
+    plans that were made on it, and the facts. They are those of the run that brought it where ticks are
+    hours; with shorter ones only what does not depend on when within an hour anything happened.
     """
     script = script_of(market, book)
     run_salts = salts(seed)
@@ -60,8 +70,9 @@ def simulate(
     ends = [last for item in book.line_items for _, last in item.flights]
     ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
     forecast = Forecast(market, ahead, arrays.masks, homes, len(book.line_items))
-    shards = _shards(market, arrays, homes, rhythm, executor, loops)
-    supply = Supply(market, book, arrays, shards, forecast, executor, rhythm)
+    shards = [] if told is not None else _shards(market, arrays, homes, rhythm, executor, loops)
+    about = market, book, arrays, shards, forecast, executor, rhythm
+    supply = Supply(*about) if told is None else RecordedSupply(told, *about)
 
     env = simpy.Environment()
     traffic = forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
@@ -72,16 +83,16 @@ def simulate(
         for place, item in enumerate(book.line_items)
     ]
     campaigns = _campaigns(market, book, accounts, calendars)
-    leaks = None if market.identity.perfect else Leaks(market, book)
+    leaks = None if market.identity.perfect or told is not None else Leaks(market, book)
     tracker = (
         ConversionTracker(market.conversions, book, market.population.viewers, run_salts)
-        if market.conversions.on
+        if market.conversions.on and told is None
         else None
     )
 
     def deliver(hour: Hour) -> None:
         if leaks:
-            leaks.add(hour)
+            leaks.add(hour.hour, hour.events)
         sink(hour._replace(conversions=tracker.add(hour)) if tracker else hour)
 
     exchange = Exchange(env, market, book, bidders, campaigns, supply, script, deliver)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import laws
 from sim.ambient import cells_of
 from sim.book.arrays import mask
 from sim.book.calendar import windows_of
@@ -16,7 +17,7 @@ from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
 from sim.engine.leases import rotation, split
 from sim.engine.shard import Served, Shard
-from sim.events import LOST
+from sim.events import FUNNEL, LOST
 from sim.layout import FACTOR_BITS, BookArrays, TickArrays
 from sim.market.market import Market
 from sim.market.rhythm import Rhythm
@@ -52,6 +53,7 @@ class Supply:
         self._forecast, self._executor = forecast, executor
         self._lease_salt = int(rhythm.usual.salts[Purpose.lease])
         self._keys = [item.key for item in book.line_items]
+        self._paths = [item.path for item in book.line_items]
         self._windows = windows_of(book, market.horizon)
         self._ambient_cells = cells_of(market.ambient, rhythm.moments)
         self._moments = rhythm.moment_at
@@ -82,12 +84,23 @@ class Supply:
         served = self._executor.map(served_by, zip(self._shards, leased, strict=True))
         for one in served:
             self.digest.update(one.digest)
+        funnel = np.sum([one.funnel for one in served], axis=0)
+        self._assert_lawful(funnel, quotes)
         return Merged(
             events=[one.events for one in served],
-            funnel=np.sum([one.funnel for one in served], axis=0),
+            funnel=funnel,
             inventory=np.sum([one.inventory for one in served], axis=0),
             frequency=np.sum([one.frequency for one in served], axis=0),
         )
+
+    def _assert_lawful(self, funnel: NDArray[np.int64], quotes: NDArray[np.void]) -> None:
+        def path(place: int) -> str:
+            return self._paths[place]
+
+        columns = dict(zip(FUNNEL, funnel.T, strict=True))
+        most = np.minimum(np.minimum(quotes["lifetime"], quotes["daily"]), quotes["allowance"])
+        for verdict in (laws.at_most(2, columns["spend_micros"], most, path), laws.funnel(columns, path)):
+            assert verdict.holds, verdict.findings
 
     def lost(self) -> NDArray[np.void]:
         """Return the LOST records of all ticks since this was last asked, by line item and winner."""

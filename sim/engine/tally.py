@@ -7,24 +7,20 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import laws
 from sim.engine.bidder import Bidder
 from sim.engine.supply import Merged
-from sim.events import EVENT, FUNNEL, Hour, Pacing
+from sim.events import EVENT, Hour, Pacing
 from sim.pacing import Plan
 
 
 def hour_of(
     hour: int, bidders: Sequence[Bidder], plans: Sequence[Sequence[Plan | None]], ticks: Sequence[Merged]
 ) -> Hour:
-    """Return the hour as the sink takes it, or fail where its funnel does not add up.
+    """Return the hour as the sink takes it.
 
     *plans* are those of each tick, None for line items that made no request.
     """
     funnel = np.sum([tick.funnel for tick in ticks], axis=0)
-    columns = dict(zip(FUNNEL, funnel.T, strict=True))
-    adds_up = laws.funnel(columns, lambda place: bidders[place].item.path)
-    assert adds_up.holds, adds_up.findings
     made = [[plan for plan in column if plan is not None] for column in zip(*plans, strict=True)]
     pacing = Pacing(
         live=np.array([bidder.calendar.live[hour] for bidder in bidders], bool),

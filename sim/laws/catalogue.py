@@ -1,4 +1,4 @@
-"""The fifteen laws by number, and the verdict that a check returns."""
+"""The laws by number, and the verdict that a check returns."""
 
 from __future__ import annotations
 
@@ -56,6 +56,9 @@ LAWS: dict[int, Law] = {
         Law(14, "completeness", "a run is complete or invisible"),
         Law(15, "conversions", "Σ parts of all touches = conversions by the last one; none without a touch "
             "in the lookback"),
+        Law(16, "plans", "the same policy in the same situation plans the same: goal, allowance, multiplier, "
+            "participation, and what is expected by then"),
+        Law(17, "facts", "what is noted of flights, budgets, terms and caps is what happened, once each"),
     )
 }  # fmt: skip
 """Every law, by number."""
