@@ -116,8 +116,8 @@ CREATIVE = _record(uint64="key", int32="seconds weight")
 
 QUOTE = _record(int64="max_bid bid participation lifetime daily allowance", uint8="open")
 """A line item's plan and lease in one tick and shard: what it may bid at most and what it bids for a slot
-of constant worth, micros per impression; a 32-bit threshold; micros left of each lease; 0 outside its
-daypart."""
+of constant worth, micros per impression; a 32-bit threshold; micros left of each lease, of the allowance
+what is released of it; 0 outside its daypart."""
 
 RATES = ("error", *FLAGS[1:])
 """Outcome rates of an ad that won, as thresholds on a 32-bit draw: each flag's, and that of errors for
@@ -200,6 +200,10 @@ class TickArrays(NamedTuple):
     ambient_cells: NDArray[np.int64]
     """Regions × devices × genres: what the bid is multiplied with, in 1/2**FACTOR_BITS, up to 2**30; or which
     number of rivals there is, -1 for none."""
+    parts: NDArray[np.int64]
+    """The seconds at which the parts after the tick's first begin; none where all is released at once."""
+    releases: NDArray[np.int64]
+    """Parts × line items: what each of them adds to the allowance, micros."""
 
 
 class ShardArrays(NamedTuple):

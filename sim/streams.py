@@ -30,6 +30,7 @@ class Purpose(IntEnum):
     conversion = 14
     language = 15
     weather = 16
+    release = 17
 
 
 def purpose_of(trait: str) -> Purpose:

@@ -29,6 +29,9 @@ class Shape:
     """Share of line items that bid half their maximum."""
     floors: tuple[int, ...] = (0, 10_000)
     leases: tuple[int, ...] = (0, 9_999, 10_000, 60_000, PLENTY)
+    parts: tuple[int, ...] = (0, 1, 3, 59)
+    """In which a tick releases its allowances, after the first."""
+    releases: tuple[int, ...] = (0, 1, 9_999, 10_000, 60_000)
     ambient: str = "log_normal"
     """`none`, `ties` (a bid that line items make too) or `log_normal`."""
     presence: float = 0.6

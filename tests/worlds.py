@@ -104,7 +104,7 @@ def random_world(shape: Shape, seed: int) -> World:
     for k in range(shape.ticks):
         pods = _pods(shape, rng, start, viewers, k)
         windows = windows + rng.integers(0, 2, len(windows), dtype=np.uint32)
-        steps.append(Step(pods, _tick(shape, rng, windows)))
+        steps.append(Step(pods, _tick(shape, rng, windows, start)))
         end = int((pods["second"] + pods["slots"].astype(np.int64) * SLOT_SECONDS).max(initial=start))
         start = -(-(end + 1) // TICK_SECONDS) * TICK_SECONDS
     return World(book, _market(shape, rng), steps, _shard(shape, rng, viewers, book))
@@ -258,7 +258,7 @@ def _pods(
     return pods
 
 
-def _tick(shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32]) -> at.TickArrays:
+def _tick(shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32], start: int) -> at.TickArrays:
     quotes = np.zeros(shape.items, at.QUOTE)
     quotes["max_bid"] = rng.choice(shape.bids, shape.items)
     quotes["bid"] = np.where(
@@ -273,7 +273,13 @@ def _tick(shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32]) -
     )
     cells = rng.spawn(1)[0].integers(-1, 2, scale.shape) if shape.rivals else scale
     live = words(rng.random(shape.items) < shape.live)
-    return at.TickArrays(quotes, live, windows, cells.astype(np.int64))
+    parts, releases = _parts(shape, rng.spawn(1)[0], start)
+    return at.TickArrays(quotes, live, windows, cells.astype(np.int64), parts, releases)
+
+
+def _parts(shape: Shape, rng: np.random.Generator, start: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    parts = start + np.sort(rng.integers(1, TICK_SECONDS, rng.choice(shape.parts)))
+    return parts, rng.choice(shape.releases, (len(parts), shape.items))
 
 
 def _shard(

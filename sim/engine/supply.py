@@ -14,8 +14,9 @@ from sim.book.arrays import mask
 from sim.book.calendar import windows_of
 from sim.book.records import Book
 from sim.engine.executors import Executor
-from sim.engine.forecast import Forecast
+from sim.engine.forecast import SHARE_BITS, Forecast
 from sim.engine.leases import rotation, split
+from sim.engine.release import parts_of, releases, shares, within_hour
 from sim.engine.shard import Served, Shard
 from sim.events import FUNNEL, LOST
 from sim.layout import FACTOR_BITS, BookArrays, TickArrays
@@ -51,7 +52,10 @@ class Supply:
     ) -> None:
         self._market, self._shards = market, shards
         self._forecast, self._executor = forecast, executor
-        self._lease_salt = int(rhythm.usual.salts[Purpose.lease])
+        salts = rhythm.usual.salts
+        self._lease_salt, self._release_salt = int(salts[Purpose.lease]), int(salts[Purpose.release])
+        self._traffic = forecast.by_hour()
+        self._released = np.array([item.pacing.released for item in book.line_items], bool)
         self._keys = [item.key for item in book.line_items]
         self._paths = [item.path for item in book.line_items]
         self._windows = windows_of(book, market.horizon)
@@ -76,12 +80,18 @@ class Supply:
         seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
         words, cells = mask(live), self._ambient_cells[self._moments[hour]]
 
-        def served_by(work: tuple[Shard, NDArray[np.void]]) -> Served:
-            shard, leases = work
-            return shard.serve(hour, seconds, TickArrays(leases, words, self._windows[hour], cells))
+        tick, parts = hour * ticks + part, parts_of(seconds)
+        leased = self._leases(hour, tick, quotes)
+        released = self._releases(hour, tick, parts, seconds.stop, quotes, leased["allowance"])
+        leased["allowance"] = released[:, 0]
+        later = 3600 * hour + parts[1:]
 
-        leased = self._leases(hour, hour * ticks + part, quotes)
-        served = self._executor.map(served_by, zip(self._shards, leased, strict=True))
+        def served_by(work: tuple[Shard, NDArray[np.void], NDArray[np.int64]]) -> Served:
+            shard, leases, added = work
+            arrays = TickArrays(leases, words, self._windows[hour], cells, later, added[1:])
+            return shard.serve(hour, seconds, arrays)
+
+        served = self._executor.map(served_by, zip(self._shards, leased, released, strict=True))
         for one in served:
             self.digest.update(one.digest)
         funnel = np.sum([one.funnel for one in served], axis=0)
@@ -130,3 +140,20 @@ class Supply:
         for name in ("lifetime", "daily", "allowance"):
             leased[name] = split(quotes[name], highest, bounds, addresses)
         return leased
+
+    def _releases(
+        self,
+        hour: int,
+        tick: int,
+        parts: NDArray[np.int64],
+        end: int,
+        quotes: NDArray[np.void],
+        leases: NDArray[np.int64],
+    ) -> NDArray[np.int64]:
+        if len(parts) == 1:
+            return leases[:, None]
+        before, after = max(hour - 1, 0), min(hour + 1, len(self._traffic) - 1)
+        traffic = within_hour(self._traffic[before], self._traffic[hour], self._traffic[after])
+        due = np.where(self._released, shares(traffic, parts, end), 1 << SHARE_BITS)
+        addresses = rotation(self._release_salt, tick, self._keys)
+        return releases(leases, self.highest(quotes), due, addresses)

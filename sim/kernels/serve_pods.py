@@ -11,6 +11,7 @@ from sim.kernels.delivery import bill, describe, remember, show
 from sim.kernels.knapsack import knapsack, worth
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.outside import outside_bid, rival_bids
+from sim.kernels.release import NEVER, release
 from sim.layout import DEAL_BITS, DEAL_SHIFT, OPTION, POD_BITS, TIE_BITS
 
 _ALWAYS = 1 << 32
@@ -32,6 +33,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
     creatives, values, rates = book.creatives, book.values, book.rates
     masks = book.masks
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
+    coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
     ad_floors = market.ad_floors
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     lost_to = shard.lost_to
@@ -57,6 +59,8 @@ def serve_pods(pods, book, market, tick, shard, price, result):
         person = viewers[pod.viewer]
         matched = matching(pod, person, live, masks, candidates)
         begun = np.int64(pod.second)
+        if begun >= due:
+            coming, due = release(quotes, tick.parts, tick.releases, coming, begun)
         viewer, session = np.int64(pod.viewer), np.int64(pod.session)
         number = pod.id & _POD_MASK
         known, identity = np.int64(-1), np.int64(-1)

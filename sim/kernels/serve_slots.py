@@ -20,6 +20,7 @@ from sim.kernels.checks import (
 from sim.kernels.delivery import bill, describe, remember, rotate, show
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.outside import outside_bid, rival_bids
+from sim.kernels.release import NEVER, release
 from sim.layout import FIRST, LAST, POD_BITS, PRIORITY_BITS
 
 _ALWAYS = 1 << 32
@@ -40,6 +41,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     creatives, values, rates = book.creatives, book.values, book.rates
     masks = book.masks
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
+    coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
     floors, position_floors = market.floors, market.position_floors
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     lost_to = shard.lost_to
@@ -73,6 +75,8 @@ def serve_slots(pods, book, market, tick, shard, price, result):
         floor, position_floor = floors[device, placement], position_floors[device, placement]
         # As numbers of their own: read from the pod inside the checks, they double the time of the tick.
         begun = np.int64(pod.second)
+        if begun >= due:
+            coming, due = release(quotes, tick.parts, tick.releases, coming, begun)
         viewer, session = np.int64(pod.viewer), np.int64(pod.session)
         number = pod.id & _POD_MASK
         known, identity = np.int64(-1), np.int64(-1)

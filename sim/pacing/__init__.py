@@ -98,7 +98,7 @@ class Plan:
     goal_micros: int
     """What it means to spend, no more than its allowance."""
     allowance_micros: int
-    """What it may spend at most."""
+    """What it may spend at most, a part in each part of the tick where the policy's plans are *released*."""
     multiplier_ppm: int = PPM
     participation_ppm: int = PPM
     memory: tuple[int, ...] = ()
@@ -113,6 +113,9 @@ class PacingPolicy(Part):
     """Whether being on schedule means an even share of the time or of the forecast traffic."""
     published_minutes: ClassVar[int] = 60
     """The tick for which the policy was published; with longer ones it promises less."""
+
+    released: ClassVar[bool] = True
+    """Whether what it allows for a tick is released over the tick, with its traffic, or all at once."""
 
     @abstractmethod
     def plan(self, now: Situation) -> Plan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from sim.pacing import PacingPolicy, Plan, Situation
 
@@ -14,6 +14,7 @@ class Asap(PacingPolicy):
     """
 
     kind: Literal["asap"] = "asap"
+    released: ClassVar[bool] = False
 
     def plan(self, now: Situation) -> Plan:
         """Return a plan to spend all that is left."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ class FixedMultiplier(PacingPolicy):
     """The bid times *multiplier*, as in a pacing equilibrium that is known (Conitzer et al. 2022)."""
 
     kind: Literal["fixed_multiplier"] = "fixed_multiplier"
+    released: ClassVar[bool] = False
     multiplier: float = Field(default=1.0, ge=0, le=1, description="What every bid is multiplied with")
 
     def plan(self, now: Situation) -> Plan:

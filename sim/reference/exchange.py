@@ -57,6 +57,8 @@ class TickExchange:
         self.market, self.tick, self.price, self.rates = market, tick, price, book.rates
         self.viewers = rows(shard.viewers)
         self.quotes = rows(tick.quotes)
+        self.coming = list(zip(tick.parts.tolist(), tick.releases.tolist(), strict=True))
+        """The parts of the tick that are still to begin: when, and what each releases by line item."""
         self.items, caps, creatives = rows(book.line_items), rows(book.caps), rows(book.creatives)
         for item in self.items:
             links = book.cap_links[item.first_cap : item.first_cap + item.caps].tolist()
@@ -82,6 +84,13 @@ class TickExchange:
         """For a winner and a line item: bids that it lost to that one."""
         self.inventory: Counter[tuple[int, int, str]] = Counter()
         self.events: list[dict[str, int]] = []
+
+    def release(self, second: int) -> None:
+        """Add to the allowances what the parts of the tick that began until *second* release."""
+        while self.coming and self.coming[0][0] <= second:
+            _, micros = self.coming.pop(0)
+            for quote, released in zip(self.quotes, micros, strict=True):
+                quote.allowance += released
 
     def counted(self, slot: Slot, person: int, household: int) -> int:
         """Return the number by which caps count for a slot, of those of its *person* and *household*."""

@@ -57,6 +57,7 @@ def serve_pods(
     """
     exchange = TickExchange(book, market, tick, shard, price)
     for pod in rows(pods):
+        exchange.release(pod.second)
         slot = open_pod(exchange, pod)
         asked = [ask(exchange, slot, item) for item in matching(exchange, pod)]
         offers = [offer for bid in asked if bid and (offer := offer_of(exchange, bid))]

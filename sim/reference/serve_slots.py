@@ -32,6 +32,7 @@ def serve_slots(
     """
     exchange = TickExchange(book, market, tick, shard, price)
     for pod in rows(pods):
+        exchange.release(pod.second)
         matched = matching(exchange, pod)
         shown: list[Row] = []
         for position in range(pod.slots):

@@ -56,6 +56,7 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "conversion": 14,
         "language": 15,
         "weather": 16,
+        "release": 17,
     }
 
 

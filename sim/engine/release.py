@@ -1,0 +1,86 @@
+"""Release: what a lease may spend in each part of its tick, with the traffic that is expected in it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.forecast import SHARE_BITS
+from sim.streams import mix_all
+
+PART_SECONDS = 60
+"""A tick is released in parts of a minute, in which nobody sees a beginning and an end."""
+AT_ONCE_MINUTES = 2
+"""Ticks that are no longer are released at once."""
+_MINUTES = 60
+
+
+def parts_of(seconds: slice) -> NDArray[np.int64]:
+    """Return the seconds at which the parts of a tick begin, the first of them being the tick's own."""
+    length = seconds.stop - seconds.start
+    return np.arange(seconds.start, seconds.stop, PART_SECONDS if length > 60 * AT_ONCE_MINUTES else length)
+
+
+def within_hour(
+    before: NDArray[np.int64], now: NDArray[np.int64], after: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the traffic of an hour up to each of its minutes, 61 × line items, in a unit of each one's own.
+
+    *before*, *now* and *after* are the expected traffic of the hour and of those around it. Viewing moves on
+    between hours: at the full hour it is the mean of both, and in between a parabola that holds the hour's
+    sum. Where nothing is expected all sums are 0.
+    """
+    minute = np.arange(_MINUTES + 1, dtype=np.int64)[:, None]
+    # All are times 4 · 60³, so that no fraction is left: 2 · begin and 2 · end, and the bulge between them.
+    begin, end = before + now, now + after
+    bulge = 4 * now - begin - end
+    sums = (
+        2 * begin * minute * _MINUTES**2
+        + (end - begin) * minute**2 * _MINUTES
+        + bulge * (3 * minute**2 * _MINUTES - 2 * minute**3)
+    )
+    # Beside hours that are ten times as high a parabola dips below zero.
+    rising: NDArray[np.int64] = np.maximum.accumulate(np.clip(sums, 0, sums[-1]), axis=0)
+    return rising
+
+
+def shares(hour: NDArray[np.int64], parts: NDArray[np.int64], end: int) -> NDArray[np.int64]:
+    """Return which share of a tick's traffic comes until the end of each part, in 1/2**SHARE_BITS.
+
+    *hour* is what `within_hour` found, *parts* are where the parts begin, and *end* where the tick ends, in
+    seconds of the hour. Where no traffic is expected, it is the share of the time.
+    """
+    marks = np.append(parts, end) // _MINUTES
+    sums = hour[marks] - hour[marks[0]]
+    steps = np.arange(len(marks), dtype=np.int64)[:, None]
+    sums = np.where(sums[-1] > 0, sums, steps)
+    # A sum has 45 bits at most, of which the share needs the highest.
+    excess = max(int(sums[-1].max(initial=0)).bit_length() - 62 + SHARE_BITS, 0)
+    sums >>= excess
+    found: NDArray[np.int64] = (sums[1:] << SHARE_BITS) // np.maximum(sums[-1], 1)
+    return found
+
+
+def releases(
+    leases: NDArray[np.int64],
+    highest: NDArray[np.int64],
+    shares: NDArray[np.int64],
+    addresses: NDArray[np.uint64],
+) -> NDArray[np.int64]:
+    """Return what each part of the tick adds to what may be spent, shards × parts × line items, micros.
+
+    *leases* are shards × line items. With a part the share of the lease is released that the traffic until
+    its end has in the tick, ahead of it by less than one *highest* possible bid: by how much, *addresses*
+    (one hash per line item and tick) and the shard say. With the last part it is all. So whole bids come out
+    at even steps of the traffic, from a start that is hashed, and none is late on average: systematic
+    sampling, as between the shards.
+    """
+    draws = mix_all(addresses + np.arange(1, len(leases) + 1, dtype=np.uint64)[:, None])
+    most = np.maximum(highest, 1).astype(np.uint64)
+    ahead = (((draws >> np.uint64(32)) * most) >> np.uint64(32)).astype(np.int64)
+    whole, rest = leases[:, None] >> SHARE_BITS, leases[:, None] & ((1 << SHARE_BITS) - 1)
+    due = whole * shares + ((rest * shares) >> SHARE_BITS) + ahead[:, None]
+    due = np.minimum(due, leases[:, None])
+    due[:, -1] = leases
+    added: NDArray[np.int64] = np.diff(due, axis=1, prepend=0)
+    return added
