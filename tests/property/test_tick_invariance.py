@@ -29,7 +29,11 @@ def reordered(world: World, order: NDArray[np.int64]) -> World:
     book, shard = world.book, world.shard
     steps = [
         step._replace(
-            tick=step.tick._replace(quotes=step.tick.quotes[order].copy(), live=masks(step.tick.live))
+            tick=step.tick._replace(
+                quotes=step.tick.quotes[order].copy(),
+                live=masks(step.tick.live),
+                releases=step.tick.releases[:, order],
+            )
         )
         for step in world.steps
     ]
