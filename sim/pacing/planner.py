@@ -55,9 +55,9 @@ class Planner:
         self._allowed = 0
 
     def _carried(self, goal: int, now: Situation) -> int:
-        # Up to one bid per shard, as leases are whole bids, and a minute's goal, which is what the last minute
-        # released; within the hour also what its other ticks mean to spend. More than that was missed for want
-        # of supply, and the policy spreads it over what remains.
+        # Up to one bid per shard, as leases are whole bids, and a minute's goal, that of the last minute;
+        # within the hour also what its other ticks mean to spend. More than that was missed for want of
+        # supply, and the policy spreads it over what remains.
         ticks = self._ticks_per_hour
         most = self._shards * now.max_bid_micros + goal * (ticks - 1) + goal * ticks // 60
         return min(max(self._allowed - now.last_spend_micros, 0), most)
