@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.forecast import SHARE_BITS
+from sim.engine.leases import rotation
 from sim.streams import mix_all
 
 PART_SECONDS = 60
@@ -13,6 +14,37 @@ PART_SECONDS = 60
 AT_ONCE_MINUTES = 2
 """Ticks that are no longer are released at once."""
 _MINUTES = 60
+
+
+class Release:
+    """Releases the leases of one tick after another, by the traffic that is expected of each line item."""
+
+    def __init__(
+        self, traffic: NDArray[np.int64], paced: NDArray[np.bool_], salt: int, keys: list[int]
+    ) -> None:
+        self._traffic, self._paced, self._salt, self._keys = traffic, paced, salt, keys
+        self._within: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
+
+    def by_part(
+        self,
+        hour: int,
+        tick: int,
+        seconds: slice,
+        leases: NDArray[np.int64],
+        highest: NDArray[np.int64],
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the seconds of *hour* at which the parts of a tick begin, and the `releases` of each.
+
+        The tick covers *seconds* of the hour. Who is not paced has all of its lease with the first part.
+        """
+        parts = parts_of(seconds)
+        if len(parts) == 1:
+            return parts, leases[:, None]
+        if hour != self._within[0]:
+            around = max(hour - 1, 0), hour, min(hour + 1, len(self._traffic) - 1)
+            self._within = hour, within_hour(*(self._traffic[each] for each in around))
+        due = np.where(self._paced, shares(self._within[1], parts, seconds.stop), 1 << SHARE_BITS)
+        return parts, releases(leases, highest, due, rotation(self._salt, tick, self._keys))
 
 
 def parts_of(seconds: slice) -> NDArray[np.int64]:

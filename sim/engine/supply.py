@@ -14,9 +14,9 @@ from sim.book.arrays import mask
 from sim.book.calendar import windows_of
 from sim.book.records import Book
 from sim.engine.executors import Executor
-from sim.engine.forecast import SHARE_BITS, Forecast
+from sim.engine.forecast import Forecast
 from sim.engine.leases import rotation, split
-from sim.engine.release import parts_of, releases, shares, within_hour
+from sim.engine.release import Release
 from sim.engine.shard import Served, Shard
 from sim.events import FUNNEL, LOST
 from sim.layout import FACTOR_BITS, BookArrays, TickArrays
@@ -53,10 +53,12 @@ class Supply:
         self._market, self._shards = market, shards
         self._forecast, self._executor = forecast, executor
         salts = rhythm.usual.salts
-        self._lease_salt, self._release_salt = int(salts[Purpose.lease]), int(salts[Purpose.release])
-        self._traffic = forecast.by_hour()
-        self._released = np.array([item.pacing.released for item in book.line_items], bool)
+        self._lease_salt = int(salts[Purpose.lease])
         self._keys = [item.key for item in book.line_items]
+        self._bounds: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
+        """Of the shards in an hour."""
+        paced = np.array([item.pacing.released for item in book.line_items], bool)
+        self._release = Release(forecast.by_hour(), paced, int(salts[Purpose.release]), self._keys)
         self._paths = [item.path for item in book.line_items]
         self._windows = windows_of(book, market.horizon)
         self._ambient_cells = cells_of(market.ambient, rhythm.moments)
@@ -80,9 +82,9 @@ class Supply:
         seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
         words, cells = mask(live), self._ambient_cells[self._moments[hour]]
 
-        tick, parts = hour * ticks + part, parts_of(seconds)
-        leased = self._leases(hour, tick, quotes)
-        released = self._releases(hour, tick, parts, seconds.stop, quotes, leased["allowance"])
+        tick, highest = hour * ticks + part, self.highest(quotes)
+        leased = self._leases(hour, tick, quotes, highest)
+        parts, released = self._release.by_part(hour, tick, seconds, leased["allowance"], highest)
         leased["allowance"] = released[:, 0]
         later = 3600 * hour + parts[1:]
 
@@ -130,30 +132,15 @@ class Supply:
         highest = (quotes["bid"] * self._top_factor) >> FACTOR_BITS
         return np.asarray(np.minimum(highest, quotes["max_bid"]))
 
-    def _leases(self, hour: int, tick: int, quotes: NDArray[np.void]) -> NDArray[np.void]:
-        bounds = self._forecast.by_shard(hour)
+    def _leases(
+        self, hour: int, tick: int, quotes: NDArray[np.void], highest: NDArray[np.int64]
+    ) -> NDArray[np.void]:
+        if hour != self._bounds[0]:
+            self._bounds = hour, self._forecast.by_shard(hour)
         addresses = rotation(self._lease_salt, tick, self._keys)
-        highest = self.highest(quotes)
         # A lease pays for its bids because no bid is above the maximum, which the tick relies on.
         assert (quotes["bid"] <= quotes["max_bid"]).all()
         leased = np.tile(quotes, (len(self._shards), 1))
         for name in ("lifetime", "daily", "allowance"):
-            leased[name] = split(quotes[name], highest, bounds, addresses)
+            leased[name] = split(quotes[name], highest, self._bounds[1], addresses)
         return leased
-
-    def _releases(
-        self,
-        hour: int,
-        tick: int,
-        parts: NDArray[np.int64],
-        end: int,
-        quotes: NDArray[np.void],
-        leases: NDArray[np.int64],
-    ) -> NDArray[np.int64]:
-        if len(parts) == 1:
-            return leases[:, None]
-        before, after = max(hour - 1, 0), min(hour + 1, len(self._traffic) - 1)
-        traffic = within_hour(self._traffic[before], self._traffic[hour], self._traffic[after])
-        due = np.where(self._released, shares(traffic, parts, end), 1 << SHARE_BITS)
-        addresses = rotation(self._release_salt, tick, self._keys)
-        return releases(leases, self.highest(quotes), due, addresses)
