@@ -63,6 +63,9 @@ FREQUENCY_BUCKETS = ("freq_1", "freq_2", "freq_3_5", "freq_6_9", "freq_10_plus")
 LOST = np.dtype([("line_item", np.int32), ("winner", np.int32), ("bids", np.int64)])
 """Bids of a line item that one winner beat, both positions in the book; a winner of -1 is ambient demand."""
 
+PAID_FOR = ("clicked", "completed")
+"""Outcomes of which a policy may hold the cost: clicks and completed views."""
+
 CONVERSIONS = ("touches", "view_through", "click_through", "multi_touch_view_ppm", "multi_touch_click_ppm")
 """Columns of conversions: exposures and clicks, conversions by the last of them, parts of them by each."""
 

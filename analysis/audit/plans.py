@@ -17,10 +17,11 @@ from analysis.rows.facts import fact_rows
 from entities import registry
 from entities.enums import FactKind
 from entities.enums.funnel import STAGES
+from entities.enums.outcomes import COUNTED
 from sim import laws
 from sim.engine.executors import Executor
 from sim.engine.run import simulate
-from sim.events import Fact, Pacing
+from sim.events import PAID_FOR, Fact, Pacing
 
 PLANNED = {
     "goal_micros_hour": "goal_micros",
@@ -30,6 +31,7 @@ PLANNED = {
     "allowance_micros": "allowance_micros",
 }
 """Columns of `performance_extended` that a plan fills, each with its name in the pacing of an hour."""
+_COUNTED = {outcome.name: outcome.column for outcome in COUNTED}
 BY_THE_HOUR = (
     FactKind.flight_started,
     FactKind.flight_ended,
@@ -44,8 +46,8 @@ BY_THE_TICK = (*BY_THE_HOUR, FactKind.budget_exhausted, FactKind.budget_overspen
 class PlanAudit:
     """Makes the plans of a run again, from its book, its forecast and its rows."""
 
-    def __init__(self, sold: Sold, extended: Table, facts: pl.DataFrame) -> None:
-        self._sold, self._extended, self._facts = sold, extended, facts
+    def __init__(self, sold: Sold, extended: Table, performance: Table, facts: pl.DataFrame) -> None:
+        self._sold, self._extended, self._performance, self._facts = sold, extended, performance, facts
         self._hourly = sold.market.ticks_per_hour == 1
 
     def verdicts(self, *, same_code: bool) -> Iterator[laws.Verdict]:
@@ -92,6 +94,8 @@ class PlanAudit:
         sold, table = self._sold, self._extended
         items = len(sold.book.line_items)
         told = [table.by_hour(stage.column, table.line_item, items) for stage in STAGES]
+        rows = self._performance
+        told += [rows.by_hour(_COUNTED[name], rows.line_item, items) for name in PAID_FOR]
         hours: list[Pacing] = []
         with Executor(1) as here:
             result = simulate(

@@ -128,7 +128,7 @@ def audit(
             _gather(found, StoreAudit(rows, row, session).verdicts())
     _gather(found, rows.verdicts())
     _gather(found, contention_verdicts(sold, rows.extended, frames["contention_daily"]))
-    plans = PlanAudit(sold, rows.extended, frames["delivery_events"])
+    plans = PlanAudit(sold, rows.extended, rows.performance, frames["delivery_events"])
     _gather(found, plans.verdicts(same_code=same_code))
     if days is not None:
         events = EventAudit(sold, rows, frames, days)

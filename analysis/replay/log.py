@@ -20,6 +20,8 @@ UNITS = {"cpm": 1_000, "micros": 1, "impression": 1_000_000}
 """Micros per impression in one of each: a CPM, a micro, and a price per impression such as 0.025."""
 MOST_TICKS = 10_000_000
 """Nineteen years of minutes."""
+MOST_COUNT = 1_000_000
+"""Of clicks or completed views of one impression."""
 LOW = 100
 """Micros per impression, 10 cents CPM: a log whose amounts are all below may be in another unit."""
 
@@ -34,6 +36,8 @@ class Log:
     """Micros per impression."""
     bounds: NDArray[np.int64]
     """Row where each tick begins, and the number of rows, ticks + 1."""
+    outcomes: NDArray[np.int64] | None = None
+    """Clicks or completed views that winning each would bring; None where the log does not say."""
 
     @property
     def ticks(self) -> int:
@@ -47,6 +51,8 @@ class LogColumns:
 
     value: str = "value"
     price: str = "price"
+    outcome: str | None = None
+    """A column of 0 and 1, or of other counts; for policies that hold the cost of one."""
     tick: str | None = None
     """A column that never falls from row to row; None makes ticks of *rows_per_tick* rows."""
     unit: str = "cpm"
@@ -75,7 +81,8 @@ def read(file: Path, columns: LogColumns, warn: Callable[[str], None] = lambda _
         bounds = np.append(np.arange(0, len(values), columns.rows_per_tick), len(values))
     else:
         bounds = _ticks(file, frame, columns.tick, columns.tick_minutes)
-    return Log(values, prices, bounds.astype(np.int64))
+    outcomes = _counts(file, frame, columns.outcome) if columns.outcome else None
+    return Log(values, prices, bounds.astype(np.int64), outcomes)
 
 
 def _frame(file: Path) -> pl.DataFrame:
@@ -110,6 +117,16 @@ def _micros(file: Path, frame: pl.DataFrame, option: str, name: str, unit: str) 
     scaled = (amounts * UNITS[unit]).round(mode="half_to_even")
     micros: NDArray[np.int64] = scaled.cast(pl.Int64).to_numpy()
     return micros
+
+
+def _counts(file: Path, frame: pl.DataFrame, name: str) -> NDArray[np.int64]:
+    column = _column(file, frame, "--outcome-column", name)
+    counts = column.cast(pl.Int64) if column.dtype == pl.Boolean else column
+    if not counts.dtype.is_integer() or counts.null_count() or not counts.is_between(0, MOST_COUNT).all():
+        allowed = f"whole numbers from 0 to {MOST_COUNT:,} without gaps, such as 1 for a click"
+        raise InputError(f'{file}: column "{name}" must be {allowed}')
+    found: NDArray[np.int64] = counts.cast(pl.Int64).to_numpy()
+    return found
 
 
 def _ticks(file: Path, frame: pl.DataFrame, name: str, minutes: int | None) -> NDArray[np.int64]:

@@ -12,8 +12,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.replay.log import Log
+from entities.errors import InputError
 from sim.auction import AuctionFormat
 from sim.auction.second_price import SecondPrice
+from sim.family import kind_of
 from sim.pacing import Day, PacingPolicy, Plan, Situation, Span
 from sim.pacing.planner import UNBOUNDED_PPM, Planner
 from sim.streams import Purpose, mix, salts
@@ -53,6 +55,8 @@ class TickRow(NamedTuple):
     value_micros: int
     bid_sum_micros: int
     """Of the auctions that were won."""
+    outcomes: int
+    """Of these; 0 where the log does not say."""
     left_micros: int
     """Of the budget, after the tick."""
 
@@ -85,6 +89,7 @@ class _Sold(NamedTuple):
     spend: int
     value: int
     bid_sum: int
+    outcomes: int
 
 
 def replay(
@@ -97,14 +102,19 @@ def replay(
     price is the best bid of another advertiser; so the budget is never passed. Under a lower allowance the
     policy sits out the auctions whose bid the allowance cannot pay, and what could not become a bid is
     carried forward, as in a market with one shard. The forecast is the log's own. *watch* is called with each
-    tick before it is planned.
+    tick before it is planned. InputError where the policy plans by outcomes that the log does not have.
     """
+    if policy.counts_outcomes and log.outcomes is None:
+        raise InputError(
+            f"--pacing: {kind_of(type(policy))} holds the cost of an outcome here; --outcome-column names the"
+            " column of the log that counts them"
+        )
     sell = _seller(log, terms)
     bounds = log.bounds.tolist()
     highest = terms.max_bid_micros or max(int(log.values.max(initial=0)), 1)
     ticks_per_hour = max(60 // (terms.tick_minutes or 60), 1)
     planner = Planner(policy, ticks_per_hour, multipliers_ppm=(0, UNBOUNDED_PPM))
-    left, last = terms.budget_micros, dict[str, Any]()
+    left, last, outcomes = terms.budget_micros, dict[str, Any](), 0
     rows = array("q")
     for day in _days(log, terms.tick_minutes):
         at_dawn = left
@@ -136,6 +146,7 @@ def replay(
             plan = planner.plan(now)
             sold = sell(range(begin, end), plan, left)
             left -= sold.spend
+            outcomes += sold.outcomes
             last = {
                 "last_matched": end - begin,
                 "last_bids": sold.bids,
@@ -143,6 +154,8 @@ def replay(
                 "last_impressions": sold.wins,
                 "last_spend_micros": sold.spend,
                 "last_worth_micros": sold.bid_sum,
+                "clicks": outcomes,
+                "completions": outcomes,
             }
             asked = (plan.goal_micros, plan.allowance_micros, plan.multiplier_ppm, plan.participation_ppm)
             rows.extend((tick, end - begin, *asked, *sold, left))
@@ -152,12 +165,13 @@ def replay(
 
 def _seller(log: Log, terms: ReplayTerms) -> Callable[[range, Plan, int], _Sold]:
     values, prices = log.values.tolist(), log.prices.tolist()
+    outcomes = None if log.outcomes is None else log.outcomes.tolist()
     price, parameter, cut = terms.auction.price, terms.auction.parameter, terms.max_bid_micros
     salt = int(salts(terms.seed)[Purpose.throttle])
 
     def sell(rows: range, plan: Plan, left: int) -> _Sold:
         chance, room = (plan.participation_ppm << 32) // PPM, plan.allowance_micros
-        bids = wins = spend = value = bid_sum = 0
+        bids = wins = spend = value = bid_sum = brought = 0
         for row in rows:
             if left == 0:
                 break
@@ -179,7 +193,9 @@ def _seller(log: Log, terms: ReplayTerms) -> Callable[[range, Plan, int], _Sold]
                 spend += paid
                 value += values[row]
                 bid_sum += bid
-        return _Sold(bids, wins, spend, value, bid_sum)
+                if outcomes:
+                    brought += outcomes[row]
+        return _Sold(bids, wins, spend, value, bid_sum, brought)
 
     return sell
 

@@ -20,7 +20,7 @@ from sim.engine.ledger import Account, SyncBuffer
 from sim.engine.messages import Bell, Opening, Request
 from sim.engine.supply import Supply
 from sim.engine.tally import hour_of
-from sim.events import FUNNEL, Fact, Sink
+from sim.events import FUNNEL, PAID_FOR, Fact, Sink
 from sim.layout import QUOTE
 from sim.market.market import Market
 from sim.units import PPM
@@ -53,6 +53,7 @@ class Exchange:
         self._active = np.ones(len(bidders), bool)
         self._campaign_active = np.ones(len(campaigns), bool)
         self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
+        self._outcomes = self._known_outcomes = np.zeros((len(bidders), len(PAID_FOR)), np.int64)
         self._sync_buffer = SyncBuffer(market.ticks_per_sync, len(bidders))
         self.facts = Facts(book, bidders, campaigns, market.tick_minutes)
 
@@ -76,6 +77,8 @@ class Exchange:
                 in_flight = np.array([bidder.calendar.live[hour] for bidder in self._bidders], bool)
                 served = self._supply.serve(hour, part, quotes, opening.active & in_flight)
                 self._draw(served.funnel)
+                if served.outcomes is not None:
+                    self._outcomes = self._outcomes + served.outcomes
                 over = tick + 1 == hours * per_hour
                 if self._sync_buffer.take(tick, served.funnel, quotes["allowance"]) or over:
                     self._sync(tick + 1)
@@ -90,6 +93,7 @@ class Exchange:
         self.facts.flights(hours)
 
     def _sync(self, tick: int) -> None:
+        self._known_outcomes = self._outcomes
         for owner in self._owners:
             self.facts.overspent(tick, owner)
             owner.account.sync()
@@ -140,6 +144,7 @@ class Exchange:
             part=part,
             last=self._sync_buffer.funnel,
             asked=self._sync_buffer.asked,
+            outcomes=self._known_outcomes,
             synced=self._sync_buffer.synced,
             active=self._active & self._campaign_active[campaigns],
             max_bids=self._max_bids.copy(),

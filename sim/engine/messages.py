@@ -47,6 +47,8 @@ class Opening:
     """Line items × FUNNEL of the last tick, or of all ticks that the last sync made known."""
     asked: NDArray[np.int64]
     """What line items were allowed to spend in them, micros."""
+    outcomes: NDArray[np.int64]
+    """Line items × PAID_FOR to date, as far as is known; all 0 where no policy plans by them."""
     synced: bool
     """Whether anything became known; it does before every opening unless spend is synced less often."""
     active: NDArray[np.bool_]

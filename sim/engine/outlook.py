@@ -49,6 +49,7 @@ class Outlook:
         calendar, hour, part = self.calendar, opening.hour, opening.part
         funnel = opening.last[places[0]] if len(places) == 1 else opening.last[list(places)].sum(axis=0)
         last: dict[str, Any] = {name: int(funnel[at]) for name, at in LAST.items()}
+        clicks, completions = opening.outcomes[list(places)].sum(axis=0).tolist()
         day_end = int(calendar.day_end[hour])
         return Situation(
             tick=opening.tick,
@@ -60,6 +61,8 @@ class Outlook:
             budget_micros=self._account.known_within + left,
             spent_micros=self._account.known,
             max_bid_micros=max(int(opening.max_bids[place]) for place in places),
+            clicks=clicks,
+            completions=completions,
             terms=terms,
             **last,
         )

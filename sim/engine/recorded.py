@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.supply import Merged, Supply
-from sim.events import EVENT, FREQUENCY_BUCKETS, INVENTORY, LOST
+from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, LOST
 
 
 class RecordedSupply(Supply):
-    """Serves what it is *told* instead of running shards: hours × line items × FUNNEL.
+    """Serves what it is *told* instead of running shards: hours × line items × FUNNEL and PAID_FOR.
 
     Of the ticks of an hour the last one has all of it.
     """
@@ -25,9 +25,11 @@ class RecordedSupply(Supply):
         """Return what the tick is said to have brought."""
         del quotes
         items, last = self._told.shape[1], part + 1 == self._market.ticks_per_hour
+        found = self._told[hour] if last else np.zeros_like(self._told[hour])
         return Merged(
             events=[np.zeros(0, EVENT).view(np.uint8)],
-            funnel=self._told[hour] if last else np.zeros_like(self._told[hour]),
+            outcomes=found[:, len(FUNNEL) :],
+            funnel=found[:, : len(FUNNEL)],
             inventory=np.zeros((1, 1, len(INVENTORY)), np.int64),
             frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
         )

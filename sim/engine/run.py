@@ -58,9 +58,10 @@ def simulate(
     """Return the result of a run whose hours went to *sink*, in order.
 
     *loops* may be `sim.reference`, which gives the same bytes a thousand times slower. Where the run is
-    *told* what the market brought, hours × line items × FUNNEL, nothing is auctioned: what comes out are the
-    plans that were made on it, and the facts. They are those of the run that brought it where ticks are
-    hours; with shorter ones only what does not depend on when within an hour anything happened.
+    *told* what the market brought, hours × line items × FUNNEL and PAID_FOR, nothing is auctioned: what
+    comes out are the plans that were made on it, and the facts. They are those of the run that brought it
+    where ticks are hours; with shorter ones only what does not depend on when within an hour anything
+    happened.
     """
     script = script_of(market, book)
     run_salts = salts(seed)

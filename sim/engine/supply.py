@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from sim.engine.forecast import Forecast
 from sim.engine.leases import rotation, split
 from sim.engine.release import Release
 from sim.engine.shard import Served, Shard
-from sim.events import FUNNEL, LOST
+from sim.events import EVENT, FUNNEL, LOST, PAID_FOR
 from sim.layout import FACTOR_BITS, BookArrays, TickArrays
 from sim.market.market import Market
 from sim.market.rhythm import Rhythm
@@ -32,6 +33,8 @@ class Merged:
 
     events: list[NDArray[np.uint8]]
     """EVENT records of each shard."""
+    outcomes: NDArray[np.int64] | None
+    """Line items × PAID_FOR, where a policy plans by them."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]
@@ -63,6 +66,7 @@ class Supply:
         self._windows = windows_of(book, market.horizon)
         self._ambient_cells = cells_of(market.ambient, rhythm.moments)
         self._moments = rhythm.moment_at
+        self._counts = any(item.pacing.counts_outcomes for item in book.line_items)
         self.digest = hashlib.sha256()
         """Of the digests of all shards' events so far."""
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
@@ -100,6 +104,7 @@ class Supply:
         self._assert_lawful(funnel, quotes)
         return Merged(
             events=[one.events for one in served],
+            outcomes=self._outcomes(served) if self._counts else None,
             funnel=funnel,
             inventory=np.sum([one.inventory for one in served], axis=0),
             frequency=np.sum([one.frequency for one in served], axis=0),
@@ -126,6 +131,15 @@ class Supply:
         lost["line_item"], lost["bids"] = item, bids[winner, item]
         lost["winner"] = np.where(winner == items, -1, winner)
         return lost
+
+    def _outcomes(self, served: Sequence[Served]) -> NDArray[np.int64]:
+        found = np.zeros((len(self._keys), len(PAID_FOR)), np.int64)
+        for one in served:
+            events = one.events.view(EVENT)
+            for at, outcome in enumerate(PAID_FOR):
+                owners = events["line_item"][events[outcome] == 1]
+                found[:, at] += np.bincount(owners, minlength=len(self._keys))
+        return found
 
     def highest(self, quotes: NDArray[np.void]) -> NDArray[np.int64]:
         """Return the highest possible bid of each line item, micros: a remainder below it is dust."""

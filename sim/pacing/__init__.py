@@ -73,6 +73,9 @@ class Situation:
     participation_ppm: int = PPM
     memory: tuple[int, ...] = ()
     """The *memory* of the policy's last plan."""
+    clicks: int = 0
+    """To date, as far as is known; counted only where a policy plans by it, as completions are."""
+    completions: int = 0
     terms: int = 0
     """How often its own terms or its campaign's were changed; when it rises, policies start over."""
 
@@ -116,6 +119,11 @@ class PacingPolicy(Part):
 
     released: ClassVar[bool] = True
     """Whether what it allows for a tick is released over the tick, with its traffic, or all at once."""
+
+    @property
+    def counts_outcomes(self) -> bool:
+        """Return whether it plans by clicks or completions, which are counted only where one does."""
+        return False
 
     @abstractmethod
     def plan(self, now: Situation) -> Plan:

@@ -11,8 +11,10 @@ from __future__ import annotations
 from math import exp, isqrt
 from typing import Literal, NamedTuple
 
+from pydantic import Field
+
 from sim.pacing import Plan, Situation
-from sim.units import PPM
+from sim.units import MICROS, PPM
 
 ONE = 10**12
 """The scale of multipliers, steps and errors that are kept in memory."""
@@ -22,8 +24,21 @@ MOST_PPM = 10**6 * PPM
 Unit = Literal["goal", "max_bid"]
 """What money is counted in: the tick's target, or, in the tick's mean auction, the maximum bid."""
 
-Controlled = Literal["spend", "win_rate"]
-"""What a controller of the bid measures: spend over the tick's target, or wins over bids."""
+Controlled = Literal["spend", "win_rate", "cost_per_click", "cost_per_completed_view"]
+"""What a controller of the bid measures: spend over the tick's target, wins over bids, or what a click or a
+completed view has cost to date over the target of that."""
+COSTS: dict[Controlled, Literal["clicks", "completions"]] = {
+    "cost_per_click": "clicks",
+    "cost_per_completed_view": "completions",
+}
+TARGET_COST = Field(
+    default=None,
+    gt=0,
+    le=1_000_000,
+    # So that books from before there was one keep their text.
+    exclude_if=lambda cost: cost is None,
+    description="What a click or a completed view is to cost, in currency; with `controls: cost_per_…` only",
+)
 
 
 class Course(NamedTuple):
@@ -119,14 +134,30 @@ def error(now: Situation, aim: Course, unit: Unit = "goal") -> int:
     return above * aim.met * aim.over * ONE // (aim.total * aim.total * most)
 
 
-def off(now: Situation, aim: Course, controls: Controlled, x_ref: float) -> int:
-    """Return the error x_ref - x of the last tick × ONE.
+def reachable(controls: Controlled, x_ref: float, target_cost: float | None) -> None:
+    """Raise ValueError where what is controlled cannot come to *x_ref*, or lacks its target."""
+    if controls == "win_rate" and x_ref >= 1:
+        raise ValueError(f"x_ref is {x_ref:g}; a win rate must be below 1")
+    if controls in COSTS and target_cost is None:
+        raise ValueError(f"target_cost is missing; with controls={controls} say what one is to cost")
+    if controls not in COSTS and target_cost is not None:
+        raise ValueError(f"target_cost is {target_cost:g}; it goes with controls={' or '.join(COSTS)}")
+
+
+def off(
+    now: Situation, aim: Course, controls: Controlled, x_ref: float, target_cost: float | None = None
+) -> int:
+    """Return the error x_ref - x of the last tick × ONE, or of all to date for the cost of an outcome.
 
     An error of spend is weighted by the tick's traffic relative to a mean tick. Published rounds are alike;
     unweighted, a thin night, whose target is about one bid, would undo what the evening has learned.
     """
     if controls == "win_rate":
         return round(x_ref * ONE) - ONE * now.last_wins // now.last_bids
+    if target_cost is not None:
+        # One more than there were, as published: a beginning without a click has a cost as well.
+        goal = max(round(target_cost * MICROS), 1) * (1 + int(getattr(now, COSTS[controls])))
+        return round(x_ref * ONE) - ONE * now.spent_micros // goal
     x = ONE * now.last_spend_micros * aim.total // aim.goal
     return (round(x_ref * ONE) - x) * aim.met * aim.over // (aim.total * aim.waited)
 

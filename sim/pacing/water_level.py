@@ -7,7 +7,19 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.pacing import PacingPolicy, Plan, Situation
-from sim.pacing.steering import ONE, WORDS, Controlled, course, exponential, lesson, off, steered
+from sim.pacing.steering import (
+    COSTS,
+    ONE,
+    TARGET_COST,
+    WORDS,
+    Controlled,
+    course,
+    exponential,
+    lesson,
+    off,
+    reachable,
+    steered,
+)
 
 
 class WaterLevel(PacingPolicy):
@@ -18,7 +30,8 @@ class WaterLevel(PacingPolicy):
         φ ← φ + γ (x_ref - x)    bid = b exp(φ), φ within [phi_min, phi_max]
 
     `pid` says what x is, and how rounds and resolution are used. Published with γ from 60 to 120 in
-    the units of its eCPC, and φ in [-3.5, 2]; γ for spend, the default, is an [assumption]: with 0.25 half
+    the units of its eCPC, and φ in [-3.5, 2]; the authors' demo sets φ anew from the last round's clicks
+    instead, where the paper adds to it as here; γ for spend, the default, is an [assumption]: with 0.25 half
     of an error goes in a round. Because φ itself is bounded, an error that lasts does not pile up.
     """
 
@@ -26,21 +39,26 @@ class WaterLevel(PacingPolicy):
     shape: ClassVar[Literal["time", "traffic"]] = "traffic"
     controls: Controlled = Field(default="spend", description="What x is")
     x_ref: float = Field(default=1.0, gt=0, le=100, description="Where x is to be held")
+    target_cost: float | None = TARGET_COST
     gamma: float = Field(default=0.25, gt=0, le=1000, description="γ: how much of the error φ takes")
     phi_min: float = Field(default=-3.5, ge=-13, le=0, description="The least φ")
     phi_max: float = Field(default=2.0, ge=0, le=100, description="The greatest φ")
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
-        if self.controls == "win_rate" and self.x_ref >= 1:
-            raise ValueError(f"x_ref is {self.x_ref:g}; a win rate must be below 1")
+        reachable(self.controls, self.x_ref, self.target_cost)
         return self
+
+    @property
+    def counts_outcomes(self) -> bool:
+        """Return whether it holds the cost of one."""
+        return self.controls in COSTS
 
     def plan(self, now: Situation) -> Plan:
         """Return a plan to bid exp(φ) times as much."""
         target = course(now)
         phi = now.memory[WORDS] if now.memory else 0
         if aim := lesson(now):
-            phi += round(self.gamma * off(now, aim, self.controls, self.x_ref))
+            phi += round(self.gamma * off(now, aim, self.controls, self.x_ref, self.target_cost))
             phi = min(max(phi, round(self.phi_min * ONE)), round(self.phi_max * ONE))
         return steered(now, target, exponential(phi), phi)

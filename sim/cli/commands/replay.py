@@ -49,6 +49,9 @@ def replay(
     auction: Annotated[str, _part("auctions", "soft_floor,soft_floor_cpm=5")] = "second_price",
     value_column: Annotated[str, option("NAME", "What an auction is worth to the bidder.")] = "value",
     price_column: Annotated[str, option("NAME", "The highest bid against it, or the floor.")] = "price",
+    outcome_column: Annotated[
+        str | None, option("NAME", "Clicks or completed views that it brings; for the cost of one.")
+    ] = None,
     unit: Annotated[
         str,
         option("NAME", "Of both: cpm; micros of an impression; or impression, in currency.", **one_of(UNITS)),
@@ -93,7 +96,9 @@ def replay(
 
     policy = PacingPolicy.adapter().validate_python(terms.part("--pacing", pacing, "pacers"))
     sold_by = AuctionFormat.adapter().validate_python(terms.part("--auction", auction, "auctions"))
-    columns = logs.LogColumns(value_column, price_column, tick_column, unit, rows_per_tick or 1, tick_minutes)
+    columns = logs.LogColumns(
+        value_column, price_column, outcome_column, tick_column, unit, rows_per_tick or 1, tick_minutes
+    )
     read = logs.read(log, columns, output.warn)
     output.say(f"Replaying {len(read.values):,} auctions in {read.ticks:,} ticks")
     bounds = replays.ReplayTerms(
@@ -127,6 +132,7 @@ def _figures(kind: str, auction: str, log: Log, done: Replayed, best: Hindsight)
         "wins": done.of("wins"),
         "win_rate": done.of("wins") / auctions,
         "value_micros": value,
+        **({} if log.outcomes is None else {"outcomes": done.of("outcomes")}),
         "utility_micros": value - spend,
         "return_on_spend": value / spend if spend else None,
         "last_multiplier": done.of("multiplier_ppm", slice(-1, None)) / 1_000_000,
@@ -145,6 +151,9 @@ def _print(out: Console, figures: dict[str, Any], trace: Path | None) -> None:
     used = figures["spend_micros"] / figures["budget_micros"]
     fact(out, "Spend", f"{amounts['spend_micros']}, {used:.2%} of {amounts['budget_micros']}")
     fact(out, "Wins", f"{figures['wins']:,}, {figures['win_rate']:.2%} of the auctions")
+    if figures.get("outcomes"):
+        each = figures["spend_micros"] / figures["outcomes"] / 1_000_000
+        fact(out, "Outcomes", f"{figures['outcomes']:,}, for {each:,.4f} each")
     fact(out, "Value", f"{amounts['value_micros']}, {amounts['utility_micros']} more than was paid")
     fact(out, "Multiplier", f"{figures['last_multiplier']:.6f} in the last tick")
     gained = f"{best['utility_micros'] / 1_000_000:,.2f}"

@@ -178,7 +178,7 @@ def test_who_spends_twice_the_target_bids_less(policy: PacingPolicy) -> None:
         (Pid, {"k_p": -1}, "greater than or equal to 0"),
         (Pid, {"phi_min": 1}, "less than or equal to 0"),
         (Pid, {"controls": "win_rate"}, "x_ref is 1; a win rate must be below 1"),
-        (Pid, {"controls": "ecpc"}, "'spend' or 'win_rate'"),
+        (Pid, {"controls": "ecpc"}, "'spend', 'win_rate', 'cost_per_click' or 'cost_per_completed_view'"),
         (WaterLevel, {"gamma": 0}, "greater than 0"),
         (WaterLevel, {"controls": "win_rate", "x_ref": 2}, "a win rate must be below 1"),
         (Pace, {"lower": 0}, "greater than or equal to 0.000001"),
