@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ class FixedParticipation(PacingPolicy):
     """
 
     kind: Literal["fixed_participation"] = "fixed_participation"
+    released: ClassVar[bool] = False
     participation: float = Field(
         default=1.0, ge=0, le=1, description="The share of slots that it takes part in"
     )
