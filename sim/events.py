@@ -16,8 +16,8 @@ from entities.enums.funnel import STAGES
 from entities.enums.outcomes import FLAGS, SUMS
 
 _COLUMNS = {
-    "int64": "slot_id bid_micros price_micros charged_micros floor_micros ambient_micros",
-    "int32": "ts viewer_id session_id identity line_item creative",
+    "int64": "slot_id worth_micros bid_micros price_micros charged_micros floor_micros ambient_micros",
+    "int32": "ts viewer_id session_id identity line_item creative multiplier_ppm",
     "int16": f"duration_s {' '.join(SUMS)} pod_offset_s",
     "uint8": "pod_position pod_slots placement region device genre second_genre title_tier age_band gender"
     f" {' '.join(FLAGS)}",
@@ -30,11 +30,13 @@ OPTIONAL = tuple(
 
 EVENT = np.dtype([*_ALWAYS.descr, *((column, np.uint8) for column in OPTIONAL)])
 """One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
-the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_offset_s` are the
-seconds from the pod's start, and `pod_slots` is how many its pod has; `second_genre` is 255 where the title
-has one genre. `identity` is whom frequency caps took the viewer for: a viewer id, a household or viewer id ×
-devices + device, as the market counts; -1 where nobody was recognised. Packed, so that its bytes are its
-digest; OPTIONAL columns stand last. The `ts` of a pod's later slots may lie in the hour after its own."""
+the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_offset_s` are
+the seconds from the pod's start, and `pod_slots` is how many its pod has; `second_genre` is 255 where the
+title has one genre. `worth_micros` is what the slot was worth to the line item, which its bidding rule and
+the multiplier of its pacing, `multiplier_ppm`, made a bid of. `identity` is whom frequency caps took the
+viewer for: a viewer id, a household or viewer id × devices + device, as the market counts; -1 where nobody
+was recognised. Packed, so that its bytes are its digest; OPTIONAL columns stand last. The `ts` of a pod's
+later slots may lie in the hour after its own."""
 
 NO_GENRE = 255
 """The code of no second value."""

@@ -22,6 +22,20 @@ these parts, in 1/2**20, follow after the steps, and 2**20 is none."""
 FACTOR_BITS = 20
 """Factors of bids are whole multiples of 1/2**FACTOR_BITS."""
 
+MOST_FACTOR = 1 << 38
+"""The highest factor: with a bid, which is below 2**24 micros, it stays within 63 bits."""
+
+WEIGHT_BITS = 16
+"""The parts of a worth's draw are weighted in 1/2**WEIGHT_BITS; one that has it all is drawn as it is."""
+
+NORMAL_BITS, NORMAL_MOST = 18, 8
+"""Normal deviates are in 1/2**NORMAL_BITS, and lie between -NORMAL_MOST and NORMAL_MOST."""
+
+SHADE_BITS = 8
+"""What a line item learns of the least bids that win is in 2**SHADE_BITS steps of its maximum bid."""
+
+SHADE_STEPS = 1 << SHADE_BITS
+
 RIVAL_BITS, RIVAL_STEPS = 20, 1 << 10
 """Steps between outside rivals are in 1/2**RIVAL_BITS, shares of their values in 1/RIVAL_STEPS**3."""
 
@@ -73,14 +87,21 @@ BREAKS_MOST = 60
 
 LINE_ITEM = _record(
     uint64="key",
-    int32="advertiser category first_cap caps first_creative creatives shortest values form priority ends",
-    int64="floor",
+    int32="advertiser category first_cap caps first_creative creatives shortest values form priority ends"
+    " worths worth_form noise affinity common first_tilt tilts shade",
+    int64="floor explore",
+    uint8="plain",
 )
 """A line item in the book. `category` is -1 where it is not separated; caps are a stretch of `cap_links`;
 creatives are approved ones, a stretch of `creatives`; `shortest` is the shortest of them in seconds;
 `values` is a row of the value tables, or -1 for a constant, and `form` how it is read; `priority` is 0 in the
 auction, and higher where a deal is served ahead of it at its bid; `ends` are the ends of the pod that will
-do, FIRST and LAST, or 0 for any; `floor` is a deal's own in micros per impression, -1 for the market's."""
+do, FIRST and LAST, or 0 for any; `floor` is a deal's own in micros per impression, -1 for the market's.
+
+`values` gives the factor of its bid, and `worths`, read as `worth_form`, what the slot is worth to it. The
+draw by which they are read is of `noise`, `affinity` and `common` parts, in 1/2**WEIGHT_BITS; tilts are a
+stretch of `tilts`. A `plain` bid needs neither, nor is it shaded. `shade` is a row of the tick's shades, or
+-1, and `explore` a threshold on 32 bits."""
 
 FIRST, LAST = 1, 2
 """Bits of the ends of a pod, as they are bought."""
@@ -101,6 +122,9 @@ DEAL_SHIFT, DEAL_BITS = 31, 4
 """Where the weight of a deal begins: above the bids of 15 ads. Each of the priorities that a pod's bids have
 counts for more than 15 of the one below it; there is room for eight, and higher ones count as the eighth."""
 
+TILTED = (*VIEWER_TRAITS, *ONE_VALUED, TargetingKey.genre.value, "hour")
+"""What the worth of a slot may be tilted by: traits, of genres the first, and the viewer's hour."""
+
 CAP = _record(int32="clock length limit")
 """A frequency cap. `clock` is a CapClock; `length` is the window in minutes where the clock is `minute`."""
 
@@ -114,10 +138,11 @@ COUNTED_PERSON, COUNTED_HOUSEHOLD, COUNTED_DEVICE = range(len(COUNTED_BY))
 
 CREATIVE = _record(uint64="key", int32="seconds weight")
 
-QUOTE = _record(int64="max_bid bid participation lifetime daily allowance", uint8="open")
+QUOTE = _record(int64="max_bid bid participation lifetime daily allowance multiplier scale", uint8="open")
 """A line item's plan and lease in one tick and shard: what it may bid at most and what it bids for a slot
 of constant worth, micros per impression; a 32-bit threshold; micros left of each lease, of the allowance
-what is released of it; 0 outside its daypart."""
+what is released of it; its multiplier in parts per million; SHADE_STEPS * 2**36 over its maximum bid; 0
+outside its daypart."""
 
 RATES = ("error", *FLAGS[1:])
 """Outcome rates of an ad that won, as thresholds on a 32-bit draw: each flag's, and that of errors for
@@ -150,6 +175,14 @@ class BookArrays(NamedTuple):
     """Value tables × 2**(TABLE_BITS + 1): factor of the bid by quantile, in 1/2**FACTOR_BITS."""
     rates: NDArray[np.uint64]
     """Creatives × devices × placements × RATES: thresholds on 32 bits."""
+    tilts: NDArray[np.int64]
+    """Tilts × codes: what the worth is multiplied with where a trait has a value, in 1/2**FACTOR_BITS."""
+    tilted_by: NDArray[np.int32]
+    """The trait of each tilt, a position in TILTED."""
+    normal: NDArray[np.int64]
+    """Quantiles of the distance of a normal deviate from zero, 2**(TABLE_BITS + 1), read as TAILED."""
+    below: NDArray[np.int64]
+    """Share of normal deviates below each of 2**TABLE_BITS + 1 even steps, in 1/2**62."""
     masks: Masks
 
 
@@ -204,6 +237,11 @@ class TickArrays(NamedTuple):
     """The seconds at which the parts after the tick's first begin; none where all is released at once."""
     releases: NDArray[np.int64]
     """Parts × line items: what each of them adds to the allowance, micros."""
+    hours: NDArray[np.int64]
+    """Regions: the local hour of the day."""
+    shades: NDArray[np.int64]
+    """Line items that shade × (SHADE_STEPS + 2): what they bid for a slot that is worth so many steps of
+    their maximum bid, micros per impression; the last one twice."""
 
 
 class ShardArrays(NamedTuple):
@@ -231,6 +269,9 @@ class TickResult(NamedTuple):
     events: NDArray[np.void]
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
+    landscape: NDArray[np.int64]
+    """Line items that shade × (SHADE_STEPS + 2): in how many auctions the least bid that would have won was
+    within each step of the maximum bid, beginning with nothing; the last are those beyond it."""
 
 
 class Viewing(NamedTuple):

@@ -31,6 +31,9 @@ class Purpose(IntEnum):
     language = 15
     weather = 16
     release = 17
+    affinity = 18
+    common = 19
+    shade = 20
 
 
 def purpose_of(trait: str) -> Purpose:

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from entities.errors import PacelineError
 from sim.family import blamed
-from sim.layout import ATOMS, STRAIGHT, TABLE_BITS, TAILED
+from sim.layout import ATOMS, MOST_FACTOR, NORMAL_BITS, NORMAL_MOST, STRAIGHT, TABLE_BITS, TAILED
 
 WHOLE = 1 << 32
 GAUSS = ((0.5 - 0.15**0.5, 5 / 18), (0.5, 8 / 18), (0.5 + 0.15**0.5, 5 / 18))
 """Points of [0, 1] and their weights, Gauss-Legendre: exact up to the fifth degree."""
-MOST_VALUE = 1 << 38
+MOST_VALUE = MOST_FACTOR
 """How far from zero the values of a table may lie: products with them must stay within 63 bits.
 
 A bid is below 2**24 micros, the highest CPM being 10,000, and is multiplied with a factor: below 2**62. Two
@@ -166,3 +166,18 @@ def memoryless(mean: int) -> NDArray[np.int64]:
     steps = 1 << TABLE_BITS
     table = [round(-math.log1p(-i / steps) * mean) for i in range(steps)]
     return np.array([*table, 2 * (steps * mean - sum(table))], dtype=np.int64)
+
+
+@lru_cache(maxsize=1)
+def normal_distances() -> NDArray[np.int64]:
+    """Return the distances of normal deviates from zero in 1/2**NORMAL_BITS, a row that is read as TAILED."""
+    normal = NormalDist()
+    return tailed(lambda share: normal.inv_cdf((1 + share) / 2) * (1 << NORMAL_BITS)).row
+
+
+@lru_cache(maxsize=1)
+def normal_shares() -> NDArray[np.int64]:
+    """Return the shares of normal deviates below 2**TABLE_BITS + 1 even steps to NORMAL_MOST, in 1/2**62."""
+    normal, steps = NormalDist(), 1 << TABLE_BITS
+    shares = [normal.cdf(NORMAL_MOST * (2 * i / steps - 1)) for i in range(steps + 1)]
+    return np.array([min(round(share * (1 << 62)), (1 << 62) - 1) for share in shares], np.int64)

@@ -69,6 +69,8 @@ class Shape:
     """Persons in each household."""
     rivals: bool = False
     """Whether ambient demand is a number of rivals."""
+    worth: bool = False
+    """Whether some line items have a worth of several parts, tilted, or a bid that is shaded."""
     cold: bool = False
     """Whether nobody has seen anything yet."""
 
@@ -126,4 +128,5 @@ def random_shape(rng: np.random.Generator) -> Shape:
         counted_by=one(at.COUNTED_PERSON, at.COUNTED_PERSON, at.COUNTED_HOUSEHOLD, at.COUNTED_DEVICE),
         household=one(1, 2, 5),
         rivals=bool(rng.spawn(1)[0].random() < 0.3),
+        worth=bool(rng.spawn(1)[0].random() < 0.5),
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim import layout as at
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE
 from sim.streams import name_key, salts
-from sim.tables import WHOLE, log_normal, memoryless, threshold
+from sim.tables import WHOLE, log_normal, memoryless, normal_distances, normal_shares, threshold
 from tests.shapes import Shape
 from tests.worths import worths
 
@@ -54,6 +54,7 @@ class Outcome:
     events: NDArray[np.void]
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
+    landscape: NDArray[np.int64]
     quotes: NDArray[np.void]
     counts: NDArray[np.uint32]
     seen: NDArray[np.uint8]
@@ -68,7 +69,8 @@ def empty_result(world: World, step: Step) -> at.TickResult:
     room = int(step.pods["slots"].sum()) + 2
     rubbish = np.frombuffer(b"\xa5" * (room * EVENT.itemsize), EVENT).copy()
     funnel = np.zeros((len(world.book.line_items), len(FUNNEL)), np.int64)
-    return at.TickResult(rubbish, funnel, np.zeros((DEVICES, PLACEMENTS, len(INVENTORY)), np.int64))
+    inventory = np.zeros((DEVICES, PLACEMENTS, len(INVENTORY)), np.int64)
+    return at.TickResult(rubbish, funnel, inventory, np.zeros(step.tick.shades.shape, np.int64))
 
 
 def play(world: World, serve: Any, price: Any) -> list[Outcome]:
@@ -82,6 +84,7 @@ def play(world: World, serve: Any, price: Any) -> list[Outcome]:
                 result.events[:n].copy(),
                 result.funnel,
                 result.inventory,
+                result.landscape,
                 step.tick.quotes.copy(),
                 world.shard.counts.copy(),
                 world.shard.seen.copy(),
@@ -98,13 +101,14 @@ def random_world(shape: Shape, seed: int) -> World:
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     book = _book(shape, rng)
     viewers = random_viewers(shape.viewers, rng)
+    shading = int(book.line_items["shade"].max(initial=-1)) + 1
     windows = np.zeros(len(book.caps), np.uint32)
     steps: list[Step] = []
     start = 0
     for k in range(shape.ticks):
         pods = _pods(shape, rng, start, viewers, k)
         windows = windows + rng.integers(0, 2, len(windows), dtype=np.uint32)
-        steps.append(Step(pods, _tick(shape, rng, windows, start)))
+        steps.append(Step(pods, _tick(shape, rng, windows, start, shading)))
         end = int((pods["second"] + pods["slots"].astype(np.int64) * SLOT_SECONDS).max(initial=start))
         start = -(-(end + 1) // TICK_SECONDS) * TICK_SECONDS
     return World(book, _market(shape, rng), steps, _shard(shape, rng, viewers, book))
@@ -122,6 +126,11 @@ def random_viewers(n: int, rng: np.random.Generator) -> NDArray[np.void]:
     kind = viewers["region"].astype(np.int32) * AGE_BANDS + viewers["age_band"]
     viewers["kind"] = kind * GENDERS + viewers["gender"]
     return viewers
+
+
+def apart(rng: np.random.Generator) -> np.random.Generator:
+    """Return a generator that takes nothing from *rng*, and always the same."""
+    return np.random.default_rng([rng.bit_generator.seed_seq.entropy, 1])  # type: ignore[attr-defined]
 
 
 _log_normal = cache(log_normal)
@@ -162,9 +171,12 @@ def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
     items["floor"] = rng.choice(shape.own_floors, shape.items)
     items["priority"] = rng.choice(shape.priorities, shape.items)
     items["ends"] = rng.choice(shape.ends, shape.items)
+    items["plain"], items["noise"] = 1, 1 << at.WEIGHT_BITS
+    items["worths"], items["shade"] = -1, -1
     tables = [worths(float(rng.choice([0.5, 1.0, 3.0])), row % 3) for row in range(shape.values)]
     items["form"] = [tables[row].form if row >= 0 else at.STRAIGHT for row in items["values"]]
     return at.BookArrays(
+        **_worth(shape, apart(rng), items),
         line_items=items,
         caps=caps,
         cap_links=np.array(links, np.int32),
@@ -173,6 +185,32 @@ def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
         rates=_rates(shape, rng, len(creatives)),
         masks=_masks(shape, rng),
     )
+
+
+def _worth(shape: Shape, rng: np.random.Generator, items: NDArray[np.void]) -> dict[str, NDArray[Any]]:
+    """Return the tables of worth, and give some of the *items* a worth that the draw alone does not say."""
+    found = (np.zeros((0, 0), np.int64), np.zeros(0, np.int32))
+    if shape.worth and len(items):
+        items["worths"] = rng.integers(-1, max(shape.values, 0), len(items))
+        items["worth_form"] = [row % 3 if row >= 0 else at.STRAIGHT for row in items["worths"]]
+        one = 1 << at.WEIGHT_BITS
+        for item in items:
+            noise, affinity = rng.choice([0.0, 0.36, 1.0]), rng.random()
+            parts = [noise, (1 - noise) * affinity, (1 - noise) * (1 - affinity)]
+            item["noise"], item["affinity"], item["common"] = [round(one * part**0.5) for part in parts]
+            item["tilts"] = rng.integers(0, 4)
+        items["first_tilt"] = np.cumsum(items["tilts"]) - items["tilts"]
+        count = int(items["tilts"].sum())
+        longest = max(24, *CODES.values(), GENRES, REGIONS)
+        found = (
+            rng.choice([0, WHOLE_FACTOR // 2, WHOLE_FACTOR, 10 * WHOLE_FACTOR], (count, longest)),
+            rng.integers(len(at.TILTED), size=count).astype(np.int32),
+        )
+        items["explore"] = rng.choice([0, WHOLE // 10, WHOLE], len(items))
+        shading = rng.random(len(items)) < 0.5
+        items["shade"] = np.where(shading, np.cumsum(shading) - 1, -1)
+        items["plain"] = (items["noise"] == one) & (items["tilts"] == 0) & ~shading
+    return {"tilts": found[0], "tilted_by": found[1], "normal": normal_distances(), "below": normal_shares()}
 
 
 def _rates(shape: Shape, rng: np.random.Generator, creatives: int) -> NDArray[np.uint64]:
@@ -258,7 +296,9 @@ def _pods(
     return pods
 
 
-def _tick(shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32], start: int) -> at.TickArrays:
+def _tick(
+    shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32], start: int, rows: int
+) -> at.TickArrays:
     quotes = np.zeros(shape.items, at.QUOTE)
     quotes["max_bid"] = rng.choice(shape.bids, shape.items)
     quotes["bid"] = np.where(
@@ -274,7 +314,15 @@ def _tick(shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32], s
     cells = rng.spawn(1)[0].integers(-1, 2, scale.shape) if shape.rivals else scale
     live = words(rng.random(shape.items) < shape.live)
     parts, releases = _parts(shape, rng.spawn(1)[0], start)
-    return at.TickArrays(quotes, live, windows, cells.astype(np.int64), parts, releases)
+    own = apart(rng)
+    quotes["scale"] = (at.SHADE_STEPS << 36) // np.maximum(quotes["max_bid"], 1)
+    quotes["multiplier"] = own.integers(0, 1_000_001, shape.items)
+    steps = np.arange(at.SHADE_STEPS + 2) * int(quotes["max_bid"].min(initial=1 << 24)) // at.SHADE_STEPS
+    shades = np.sort(own.integers(0, steps + 1, (rows, len(steps))))
+    shades[:, -1] = shades[:, -2]
+    hours = own.integers(24, size=REGIONS)
+    cells = cells.astype(np.int64)
+    return at.TickArrays(quotes, live, windows, cells, parts, releases, hours, shades)
 
 
 def _parts(shape: Shape, rng: np.random.Generator, start: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -70,6 +70,7 @@ class Sold:
             category=np.where(separated, categories, -1),
             priority=np.array([deal.priority for deal in deal_terms], np.int64),
             floor=np.array(floors, np.int64),
+            within_worth=np.array([item.bidding.within_worth for item in items], bool),
             ends=np.array([item.slot_in_pod.ends for item in items], np.int64),
         )
 

@@ -140,6 +140,7 @@ class SlotAudit:
             "clearing_sum_micros": self.sums(slots, events["price_micros"]),
             "floor_sum_micros": self.sums(slots, events["floor_micros"]),
             "impression_bid_sum_micros": self.sums(slots, events["bid_micros"], slots.billed),
+            "worth_sum_micros": self.sums(slots, events["worth_micros"], slots.billed),
         }
 
     def touches(self, slots: Slots) -> NDArray[np.int64]:

@@ -153,7 +153,7 @@ def replay(
                 "last_wins": sold.wins,
                 "last_impressions": sold.wins,
                 "last_spend_micros": sold.spend,
-                "last_worth_micros": sold.bid_sum,
+                "last_worth_micros": sold.value,
                 "clicks": outcomes,
                 "completions": outcomes,
             }

@@ -67,6 +67,8 @@ _COLUMNS = (
     Entry("advertiser_id", "Int64", "", "Its advertiser. → advertisers.id", "", "book"),
     Entry("creative_id", "Int64", "", "The creative that was chosen. → creatives.id", "", "book"),
     Entry("duration_s", "Int16", "seconds", "Length of the creative.", "", "book"),
+    Entry("worth_micros", "Int64", "micros", "What the slot was worth to the line item."),
+    Entry("multiplier_ppm", "Int32", "ppm", "What its pacing multiplied worth with, or the bid of its rule."),
     Entry("bid_micros", "Int64", "micros", "What was bid."),
     Entry("price_micros", "Int64", "micros", "What the auction format set.", "floor ≤ price ≤ bid"),
     Entry("charged_micros", "Int64", "micros", "What was paid.", "price if rendered and valid, else 0"),

@@ -96,6 +96,12 @@ STAGES = (
         "Σ of the bids of impressions: what they would have cost at first price.",
         "over impressions",
     ),
+    Stage(
+        "worth_sum_micros",
+        "amount",
+        "Σ of what impressions were worth to the line item, before pacing's multiplier and its bidding rule.",
+        "over impressions",
+    ),
     Stage("spend_micros", "amount", "Σ of prices that were charged.", "over impressions"),
     Stage(
         "new_viewers",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from sim.bidding import BiddingRule, Quantile
 
@@ -11,6 +11,7 @@ class FixedCpm(BiddingRule):
     """The bid of a line item bought at a price: its maximum CPM."""
 
     kind: Literal["fixed_cpm"] = "fixed_cpm"
+    heeds_worth: ClassVar[bool] = False
 
     def bids(self, worth: Quantile) -> Quantile:  # noqa: ARG002 - whatever it is worth
         """Return one for every slot."""

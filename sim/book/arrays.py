@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +15,23 @@ from entities import registry
 from sim import layout as at
 from sim.audience import outcomes
 from sim.bidding import BiddingRule
+from sim.bidding.truthful import Truthful
 from sim.book.records import Book, BookedLineItem
 from sim.family import blamed, source_of
 from sim.market.market import Market
 from sim.streams import name_key
-from sim.tables import Values, atoms, quantiles, rising, straight, tailed
-from sim.valuation import Valuation
+from sim.tables import (
+    Values,
+    atoms,
+    normal_distances,
+    normal_shares,
+    quantiles,
+    rising,
+    straight,
+    tailed,
+    threshold,
+)
+from sim.valuation import HOUR, Valuation
 
 CLOCKS = {
     registry.CapUnit.minute: at.CLOCK_MINUTE,
@@ -26,6 +39,10 @@ CLOCKS = {
     registry.CapUnit.stream: at.CLOCK_STREAM,
 }
 """Clocks of the units whose window changes within a tick; those of other units do not."""
+
+ALONE = 1 << at.WEIGHT_BITS
+HOURS = tuple(map(str, range(24)))
+_TRUTH = Truthful()
 
 Admits = Callable[[BookedLineItem], bool]
 
@@ -35,6 +52,8 @@ def arrays_of(book: Book, market: Market) -> at.BookArrays:
     tables, values = _values(book)
     line_items = np.zeros(len(book.line_items), at.LINE_ITEM)
     links: list[int] = []
+    tilts: list[tuple[int, list[int]]] = []
+    shades = 0
     categories = sorted({item.category for item in book.line_items})
     advertisers = sorted({item.advertiser_name for item in book.line_items})
     for place, item in enumerate(book.line_items):
@@ -49,7 +68,18 @@ def arrays_of(book: Book, market: Market) -> at.BookArrays:
         record["first_creative"] = fitting[0] if fitting else 0
         record["creatives"] = len(fitting)
         record["shortest"] = min((book.creatives[c].seconds for c in fitting), default=0)
-        record["values"], record["form"] = values[place]
+        record["values"], record["form"] = values[place].bid
+        record["worths"], record["worth_form"] = values[place].worth
+        parts, tilted = _parts(item.valuation), (len(tilts), tilts_of(item.valuation, market))
+        record["noise"], record["affinity"], record["common"] = parts
+        record["first_tilt"], record["tilts"] = tilted[0], len(tilted[1])
+        tilts += tilted[1]
+        record["shade"] = -1
+        if item.bidding.learns:
+            record["shade"], shades = shades, shades + 1
+            record["explore"] = threshold(item.bidding.exploring)
+        simple = parts == (ALONE, 0, 0) and not tilted[1] and not item.bidding.learns
+        record["plain"] = simple or not item.bidding.heeds_worth
         terms = item.deal.terms(item.max_bid_micros)
         record["priority"], record["ends"] = terms.priority, item.slot_in_pod.ends
         record["floor"] = -1 if terms.floor_micros is None else terms.floor_micros
@@ -61,23 +91,65 @@ def arrays_of(book: Book, market: Market) -> at.BookArrays:
         values=tables,
         rates=_rates(book, market),
         masks=masks_of(book, market),
+        tilts=_padded([row for _, row in tilts]),
+        tilted_by=np.array([trait for trait, _ in tilts], np.int32),
+        normal=normal_distances(),
+        below=normal_shares(),
     )
 
 
-def _values(book: Book) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
+def _parts(valuation: Valuation) -> tuple[int, int, int]:
+    # The weights of independent deviates whose squares add up to one.
+    affinity, common = (math.sqrt(share) for share in (valuation.affinity, valuation.common))
+    noise = math.sqrt(max(1 - valuation.affinity - valuation.common, 0))
+    return round(noise * ALONE), round(affinity * ALONE), round(common * ALONE)
+
+
+def tilts_of(valuation: Valuation, market: Market) -> list[tuple[int, list[int]]]:
+    """Return the traits that tilt a worth, by position in TILTED, and the factor of each of their values."""
+    found, regions = [], tuple(market.regions)
+    for place, name in enumerate(at.TILTED):
+        if tilts := valuation.response.get(name):
+            words = HOURS if name == HOUR else registry.TargetingKey[name].words(regions)
+            found.append((place, [round(tilts.get(word, 1.0) * (1 << at.FACTOR_BITS)) for word in words]))
+    return found
+
+
+def _padded(rows: list[list[int]]) -> NDArray[np.int64]:
+    table = np.zeros((len(rows), max(map(len, rows), default=0)), np.int64)
+    for place, row in enumerate(rows):
+        table[place, : len(row)] = row
+    return table
+
+
+class Worths(NamedTuple):
+    """Where the tables of a line item are: rows of the value tables, -1 for a constant, and their forms."""
+
+    bid: tuple[int, int]
+    worth: tuple[int, int]
+
+
+def _values(book: Book) -> tuple[NDArray[np.int64], list[Worths]]:
     # A valuation and a bidding rule make one table of factors, shared by all line items that have both; a
-    # constant needs none.
+    # constant needs none. That of the truth is what slots are worth.
     found: list[NDArray[np.int64]] = []
     places: dict[tuple[Valuation, BiddingRule], tuple[int, int]] = {}
-    for item in book.line_items:
-        rule = item.valuation, item.bidding
+
+    def place(valuation: Valuation, bidding: BiddingRule) -> tuple[int, int]:
+        rule = valuation, bidding
         if rule not in places:
             values = factors(*rule)
             constant = (values.found == 1 << at.FACTOR_BITS).all()
             places[rule] = (-1, at.STRAIGHT) if constant else (len(found), values.form)
-            found += [] if constant else [values.row]
-    tables = np.stack(found) if found else np.zeros((0, 2 << at.TABLE_BITS), np.int64)
-    return tables, [places[item.valuation, item.bidding] for item in book.line_items]
+            if not constant:
+                found.append(values.row)
+        return places[rule]
+
+    each = [
+        Worths(bid=place(item.valuation, item.bidding), worth=place(item.valuation, _TRUTH))
+        for item in book.line_items
+    ]
+    return np.stack(found) if found else np.zeros((0, 2 << at.TABLE_BITS), np.int64), each
 
 
 @functools.lru_cache(maxsize=64)

@@ -18,10 +18,11 @@ from sim.engine.facts import Facts
 from sim.engine.leases import UNLIMITED
 from sim.engine.ledger import Account, SyncBuffer
 from sim.engine.messages import Bell, Opening, Request
+from sim.engine.shading import Shading
 from sim.engine.supply import Supply
 from sim.engine.tally import hour_of
 from sim.events import FUNNEL, PAID_FOR, Fact, Sink
-from sim.layout import QUOTE
+from sim.layout import QUOTE, SHADE_STEPS
 from sim.market.market import Market
 from sim.units import PPM
 
@@ -55,6 +56,7 @@ class Exchange:
         self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
         self._outcomes = self._known_outcomes = np.zeros((len(bidders), len(PAID_FOR)), np.int64)
         self._sync_buffer = SyncBuffer(market.ticks_per_sync, len(bidders))
+        self._shading = Shading(book, market)
         self.facts = Facts(book, bidders, campaigns, market.tick_minutes)
 
     def run(self) -> Generator[Event, Any, None]:
@@ -75,8 +77,10 @@ class Exchange:
                 for bidder, request, bid in zip(self._bidders, requests, highest.tolist(), strict=True):
                     bidder.bid_micros = bid if request else bidder.bid_micros
                 in_flight = np.array([bidder.calendar.live[hour] for bidder in self._bidders], bool)
-                served = self._supply.serve(hour, part, quotes, opening.active & in_flight)
+                shades = self._shading.shades(opening.max_bids)
+                served = self._supply.serve(hour, part, quotes, opening.active & in_flight, shades)
                 self._draw(served.funnel)
+                self._shading.saw(served.landscape)
                 if served.outcomes is not None:
                     self._outcomes = self._outcomes + served.outcomes
                 over = tick + 1 == hours * per_hour
@@ -97,6 +101,7 @@ class Exchange:
         for owner in self._owners:
             self.facts.overspent(tick, owner)
             owner.account.sync()
+        self._shading.sync()
 
     def _begin_tick(self, tick: int, hour: int, part: int) -> None:
         if part == 0:
@@ -165,6 +170,8 @@ class Exchange:
             quote["lifetime"] = _or_unlimited(request.lifetime_micros)
             quote["daily"] = _or_unlimited(request.daily_micros)
             quote["allowance"] = plan.allowance_micros
+            quote["multiplier"] = plan.multiplier_ppm
+        quotes["scale"] = (SHADE_STEPS << 36) // np.maximum(max_bids, 1)
         return quotes
 
     def _draw(self, funnel: NDArray[np.int64]) -> None:

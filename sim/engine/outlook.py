@@ -17,7 +17,7 @@ LAST = {
     "last_wins": FUNNEL.index("wins"),
     "last_impressions": FUNNEL.index("impressions"),
     "last_spend_micros": FUNNEL.index("spend_micros"),
-    "last_worth_micros": FUNNEL.index("impression_bid_sum_micros"),
+    "last_worth_micros": FUNNEL.index("worth_sum_micros"),
 }
 """Where a Situation's fields stand in the funnel."""
 

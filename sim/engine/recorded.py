@@ -21,9 +21,9 @@ class RecordedSupply(Supply):
         super().__init__(*supply)
         self._told = told
 
-    def serve(self, hour: int, part: int, *quotes: Any) -> Merged:
-        """Return what the tick is said to have brought."""
-        del quotes
+    def serve(self, hour: int, part: int, *asked: Any) -> Merged:
+        """Return what the tick is said to have brought; it teaches nobody who shades, as no plan needs it."""
+        *_, shades = asked
         items, last = self._told.shape[1], part + 1 == self._market.ticks_per_hour
         found = self._told[hour] if last else np.zeros_like(self._told[hour])
         return Merged(
@@ -32,6 +32,7 @@ class RecordedSupply(Supply):
             funnel=found[:, : len(FUNNEL)],
             inventory=np.zeros((1, 1, len(INVENTORY)), np.int64),
             frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
+            landscape=np.zeros_like(shades),
         )
 
     def lost(self) -> NDArray[np.void]:

@@ -25,6 +25,7 @@ class Served(NamedTuple):
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]
+    landscape: NDArray[np.int64]
 
 
 class Shard:
@@ -72,8 +73,11 @@ class Shard:
             events=np.empty(int(pods["slots"].sum(dtype=np.int64)), EVENT),
             funnel=np.zeros((len(self._book.line_items), len(FUNNEL)), np.int64),
             inventory=np.zeros(self._shape, np.int64),
+            landscape=np.zeros(tick.shades.shape, np.int64),
         )
         won = self._sell(pods, self._book, self._market, tick, self.state, self._auction.price, result)
         events = result.events[:won]
         digest, frequency = events_digest(events), self.state.frequency.copy()
-        return Served(events.view(np.uint8), digest, result.funnel, result.inventory, frequency)
+        return Served(
+            events.view(np.uint8), digest, result.funnel, result.inventory, frequency, result.landscape
+        )

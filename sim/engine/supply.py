@@ -20,7 +20,7 @@ from sim.engine.leases import rotation, split
 from sim.engine.release import Release
 from sim.engine.shard import Served, Shard
 from sim.events import EVENT, FUNNEL, LOST, PAID_FOR
-from sim.layout import FACTOR_BITS, BookArrays, TickArrays
+from sim.layout import FACTOR_BITS, MOST_FACTOR, BookArrays, TickArrays
 from sim.market.market import Market
 from sim.market.rhythm import Rhythm
 from sim.streams import Purpose
@@ -38,6 +38,7 @@ class Merged:
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]
+    landscape: NDArray[np.int64]
 
 
 class Supply:
@@ -65,26 +66,30 @@ class Supply:
         self._paths = [item.path for item in book.line_items]
         self._windows = windows_of(book, market.horizon)
         self._ambient_cells = cells_of(market.ambient, rhythm.moments)
-        self._moments = rhythm.moment_at
+        self._moments, self._hours_of_day = rhythm.moment_at, rhythm.hours_of_day
         self._counts = any(item.pacing.counts_outcomes for item in book.line_items)
         self.digest = hashlib.sha256()
         """Of the digests of all shards' events so far."""
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
-        tops = [
-            int(Values(arrays.values[row], form).found.max()) if row >= 0 else 1 << FACTOR_BITS
-            for row, form in arrays.line_items[["values", "form"]].tolist()
-        ]
-        self._top_factor = np.array(tops, np.int64)
+        self._top_factor = np.array([_top(arrays, item) for item in arrays.line_items], np.int64)
 
-    def serve(self, hour: int, part: int, quotes: NDArray[np.void], live: NDArray[np.bool_]) -> Merged:
+    def serve(
+        self,
+        hour: int,
+        part: int,
+        quotes: NDArray[np.void],
+        live: NDArray[np.bool_],
+        shades: NDArray[np.int64],
+    ) -> Merged:
         """Return what one tick brought, merged in the order of the shards.
 
         *quotes* are QUOTE records of what each line item bids and may spend in all shards together; *live*
-        is whether it is in flight and active.
+        is whether it is in flight and active; *shades* are those of `TickArrays`.
         """
         ticks = self._market.ticks_per_hour
         seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
         words, cells = mask(live), self._ambient_cells[self._moments[hour]]
+        clock = self._hours_of_day[hour]
 
         tick, highest = hour * ticks + part, self.highest(quotes)
         leased = self._leases(hour, tick, quotes, highest)
@@ -94,7 +99,9 @@ class Supply:
 
         def served_by(work: tuple[Shard, NDArray[np.void], NDArray[np.int64]]) -> Served:
             shard, leases, added = work
-            arrays = TickArrays(leases, words, self._windows[hour], cells, later, added[1:])
+            arrays = TickArrays(
+                leases, words, self._windows[hour], cells, later, added[1:], clock, shades
+            )
             return shard.serve(hour, seconds, arrays)
 
         served = self._executor.map(served_by, zip(self._shards, leased, released, strict=True))
@@ -108,6 +115,7 @@ class Supply:
             funnel=funnel,
             inventory=np.sum([one.inventory for one in served], axis=0),
             frequency=np.sum([one.frequency for one in served], axis=0),
+            landscape=np.sum([one.landscape for one in served], axis=0),
         )
 
     def _assert_lawful(self, funnel: NDArray[np.int64], quotes: NDArray[np.void]) -> None:
@@ -158,3 +166,13 @@ class Supply:
         for name in ("lifetime", "daily", "allowance"):
             leased[name] = split(quotes[name], highest, self._bounds[1], addresses)
         return leased
+
+
+def _top(arrays: BookArrays, item: NDArray[np.void]) -> int:
+    row, top = int(item["values"]), 1 << FACTOR_BITS
+    if row >= 0:
+        top = int(Values(arrays.values[row], int(item["form"])).found.max())
+    first = int(item["first_tilt"])
+    for tilts in arrays.tilts[first : first + int(item["tilts"])].tolist() if not item["plain"] else ():
+        top = min(top * max(tilts) >> FACTOR_BITS, MOST_FACTOR)
+    return top

@@ -7,18 +7,8 @@ from numba import literal_unroll, njit
 
 from sim import layout as at
 from sim.events import NO_GENRE
-from sim.kernels.numbers import (
-    FRACTION_BITS,
-    FRACTION_MASK,
-    FRACTION_SHIFT,
-    INDEX_SHIFT,
-    LAST_STEP,
-    LOW,
-    TABLE_SHIFT,
-    TABLE_STEPS,
-    mix,
-    person_draw,
-)
+from sim.kernels.bids import factor_at
+from sim.kernels.numbers import LOW, mix, person_draw
 from sim.layout import ONE_VALUED
 
 WINDOW_MASK = 0xFFFFFF
@@ -54,21 +44,10 @@ def matching(pod, person, live, masks, candidates):
 
 @njit(cache=True, nogil=True, inline="always")
 def bid_of(values, item, quote, address):
-    """Return the bid of a line item for the slot at *address*, micros per impression."""
+    """Return the bid of a plain line item for the slot at *address*, micros per impression."""
     if item.values < 0:
         return quote.bid
-    # As `quantile`, on a row of the table: a view of the row would count a reference.
-    draw = mix(address)
-    index = np.int64(draw >> INDEX_SHIFT)
-    part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
-    if item.form == at.ATOMS:
-        part = np.int64(part >= values[item.values, TABLE_STEPS + index]) << FRACTION_BITS
-    elif item.form == at.TAILED and index == LAST_STEP:
-        draw <<= TABLE_SHIFT
-        index += np.int64(draw >> INDEX_SHIFT)
-        part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
-    below = values[item.values, index]
-    factor = below + (((values[item.values, index + 1] - below) * part) >> FRACTION_BITS)
+    factor = factor_at(values, item.values, item.form, mix(address))
     return min((quote.bid * factor) >> at.FACTOR_BITS, quote.max_bid)
 
 

@@ -103,6 +103,7 @@ def bill(event, quote, stages, stock):
         quote.allowance -= paid
         stages[STAGE.impressions] += 1
         stages[STAGE.impression_bid_sum_micros] += event.bid_micros
+        stages[STAGE.worth_sum_micros] += event.worth_micros
         stages[STAGE.spend_micros] += paid
         stock[STOCK.revenue_micros] += paid
     return billed

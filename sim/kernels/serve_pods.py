@@ -6,13 +6,14 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
+from sim.kernels.bids import codes_of, step_of, valued_bid, worth_of
 from sim.kernels.checks import bid_of, capped_as, count, counter, matching, recognised
 from sim.kernels.delivery import bill, describe, remember, show
 from sim.kernels.knapsack import knapsack, worth
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.outside import outside_bid, rival_bids
 from sim.kernels.release import NEVER, release
-from sim.layout import DEAL_BITS, DEAL_SHIFT, OPTION, POD_BITS, TIE_BITS
+from sim.layout import DEAL_BITS, DEAL_SHIFT, OPTION, POD_BITS, TIE_BITS, TILTED
 
 _ALWAYS = 1 << 32
 _POD_MASK = (1 << POD_BITS) - 1
@@ -21,6 +22,9 @@ _IN_AUCTION = (1 << DEAL_SHIFT) - 1
 _DEALS = 8
 _TIE_SHIFT = np.uint64(64 - TIE_BITS)
 _TIE_MIDDLE = np.int64(1 << (TIE_BITS - 1))
+_TILTED = len(TILTED)
+_FORCED = np.int64(1 << 40)  # above all bids of a pod; deals are served ahead all the same
+_NOBODY = np.int64(-1 << 40)
 
 
 @njit(cache=True, nogil=True)
@@ -34,6 +38,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
     masks = book.masks
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
     coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
+    shades, landscape = tick.shades, result.landscape
     ad_floors = market.ad_floors
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     lost_to = shard.lost_to
@@ -47,7 +52,9 @@ def serve_pods(pods, book, market, tick, shard, price, result):
     homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[SALT.identity]
     devices, crowd = ad_floors.shape[2], len(rival_rates) > 0
     candidates = np.empty(len(items), np.int64)
-    options = np.empty(len(items) + 2 * _MOST_ADS, OPTION)
+    codes = np.zeros(_TILTED, np.int64)
+    options = np.empty(len(items) + 2 * _MOST_ADS + 1, OPTION)
+    refused, shading = np.empty(len(items), np.int64), len(landscape) > 0
     in_pod = np.empty(len(items) + 2 * _MOST_ADS, np.uint8)
     # Of a group a pod holds one ad: of a separated category, or of an advertiser who is in none.
     group_of = _groups(items)
@@ -71,7 +78,9 @@ def serve_pods(pods, book, market, tick, shard, price, result):
         inventory[device, placement, STOCK.avails] += pod.slots
         inventory[device, placement, STOCK.ad_seconds] += seconds
 
-        n, groups, priorities = 0, 0, 0
+        if len(book.tilts) > 0:
+            codes_of(pod, person, tick.hours, codes)
+        n, groups, priorities, unheard = 0, 0, 0, 0
         for c in range(matched):
             i = candidates[c]
             item, quote = items[i], quotes[i]
@@ -82,7 +91,10 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             if item.creatives == 0 or item.shortest > seconds:
                 funnel[i, STAGE.blocked_creative] += 1
                 continue
-            bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+            if item.plain == 1:
+                bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+            else:
+                bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
             if quote.lifetime < bid:
                 funnel[i, STAGE.blocked_budget_lifetime] += 1
                 continue
@@ -113,6 +125,8 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                     shortest = length
             if shortest > seconds or bid == 0:
                 funnel[i, STAGE.lost_below_floor] += 1
+                refused[unheard] = i
+                unheard += item.shade >= 0
                 continue
             group = group_of[i]
             if met[group] != p:
@@ -144,6 +158,22 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 options[n].seconds, options[n].ends = usual, 0
                 n += 1
                 bid, second = second, np.int64(0)
+
+        if shading:
+            for o in range(bidders):
+                i = np.int64(options[o].item)
+                if items[i].shade >= 0:
+                    floor = _floor(ad_floors, items[i], np.int64(options[o].seconds), device, placement)
+                    least = max(floor, _least(options[:n], o, seconds, np.int64(pod.slots)))
+                    landscape[items[i].shade, step_of(least, quotes[i])] += 1
+            for r in range(unheard):  # as if they were offered, too
+                item, group = items[refused[r]], group_of[refused[r]]
+                options[n].item, options[n].advertiser, options[n].tie = refused[r], item.advertiser, 0
+                options[n].group = local[group] if met[group] == p else groups
+                options[n].seconds, options[n].ends = item.shortest, item.ends
+                floor = _floor(ad_floors, item, np.int64(item.shortest), device, placement)
+                least = max(floor, _least(options[: n + 1], n, seconds, np.int64(pod.slots)))
+                landscape[item.shade, step_of(least, quotes[refused[r]])] += 1
 
         chosen = knapsack(options[:n], seconds, np.int64(pod.slots))
         inventory[device, placement, STOCK.unfilled] += pod.slots - len(chosen)
@@ -199,6 +229,8 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             event.pod_slots = len(chosen)
             event.pod_offset_s = second - begun
             event.line_item = i
+            event.worth_micros = worth_of(book, salts, item, quote.max_bid, slot, person.id, codes)
+            event.multiplier_ppm = quote.multiplier
             event.bid_micros = bid
             paid = bid if ahead else price(bid, rival, 0, floor, parameter)
             event.price_micros = paid
@@ -216,6 +248,18 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 count(caps, links, windows, counts, viewer, known, number, session, begun, item)
                 funnel[i, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, i)
     return written
+
+
+@njit(cache=True, nogil=True)
+def _least(options, o, seconds, ads):
+    # The least value with which option *o* would be in the best set: what it would keep the others from.
+    value = options[o].value
+    options[o].value = 0
+    without = worth(options, seconds, ads, _NOBODY)
+    options[o].value = _FORCED
+    least = without - (worth(options, seconds, ads, _NOBODY) - _FORCED)
+    options[o].value = value
+    return least
 
 
 @njit(cache=True, nogil=True)

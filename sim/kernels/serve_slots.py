@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
+from sim.kernels.bids import codes_of, observe, valued_bid, worth_of
 from sim.kernels.checks import (
     bid_of,
     capped,
@@ -21,12 +22,13 @@ from sim.kernels.delivery import bill, describe, remember, rotate, show
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.outside import outside_bid, rival_bids
 from sim.kernels.release import NEVER, release
-from sim.layout import FIRST, LAST, POD_BITS, PRIORITY_BITS
+from sim.layout import FIRST, LAST, POD_BITS, PRIORITY_BITS, TILTED
 
 _ALWAYS = 1 << 32
 _POD_MASK = (1 << POD_BITS) - 1
 _IN_AUCTION = (1 << PRIORITY_BITS) - 1
 _UNKNOWN = 2  # neither capped (1) nor free (0)
+_TILTED = len(TILTED)
 
 
 @njit(cache=True, nogil=True)
@@ -42,6 +44,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     masks = book.masks
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
     coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
+    shades, landscape = tick.shades, result.landscape
     floors, position_floors = market.floors, market.position_floors
     viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
     lost_to = shard.lost_to
@@ -60,7 +63,9 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     shown_advertisers = np.empty(256, np.int64)
     shown_categories = np.empty(256, np.int64)
     # Deals and places that nobody has bought are not looked for in each slot.
-    deals, placed = False, False
+    deals, placed, shading = False, False, len(landscape) > 0
+    codes = np.zeros(_TILTED, np.int64)
+    asked, asked_bids, asked_floors = bidders.copy(), bidders.copy(), bidders.copy()
     for i in range(len(items)):
         placed |= items[i].ends != 0
         deals |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
@@ -84,6 +89,8 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
             identity = np.int64(counter(by, person.id, person.household, device, devices))
         cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
+        if len(book.tilts) > 0:
+            codes_of(pod, person, tick.hours, codes)
         shown = 0
         for position in range(np.int64(pod.slots)):
             slot_id = (pod.id << e.POD_SHIFT) + position
@@ -100,7 +107,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                 ambient, second_outside = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
 
             ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == pod.slots else 0)
-            bids = 0
+            bids, heard_of = 0, 0
             # A bid of a deal that is served ahead ranks above all others.
             best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
             for c in range(matched):
@@ -116,8 +123,12 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                     funnel[i, STAGE.blocked_creative] += 1
                     continue
                 # Leases that pay any bid need no bid to be known: most line items never get to theirs.
+                bid = np.int64(-1)
                 if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
-                    bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+                    if item.plain == 1:
+                        bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+                    else:
+                        bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
                     if quote.lifetime < bid:
                         funnel[i, STAGE.blocked_budget_lifetime] += 1
                         continue
@@ -150,15 +161,23 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                     if luck >= quote.participation:
                         funnel[i, STAGE.blocked_throttle] += 1
                         continue
-                bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+                if item.plain == 1:
+                    bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+                elif bid < 0:
+                    bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
                 funnel[i, STAGE.bids] += 1
                 funnel[i, STAGE.bid_sum_micros] += bid
                 least = floor_of(item, floor, position_floor) if deals else floor
+                if shading:
+                    asked[heard_of], asked_bids[heard_of], asked_floors[heard_of] = i, -1, least
+                    heard_of += 1
                 if bid < least or bid == 0:
                     funnel[i, STAGE.lost_below_floor] += 1
                     continue
                 if deals:
                     bid += np.int64(item.priority) << PRIORITY_BITS
+                if shading:
+                    asked_bids[heard_of - 1] = bid
                 bidders[bids] = i
                 bids += 1
                 if best < 0 or bid >= best_bid:
@@ -172,6 +191,8 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                 if items[best].advertiser != item.advertiser and bid > rival:
                     rival = bid
 
+            if shading:
+                observe(landscape, items, quotes, asked, asked_bids, asked_floors, heard_of, ambient)
             if best < 0:
                 if ambient > 0:
                     inventory[device, placement, STOCK.filled_ambient] += 1
@@ -213,6 +234,8 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             event.pod_slots = pod.slots
             event.pod_offset_s = second - pod.second
             event.line_item = best
+            event.worth_micros = worth_of(book, salts, item, quote.max_bid, slot, person.id, codes)
+            event.multiplier_ppm = quote.multiplier
             event.bid_micros = best_bid
             paid = best_bid if ahead else price(best_bid, rival, ambient, least, parameter)
             event.price_micros = paid

@@ -84,6 +84,7 @@ def prices(
     """
     price, bid, item = events["price_micros"], events["bid_micros"], events["line_item"]
     floor, ambient = events["floor_micros"], events["ambient_micros"]
+    worth = events["worth_micros"]
     most = terms.max_bid.at(item, second)
     ahead, own = terms.priority[item] > 0, terms.floor[item]
     buys = (terms.ends[item] > 0).astype(np.int64)
@@ -99,12 +100,20 @@ def prices(
         "price at least the floor": price >= floor,
         "price at most the bid": price <= bid,
         "bid at most the line item's maximum": bid <= most,
+        "bid at most the worth": (bid <= worth) | ~terms.within_worth[item],
         "bid at least the ambient bid": ahead | (bid >= ambient) | dynamic,
         "a fixed price that is the bid": ~ahead | (price == bid),
         "the format's equation": ahead | equation(price, bid, least, rival),
     }
 
-    figures = {"floor": floor, "price": price, "bid": bid, "maximum": most, "ambient": ambient}
+    figures = {
+        "floor": floor,
+        "price": price,
+        "bid": bid,
+        "maximum": most,
+        "worth": worth,
+        "ambient": ambient,
+    }
     return conditions(6, fine, where, columns(figures, *figures))
 
 

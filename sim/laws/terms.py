@@ -76,6 +76,8 @@ class LineItemTerms(NamedTuple):
     """Above 0 where a deal with a fixed price is served ahead of the auction."""
     floor: NDArray[np.int64]
     """A deal's own floor, micros per impression; -1 is the slot's."""
+    within_worth: NDArray[np.bool_]
+    """Where the bidding rule bids no more than the slot is worth."""
     ends: NDArray[np.int64]
     """Ends of the pod that it buys, as bits: 1 the first slot, 2 the last; 0 is any slot."""
 

@@ -100,6 +100,11 @@ class Rhythm:
         """Return which of the `moments` it is, hours from the start × regions."""
         return self._moments[1]
 
+    @property
+    def hours_of_day(self) -> NDArray[np.int64]:
+        """Return the hour of the local day, hours from the start × regions."""
+        return np.asarray(self.conditions.week[self._market_hours] % 24, np.int64)
+
     def viewing(self, hour: int) -> Viewing:
         """Return how people watch in an *hour*, WARM_UP_HOURS before the start at the earliest."""
         at = hour - self._first

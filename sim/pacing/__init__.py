@@ -68,7 +68,7 @@ class Situation:
     last_impressions: int = 0
     last_spend_micros: int = 0
     last_worth_micros: int = 0
-    """Σ of the bids of the last tick's impressions: their worth times the multiplier of that tick."""
+    """Σ of what the last tick's impressions were worth, before the multiplier."""
     multiplier_ppm: int = PPM
     participation_ppm: int = PPM
     memory: tuple[int, ...] = ()

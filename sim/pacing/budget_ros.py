@@ -19,7 +19,6 @@ from sim.pacing.steering import (
     lesson,
     steered,
     step,
-    won_micros,
 )
 from sim.units import PPM
 
@@ -75,7 +74,7 @@ class BudgetRos(PacingPolicy):
 
     def _of_return(self, now: Situation, aim: Course) -> int:
         target = round(self.target_ros * PPM)
-        above = won_micros(now) * PPM - now.last_spend_micros * target
+        above = now.last_worth_micros * PPM - now.last_spend_micros * target
         most = max(now.last_matched, 1) * now.max_bid_micros
         if self.unit == "max_bid" or most * aim.total < aim.goal:
             return above * aim.met * aim.over * ONE // (target * most * aim.total)

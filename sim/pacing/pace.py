@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from sim.pacing import PacingPolicy, Plan, Situation
-from sim.pacing.steering import WORDS, bounded, course, lesson, steered, won_micros
+from sim.pacing.steering import WORDS, bounded, course, lesson, steered
 from sim.units import PPM
 
 
@@ -41,7 +41,7 @@ class Pace(PacingPolicy):
         target = course(now)
         met, won = now.memory[WORDS:] if now.memory else (0, 0)
         if aim := lesson(now):
-            met, won = met + aim.met, won + won_micros(now)
+            met, won = met + aim.met, won + now.last_worth_micros
         if now.memory and now.memory[0] != now.terms and met:
             # The mean under the old terms is kept, with the weight of the first tick under the new ones.
             met, won = now.traffic, won * now.traffic // met

@@ -182,11 +182,6 @@ def bounded(multiplier_ppm: int) -> int:
     return min(max(multiplier_ppm, 1), MOST_PPM)
 
 
-def won_micros(now: Situation) -> int:
-    """Return what the last tick's impressions were worth: their bids over the multiplier, rounded down."""
-    return now.last_worth_micros * PPM // max(now.multiplier_ppm, 1)
-
-
 def steered(now: Situation, target: Course, multiplier_ppm: int, *state: int) -> Plan:
     """Return the plan to bid that multiple, with all that is left as the only bound, and remember *state*."""
     most = now.spendable_micros

@@ -54,7 +54,8 @@ class TickExchange:
     def __init__(
         self, book: BookArrays, market: MarketArrays, tick: TickArrays, shard: ShardArrays, price: Price
     ) -> None:
-        self.market, self.tick, self.price, self.rates = market, tick, price, book.rates
+        self.book, self.market, self.tick, self.price = book, market, tick, price
+        self.rates = book.rates
         self.viewers = rows(shard.viewers)
         self.quotes = rows(tick.quotes)
         self.coming = list(zip(tick.parts.tolist(), tick.releases.tolist(), strict=True))
@@ -64,7 +65,6 @@ class TickExchange:
             links = book.cap_links[item.first_cap : item.first_cap + item.caps].tolist()
             item.capped_by = [caps[c] for c in links]
             item.approved = creatives[item.first_creative : item.first_creative + item.creatives]
-            item.worth = book.values[item.values] if item.values >= 0 else None
         self.live = members(tick.live)
         masks = book.masks
         tables = dict(zip(ONE_VALUED, masks.pod, strict=True))
@@ -83,6 +83,8 @@ class TickExchange:
         self.lost_to: Counter[tuple[int, int]] = Counter()
         """For a winner and a line item: bids that it lost to that one."""
         self.inventory: Counter[tuple[int, int, str]] = Counter()
+        self.landscape: Counter[tuple[int, int]] = Counter()
+        """For a row of shades and a step of the maximum bid: in how many auctions that would have won."""
         self.events: list[dict[str, int]] = []
 
     def release(self, second: int) -> None:
@@ -130,6 +132,8 @@ class TickExchange:
             shard.lost_to[winner, i] += bids
         for (device, placement, column), amount in self.inventory.items():
             result.inventory[device, placement, INVENTORY.index(column)] += amount
+        for place, times in self.landscape.items():
+            result.landscape[place] += times
         for k, event in enumerate(self.events):
             result.events[k] = tuple(event[name] for name in EVENT.names or ())
         return len(self.events)

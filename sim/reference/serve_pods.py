@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from sim import layout as at
 from sim.events import POD_SHIFT
+from sim.reference.bids import learn
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
-from sim.reference.knapsack import knapsack, worth
+from sim.reference.knapsack import best, knapsack, worth
 from sim.reference.numbers import Row, rows
 from sim.reference.serve_slots import ask, matching, outside_bids, rotate, sell_to_ambient, slot_draw, win
 from sim.streams import Purpose, mix
+
+FORCED = 1 << 40
+"""Above all bids of a pod; deals are served ahead all the same."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +65,11 @@ def serve_pods(
         slot = open_pod(exchange, pod)
         asked = [ask(exchange, slot, item) for item in matching(exchange, pod)]
         offers = [offer for bid in asked if bid and (offer := offer_of(exchange, bid))]
-        ambient = ambient_offers(exchange, slot)
-        compose(exchange, slot, offers + ambient)
+        offers += ambient_offers(exchange, slot)
+        for bid in asked:
+            if bid and bid.item.shade >= 0:
+                learn(exchange, bid.item, least_bid(exchange, bid, offers))
+        compose(exchange, slot, offers)
     return exchange.close(tick, shard, result)
 
 
@@ -130,6 +137,29 @@ def ambient_offers(exchange: TickExchange, slot: Slot) -> list[Offer]:
 def tie_of(draw: int) -> int:
     """Return a 64-bit *draw* as a tie, which lies around zero, so that more ads are no better."""
     return (draw >> (64 - at.TIE_BITS)) - (1 << (at.TIE_BITS - 1))
+
+
+def least_bid(exchange: TickExchange, bid: Opportunity, offers: list[Offer]) -> int:
+    """Return the least bid with which a line item would be in the pod: what it would keep the others from.
+
+    One whose bid reaches no floor is taken as if its shortest ad were offered.
+    """
+    pod = bid.slot.pod
+    own = next((offer for offer in offers if offer.from_ is bid), None)
+    if own is None:
+        floor = floor_for(exchange, bid.slot, bid.item.shortest, bid.item)
+        own = Offer(0, 0, bid.item.shortest, floor, bid)
+        offers = [*offers, own]
+    table, place = options(offers), offers.index(own)
+    table["value"][place] = 0
+    without = best_value(table, pod)
+    table["value"][place] = FORCED
+    return max(own.floor, without - (best_value(table, pod) - FORCED))
+
+
+def best_value(table: NDArray[np.void], pod: Row) -> int:
+    """Return the value of the best set of options for a pod."""
+    return best(rows(table), pod.seconds, pod.slots).value
 
 
 # 3. The best set, its order and its prices.

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from entities.enums.outcomes import FLAGS, SUMS
 from sim import layout as at
 from sim.events import NO_GENRE, POD_SHIFT
+from sim.reference.bids import bid_for, learn, worth_of
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
-from sim.reference.numbers import Row, halves, pick, quantile, rows, value
+from sim.reference.numbers import Row, halves, pick, quantile, rows
 from sim.streams import GOLDEN, Purpose, mix
 
 
@@ -211,12 +212,8 @@ def window_now(exchange: TickExchange, slot: Slot, cap: Row) -> int:
 
 def ask(exchange: TickExchange, slot: Slot, item: Row) -> Opportunity | None:
     """Return a line item's bid for a slot that it matches, or None where a check fails."""
-    quote = exchange.quotes[item.place]
-    bid = quote.bid
-    if item.worth is not None:
-        factor = value(item.worth, item.form, exchange.draw(slot, Purpose.value, item.key))
-        bid = min(bid * factor >> at.FACTOR_BITS, quote.max_bid)
-    chance = Opportunity(slot, item, quote, bid)
+    bid = bid_for(exchange, slot, item)
+    chance = Opportunity(slot, item, exchange.quotes[item.place], bid)
     exchange.tally(item, "requests_matched")
     for reason, fails in CHECKS.items():
         if fails(exchange, chance):
@@ -249,6 +246,12 @@ def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None
     def rank(bid: Opportunity) -> tuple[int, int, int]:
         return bid.item.priority, bid.bid, exchange.draw(slot, Purpose.tie, bid.item.key)
 
+    for bid in bids:
+        if bid.item.shade >= 0:
+            others = [
+                (other.item.priority << at.PRIORITY_BITS) + other.bid for other in heard if other is not bid
+            ]
+            learn(exchange, bid.item, max(floor_of(bid), slot.ambient, *others, 0))
     best = max(heard, key=rank, default=None)
     ambient = 0, slot.ambient, exchange.draw(slot, Purpose.tie)
     if slot.ambient > 0 and (best is None or ambient > rank(best)):
@@ -301,6 +304,8 @@ def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floo
     exchange.events.append(
         {
             "slot_id": slot.id,
+            "worth_micros": worth_of(exchange, slot, item),
+            "multiplier_ppm": won.quote.multiplier,
             "bid_micros": won.bid,
             "price_micros": paid,
             "charged_micros": paid if billed else 0,
@@ -385,6 +390,7 @@ def bill(exchange: TickExchange, won: Opportunity, paid: int) -> None:
     exchange.stock(slot, "revenue_micros", paid)
     exchange.tally(item, "impressions")
     exchange.tally(item, "impression_bid_sum_micros", won.bid)
+    exchange.tally(item, "worth_sum_micros", worth_of(exchange, slot, item))
     exchange.tally(item, "spend_micros", paid)
     exchange.tally(item, "new_viewers", int(exchange.seen[slot.pod.viewer, item.place] == 0))
     exchange.seen[slot.pod.viewer, item.place] += 1

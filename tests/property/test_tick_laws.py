@@ -60,6 +60,7 @@ def test_the_funnel_counts_the_events(shape: Shape, seed: int, kind: str) -> Non
             "clearing_sum_micros": by_item(world, events, events["price_micros"]),
             "floor_sum_micros": by_item(world, events, events["floor_micros"]),
             "impression_bid_sum_micros": by_item(world, billed(events), billed(events)["bid_micros"]),
+            "worth_sum_micros": by_item(world, billed(events), billed(events)["worth_micros"]),
             "spend_micros": by_item(world, events, events["charged_micros"]),
         }.items():
             assert column(tick.funnel, name).tolist() == counted, name

@@ -150,6 +150,7 @@ class Market:
             ("clearing_sum_micros", events["price_micros"]),
             ("floor_sum_micros", events["floor_micros"]),
             ("impression_bid_sum_micros", events["bid_micros"] * billed),
+            ("worth_sum_micros", events["worth_micros"] * billed),
             ("spend_micros", events["charged_micros"]),
             ("bid_sum_micros", events["bid_micros"]),
         ):

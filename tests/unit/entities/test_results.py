@@ -32,7 +32,7 @@ FUNNEL = {
     "blocked_throttle": 8, "bids": 64, "lost_below_floor": 1, "lost_deal": 2, "lost_ambient": 10, "lost_outbid": 19,
     "wins": 32, "errors": 1, "invalid": 1, "impressions": 30, "bid_sum_micros": 64 * 25_000,
     "clearing_sum_micros": 32 * 20_000, "floor_sum_micros": 32 * 10_000,
-    "impression_bid_sum_micros": 30 * 25_000, "spend_micros": 30 * 20_000,
+    "impression_bid_sum_micros": 30 * 25_000, "worth_sum_micros": 30 * 25_000, "spend_micros": 30 * 20_000,
     "unique_viewers_hour": 20, "new_viewers_hour": 10, "reach_to_date": 50, "impressions_to_date": 80,
     "freq_1": 30, "freq_2": 10, "freq_3_5": 5, "freq_6_9": 3, "freq_10_plus": 2, "goal_micros_hour": 600_000,
     "expected_cum_micros": 2_000_000, "delivered_cum_micros": 1_600_000, "bid_multiplier_ppm": 850_000,

@@ -39,6 +39,7 @@ class Market:
     advertiser: tuple[int, int] = (0, 1)
     priority: tuple[int, int] = (0, 0)
     floor: tuple[int, int] = (-1, -1)
+    within_worth: tuple[bool, bool] = (False, False)
     ends: tuple[int, int] = (0, 0)
 
     @property
@@ -61,6 +62,7 @@ class Market:
             category=np.array(self.category),
             priority=np.array(self.priority),
             floor=np.array(self.floor),
+            within_worth=np.array(self.within_worth),
             ends=np.array(self.ends),
         )
 

@@ -113,6 +113,7 @@ BROKEN_TERMS = {
     "the floor of a deal": (Market(floor=(9_000, -1)), "prices", "the slot's floor, or the deal's"),
     "one category": (Market(category=(4, 4)), "pods", "one ad of the category"),
     "one advertiser": (Market(advertiser=(2, 2)), "pods", "one ad of the advertiser"),
+    "above its worth": (Market(within_worth=(True, False)), "prices", "bid at most the worth"),
     "a lower maximum": (Market(bids=[(4200, 0, 24_999)]), "prices", "bid at most the line item's maximum"),
 }
 

@@ -57,6 +57,9 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "language": 15,
         "weather": 16,
         "release": 17,
+        "affinity": 18,
+        "common": 19,
+        "shade": 20,
     }
 
 

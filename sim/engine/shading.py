@@ -1,0 +1,51 @@
+"""Shading: what the bidders that shade have learned of the least bids that win, and what they make of it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.book.records import Book
+from sim.layout import SHADE_STEPS
+from sim.market.market import Market
+
+
+class Shading:
+    """Keeps each such line item's landscape, which what happened joins when spend becomes known."""
+
+    def __init__(self, book: Book, market: Market) -> None:
+        self._places = [place for place, item in enumerate(book.line_items) if item.bidding.learns]
+        self._rules = [book.line_items[place].bidding for place in self._places]
+        self._answer, self._tick_minutes = market.auction.answer, market.tick_minutes
+        self._landscapes = [rule.begin() for rule in self._rules]
+        self._max_bids = np.array([book.line_items[place].max_bid_micros for place in self._places], np.int64)
+        self._unknown = np.zeros((len(self._places), SHADE_STEPS + 2), np.int64)
+        self._ticks = 0
+
+    def shades(self, max_bids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what is bid by worth, as TickArrays has it, where *max_bids* are those of all line items.
+
+        Steps are parts of the maximum bid: with a new one a bidder begins anew.
+        """
+        table = np.zeros(self._unknown.shape, np.int64)
+        most = max_bids[self._places]
+        for row in np.flatnonzero(most != self._max_bids).tolist():
+            self._landscapes[row], self._unknown[row] = self._rules[row].begin(), 0
+        self._max_bids = most
+        for row, (rule, landscape) in enumerate(zip(self._rules, self._landscapes, strict=True)):
+            table[row] = rule.answers(landscape, int(most[row]), self._answer)
+        return table
+
+    def saw(self, landscape: NDArray[np.int64]) -> None:
+        """Take what a tick counted: line items that shade × (SHADE_STEPS + 2)."""
+        self._unknown += landscape
+        self._ticks += 1
+
+    def sync(self) -> None:
+        """Make known what was counted since the last time."""
+        minutes, self._ticks = self._ticks * self._tick_minutes, 0
+        self._landscapes = [
+            rule.learned(landscape, seen, minutes)
+            for rule, landscape, seen in zip(self._rules, self._landscapes, self._unknown, strict=True)
+        ]
+        self._unknown = np.zeros_like(self._unknown)

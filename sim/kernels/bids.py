@@ -1,0 +1,166 @@
+"""What a slot is worth to a line item, and what is bid for it, where the draw alone does not say."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import literal_unroll, njit
+
+from sim import layout as at
+from sim.kernels.numbers import (
+    FRACTION_BITS,
+    FRACTION_MASK,
+    FRACTION_SHIFT,
+    HALF,
+    INDEX_SHIFT,
+    LAST_STEP,
+    LOW,
+    SALT,
+    TABLE_SHIFT,
+    TABLE_STEPS,
+    mix,
+    person_draw,
+)
+from sim.layout import ONE_VALUED, SHADE_STEPS, VIEWER_TRAITS
+
+_ONE = 1 << at.FACTOR_BITS
+_ALONE = 1 << at.WEIGHT_BITS
+_MOST = np.int64(at.MOST_FACTOR)
+_SPAN = at.NORMAL_MOST << at.NORMAL_BITS
+_STEP_BITS = at.NORMAL_BITS + at.NORMAL_MOST.bit_length() - at.TABLE_BITS  # of 2 × NORMAL_MOST in the table
+_STEP_MASK = (1 << _STEP_BITS) - 1
+_SCALE_BITS = 36
+_UP = (1 << _SCALE_BITS) - 1
+_POINT = 20
+_POINT_MASK = (1 << _POINT) - 1
+_TWO = np.uint64(2)
+_SIGN = np.uint64(1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def factor_at(values, row, form, draw):
+    """Return the factor that *row* of the value tables, read as *form*, has at a 64-bit *draw*."""
+    # As `quantile`, on a row of the table: a view of the row would count a reference.
+    index = np.int64(draw >> INDEX_SHIFT)
+    part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
+    if form == at.ATOMS:
+        part = np.int64(part >= values[row, TABLE_STEPS + index]) << FRACTION_BITS
+    elif form == at.TAILED and index == LAST_STEP:
+        draw <<= TABLE_SHIFT
+        index += np.int64(draw >> INDEX_SHIFT)
+        part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
+    below = values[row, index]
+    return below + (((values[row, index + 1] - below) * part) >> FRACTION_BITS)
+
+
+@njit(cache=True, nogil=True)
+def codes_of(pod, person, hours, codes):
+    """Write the values that TILTED have for a pod and its viewer to *codes*."""
+    k = 0
+    for trait in literal_unroll(VIEWER_TRAITS):
+        codes[k] = person[trait]
+        k += 1
+    for trait in literal_unroll(ONE_VALUED):
+        codes[k] = pod[trait]
+        k += 1
+    codes[k] = pod.genre
+    codes[k + 1] = hours[person.region]
+
+
+@njit(cache=True, nogil=True)
+def valued_bid(book, shades, salts, item, quote, slot, person, codes):
+    """Return the bid of a line item that is not plain, micros per impression."""
+    factor = _factor(book, salts, item, item.values, item.form, slot, person, codes)
+    bid = min((quote.bid * factor) >> at.FACTOR_BITS, quote.max_bid)
+    if item.shade < 0:
+        return bid
+    return _shaded(shades, item, quote, bid, mix(slot ^ item.key ^ salts[SALT.shade]))
+
+
+@njit(cache=True, nogil=True)
+def worth_of(book, salts, item, most, slot, person, codes):
+    """Return what a slot is worth to a line item whose maximum bid is *most*, micros per impression."""
+    factor = _factor(book, salts, item, item.worths, item.worth_form, slot, person, codes)
+    return (most * factor) >> at.FACTOR_BITS
+
+
+@njit(cache=True, nogil=True)
+def _factor(book, salts, item, row, form, slot, person, codes):
+    factor = np.int64(_ONE)
+    if row >= 0:
+        factor = factor_at(book.values, row, form, _draw(book, salts, item, slot, person))
+    tilts, tilted_by = book.tilts, book.tilted_by
+    for t in range(item.first_tilt, item.first_tilt + item.tilts):
+        factor = min((factor * tilts[t, codes[tilted_by[t]]]) >> at.FACTOR_BITS, _MOST)
+    return factor
+
+
+@njit(cache=True, nogil=True)
+def _draw(book, salts, item, slot, person):
+    # A normal deviate of all parts, and the share of such deviates that lie below it.
+    own = mix(slot ^ item.key ^ salts[SALT.value])
+    if item.noise == _ALONE:
+        return own
+    deviate = item.noise * _deviate(book.normal, own)
+    if item.affinity != 0:
+        met = mix(person_draw(person, salts[SALT.affinity]) ^ item.key)
+        deviate += item.affinity * _deviate(book.normal, met)
+    if item.common != 0:
+        deviate += item.common * _deviate(book.normal, mix(slot ^ salts[SALT.common]))
+    place = min(max((deviate >> at.WEIGHT_BITS) + _SPAN, 0), 2 * _SPAN - 1)
+    below = book.below
+    index, way = place >> _STEP_BITS, place & _STEP_MASK
+    share = below[index] + (((below[index + 1] - below[index]) * way) >> _STEP_BITS)
+    return np.uint64(share) << _TWO
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _deviate(normal, draw):
+    sign = draw & _SIGN
+    index = np.int64(draw >> INDEX_SHIFT)
+    if index == LAST_STEP:
+        draw <<= TABLE_SHIFT
+        index += np.int64(draw >> INDEX_SHIFT)
+    part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
+    distance = normal[index] + (((normal[index + 1] - normal[index]) * part) >> FRACTION_BITS)
+    return distance if sign == 0 else -distance
+
+
+@njit(cache=True, nogil=True)
+def _shaded(shades, item, quote, worth, draw):
+    place = (worth * quote.scale) >> (_SCALE_BITS - _POINT)
+    index, way = place >> _POINT, place & _POINT_MASK
+    below = shades[item.shade, index]
+    bid = below + (((shades[item.shade, index + 1] - below) * way) >> _POINT)
+    # Some bids explore; all others are spread over one step, or bidders who learned the same would tie.
+    room = worth - bid
+    if np.int64(draw & LOW) >= item.explore:
+        room = min(room, quote.max_bid // SHADE_STEPS)
+    return bid + ((room * np.int64(draw >> HALF)) >> 32)
+
+
+@njit(cache=True, nogil=True)
+def observe(landscape, items, quotes, asked, bids, leasts, count, ambient):
+    """Count, for each of *count* line items that bid and shade, the least bid that would have won the slot.
+
+    *asked* are their positions, *bids* what they bid with a deal's priority above it, -1 below their floor,
+    and *leasts* their floors; *ambient* is the bid from outside.
+    """
+    first, best, second = -1, ambient, np.int64(0)
+    for b in range(count):
+        if bids[b] > best:
+            first, best, second = b, bids[b], best
+        elif bids[b] > second:
+            second = bids[b]
+    for b in range(count):
+        item, quote = items[asked[b]], quotes[asked[b]]
+        if item.shade >= 0:
+            least = max(leasts[b], second if b == first else best)
+            landscape[item.shade, step_of(least, quote)] += 1
+
+
+@njit(cache=True, nogil=True, inline="always")
+def step_of(least, quote):
+    """Return the step of the maximum bid that *least* micros are within."""
+    if least > quote.max_bid:
+        return SHADE_STEPS + 1
+    return (least * quote.scale + _UP) >> _SCALE_BITS
