@@ -99,9 +99,7 @@ class Supply:
 
         def served_by(work: tuple[Shard, NDArray[np.void], NDArray[np.int64]]) -> Served:
             shard, leases, added = work
-            arrays = TickArrays(
-                leases, words, self._windows[hour], cells, later, added[1:], clock, shades
-            )
+            arrays = TickArrays(leases, words, self._windows[hour], cells, later, added[1:], clock, shades)
             return shard.serve(hour, seconds, arrays)
 
         served = self._executor.map(served_by, zip(self._shards, leased, released, strict=True))
@@ -166,6 +164,7 @@ class Supply:
         for name in ("lifetime", "daily", "allowance"):
             leased[name] = split(quotes[name], highest, self._bounds[1], addresses)
         return leased
+
 
 
 def _top(arrays: BookArrays, item: NDArray[np.void]) -> int:
