@@ -166,7 +166,6 @@ class Supply:
         return leased
 
 
-
 def _top(arrays: BookArrays, item: NDArray[np.void]) -> int:
     row, top = int(item["values"]), 1 << FACTOR_BITS
     if row >= 0:
