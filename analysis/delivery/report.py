@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from analysis.rows.reasons import ON_SCHEDULE, PAUSED, REASONS, behind, reason_codes
+from analysis.delivery.gaps import Share, divided, price_of, split
+from analysis.rows.reasons import PAUSED, behind
 from analysis.rows.results import Results
 from entities.enums import EntityStatus, FactKind, funnel
 from entities.registry import ENDLESS, amount_micros
@@ -17,6 +18,7 @@ ENDINGS = (*funnel.CHECKS, *funnel.LOSSES, *funnel.ENDS)
 
 _ENDLESS_MICROS = amount_micros(ENDLESS)
 _FUNNEL = tuple(stage.column for stage in funnel.STAGES)
+_TO_DATE = ("expected_cum_micros", "delivered_cum_micros")
 
 
 class Overspend(NamedTuple):
@@ -35,18 +37,17 @@ def summary(run: Results) -> pl.DataFrame:
     line_item_id, line_item, campaign, advertiser; budget_micros (its own for the lifetime, else what its
     daily budgets and its part of the campaign's let it spend), spend_micros, impressions, reach;
     delivery (share of the budget), ecpm (currency units), frequency (impressions per viewer reached), NULL
-    where they divide by 0; reason, NULL where the line item spent what it should have by the end of the run,
-    and PAUSED where it was so for most of its flight and did not spend its budget. Without any budget, as
-    bidders are, budget_micros, delivery and reason are NULL.
+    where they divide by 0; reason, that of the largest share in `gaps`, NULL where the line item spent what
+    it should have by the end of the run, and PAUSED where it was so for most of its flight and did not spend
+    its budget. Without any budget, as bidders are, budget_micros, delivery and reason are NULL.
     """
+    found = {item: own[0].reason for item, own in _shares(run).items() if own}
     totals = _totals(run).with_columns(pl.col("budget_micros").fill_null(pl.col("expected_cum_micros")))
     names = ("spend_micros", "expected_cum_micros", "budget_micros")
     spend, goal, budget = (totals[name].to_numpy() for name in names)
-    codes = reason_codes(totals.select(_FUNNEL).to_numpy(), goal, behind(spend, goal))
-    reasons = [None if code == ON_SCHEDULE else REASONS[code] for code in codes]
-    short = behind(spend, budget)
-    paused = totals["line_item_id"].is_in(sorted(_paused(run))).to_numpy()
-    reasons = [PAUSED if off else reason for off, reason in zip(short & paused, reasons, strict=True)]
+    items = totals["line_item_id"]
+    late = behind(spend, goal) | (behind(spend, budget) & items.is_in(sorted(_paused(run))).to_numpy())
+    reasons = [found.get(item) if off else None for item, off in zip(items, late, strict=True)]
     totals = totals.with_columns(pl.Series("reason", reasons, dtype=pl.String))
     budgeted = pl.col("budget_micros") < _ENDLESS_MICROS
     return totals.with_columns(pl.when(budgeted).then(pl.col("budget_micros", "reason"))).select(
@@ -63,6 +64,26 @@ def summary(run: Results) -> pl.DataFrame:
         _share("impressions", "reach").alias("frequency"),
         "reason",
     )
+
+
+def gaps(run: Results) -> pl.DataFrame:
+    """Return the gap of each line item, what it should have delivered less what it did, by reason.
+
+    line_item_id, line_item; reason, of REASONS or PAUSED; micros and impressions (Int64; impressions are NULL
+    where the line item never bid, so that nothing tells a price); share of its gap in money. The largest
+    first; micros and impressions sum to the line item's gap. No row for a line item without a gap, be it
+    ahead, and none for one without any budget. How a gap is split, `analysis.delivery.gaps` says.
+    """
+    named = dict(run.line_items.select("line_item_id", "line_item").iter_rows())
+    rows = [(item, named[item], *share) for item, shares in _shares(run).items() for share in shares]
+    schema = {
+        "line_item_id": pl.Int64(),
+        "line_item": pl.String(),
+        "reason": pl.String(),
+        "micros": pl.Int64(),
+    }
+    schema |= {"impressions": pl.Int64(), "share": pl.Float64()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def outcomes(run: Results) -> pl.DataFrame:
@@ -174,6 +195,23 @@ def _totals(run: Results) -> pl.DataFrame:
         .join(run.line_items, on="line_item_id")
         .sort("advertiser", "campaign", "line_item")
     )
+
+
+def _shares(run: Results) -> dict[int, list[Share]]:
+    # By line item, in the order of `summary`.
+    totals, paused = _totals(run), _paused(run)
+    hours = run.performance_extended.sort("hour_start").partition_by("line_item_id", as_dict=True)
+    found = {}
+    for row in totals.iter_rows(named=True):
+        item, budget = row["line_item_id"], row["budget_micros"]
+        budget = row["expected_cum_micros"] if budget is None else budget
+        if budget >= _ENDLESS_MICROS:
+            continue
+        columns = {name: hours[item,][name].to_numpy() for name in (*_FUNNEL, *_TO_DATE)}
+        gap = budget - row["spend_micros"]
+        off = item in paused and gap > 0
+        found[item] = divided(gap, price_of(columns), {PAUSED: 1.0}) if off else split(columns)
+    return found
 
 
 def _paused(run: Results) -> set[int]:

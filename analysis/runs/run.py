@@ -124,6 +124,11 @@ class Run(Results):
         return delivery.summary(self)
 
     @cached_property
+    def gaps(self) -> pl.DataFrame:
+        """Return what each line item failed to deliver, by reason; see `delivery.report.gaps`."""
+        return delivery.gaps(self)
+
+    @cached_property
     def funnel(self) -> pl.DataFrame:
         """Return where matched opportunities ended: line_item, stage, opportunities."""
         return delivery.outcomes(self)

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from analysis.verify.rows import Comparison
     from analysis.verify.run import Verified
 
+LEAST_SHARE = 0.005
+"""A second reason with less of the gap is not named."""
 FINDINGS = 5
 """How many findings on a law, or budgets that were passed, are shown."""
 WEEK, HOURS = tuple(Weekday), tuple(range(24))
@@ -170,9 +172,9 @@ def overspent(out: Console, found: Sequence[Overspend], currency: str = "USD", r
     fact(out, "Overspent", f"{where}{'; '.join([*parts, *more])}; spent between two syncs", wrap=True)
 
 
-def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
-    """Print what each line item delivered, from `analysis.delivery.report.summary`."""
-    lines = rows.to_dicts()
+def delivery(out: Console, rows: pl.DataFrame, gaps: pl.DataFrame, currency: str = "USD") -> None:
+    """Print what each line item delivered, from `summary` and `gaps` of `analysis.delivery.report`."""
+    lines, shares = rows.to_dicts(), _shares(gaps)
     wide = out.width >= WIDE
     late = any(row["reason"] for row in lines)
     most = max((row["budget_micros"] or row["spend_micros"] for row in lines), default=0)
@@ -185,10 +187,10 @@ def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
     if wide:
         table.add_column("Why it is behind")
     for row in lines:
-        reason = REASONS.get(row["reason"] or "", row["reason"] or "")
-        label = _labelled(row["line_item"], "" if wide else reason)
+        reasons = shares[row["line_item_id"]] if row["reason"] else []
+        label = _labelled(row["line_item"], *([] if wide else reasons))
         figures = (*_sold(row, cents, currency), f"{row['reach']:,}", number(row["frequency"], ".2f"))
-        table.add_row(label, *figures, *([reason] if wide else []))
+        table.add_row(label, *figures, *([", ".join(reasons)] if wide else []))
     if len(lines) > 1:
         totals = ("Total", *_sold(_total(lines), cents, currency))
         for column, text in zip(table.columns, totals, strict=False):
@@ -196,6 +198,16 @@ def delivery(out: Console, rows: pl.DataFrame, currency: str = "USD") -> None:
     out.print()
     print_table(out, table)
     out.print()
+
+
+def _shares(gaps: pl.DataFrame) -> dict[int, list[str]]:
+    # The two largest reasons of each line item, and how much of its gap each has.
+    found: dict[int, list[str]] = {}
+    for row in gaps.iter_rows(named=True):
+        told = found.setdefault(row["line_item_id"], [])
+        if not told or (len(told) == 1 and row["share"] >= LEAST_SHARE):
+            told.append(f"{REASONS.get(row['reason'], row['reason'])} {row['share']:.0%}")
+    return found
 
 
 def _sold(row: Mapping[str, Any], cents: bool, currency: str) -> tuple[str, ...]:
@@ -260,8 +272,8 @@ def finished(out: Console, runs: Iterable[StoredRun]) -> None:
     print_table(out, table)
 
 
-def _labelled(name: str, below: str) -> Text:
-    return Text(name).append(f"\n› {below}", style="dim") if below else Text(name)
+def _labelled(name: str, *below: str) -> Text:
+    return Text(name).append("".join(f"\n› {line}" for line in below if line), style="dim")
 
 
 def audit(out: Console, found: Audit) -> None:

@@ -215,7 +215,7 @@ def _summary(out: Console, ran: Ran) -> None:
     if run.joined:
         # The registry is shared: what other scenarios or commands put there competes too.
         terminal.fact(out, "Joined by", f"{'; '.join(run.joined)}: active in the registry", wrap=True)
-    printed.delivery(out, run.summary, run.currency)
+    printed.delivery(out, run.summary, run.gaps, run.currency)
     printed.overspent(out, run.overspends, run.currency)
     if idle:
         terminal.fact(out, "Idle", f"{'; '.join(idle)}: no flight in these days", wrap=True)

@@ -76,6 +76,7 @@ def test_numbers_are_never_cut(width: int) -> None:
     out = io.StringIO()
     frame = pl.DataFrame(
         {
+            "line_item_id": [1, 2],
             "line_item": ["A line item with a name that is much too long for a table", "[b]x[/b]"],
             "budget_micros": [12_345_678_000_000, None],
             "spend_micros": [12_000_000_000_000, 0],
@@ -87,10 +88,24 @@ def test_numbers_are_never_cut(width: int) -> None:
             "reason": [None, "blocked_frequency_cap"],
         }
     )
-    printed.delivery(Console(file=out, width=width, markup=False, highlight=False), frame)
+    gaps = pl.DataFrame(
+        {
+            "line_item_id": [2, 2, 2],
+            "reason": ["blocked_frequency_cap", "lost_outbid", "lost_ambient"],
+            "share": [0.62, 0.24, 0.14],
+        }
+    )
+    printed.delivery(Console(file=out, width=width, markup=False, highlight=False), frame, gaps)
     text = out.getvalue()
     for number in ("$12,345,678", "$12,000,000", "480,000,000", "97.0%", "$25.00", "20,500,000", "23.41"):
         assert number in text
     assert "[b]x[/b]" in text
+    # The two largest reasons with their shares.
+    told = " ".join(text.split())
+    assert [part in told for part in ("frequency cap 62%", "outbid 24%", "outside demand")] == [
+        True,
+        True,
+        False,
+    ]
     if width >= 80:
         assert max(map(len, text.splitlines())) <= width
