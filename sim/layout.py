@@ -275,23 +275,23 @@ class TickResult(NamedTuple):
 
 
 class Viewing(NamedTuple):
-    """How people watch, as the hour reads it; `starts`, `carried` and `due` change from hour to hour."""
+    """How people watch, as the hour reads it; much of it changes from hour to hour."""
 
     starts: NDArray[np.int64]
-    """Regions: expected session starts of a mean viewer in this hour, in 1/2**18."""
+    """Viewer kinds: expected session starts of a mean viewer in this hour, in 1/2**18."""
     carried: NDArray[np.int64]
-    """Regions: probability that a mean viewer is in a session begun in an earlier hour, in 1/2**18."""
+    """Viewer kinds: probability that a mean viewer is in a session of an earlier hour, in 1/2**18."""
     lengths: NDArray[np.int64]
     """Quantile table of session seconds."""
     due: NDArray[np.int64]
-    """Regions: expected ad breaks of a mean viewer in this hour, in 1/2**24; zeros for sessions."""
+    """Viewer kinds: expected ad breaks of a mean viewer in this hour, in 1/2**24; zeros for sessions."""
     gaps: NDArray[np.int64]
     """Quantile table of the expected breaks from one break to the next, in 1/2**36; empty where there are
     sessions."""
     devices: NDArray[np.uint64]
     """Cumulative device mix on 32 bits."""
     genres: NDArray[np.uint64]
-    """Genres: cumulative mix on 32 bits."""
+    """Devices × genres: cumulative mix on 32 bits."""
     drawn: NDArray[np.uint64]
     """DRAWN × codes: cumulative mix on 32 bits, padded to the longest vocabulary."""
     breaks: NDArray[np.int64]

@@ -8,7 +8,7 @@ from sim.audience.viewing import GAP_ONE
 from sim.layout import DRAWN, Viewing
 from sim.streams import salts
 from sim.tables import cumulative, exponential, memoryless, threshold
-from tests.worlds import DEVICES, GENRES, PLACEMENTS, REGIONS
+from tests.worlds import DEVICES, GENRES, KINDS, PLACEMENTS
 
 
 def random_viewing(rng: np.random.Generator) -> Viewing:
@@ -24,13 +24,13 @@ def random_viewing(rng: np.random.Generator) -> Viewing:
     ]
     largest = int(rng.integers(1, 6))
     return Viewing(
-        starts=rng.choice([0, 8000, 1 << 17, 1 << 18], REGIONS).astype(np.int64),
-        carried=rng.choice([0, 500, 8000, 1 << 18], REGIONS).astype(np.int64),
+        starts=rng.choice([0, 8000, 1 << 17, 1 << 18], KINDS).astype(np.int64),
+        carried=rng.choice([0, 500, 8000, 1 << 18], KINDS).astype(np.int64),
         lengths=exponential(mean, least, most),
-        due=rng.choice([0, 1 << 20, 1 << 24, 1 << 30], REGIONS).astype(np.int64),
+        due=rng.choice([0, 1 << 20, 1 << 24, 1 << 30], KINDS).astype(np.int64),
         gaps=memoryless(GAP_ONE),
         devices=cumulative(rng.dirichlet(np.ones(DEVICES)).tolist()),
-        genres=cumulative(rng.dirichlet(np.ones(GENRES)).tolist()),
+        genres=np.stack([cumulative(rng.dirichlet(np.ones(GENRES)).tolist()) for _ in range(DEVICES)]),
         drawn=np.stack([cumulative(own.dirichlet(np.ones(3)).tolist()) for own in rng.spawn(len(DRAWN))]),
         breaks=np.array([0, *range(every, title_seconds, every)], np.int64),
         shares=np.stack(

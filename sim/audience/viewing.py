@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from entities.enums import DeviceType, TargetingKey
 from sim.audience.content import Content
+from sim.audience.mix import Mix
 from sim.audience.pods import Pods, breaks, size_tables
 from sim.audience.population import ACTIVITY_ONE, Population
 from sim.family import SHARES, SOME, Settings, Weight
@@ -85,6 +86,12 @@ class Habits(Settings):
     shortest_minutes: float = Field(default=1.0, ge=0.1, le=60, description="The least minutes of a session")
     longest_minutes: float = Field(default=600.0, ge=10, le=1440, description="The most minutes of a session")
 
+    by_hour: Mix = Field(
+        default=Mix(),
+        description="Who watches at which hour",
+        exclude_if=lambda mix: mix == Mix(),  # or every older fingerprint would change
+    )
+
     @model_validator(mode="after")
     def _mean_inside(self) -> Self:
         shortest, mean, longest = self.shortest_minutes, self.session_minutes, self.longest_minutes
@@ -150,7 +157,7 @@ def _starts(present: tuple[float, ...], spill: tuple[float, ...]) -> tuple[float
 
 
 class Week(NamedTuple):
-    """An ordinary week of a mean viewer, by its 168 local hours, and how long a session goes on."""
+    """An ordinary week of a mean viewer of some kinds, by its 168 local hours, and how a session goes on."""
 
     present: tuple[float, ...]
     """Share of the hour that is watched."""
@@ -162,18 +169,27 @@ class Week(NamedTuple):
     """Ad breaks due without sessions."""
 
 
-def week_of(habits: Habits, population: Population) -> Week:
-    """Return the ordinary week of these habits."""
-    present = tuple(presence(habits, population))
-    spill = _spills(lengths(habits))
-    return Week(present, _starts(present, spill), spill, tuple(_met(habits)))
+def weeks_of(habits: Habits, population: Population) -> tuple[list[Week], list[int]]:
+    """Return the ordinary weeks of people, and which of them is that of each viewer kind within a region."""
+    usual, breaks, spill = presence(habits, population), due(habits), _spills(lengths(habits))
+    times = habits.by_hour.times(population)
+    weeks = {}
+    for factors in dict.fromkeys(times):
+        present = tuple(share * factors[hour % 24] for hour, share in enumerate(usual))
+        met = tuple(min(each * factors[hour % 24], BREAKS_MOST) for hour, each in enumerate(breaks))
+        weeks[factors] = Week(present, _starts(present, spill), spill, met)
+    places = list(weeks)
+    return list(weeks.values()), [places.index(factors) for factors in times]
 
 
 def viewing(
     habits: Habits, population: Population, content: Content, pods: Pods, salts: NDArray[np.uint64]
 ) -> Viewing:
-    """Return what the hour reads, its hourly tables being those of the 168 local hours of the week."""
-    alone, week = habits.exposure == "poisson", week_of(habits, population)
+    """Return what the hour reads, its hourly tables being those of the 168 local hours of the week.
+
+    They are those of everybody, or of the first kind of viewers where kinds differ.
+    """
+    alone, week = habits.exposure == "poisson", weeks_of(habits, population)[0][0]
     # Without sessions every break is a pre-roll.
     shares, sizes = size_tables(pods, pre_roll=1.0 if alone else None)
     # A viewer starts at most once in an hour, so at a start only sessions of earlier hours can be running.
@@ -185,7 +201,7 @@ def viewing(
         due=np.array([round(breaks * DUE_ONE) for breaks in week.due] if alone else [0] * 168, np.int64),
         gaps=memoryless(GAP_ONE) if alone else np.zeros(0, np.int64),
         devices=cumulative(habits.device_weights()),
-        genres=cumulative(content.weights()),
+        genres=np.tile(cumulative(content.weights()), (len(DeviceType), 1)),
         drawn=_padded([cumulative(content.weights_of(TargetingKey[trait])) for trait in DRAWN]),
         breaks=breaks(pods, content.title_minutes),
         shares=shares,

@@ -26,12 +26,13 @@ class Cue:
 
 
 def script_of(market: Market, book: Book) -> dict[int, list[Cue]]:
-    """Return the cues by tick, each list in order of time.
+    """Return the cues of changed terms by tick, each list in order of time.
 
     Raises InputError for a change outside the market's ticks, or a name that fits none or several.
     """
     script: dict[int, list[Cue]] = {0: paused} if (paused := list(_starting_paused(market, book))) else {}
-    for place, change in sorted(enumerate(market.changes), key=lambda numbered: numbered[1].at):
+    terms = ((place, change) for place, change in enumerate(market.changes) if not change.of_supply)
+    for place, change in sorted(terms, key=lambda numbered: numbered[1].at):
         cue = _cue(f"market.changes.{place}", change, market, book)
         script.setdefault(cue.tick, []).append(cue)
     return script

@@ -30,7 +30,10 @@ class Traffic:
 
         Hours must be asked for in order.
         """
-        viewing = self._rhythm.viewing(hour)
+        viewing, dark = self._rhythm.viewing(hour), self._rhythm.dark(hour)
+        if dark.any():  # an outage ends every session
+            ended = self.sessions["end"][dark[self.viewers["region"]]]
+            self.sessions["end"][dark[self.viewers["region"]]] = np.minimum(ended, hour * 3600)
         meet = self._loops.poisson_breaks if len(viewing.gaps) else self._loops.session_breaks
         pods, first = meet(hour, viewing, self.viewers, self.sessions)
         return pods, first

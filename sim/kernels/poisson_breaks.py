@@ -21,7 +21,7 @@ def poisson_breaks(hour, viewing, viewers, sessions):
     for v in range(len(viewers)):
         person = viewers[v]
         session = sessions[v]
-        due = np.int64(person.activity) * viewing.due[person.region]
+        due = np.int64(person.activity) * viewing.due[person.kind]
         draw = mix(person_draw(person.id, viewing.salts[SALT.viewing]) + np.uint64(hour) * GOLDEN)
         met = np.int64(0)
         for k in range(BREAKS_MOST):

@@ -32,8 +32,8 @@ def session_breaks(hour, viewing, viewers, sessions):
             n = _breaks(viewing, person, session, v, start, min(session.end, end), found, n)
         draw = mix(person_draw(person.id, viewing.salts[SALT.viewing]) + np.uint64(hour) * GOLDEN)
         # Those who are watching cannot start: the others start more often, so that viewing follows its curve.
-        idle = max(_ONE - np.int64(person.activity) * viewing.carried[person.region], _LEAST_IDLE)
-        begin = min(np.int64(person.activity) * viewing.starts[person.region], idle)
+        idle = max(_ONE - np.int64(person.activity) * viewing.carried[person.kind], _LEAST_IDLE)
+        begin = min(np.int64(person.activity) * viewing.starts[person.kind], idle)
         if (draw >> HALF) * np.uint64(idle) >= np.uint64(begin) << HALF:
             continue
         second = start + np.int64(((draw & LOW) * np.uint64(3600)) >> HALF)
@@ -97,21 +97,22 @@ def _breaks(viewing, person, session, v, first, last, found, n):
 @njit(cache=True, nogil=True)
 def set_title(viewing, person, title, pod):
     """Set the genres, the tier and the drawn traits of a *pod* to those of a *title* for this *person*."""
+    genres = viewing.genres[pod.device]
     if np.int64(title & LOW) < viewing.genre_loyalty:
         genre = np.int64(person.genre)
     else:
-        genre = np.int64(pick(viewing.genres, title >> HALF))
+        genre = np.int64(pick(genres, title >> HALF))
     pod.genre = genre
     pod.second_genre = _NONE
     more = mix(title ^ _TIER)
     if np.int64(more & LOW) < viewing.second_genre:
         # Another genre from the same mix: leave the first one's stretch out and draw from what remains.
-        below = viewing.genres[genre - 1] if genre > 0 else np.uint64(0)
-        width = viewing.genres[genre] - below
-        draw = ((more >> HALF) * (viewing.genres[-1] - width)) >> HALF
+        below = genres[genre - 1] if genre > 0 else np.uint64(0)
+        width = genres[genre] - below
+        draw = ((more >> HALF) * (genres[-1] - width)) >> HALF
         if draw >= below:
             draw += width
-        pod.second_genre = pick(viewing.genres, draw)
+        pod.second_genre = pick(genres, draw)
     pod.title_tier = 0 if np.int64(mix(more) & LOW) < viewing.top_10 else 1
     k = 0
     for trait in literal_unroll(DRAWN):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from entities.enums import Genre
+from sim.market.changes import Change
+from sim.market.choices import Choices, choices_of
 from sim.market.market import Market
 from sim.units import Horizon, LocalHour
 
 
 class Conditions(NamedTuple):
-    """What the weather makes of some hours; arrays are hours × regions unless they say otherwise."""
+    """What the weather and a script make of some hours; arrays are hours × regions."""
 
     first: int
     """The first of the hours, counted from the market's start; those before it are negative."""
@@ -22,30 +25,76 @@ class Conditions(NamedTuple):
     """Local hours of the week."""
     starts: NDArray[np.float64]
     """What the sessions that begin, or the breaks without sessions, are multiplied with."""
+    dark: NDArray[np.bool_]
+    """Nobody can watch."""
     outside: NDArray[np.float64]
     """What outside demand is multiplied with."""
-    days: NDArray[np.int64]
-    """Hours: ordinals of the date in the market's zone."""
+    choices: Sequence[Choices]
+    """Hours: what is watched and on what."""
 
 
-def conditions(market: Market, salt: int, first: int, last: int) -> Conditions:
-    """Return the conditions of the hours from *first* to before *last*; *salt* is that of the weather."""
-    hours = Horizon(market.horizon.start + timedelta(hours=first), last - first)
+def conditions(market: Market, salt: int, first: int, last: int, *, scripted: bool = True) -> Conditions:
+    """Return the conditions of the hours from *first* to before *last*; *salt* is that of the weather.
+
+    Without what is *scripted* they are those that nobody planned.
+    """
+    hours = Horizon(market.horizon.start + dt.timedelta(hours=first), last - first)
     clocks = {name: hours.local(region.timezone) for name, region in market.regions.items()}
-    weather = market.weather
+    weather, found = market.weather, _Script(market, first, last, market.changes if scripted else ())
 
     def viewing(region: str) -> Callable[[int], float]:
         return lambda day: weather.viewing(day, region, salt)
 
+    def outside(day: int) -> float:
+        return weather.outside(day, salt)
+
+    choices = _choices(market, salt, [hour.day for hour in hours.local(market.timezone)], found.live)
+    starts = np.stack([_by_day(clock, viewing(name)) for name, clock in clocks.items()], axis=1)
+    times = np.array([each.times for each in choices], np.float64)
     return Conditions(
         first=first,
         week=np.array([[hour.hour_of_week for hour in clock] for clock in clocks.values()], np.int64).T,
-        starts=np.stack([_by_day(clock, viewing(name)) for name, clock in clocks.items()], axis=1),
-        outside=np.stack(
-            [_by_day(clock, lambda day: weather.outside(day, salt)) for clock in clocks.values()], axis=1
-        ),
-        days=np.array([hour.day for hour in hours.local(market.timezone)], np.int64),
+        starts=starts * found.factors * times[:, np.newaxis],
+        dark=found.factors == 0,
+        outside=np.stack([_by_day(clock, outside) for clock in clocks.values()], axis=1),
+        choices=choices,
     )
+
+
+class _Script:
+    # Factors of all viewing, hours × regions, and the live events of a part of it in each hour.
+
+    def __init__(self, market: Market, first: int, last: int, changes: Sequence[Change]) -> None:
+        regions, hours = list(market.regions), last - first
+        self.factors = np.ones((hours, len(regions)), np.float64)
+        self.live: list[tuple[Change, ...]] = [()] * hours
+        for change in changes:
+            if change.viewing is None or change.until is None:
+                continue
+            begin, end = (
+                min(max(market.horizon.hour_of(at, market.timezone) - first, 0), hours)
+                for at in (change.at, change.until)
+            )
+            if change.genre is None and change.device is None:
+                where = slice(None) if change.region is None else regions.index(change.region)
+                self.factors[begin:end, where] *= change.viewing
+            else:
+                for hour in range(begin, end):
+                    self.live[hour] += (change,)
+
+
+def _choices(
+    market: Market, salt: int, days: Sequence[int], live: Sequence[tuple[Change, ...]]
+) -> list[Choices]:
+    known: dict[tuple[int, tuple[Change, ...]], Choices] = {}
+    found = []
+    for hour, day in enumerate(days):
+        key = day, live[hour]
+        if key not in known:
+            factors = [market.weather.genre(day, genre, salt) for genre in Genre]
+            known[key] = choices_of(market, factors, key[1])
+        found.append(known[key])
+    return found
 
 
 def _by_day(clock: Sequence[LocalHour], factor: Callable[[int], float]) -> NDArray[np.float64]:

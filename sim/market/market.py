@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from entities.errors import RefusedError
+from entities.messages import listed, nearest
 from sim.ambient import AmbientDemand
 from sim.ambient.log_normal import LogNormalDemand
 from sim.auction import AuctionFormat
@@ -119,6 +121,34 @@ class Market(Written):
                 f"sync_minutes {self.sync_minutes} is not a multiple of tick_minutes, {self.tick_minutes};"
                 f" allowed are 0, {below} or {below + self.tick_minutes}, for instance"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _changes_of_what_there_is(self) -> Self:
+        for place, change in enumerate(self.changes):
+            known: dict[str, list[str]] = {
+                "region": list(self.regions),
+                "genre": [genre for genre, weight in self.content.genres.items() if weight],
+                "device": [device for device, weight in self.viewing.devices.items() if weight],
+            }
+            for part, names in known.items():
+                name = getattr(change, part)
+                if name is not None and name not in names:
+                    allowed, near = f"the market has {listed(names)}", nearest(name, names)
+                    line, path = f"no {part} {name!r}; {allowed}", ("changes", place, part)
+                    raise RefusedError(line, value=str(name), allowed=allowed, nearest=near, path=path)
+            if change.pods is not None and not change.pods.like(self.pods):
+                allowed = f"must be of the kind and the seconds of market.pods, {self.pods.ad_seconds} s"
+                line, path = f"pods: {allowed}", ("changes", place, "pods")
+                raise RefusedError(line, value=change.pods.model_dump(), allowed=allowed, path=path)
+        return self
+
+    @model_validator(mode="after")
+    def _somebody_watches(self) -> Self:
+        try:
+            self.viewing.by_hour.times(self.population)
+        except ValueError as error:
+            raise RefusedError(str(error), path=("viewing", "by_hour")) from None
         return self
 
     @model_validator(mode="after")

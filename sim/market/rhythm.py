@@ -1,4 +1,4 @@
-"""The rhythm of a market: how people watch in each of its hours, as the weather lets them."""
+"""The rhythm of a market: how people watch in each of its hours, as weather and script let them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from entities.enums import Genre
 from sim.ambient import Moment
-from sim.audience.viewing import DUE_ONE, Week, scaled, viewing, week_of
+from sim.audience.pods import breaks, size_tables
+from sim.audience.viewing import DUE_ONE, Week, scaled, viewing, weeks_of
 from sim.layout import BREAKS_MOST, Viewing
 from sim.market.conditions import Conditions, conditions
 from sim.market.market import Market
@@ -23,7 +23,7 @@ WARM_UP_HOURS = 6
 
 
 class Hours(NamedTuple):
-    """The viewing of a mean viewer in some hours, hours × regions; their conditions begin earlier."""
+    """The viewing of a mean viewer in some hours, hours × regions."""
 
     present: NDArray[np.float64]
     """Expected share of the hour that is watched."""
@@ -38,18 +38,21 @@ class Hours(NamedTuple):
 def hours_of(week: Week, found: Conditions) -> Hours:
     """Return the viewing of the hours from len(week.spill) - 1 hours after the first of the conditions.
 
-    A factor is that of the sessions that begin: they go on for as long as ever, so that viewing follows.
+    A factor is one of the sessions that begin: they go on for as long as ever, so that viewing follows, but
+    for an outage, which ends them.
     """
     back = len(week.spill) - 1
     hours = len(found.week) - back
-    at = found.week[back:]
+    at, times = found.week[back:], found.starts[back:]
     begin, present = np.array(week.starts), np.array(week.present)
     usual, actual = np.zeros(at.shape), np.zeros(at.shape)
+    going = ~found.dark[back:]
     for k in range(1, back + 1):
+        then = slice(back - k, back - k + hours)
         went_on = week.spill[k] * begin[(at - k) % 168]
         usual += went_on
-        actual += went_on * found.starts[back - k : back - k + hours]
-    times = found.starts[back:]
+        actual += went_on * found.starts[then] * going
+        going &= ~found.dark[then]
     own = week.spill[0] * begin[at]
     # One where every factor is one, to the last bit: an ordinary hour is as in the ordinary week.
     late = np.divide(actual, usual, out=np.ones(at.shape), where=usual > 0)
@@ -67,28 +70,43 @@ class Rhythm:
 
     def __init__(self, market: Market, seed: int) -> None:
         run_salts = salts(seed)
-        salt, week = int(run_salts[Purpose.weather]), week_of(market.viewing, market.population)
+        weeks, places = weeks_of(market.viewing, market.population)
+        first, last = -WARM_UP_HOURS, market.horizon.hours
         self.usual = viewing(market.viewing, market.population, market.content, market.pods, run_salts)
         """That of the ordinary week."""
-        first = -WARM_UP_HOURS
-        self.conditions = conditions(market, salt, first - len(week.spill) + 1, market.horizon.hours)
-        found = hours_of(week, self.conditions)
-        alone = len(self.usual.gaps) > 0
-        self._first = first
-        self._starts, self._carried = scaled(found.starts), scaled(found.carried)
-        self._due = np.rint(found.due * DUE_ONE).astype(np.int64) * alone
-        self._market_hours = slice(-self.conditions.first, None)
-        days = self.conditions.days[first - self.conditions.first :]
-        self._genres = _genres(market, days, salt)
+        salt, back = int(run_salts[Purpose.weather]), len(weeks[0].spill) - 1
+        self._found = conditions(market, salt, first - back, last)
+        self._first, self._back = first, back
+        # Hours × regions × weeks; a viewer's kind has the region, and which of the weeks.
+        made = [hours_of(week, self._found) for week in weeks]
+        self._starts = np.stack([scaled(each.starts) for each in made], axis=-1)
+        self._carried = np.stack([scaled(each.carried) for each in made], axis=-1)
+        due = np.stack([np.rint(each.due * DUE_ONE).astype(np.int64) for each in made], axis=-1)
+        self._due = due if len(self.usual.gaps) else np.zeros_like(due)
+        self._kinds = np.arange(len(market.regions)).repeat(len(places)), np.tile(places, len(market.regions))
+        self._mixes = self._mixes_of()
+        self._pods = self._pods_of(market)
 
-    @cached_property
-    def _moments(self) -> tuple[list[Moment], NDArray[np.int64]]:
-        # Whole percents are enough, and keep the tables of rivals few.
-        at = self._market_hours
-        percents = np.rint(self.conditions.outside[at] * 100).astype(np.int64)
-        codes, places = np.unique(percents * 168 + self.conditions.week[at], return_inverse=True)
-        found = [(code % 168, code // 168 / 100) for code in codes.tolist()]
-        return found, places.reshape(percents.shape)
+    def viewing(self, hour: int) -> Viewing:
+        """Return how people watch in an *hour*, WARM_UP_HOURS before the start at the earliest."""
+        at = hour - self._first
+        devices, genres = self._mixes[at]
+        places, shares, sizes = next(tables for since, tables in self._pods if since <= hour)
+        return self.usual._replace(
+            starts=self._starts[at][self._kinds],
+            carried=self._carried[at][self._kinds],
+            due=self._due[at][self._kinds],
+            devices=devices,
+            genres=genres,
+            breaks=places,
+            shares=shares,
+            sizes=sizes,
+        )
+
+    def dark(self, hour: int) -> NDArray[np.bool_]:
+        """Return in which regions nobody can watch in an *hour*."""
+        dark: NDArray[np.bool_] = self._found.dark[hour - self._found.first]
+        return dark
 
     @property
     def moments(self) -> Sequence[Moment]:
@@ -103,19 +121,36 @@ class Rhythm:
     @property
     def hours_of_day(self) -> NDArray[np.int64]:
         """Return the hour of the local day, hours from the start × regions."""
-        return np.asarray(self.conditions.week[self._market_hours] % 24, np.int64)
+        return np.asarray(self._found.week[-self._found.first :] % 24, np.int64)
 
-    def viewing(self, hour: int) -> Viewing:
-        """Return how people watch in an *hour*, WARM_UP_HOURS before the start at the earliest."""
-        at = hour - self._first
-        return self.usual._replace(
-            starts=self._starts[at], carried=self._carried[at], due=self._due[at], genres=self._genres[at]
-        )
+    @cached_property
+    def _moments(self) -> tuple[list[Moment], NDArray[np.int64]]:
+        # Whole percents are enough, and keep the tables of rivals few.
+        outside, week = self._found.outside[-self._found.first :], self._found.week[-self._found.first :]
+        percents = np.rint(outside * 100).astype(np.int64)
+        codes, places = np.unique(percents * 168 + week, return_inverse=True)
+        found = [(code % 168, code // 168 / 100) for code in codes.tolist()]
+        return found, places.reshape(percents.shape)
+
+    def _mixes_of(self) -> list[tuple[NDArray[np.uint64], NDArray[np.uint64]]]:
+        # Equal choices are one object, or few: their tables are made once.
+        made = {
+            each: (cumulative(each.devices), np.stack([cumulative(row) for row in each.genres]))
+            for each in dict.fromkeys(self._found.choices)
+        }
+        return [made[each] for each in self._found.choices[self._back :]]
+
+    def _pods_of(self, market: Market) -> list[tuple[int, _Pods]]:
+        # The latest first; the market's own hold from before the start.
+        alone, title = len(self.usual.gaps) > 0, market.content.title_minutes
+        usual = self.usual.breaks, self.usual.shares, self.usual.sizes
+        found: list[tuple[int, _Pods]] = [(self._first, usual)]
+        for change in sorted(market.changes, key=lambda change: change.at):
+            if change.pods is not None:
+                since = market.horizon.hour_of(change.at, market.timezone)
+                tables = size_tables(change.pods, pre_roll=1.0 if alone else None)
+                found.append((since, (breaks(change.pods, title), *tables)))
+        return found[::-1]
 
 
-def _genres(market: Market, days: NDArray[np.int64], salt: int) -> list[NDArray[np.uint64]]:
-    weights, tables = market.content.weights(), dict[int, NDArray[np.uint64]]()
-    for day in dict.fromkeys(days.tolist()):
-        times = [market.weather.genre(day, genre, salt) for genre in Genre]
-        tables[day] = cumulative([weight * factor for weight, factor in zip(weights, times, strict=True)])
-    return [tables[day] for day in days.tolist()]
+_Pods = tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int64]]

@@ -37,7 +37,7 @@ def seconds_met(hour: int, viewing: Viewing, person: Row) -> Iterator[int]:
     From one break to the next it takes an exponential time, here in expected breaks: when as many have been
     met as are due in the hour it is over. It has no memory, and starts again each hour.
     """
-    due = person.activity * int(viewing.due[person.region])
+    due = person.activity * int(viewing.due[person.kind])
     draw = mix(person_draw(viewing, Purpose.viewing, person) + hour * GOLDEN)
     met = 0
     for k in range(1, BREAKS_MOST + 1):

@@ -56,8 +56,8 @@ def session_start(hour: int, viewing: Viewing, person: Row) -> int | None:
     starts over the share of people like this one who are idle, which is taken to be a twentieth at least.
     """
     certain = 1 << 30
-    idle = max(certain - person.activity * int(viewing.carried[person.region]), certain // 20)
-    begin = min(person.activity * int(viewing.starts[person.region]), idle)
+    idle = max(certain - person.activity * int(viewing.carried[person.kind]), certain // 20)
+    begin = min(person.activity * int(viewing.starts[person.kind]), idle)
     when, whether = halves(mix(person_draw(viewing, Purpose.viewing, person) + hour * GOLDEN))
     if whether * idle >= begin << 32:
         return None
@@ -95,7 +95,7 @@ def ad_breaks(viewing: Viewing, person: Row, session: Row, first: int, last: int
                 pod.id = (person.id << POD_BITS) + session.pods
                 pod.placement, pod.slot_seconds = placement, viewing.ad_seconds
                 pod.slots, pod.seconds = viewing.sizes[placement, size].tolist()
-                pod.genre, pod.second_genre, pod.title_tier = about(viewing, person, title)
+                pod.genre, pod.second_genre, pod.title_tier = about(viewing, person, pod.device, title)
                 for trait, shares in zip(DRAWN, viewing.drawn.tolist(), strict=True):
                     draw = mix(title ^ int(viewing.salts[purpose_of(trait)]))
                     setattr(pod, trait, pick(shares, halves(draw)[1]))
@@ -104,9 +104,9 @@ def ad_breaks(viewing: Viewing, person: Row, session: Row, first: int, last: int
         number += 1
 
 
-def about(viewing: Viewing, person: Row, title: int) -> tuple[int, int, int]:
+def about(viewing: Viewing, person: Row, device: int, title: int) -> tuple[int, int, int]:
     """Return the genre, the second genre or NO_GENRE, and the tier of a *title* for this *person*."""
-    genres = viewing.genres.tolist()
+    genres = viewing.genres[device].tolist()
     loyal, draw = halves(title)
     genre = person.genre if loyal < viewing.genre_loyalty else pick(genres, draw)
     more = mix(title ^ 2)

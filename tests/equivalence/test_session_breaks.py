@@ -14,7 +14,7 @@ from sim.audience.viewing import Habits, viewing
 from sim.streams import salts
 from tests.audiences import random_viewing
 from tests.same import assert_same_table
-from tests.worlds import REGIONS, random_viewers
+from tests.worlds import KINDS, random_viewers
 
 AUDIENCES, BLOCKS = 60, 2
 
@@ -61,7 +61,7 @@ def test_one_region_and_the_market_s_own_habits() -> None:
     habits = viewing(Habits(), Population(), Content(), StructuredPods(), salts(7))
     evening = habits._replace(starts=habits.starts[20:21], carried=habits.carried[20:21])
     viewers = random_viewers(300, np.random.default_rng(7))
-    viewers["region"] = 0
+    viewers["kind"] = 0
     assert assert_equivalent(evening, viewers, range(-6, 6), "defaults") > 1000
 
 
@@ -69,7 +69,7 @@ def test_one_region_and_the_market_s_own_breaks_without_sessions() -> None:
     habits = viewing(Habits(exposure="poisson"), Population(), Content(), StructuredPods(), salts(7))
     evening = habits._replace(due=habits.due[20:21])
     viewers = random_viewers(300, np.random.default_rng(7))
-    viewers["region"] = 0
+    viewers["kind"] = 0
     assert assert_equivalent(evening, viewers, range(-6, 6), "defaults", "poisson") > 1000
 
 
@@ -77,7 +77,7 @@ def test_a_viewer_meets_sixty_breaks_an_hour_at_most() -> None:
     habits = random_viewing(np.random.default_rng(1))
     shares = np.full_like(habits.shares, 1 << 32)
     shares[:, 0] = 0  # no place without a break
-    busy = habits._replace(due=np.full(REGIONS, 1 << 29, np.int64), shares=shares)
+    busy = habits._replace(due=np.full(KINDS, 1 << 29, np.int64), shares=shares)
     viewers = random_viewers(5, np.random.default_rng(1))
     viewers["activity"] = 1 << 17
     assert assert_equivalent(busy, viewers, range(2), "very busy", "poisson") == 2 * 5 * layout.BREAKS_MOST

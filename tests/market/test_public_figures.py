@@ -39,7 +39,9 @@ class Audience:
         self.two_genres = 0
         for hour in range(-6, HOURS):
             week = np.array([hour % 168])
-            now = tables._replace(starts=tables.starts[week], carried=tables.carried[week])
+            now = tables._replace(
+                starts=tables.starts[week].repeat(12), carried=tables.carried[week].repeat(12)
+            )
             before = sessions.copy()
             pods, _ = session_breaks(hour, now, viewers, sessions)
             if hour >= 0:

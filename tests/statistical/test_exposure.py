@@ -72,7 +72,7 @@ def exposed() -> tuple[NDArray[np.void], NDArray[np.int64], NDArray[np.int64]]:
     """Return all breaks of many hours, and the region and the group of activity of each viewer."""
     viewers = np.zeros(VIEWERS, VIEWER)
     viewers["id"] = np.arange(VIEWERS)
-    viewers["region"] = region = np.arange(VIEWERS) % 2
+    viewers["kind"] = viewers["region"] = region = np.arange(VIEWERS) % 2
     group = np.arange(VIEWERS) // 2 % 3
     viewers["activity"] = np.array(ACTIVITIES)[group]
     sessions = np.zeros(VIEWERS, SESSION)
@@ -142,7 +142,9 @@ def test_a_day_s_breaks_are_poisson_or_negative_binomial(shape: float | None) ->
     habits = viewing(flat, population, Content(), StructuredPods(), salts(1))
     sessions = np.zeros(n, SESSION)
     for hour in range(24):
-        kernels.poisson_breaks(hour, habits._replace(due=habits.due[hour : hour + 1]), viewers, sessions)
+        kernels.poisson_breaks(
+            hour, habits._replace(due=habits.due[hour : hour + 1].repeat(12)), viewers, sessions
+        )
     shares = poisson(3, 10) if shape is None else negative_binomial(3, shape, 20)
     expect_counts(sessions["pods"], shares, 3, shape)
     # NBD reach 1 - (1 + m/k)**-k, Poisson reach 1 - e**-m.

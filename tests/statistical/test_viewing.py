@@ -84,7 +84,7 @@ class Starts(NamedTuple):
 def starts() -> Starts:
     n = 12_000
     region, group = np.arange(n) % 2, np.arange(n) // 2 % 3
-    viewers = audience(n, region=region, activity=np.array(ACTIVITIES)[group])
+    viewers = audience(n, region=region, kind=region, activity=np.array(ACTIVITIES)[group])
     sessions = nobody_watches(viewers)
     # Sessions of a second, so that all are free to start in every hour.
     tables = habits_of()._replace(

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from entities.enums import Genre
-from sim.audience.viewing import week_of
+from sim.audience.viewing import weeks_of
 from sim.events import INVENTORY
 from sim.market.conditions import conditions
 from sim.market.holidays import day_of
@@ -94,7 +94,7 @@ def test_movable_holidays(holiday: Any, date: str) -> None:
 
 def daily(where: Any, seed: int) -> NDArray[np.float64]:
     """Return the expected viewing of each day of a market."""
-    week = week_of(where.viewing, where.population)
+    week = weeks_of(where.viewing, where.population)[0][0]
     back = len(week.spill) - 1
     found = hours_of(week, conditions(where, int(salts(seed)[Purpose.weather]), -back, where.horizon.hours))
     shares = np.array([region.share for region in where.regions.values()])
@@ -122,7 +122,7 @@ def test_a_day_s_weather_is_that_of_its_date() -> None:
     week = market(weather="daily", days=7)
     later = market(weather="daily", days=3, start="2026-11-05")
     assert daily(week, 3)[3:6] == pytest.approx(daily(later, 3), rel=0)
-    assert (Rhythm(week, 3).conditions.starts != Rhythm(week, 4).conditions.starts).any()
+    assert (Rhythm(week, 3).viewing(5).starts != Rhythm(week, 4).viewing(5).starts).any()
 
 
 def test_without_weather_every_hour_is_that_of_the_ordinary_week() -> None:
@@ -132,7 +132,8 @@ def test_without_weather_every_hour_is_that_of_the_ordinary_week() -> None:
     for hour in range(where.horizon.hours):
         week, now = [zone[hour].hour_of_week for zone in zones], rhythm.viewing(hour)
         for name in ("starts", "carried", "due"):
-            assert getattr(now, name).tolist() == getattr(rhythm.usual, name)[week].tolist()
+            kinds = getattr(rhythm.usual, name)[week].repeat(12)  # six age bands of two genders
+            assert getattr(now, name).tolist() == kinds.tolist()
         assert now.genres.tolist() == rhythm.usual.genres.tolist()
     rhythm.viewing(-WARM_UP_HOURS)
 

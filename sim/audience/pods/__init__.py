@@ -56,6 +56,10 @@ class Pods(Part):
     def sizes(self, place: Place) -> Mapping[Size, float]:
         """Return the weights of the sizes that a pod has at a *place*, one of this kind's own."""
 
+    def like(self, other: Pods) -> bool:
+        """Return whether their ads are sold in the same way, and the slots are as long."""
+        return (self.dynamic, self.ad_seconds) == (other.dynamic, other.ad_seconds)
+
     @property
     def longest_ad(self) -> int:
         """Return the seconds of the longest ad that some pod can hold."""
