@@ -139,6 +139,8 @@ class Fact:
     max_bid_micros: int | None = None
     lifetime_micros: int | None = None
     daily_micros: int | None = None
+    text: str = ""
+    """What a script changed, in words."""
 
     @property
     def detail(self) -> str:
@@ -161,6 +163,7 @@ _DETAIL = {
     FactKind.budget_overspent: "{amount_micros} micros beyond the {budget} budget of {limit_micros} micros",
     FactKind.daily_reset: "spent {amount_micros} of {limit_micros} micros",
     FactKind.caps_leaked: "{count} of {total} impressions",
+    FactKind.market_changed: "{text}",
 }
 
 

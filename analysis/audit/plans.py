@@ -38,6 +38,7 @@ BY_THE_HOUR = (
     FactKind.daily_reset,
     FactKind.status_changed,
     FactKind.terms_changed,
+    FactKind.market_changed,
 )
 """Facts for which it is enough to know what happened in each hour."""
 BY_THE_TICK = (*BY_THE_HOUR, FactKind.budget_exhausted, FactKind.budget_overspent)

@@ -92,7 +92,9 @@ class SlotAudit:
         self.digest = EventsDigest(self.breaks.homes, sold.tick_seconds)
         self._reach = laws.ReachCount(self._items, sold.market.population.viewers, _LEAST)
         self._spend = np.zeros((self._items, sold.hours * 3600 // sold.tick_seconds), np.int64)
-        self._floors = sold.market.ad_floors()
+        since, floors = zip(*sold.market.floors_since, strict=True)
+        tables = [sold.market.ad_floors(each) for each in floors]
+        self._floors = laws.Floors(np.array(since, np.int64) * sold.tick_seconds, np.stack(tables))
 
     def take(self, events: NDArray[np.void], first: int, last: int) -> Slots:
         """Return the EVENT records of the hours from *first* to before *last*, which come next."""

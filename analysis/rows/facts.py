@@ -50,10 +50,11 @@ def canonical(columns: BookColumns) -> Callable[[Fact], str]:
 
 
 def known_facts(columns: BookColumns, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return those *rows* of `delivery_events` that are of a line item or a campaign of the book."""
+    """Return those *rows* of `delivery_events` that are of the market, or of whom the book has."""
     items = pl.col("line_item_id").is_in([item.id for item in columns.line_items])
     campaigns = pl.col("line_item_id").is_null() & pl.col("campaign_id").is_in(list(columns.campaign_ids))
-    return rows.filter(items | campaigns)
+    market = pl.col("line_item_id").is_null() & pl.col("campaign_id").is_null()
+    return rows.filter(items | campaigns | market)
 
 
 def facts_of(columns: BookColumns, rows: pl.DataFrame) -> Iterator[Fact]:
@@ -66,6 +67,7 @@ def facts_of(columns: BookColumns, rows: pl.DataFrame) -> Iterator[Fact]:
         yield Fact(
             second=round((row["ts"] - columns.start).total_seconds()),
             line_item=None if item is None else items[item],
-            campaign=campaigns[row["campaign_id"]] if item is None else None,
+            campaign=campaigns.get(row["campaign_id"]) if item is None else None,
+            text=row["detail"] if words["kind"] == registry.FactKind.market_changed else "",
             **values | words,
         )

@@ -159,6 +159,7 @@ class FactKind(Word):
     status_changed = "status_changed"
     terms_changed = "terms_changed"
     caps_leaked = "caps_leaked"
+    market_changed = "market_changed"
 
 
 class WonBy(Word):

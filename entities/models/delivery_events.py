@@ -14,7 +14,7 @@ _FACT_COLUMNS = {
     "amount_micros": (FactKind.flight_ended, *_BUDGET_FACTS),
     "limit_micros": _BUDGET_FACTS,
     "budget": _BUDGET_FACTS,
-    "count": (FactKind.flight_started, FactKind.caps_leaked),
+    "count": (FactKind.flight_started, FactKind.caps_leaked, FactKind.market_changed),
     "total": (FactKind.caps_leaked,),
     "status": (FactKind.status_changed,),
 }
@@ -54,7 +54,7 @@ class DeliveryEvent(Base):
         ForeignKey("line_items.id", ondelete="RESTRICT"),
     )
     campaign_id: Mapped[int | None] = documented(
-        "The campaign that it happened to, or that of the line item.",
+        "The campaign that it happened to, or that of the line item; neither is of market_changed.",
         ForeignKey("campaigns.id", ondelete="RESTRICT"),
         index=True,
     )
@@ -69,7 +69,8 @@ class DeliveryEvent(Base):
         "Which budget: budget_exhausted, budget_overspent, daily_reset."
     )
     count: Mapped[Count | None] = documented(
-        "Hours of the flight: flight_started. Impressions beyond a cap: caps_leaked."
+        "Hours of the flight: flight_started. Impressions beyond a cap: caps_leaked. Which of the scenario's"
+        " changes it is, from 1: market_changed."
     )
     total: Mapped[Count | None] = documented("Billed impressions, those beyond a cap included: caps_leaked.")
     status: Mapped[EntityStatus | None] = documented("The new status: status_changed.")

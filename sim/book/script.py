@@ -70,7 +70,7 @@ def _cue(where: str, change: Change, market: Market, book: Book) -> Cue:
 
 def tick_of(change: Change, market: Market) -> int | None:
     """Return the first tick that begins no earlier than *change*, or None outside the market's days."""
-    tick = -(-market.horizon.second_of(change.at, market.timezone) // (60 * market.tick_minutes))
+    tick = market.tick_at(change.at)
     return tick if 0 <= tick < market.horizon.hours * market.ticks_per_hour else None
 
 

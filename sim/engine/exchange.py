@@ -107,6 +107,9 @@ class Exchange:
         if part == 0:
             self.facts.flights(hour)
             self._new_days(tick, hour)
+        for number, change in enumerate(self._market.changes, 1):
+            if change.of_supply and self._market.tick_at(change.at) == tick:
+                self.facts.market(tick, change, number)
         for cue in self._script.get(tick, ()):
             self._apply(tick, cue)
 

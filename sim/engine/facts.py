@@ -14,6 +14,7 @@ from sim.book.script import Cue
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import CampaignProcess
 from sim.events import Fact
+from sim.market.changes import Change
 from sim.units import MICROS, micros_from_cpm
 
 
@@ -87,6 +88,11 @@ class Facts:
         )
         self.found.append(fact)
         return fact
+
+    def market(self, tick: int, change: Change, number: int) -> None:
+        """Note a scripted *change* of the market, the *number*-th of all changes."""
+        second = tick * self._seconds
+        self.found.append(Fact(second, FactKind.market_changed, count=number, text=change.text))
 
     def _budget(
         self, tick: int, kind: FactKind, owner: Bidder | CampaignProcess, budget: BudgetType, amount: int

@@ -9,7 +9,6 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import kernels
-from sim.ambient import bids_of, crowd_of, presence_of
 from sim.book.arrays import arrays_of
 from sim.book.calendar import Calendar, calendar_of
 from sim.book.records import Book
@@ -24,16 +23,16 @@ from sim.engine.forecast import Forecast
 from sim.engine.leaks import Leaks
 from sim.engine.ledger import Account
 from sim.engine.recorded import RecordedSupply
+from sim.engine.rules import rules_of
 from sim.engine.shard import Shard
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
-from sim.layout import COUNTED_BY, BookArrays, MarketArrays
+from sim.layout import BookArrays, MarketArrays
 from sim.market.market import Market
 from sim.market.rhythm import Rhythm
 from sim.pacing.planner import Planner
 from sim.streams import salts
-from sim.tables import threshold
 from sim.units import Horizon
 
 
@@ -71,8 +70,9 @@ def simulate(
     ends = [last for item in book.line_items for _, last in item.flights]
     ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
     forecast = Forecast(market, ahead, arrays.masks, homes, len(book.line_items))
-    shards = [] if told is not None else _shards(market, arrays, homes, rhythm, executor, loops)
-    about = market, book, arrays, shards, forecast, executor, rhythm
+    rules = rules_of(market, rhythm)
+    shards = [] if told is not None else _shards(market, arrays, homes, rhythm, rules[0], executor, loops)
+    about = market, book, arrays, shards, forecast, executor, rhythm, rules
     supply = Supply(*about) if told is None else RecordedSupply(told, *about)
 
     env = simpy.Environment()
@@ -126,23 +126,10 @@ def _shards(
     book: BookArrays,
     homes: list[NDArray[np.void]],
     rhythm: Rhythm,
+    rules: MarketArrays,
     executor: Executor,
     loops: Loops,
 ) -> list[Shard]:
-    floors = market.floors.table(market.pods.ad_seconds)
-    rules = MarketArrays(
-        floors=floors,
-        position_floors=market.floors.table(market.pods.ad_seconds, bought_position=True),
-        ad_floors=market.ad_floors(),
-        needs_rival=int(market.auction.needs_rival),
-        ambient=bids_of(market.ambient),
-        ambient_presence=presence_of(market.ambient),
-        **crowd_of(market.ambient, floors, market.auction.answer, rhythm.moments),
-        parameter=market.auction.parameter,
-        match=threshold(market.identity.match_rate),
-        counted_by=COUNTED_BY.index(market.identity.counted_by),
-        salts=rhythm.usual.salts,
-    )
     dynamic = market.pods.dynamic
     return executor.map(
         lambda viewers: Shard(viewers, rhythm, book, rules, market.auction, loops, dynamic=dynamic),

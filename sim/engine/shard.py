@@ -42,7 +42,7 @@ class Shard:
         *,
         dynamic: bool = False,
     ) -> None:
-        self._book, self._market, self._auction = book, market, auction
+        self._book, self._auction = book, auction
         self._traffic = Traffic(viewers, rhythm, loops)
         self._sell = loops.serve_pods if dynamic else loops.serve_slots
         self._shape = (*market.floors.shape, len(INVENTORY))
@@ -62,8 +62,11 @@ class Shard:
         self._pods: NDArray[np.void]
         self._first: NDArray[np.int64]
 
-    def serve(self, hour: int, seconds: slice, tick: TickArrays) -> Served:
-        """Return what happened in the tick of these *seconds* of *hour*; its leases are drawn down."""
+    def serve(self, hour: int, seconds: slice, tick: TickArrays, market: MarketArrays) -> Served:
+        """Return what happened in the tick of these *seconds* of *hour*; its leases are drawn down.
+
+        *market* are the rules in force.
+        """
         # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
         if hour != self._hour:
             self._pods, self._first = self._traffic.breaks(hour)
@@ -75,7 +78,7 @@ class Shard:
             inventory=np.zeros(self._shape, np.int64),
             landscape=np.zeros(tick.shades.shape, np.int64),
         )
-        won = self._sell(pods, self._book, self._market, tick, self.state, self._auction.price, result)
+        won = self._sell(pods, self._book, market, tick, self.state, self._auction.price, result)
         events = result.events[:won]
         digest, frequency = events_digest(events), self.state.frequency.copy()
         return Served(

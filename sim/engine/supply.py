@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from sim.engine.leases import rotation, split
 from sim.engine.release import Release
 from sim.engine.shard import Served, Shard
 from sim.events import EVENT, FUNNEL, LOST, PAID_FOR
-from sim.layout import FACTOR_BITS, MOST_FACTOR, BookArrays, TickArrays
+from sim.layout import FACTOR_BITS, MOST_FACTOR, BookArrays, MarketArrays, TickArrays
 from sim.market.market import Market
 from sim.market.rhythm import Rhythm
 from sim.streams import Purpose
@@ -53,6 +54,7 @@ class Supply:
         forecast: Forecast,
         executor: Executor,
         rhythm: Rhythm,
+        rules: Sequence[MarketArrays],
     ) -> None:
         self._market, self._shards = market, shards
         self._forecast, self._executor = forecast, executor
@@ -68,6 +70,7 @@ class Supply:
         self._ambient_cells = cells_of(market.ambient, rhythm.moments)
         self._moments, self._hours_of_day = rhythm.moment_at, rhythm.hours_of_day
         self._counts = any(item.pacing.counts_outcomes for item in book.line_items)
+        self._rules, self._floors_since = rules, [tick for tick, _ in market.floors_since]
         self.digest = hashlib.sha256()
         """Of the digests of all shards' events so far."""
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
@@ -90,6 +93,7 @@ class Supply:
         seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
         words, cells = mask(live), self._ambient_cells[self._moments[hour]]
         clock = self._hours_of_day[hour]
+        rules = self._rules[bisect_right(self._floors_since, hour * ticks + part) - 1]
 
         tick, highest = hour * ticks + part, self.highest(quotes)
         leased = self._leases(hour, tick, quotes, highest)
@@ -100,7 +104,7 @@ class Supply:
         def served_by(work: tuple[Shard, NDArray[np.void], NDArray[np.int64]]) -> Served:
             shard, leases, added = work
             arrays = TickArrays(leases, words, self._windows[hour], cells, later, added[1:], clock, shades)
-            return shard.serve(hour, seconds, arrays)
+            return shard.serve(hour, seconds, arrays, rules)
 
         served = self._executor.map(served_by, zip(self._shards, leased, released, strict=True))
         for one in served:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,11 +65,20 @@ def budgets(
     return verdict(2, wrong, where, spent, allowed, int(bound.sum()))
 
 
+class Floors(NamedTuple):
+    """The floors of ads, and from when on each of them is in force."""
+
+    since: NDArray[np.int64]
+    """Seconds from the start; the first is 0."""
+    micros: NDArray[np.int64]
+    """Moments × 2 × seconds of the ad × devices × placements: of any place, and of a bid that buys one."""
+
+
 def prices(
     events: NDArray[np.void],
     second: NDArray[np.int64],
     terms: LineItemTerms,
-    floors: NDArray[np.int64],
+    floors: Floors,
     equation: Equation,
     where: Where,
     *,
@@ -77,10 +86,9 @@ def prices(
 ) -> Verdict:
     """Return the verdict on the prices of EVENT records.
 
-    *second* is when each pod was auctioned; *floors* are 2 × seconds of the ad × devices × placements in
-    micros, those of any place and those of a bid that buys its place in the pod; *equation* is the auction
-    format's. In a *dynamic* pod a bid meets no single rival and no single ambient bid, and what it
-    displaced is only known to be less than itself.
+    *second* is when each pod was auctioned; *floors* are those in force; *equation* is the auction format's.
+    In a *dynamic* pod a bid meets no single rival and no single ambient bid, and what it displaced is only
+    known to be less than itself.
     """
     price, bid, item = events["price_micros"], events["bid_micros"], events["line_item"]
     floor, ambient = events["floor_micros"], events["ambient_micros"]
@@ -88,15 +96,16 @@ def prices(
     most = terms.max_bid.at(item, second)
     ahead, own = terms.priority[item] > 0, terms.floor[item]
     buys = (terms.ends[item] > 0).astype(np.int64)
-    seconds = events["duration_s"].clip(0, floors.shape[1] - 1)
+    seconds = events["duration_s"].clip(0, floors.micros.shape[2] - 1)
+    since = np.searchsorted(floors.since, second, side="right") - 1
+    asked = floors.micros[since, buys, seconds, events["device"], events["placement"]]
     least = floor if dynamic else np.maximum(floor, ambient)
 
     def rival() -> Micros:
         return bid if dynamic else rivals(events, second, terms)
 
     fine = {
-        "the slot's floor, or the deal's": floor
-        == np.where(own >= 0, own, floors[buys, seconds, events["device"], events["placement"]]),
+        "the slot's floor, or the deal's": floor == np.where(own >= 0, own, asked),
         "price at least the floor": price >= floor,
         "price at most the bid": price <= bid,
         "bid at most the line item's maximum": bid <= most,

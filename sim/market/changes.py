@@ -84,9 +84,12 @@ class Change(Settings):
         return self.viewing is not None or self.floors is not None or self.pods is not None
 
     @property
-    def outage(self) -> bool:
-        """Return whether nobody can watch."""
-        return self.viewing == 0
+    def text(self) -> str:
+        """Return in words what it changes in the market; nothing where it changes terms."""
+        if self.viewing is None:
+            return " and ".join(f"new {name}" for name in ("floors", "pods") if getattr(self, name))
+        of = "".join(f", {part} {getattr(self, part)}" for part in PARTS if getattr(self, part))
+        return f"viewing = {self.viewing:g}{of}, until {self.until:%Y-%m-%d %H:%M}"
 
     @model_validator(mode="after")
     def _one_sort(self) -> Self:
@@ -98,7 +101,7 @@ class Change(Settings):
         }
         both = [name for name in given.values() if name]
         if len(both) > 1:
-            raise ValueError(f"{both[1]} and {both[0]} are changes of their own; write two")
+            raise ValueError(f"{both[1]} is a change of its own, and so is {both[0]}; write two")
         if given["viewing"]:
             self._viewing_of_hours()
         if self.pods is not None:

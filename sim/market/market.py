@@ -135,7 +135,7 @@ class Market(Written):
                 name = getattr(change, part)
                 if name is not None and name not in names:
                     allowed, near = f"the market has {listed(names)}", nearest(name, names)
-                    line, path = f"no {part} {name!r}; {allowed}", ("changes", place, part)
+                    line, path = f"no {part} {str(name)!r}; {allowed}", ("changes", place, part)
                     raise RefusedError(line, value=str(name), allowed=allowed, nearest=near, path=path)
             if change.pods is not None and not change.pods.like(self.pods):
                 allowed = f"must be of the kind and the seconds of market.pods, {self.pods.ad_seconds} s"
@@ -176,16 +176,29 @@ class Market(Written):
         homes = sharded(everyone, self.shards, int(run_salts[Purpose.household]))
         return everyone, homes
 
-    def ad_floors(self) -> NDArray[np.int64]:
-        """Return the floors of ads, micros per impression, 2 × seconds × devices × placements.
+    def tick_at(self, moment: dt.datetime) -> int:
+        """Return the first tick that begins no earlier than a *moment* of the market's wall clock."""
+        return -(-self.horizon.second_of(moment, self.timezone) // (60 * self.tick_minutes))
+
+    @cached_property
+    def floors_since(self) -> tuple[tuple[int, Floors], ...]:
+        """Return all floors that are ever in force, each with its first tick."""
+        changed = [(self.tick_at(each.at), each.floors) for each in self.changes if each.floors is not None]
+        return (0, self.floors), *sorted(changed, key=lambda pair: pair[0])
+
+    def ad_floors(self, floors: Floors | None = None) -> NDArray[np.int64]:
+        """Return the *floors* of ads, or the market's first, 2 × seconds × devices × placements, in micros.
 
         The first axis is whether a bid buys its place in the pod; seconds go up to the longest ad that fits.
         In a slot the floor is the slot's, whatever the ad.
         """
         dynamic, slot = self.pods.dynamic, self.pods.ad_seconds
-        lengths = [seconds if dynamic else slot for seconds in range(self.pods.longest_ad + 1)]
+        ever = (self.pods, *(change.pods for change in self.changes if change.pods))
+        longest = max(pods.longest_ad for pods in ever)
+        lengths = [seconds if dynamic else slot for seconds in range(longest + 1)]
+        floors = floors or self.floors
         tables = [
-            [self.floors.table(seconds, dynamic=dynamic, bought_position=bought) for seconds in lengths]
+            [floors.table(seconds, dynamic=dynamic, bought_position=bought) for seconds in lengths]
             for bought in (False, True)
         ]
         return np.array(tables, np.int64)

@@ -15,7 +15,7 @@ from sim.events import EVENT
 
 HOURS = 48
 SLOT_SECONDS = 30
-FLOORS = np.full((2, SLOT_SECONDS + 1, 4, 2), 10_000, np.int64)
+FLOORS = laws.Floors(np.zeros(1, np.int64), np.full((1, 2, SLOT_SECONDS + 1, 4, 2), 10_000, np.int64))
 SLOTS = np.array([0, 3, 2, 1, 1, 0], np.int64)
 """Of each pod, by its number; number 5 never came up."""
 NO_GENRE = 255

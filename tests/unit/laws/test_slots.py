@@ -191,7 +191,7 @@ def test_prices_in_a_dynamic_pod_lie_between_floor_and_bid() -> None:
         made["price_micros"] = price
         found = laws.prices(made, seconds(made), Market().terms, FLOORS, equation, nowhere, dynamic=True)
         assert found.holds == right
-    by_the_second = FLOORS + 100 * np.arange(31)[:, None, None]
+    by_the_second = FLOORS._replace(micros=FLOORS.micros + 100 * np.arange(31)[:, None, None])
     made["price_micros"], made["floor_micros"] = 15_000, 10_000 + 100 * made["duration_s"].astype(np.int64)
     assert laws.prices(
         made, seconds(made), Market().terms, by_the_second, equation, nowhere, dynamic=True
@@ -243,7 +243,7 @@ def test_a_deal_ahead_of_the_auction_pays_its_bid_whatever_anyone_else_bid() -> 
 
 def test_a_bid_for_a_place_must_meet_the_floor_of_places() -> None:
     made = events()
-    floors = np.stack([FLOORS[0], FLOORS[0] + 2_000])
+    floors = FLOORS._replace(micros=FLOORS.micros + np.array([0, 2_000])[:, None, None, None])
     terms = Market(ends=(3, 0)).terms
     equation = AuctionFormat.members()["first_price"]().equation
     found = laws.prices(made, seconds(made), terms, floors, equation, nowhere)
