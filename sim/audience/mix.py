@@ -23,8 +23,12 @@ class Mix(Settings):
     How much is watched in an hour altogether stays as it is: weights say who watches it.
     """
 
-    age_band: Mapping[AgeBand, Day] = Field(default={}, description="Weights of the hours by age band")
-    gender: Mapping[Gender, Day] = Field(default={}, description="Weights of the hours by gender")
+    age_band: Mapping[AgeBand, Day] = Field(
+        default={}, description=f"24 weights of each of {', '.join(f'`{band}`' for band in AgeBand)}"
+    )
+    gender: Mapping[Gender, Day] = Field(
+        default={}, description=f"24 weights of each of {', '.join(f'`{gender}`' for gender in Gender)}"
+    )
 
     def times(self, population: Population) -> list[tuple[float, ...]]:
         """Return what each combination of traits multiplies the curve of viewing with, in 24 hours.
