@@ -23,20 +23,23 @@ _COLUMNS = {
     f" {' '.join(FLAGS)}",
 }
 _ALWAYS = np.dtype([(name, kind) for kind, names in _COLUMNS.items() for name in names.split()])
-OPTIONAL = tuple(
+LATER_TRAITS = tuple(
     column for key in TargetingKey for column in key.columns if column not in (_ALWAYS.names or ())
 )
-"""Columns of traits that not every market has: all 0 where it has not, and then not in the digest."""
+"""Columns of traits that not every market has."""
+OPTIONAL = (*LATER_TRAITS, "ghost")
+"""Columns of what not every market has: all 0 where it has not, and then not in the digest."""
 
 EVENT = np.dtype([*_ALWAYS.descr, *((column, np.uint8) for column in OPTIONAL)])
-"""One won slot. `ts` counts seconds from the scenario's start; `line_item` and `creative` are positions in
-the book; codes are positions in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_offset_s` are
-the seconds from the pod's start, and `pod_slots` is how many its pod has; `second_genre` is 255 where the
-title has one genre. `worth_micros` is what the slot was worth to the line item, which its bidding rule and
-the multiplier of its pacing, `multiplier_ppm`, made a bid of. `identity` is whom frequency caps took the
-viewer for: a viewer id, a household or viewer id × devices + device, as the market counts; -1 where nobody
-was recognised. Packed, so that its bytes are its digest; OPTIONAL columns stand last. The `ts` of a pod's
-later slots may lie in the hour after its own."""
+"""One won slot, or a `ghost`, which its line item would have won had it not held the viewer out. `ts` counts
+seconds from the scenario's start; `line_item` and `creative` are positions in the book; codes are positions
+in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_offset_s` are the seconds from the pod's start,
+and `pod_slots` is how many its pod has; `second_genre` is 255 where the title has one genre. `worth_micros`
+is what the slot was worth to the line item, which its bidding rule and the multiplier of its pacing,
+`multiplier_ppm`, made a bid of. `identity` is whom frequency caps took the viewer for: a viewer id, a
+household or viewer id × devices + device, as the market counts; -1 where nobody was recognised. Packed, so
+that its bytes are its digest; OPTIONAL columns stand last. The `ts` of a pod's later slots may lie in the
+hour after its own."""
 
 NO_GENRE = 255
 """The code of no second value."""
@@ -45,6 +48,8 @@ POD_SHIFT = 4
 
 FUNNEL = tuple(stage.name for stage in STAGES)
 """Columns of the funnel: counts per line item, in the order in which an opportunity meets its checks."""
+
+_GHOSTS = FUNNEL.index("ghosts")
 
 INVENTORY = (
     "avails",
@@ -105,7 +110,7 @@ class Hour(NamedTuple):
 
     hour: int
     events: NDArray[np.void]
-    """EVENT records."""
+    """EVENT records, ghosts among them."""
     funnel: NDArray[np.int64]
     """Line items × FUNNEL."""
     inventory: NDArray[np.int64]
@@ -117,6 +122,11 @@ class Hour(NamedTuple):
     """Line items × CONVERSIONS, where the market has any."""
     lost: NDArray[np.void] | None = None
     """LOST records of the whole UTC day, where the hour is the last of one."""
+
+    @property
+    def won(self) -> NDArray[np.void]:
+        """Return the EVENT records of the slots that were won: all but the ghosts."""
+        return self.events[self.events["ghost"] == 0] if self.funnel[:, _GHOSTS].any() else self.events
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,14 +89,15 @@ LINE_ITEM = _record(
     uint64="key",
     int32="advertiser category first_cap caps first_creative creatives shortest values form priority ends"
     " worths worth_form noise affinity common first_tilt tilts shade",
-    int64="floor explore",
+    int64="floor explore held_out",
     uint8="plain",
 )
 """A line item in the book. `category` is -1 where it is not separated; caps are a stretch of `cap_links`;
 creatives are approved ones, a stretch of `creatives`; `shortest` is the shortest of them in seconds;
 `values` is a row of the value tables, or -1 for a constant, and `form` how it is read; `priority` is 0 in the
 auction, and higher where a deal is served ahead of it at its bid; `ends` are the ends of the pod that will
-do, FIRST and LAST, or 0 for any; `floor` is a deal's own in micros per impression, -1 for the market's.
+do, FIRST and LAST, or 0 for any; `floor` is a deal's own in micros per impression, -1 for the market's;
+`held_out` is a threshold on 32 bits, the share of viewers whom it never serves.
 
 `values` gives the factor of its bid, and `worths`, read as `worth_form`, what the slot is worth to it. The
 draw by which they are read is of `noise`, `affinity` and `common` parts, in 1/2**WEIGHT_BITS; tilts are a

@@ -34,6 +34,8 @@ class Purpose(IntEnum):
     affinity = 18
     common = 19
     shade = 20
+    holdout = 21
+    organic = 22
 
 
 def purpose_of(trait: str) -> Purpose:

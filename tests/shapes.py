@@ -73,6 +73,8 @@ class Shape:
     """Whether some line items have a worth of several parts, tilted, or a bid that is shaded."""
     cold: bool = False
     """Whether nobody has seen anything yet."""
+    held_out: tuple[int, ...] = (0,)
+    """Shares of viewers whom line items never serve."""
 
 
 def random_shape(rng: np.random.Generator) -> Shape:
@@ -129,4 +131,5 @@ def random_shape(rng: np.random.Generator) -> Shape:
         household=one(1, 2, 5),
         rivals=bool(rng.spawn(1)[0].random() < 0.3),
         worth=bool(rng.spawn(1)[0].random() < 0.5),
+        held_out=((0,), (0, ALWAYS // 2), (ALWAYS // 5, ALWAYS))[rng.spawn(1)[0].integers(3)],
     )

@@ -66,7 +66,7 @@ class Outcome:
 
 def empty_result(world: World, step: Step) -> at.TickResult:
     """Return a place for what happens in *step*, its event buffer full of rubbish."""
-    room = int(step.pods["slots"].sum()) + 2
+    room = int(step.pods["slots"].sum()) + len(step.pods) * len(world.book.line_items) + 2
     rubbish = np.frombuffer(b"\xa5" * (room * EVENT.itemsize), EVENT).copy()
     funnel = np.zeros((len(world.book.line_items), len(FUNNEL)), np.int64)
     inventory = np.zeros((DEVICES, PLACEMENTS, len(INVENTORY)), np.int64)
@@ -174,6 +174,7 @@ def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
     items["plain"], items["noise"] = 1, 1 << at.WEIGHT_BITS
     items["worths"], items["shade"] = -1, -1
     tables = [worths(float(rng.choice([0.5, 1.0, 3.0])), row % 3) for row in range(shape.values)]
+    items["held_out"] = rng.spawn(1)[0].choice(shape.held_out, shape.items)
     items["form"] = [tables[row].form if row >= 0 else at.STRAIGHT for row in items["values"]]
     return at.BookArrays(
         **_worth(shape, apart(rng), items),

@@ -167,6 +167,9 @@ class EventAudit:
 
     def _counts(self, slots: Slots) -> Iterator[laws.Verdict]:
         # What the events of each hour add up to, as against the rows.
+        found = self._slots.won(slots)
+        yield from self._equal(12, slots, found, self._rows.extended, "performance_extended.")
+        slots = slots.only(slots.won)
         events, billed, rows = slots.events, slots.billed, self._rows.performance
         failed, shape = events["rendered"] == 0, (len(self._creatives), slots.last - slots.first)
         spent = sums(events["creative"], slots.hour, events["charged_micros"], shape)
@@ -177,9 +180,6 @@ class EventAudit:
         ends |= {column: np.where(billed, events[name], 0) for column, name in BILLED.items()}
         shown = {column: sums(events["creative"], slots.hour, end, shape) for column, end in ends.items()}
         yield from self._equal(12, slots, shown, rows, "performance.")
-        yield from self._equal(
-            12, slots, self._slots.won(slots), self._rows.extended, "performance_extended."
-        )
 
     def _viewers(self, slots: Slots) -> Iterator[laws.Verdict]:
         found, table = self._slots.viewers(slots), self._rows.extended

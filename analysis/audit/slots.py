@@ -15,9 +15,11 @@ from analysis.audit.limits import CapAudit, budget_verdicts
 from analysis.audit.rows import sums
 from sim import laws
 from sim.audience.conversions import exposures
+from sim.audience.holdout import held_out
 from sim.engine.traffic import Traffic
 from sim.events import FREQUENCY_BUCKETS, POD_SHIFT
 from sim.market.rhythm import Rhythm
+from sim.streams import salts
 
 _LEAST = tuple(int(name.split("_")[1]) for name in FREQUENCY_BUCKETS)
 
@@ -59,7 +61,7 @@ def breaks_of(events: NDArray[np.void], pods: NDArray[np.void]) -> laws.Breaks:
 
 
 class Slots(NamedTuple):
-    """The slots that were won in some hours."""
+    """The slots that were won in some hours, ghosts among them."""
 
     first: int
     last: int
@@ -68,7 +70,23 @@ class Slots(NamedTuple):
     """EVENT records in the order in which they were written."""
     breaks: laws.Breaks
     """The pod of each."""
-    billed: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
+    """Rendered, to a person: impressions, and ghosts of them."""
+
+    @property
+    def won(self) -> NDArray[np.bool_]:
+        """Return which are no ghosts."""
+        return np.asarray(self.events["ghost"] == 0)
+
+    @property
+    def billed(self) -> NDArray[np.bool_]:
+        """Return which are impressions."""
+        return self.shown & self.won
+
+    def only(self, which: NDArray[np.bool_]) -> Slots:
+        """Return some of them."""
+        breaks = laws.Breaks(*(each[which] for each in self.breaks))
+        return self._replace(events=self.events[which], breaks=breaks, shown=self.shown[which])
 
     @property
     def item(self) -> NDArray[np.int64]:
@@ -95,6 +113,10 @@ class SlotAudit:
         since, floors = zip(*sold.market.floors_since, strict=True)
         tables = [sold.market.ad_floors(each) for each in floors]
         self._floors = laws.Floors(np.array(since, np.int64) * sold.tick_seconds, np.stack(tables))
+        items = sold.book.line_items
+        self._keys = np.array([item.key for item in items], np.uint64)
+        self._holdouts = np.array([item.holdout_ppm for item in items], np.int64)
+        self._salts = salts(sold.scenario.seed)
 
     def take(self, events: NDArray[np.void], first: int, last: int) -> Slots:
         """Return the EVENT records of the hours from *first* to before *last*, which come next."""
@@ -111,11 +133,19 @@ class SlotAudit:
         where, item, dynamic = self.name(slots), slots.item, market.pods.dynamic
         yield laws.charges(events, where)
         yield laws.eligibility(events, second, terms, where, lambda i: self.sold.paths[item[i]])
-        yield laws.pods(events, terms, slots.breaks, None if dynamic else market.pods.ad_seconds, where)
+        yield laws.holdouts(events, self._held_out(slots), where)
+        won = slots.only(slots.won)
+        seconds = None if dynamic else market.pods.ad_seconds
+        yield laws.pods(won.events, terms, won.breaks, seconds, self.name(won))
         equation = market.auction.equation
         yield laws.prices(events, second, terms, self._floors, equation, where, dynamic=dynamic)
         yield laws.outcomes(events, where)
-        yield from self._caps.verdicts(events, slots.billed, second)
+        yield from self._caps.verdicts(events, slots.shown, second)
+
+    def _held_out(self, slots: Slots) -> NDArray[np.bool_]:
+        return held_out(
+            slots.events["viewer_id"], self._keys[slots.item], self._holdouts[slots.item], self._salts
+        )
 
     def name(self, slots: Slots, what: str = "") -> Callable[[int], str]:
         """Return what names each of the *slots*."""
@@ -138,9 +168,10 @@ class SlotAudit:
         """Return columns of the funnel as the slots have them, line items × hours."""
         events = slots.events
         return {
-            "wins": self.sums(slots, np.ones(len(events), np.int64)),
-            "clearing_sum_micros": self.sums(slots, events["price_micros"]),
-            "floor_sum_micros": self.sums(slots, events["floor_micros"]),
+            "ghosts": self.sums(slots, ~slots.won),
+            "wins": self.sums(slots, slots.won),
+            "clearing_sum_micros": self.sums(slots, events["price_micros"], slots.won),
+            "floor_sum_micros": self.sums(slots, events["floor_micros"], slots.won),
             "impression_bid_sum_micros": self.sums(slots, events["bid_micros"], slots.billed),
             "worth_sum_micros": self.sums(slots, events["worth_micros"], slots.billed),
         }

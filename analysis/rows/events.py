@@ -14,7 +14,7 @@ import polars as pl
 from analysis.rows.columns import BookColumns
 from entities.enums import TargetingKey
 from entities.enums.outcomes import FLAGS, OUTCOMES
-from sim.events import EVENT, NO_GENRE, OPTIONAL, POD_SHIFT, Hour
+from sim.events import EVENT, LATER_TRAITS, NO_GENRE, POD_SHIFT, Hour
 
 
 class Entry(NamedTuple):
@@ -60,9 +60,17 @@ _COLUMNS = (
         "viewer_id; household; viewer_id × 4 + device",
     ),
     *map(
-        _trait, ("region", "device", "genre", "second_genre", "title_tier", "age_band", "gender", *OPTIONAL)
+        _trait,
+        ("region", "device", "genre", "second_genre", "title_tier", "age_band", "gender", *LATER_TRAITS),
     ),
     Entry("line_item_id", "Int64", "", "The line item that won. → line_items.id", "", "book"),
+    Entry(
+        "ghost",
+        "Boolean",
+        "",
+        "The line item would have won, and holds the viewer out: the slot went to the next, nothing was paid,"
+        " and outcomes are those that its ad would have had.",
+    ),
     Entry("campaign_id", "Int64", "", "Its campaign. → campaigns.id", "", "book"),
     Entry("advertiser_id", "Int64", "", "Its advertiser. → advertisers.id", "", "book"),
     Entry("creative_id", "Int64", "", "The creative that was chosen. → creatives.id", "", "book"),
@@ -95,8 +103,11 @@ PATH_COLUMNS = (
     Entry("date", "Date", "UTC date", "Day of the hour in which the slot's pod begins.", "", "path"),
 )
 """What a reader has besides: it is in the path of a file."""
+_FLAGS = ("ghost", *FLAGS)
 _CODED = {column for key in TargetingKey for column in key.columns}
-_PLAIN = [name for name in EVENT.names or () if name in EVENT_COLUMNS and name not in {"ts", *FLAGS, *_CODED}]
+_PLAIN = [
+    name for name in EVENT.names or () if name in EVENT_COLUMNS and name not in {"ts", *_FLAGS, *_CODED}
+]
 """Columns that are in the files as they are in the records."""
 
 
@@ -187,7 +198,7 @@ class _Decoder:
         }
         values |= {field: ids[events["line_item"]] for field, ids in self._ids.items()}
         values |= {field: np.ascontiguousarray(events[field]) for field in _PLAIN}
-        values |= {field: events[field].astype(np.bool_) for field in FLAGS}
+        values |= {field: events[field].astype(np.bool_) for field in _FLAGS}
         for field, words in self._words.items():
             codes = pl.Series(np.ascontiguousarray(events[field]))
             if field == "second_genre":

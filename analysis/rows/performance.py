@@ -72,8 +72,9 @@ class Tally:
 
     def rows(self, *hours: Hour) -> Rows:
         """Return the rows of *hours*, the next ones: line items in flight by key, zeros included."""
-        read = {name: np.concatenate([hour.events[name] for hour in hours]) for name in _READ}
-        at = np.repeat(np.arange(len(hours)), [len(hour.events) for hour in hours])
+        won = [hour.won for hour in hours]
+        read = {name: np.concatenate([events[name] for events in won]) for name in _READ}
+        at = np.repeat(np.arange(len(hours)), [len(events) for events in won])
         events = pl.DataFrame({"at": at, **read})
         billed = events.filter((pl.col("rendered") == 1) & (pl.col("invalid") == 0))
         pacing = Pacing(*map(np.stack, zip(*(hour.pacing for hour in hours), strict=True)))

@@ -165,6 +165,12 @@ class PlayedRun(Run):
     @cached_property
     def won(self) -> NDArray[np.void]:
         """Return the won slots as EVENT records, or the columns of them that were kept, in their order."""
+        told = "ghost" in (self.hours[0].events.dtype.names or ())
+        return np.concatenate([hour.won if told else hour.events for hour in self.hours])
+
+    @cached_property
+    def recorded(self) -> NDArray[np.void]:
+        """Return the same with the ghosts among them, where the column `ghost` was kept."""
         return np.concatenate([hour.events for hour in self.hours])
 
     def pacing(self, name: str) -> NDArray[np.int64]:
@@ -227,8 +233,12 @@ def play_in_memory(
     started, clock = now(), time.perf_counter()
 
     def take(hour: Hour) -> None:
-        kept = hour.events if tuple(keep) == ALL else repack_fields(hour.events[list(keep)])
-        hours.append(hour._replace(events=kept))
+        if tuple(keep) != ALL:
+            # Ghosts are kept only where they can be told from what was won.
+            hour = hour._replace(
+                events=repack_fields((hour.events if "ghost" in keep else hour.won)[list(keep)])
+            )
+        hours.append(hour)
 
     outcome, _ = play(scenario, book, *sinks, take, workers=workers, progress=progress, loops=loops)
     seconds = time.perf_counter() - clock

@@ -71,7 +71,7 @@ STAGES = (
         reason="competitor in pod",
     ),
     Stage("blocked_throttle", "check", "Pacing sat this slot out.", "by participation", "pacing throttle"),
-    Stage("bids", "step", "Bids made.", "Σ lost_* + wins"),
+    Stage("bids", "step", "Bids made.", "Σ lost_* + ghosts + wins"),
     Stage(
         "lost_below_floor",
         "loss",
@@ -83,6 +83,12 @@ STAGES = (
     ),
     Stage("lost_ambient", "loss", "Bids that lost to demand outside the registry.", reason="outside demand"),
     Stage("lost_outbid", "loss", "Bids that lost to another line item.", reason="outbid"),
+    Stage(
+        "ghosts",
+        "loss",
+        "Bids that would have won, for viewers whom it holds out; the slot went to the next.",
+        reason="viewer held out",
+    ),
     Stage("wins", "step", "Slots won.", "impressions + errors + invalid"),
     Stage("errors", "end", "Wins that failed to render, not billed.", reason="ad errors"),
     Stage("invalid", "end", "Wins rendered to no person, not billed.", reason="invalid traffic"),

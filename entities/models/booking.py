@@ -16,7 +16,7 @@ from entities.enums import (
     QAStatus,
     SlotInPod,
 )
-from entities.models.base import Base, EntityBase, Positive, documented
+from entities.models.base import Base, EntityBase, Positive, Ppm, documented
 from entities.models.terms import BOOKED, Budget, Flight, FrequencyCap
 
 
@@ -106,6 +106,9 @@ class LineItem(EntityBase, Base):
     )
     slot_in_pod: Mapped[SlotInPod] = documented(
         "The place in the pod that it buys; a slot in another place does not match.", default=SlotInPod.any
+    )
+    holdout_ppm: Mapped[Ppm] = documented(
+        "Share of viewers, by a hash of viewer and line item, whom it never serves.", default=0
     )
     dayparts: Mapped[str | None] = documented(
         "Hours and weekdays of its schedule, in the campaign's zone; NULL is always.",

@@ -65,6 +65,14 @@ class LineItemCreate(Spending, Create[LineItem]):
     ad_format: Annotated[AdFormat, word(AdFormat)] = AdFormat.standard_video
     targeting: Targeting = Targeting()
     slot_in_pod: Annotated[SlotInPod, word(SlotInPod)] = SlotInPod.any
+    holdout: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.9,
+        description="Share of viewers, the same in every hour, whom it never serves: what it would have won"
+        " there is a ghost, beside which lift is measured",
+        exclude_if=lambda share: share == 0,
+    )
     dayparts: tuple[DaypartSchema, ...] | None = None
     deal: Policy = Field(default_factory=partial(_plain, "open"))
     pacing: Policy = Field(default_factory=partial(_plain, "even"))
@@ -122,6 +130,7 @@ class LineItemCreate(Spending, Create[LineItem]):
         policies = {name: policy_json(getattr(self, name)) for name in POLICIES}
         return super().row(
             max_bid_micros=bid_micros(self.max_cpm),
+            holdout_ppm=round(self.holdout * 1_000_000),
             targeting=self.targeting.text(),
             dayparts=dayparts_json(self.dayparts),
             budgets=[budget.row() for budget in self.all_budgets()],

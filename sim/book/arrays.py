@@ -31,6 +31,7 @@ from sim.tables import (
     tailed,
     threshold,
 )
+from sim.units import PPM
 from sim.valuation import HOUR, Valuation
 
 CLOCKS = {
@@ -83,6 +84,7 @@ def arrays_of(book: Book, market: Market) -> at.BookArrays:
         terms = item.deal.terms(item.max_bid_micros)
         record["priority"], record["ends"] = terms.priority, item.slot_in_pod.ends
         record["floor"] = -1 if terms.floor_micros is None else terms.floor_micros
+        record["held_out"] = (item.holdout_ppm << 32) // PPM
     return at.BookArrays(
         line_items=line_items,
         caps=_caps(book),

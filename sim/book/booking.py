@@ -141,6 +141,7 @@ def _line_item(
         bidding=bidding,
         valuation=valuation,
         paused=row.status == registry.EntityStatus.paused,
+        holdout_ppm=row.holdout_ppm,
     )
 
 

@@ -88,6 +88,8 @@ class BookedLineItem:
     valuation: Valuation
     paused: bool = False
     """Whether it starts paused, until a change wakes it."""
+    holdout_ppm: int = 0
+    """Share of viewers whom it never serves."""
 
     @property
     def path(self) -> str:
@@ -126,6 +128,7 @@ def _plain(part: BookedLineItem | BookedCampaign | BookedCreative | BookedCap) -
             fields[name] = value.model_dump(mode="json")
         elif isinstance(value, frozenset):
             fields[name] = sorted(value)
-    # Left out where false or none, so that books from before there were such fields keep their text.
-    later = {"paused": False} | ({"pacing": None} if isinstance(part, BookedCampaign) else {})
+    # Left out where false, 0 or none, so that books from before there were such fields keep their text.
+    later: dict[str, object] = {"paused": False, "holdout_ppm": 0}
+    later |= {"pacing": None} if isinstance(part, BookedCampaign) else {}
     return {name: value for name, value in fields.items() if name not in later or value != later[name]}

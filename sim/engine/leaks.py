@@ -37,7 +37,7 @@ class Leaks:
 
     def add(self, hour: int, events: NDArray[np.void]) -> None:
         """Count the EVENT records of one more hour; called once for each, in order."""
-        billed = events[(events["rendered"] == 1) & (events["invalid"] == 0)]
+        billed = events[(events["rendered"] == 1) & (events["invalid"] == 0) & (events["ghost"] == 0)]
         # Slots of a shard are in their order, and no viewer is in two.
         item, viewer = billed["line_item"], billed["viewer_id"].astype(np.int64)
         second = laws.break_seconds(billed)

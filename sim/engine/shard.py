@@ -47,6 +47,7 @@ class Shard:
         self._sell = loops.serve_pods if dynamic else loops.serve_slots
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
+        self._holding = int((book.line_items["held_out"] > 0).sum())
         # One counter per viewer, of which a household uses its first viewer's, or one per viewer and device.
         counters = len(viewers) * (len(market.floors) if market.counted_by == COUNTED_DEVICE else 1)
         self.state = ShardArrays(
@@ -73,7 +74,8 @@ class Shard:
             self._hour = hour
         pods = self._pods[self._first[seconds.start] : self._first[seconds.stop]]
         result = TickResult(
-            events=np.empty(int(pods["slots"].sum(dtype=np.int64)), EVENT),
+            # A line item has one ghost a pod at most.
+            events=np.empty(int(pods["slots"].sum(dtype=np.int64)) + len(pods) * self._holding, EVENT),
             funnel=np.zeros((len(self._book.line_items), len(FUNNEL)), np.int64),
             inventory=np.zeros(self._shape, np.int64),
             landscape=np.zeros(tick.shades.shape, np.int64),

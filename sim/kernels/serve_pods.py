@@ -9,6 +9,7 @@ from sim import events as e
 from sim.kernels.bids import codes_of, step_of, valued_bid, worth_of
 from sim.kernels.checks import bid_of, capped_as, count, counter, matching, recognised
 from sim.kernels.delivery import bill, describe, remember, show
+from sim.kernels.holdout import absent_from, remembered
 from sim.kernels.knapsack import knapsack, worth
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.outside import outside_bid, rival_bids
@@ -29,7 +30,7 @@ _NOBODY = np.int64(-1 << 40)
 
 @njit(cache=True, nogil=True)
 def serve_pods(pods, book, market, tick, shard, price, result):
-    """Return how many EVENT records of won places were written to *result*, whose counters are added to.
+    """Return how many EVENT records of won places and ghosts were written to *result*, and count in it.
 
     The arguments are those of `serve_slots`; how a pod is sold the readable twin says.
     """
@@ -53,9 +54,13 @@ def serve_pods(pods, book, market, tick, shard, price, result):
     devices, crowd = ad_floors.shape[2], len(rival_rates) > 0
     candidates = np.empty(len(items), np.int64)
     codes = np.zeros(_TILTED, np.int64)
-    options = np.empty(len(items) + 2 * _MOST_ADS + 1, OPTION)
+    # Those of line items that hold the viewer out stand at the end, the first of them last.
+    options = np.empty(2 * len(items) + 2 * _MOST_ADS + 1, OPTION)
     refused, shading = np.empty(len(items), np.int64), len(landscape) > 0
-    in_pod = np.empty(len(items) + 2 * _MOST_ADS, np.uint8)
+    in_pod = np.empty(len(options), np.uint8)
+    absent, holding = np.zeros(len(items), np.uint8), False
+    for each in range(len(items)):
+        holding |= items[each].held_out > 0
     # Of a group a pod holds one ad: of a separated category, or of an advertiser who is in none.
     group_of = _groups(items)
     local, met = np.zeros(len(items), np.int64), np.full(len(items), -1, np.int64)
@@ -80,7 +85,9 @@ def serve_pods(pods, book, market, tick, shard, price, result):
 
         if len(book.tilts) > 0:
             codes_of(pod, person, tick.hours, codes)
-        n, groups, priorities, unheard = 0, 0, 0, 0
+        if holding:
+            absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
+        n, gone, groups, priorities, unheard = 0, 0, 0, 0, 0
         for c in range(matched):
             i = candidates[c]
             item, quote = items[i], quotes[i]
@@ -132,9 +139,15 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             if met[group] != p:
                 met[group], local[group] = p, groups
                 groups += 1
-            _offer(options[n], bid, mix(slot ^ item.key ^ salt_tie))
-            options[n].item, options[n].advertiser, options[n].group = i, item.advertiser, local[group]
-            options[n].seconds, options[n].ends = shortest, item.ends
+            option = options[len(options) - 1 - gone if absent[c] else n]
+            _offer(option, bid, mix(slot ^ item.key ^ salt_tie))
+            option.item, option.advertiser, option.group = i, item.advertiser, local[group]
+            option.seconds, option.ends = shortest, item.ends
+            if absent[c]:
+                gone += 1
+                refused[unheard] = i
+                unheard += item.shade >= 0
+                continue
             priorities |= 1 << item.priority
             n += 1
         for o in range(n):
@@ -175,6 +188,11 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 least = max(floor, _least(options[: n + 1], n, seconds, np.int64(pod.slots)))
                 landscape[item.shade, step_of(least, quotes[refused[r]])] += 1
 
+        if gone > 0:
+            written = _ghosts(
+                book, market, tick, shard, price, result, written, pod, slot, known, identity,
+                options, n, gone, priorities, in_pod, codes,
+            )  # fmt: skip
         chosen = knapsack(options[:n], seconds, np.int64(pod.slots))
         inventory[device, placement, STOCK.unfilled] += pod.slots - len(chosen)
         if len(chosen) == 0:
@@ -189,7 +207,9 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 options[o].value == options[least].value and options[o].tie < options[least].tie
             ):
                 least = o
-        _lost(funnel, lost_to, options, bidders, chosen, in_pod, least)
+        _lost(funnel, lost_to, options, 0, bidders, chosen, in_pod, least)
+        if gone > 0:
+            _lost(funnel, lost_to, options, len(options) - gone, len(options), chosen, in_pod, least)
         ambient = np.int64(0)
         for o in range(bidders, n):
             if in_pod[o] == 0:
@@ -231,6 +251,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             event.line_item = i
             event.worth_micros = worth_of(book, salts, item, quote.max_bid, slot, person.id, codes)
             event.multiplier_ppm = quote.multiplier
+            event.ghost = 0
             event.bid_micros = bid
             paid = bid if ahead else price(bid, rival, 0, floor, parameter)
             event.price_micros = paid
@@ -304,9 +325,9 @@ def _weight(priorities, priority):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _lost(funnel, lost_to, options, bidders, chosen, in_pod, least):
+def _lost(funnel, lost_to, options, first, last, chosen, in_pod, least):
     # Who is kept apart from an ad of the pod lost to that one, everyone else to the least of them all.
-    for o in range(bidders):
+    for o in range(first, last):
         if in_pod[o] == 1:
             continue
         winner = least
@@ -341,3 +362,83 @@ def _rotate(creatives, item, ad_floors, bid, room, device, placement, address):
             if draw < 0:
                 return k
     return last - 1
+
+
+@njit(cache=True, nogil=True)
+def _ghosts(
+    book, market, tick, shard, price, result, written, pod, slot, known, identity,
+    options, n, gone, priorities, in_pod, codes,
+):  # fmt: skip
+    # Returns how many events there are with those whom the best set would hold if each alone were added to
+    # what is on offer, and marks them in *in_pod*.
+    items, creatives, events, salts = book.line_items, book.creatives, result.events, market.salts
+    ad_floors, person = market.ad_floors, shard.viewers[pod.viewer]
+    device, placement, seconds, slots = pod.device, pod.placement, np.int64(pod.seconds), np.int64(pod.slots)
+    trial = np.empty(n + 1, OPTION)
+    for a in range(len(options) - 1, len(options) - 1 - gone, -1):
+        trial[:n] = options[:n]
+        trial[n] = options[a]
+        together = priorities | 1 << items[options[a].item].priority
+        for o in range(n + 1):
+            if trial[o].item >= 0:
+                trial[o].value &= _IN_AUCTION
+                trial[o].value += _weight(together, items[trial[o].item].priority)
+        chosen = knapsack(trial, seconds, slots)
+        in_pod[a] = 0
+        total, left, ambient = np.int64(0), seconds, np.int64(0)
+        placed = np.zeros(n + 1, np.uint8)
+        for o in chosen:
+            placed[o] = 1
+            total += trial[o].value
+            left -= trial[o].seconds
+        if placed[n] == 0:
+            continue
+        in_pod[a] = 1
+        for o in range(n):
+            if trial[o].item < 0 and placed[o] == 0:
+                ambient = max(ambient, trial[o].value)
+        second = np.int64(pod.second)
+        for position in range(len(chosen)):
+            option = trial[chosen[position]]
+            if option.item < 0:
+                second += option.seconds
+                continue
+            i, bid = np.int64(option.item), option.value & _IN_AUCTION
+            item, room = items[i], left + option.seconds
+            address = slot ^ item.key ^ salts[SALT.rotation]
+            creative = _rotate(creatives, item, ad_floors, bid, room, device, placement, address)
+            shown = np.int64(creatives[creative].seconds)
+            left = room - shown
+            if chosen[position] != n:
+                second += shown
+                continue
+            ahead = option.value > _IN_AUCTION
+            rival = np.int64(0)
+            if market.needs_rival and not ahead:
+                without = worth(trial, seconds, slots, np.int64(option.advertiser))
+                rival = without - (total - option.value)
+            floor = _floor(ad_floors, item, shown, device, placement)
+            result.funnel[i, STAGE.ghosts] += 1
+            event = events[written]
+            written += 1
+            event.slot_id = (pod.id << e.POD_SHIFT) + position
+            event.ts = second
+            event.pod_position = position
+            event.pod_slots = len(chosen)
+            event.pod_offset_s = second - pod.second
+            event.line_item = i
+            event.worth_micros = worth_of(book, salts, item, tick.quotes[i].max_bid, slot, person.id, codes)
+            event.multiplier_ppm = tick.quotes[i].multiplier
+            event.ghost = 1
+            event.bid_micros = bid
+            event.price_micros = bid if ahead else price(bid, rival, 0, floor, market.parameter)
+            event.floor_micros = floor
+            event.ambient_micros = ambient
+            event.identity = identity
+            describe(event, pod, person)
+            event.creative = creative
+            event.duration_s = shown
+            show(event, book.rates, creative, device, placement, mix(slot ^ item.key ^ salts[SALT.delivery]))
+            remembered(book, tick, shard, pod, known, event, item)
+            break
+    return written

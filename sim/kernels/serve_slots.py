@@ -19,6 +19,7 @@ from sim.kernels.checks import (
     separated,
 )
 from sim.kernels.delivery import bill, describe, remember, rotate, show
+from sim.kernels.holdout import absent_from, ghosts
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.outside import outside_bid, rival_bids
 from sim.kernels.release import NEVER, release
@@ -33,7 +34,7 @@ _TILTED = len(TILTED)
 
 @njit(cache=True, nogil=True)
 def serve_slots(pods, book, market, tick, shard, price, result):
-    """Return how many EVENT records of won slots were written to *result*, whose counters are added to.
+    """Return how many EVENT records of won slots and ghosts were written to *result*, and count in it.
 
     Leases in `tick.quotes` and the memory in *shard* are updated in place. *price* is the auction format's
     compiled `price(bid, rival, ambient, floor, parameter)` in micros per impression.
@@ -62,11 +63,15 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     is_capped = np.empty(len(items), np.uint8)
     shown_advertisers = np.empty(256, np.int64)
     shown_categories = np.empty(256, np.int64)
-    # Deals and places that nobody has bought are not looked for in each slot.
-    deals, placed, shading = False, False, len(landscape) > 0
+    # Whether the viewer is held out of a candidate, whether it has a ghost in the pod, and what it bids.
+    absent, ghosted = np.empty(len(items), np.uint8), np.empty(len(items), np.uint8)
+    missed, missed_bids = np.empty(len(items), np.int64), np.empty(len(items), np.int64)
+    # Deals, places and holdouts that nobody has bought are not looked for in each slot.
+    deals, placed, holding, shading = False, False, False, len(landscape) > 0
     codes = np.zeros(_TILTED, np.int64)
     asked, asked_bids, asked_floors = bidders.copy(), bidders.copy(), bidders.copy()
     for i in range(len(items)):
+        holding |= items[i].held_out > 0
         placed |= items[i].ends != 0
         deals |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
     written = 0
@@ -77,6 +82,9 @@ def serve_slots(pods, book, market, tick, shard, price, result):
         person = viewers[pod.viewer]
         matched = matching(pod, person, live, masks, candidates)
         is_capped[:matched] = _UNKNOWN
+        if holding:
+            absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
+            ghosted[:matched] = 0
         floor, position_floor = floors[device, placement], position_floors[device, placement]
         # As numbers of their own: read from the pod inside the checks, they double the time of the tick.
         begun = np.int64(pod.second)
@@ -107,7 +115,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                 ambient, second_outside = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
 
             ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == pod.slots else 0)
-            bids, heard_of = 0, 0
+            bids, gone, heard_of = 0, 0, 0
             # A bid of a deal that is served ahead ranks above all others.
             best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
             for c in range(matched):
@@ -153,7 +161,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                 if is_capped[c]:
                     funnel[i, STAGE.blocked_frequency_cap] += 1
                     continue
-                if separated(shown_advertisers, shown_categories, shown, item):
+                if separated(shown_advertisers, shown_categories, shown, item) or (holding and ghosted[c]):
                     funnel[i, STAGE.blocked_separation] += 1
                     continue
                 if quote.participation < _ALWAYS:
@@ -176,6 +184,10 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                     continue
                 if deals:
                     bid += np.int64(item.priority) << PRIORITY_BITS
+                if holding and absent[c]:
+                    missed[gone], missed_bids[gone] = c, bid
+                    gone += 1
+                    continue
                 if shading:
                     asked_bids[heard_of - 1] = bid
                 bidders[bids] = i
@@ -193,15 +205,15 @@ def serve_slots(pods, book, market, tick, shard, price, result):
 
             if shading:
                 observe(landscape, items, quotes, asked, asked_bids, asked_floors, heard_of, ambient)
-            if best < 0:
-                if ambient > 0:
-                    inventory[device, placement, STOCK.filled_ambient] += 1
-                    inventory[device, placement, STOCK.sold_seconds] += slot_seconds
-                    inventory[device, placement, STOCK.revenue_ambient_micros] += price(
-                        ambient, second_outside, 0, floor, parameter
-                    )
-                else:
-                    inventory[device, placement, STOCK.unfilled] += 1
+            if gone > 0:  # who loses is one of the bidders, and who would have won a ghost
+                standing = best, best_bid, best_tie, rival, ambient
+                written, bids = ghosts(
+                    book, market, tick, shard, price, result, written, pod, position, slot, known, identity,
+                    standing, candidates, missed[:gone], missed_bids, ghosted, bidders, bids, codes,
+                )  # fmt: skip
+                is_capped[:matched] = _UNKNOWN
+            if best < 0 and ambient == 0:
+                inventory[device, placement, STOCK.unfilled] += 1
                 continue
             if ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie):
                 for b in range(bids):
@@ -236,6 +248,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             event.line_item = best
             event.worth_micros = worth_of(book, salts, item, quote.max_bid, slot, person.id, codes)
             event.multiplier_ppm = quote.multiplier
+            event.ghost = 0
             event.bid_micros = best_bid
             paid = best_bid if ahead else price(best_bid, rival, ambient, least, parameter)
             event.price_micros = paid

@@ -35,14 +35,16 @@ LAWS: dict[int, Law] = {
         Law(1, "conservation", "Σ charged = Σ spend = Σ drawn from budgets, to the micro; only an ad that is "
             "rendered and valid is charged, at its price"),
         Law(2, "budgets", "spend never passes a budget: lifetime or daily, of a line item or a campaign"),
-        Law(3, "eligibility", "no impression outside its flight, daypart, status or targeting"),
+        Law(3, "eligibility", "no impression outside its flight, daypart, status or targeting, nor of a "
+            "viewer held out, of whom all ghosts are"),
         Law(4, "frequency caps", "in every window of every cap, a viewer's billed impressions ≤ the cap"),
         Law(5, "separation", "no two ads of one advertiser, nor of one separated category, in one pod; pod "
             "seconds ≤ pod length"),
         Law(6, "prices", "floor ≤ price ≤ winning bid ≤ max CPM, and the auction format's own equation; a "
             "deal ahead of the auction pays its fixed price"),
-        Law(7, "funnel", "matched = Σ blocked + bids; bids = Σ lost + wins; wins = impressions + errors + "
-            "invalid; who is behind has the reason that stopped most; what was lost is what others won"),
+        Law(7, "funnel", "matched = Σ blocked + bids; bids = Σ lost + ghosts + wins; wins = impressions + "
+            "errors + invalid; who is behind has the reason that stopped most; what was lost is what others "
+            "won"),
         Law(8, "nesting", "impressions ≥ starts ≥ q25 ≥ q50 ≥ q75 ≥ completions; "
             "starts ≥ completions + skips; no other outcome above that without which it cannot be"),
         Law(9, "reach", "Σ new viewers = reach to date; reach ≤ impressions"),

@@ -25,8 +25,12 @@ def conservation(accounts: Mapping[str, NDArray[np.int64]], where: Where) -> Ver
 
 
 def charges(events: NDArray[np.void], where: Where) -> Verdict:
-    """Return the verdict that EVENT records charge the price if rendered and valid, and else nothing."""
-    due = np.where((events["rendered"] == 1) & (events["invalid"] == 0), events["price_micros"], 0)
+    """Return the verdict that EVENT records charge the price if rendered and valid, and else nothing.
+
+    A ghost charges nothing.
+    """
+    billed = (events["rendered"] == 1) & (events["invalid"] == 0) & (events["ghost"] == 0)
+    due = np.where(billed, events["price_micros"], 0)
     return equal(1, events["charged_micros"], due, where)
 
 

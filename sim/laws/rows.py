@@ -45,7 +45,7 @@ def funnel(rows: Rows, where: Where) -> Verdict:
     blocked, lost, ended = (sum(rows[name] for name in kind) for kind in (CHECKS, LOSSES, ENDS))
     fine = {
         "matched = Σ blocked + bids": rows["requests_matched"] == blocked + rows["bids"],
-        "bids = Σ lost + wins": rows["bids"] == lost + rows["wins"],
+        "bids = Σ lost + ghosts + wins": rows["bids"] == lost + rows["wins"],
         "wins = impressions + errors + invalid": rows["wins"] == ended,
         "no count below 0": np.min([rows[name] for name in (*CHECKS, *LOSSES, *ENDS)], axis=0) >= 0,
     }

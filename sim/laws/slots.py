@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from entities.enums import TargetingKey
 from entities.enums.outcomes import COUNTED, FLAGS, SUMS
-from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, conditions, verdict
+from sim.laws.catalogue import LIMIT, Finding, Verdict, Where, also, conditions, equal, verdict
 from sim.laws.terms import LineItemTerms
 
 
@@ -42,6 +42,11 @@ def eligibility(
     *second* is when each pod was auctioned; *where* names a slot, and *line_item* its winner.
     """
     return conditions(3, _eligible(events["line_item"], events, second, terms), where, line_item)
+
+
+def holdouts(events: NDArray[np.void], held_out: NDArray[np.bool_], where: Where) -> Verdict:
+    """Return the verdict that EVENT records are ghosts where the viewer is *held_out*, and nowhere else."""
+    return equal(3, events["ghost"], held_out.astype(np.uint8), also(where, "ghost"))
 
 
 def rivals(events: NDArray[np.void], second: NDArray[np.int64], terms: LineItemTerms) -> NDArray[np.int64]:

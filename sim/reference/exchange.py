@@ -36,6 +36,8 @@ class Slot:
     """The bid of demand outside the registry; 0 where there is none, or none that reaches the floor."""
     shown: list[Row] = field(default_factory=list)
     """The line items whose ads the pod already carries."""
+    missed: list[Row] = field(default_factory=list)
+    """The line items that have a ghost in the pod."""
 
 
 @dataclass(frozen=True)

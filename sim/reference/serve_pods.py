@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from sim import layout as at
 from sim.events import POD_SHIFT
 from sim.reference.bids import learn
+from sim.reference.delivery import miss, rotate, win
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
 from sim.reference.knapsack import best, knapsack, worth
 from sim.reference.numbers import Row, rows
-from sim.reference.serve_slots import ask, matching, outside_bids, rotate, sell_to_ambient, slot_draw, win
+from sim.reference.serve_slots import ask, held_out, matching, outside_bids, sell_to_ambient, slot_draw
 from sim.streams import Purpose, mix
 
 FORCED = 1 << 40
@@ -54,7 +55,7 @@ def serve_pods(
     price: Price,
     result: at.TickResult,
 ) -> int:
-    """Return how many EVENT records of won places were written to *result*, whose counters are added to.
+    """Return how many EVENT records of won places and ghosts were written to *result*, and count in it.
 
     Arguments are those of `serve_slots`. A line item is asked once for each pod, whichever of its creatives
     it may show, and bids the same for all of them; its draws have the address of the pod's first slot.
@@ -65,11 +66,14 @@ def serve_pods(
         slot = open_pod(exchange, pod)
         asked = [ask(exchange, slot, item) for item in matching(exchange, pod)]
         offers = [offer for bid in asked if bid and (offer := offer_of(exchange, bid))]
-        offers += ambient_offers(exchange, slot)
+        absent = [offer for offer in offers if offer.from_ and held_out(exchange, offer.from_)]
+        served = [offer for offer in offers if not any(offer is one for one in absent)]
+        served += ambient_offers(exchange, slot)
         for bid in asked:
             if bid and bid.item.shade >= 0:
-                learn(exchange, bid.item, least_bid(exchange, bid, offers))
-        compose(exchange, slot, offers)
+                learn(exchange, bid.item, least_bid(exchange, bid, served))
+        lost = [offer for offer in absent if not ghost(exchange, slot, served, offer)]
+        compose(exchange, slot, served, lost)
     return exchange.close(tick, shard, result)
 
 
@@ -165,43 +169,88 @@ def best_value(table: NDArray[np.void], pod: Row) -> int:
 # 3. The best set, its order and its prices.
 
 
-def compose(exchange: TickExchange, slot: Slot, offers: list[Offer]) -> None:
-    """Fill the pod with the best set of *offers*, and count the others as lost.
+@dataclass(frozen=True)
+class Placed:
+    """An ad in its place in the pod."""
+
+    offer: Offer
+    slot: Slot
+    """The place, with the highest bid of ambient demand that found none."""
+    value: int
+    """What it adds to the pod, the weight of a deal included."""
+    rival: int
+    """What it keeps the rest from."""
+    creative: Row | None
+    """What a line item shows there; ambient demand's own ad, if None."""
+
+
+def compose(exchange: TickExchange, slot: Slot, offers: list[Offer], absent: list[Offer]) -> None:
+    """Fill the pod with the best set of *offers*, and count the others, and the *absent*, as lost."""
+    ads = lay_out(exchange, slot, offers)
+    exchange.stock(slot, "unfilled", slot.pod.slots - len(ads))
+    if not ads:
+        return
+    lost(exchange, [*offers, *absent], ads)
+    for ad in ads:
+        offer = ad.offer
+        if not (offer.from_ and ad.creative):
+            sell_to_ambient(exchange, ad.slot, offer.bid, ad.rival, offer.floor, offer.seconds)
+            continue
+        exchange.stock(slot, "filled")
+        won = replace(offer.from_, slot=ad.slot)
+        win(exchange, won, ad.creative, *paid(exchange, ad, offer.from_, ad.creative))
+
+
+def ghost(exchange: TickExchange, slot: Slot, offers: list[Offer], absent: Offer) -> bool:
+    """Return whether an offer to a viewer who is held out would be in the best set if it alone were added.
+
+    If so it is written as a ghost, in the place that it would have had.
+    """
+    for ad in lay_out(exchange, slot, [*offers, absent]):
+        if ad.offer is absent and absent.from_ and ad.creative:
+            missed = replace(absent.from_, slot=ad.slot)
+            miss(exchange, missed, ad.creative, *paid(exchange, ad, absent.from_, ad.creative))
+            return True
+    return False
+
+
+def paid(exchange: TickExchange, ad: Placed, bid: Opportunity, creative: Row) -> tuple[int, int]:
+    """Return what a line item pays for its place, and the floor of the ad that it shows."""
+    floor = floor_for(exchange, ad.slot, creative.seconds, bid.item)
+    if bid.item.priority:
+        return bid.bid, floor
+    return exchange.price(bid.bid, ad.rival, 0, floor, exchange.market.parameter), floor
+
+
+def lay_out(exchange: TickExchange, slot: Slot, offers: list[Offer]) -> list[Placed]:
+    """Return the best set of *offers* in the order of play.
 
     The winner pays what the format makes of its bid and of what it keeps the rest from: how much more the
     best set without its advertiser would be worth than what the pod holds beside it.
     """
     pod, table = slot.pod, options(offers)
     chosen = knapsack(table, pod.seconds, pod.slots).tolist()
-    exchange.stock(slot, "unfilled", pod.slots - len(chosen))
-    if not chosen:
-        return
-    lost(exchange, offers, table, chosen)
     total = int(table["value"][chosen].sum())
-    places, pod.slots = pod.slots, len(chosen)  # an event has how many ads share its pod
     unplaced = [offer.bid for o, offer in enumerate(offers) if o not in chosen and not offer.from_]
-    slot = replace(slot, ambient=max(unplaced, default=0))
+    # An event has how many ads share its pod.
+    shared = Row(**{**vars(pod), "slots": len(chosen)})
+    slot = replace(slot, ambient=max(unplaced, default=0), pod=shared)
     left = pod.seconds - int(table["seconds"][chosen].sum())
+    ads = []
     for position, o in enumerate(chosen):
-        offer, advertiser = offers[o], int(table["advertiser"][o])
-        rival = 0
+        offer, advertiser, rival = offers[o], int(table["advertiser"][o]), 0
         if not offer.priority:
-            rival = worth(table, pod.seconds, places, advertiser) - (total - int(table["value"][o]))
+            rival = worth(table, pod.seconds, pod.slots, advertiser) - (total - int(table["value"][o]))
         place = replace(slot, id=slot.id - slot.position + position, position=position)
-        if not offer.from_:
-            sell_to_ambient(exchange, slot, offer.bid, rival, offer.floor, offer.seconds)
-            slot = replace(slot, second=slot.second + offer.seconds)
-            continue
-        # What is left of the seconds goes, in the order of play, to those who would show a longer ad.
-        room = left + offer.seconds
-        creative = rotate(exchange, offer.from_, sellable(exchange, offer.from_, room))
-        left = room - creative.seconds
-        floor = floor_for(exchange, slot, creative.seconds, offer.from_.item)
-        paid = exchange.price(offer.bid, rival, 0, floor, exchange.market.parameter)
-        exchange.stock(slot, "filled")
-        won = replace(offer.from_, slot=place)
-        win(exchange, won, creative, offer.bid if offer.priority else paid, floor)
-        slot = replace(slot, second=slot.second + creative.seconds)
+        creative, seconds = None, offer.seconds
+        if offer.from_:
+            # What is left of the seconds goes, in the order of play, to those who would show a longer ad.
+            room = left + offer.seconds
+            creative = rotate(exchange, offer.from_, sellable(exchange, offer.from_, room))
+            seconds, left = creative.seconds, room - creative.seconds
+        ads.append(Placed(offer, place, int(table["value"][o]), rival, creative))
+        slot = replace(slot, second=slot.second + seconds)
+    return ads
 
 
 def options(offers: list[Offer]) -> NDArray[np.void]:
@@ -227,15 +276,15 @@ def options(offers: list[Offer]) -> NDArray[np.void]:
     return table
 
 
-def lost(exchange: TickExchange, offers: list[Offer], table: NDArray[np.void], chosen: list[int]) -> None:
+def lost(exchange: TickExchange, offers: list[Offer], ads: list[Placed]) -> None:
     """Count the line items whose ads are not in the pod.
 
     Those that may not share a pod with one of its ads lost to that ad, all others to the least of its ads.
     """
-    least = min(chosen, key=lambda o: (table["value"][o], table["tie"][o]))
-    winners = {int(table["group"][o]): o for o in chosen}
-    for o, offer in enumerate(offers):
-        if offer.from_ and o not in chosen:
-            winner = offers[winners.get(int(table["group"][o]), least)]
+    least = min(ads, key=lambda ad: (ad.value, ad.offer.tie)).offer
+    kept_apart = {ad.offer.group: ad.offer for ad in ads}
+    for offer in offers:
+        if offer.from_ and not any(offer is ad.offer for ad in ads):
+            winner = kept_apart.get(offer.group, least)
             reason = "lost_deal" if winner.priority else "lost_outbid" if winner.from_ else "lost_ambient"
             exchange.lose(offer.from_.item, reason, winner.from_.item if winner.from_ else None)

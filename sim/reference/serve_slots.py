@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
-from entities.enums.outcomes import FLAGS, SUMS
 from sim import layout as at
 from sim.events import NO_GENRE, POD_SHIFT
-from sim.reference.bids import bid_for, learn, worth_of
+from sim.reference.bids import bid_for, learn
+from sim.reference.caps import impressions
+from sim.reference.delivery import miss, rotate, win
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
-from sim.reference.numbers import Row, halves, pick, quantile, rows
+from sim.reference.numbers import Row, halves, quantile, rows
 from sim.streams import GOLDEN, Purpose, mix
 
 
@@ -26,7 +26,7 @@ def serve_slots(
     price: Price,
     result: at.TickResult,
 ) -> int:
-    """Return how many EVENT records of won slots were written to *result*, whose counters are added to.
+    """Return how many EVENT records of won slots and ghosts were written to *result*, and count in it.
 
     Leases in `tick.quotes` and the memory in *shard* are updated in place. *price* is the auction format's
     `price(bid, rival, ambient, floor, parameter)` in micros per impression.
@@ -36,8 +36,9 @@ def serve_slots(
         exchange.release(pod.second)
         matched = matching(exchange, pod)
         shown: list[Row] = []
+        missed: list[Row] = []
         for position in range(pod.slots):
-            slot = open_slot(exchange, pod, position, shown)
+            slot = open_slot(exchange, pod, position, shown, missed)
             placed = [item for item in matched if in_its_place(slot, item)]
             bids = [bid for item in placed if (bid := ask(exchange, slot, item))]
             auction(exchange, slot, bids)
@@ -66,7 +67,7 @@ def in_its_place(slot: Slot, item: Row) -> bool:
     return not item.ends or bool(wanted)
 
 
-def open_slot(exchange: TickExchange, pod: Row, position: int, shown: list[Row]) -> Slot:
+def open_slot(exchange: TickExchange, pod: Row, position: int, shown: list[Row], missed: list[Row]) -> Slot:
     """Return the slot at *position* of a pod with its floor and the ambient bid, counted as offered."""
     market, number = exchange.market, (pod.id << POD_SHIFT) + position
     draw, floor = slot_draw(exchange, number), int(market.floors[pod.device, pod.placement])
@@ -83,6 +84,7 @@ def open_slot(exchange: TickExchange, pod: Row, position: int, shown: list[Row])
         ambient=best,
         second_outside=second,
         shown=shown,
+        missed=missed,
     )
     exchange.stock(slot, "avails")
     exchange.stock(slot, "ad_seconds", pod.slot_seconds)
@@ -140,9 +142,13 @@ def capped(exchange: TickExchange, chance: Opportunity) -> bool:
 
 
 def separated(_: TickExchange, chance: Opportunity) -> bool:
-    """Return whether the pod already carries an ad of this advertiser or of this separated category."""
+    """Return whether the pod already carries an ad of this advertiser or of this separated category.
+
+    A ghost keeps its own line item out of the rest of the pod, as the ad would have done.
+    """
     shown, item = chance.slot.shown, chance.item
-    return any(ad.advertiser == item.advertiser or ad.category == item.category >= 0 for ad in shown)
+    mine = any(ghost is item for ghost in chance.slot.missed)
+    return mine or any(ad.advertiser == item.advertiser or ad.category == item.category >= 0 for ad in shown)
 
 
 def throttled(exchange: TickExchange, chance: Opportunity) -> bool:
@@ -167,44 +173,6 @@ CHECKS: dict[str, Callable[[TickExchange, Opportunity], bool]] = {
 def fitting(chance: Opportunity) -> list[Row]:
     """Return the approved creatives that are no longer than the slot."""
     return [creative for creative in chance.item.approved if creative.seconds <= chance.slot.pod.slot_seconds]
-
-
-def impressions(exchange: TickExchange, chance: Opportunity, cap: Row) -> int:
-    """Return how many impressions *cap* has counted in its present window."""
-    counter = counted_by(exchange, chance.slot, cap)
-    if counter is None:
-        return 0
-    window, count = exchange.memory[counter, cap.place]
-    return count if window == window_now(exchange, chance.slot, cap) else 0
-
-
-def counted_by(exchange: TickExchange, slot: Slot, cap: Row) -> int | None:
-    """Return whose counter *cap* goes by, or None where the session is not matched to anyone.
-
-    Pods and streams are known to the player: their caps are the viewer's own.
-    """
-    if cap.clock in {at.CLOCK_POD, at.CLOCK_STREAM}:
-        return int(slot.pod.viewer)
-    position = slot.pod.viewer
-    return exchange.counted(slot, position, exchange.homes[position]) if recognised(exchange, slot) else None
-
-
-def recognised(exchange: TickExchange, slot: Slot) -> bool:
-    """Return whether the slot's session is matched to an identity."""
-    person = mix(slot.viewer.id * GOLDEN ^ int(exchange.market.salts[Purpose.identity]))
-    return halves(mix(person + slot.pod.session))[0] < exchange.market.match
-
-
-def window_now(exchange: TickExchange, slot: Slot, cap: Row) -> int:
-    """Return the number of the window that a slot falls into by the clock of *cap*."""
-    window = int(exchange.tick.windows[cap.place])
-    clocks = {
-        at.CLOCK_TICK: window,
-        at.CLOCK_MINUTE: (slot.pod.second // 60 + window) // max(cap.length, 1),
-        at.CLOCK_POD: slot.pod.id % (1 << at.POD_BITS),
-        at.CLOCK_STREAM: slot.pod.session,
-    }
-    return int(clocks[cap.clock]) % (1 << 24)
 
 
 # 3. The bid, and the auction.
@@ -236,9 +204,12 @@ def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None
     """Sell a slot: to a deal that is served ahead, else to the highest bid, that of ambient demand included.
 
     Only bids at their floors or above are heard. Among deals the highest priority wins, then the highest bid,
-    then a hash of slot and line item. Bids of the winner's own advertiser price nothing.
+    then a hash of slot and line item. Bids of the winner's own advertiser price nothing. Whoever holds the
+    viewer out competes with nobody: it has a ghost where it would have won if it alone were served, too.
     """
     heard = [bid for bid in bids if bid.bid >= floor_of(bid) and bid.bid > 0]
+    absent = [bid for bid in heard if held_out(exchange, bid)]
+    served = [bid for bid in heard if not held_out(exchange, bid)]
     for bid in bids:
         if bid.bid < floor_of(bid) or bid.bid == 0:
             exchange.tally(bid.item, "lost_below_floor")
@@ -249,11 +220,17 @@ def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None
     for bid in bids:
         if bid.item.shade >= 0:
             others = [
-                (other.item.priority << at.PRIORITY_BITS) + other.bid for other in heard if other is not bid
+                (other.item.priority << at.PRIORITY_BITS) + other.bid for other in served if other is not bid
             ]
             learn(exchange, bid.item, max(floor_of(bid), slot.ambient, *others, 0))
-    best = max(heard, key=rank, default=None)
+    best = max(served, key=rank, default=None)
     ambient = 0, slot.ambient, exchange.draw(slot, Purpose.tie)
+    for bid in absent:
+        if (best and rank(best) > rank(bid)) or (slot.ambient > 0 and ambient > rank(bid)):
+            continue
+        against = [other.bid for other in served if other.item.advertiser != bid.item.advertiser]
+        ghost(exchange, bid, max(against, default=0))
+        heard = [other for other in heard if other is not bid]
     if slot.ambient > 0 and (best is None or ambient > rank(best)):
         for bid in heard:
             exchange.lose(bid.item, "lost_ambient")
@@ -263,14 +240,32 @@ def auction(exchange: TickExchange, slot: Slot, bids: list[Opportunity]) -> None
         for bid in heard:
             if bid is not best:
                 exchange.lose(bid.item, "lost_deal" if best.item.priority else "lost_outbid", best.item)
-        others = [bid.bid for bid in heard if bid.item.advertiser != best.item.advertiser]
+        others = [bid.bid for bid in served if bid.item.advertiser != best.item.advertiser]
         rival, floor = max(others, default=0), floor_of(best)
-        paid = exchange.price(best.bid, rival, slot.ambient, floor, exchange.market.parameter)
         exchange.stock(slot, "filled")
-        paid = best.bid if best.item.priority else paid
-        win(exchange, best, rotate(exchange, best, fitting(best)), paid, floor)
+        win(exchange, best, rotate(exchange, best, fitting(best)), price_of(exchange, best, rival), floor)
     else:
         exchange.stock(slot, "unfilled")
+
+
+def price_of(exchange: TickExchange, bid: Opportunity, rival: int) -> int:
+    """Return what a bid pays that wins over *rival*, the highest bid of another advertiser."""
+    if bid.item.priority:
+        return bid.bid
+    return exchange.price(bid.bid, rival, bid.slot.ambient, floor_of(bid), exchange.market.parameter)
+
+
+def held_out(exchange: TickExchange, bid: Opportunity) -> bool:
+    """Return whether the line item never serves the viewer, so that the effect of its ads can be measured."""
+    draw = mix(bid.slot.viewer.id * GOLDEN ^ int(exchange.market.salts[Purpose.holdout]))
+    return bool(halves(mix(draw ^ bid.item.key))[1] < bid.item.held_out)
+
+
+def ghost(exchange: TickExchange, bid: Opportunity, rival: int) -> None:
+    """Write what a line item would have won: it counts in its caps, and is neither shown nor billed."""
+    bid.slot.missed.append(bid.item)
+    creative, paid = rotate(exchange, bid, fitting(bid)), price_of(exchange, bid, rival)
+    miss(exchange, bid, creative, paid, floor_of(bid))
 
 
 def sell_to_ambient(
@@ -281,116 +276,3 @@ def sell_to_ambient(
     exchange.stock(slot, "sold_seconds", seconds)
     paid = exchange.price(bid, rival, 0, floor, exchange.market.parameter)
     exchange.stock(slot, "revenue_ambient_micros", paid)
-
-
-# 4. The ad is shown, and billed if it was rendered to a person.
-
-
-def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floor: int) -> None:
-    """Show the ad that won, write the event, and bill an impression that is rendered and valid."""
-    slot, item, pod, viewer = won.slot, won.item, won.slot.pod, won.slot.viewer
-    known = recognised(exchange, slot)
-    slot.shown.append(item)
-    outcome = deliver(
-        dict(zip(at.RATES, exchange.rates[creative.place, pod.device, pod.placement].tolist(), strict=True)),
-        creative.seconds,
-        exchange.draw(slot, Purpose.delivery, item.key),
-    )
-    billed = outcome["rendered"] and not outcome["invalid"]
-    exchange.stock(slot, "sold_seconds", creative.seconds)
-    exchange.tally(item, "wins")
-    exchange.tally(item, "clearing_sum_micros", paid)
-    exchange.tally(item, "floor_sum_micros", floor)
-    exchange.events.append(
-        {
-            "slot_id": slot.id,
-            "worth_micros": worth_of(exchange, slot, item),
-            "multiplier_ppm": won.quote.multiplier,
-            "bid_micros": won.bid,
-            "price_micros": paid,
-            "charged_micros": paid if billed else 0,
-            "floor_micros": floor,
-            "ambient_micros": slot.ambient,
-            "ts": slot.second,
-            "viewer_id": viewer.id,
-            "session_id": pod.session,
-            "identity": exchange.counted(slot, viewer.id, viewer.household) if known else -1,
-            "line_item": item.place,
-            "creative": creative.place,
-            "duration_s": creative.seconds,
-            "pod_position": slot.position,
-            "pod_slots": pod.slots,
-            "pod_offset_s": slot.second - pod.second,
-            **{trait: getattr(viewer, trait) for trait in at.VIEWER_TRAITS},
-            **{trait: getattr(pod, trait) for trait in at.POD_TRAITS},
-            **outcome,
-        }
-    )
-    if billed:
-        bill(exchange, won, paid)
-    else:
-        exchange.tally(item, "invalid" if outcome["rendered"] else "errors")
-
-
-def rotate(exchange: TickExchange, won: Opportunity, creatives: list[Row]) -> Row:
-    """Return one of the creatives that may be shown, as often as its weight says."""
-    weights = list(accumulate(creative.weight for creative in creatives))
-    draw = halves(exchange.draw(won.slot, Purpose.rotation, won.item.key))[1]
-    return creatives[pick(weights, draw * weights[-1] >> 32)]
-
-
-def deliver(rate: dict[str, int], seconds: int, draw: int) -> dict[str, int]:
-    """Return what became of an ad of *seconds* that won, with *rate* as thresholds on 32-bit draws.
-
-    What nests shares a draw: an ad that was seen to the third quartile was seen to the second.
-    """
-    outcome = dict.fromkeys((*FLAGS, *SUMS), 0)
-    error, fraud = halves(draw)
-    outcome["rendered"] = int(error >= rate["error"])
-    outcome["invalid"] = int(outcome["rendered"] and fraud < rate["invalid"])
-    if not outcome["rendered"] or outcome["invalid"]:
-        return outcome
-
-    seen, left = halves(draw := mix(draw))
-    if left >= rate["started"]:
-        return outcome
-    outcome["measurable"] = int(seen < rate["measurable"])
-    outcome["viewable"] = int(seen < rate["viewable"])
-    marks = ("started", "q25", "q50", "q75", "completed")
-    passed = [mark for mark in marks if left < rate[mark]]
-    outcome |= dict.fromkeys(passed, 1)
-    if outcome["completed"]:
-        outcome["watch_seconds"] = seconds
-    else:
-        # The viewer left between the marks of two quarters, as far on as the draw lies between their rates.
-        quarter = len(passed) - 1
-        above, below = rate[marks[quarter]], rate[marks[quarter + 1]]
-        width = above - below
-        outcome["watch_seconds"] = seconds * (quarter * width + above - 1 - left) // (4 * width)
-
-    skip, mute = halves(draw := mix(draw))
-    outcome["skipped"] = int(not outcome["completed"] and skip < rate["skipped"])
-    outcome["muted"] = int(mute < rate["muted"])
-    click, scan = halves(mix(draw))
-    outcome["clicked"] = int(click < rate["clicked"])
-    outcome["qr_scanned"] = int(scan < rate["qr_scanned"])
-    return outcome
-
-
-def bill(exchange: TickExchange, won: Opportunity, paid: int) -> None:
-    """Charge an impression to every lease, count it in every cap, and in reach."""
-    slot, item, quote = won.slot, won.item, won.quote
-    quote.lifetime -= paid
-    quote.daily -= paid
-    quote.allowance -= paid
-    for cap in item.capped_by:
-        if (counter := counted_by(exchange, slot, cap)) is not None:
-            count = impressions(exchange, won, cap) + 1
-            exchange.memory[counter, cap.place] = (window_now(exchange, slot, cap), count)
-    exchange.stock(slot, "revenue_micros", paid)
-    exchange.tally(item, "impressions")
-    exchange.tally(item, "impression_bid_sum_micros", won.bid)
-    exchange.tally(item, "worth_sum_micros", worth_of(exchange, slot, item))
-    exchange.tally(item, "spend_micros", paid)
-    exchange.tally(item, "new_viewers", int(exchange.seen[slot.pod.viewer, item.place] == 0))
-    exchange.seen[slot.pod.viewer, item.place] += 1

@@ -16,7 +16,7 @@ from sim.events import EVENT
 from sim.kernels.delivery import show
 from sim.kernels.numbers import RATE
 from sim.layout import RATES
-from sim.reference.serve_slots import deliver
+from sim.reference.delivery import deliver
 from sim.streams import GOLDEN
 
 every = pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.name)

@@ -172,7 +172,7 @@ def test_the_draws_of_slots_are_those_of_the_readable_tick() -> None:
     step, run = world.steps[0], world.market.salts
     exchange = TickExchange(world.book, world.market, step.tick, world.shard, lambda *_: 0)
     for pod in rows(step.pods):
-        slot = open_slot(exchange, pod, 1, [])
+        slot = open_slot(exchange, pod, 1, [], [])
         ours = slot_draws(np.array([(pod.id << POD_SHIFT) + 1], np.uint64), run)
         assert slot.draw == ours[0]
         for item in exchange.items:

@@ -32,7 +32,7 @@ class MemoryAudit:
     """Checks the slots, hours and sums of one run in memory."""
 
     def __init__(self, played: PlayedRun) -> None:
-        self._played, self._sold, self._events = played, Sold(played), played.won
+        self._played, self._sold, self._events = played, Sold(played), played.recorded
         self._audit = SlotAudit(self._sold)
         self._slots = self._audit.take(self._events, 0, self._sold.hours)
 
@@ -66,7 +66,8 @@ class MemoryAudit:
     def _counts(self) -> Iterator[laws.Verdict]:
         played, audit, slots = self._played, self._audit, self._slots
         funnel, supply, rendered = played.counts, played.supply, self._events["rendered"] == 1
-        ends = {"errors": ~rendered, "invalid": rendered & ~slots.billed, "impressions": slots.billed}
+        ends = {"errors": ~rendered, "invalid": rendered & ~slots.shown, "impressions": slots.shown}
+        ends = {end: each & slots.won for end, each in ends.items()}
         counted = audit.won(slots) | {end: audit.sums(slots, each) for end, each in ends.items()}
         equal: dict[str, tuple[int, NDArray[Any], NDArray[Any]]]
         equal = {column: (7, funnel[column], sums) for column, sums in counted.items()}

@@ -47,7 +47,7 @@ VOCABULARIES = [getattr(enums, name) for name in enums.__all__ if name != "Word"
             """
             blocked_daypart blocked_creative blocked_budget_lifetime blocked_budget_daily blocked_allowance
             blocked_frequency_cap blocked_separation blocked_throttle lost_below_floor lost_deal lost_ambient
-            lost_outbid insufficient_avails errors invalid
+            lost_outbid ghosts insufficient_avails errors invalid
             """,
         ),
     ],

@@ -29,8 +29,8 @@ SHOWN = dict.fromkeys((outcome.column for outcome in COUNTED), 0) | {
 FUNNEL = {
     "requests_matched": 100, "blocked_daypart": 1, "blocked_creative": 2, "blocked_budget_lifetime": 3,
     "blocked_budget_daily": 4, "blocked_allowance": 5, "blocked_frequency_cap": 6, "blocked_separation": 7,
-    "blocked_throttle": 8, "bids": 64, "lost_below_floor": 1, "lost_deal": 2, "lost_ambient": 10, "lost_outbid": 19,
-    "wins": 32, "errors": 1, "invalid": 1, "impressions": 30, "bid_sum_micros": 64 * 25_000,
+    "blocked_throttle": 8, "bids": 64, "lost_below_floor": 1, "lost_deal": 2, "lost_ambient": 10, "lost_outbid": 18,
+    "ghosts": 1, "wins": 32, "errors": 1, "invalid": 1, "impressions": 30, "bid_sum_micros": 64 * 25_000,
     "clearing_sum_micros": 32 * 20_000, "floor_sum_micros": 32 * 10_000,
     "impression_bid_sum_micros": 30 * 25_000, "worth_sum_micros": 30 * 25_000, "spend_micros": 30 * 20_000,
     "unique_viewers_hour": 20, "new_viewers_hour": 10, "reach_to_date": 50, "impressions_to_date": 80,

@@ -60,6 +60,8 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "affinity": 18,
         "common": 19,
         "shade": 20,
+        "holdout": 21,
+        "organic": 22,
     }
 
 
