@@ -124,8 +124,8 @@ class CampaignCreate(Spending, Create[Campaign]):
             return self
         kind = self.pacing["kind"]
         if not self.all_budgets():
-            allowed = "plans for the campaign's own budget; give it a lifetime_budget or daily_budget"
-            raise refuse_field("pacing", kind, allowed)
+            line = "plans for a budget of the campaign's own; give it a lifetime_budget or daily_budget"
+            raise RefusedError(f"pacing {kind}: {line}", path=("pacing",))
         for place, item in enumerate(self.line_items):
             if "pacing" in item.model_fields_set and item.pacing != self.pacing:
                 line = f"its campaign's pacing, {kind}, plans for all its line items; leave one of them out"

@@ -53,12 +53,11 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
     fact(out, "Campaign", f"{made['campaign_id']}  {made['name']}", wrap=True)
     fact(out, "Objective", made["objective"])
     fact(out, "Flight", f"{made['start_date']} to {made['end_date']}, {made['timezone']}")
+    if made["budgets"]:
+        fact(out, "Budget", ", ".join(_budgets(made["budgets"], made["currency"])))
+    if made["pacing"]:
+        fact(out, "Pacing", f"{_part(made['pacing'])}, for all line items together")
     for item in made["line_items"]:
-        budgets = [
-            f"{money(micros, cents=micros < CENTS_BELOW, currency=made['currency'])}"
-            f"{' a day' if kind == 'daily' else ''}"
-            for kind, micros in item["budgets"].items()
-        ]
         bid = money(item["max_bid_micros"] * 1000, cents=True, currency=made["currency"])
         sides = [
             f"{'not ' if side == 'exclude' else ''}{key} {', '.join(values)}"
@@ -66,9 +65,9 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
             for key, values in item["targeting"].get(side, {}).items()
         ]
         parts = [
-            " ".join([what, *(str(value) for value in item[what].values())])
+            f"{what} {_part(item[what])}"
             for what, usual in USUAL.items()
-            if item[what]["kind"] != usual
+            if item[what]["kind"] != usual and not (what == "pacing" and made["pacing"])
         ]
         when = [
             " ".join([*_spans(one["weekdays"], WEEK), *(f"{h} o'clock" for h in _spans(one["hours"], HOURS))])
@@ -76,10 +75,22 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
         ]
         if item["slot_in_pod"] != "any":
             sides.append(f"slot_in_pod {item['slot_in_pod']}")
-        terms = [f"{', '.join(budgets)} at up to {bid} CPM", *sides, *item["frequency_caps"], *when, *parts]
+        spends = f"{', '.join(_budgets(item['budgets'], made['currency']))} at up to {bid} CPM".strip()
+        terms = [spends, *sides, *item["frequency_caps"], *when, *parts]
         fact(out, "Line item", f"{item['line_item_id']}  {item['name']}: {'; '.join(terms)}", wrap=True)
         for one in item["creatives"]:
             fact(out, "Creative", f"{one['creative_id']}  {one['name']}, {one['seconds']} s", wrap=True)
+
+
+def _budgets(budgets: Mapping[str, int], currency: str) -> list[str]:
+    return [
+        f"{money(micros, cents=micros < CENTS_BELOW, currency=currency)}{' a day' if kind == 'daily' else ''}"
+        for kind, micros in budgets.items()
+    ]
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    return " ".join(str(value) for value in ({"kind": part["kind"]} | dict(part)).values())
 
 
 def _spans(found: Sequence[object], order: Sequence[object]) -> list[str]:

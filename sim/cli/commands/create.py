@@ -168,7 +168,7 @@ def create_campaign(
         raise InputError("--end: instead of --days, not beside it")
     if not auto and "--max-cpm" not in given:
         raise InputError("--max-cpm: is missing; say how much a thousand impressions may cost, such as 25")
-    if not auto and not {"--budget", "--daily-budget"} & given.keys():
+    if not auto and not {"--budget", "--daily-budget", "--campaign-budget"} & given.keys():
         raise InputError("--budget: is missing; say how much may be spent, such as 120000; or --daily-budget")
     from analysis.runs.rollback import database
     from entities import registry
@@ -256,6 +256,8 @@ def _shown(row: registry.Campaign) -> dict[str, Any]:
         **{name: str(getattr(row, name)) for name in ("objective", "dsp_partner", "currency", "timezone")},
         "start_date": row.start_date.isoformat(),
         "end_date": row.end_date.isoformat(),
+        "budgets": {one.budget_type.value: one.amount_micros for one in row.budgets},
+        "pacing": json.loads(row.pacing) if row.pacing else None,
         "line_items": [
             {
                 "line_item_id": item.id,

@@ -109,6 +109,9 @@ OF_CAMPAIGN = (
     Term("--timezone", "ZONE", "Of its days and hours; usually America/New_York.", "timezone",
          completion.zones),
     Term("--dsp-partner", "WORD", "Who buys; usually direct.", "dsp_partner", _of(DspPartner)),
+    Term("--campaign-budget", "AMOUNT", "For all its line items together.", "lifetime_budget"),
+    Term("--campaign-pacing", "NAME", "Plans for all its line items together; with --campaign-budget.",
+         "pacing", *_one_of("pacers")),
 )  # fmt: skip
 OF_ITEM = (
     Term("--max-cpm", "CPM", "The most that a thousand impressions may cost; cuts bids last.", "max_cpm"),

@@ -86,6 +86,8 @@ def test_a_campaign_with_all_its_terms(booked: Paceline) -> None:
         "timezone": "UTC",
         "start_date": "2026-11-03",
         "end_date": "2026-11-07",
+        "budgets": {},
+        "pacing": None,
     }
     assert [one["seconds"] for one in item.pop("creatives")] == [15, 30]
     assert [(len(one["weekdays"]), one["hours"]) for one in item.pop("dayparts")] == [
@@ -207,3 +209,23 @@ def test_an_advertiser_that_is_not_there(booked: Paceline) -> None:
     done = booked("create-campaign", "--advertiser-id", "7", "--auto")
     assert done.stderr == "error: --advertiser-id 7: no such advertiser; known: 1 Foo & Co\n"
     assert done.exit_code == 2
+
+
+def test_a_campaign_that_plans_for_its_line_items(booked: Paceline) -> None:
+    given = ("create-campaign", "--advertiser-id", "1", "--name", "Spring", "--max-cpm", "25")
+    paced = (*given, "--campaign-budget", "12000", "--campaign-pacing", "pid,k_p=0.2")
+    made = booked(*paced)
+    assert "Budget     $12,000\nPacing     pid 0.2, for all line items together\n" in made.stdout
+    assert "Spring: at up to $25.00 CPM\n" in made.stdout
+    wanted = '{"k_p":0.2,"kind":"pid"}'
+    assert rows("ads.db", "SELECT pacing FROM campaigns") == [(wanted,)]
+    assert rows("ads.db", "SELECT pacing FROM line_items") == [(wanted,)]
+    poor = booked(*given, "--budget", "12000", "--campaign-pacing", "pid")
+    assert poor.stderr == (
+        "error: --campaign-pacing: pid: plans for a budget of the campaign's own; give it a lifetime_budget or"
+        " daily_budget\n"
+    )
+    both = booked(*paced, "--pacing", "even")
+    assert both.stderr == (
+        "error: --pacing: even: its campaign's pacing, pid, plans for all its line items; leave one of them out\n"
+    )

@@ -39,7 +39,7 @@ def test_a_flight_may_fill_its_campaign_to_the_hour() -> None:
         ({"end_date": "2026-11-01"}, "end_date 2026-11-01: must not be before start_date, 2026-11-02"),
         (
             {"pacing": "even", "line_items": []},
-            "pacing 'even': plans for the campaign's own budget; give it a lifetime_budget or daily_budget",
+            "pacing even: plans for a budget of the campaign's own; give it a lifetime_budget or daily_budget",
         ),
         (
             {"pacing": "pid", "daily_budget": 9, "line_items": [{**ITEM, "pacing": "even"}]},
