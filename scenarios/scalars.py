@@ -78,7 +78,10 @@ def plain(value: Any, name: str = "") -> Any:
 
 def _plain(value: Any, name: str, path: tuple[str | int, ...]) -> Any:
     if isinstance(value, BaseModel):
-        return _plain({field: getattr(value, field) for field in type(value).model_fields}, name, path)
+        fields = _plain({field: getattr(value, field) for field in type(value).model_fields}, name, path)
+        # A schema of the registry, which a shell that completes words need not wait for.
+        written = getattr(value, "written", None)
+        return written(fields) if written else fields
     if isinstance(value, Mapping):
         given = {str(_plain(key, name, path)): inner for key, inner in value.items() if inner is not None}
         found = {key: _plain(inner, name, (*path, key)) for key, inner in given.items()}

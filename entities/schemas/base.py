@@ -23,6 +23,10 @@ class Schema(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
+    def written(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return *data*, which has its fields as plain values, without what others of them say already."""
+        return data
+
 
 class Create(Schema, Generic[Row]):
     """A schema that describes a new row."""

@@ -5,7 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
 
 from entities import suggestions
 from entities.enums import CampaignStatus, Currency, DspPartner, EntityStatus, Objective
@@ -135,6 +142,17 @@ class CampaignCreate(Spending, Create[Campaign]):
         paced = tuple(item.model_copy(update={"pacing": self.pacing}) for item in self.line_items)
         object.__setattr__(self, "line_items", paced)
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return self.written(handler(self))
+
+    def written(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return *data* without the pacing of its line items where they have the campaign's."""
+        if self.pacing is not None:
+            for item in data.get("line_items", ()):
+                item.pop("pacing", None)
+        return data
 
     def _hours(self) -> tuple[datetime, datetime]:
         return (
