@@ -9,20 +9,18 @@ from sim import events as e
 from sim.kernels.bids import codes_of, step_of, valued_bid, worth_of
 from sim.kernels.checks import bid_of, capped_as, count, counter, matching, recognised
 from sim.kernels.delivery import bill, describe, remember, show
-from sim.kernels.holdout import absent_from, remembered
+from sim.kernels.holdout import absent_from
 from sim.kernels.knapsack import knapsack, worth
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
+from sim.kernels.offers import IN_AUCTION, ad_floor, offer, rotate_within, weight_of
 from sim.kernels.outside import outside_bid, rival_bids
+from sim.kernels.pod_ghosts import pod_ghosts
 from sim.kernels.release import NEVER, release
-from sim.layout import DEAL_BITS, DEAL_SHIFT, OPTION, POD_BITS, TIE_BITS, TILTED
+from sim.layout import OPTION, POD_BITS, TILTED
 
 _ALWAYS = 1 << 32
 _POD_MASK = (1 << POD_BITS) - 1
 _MOST_ADS = 1 << e.POD_SHIFT
-_IN_AUCTION = (1 << DEAL_SHIFT) - 1
-_DEALS = 8
-_TIE_SHIFT = np.uint64(64 - TIE_BITS)
-_TIE_MIDDLE = np.int64(1 << (TIE_BITS - 1))
 _TILTED = len(TILTED)
 _FORCED = np.int64(1 << 40)  # above all bids of a pod; deals are served ahead all the same
 _NOBODY = np.int64(-1 << 40)
@@ -128,7 +126,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             shortest = seconds + 1
             for k in range(item.first_creative, item.first_creative + item.creatives):
                 length = np.int64(creatives[k].seconds)
-                if length < shortest and bid >= _floor(ad_floors, item, length, device, placement):
+                if length < shortest and bid >= ad_floor(ad_floors, item, length, device, placement):
                     shortest = length
             if shortest > seconds or bid == 0:
                 funnel[i, STAGE.lost_below_floor] += 1
@@ -140,7 +138,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 met[group], local[group] = p, groups
                 groups += 1
             option = options[len(options) - 1 - gone if absent[c] else n]
-            _offer(option, bid, mix(slot ^ item.key ^ salt_tie))
+            offer(option, bid, mix(slot ^ item.key ^ salt_tie))
             option.item, option.advertiser, option.group = i, item.advertiser, local[group]
             option.seconds, option.ends = shortest, item.ends
             if absent[c]:
@@ -151,7 +149,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             priorities |= 1 << item.priority
             n += 1
         for o in range(n):
-            options[o].value += _weight(priorities, items[options[o].item].priority)
+            options[o].value += weight_of(priorities, items[options[o].item].priority)
         bidders = n
 
         # Ambient demand offers as many ads as the pod may hold, with the luck of a slot of its own each.
@@ -166,7 +164,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 bid, second = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
             groups += bid > 0
             while bid > 0:  # of a place one is in the pod, and the second prices the first
-                _offer(options[n], bid, mix(own ^ salt_tie))
+                offer(options[n], bid, mix(own ^ salt_tie))
                 options[n].item, options[n].advertiser, options[n].group = -1, bidders - 1 - n, groups - 1
                 options[n].seconds, options[n].ends = usual, 0
                 n += 1
@@ -176,7 +174,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             for o in range(bidders):
                 i = np.int64(options[o].item)
                 if items[i].shade >= 0:
-                    floor = _floor(ad_floors, items[i], np.int64(options[o].seconds), device, placement)
+                    floor = ad_floor(ad_floors, items[i], np.int64(options[o].seconds), device, placement)
                     least = max(floor, _least(options[:n], o, seconds, np.int64(pod.slots)))
                     landscape[items[i].shade, step_of(least, quotes[i])] += 1
             for r in range(unheard):  # as if they were offered, too
@@ -184,12 +182,12 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 options[n].item, options[n].advertiser, options[n].tie = refused[r], item.advertiser, 0
                 options[n].group = local[group] if met[group] == p else groups
                 options[n].seconds, options[n].ends = item.shortest, item.ends
-                floor = _floor(ad_floors, item, np.int64(item.shortest), device, placement)
+                floor = ad_floor(ad_floors, item, np.int64(item.shortest), device, placement)
                 least = max(floor, _least(options[: n + 1], n, seconds, np.int64(pod.slots)))
                 landscape[item.shade, step_of(least, quotes[refused[r]])] += 1
 
         if gone > 0:
-            written = _ghosts(
+            written = pod_ghosts(
                 book, market, tick, shard, price, result, written, pod, slot, known, identity,
                 options, n, gone, priorities, in_pod, codes,
             )  # fmt: skip
@@ -218,8 +216,8 @@ def serve_pods(pods, book, market, tick, shard, price, result):
         second = begun
         for position in range(len(chosen)):
             option = options[chosen[position]]
-            i, bid = np.int64(option.item), option.value & _IN_AUCTION
-            ahead = option.value > _IN_AUCTION
+            i, bid = np.int64(option.item), option.value & IN_AUCTION
+            ahead = option.value > IN_AUCTION
             rival = np.int64(0)
             if needs_rival and not ahead:
                 # What the winner keeps the rest from: the value of the best set without its advertiser.
@@ -237,10 +235,10 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             item, quote = items[i], quotes[i]
             address = slot ^ item.key ^ salt_rotation
             room = left + option.seconds
-            creative = _rotate(creatives, item, ad_floors, bid, room, device, placement, address)
+            creative = rotate_within(creatives, item, ad_floors, bid, room, device, placement, address)
             shown = np.int64(creatives[creative].seconds)
             left = room - shown
-            floor = _floor(ad_floors, item, shown, device, placement)
+            floor = ad_floor(ad_floors, item, shown, device, placement)
             event = events[written]
             written += 1
             event.slot_id = (pod.id << e.POD_SHIFT) + position
@@ -301,30 +299,6 @@ def _groups(items):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _offer(option, bid, draw):
-    option.value = bid
-    option.tie = np.int64(draw >> _TIE_SHIFT) - _TIE_MIDDLE
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _floor(ad_floors, item, seconds, device, placement):
-    if item.floor >= 0:
-        return item.floor
-    return ad_floors[1 if item.ends != 0 else 0, seconds, device, placement]
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _weight(priorities, priority):
-    # The priorities that the pod's bids have, counted from the lowest.
-    if priority == 0:
-        return np.int64(0)
-    rank = 0
-    for lower in range(1, priority):
-        rank += (priorities >> lower) & 1
-    return np.int64(1) << (DEAL_SHIFT + DEAL_BITS * min(rank, _DEALS - 1))
-
-
-@njit(cache=True, nogil=True, inline="always")
 def _lost(funnel, lost_to, options, first, last, chosen, in_pod, least):
     # Who is kept apart from an ad of the pod lost to that one, everyone else to the least of them all.
     for o in range(first, last):
@@ -339,106 +313,7 @@ def _lost(funnel, lost_to, options, first, last, chosen, in_pod, least):
             lost_to[len(lost_to) - 1, options[o].item] += 1
             continue
         lost_to[options[winner].item, options[o].item] += 1
-        if options[winner].value > _IN_AUCTION:
+        if options[winner].value > IN_AUCTION:
             funnel[options[o].item, STAGE.lost_deal] += 1
         else:
             funnel[options[o].item, STAGE.lost_outbid] += 1
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _rotate(creatives, item, ad_floors, bid, room, device, placement, address):
-    # As `rotate`, among those whose floor the bid reaches.
-    last = item.first_creative + item.creatives
-    total = 0
-    for k in range(item.first_creative, last):
-        length = np.int64(creatives[k].seconds)
-        if length <= room and bid >= _floor(ad_floors, item, length, device, placement):
-            total += creatives[k].weight
-    draw = np.int64(((mix(address) >> HALF) * np.uint64(total)) >> HALF)
-    for k in range(item.first_creative, last):
-        length = np.int64(creatives[k].seconds)
-        if length <= room and bid >= _floor(ad_floors, item, length, device, placement):
-            draw -= creatives[k].weight
-            if draw < 0:
-                return k
-    return last - 1
-
-
-@njit(cache=True, nogil=True)
-def _ghosts(
-    book, market, tick, shard, price, result, written, pod, slot, known, identity,
-    options, n, gone, priorities, in_pod, codes,
-):  # fmt: skip
-    # Returns how many events there are with those whom the best set would hold if each alone were added to
-    # what is on offer, and marks them in *in_pod*.
-    items, creatives, events, salts = book.line_items, book.creatives, result.events, market.salts
-    ad_floors, person = market.ad_floors, shard.viewers[pod.viewer]
-    device, placement, seconds, slots = pod.device, pod.placement, np.int64(pod.seconds), np.int64(pod.slots)
-    trial = np.empty(n + 1, OPTION)
-    for a in range(len(options) - 1, len(options) - 1 - gone, -1):
-        trial[:n] = options[:n]
-        trial[n] = options[a]
-        together = priorities | 1 << items[options[a].item].priority
-        for o in range(n + 1):
-            if trial[o].item >= 0:
-                trial[o].value &= _IN_AUCTION
-                trial[o].value += _weight(together, items[trial[o].item].priority)
-        chosen = knapsack(trial, seconds, slots)
-        in_pod[a] = 0
-        total, left, ambient = np.int64(0), seconds, np.int64(0)
-        placed = np.zeros(n + 1, np.uint8)
-        for o in chosen:
-            placed[o] = 1
-            total += trial[o].value
-            left -= trial[o].seconds
-        if placed[n] == 0:
-            continue
-        in_pod[a] = 1
-        for o in range(n):
-            if trial[o].item < 0 and placed[o] == 0:
-                ambient = max(ambient, trial[o].value)
-        second = np.int64(pod.second)
-        for position in range(len(chosen)):
-            option = trial[chosen[position]]
-            if option.item < 0:
-                second += option.seconds
-                continue
-            i, bid = np.int64(option.item), option.value & _IN_AUCTION
-            item, room = items[i], left + option.seconds
-            address = slot ^ item.key ^ salts[SALT.rotation]
-            creative = _rotate(creatives, item, ad_floors, bid, room, device, placement, address)
-            shown = np.int64(creatives[creative].seconds)
-            left = room - shown
-            if chosen[position] != n:
-                second += shown
-                continue
-            ahead = option.value > _IN_AUCTION
-            rival = np.int64(0)
-            if market.needs_rival and not ahead:
-                without = worth(trial, seconds, slots, np.int64(option.advertiser))
-                rival = without - (total - option.value)
-            floor = _floor(ad_floors, item, shown, device, placement)
-            result.funnel[i, STAGE.ghosts] += 1
-            event = events[written]
-            written += 1
-            event.slot_id = (pod.id << e.POD_SHIFT) + position
-            event.ts = second
-            event.pod_position = position
-            event.pod_slots = len(chosen)
-            event.pod_offset_s = second - pod.second
-            event.line_item = i
-            event.worth_micros = worth_of(book, salts, item, tick.quotes[i].max_bid, slot, person.id, codes)
-            event.multiplier_ppm = tick.quotes[i].multiplier
-            event.ghost = 1
-            event.bid_micros = bid
-            event.price_micros = bid if ahead else price(bid, rival, 0, floor, market.parameter)
-            event.floor_micros = floor
-            event.ambient_micros = ambient
-            event.identity = identity
-            describe(event, pod, person)
-            event.creative = creative
-            event.duration_s = shown
-            show(event, book.rates, creative, device, placement, mix(slot ^ item.key ^ salts[SALT.delivery]))
-            remembered(book, tick, shard, pod, known, event, item)
-            break
-    return written

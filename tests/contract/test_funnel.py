@@ -34,11 +34,12 @@ def test_it_is_stored_and_the_dictionary_says_what_it_is(stage: Stage) -> None:
 @pytest.mark.parametrize("kernel", ["serve_slots", "serve_pods"])
 def test_the_kernels_count_it_in_its_column(stage: Stage, kernel: str) -> None:
     assert getattr(STAGE, stage.name) == FUNNEL.index(stage.name)
-    own, delivery, holdout = (
-        (ROOT / f"sim/kernels/{file}.py").read_text() for file in (kernel, "delivery", "holdout")
+    own, delivery, slots, pods = (
+        (ROOT / f"sim/kernels/{file}.py").read_text()
+        for file in (kernel, "delivery", "holdout", "pod_ghosts")
     )
-    own += delivery if " bill(" in own else ""
-    own += holdout if " ghosts(" in own else ""
+    called = {" bill(": delivery, " ghosts(": slots, " pod_ghosts(": pods}
+    own += "".join(text for call, text in called.items() if call in own)
     counts = re.search(rf"STAGE\.{stage.name}\b", own) is not None
     # Who may share a dynamic pod is part of the choice.
     assert counts == ((stage.name, kernel) != ("blocked_separation", "serve_pods"))
