@@ -65,7 +65,8 @@ class Bidder:
             multiplier = max(division.plan.multiplier_ppm, self._lowest_ppm)
             return Request(replace(division.plan, multiplier_ppm=multiplier), left, left_today)
         now = self._outlook.situation(opening, (self.place,), flight_left, left_today, self.terms)
-        return Request(self.planner.plan(now, synced=opening.synced), left, left_today)
+        plan = self.planner.plan(now, synced=opening.synced)
+        return Request(plan, left, left_today, self.planner.carried_micros)
 
     def expected(self, hour: int) -> int:
         """Return what should have been spent by the end of *hour* by a line item exactly on schedule."""

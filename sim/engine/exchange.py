@@ -77,8 +77,9 @@ class Exchange:
                 for bidder, request, bid in zip(self._bidders, requests, highest.tolist(), strict=True):
                     bidder.bid_micros = bid if request else bidder.bid_micros
                 in_flight = np.array([bidder.calendar.live[hour] for bidder in self._bidders], bool)
+                carried = np.array([request.carried_micros if request else 0 for request in requests])
                 shades = self._shading.shades(opening.max_bids)
-                served = self._supply.serve(hour, part, quotes, opening.active & in_flight, shades)
+                served = self._supply.serve(hour, part, quotes, opening.active & in_flight, shades, carried)
                 self._draw(served.funnel)
                 self._shading.saw(served.landscape)
                 if served.outcomes is not None:

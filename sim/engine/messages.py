@@ -33,6 +33,8 @@ class Request:
     plan: Plan
     lifetime_micros: int | None
     daily_micros: int | None
+    carried_micros: int = 0
+    """What of the plan's allowance earlier ticks had released: it may be spent at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,13 @@ class Release:
         seconds: slice,
         leases: NDArray[np.int64],
         highest: NDArray[np.int64],
+        carried: NDArray[np.int64],
+        allowances: NDArray[np.int64],
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the seconds of *hour* at which the parts of a tick begin, and the `releases` of each.
 
-        The tick covers *seconds* of the hour. Who is not paced has all of its lease with the first part.
+        The tick covers *seconds* of the hour. What is *carried* in the *allowances* was released before: that
+        share of each lease comes with the first part, and all of it for who is not paced.
         """
         parts = parts_of(seconds)
         if len(parts) == 1:
@@ -43,8 +46,18 @@ class Release:
         if hour != self._within[0]:
             around = max(hour - 1, 0), hour, min(hour + 1, len(self._traffic) - 1)
             self._within = hour, within_hour(*(self._traffic[each] for each in around))
-        due = np.where(self._paced, shares(self._within[1], parts, seconds.stop), 1 << SHARE_BITS)
+        at_once = self._at_once(carried, allowances)
+        due = shares(self._within[1], parts, seconds.stop)
+        due = at_once + ((((1 << SHARE_BITS) - at_once) * due) >> SHARE_BITS)
         return parts, releases(leases, highest, due, rotation(self._salt, tick, self._keys))
+
+    def _at_once(self, carried: NDArray[np.int64], allowances: NDArray[np.int64]) -> NDArray[np.int64]:
+        # In 1/2**SHARE_BITS; both may be so large that there is no room for as many bits more.
+        coarse = np.maximum(allowances >> SHARE_BITS, 1)
+        part = np.minimum(carried // coarse, 1 << SHARE_BITS)
+        fine = allowances < 1 << 40
+        part = np.where(fine, (np.minimum(carried, 1 << 40) << SHARE_BITS) // np.maximum(allowances, 1), part)
+        return np.where(self._paced, np.minimum(part, 1 << SHARE_BITS), 1 << SHARE_BITS)
 
 
 def parts_of(seconds: slice) -> NDArray[np.int64]:

@@ -83,11 +83,13 @@ class Supply:
         quotes: NDArray[np.void],
         live: NDArray[np.bool_],
         shades: NDArray[np.int64],
+        carried: NDArray[np.int64],
     ) -> Merged:
         """Return what one tick brought, merged in the order of the shards.
 
         *quotes* are QUOTE records of what each line item bids and may spend in all shards together; *live*
-        is whether it is in flight and active; *shades* are those of `TickArrays`.
+        is whether it is in flight and active; *shades* are those of `TickArrays`; *carried* is what of its
+        allowance is not new in this tick.
         """
         ticks = self._market.ticks_per_hour
         seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
@@ -97,7 +99,9 @@ class Supply:
 
         tick, highest = hour * ticks + part, self.highest(quotes)
         leased = self._leases(hour, tick, quotes, highest)
-        parts, released = self._release.by_part(hour, tick, seconds, leased["allowance"], highest)
+        parts, released = self._release.by_part(
+            hour, tick, seconds, leased["allowance"], highest, carried, quotes["allowance"]
+        )
         leased["allowance"] = released[:, 0]
         later = 3600 * hour + parts[1:]
 

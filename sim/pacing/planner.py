@@ -25,6 +25,8 @@ class Planner:
         self._plan = Plan(0, 0)
         self._allowed = 0
         """What the ticks since the last sync were allowed to spend."""
+        self.carried_micros = 0
+        """What the last plan allows besides what the policy asked for."""
 
     def plan(self, now: Situation, *, synced: bool = True) -> Plan:
         """Return the policy's plan for the tick, within the budgets and the bounds of bids and probabilities.
@@ -47,6 +49,7 @@ class Planner:
             participation_ppm=min(max(asked.participation_ppm, 0), PPM),
             memory=asked.memory,
         )
+        self.carried_micros = carried
         self._allowed = self._plan.allowance_micros + (0 if synced else self._allowed)
         return self._plan
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sim.engine.forecast import SHARE_BITS
 from sim.engine.leases import UNLIMITED, rotation
-from sim.engine.release import parts_of, releases, shares, within_hour
+from sim.engine.release import Release, parts_of, releases, shares, within_hour
 from tests.bookings import Played, campaign, line_item, market, play
 
 ONE = 1 << SHARE_BITS
@@ -100,6 +100,18 @@ def test_what_is_not_released_over_the_tick_is_there_at_once() -> None:
     at_once = np.full((60, 1), ONE)
     added = releases(np.array([[10**9]]), np.array([25_000]), at_once, np.array([5], np.uint64))
     assert added[0, :, 0].tolist() == [10**9, *[0] * 59]
+
+
+def test_what_is_carried_was_released_before() -> None:
+    level = np.full((3, 1), 60)
+    release = Release(level, np.array([True]), 7, [99])
+    for allowance, share in ((1000, 1 / 4), (10**17, 1 / 4), (1000, 0), (1000, 1), (0, 0)):
+        carried, allowed = np.array([round(allowance * share)]), np.array([allowance])
+        _, added = release.by_part(1, 1, WHOLE_HOUR, np.array([[allowance]]), np.array([1]), carried, allowed)
+        released = np.cumsum(added[0, :, 0])
+        assert released[-1] == allowance
+        assert released[0] == pytest.approx(allowance * (share + (1 - share) / 60), abs=2 + allowance / 2**19)
+        assert released[29] == pytest.approx(allowance * (1 + share) / 2, abs=2 + allowance / 2**19)
 
 
 def _slots(pacing: str, **terms: object) -> Played:
