@@ -132,7 +132,8 @@ class Observed:
         constant = ("viewers", "sessions", "homes")
         memory = {name: getattr(shard, name).copy() for name in shard._fields if name not in constant}
         again = shard._replace(**memory)
-        result = TickResult(*map(np.zeros_like, blank))
+        blanks = {name: np.zeros_like(getattr(blank, name)) for name in blank._fields}
+        result = blank._replace(**blanks)
         won = serve(
             pods,
             book,
