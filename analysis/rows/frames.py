@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Any, cast
@@ -18,6 +19,9 @@ from sim.events import Fact
 
 _OWN = ("id", "run_id")
 _TABLES = registry.Base.metadata.tables
+_BY_A_NUMBER = re.compile(r"CAST\((\w+) AS DOUBLE PRECISION\) / NULLIF\((\d+), 0\)")
+# Polars multiplies with the reciprocal of a number, another float in the last bit; it divides by columns.
+_BY_A_COLUMN = r"CAST(\1 AS DOUBLE PRECISION) / NULLIF(\2 + 0 * \1, 0)"
 _MOMENTS = ("hour_start", "ts", "start", "started_at", "finished_at")
 
 
@@ -38,7 +42,7 @@ def counted(name: str, rows: pl.DataFrame, run_id: str) -> pl.DataFrame:
     table = _TABLES[name]
     # The formulas of generated columns are the table's own.
     ratios = [
-        pl.sql_expr(str(column.computed.sqltext)).alias(column.name)
+        pl.sql_expr(_BY_A_NUMBER.sub(_BY_A_COLUMN, str(column.computed.sqltext))).alias(column.name)
         for column in table.columns
         if column.computed is not None
     ]
