@@ -61,7 +61,7 @@ def test_a_run_comes_out_the_same_whatever_became_of_the_registry(engine: Engine
 
 
 def test_the_multipliers_of_a_campaign_that_plans_come_out_to_the_last_bit(empty: Engine) -> None:
-    paced = ("campaigns.0.campaign.pacing=adaptive", "campaigns.0.campaign.lifetime_budget=20")
+    paced = ("campaigns.0.campaign.pacing=adaptive", "campaigns.0.campaign.lifetime_budget=1")
     run = simulate(empty, load("smoke", (*TINY, *paced)))
     multipliers = run.table("performance_extended")["bid_multiplier_ppm"]
     assert multipliers.n_unique() > 10
