@@ -14,6 +14,7 @@ from analysis.audit.book import Sold
 from analysis.audit.digest import rows_digest
 from analysis.audit.rows import RowAudit, Table, places, sums
 from analysis.audit.slots import SlotAudit, Slots
+from analysis.audit.supply import SupplyAudit
 from analysis.rows.digest import combine
 from analysis.rows.events import EVENT_COLUMNS, events_folder
 from analysis.rows.performance import BILLED
@@ -48,7 +49,7 @@ class EventAudit:
         self, sold: Sold, rows: RowAudit, frames: dict[str, pl.DataFrame], days: Mapping[str, Part]
     ) -> None:
         self.sold, self._rows, self._frames, self._by_day = sold, rows, frames, days
-        self._slots = SlotAudit(sold)
+        self._slots, self._supply = SlotAudit(sold), SupplyAudit(sold, rows)
         self._codes = sold.columns.words
         self._item_ids = [item.id for item in sold.book.line_items]
         self._creative_ids = [creative.id for creative in sold.book.creatives]
@@ -103,6 +104,7 @@ class EventAudit:
         yield from self._counts(slots)
         yield from self._viewers(slots)
         yield from self._touches(slots)
+        yield from self._supply.of(slots)
 
     def _frame(self, part: Part) -> pl.DataFrame:
         words = [pl.col(name).cast(pl.Enum(known)) for name, known in self._codes.items()]

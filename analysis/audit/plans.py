@@ -32,16 +32,11 @@ PLANNED = {
 }
 """Columns of `performance_extended` that a plan fills, each with its name in the pacing of an hour."""
 _COUNTED = {outcome.name: outcome.column for outcome in COUNTED}
-BY_THE_HOUR = (
-    FactKind.flight_started,
-    FactKind.flight_ended,
-    FactKind.daily_reset,
-    FactKind.status_changed,
-    FactKind.terms_changed,
-    FactKind.market_changed,
-)
+_BUDGETS = (FactKind.budget_exhausted, FactKind.budget_overspent)
+BY_THE_TICK = tuple(kind for kind in FactKind if kind != FactKind.caps_leaked)
+"""Facts that follow from what happened in each tick."""
+BY_THE_HOUR = tuple(kind for kind in BY_THE_TICK if kind not in _BUDGETS)
 """Facts for which it is enough to know what happened in each hour."""
-BY_THE_TICK = (*BY_THE_HOUR, FactKind.budget_exhausted, FactKind.budget_overspent)
 
 
 class PlanAudit:

@@ -14,6 +14,7 @@ from analysis.audit.events import EventAudit, Part
 from analysis.audit.plans import PlanAudit
 from analysis.audit.rows import RowAudit
 from analysis.audit.store import StoreAudit
+from analysis.audit.supply import SupplyAudit
 from analysis.rows.results import TABLES, Results
 from entities import registry
 from entities.enums import FactKind
@@ -127,6 +128,7 @@ def audit(
         with registry.session(engine, writes=False) as session:
             _gather(found, StoreAudit(rows, row, session).verdicts())
     _gather(found, rows.verdicts())
+    _gather(found, SupplyAudit(sold, rows).verdicts())
     _gather(found, contention_verdicts(sold, rows.extended, frames["contention_daily"]))
     plans = PlanAudit(sold, rows.extended, rows.performance, frames["delivery_events"])
     _gather(found, plans.verdicts(same_code=same_code))

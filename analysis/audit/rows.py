@@ -233,6 +233,13 @@ class RowAudit:
 
     def _owners(self) -> Iterator[laws.Verdict]:
         table, book = self.performance, self.sold.book
+        moments = table.frame["hour_start"]
+        clock = {"date": moments.dt.date(), "hour_of_day": moments.dt.hour()}
+        for column, due in clock.items():
+            wrong = (table.frame[column] != due).to_numpy()
+            yield laws.verdict(
+                11, wrong, table.where, table.frame[column].to_numpy(), f"{column} of its hour"
+            )
         creatives = [book.line_items[creative.line_item].id for creative in book.creatives]
         for column in ("campaign_id", "advertiser_id"):
             ids = np.array([getattr(item, column) for item in book.line_items])

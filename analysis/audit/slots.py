@@ -24,7 +24,7 @@ from sim.streams import salts
 _LEAST = tuple(int(name.split("_")[1]) for name in FREQUENCY_BUCKETS)
 
 
-_KEPT = ["id", "second", "seconds", "slots"]
+_KEPT = ["id", "second", "seconds", "slots", "device", "placement"]
 
 
 class BreakReplay:
@@ -70,6 +70,8 @@ class Slots(NamedTuple):
     """EVENT records in the order in which they were written."""
     breaks: laws.Breaks
     """The pod of each."""
+    pods: NDArray[np.void]
+    """All POD records of the hours, by id."""
     shown: NDArray[np.bool_]
     """Rendered, to a person: impressions, and ghosts of them."""
 
@@ -120,8 +122,9 @@ class SlotAudit:
 
     def take(self, events: NDArray[np.void], first: int, last: int) -> Slots:
         """Return the EVENT records of the hours from *first* to before *last*, which come next."""
-        breaks = breaks_of(events, self.breaks.hours(first, last))
-        slots = Slots(first, last, events, breaks, (events["rendered"] == 1) & (events["invalid"] == 0))
+        pods = self.breaks.hours(first, last)
+        breaks = breaks_of(events, pods)
+        slots = Slots(first, last, events, breaks, pods, (events["rendered"] == 1) & (events["invalid"] == 0))
         tick = (breaks.second // self.sold.tick_seconds).clip(0, self._spend.shape[1] - 1)
         np.add.at(self._spend, (slots.item, tick), events["charged_micros"])
         self.digest.update(events, breaks.second, first, last)

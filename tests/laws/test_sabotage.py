@@ -1,0 +1,400 @@
+"""Whatever is changed in a finished run is found: every column of every table of results, and rows of each.
+
+Columns are those of the models, so that a new one without a guard fails here. Left out are only those that SQLite
+generates itself, and those of the machine, the clock and people, which say nothing of what came out.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from sqlalchemy import Column, Table
+
+from analysis.rows.events import EVENT_COLUMNS
+from entities import registry
+from tests.laws.finished import Finished, broken, finish
+
+SCENARIO = str(Path(__file__).with_name("everything.yml"))
+SETTINGS = (
+    "market.tick_minutes=60",  # plans can be made again
+    "market.sync_minutes=120",  # budgets are passed
+    "market.identity.match_rate=0.8",  # caps leak
+    "market.population.viewers=900",
+)
+ELSEWHERE = {"clock", "machine", "person", "database"}
+"""Sources of columns that say nothing of what came out."""
+REFUSED = 0
+"""Stands for a run that cannot be read any more, which the audit says."""
+
+
+def result_tables() -> Iterator[Table]:
+    for model in registry.TABLES:
+        table = registry.Base.metadata.tables[model.__tablename__]
+        if "run_id" in table.columns:
+            yield table
+
+
+def measured(table: Table) -> Iterator[Column[Any]]:
+    for column in table.columns:
+        source = column.info.get("source") or table.info.get("source")
+        if column.computed is None and source not in ELSEWHERE:
+            yield column
+
+
+COLUMNS = {f"{table.name}.{column.name}": column for table in result_tables() for column in measured(table)}
+
+# What is done to a column is told by its type: one more; a word, a name or an id another; an hour or a day later.
+# Each line: the column, and the law that finds it, among others, without any events.
+FOUND: dict[str, int] = {
+    "simulation_runs.scenario": 14,
+    "simulation_runs.scenario_text": REFUSED,
+    "simulation_runs.book_text": REFUSED,
+    "simulation_runs.fingerprint": 12,
+    "simulation_runs.seed": 14,
+    "simulation_runs.start": 14,
+    "simulation_runs.horizon_hours": 14,
+    "simulation_runs.tick_minutes": 14,
+    "simulation_runs.shards": 14,
+    "simulation_runs.status": REFUSED,
+    "simulation_runs.auctions": 14,
+    "simulation_runs.impressions": 14,
+    "simulation_runs.spend_micros": 14,
+    "performance.run_id": 10,
+    "performance.hour_start": 10,
+    "performance.date": 11,
+    "performance.hour_of_day": 11,
+    "performance.advertiser_id": 11,
+    "performance.campaign_id": 11,
+    "performance.line_item_id": 11,
+    "performance.creative_id": 10,
+    "performance.impressions": 7,
+    "performance.video_starts": 8,
+    "performance.ivt": 7,
+    "performance.errors": 7,
+    "performance.skips": 8,
+    "performance.spend_micros": 1,
+    "performance_extended.run_id": 10,
+    "performance_extended.hour_start": 10,
+    "performance_extended.line_item_id": 10,
+    "performance_extended.requests_matched": 7,
+    "performance_extended.blocked_daypart": 7,
+    "performance_extended.blocked_creative": 7,
+    "performance_extended.blocked_budget_lifetime": 7,
+    "performance_extended.blocked_budget_daily": 7,
+    "performance_extended.blocked_allowance": 7,
+    "performance_extended.blocked_frequency_cap": 7,
+    "performance_extended.blocked_separation": 7,
+    "performance_extended.blocked_throttle": 7,
+    "performance_extended.bids": 7,
+    "performance_extended.lost_below_floor": 7,
+    "performance_extended.lost_deal": 7,
+    "performance_extended.lost_ambient": 7,
+    "performance_extended.lost_outbid": 7,
+    "performance_extended.wins": 7,
+    "performance_extended.errors": 7,
+    "performance_extended.invalid": 7,
+    "performance_extended.impressions": 9,
+    "performance_extended.bid_sum_micros": 6,
+    "performance_extended.spend_micros": 1,
+    "performance_extended.unique_viewers_hour": 9,
+    "performance_extended.new_viewers_hour": 9,
+    "performance_extended.reach_to_date": 9,
+    "performance_extended.impressions_to_date": 9,
+    "performance_extended.freq_1": 9,
+    "performance_extended.freq_2": 9,
+    "performance_extended.freq_3_5": 9,
+    "performance_extended.freq_6_9": 9,
+    "performance_extended.freq_10_plus": 9,
+    "performance_extended.goal_micros_hour": 16,
+    "performance_extended.expected_cum_micros": 16,
+    "performance_extended.delivered_cum_micros": 1,
+    "performance_extended.bid_multiplier_ppm": 16,
+    "performance_extended.participation_ppm": 16,
+    "performance_extended.allowance_micros": 16,
+    "performance_extended.primary_underdelivery_reason": 7,
+    "inventory_hourly.run_id": 10,
+    "inventory_hourly.hour_start": 10,
+    "inventory_hourly.device": 10,
+    "inventory_hourly.placement": 10,
+    "inventory_hourly.avails": 7,
+    "inventory_hourly.filled": 7,
+    "inventory_hourly.filled_ambient": 7,
+    "inventory_hourly.unfilled": 7,
+    "inventory_hourly.revenue_micros": 1,
+    "conversions_hourly.run_id": 14,
+    "conversions_hourly.view_through": 15,
+    "conversions_hourly.click_through": 15,
+    "conversions_hourly.multi_touch_view_ppm": 15,
+    "conversions_hourly.multi_touch_click_ppm": 15,
+    "contention_daily.run_id": 7,
+    "contention_daily.date": 11,
+    "contention_daily.line_item_id": 7,
+    "contention_daily.won_by": 7,
+    "contention_daily.bids": 7,
+    "delivery_events.run_id": 17,
+    "delivery_events.ts": 17,
+    "delivery_events.kind": 17,
+    "delivery_events.line_item_id": 17,
+    "delivery_events.campaign_id": 17,
+    "delivery_events.amount_micros": 17,
+    "delivery_events.limit_micros": 17,
+    "delivery_events.budget": 17,
+    "delivery_events.status": 17,
+    "delivery_events.max_bid_micros": 17,
+    "delivery_events.lifetime_micros": 17,
+    "delivery_events.daily_micros": 17,
+    "delivery_events.detail": 17,
+}
+
+# What only the events, or the digest of all, can tell.
+FOUND_BY_EVENTS: dict[str, int] = {
+    "simulation_runs.digest": 12,
+    "performance.clicks": 12,
+    "performance.video_q25": 12,
+    "performance.video_q50": 12,
+    "performance.video_q75": 12,
+    "performance.video_completions": 12,
+    "performance.measurable": 12,
+    "performance.viewable": 12,
+    "performance.mutes": 12,
+    "performance.qr_scans": 12,
+    "performance.watch_seconds": 12,
+    "performance_extended.clearing_sum_micros": 12,
+    "performance_extended.floor_sum_micros": 12,
+    "performance_extended.impression_bid_sum_micros": 12,
+    "performance_extended.worth_sum_micros": 12,
+    "inventory_hourly.revenue_ambient_micros": 12,
+    "inventory_hourly.ad_seconds": 7,
+    "inventory_hourly.sold_seconds": 7,
+    "conversions_hourly.hour_start": 15,
+    "conversions_hourly.line_item_id": 15,
+    "conversions_hourly.touches": 15,
+    "contention_daily.winner_line_item_id": 12,
+    "delivery_events.count": 17,
+    "delivery_events.total": 17,
+}
+
+
+def changed(column: Column[Any]) -> str:
+    """Return what stands in place of a value of the column, as SQL."""
+    name = column.name
+    if words := getattr(column.type, "words", None):
+        others = zip(words, (*words[1:], words[0]), strict=True)
+        cases = " ".join(f"WHEN '{word}' THEN '{other}'" for word, other in others)
+        return f"CASE {name} {cases} END"
+    if name == "run_id":
+        return "'another'"
+    if column.foreign_keys:
+        return f"CASE {name} WHEN 1 THEN 2 ELSE {name} - 1 END"
+    if name == "date":
+        return "date(date, '+1 day')"
+    if name in ("hour_start", "ts", "start"):
+        return f"datetime({name}, '+1 hour')"
+    return f"{name} + 1" if column.type.python_type is int else f"{name} || 'x'"
+
+
+def sabotage(column: Column[Any]) -> str:
+    """Return the SQL that changes the largest value of a column."""
+    largest = f"SELECT rowid FROM {column.table.name} WHERE {column.name} IS NOT NULL ORDER BY {column.name} DESC, rowid"
+    return (
+        f"UPDATE OR REPLACE {column.table.name} SET {column.name} = {changed(column)}"
+        f" WHERE rowid = ({largest} LIMIT 1)"
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    return finish(tmp_path_factory.mktemp("whole") / "run", SCENARIO, *SETTINGS)
+
+
+@pytest.fixture
+def copied(whole: Finished, tmp_path: Path) -> Finished:
+    return whole.copy(tmp_path / "run")
+
+
+def found(run: Finished, *, events: bool) -> set[int]:
+    try:
+        return broken(run.audit(events))
+    except registry.InputError:
+        return {REFUSED}
+
+
+def test_the_run_is_whole_and_has_something_in_every_column(whole: Finished) -> None:
+    assert whole.audit().broken == ()
+    with whole.run() as run:
+        for name in COLUMNS:
+            table, column = name.split(".")
+            if table != "simulation_runs":
+                assert run.table(table)[column].drop_nulls().len() > 0, name
+
+
+def test_every_column_of_the_models_has_a_guard() -> None:
+    assert sorted([*FOUND, *FOUND_BY_EVENTS]) == sorted(COLUMNS)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_change_is_found_in_the_rows(name: str, copied: Finished) -> None:
+    copied.sql(sabotage(COLUMNS[name]))
+    assert FOUND[name] in found(copied, events=False)
+
+
+@pytest.mark.parametrize("name", FOUND_BY_EVENTS)
+def test_a_change_is_found_by_the_events(name: str, copied: Finished) -> None:
+    copied.sql(sabotage(COLUMNS[name]))
+    assert FOUND_BY_EVENTS[name] in found(copied, events=True)
+
+
+# Rows: one that is gone, one too many a while later, and two that have changed places in time.
+WHEN = {
+    table.name: next(name for name in ("hour_start", "date", "ts") if name in table.columns)
+    for table in result_tables()
+    if table.name != "simulation_runs"
+}
+DEEDS = ("deleted", "invented", "moved")
+ROWS: dict[str, int] = {
+    "performance deleted": 10,
+    "performance invented": 10,
+    "performance moved": 11,
+    "performance_extended deleted": 10,
+    "performance_extended invented": 10,
+    "performance_extended moved": 9,
+    "inventory_hourly deleted": 10,
+    "inventory_hourly invented": 10,
+    "inventory_hourly moved": 7,
+    "conversions_hourly deleted": 15,
+    "conversions_hourly invented": 12,
+    "conversions_hourly moved": 15,
+    "contention_daily deleted": 7,
+    "contention_daily invented": 11,
+    "contention_daily moved": 7,
+    "delivery_events deleted": 17,
+    "delivery_events invented": 17,
+    "delivery_events moved": 17,
+}
+
+
+def do_to_rows(run: Finished, table: str, deed: str) -> None:
+    """Delete a row in the middle of a table, add one to it, or let two of its rows change places in time."""
+    when, columns = WHEN[table], registry.Base.metadata.tables[table].columns
+    kept = [column.name for column in columns if column.computed is None and column.name != "id"]
+    with closing(sqlite3.connect(run.database)) as connection:
+        query = f"SELECT rowid, {', '.join(kept)} FROM {table} ORDER BY {when}, rowid"
+        rows = connection.execute(query).fetchall()
+    fixed = [column.name for column in columns if column.primary_key or column.foreign_keys]
+    keys = [1 + kept.index(name) for name in fixed if name in kept]
+    at = 1 + kept.index(when)
+    middle = rows[len(rows) // 2]
+    if deed == "deleted":
+        run.sql(f"DELETE FROM {table} WHERE rowid = {middle[0]}")
+    elif deed == "invented":
+        later = "date(date, '+40 days')" if when == "date" else f"datetime({when}, '+40 days')"
+        picked = ", ".join(later if name == when else name for name in kept)
+        run.sql(
+            f"INSERT INTO {table} ({', '.join(kept)}) SELECT {picked} FROM {table} WHERE rowid = {middle[0]}"
+        )
+    else:
+        one, other = next(
+            (one, other)
+            for one, other in product(rows[len(rows) // 4 :], reversed(rows))
+            if one[at] < other[at]
+            and [one[key] for key in keys if key != at] == [other[key] for key in keys if key != at]
+            and one[at + 1 :] != other[at + 1 :]
+        )
+        for moment, row in (("1999-01-01 00:00:00", one), (one[at], other), (other[at], one)):
+            run.sql(f"UPDATE {table} SET {when} = '{moment}' WHERE rowid = {row[0]}")
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_deleted_invented_or_moved_is_found(name: str, copied: Finished) -> None:
+    do_to_rows(copied, *name.split(" "))
+    assert ROWS[name] in found(copied, events=True)
+
+
+def test_rows_of_every_table_are_deleted_invented_and_moved() -> None:
+    assert sorted(ROWS) == sorted(f"{table} {deed}" for table in WHEN for deed in DEEDS)
+
+
+# Columns of the event files. The digest has all but those that repeat others.
+SLOTS: dict[str, int] = {
+    "hour": 11,
+    "ts": 12,
+    "slot_id": 12,
+    "pod_id": 11,
+    "pod_position": 5,
+    "pod_slots": 5,
+    "pod_offset_s": 5,
+    "placement": 7,
+    "viewer_id": 11,
+    "session_id": 12,
+    "identity": 11,
+    "region": 12,
+    "device": 7,
+    "genre": 12,
+    "second_genre": 12,
+    "title_tier": 12,
+    "age_band": 12,
+    "gender": 12,
+    "language": 12,
+    "line_item_id": 11,
+    "campaign_id": 11,
+    "advertiser_id": 11,
+    "creative_id": 11,
+    "duration_s": 7,
+    "worth_micros": 12,
+    "multiplier_ppm": 12,
+    "bid_micros": 6,
+    "price_micros": 1,
+    "charged_micros": 1,
+    "floor_micros": 6,
+    "ambient_micros": 6,
+    "rendered": 1,
+    "invalid": 1,
+    "measurable": 12,
+    "viewable": 12,
+    "started": 8,
+    "q25": 8,
+    "q50": 8,
+    "q75": 8,
+    "completed": 12,
+    "skipped": 8,
+    "muted": 12,
+    "clicked": 12,
+    "qr_scanned": 12,
+    "watch_seconds": 8,
+}
+
+
+def other_value(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return the events with another value of a column in the first billed one that has any."""
+    kind = frame.schema[name]
+    at = frame.select(
+        (pl.col("rendered") & ~pl.col("invalid") & pl.col(name).is_not_null()).arg_true().first()
+    ).item()
+    old = frame[name][at]
+    new: Any = not old if kind == pl.Boolean else None
+    if kind.is_numeric():
+        new = old + 1
+    elif name == "ts":
+        new = old + pl.Series([1], dtype=pl.Int64).cast(pl.Duration("us")).item() * 1_000_000
+    elif kind != pl.Boolean:
+        words = kind.categories if isinstance(kind, pl.Enum) else frame[name].unique().sort()
+        new = next(word for word in words if word != old)
+    here = pl.int_range(pl.len()) == at
+    return frame.with_columns(pl.when(here).then(pl.lit(new, kind)).otherwise(pl.col(name)).alias(name))
+
+
+@pytest.mark.parametrize("name", SLOTS)
+def test_a_change_of_an_event_is_found(name: str, copied: Finished) -> None:
+    copied.slots(lambda frame: other_value(frame, name))
+    assert SLOTS[name] in found(copied, events=True)
+
+
+def test_every_column_of_the_events_has_a_guard() -> None:
+    assert sorted(SLOTS) == sorted(EVENT_COLUMNS)
