@@ -42,15 +42,9 @@ LAWS: dict[int, Law] = {
             "seconds ≤ pod length"),
         Law(6, "prices", "floor ≤ price ≤ winning bid ≤ max CPM, and the auction format's own equation; a "
             "deal ahead of the auction pays its fixed price"),
-<<<<<<< HEAD
         Law(7, "funnel", "matched = Σ blocked + bids; bids = Σ lost + ghosts + wins; wins = impressions + "
             "errors + invalid; who is behind has the reason that stopped most; what was lost is what others "
-            "won"),
-=======
-        Law(7, "funnel", "matched = Σ blocked + bids; bids = Σ lost + wins; wins = impressions + errors + "
-            "invalid; who is behind has the reason that stopped most; what was lost is what others won; a "
-            "place is filled, ambient or unfilled"),
->>>>>>> 267ea2a (Every column of every result table has a guard, held by a table of sabotages; the inventory is counted again)
+            "won; a place is filled, ambient or unfilled"),
         Law(8, "nesting", "impressions ≥ starts ≥ q25 ≥ q50 ≥ q75 ≥ completions; "
             "starts ≥ completions + skips; no other outcome above that without which it cannot be"),
         Law(9, "reach", "Σ new viewers = reach to date; reach ≤ impressions"),

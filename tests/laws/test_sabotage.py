@@ -112,6 +112,7 @@ FOUND: dict[str, int] = {
     "performance_extended.freq_3_5": 9,
     "performance_extended.freq_6_9": 9,
     "performance_extended.freq_10_plus": 9,
+    "performance_extended.ghosts": 7,
     "performance_extended.goal_micros_hour": 16,
     "performance_extended.expected_cum_micros": 16,
     "performance_extended.delivered_cum_micros": 1,
@@ -202,11 +203,9 @@ def changed(column: Column[Any]) -> str:
 
 def sabotage(column: Column[Any]) -> str:
     """Return the SQL that changes the largest value of a column."""
-    largest = f"SELECT rowid FROM {column.table.name} WHERE {column.name} IS NOT NULL ORDER BY {column.name} DESC, rowid"
-    return (
-        f"UPDATE OR REPLACE {column.table.name} SET {column.name} = {changed(column)}"
-        f" WHERE rowid = ({largest} LIMIT 1)"
-    )
+    table, name = column.table.name, column.name
+    largest = f"SELECT rowid FROM {table} WHERE {name} IS NOT NULL ORDER BY {name} DESC, rowid LIMIT 1"
+    return f"UPDATE OR REPLACE {table} SET {name} = {changed(column)} WHERE rowid = ({largest})"
 
 
 @pytest.fixture(scope="module")
@@ -354,6 +353,7 @@ SLOTS: dict[str, int] = {
     "charged_micros": 1,
     "floor_micros": 6,
     "ambient_micros": 6,
+    "ghost": 12,
     "rendered": 1,
     "invalid": 1,
     "measurable": 12,
