@@ -21,9 +21,17 @@ class RecordedSupply(Supply):
         super().__init__(*supply)
         self._told = told
 
-    def serve(self, hour: int, part: int, *asked: Any) -> Merged:
+    def serve(
+        self,
+        hour: int,
+        part: int,
+        quotes: NDArray[np.void],
+        live: NDArray[np.bool_],
+        shades: NDArray[np.int64],
+        carried: NDArray[np.int64],
+    ) -> Merged:
         """Return what the tick is said to have brought; it teaches nobody who shades, as no plan needs it."""
-        *_, shades = asked
+        del quotes, live, carried
         items, last = self._told.shape[1], part + 1 == self._market.ticks_per_hour
         found = self._told[hour] if last else np.zeros_like(self._told[hour])
         return Merged(
