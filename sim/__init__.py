@@ -7,6 +7,7 @@ FAMILIES = {
     "auctions": "sim.auction",
     "bidding": "sim.bidding",
     "deals": "sim.deal",
+    "forecasts": "sim.market.forecast",
     "pacers": "sim.pacing",
     "pods": "sim.audience.pods",
     "valuations": "sim.valuation",

@@ -26,6 +26,7 @@ LIKE = {
     "auction": "soft_floor",
     "bidding": "factor",
     "deal": "private",
+    "forecast": "history",
     "pacing": "even",
     "pods": "structured",
     "valuation": "uniform",

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.audience.viewing import PRESENCE_ONE, traffic
+from sim.audience.population import ACTIVITY_ONE
+from sim.audience.viewing import PRESENCE_ONE, weeks_of
 from sim.layout import Masks
 from sim.market.market import Market
-from sim.units import Horizon
 
 SHARE_BITS = 20
 
@@ -24,7 +24,7 @@ class Forecast:
     def __init__(
         self,
         market: Market,
-        horizon: Horizon,
+        viewing: NDArray[np.float64],
         masks: Masks,
         shards: Sequence[NDArray[np.void]],
         line_items: int,
@@ -34,26 +34,37 @@ class Forecast:
         reaches = unpacked(masks.kind, line_items).reshape(regions, kinds // regions, line_items)
         activity = np.stack([_by_kind(viewers, kinds) for viewers in shards])
         by_region = activity.reshape(len(shards), regions, kinds // regions)
-        # Shards × regions × line items: activity of the viewers that match.
-        self._activity = np.einsum("srk,rkl->srl", by_region, reaches)
-        week = traffic(market.viewing, market.population)
-        curve = np.array([round(share * PRESENCE_ONE) for share in week], np.int64)
-        local = [horizon.local(region.timezone) for region in market.regions.values()]
-        # Hours × regions: viewing of a mean viewer, or the ad breaks due.
-        self._curve = np.array([[curve[h.hour_of_week] for h in hours] for hours in zip(*local, strict=True)])
+        _, places = weeks_of(market.viewing, market.population)
+        of_week = np.eye(viewing.shape[2], dtype=np.int64)[places]
+        # Shards × regions and kinds of weeks × line items: activity of the viewers that match.
+        found = np.einsum("srk,rkl,kw->srwl", by_region, reaches, of_week)
+        self._activity = found.reshape(len(shards), -1, line_items)
+        # Hours × regions and kinds of weeks: viewing of a mean viewer, or the ad breaks due.
+        self._curve = np.rint(viewing * PRESENCE_ONE).astype(np.int64).reshape(len(viewing), -1)
 
     def by_hour(self, together: Iterable[Sequence[int]] = ()) -> NDArray[np.int64]:
         """Return expected viewing, hours × line items, in a unit of each line item's own.
 
         Line items whose places stand *together* have one unit, in which their sum fits as well.
         """
-        total: NDArray[np.int64] = self._curve @ self._activity.sum(axis=0)
+        total = self._total()
         # 24 bits an hour are enough to divide a budget by, and their sums stay small. Each line item has its
         # own unit, because one for all would round a narrow line item away beside a broad one.
         excess = _excess(total.max(axis=0, initial=0), 24)
         for places in together:
             excess[list(places)] = _excess(total[:, list(places)].sum(axis=1).max(keepdims=True), 24)
         return total >> excess
+
+    def _total(self) -> NDArray[np.int64]:
+        total: NDArray[np.int64] = self._curve @ self._activity.sum(axis=0)
+        return total
+
+    def matched(self, rates: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Return the slots that are expected to match, hours × line items.
+
+        *rates* are those in an hour of viewing, or a break, of the viewers that a line item wants.
+        """
+        return np.rint(self._total() * rates / (PRESENCE_ONE * ACTIVITY_ONE)).astype(np.int64)
 
     def by_shard(self, hour: int) -> NDArray[np.int64]:
         """Return where each shard's traffic in *hour* begins, shards + 1 × line items, in 1/2**SHARE_BITS.

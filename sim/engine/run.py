@@ -31,8 +31,9 @@ from sim.events import Fact, Hour, Sink
 from sim.layout import BookArrays, MarketArrays
 from sim.market.market import Market
 from sim.market.rhythm import Rhythm
+from sim.market.viewed import forecast_of
 from sim.pacing.planner import Planner
-from sim.streams import salts
+from sim.streams import Purpose, salts
 from sim.units import Horizon
 
 
@@ -69,7 +70,8 @@ def simulate(
     # Plans look to the end of the last flight, even where the market ends before.
     ends = [last for item in book.line_items for _, last in item.flights]
     ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
-    forecast = Forecast(market, ahead, arrays.masks, homes, len(book.line_items))
+    expected = forecast_of(market, int(run_salts[Purpose.weather]), ahead.hours)
+    forecast = Forecast(market, expected, arrays.masks, homes, len(book.line_items))
     rules = rules_of(market, rhythm)
     shards = [] if told is not None else _shards(market, arrays, homes, rhythm, rules[0], executor, loops)
     about = market, book, arrays, shards, forecast, executor, rhythm, rules

@@ -23,6 +23,8 @@ class Conditions(NamedTuple):
     """The first of the hours, counted from the market's start; those before it are negative."""
     week: NDArray[np.int64]
     """Local hours of the week."""
+    days: NDArray[np.int64]
+    """Ordinals of the local date."""
     starts: NDArray[np.float64]
     """What the sessions that begin, or the breaks without sessions, are multiplied with."""
     dark: NDArray[np.bool_]
@@ -54,6 +56,7 @@ def conditions(market: Market, salt: int, first: int, last: int, *, scripted: bo
     return Conditions(
         first=first,
         week=np.array([[hour.hour_of_week for hour in clock] for clock in clocks.values()], np.int64).T,
+        days=np.array([[hour.day for hour in clock] for clock in clocks.values()], np.int64).T,
         starts=starts * found.factors * times[:, np.newaxis],
         dark=found.factors == 0,
         outside=np.stack([_by_day(clock, outside) for clock in clocks.values()], axis=1),

@@ -27,6 +27,8 @@ from sim.audience.viewing import Habits
 from sim.family import SHARES, Settings, Share, Written
 from sim.market.changes import Change
 from sim.market.floors import Floors
+from sim.market.forecast import Forecaster
+from sim.market.forecast.perfect import PerfectForecast
 from sim.market.weather import Weather
 from sim.market.weather.none import NoWeather
 from sim.streams import Purpose, salts
@@ -110,6 +112,11 @@ class Market(Written):
         default=NoWeather(),
         description="What makes a day unlike the same weekday of another week",
         exclude_if=lambda weather: weather == NoWeather(),  # or every older fingerprint would change
+    )
+    forecast: Forecaster = Field(
+        default=PerfectForecast(),
+        description="How much viewing bidders expect, and how they know",
+        exclude_if=lambda forecast: forecast == PerfectForecast(),  # or every older fingerprint would change
     )
     changes: tuple[Change, ...] = Field(default=(), description="What is changed while flights run")
 

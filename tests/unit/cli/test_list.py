@@ -60,8 +60,8 @@ def test_a_script_gets_the_names_alone(paceline: Paceline) -> None:
 def test_what_cannot_be_listed(paceline: Paceline) -> None:
     done = paceline("list", "pacer")
     allowed = (
-        "must be one of examples, profiles, markets, ambient, auctions, bidding, deals, pacers, pods, valuations,"
-        " weather;"
+        "must be one of examples, profiles, markets, ambient, auctions, bidding, deals, forecasts, pacers, pods,"
+        " valuations, weather;"
         " did you mean pacers?"
     )
     assert (done.exit_code, done.stdout) == (2, "")
