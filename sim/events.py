@@ -103,6 +103,8 @@ class Pacing(NamedTuple):
     delivered_cum_micros: NDArray[np.int64]
     multiplier_ppm: NDArray[np.int64]
     participation_ppm: NDArray[np.int64]
+    forecast_avails: NDArray[np.int64]
+    """Slots that were expected to match."""
 
 
 class Hour(NamedTuple):

@@ -29,6 +29,7 @@ PLANNED = {
     "bid_multiplier_ppm": "multiplier_ppm",
     "participation_ppm": "participation_ppm",
     "allowance_micros": "allowance_micros",
+    "forecast_avails": "forecast_avails",
 }
 """Columns of `performance_extended` that a plan fills, each with its name in the pacing of an hour."""
 _COUNTED = {outcome.name: outcome.column for outcome in COUNTED}

@@ -147,6 +147,7 @@ class Tally:
             "bid_multiplier_ppm": pacing.multiplier_ppm,
             "participation_ppm": pacing.participation_ppm,
             "allowance_micros": pacing.allowance_micros,
+            "forecast_avails": pacing.forecast_avails,
         }
         reasons = [
             None if code == ON_SCHEDULE else REASONS[code] for code in codes.reshape(late.shape)[at, rows]

@@ -204,6 +204,11 @@ class PerformanceExtended(Base):
         formula="Σ of the hour's ticks",
         source="pacing policy",
     )
+    forecast_avails: Mapped[Count] = documented(
+        "Slots that the forecast expected to match: what requests_matched of an active line item comes to.",
+        formula="forecast viewing of the viewers it wants × slots that match in an hour of it",
+        source="market.forecast",
+    )
     primary_underdelivery_reason: Mapped[UnderdeliveryReason | None] = documented(
         "Why it is behind: the check that stopped most opportunities of the hour. NULL where at least 95 % of"
         " what was expected is delivered; insufficient_avails where all that matched would not have done.",

@@ -36,14 +36,18 @@ class Calendar:
     """On the wall clock."""
     traffic: NDArray[np.int64]
     """Forecast avails where open, else 0."""
+    avails: NDArray[np.int64]
+    """Forecast of the slots that match."""
     hours_after: NDArray[np.int64]
     """Open hours from each hour to the end; one value more than hours, the last is 0."""
     traffic_after: NDArray[np.int64]
     """Traffic from each hour to the end; one value more than hours, the last is 0."""
 
 
-def calendar_of(item: BookedLineItem, horizon: Horizon, forecast: NDArray[np.int64]) -> Calendar:
-    """Return the calendar of *item*, given the forecast of its matched avails by hour."""
+def calendar_of(
+    item: BookedLineItem, horizon: Horizon, forecast: NDArray[np.int64], avails: NDArray[np.int64]
+) -> Calendar:
+    """Return the calendar of *item*, given the forecast of its avails by hour, in any unit and in slots."""
     local = horizon.local(item.zone)
     hours = np.arange(horizon.hours)
     live = np.zeros(horizon.hours, bool)
@@ -61,6 +65,7 @@ def calendar_of(item: BookedLineItem, horizon: Horizon, forecast: NDArray[np.int
         day_end=np.searchsorted(day, day, side="right"),
         hour_of_day=np.array([hour.hour_of_day for hour in local], np.int64),
         traffic=traffic,
+        avails=avails,
         hours_after=_from_each(is_open.astype(np.int64)),
         traffic_after=_from_each(traffic),
     )
@@ -78,6 +83,7 @@ def together(calendars: Sequence[Calendar]) -> Calendar:
         live=np.any([one.live for one in calendars], axis=0),
         open=is_open,
         traffic=traffic,
+        avails=np.sum([one.avails for one in calendars], axis=0),
         hours_after=_from_each(is_open.astype(np.int64)),
         traffic_after=_from_each(traffic),
     )

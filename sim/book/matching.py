@@ -10,6 +10,7 @@ from sim.audience.pods import Pods, breaks
 from sim.audience.viewing import lengths
 from sim.layout import FIRST, LAST, ONE_VALUED, BookArrays
 from sim.market.choices import Choices
+from sim.market.conditions import conditions
 from sim.market.market import Market
 
 Shares = NDArray[np.float64]
@@ -26,7 +27,7 @@ def matched_an_hour(market: Market, arrays: BookArrays, choices: Choices, pods: 
     tier = np.array([market.content.top_10, 1 - market.content.top_10])
     fits = np.ones(items)
     for trait in ONE_VALUED:
-        key = TargetingKey(trait)
+        key = TargetingKey[trait]
         if key not in (TargetingKey.device, TargetingKey.placement):
             shares = tier if key == TargetingKey.title_tier else _shares(market.content.weights_of(key))
             fits *= shares @ admitted[trait][: len(shares)]
@@ -34,13 +35,39 @@ def matched_an_hour(market: Market, arrays: BookArrays, choices: Choices, pods: 
     by_placement = (slots * admitted["placement"][: len(Placement)]).sum(axis=0)
     loyal, usual = market.population.device_loyalty, _shares(market.viewing.device_weights())
     devices = loyal * usual + (1 - loyal) * _shares(choices.devices)
+    admits = admitted["device"]
     on_device = [
-        share
-        * _genres(market, arrays, _shares(choices.genres[device.code]))
-        * admitted["device"][device.code]
+        share * _genres(market, arrays, _shares(choices.genres[device.code])) * admits[device.code]
         for device, share in zip(DeviceType, devices.tolist(), strict=True)
     ]
     return np.asarray(fits * by_placement * np.sum(on_device, axis=0))
+
+
+def forecast_rates(market: Market, arrays: BookArrays, salt: int, hours: int) -> Shares:
+    """Return that number as the market's forecast has it, hours × line items.
+
+    One that looks back has the mean of its weeks, in which nothing was scripted; one that knows what comes
+    knows of releases, live events and other ad breaks. *salt* is that of the weather.
+    """
+    back = 168 * market.forecast.weeks_back
+    first, last = (-back, 0) if back else (0, hours)
+    choices = conditions(market, salt, first, last, scripted=not back).choices
+    pods = [market.pods] * back or _pods(market, hours)
+    # Few hours differ in it; parts of a scenario have no hash, and go by their place.
+    own = {id(each): each for each in pods}
+    pairs = [(each, id(made)) for each, made in zip(choices, pods, strict=True)]
+    known = {pair: matched_an_hour(market, arrays, pair[0], own[pair[1]]) for pair in dict.fromkeys(pairs)}
+    found = np.stack([known[pair] for pair in pairs])
+    return np.tile(found.mean(axis=0), (hours, 1)) if back else found
+
+
+def _pods(market: Market, hours: int) -> list[Pods]:
+    found = [market.pods] * hours
+    for change in sorted(market.changes, key=lambda change: change.at):
+        if change.pods is not None:
+            since = market.horizon.hour_of(change.at, market.timezone)
+            found[since:] = [change.pods] * len(found[since:])
+    return found
 
 
 def _slots(market: Market, pods: Pods, ends: NDArray[np.int32]) -> Shares:

@@ -16,9 +16,10 @@ SHARE_BITS = 20
 
 
 class Forecast:
-    """Expected viewing of the viewers that each line item can reach, in integers of an arbitrary unit.
+    """What a line item may expect of the market: viewing of the viewers it can reach, and slots that match.
 
-    Targeting by device, genre or placement scales all hours alike, so it is left out.
+    *viewing* is the market's forecast; *rates*, hours × line items, are slots that match in an hour of
+    viewing, by device, genre, placement and whatever titles draw.
     """
 
     def __init__(
@@ -27,9 +28,9 @@ class Forecast:
         viewing: NDArray[np.float64],
         masks: Masks,
         shards: Sequence[NDArray[np.void]],
-        line_items: int,
+        rates: NDArray[np.float64],
     ) -> None:
-        kinds = len(masks.kind)
+        kinds, line_items, self._rates = len(masks.kind), rates.shape[1], rates
         regions = len(market.regions)
         reaches = unpacked(masks.kind, line_items).reshape(regions, kinds // regions, line_items)
         activity = np.stack([_by_kind(viewers, kinds) for viewers in shards])
@@ -55,16 +56,21 @@ class Forecast:
             excess[list(places)] = _excess(total[:, list(places)].sum(axis=1).max(keepdims=True), 24)
         return total >> excess
 
-    def _total(self) -> NDArray[np.int64]:
+    def matched(self) -> NDArray[np.int64]:
+        """Return the slots that are expected to match, hours × line items."""
+        return np.asarray(np.rint(self._viewing() * self._rates / (PRESENCE_ONE * ACTIVITY_ONE)), np.int64)
+
+    def _viewing(self) -> NDArray[np.int64]:
         total: NDArray[np.int64] = self._curve @ self._activity.sum(axis=0)
         return total
 
-    def matched(self, rates: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return the slots that are expected to match, hours × line items.
-
-        *rates* are those in an hour of viewing, or a break, of the viewers that a line item wants.
-        """
-        return np.rint(self._total() * rates / (PRESENCE_ONE * ACTIVITY_ONE)).astype(np.int64)
+    def _total(self) -> NDArray[np.int64]:
+        total, rates = self._viewing(), self._rates
+        if (rates == rates[:1]).all():  # it scales all hours alike
+            return total
+        most = rates.max(axis=0, initial=0)
+        times = np.divide(rates, most, out=np.ones(rates.shape), where=most > 0)
+        return np.asarray(np.rint(total * times), np.int64)
 
     def by_shard(self, hour: int) -> NDArray[np.int64]:
         """Return where each shard's traffic in *hour* begins, shards + 1 × line items, in 1/2**SHARE_BITS.

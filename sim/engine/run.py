@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.book.arrays import arrays_of
 from sim.book.calendar import Calendar, calendar_of
+from sim.book.matching import forecast_rates
 from sim.book.records import Book
 from sim.book.script import script_of
 from sim.engine.bidder import Bidder
@@ -70,8 +71,9 @@ def simulate(
     # Plans look to the end of the last flight, even where the market ends before.
     ends = [last for item in book.line_items for _, last in item.flights]
     ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
-    expected = forecast_of(market, int(run_salts[Purpose.weather]), ahead.hours)
-    forecast = Forecast(market, expected, arrays.masks, homes, len(book.line_items))
+    weather = int(run_salts[Purpose.weather])
+    rates = forecast_rates(market, arrays, weather, ahead.hours)
+    forecast = Forecast(market, forecast_of(market, weather, ahead.hours), arrays.masks, homes, rates)
     rules = rules_of(market, rhythm)
     shards = [] if told is not None else _shards(market, arrays, homes, rhythm, rules[0], executor, loops)
     about = market, book, arrays, shards, forecast, executor, rhythm, rules
@@ -79,7 +81,10 @@ def simulate(
 
     env = simpy.Environment()
     traffic = forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
-    calendars = [calendar_of(item, ahead, traffic[:, i]) for i, item in enumerate(book.line_items)]
+    avails = forecast.matched()
+    calendars = [
+        calendar_of(item, ahead, traffic[:, i], avails[:, i]) for i, item in enumerate(book.line_items)
+    ]
     accounts = [Account(item.lifetime_micros, item.daily_micros) for item in book.line_items]
     bidders = [
         Bidder(item, place, accounts[place], calendars[place], market.ticks_per_hour, market.shards)

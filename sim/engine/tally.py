@@ -30,6 +30,7 @@ def hour_of(
         delivered_cum_micros=_each(bidder.account.spent for bidder in bidders),
         multiplier_ppm=_each(_mean([plan.multiplier_ppm for plan in own]) for own in made),
         participation_ppm=_each(_mean([plan.participation_ppm for plan in own]) for own in made),
+        forecast_avails=_each(int(bidder.calendar.avails[hour]) for bidder in bidders),
     )
     return Hour(
         hour=hour,

@@ -22,7 +22,8 @@ def _calendar(start: str, end: str, market_start: str, days: int, **terms: objec
     item = book([campaign([line_item(lifetime_budget=10, **terms)], start=start, end=end)], where).line_items[
         0
     ]
-    return calendar_of(item, where.horizon, EVEN_TRAFFIC[: where.horizon.hours])
+    even = EVEN_TRAFFIC[: where.horizon.hours]
+    return calendar_of(item, where.horizon, even, 7 * even)
 
 
 def test_a_flight_of_days_is_whole_local_days() -> None:

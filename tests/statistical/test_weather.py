@@ -54,7 +54,7 @@ def test_releases_come_as_often_as_they_should_and_fade() -> None:
     weather = DailyWeather(release_weeks=1)
     weeks = range(0, 7 * 2000, 7)
     pushes = [weather.genre(FIRST + day, genre, SALT) - 1 for day in weeks for genre in Genre]
-    pushed = [push / 0.3 for push in pushes if push > 0]
+    pushed = [push / 0.15 for push in pushes if push > 0]
     expect_rate(len(pushed), len(pushes), 0.1, 2)
     assert abs(fmean(pushed) - 1) < deviate(2) / math.sqrt(len(pushed))
     one = DailyWeather(release=1.0, release_weeks=4)

@@ -29,8 +29,11 @@ class Forecaster(Part):
     used: ClassVar[str] = "market.forecast: NAME in a scenario, or --set market.forecast=NAME"
 
     usual: ClassVar[str] = "history"
-    knows: ClassVar[bool] = False
-    """Whether it knows what is to come: weather, releases and everything scripted."""
+
+    @property
+    @abstractmethod
+    def weeks_back(self) -> int:
+        """Return on how many weeks before the start it looks back; 0 where it knows what is to come."""
 
     @abstractmethod
     def viewing(self, coming: Viewed, past: Callable[[int], Viewed], salt: int) -> NDArray[np.float64]:

@@ -30,6 +30,11 @@ class HistoryForecast(Forecaster):
         default=0.0, ge=0, le=2, description="Deviation of the log of a further error of each day, mean one"
     )
 
+    @property
+    def weeks_back(self) -> int:
+        """Return its weeks."""
+        return self.weeks
+
     def viewing(self, coming: Viewed, past: Callable[[int], Viewed], salt: int) -> NDArray[np.float64]:
         """Return the mean of the same hour of the week, times the day's error."""
         found = _means(past(self.weeks))

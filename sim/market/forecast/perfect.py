@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,11 @@ class PerfectForecast(Forecaster):
     """
 
     kind: Literal["perfect"] = "perfect"
-    knows: ClassVar[bool] = True
+
+    @property
+    def weeks_back(self) -> int:
+        """Return none: it knows of weather, releases and everything scripted."""
+        return 0
 
     def viewing(self, coming: Viewed, past: Callable[[int], Viewed], salt: int) -> NDArray[np.float64]:  # noqa: ARG002 - it needs no past
         """Return what comes."""

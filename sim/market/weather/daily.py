@@ -47,7 +47,7 @@ class DailyWeather(Weather):
         default=0.1, description="Chance that a week brings a genre a release for the Top 10 [assumption]"
     )
     release_push: float = Field(
-        default=0.3,
+        default=0.15,
         ge=0,
         le=10,
         description="Mean of what it adds to its genre's weight [assumption]",

@@ -92,6 +92,7 @@ class Market:
             delivered_cum_micros=self.spent.copy(),
             multiplier_ppm=np.full(len(flags), 1_000_000, dtype=np.int64),
             participation_ppm=np.full(len(flags), 500_000, dtype=np.int64),
+            forecast_avails=np.full(len(flags), 900 + number, dtype=np.int64),
         )
         frequency = np.stack(buckets, axis=1).astype(np.int64)
         assert frequency.shape == (len(flags), len(FREQUENCY_BUCKETS))
