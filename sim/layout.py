@@ -139,11 +139,13 @@ COUNTED_PERSON, COUNTED_HOUSEHOLD, COUNTED_DEVICE = range(len(COUNTED_BY))
 
 CREATIVE = _record(uint64="key", int32="seconds weight")
 
-QUOTE = _record(int64="max_bid bid participation lifetime daily allowance multiplier scale", uint8="open")
+QUOTE = _record(
+    int64="max_bid bid participation lifetime daily allowance most multiplier scale", uint8="open"
+)
 """A line item's plan and lease in one tick and shard: what it may bid at most and what it bids for a slot
 of constant worth, micros per impression; a 32-bit threshold; micros left of each lease, of the allowance
-what is released of it; its multiplier in parts per million; SHADE_STEPS * 2**36 over its maximum bid; 0
-outside its daypart."""
+what is released of it; the highest bid that it makes, which leases must pay where its bid is not plain; its
+multiplier in parts per million; SHADE_STEPS * 2**36 over its maximum bid; 0 outside its daypart."""
 
 RATES = ("error", *FLAGS[1:])
 """Outcome rates of an ad that won, as thresholds on a 32-bit draw: each flag's, and that of errors for

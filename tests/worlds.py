@@ -317,6 +317,7 @@ def _tick(
     parts, releases = _parts(shape, rng.spawn(1)[0], start)
     own = apart(rng)
     quotes["scale"] = (at.SHADE_STEPS << 36) // np.maximum(quotes["max_bid"], 1)
+    quotes["most"] = quotes["max_bid"]
     quotes["multiplier"] = own.integers(0, 1_000_001, shape.items)
     steps = np.arange(at.SHADE_STEPS + 2) * int(quotes["max_bid"].min(initial=1 << 24)) // at.SHADE_STEPS
     shades = np.sort(own.integers(0, steps + 1, (rows, len(steps))))

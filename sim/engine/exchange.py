@@ -79,6 +79,7 @@ class Exchange:
                 in_flight = np.array([bidder.calendar.live[hour] for bidder in self._bidders], bool)
                 carried = np.array([request.carried_micros if request else 0 for request in requests])
                 shades = self._shading.shades(opening.max_bids)
+                quotes["most"] = highest
                 served = self._supply.serve(hour, part, quotes, opening.active & in_flight, shades, carried)
                 self._draw(served.funnel)
                 self._shading.saw(served.landscape)

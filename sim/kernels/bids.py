@@ -67,9 +67,11 @@ def codes_of(pod, person, hours, codes):
 
 
 @njit(cache=True, nogil=True)
-def valued_bid(book, shades, salts, item, quote, slot, person, codes):
+def valued_bid(values, normal, below, tilts, tilted_by, shades, salts, item, quote, slot, person, codes):
     """Return the bid of a line item that is not plain, micros per impression."""
-    factor = _factor(book, salts, item, item.values, item.form, slot, person, codes)
+    # All arrays by themselves: out of a tuple each would count a reference, for all threads at one place.
+    draw = _draw(normal, below, salts, item, slot, person)
+    factor = _factor(values, tilts, tilted_by, item, item.values, item.form, draw, codes)
     bid = min((quote.bid * factor) >> at.FACTOR_BITS, quote.max_bid)
     if item.shade < 0:
         return bid
@@ -77,40 +79,39 @@ def valued_bid(book, shades, salts, item, quote, slot, person, codes):
 
 
 @njit(cache=True, nogil=True)
-def worth_of(book, salts, item, most, slot, person, codes):
-    """Return what a slot is worth to a line item whose maximum bid is *most*, micros per impression."""
-    factor = _factor(book, salts, item, item.worths, item.worth_form, slot, person, codes)
-    return (most * factor) >> at.FACTOR_BITS
+def worth_of(values, normal, below, tilts, tilted_by, salts, item, quote, slot, person, codes):
+    """Return what a slot is worth to a line item, micros per impression."""
+    draw = _draw(normal, below, salts, item, slot, person) if item.worths >= 0 else np.uint64(0)
+    factor = _factor(values, tilts, tilted_by, item, item.worths, item.worth_form, draw, codes)
+    return (quote.max_bid * factor) >> at.FACTOR_BITS
 
 
-@njit(cache=True, nogil=True)
-def _factor(book, salts, item, row, form, slot, person, codes):
+@njit(cache=True, nogil=True, inline="always")
+def _factor(values, tilts, tilted_by, item, row, form, draw, codes):
     factor = np.int64(_ONE)
     if row >= 0:
-        factor = factor_at(book.values, row, form, _draw(book, salts, item, slot, person))
-    tilts, tilted_by = book.tilts, book.tilted_by
+        factor = factor_at(values, row, form, draw)
     for t in range(item.first_tilt, item.first_tilt + item.tilts):
         factor = min((factor * tilts[t, codes[tilted_by[t]]]) >> at.FACTOR_BITS, _MOST)
     return factor
 
 
-@njit(cache=True, nogil=True)
-def _draw(book, salts, item, slot, person):
+@njit(cache=True, nogil=True, inline="always")
+def _draw(normal, below, salts, item, slot, person):
     # A normal deviate of all parts, and the share of such deviates that lie below it.
-    own = mix(slot ^ item.key ^ salts[SALT.value])
-    if item.noise == _ALONE:
-        return own
-    deviate = item.noise * _deviate(book.normal, own)
-    if item.affinity != 0:
-        met = mix(person_draw(person, salts[SALT.affinity]) ^ item.key)
-        deviate += item.affinity * _deviate(book.normal, met)
-    if item.common != 0:
-        deviate += item.common * _deviate(book.normal, mix(slot ^ salts[SALT.common]))
-    place = min(max((deviate >> at.WEIGHT_BITS) + _SPAN, 0), 2 * _SPAN - 1)
-    below = book.below
-    index, way = place >> _STEP_BITS, place & _STEP_MASK
-    share = below[index] + (((below[index + 1] - below[index]) * way) >> _STEP_BITS)
-    return np.uint64(share) << _TWO
+    draw = mix(slot ^ item.key ^ salts[SALT.value])
+    if item.noise != _ALONE:
+        deviate = item.noise * _deviate(normal, draw)
+        if item.affinity != 0:
+            met = mix(person_draw(person, salts[SALT.affinity]) ^ item.key)
+            deviate += item.affinity * _deviate(normal, met)
+        if item.common != 0:
+            deviate += item.common * _deviate(normal, mix(slot ^ salts[SALT.common]))
+        place = min(max((deviate >> at.WEIGHT_BITS) + _SPAN, 0), 2 * _SPAN - 1)
+        index, way = place >> _STEP_BITS, place & _STEP_MASK
+        share = below[index] + (((below[index + 1] - below[index]) * way) >> _STEP_BITS)
+        draw = np.uint64(share) << _TWO
+    return draw
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -125,7 +126,7 @@ def _deviate(normal, draw):
     return distance if sign == 0 else -distance
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _shaded(shades, item, quote, worth, draw):
     place = (worth * quote.scale) >> (_SCALE_BITS - _POINT)
     index, way = place >> _POINT, place & _POINT_MASK

@@ -34,7 +34,8 @@ def serve_pods(pods, book, market, tick, shard, price, result):
     """
     items, caps, links = book.line_items, book.caps, book.cap_links
     creatives, values, rates = book.creatives, book.values, book.rates
-    masks = book.masks
+    normal, below, tilts, tilted_by = book.normal, book.below, book.tilts, book.tilted_by
+    masks, hours = book.masks, tick.hours
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
     coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
     shades, landscape = tick.shades, result.landscape
@@ -81,8 +82,8 @@ def serve_pods(pods, book, market, tick, shard, price, result):
         inventory[device, placement, STOCK.avails] += pod.slots
         inventory[device, placement, STOCK.ad_seconds] += seconds
 
-        if len(book.tilts) > 0:
-            codes_of(pod, person, tick.hours, codes)
+        if len(tilts) > 0:
+            codes_of(pod, person, hours, codes)
         if holding:
             absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
         n, gone, groups, priorities, unheard = 0, 0, 0, 0, 0
@@ -96,10 +97,9 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             if item.creatives == 0 or item.shortest > seconds:
                 funnel[i, STAGE.blocked_creative] += 1
                 continue
+            bid = quote.most
             if item.plain == 1:
                 bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
-            else:
-                bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
             if quote.lifetime < bid:
                 funnel[i, STAGE.blocked_budget_lifetime] += 1
                 continue
@@ -120,6 +120,21 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 if luck >= quote.participation:
                     funnel[i, STAGE.blocked_throttle] += 1
                     continue
+            if item.plain == 0:
+                bid = valued_bid(
+                    values,
+                    normal,
+                    below,
+                    tilts,
+                    tilted_by,
+                    shades,
+                    salts,
+                    item,
+                    quote,
+                    slot,
+                    person.id,
+                    codes,
+                )
             funnel[i, STAGE.bids] += 1
             funnel[i, STAGE.bid_sum_micros] += bid
             # A longer ad brings no more: the set is found with the shortest whose floor the bid reaches.
@@ -247,7 +262,9 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             event.pod_slots = len(chosen)
             event.pod_offset_s = second - begun
             event.line_item = i
-            event.worth_micros = worth_of(book, salts, item, quote.max_bid, slot, person.id, codes)
+            event.worth_micros = worth_of(
+                values, normal, below, tilts, tilted_by, salts, item, quote, slot, person.id, codes
+            )
             event.multiplier_ppm = quote.multiplier
             event.ghost = 0
             event.bid_micros = bid

@@ -42,7 +42,8 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     # Arrays are taken out of their tuples once: inside the loop each use would count a reference.
     items, caps, links = book.line_items, book.caps, book.cap_links
     creatives, values, rates = book.creatives, book.values, book.rates
-    masks = book.masks
+    normal, below, tilts, tilted_by = book.normal, book.below, book.tilts, book.tilted_by
+    masks, hours = book.masks, tick.hours
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
     coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
     shades, landscape = tick.shades, result.landscape
@@ -97,8 +98,8 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
             identity = np.int64(counter(by, person.id, person.household, device, devices))
         cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
-        if len(book.tilts) > 0:
-            codes_of(pod, person, tick.hours, codes)
+        if len(tilts) > 0:
+            codes_of(pod, person, hours, codes)
         shown = 0
         for position in range(np.int64(pod.slots)):
             slot_id = (pod.id << e.POD_SHIFT) + position
@@ -131,12 +132,11 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                     funnel[i, STAGE.blocked_creative] += 1
                     continue
                 # Leases that pay any bid need no bid to be known: most line items never get to theirs.
-                bid = np.int64(-1)
                 if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
+                    # What is dear to know is not asked of who may not be able to pay it.
+                    bid = quote.most
                     if item.plain == 1:
                         bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
-                    else:
-                        bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
                     if quote.lifetime < bid:
                         funnel[i, STAGE.blocked_budget_lifetime] += 1
                         continue
@@ -171,8 +171,21 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                         continue
                 if item.plain == 1:
                     bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
-                elif bid < 0:
-                    bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
+                else:
+                    bid = valued_bid(
+                        values,
+                        normal,
+                        below,
+                        tilts,
+                        tilted_by,
+                        shades,
+                        salts,
+                        item,
+                        quote,
+                        slot,
+                        person.id,
+                        codes,
+                    )
                 funnel[i, STAGE.bids] += 1
                 funnel[i, STAGE.bid_sum_micros] += bid
                 least = floor_of(item, floor, position_floor) if deals else floor
@@ -246,7 +259,9 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             event.pod_slots = pod.slots
             event.pod_offset_s = second - pod.second
             event.line_item = best
-            event.worth_micros = worth_of(book, salts, item, quote.max_bid, slot, person.id, codes)
+            event.worth_micros = worth_of(
+                values, normal, below, tilts, tilted_by, salts, item, quote, slot, person.id, codes
+            )
             event.multiplier_ppm = quote.multiplier
             event.ghost = 0
             event.bid_micros = best_bid

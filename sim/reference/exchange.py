@@ -49,6 +49,11 @@ class Opportunity:
     quote: Row
     bid: int
 
+    @property
+    def least_lease(self) -> int:
+        """Return what each lease must pay: the bid, or where it is not plain the highest that is made."""
+        return int(self.bid if self.item.plain else self.quote.most)
+
 
 class TickExchange:
     """One tick of one shard: what is sold, what is left to spend, who has seen what, and what is counted."""

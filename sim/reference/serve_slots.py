@@ -160,9 +160,9 @@ def throttled(exchange: TickExchange, chance: Opportunity) -> bool:
 CHECKS: dict[str, Callable[[TickExchange, Opportunity], bool]] = {
     "blocked_daypart": lambda _, chance: not chance.quote.open,
     "blocked_creative": lambda _, chance: not fitting(chance),
-    "blocked_budget_lifetime": lambda _, chance: chance.quote.lifetime < chance.bid,
-    "blocked_budget_daily": lambda _, chance: chance.quote.daily < chance.bid,
-    "blocked_allowance": lambda _, chance: chance.quote.allowance < chance.bid,
+    "blocked_budget_lifetime": lambda _, chance: chance.quote.lifetime < chance.least_lease,
+    "blocked_budget_daily": lambda _, chance: chance.quote.daily < chance.least_lease,
+    "blocked_allowance": lambda _, chance: chance.quote.allowance < chance.least_lease,
     "blocked_frequency_cap": capped,
     "blocked_separation": separated,
     "blocked_throttle": throttled,
