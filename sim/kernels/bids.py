@@ -86,6 +86,13 @@ def worth_of(values, normal, below, tilts, tilted_by, salts, item, quote, slot, 
     return (quote.max_bid * factor) >> at.FACTOR_BITS
 
 
+@njit(cache=True, nogil=True)
+def worth_in(book, salts, item, quote, slot, person, codes):
+    """Return the same, of line items in a *book*, for what is seldom asked."""
+    tables = book.values, book.normal, book.below, book.tilts, book.tilted_by
+    return worth_of(*tables, salts, item, quote, slot, person, codes)
+
+
 @njit(cache=True, nogil=True, inline="always")
 def _factor(values, tilts, tilted_by, item, row, form, draw, codes):
     factor = np.int64(_ONE)

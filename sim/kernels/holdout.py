@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim.kernels.bids import worth_of
+from sim.kernels.bids import worth_in
 from sim.kernels.checks import count, floor_of
 from sim.kernels.delivery import describe, rotate, show
 from sim.kernels.numbers import HALF, SALT, STAGE, mix, person_draw
@@ -66,7 +66,7 @@ def ghosts(
         event.pod_offset_s = position * slot_seconds
         event.line_item = i
         quote = tick.quotes[i]
-        event.worth_micros = worth_of(book, salts, item, quote.max_bid, slot, person.id, codes)
+        event.worth_micros = worth_in(book, salts, item, quote, slot, person.id, codes)
         event.multiplier_ppm = quote.multiplier
         event.ghost = 1
         event.bid_micros = bid

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim.kernels.bids import worth_of
+from sim.kernels.bids import worth_in
 from sim.kernels.delivery import describe, show
 from sim.kernels.holdout import remembered
 from sim.kernels.knapsack import knapsack, worth
@@ -81,7 +81,7 @@ def pod_ghosts(
             event.pod_slots = len(chosen)
             event.pod_offset_s = second - pod.second
             event.line_item = i
-            event.worth_micros = worth_of(book, salts, item, tick.quotes[i].max_bid, slot, person.id, codes)
+            event.worth_micros = worth_in(book, salts, item, tick.quotes[i], slot, person.id, codes)
             event.multiplier_ppm = tick.quotes[i].multiplier
             event.ghost = 1
             event.bid_micros = bid

@@ -122,19 +122,9 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                     continue
             if item.plain == 0:
                 bid = valued_bid(
-                    values,
-                    normal,
-                    below,
-                    tilts,
-                    tilted_by,
-                    shades,
-                    salts,
-                    item,
-                    quote,
-                    slot,
-                    person.id,
+                    values, normal, below, tilts, tilted_by, shades, salts, item, quote, slot, person.id,
                     codes,
-                )
+                )  # fmt: skip
             funnel[i, STAGE.bids] += 1
             funnel[i, STAGE.bid_sum_micros] += bid
             # A longer ad brings no more: the set is found with the shortest whose floor the bid reaches.

@@ -173,19 +173,9 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                     bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
                 else:
                     bid = valued_bid(
-                        values,
-                        normal,
-                        below,
-                        tilts,
-                        tilted_by,
-                        shades,
-                        salts,
-                        item,
-                        quote,
-                        slot,
-                        person.id,
+                        values, normal, below, tilts, tilted_by, shades, salts, item, quote, slot, person.id,
                         codes,
-                    )
+                    )  # fmt: skip
                 funnel[i, STAGE.bids] += 1
                 funnel[i, STAGE.bid_sum_micros] += bid
                 least = floor_of(item, floor, position_floor) if deals else floor
