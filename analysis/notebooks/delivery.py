@@ -81,6 +81,9 @@ def _(charts, currency, mo, pl, run, say, summary):
         f"{run.row.scenario}: {_impressions:,} impressions for {_spend};"
         f" of {summary.height} line items {summary.height - _late.height} on schedule, {_late.height} behind."
     )
+    _hourly, _daily = run.forecast_error
+    if _hourly is not None:
+        _found += f" What came was {_hourly:.1%} off its forecast by the hour, and {_daily:.1%} by the day."
     say(_found)
     mo.vstack(
         [

@@ -12,6 +12,7 @@ import polars as pl
 
 from analysis.audit.report import Audit
 from analysis.delivery import report as delivery
+from analysis.delivery.forecasts import ForecastError, forecast_error
 from analysis.delivery.report import Overspend, overspends
 from analysis.rows.results import Results, fingerprint
 from analysis.runs.playing import Totals
@@ -132,6 +133,11 @@ class Run(Results):
     def funnel(self) -> pl.DataFrame:
         """Return where matched opportunities ended: line_item, stage, opportunities."""
         return delivery.outcomes(self)
+
+    @cached_property
+    def forecast_error(self) -> ForecastError:
+        """Return how far the forecast was off the slots that matched, by hour and by day."""
+        return forecast_error(self)
 
     @cached_property
     def overspends(self) -> list[Overspend]:

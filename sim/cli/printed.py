@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from analysis.audit.report import Audit
+    from analysis.delivery.forecasts import ForecastError
     from analysis.delivery.report import Overspend
     from analysis.runs.reproduce import Reproduction
     from analysis.runs.stored import StoredRun
@@ -181,6 +182,12 @@ def overspent(out: Console, found: Sequence[Overspend], currency: str = "USD", r
     more = [f"and {len(found) - FINDINGS} more"] if len(found) > FINDINGS else []
     where = f"{run}: " if run else ""
     fact(out, "Overspent", f"{where}{'; '.join([*parts, *more])}; spent between two syncs", wrap=True)
+
+
+def forecast(out: Console, error: ForecastError, run: str) -> None:
+    """Print how far the forecast of a *run* was off; nothing where nothing came."""
+    if error.by_hour is not None and error.by_day is not None:
+        fact(out, "Forecast", f"{run}: {error.by_hour:.1%} off an hour, {error.by_day:.1%} a day", wrap=True)
 
 
 def delivery(out: Console, rows: pl.DataFrame, gaps: pl.DataFrame, currency: str = "USD") -> None:

@@ -119,6 +119,7 @@ FOUND: dict[str, int] = {
     "performance_extended.bid_multiplier_ppm": 16,
     "performance_extended.participation_ppm": 16,
     "performance_extended.allowance_micros": 16,
+    "performance_extended.forecast_avails": 16,
     "performance_extended.primary_underdelivery_reason": 7,
     "inventory_hourly.run_id": 10,
     "inventory_hourly.hour_start": 10,

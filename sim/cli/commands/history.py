@@ -129,7 +129,7 @@ def status(db: Db = ADS, *, output: Output) -> None:
         "bytes": file.stat().st_size if file else None,
         "schema": registry.SCHEMA_VERSION,
         "rows": tables,
-        "runs": [_figures(run.row) for run in found],
+        "runs": [_figures(run.row) | {"forecast_error": run.forecast_error._asdict()} for run in found],
     }
 
     def people(out: Console) -> None:
@@ -139,6 +139,7 @@ def status(db: Db = ADS, *, output: Output) -> None:
             printed.finished(out, found)
             for run in found:
                 printed.overspent(out, run.overspends, run.currency, run.run_id)
+                printed.forecast(out, run.forecast_error, run.run_id)
         else:
             terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
 

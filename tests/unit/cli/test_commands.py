@@ -113,6 +113,10 @@ def test_status_lists_the_runs(paceline: Paceline, headline: Headline) -> None:
     told = json.loads(paceline("status", "--json").stdout)
     assert [run["run_id"] for run in told["runs"]] == [new["run_id"], old["run_id"]]
     assert told["rows"]["simulation_runs"] == 2
+    assert all(
+        0 < run["forecast_error"]["by_day"] < run["forecast_error"]["by_hour"] < 1 for run in told["runs"]
+    )
+    assert len(re.findall(r"^Forecast +.*% off an hour, .*% a\s+day$", text, re.MULTILINE)) == 2
     assert told["bytes"] == Path("ads.db").stat().st_size
 
 
