@@ -195,10 +195,8 @@ def changed(column: Column[Any]) -> str:
         return "'another'"
     if column.foreign_keys:
         return f"CASE {name} WHEN 1 THEN 2 ELSE {name} - 1 END"
-    if name == "date":
-        return "date(date, '+1 day')"
-    if name in ("hour_start", "ts", "start"):
-        return f"datetime({name}, '+1 hour')"
+    if name in ("date", "hour_start", "ts", "start"):
+        return "date(date, '+1 day')" if name == "date" else f"datetime({name}, '+1 hour')"
     return f"{name} + 1" if column.type.python_type is int else f"{name} || 'x'"
 
 
