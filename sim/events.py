@@ -124,6 +124,8 @@ class Hour(NamedTuple):
     """Line items × CONVERSIONS, where the market has any."""
     lost: NDArray[np.void] | None = None
     """LOST records of the whole UTC day, where the hour is the last of one."""
+    lift: NDArray[np.int64] | None = None
+    """Line items × LIFT, in the last hour of a market that has conversions."""
 
     @property
     def won(self) -> NDArray[np.void]:

@@ -274,7 +274,8 @@ class RowAudit:
             return
         rows = {name: table.by_hour(name, table.line_item, self._items) for name in CONVERSIONS}
         campaign = np.array([item.campaign for item in self.sold.book.line_items], np.int64)
-        yield from laws.conversions(rows, campaign, terms.lookback_hours, self.hour_name)
+        organic = self.sold.market.population.viewers if terms.organic_rate else 0
+        yield from laws.conversions(rows, campaign, terms.lookback_hours, self.hour_name, organic)
 
 
 def _of(table: Table, column: str) -> Callable[[int], str]:

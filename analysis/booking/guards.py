@@ -43,6 +43,7 @@ def warnings(market: Market, book: Book, named: Iterable[Listing] = ()) -> list[
             (("worth", text) for text in unheeded(item)),
             _budgets(item, book.campaigns[item.campaign]),
             _flights(item, market),
+            _holdout(item, market),
             _ticks(item, market),
             _targeting(item, market),
             _creatives(item, book, market),
@@ -174,6 +175,12 @@ def _flights(item: BookedLineItem, market: Market) -> _Doubts:
     if inside and item.dayparts is not None and not _opens(item, market):
         never = f"{len(item.dayparts)} of the week's 168 hours, never open while it flies"
         yield "dayparts", f"its dayparts, {never}; widen dayparts or move the flight"
+
+
+def _holdout(item: BookedLineItem, market: Market) -> _Doubts:
+    if item.holdout_ppm and not market.conversions.on:
+        rates = "organic_rate, view_rate or click_rate"
+        yield "holdout", f"its holdout has nothing to measure: give market.conversions one of {rates}"
 
 
 def _ticks(item: BookedLineItem, market: Market) -> _Doubts:

@@ -15,6 +15,7 @@ from analysis.rows.contention import contention_rows
 from analysis.rows.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
 from entities import registry
 from entities.enums.funnel import STAGES
+from entities.enums.lift import LIFT
 from entities.enums.outcomes import COUNTED
 from sim.events import CONVERSIONS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing
 
@@ -48,6 +49,7 @@ class Rows(NamedTuple):
     performance_extended: pl.DataFrame
     inventory_hourly: pl.DataFrame
     conversions_hourly: pl.DataFrame
+    lift: pl.DataFrame
     contention_daily: pl.DataFrame
 
 
@@ -83,6 +85,7 @@ class Tally:
             self._extended(hours, pacing, billed),
             self._supply(hours),
             self._conversions(hours),
+            self._lift(hours),
             contention_rows(self.columns, hours),
         )
 
@@ -167,6 +170,14 @@ class Tally:
         at, place = np.nonzero(found[:, self._items].any(axis=2))
         values = {"line_item_key": self._keys, "line_item_id": self._item_ids}
         values |= dict(zip(CONVERSIONS, np.moveaxis(found, -1, 0), strict=True))
+        return _frame(hours, at, self._items[place], values)
+
+    def _lift(self, hours: Hours) -> pl.DataFrame:
+        none = np.zeros((len(self._items), len(LIFT)), np.int64)
+        found = np.stack([none if hour.lift is None else hour.lift for hour in hours])
+        at, place = np.nonzero(found[:, self._items].any(axis=2))
+        values = {"line_item_key": self._keys, "line_item_id": self._item_ids}
+        values |= dict(zip(LIFT, np.moveaxis(found, -1, 0), strict=True))
         return _frame(hours, at, self._items[place], values)
 
 

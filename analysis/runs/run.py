@@ -7,22 +7,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Annotated
 
 import polars as pl
+from pydantic import Field
 
 from analysis.audit.report import Audit
 from analysis.delivery import report as delivery
 from analysis.delivery.forecasts import ForecastError, forecast_error
+from analysis.delivery.lift import lift
 from analysis.delivery.report import Overspend, overspends
 from analysis.rows.results import Results, fingerprint
 from analysis.runs.playing import Totals
 from analysis.runs.versions import version, versions
 from entities import registry
-from entities.arguments import File, Folder
+from entities.arguments import File, Folder, checked
 from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.events import Hour
 from sim.units import MICROS
+
+Level = Annotated[float, Field(gt=0, lt=1), "a number between 0 and 1, such as 0.95"]
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,14 @@ class Run(Results):
     def funnel(self) -> pl.DataFrame:
         """Return where matched opportunities ended: line_item, stage, opportunities."""
         return delivery.outcomes(self)
+
+    @checked
+    def lift(self, level: Level = 0.95) -> pl.DataFrame:
+        """Return how many more viewers convert for the ads of each line item with a holdout.
+
+        See `delivery.lift.lift`; *level* is that of the intervals.
+        """
+        return lift(self, level)
 
     @cached_property
     def forecast_error(self) -> ForecastError:

@@ -4,6 +4,7 @@ from entities.models.base import Base, EntityBase
 from entities.models.booking import Advertiser, Campaign, Creative, LineItem
 from entities.models.contention import ContentionDaily
 from entities.models.delivery_events import DeliveryEvent
+from entities.models.lift import Lift
 from entities.models.results import ConversionsHourly, InventoryHourly, Performance, PerformanceExtended
 from entities.models.run import SimulationRun
 from entities.models.terms import Budget, Flight, FrequencyCap
@@ -11,7 +12,7 @@ from entities.models.terms import Budget, Flight, FrequencyCap
 TABLES: tuple[type[Base], ...] = (
     *(Advertiser, Campaign, LineItem, Creative, Flight, Budget, FrequencyCap),
     *(SimulationRun, Performance, PerformanceExtended, InventoryHourly, ConversionsHourly),
-    *(ContentionDaily, DeliveryEvent),
+    *(Lift, ContentionDaily, DeliveryEvent),
 )
 """What is sold, then what happened, as people read it."""
 
@@ -29,6 +30,7 @@ __all__ = [
     "Flight",
     "FrequencyCap",
     "InventoryHourly",
+    "Lift",
     "LineItem",
     "Performance",
     "PerformanceExtended",

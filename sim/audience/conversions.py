@@ -16,7 +16,10 @@ EXPOSURES = 256
 
 
 class Conversions(Settings):
-    """Conversions of viewers who saw or clicked an ad; none while both rates are zero, as by default.
+    """Conversions of viewers, with and without an ad; none while all rates are zero, as by default.
+
+    Any viewer converts for a campaign with the chance `organic_rate` on each day of 24 hours from the start,
+    in an hour of it drawn evenly [assumption], whatever ads there were; exposures add to that.
 
     The n-th exposure of a viewer to a campaign converts with the chance `view_rate` × r(n), where
 
@@ -32,6 +35,11 @@ class Conversions(Settings):
 
     view_rate: Share = Field(default=0.0, description="Chance of a conversion after a first exposure")
     click_rate: Share = Field(default=0.0, description="Chance of a conversion after a click")
+    organic_rate: Share = Field(
+        default=0.0,
+        description="Chance that a viewer converts on a day without any ad, for each campaign",
+        exclude_if=lambda rate: rate == 0,
+    )
     exposure: Literal["billed", "viewable", "completed"] = Field(
         default="viewable", description="Which billed impressions are exposures"
     )
@@ -53,7 +61,7 @@ class Conversions(Settings):
     @property
     def on(self) -> bool:
         """Return whether any rate is above zero."""
-        return self.view_rate > 0 or self.click_rate > 0
+        return self.view_rate > 0 or self.click_rate > 0 or self.organic_rate > 0
 
     def response(self, exposure: int) -> float:
         """Return r(n), what is left of the effect of a first exposure at that *exposure*, from 1."""

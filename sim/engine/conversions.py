@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sim.audience.conversions import EXPOSURES, Conversions, exposures
 from sim.book.records import Book
 from sim.events import CONVERSIONS, Hour
-from sim.streams import GOLDEN, Purpose, mix_all
+from sim.streams import GOLDEN, Purpose, mix, mix_all
+from sim.tables import threshold
 from sim.units import PPM
 
 CREDITED_AT_ONCE = 4096
@@ -48,6 +49,11 @@ class ConversionTracker:
         """The latest hour last."""
         self._due: deque[list[NDArray[np.int64]]] = deque([] for _ in range(terms.lookback_hours))
         """Pairs that convert in this hour, the next one, …"""
+        self.converted = np.zeros(0, np.int64)
+        """Pairs that converted in the latest hour, by an ad or by themselves, sorted."""
+        self._viewers, self._campaign_keys = viewers, [campaign.key for campaign in book.campaigns]
+        self._organic: list[NDArray[np.int64]] = []
+        """Pairs that convert by themselves in what is left of the day, the next hour last."""
 
     def add(self, hour: Hour) -> NDArray[np.int64]:
         """Return the touches and conversions of the next *hour*, line items × CONVERSIONS."""
@@ -67,10 +73,33 @@ class ConversionTracker:
 
         found = np.zeros((len(self._keys), len(CONVERSIONS)), np.int64)
         found[:, _TOUCHES] = np.bincount(events["line_item"], minlength=len(found))
-        converted = np.sort(np.concatenate(due)) if due else np.zeros(0, np.int64)
+        converted = np.concatenate([*due, self._by_themselves(hour.hour)])
+        self.converted = np.sort(converted)
         for first in range(0, len(converted), CREDITED_AT_ONCE):
-            self._credit(converted[first : first + CREDITED_AT_ONCE], found)
+            self._credit(self.converted[first : first + CREDITED_AT_ONCE], found)
         return found
+
+    def _by_themselves(self, hour: int) -> NDArray[np.int64]:
+        if not self._terms.organic_rate:
+            return np.zeros(0, np.int64)
+        if not self._organic:
+            self._organic = self._day(hour // 24)
+        return self._organic.pop()
+
+    def _day(self, day: int) -> list[NDArray[np.int64]]:
+        # Who converts without an ad, by the hours of the day, the first one last.
+        rate = np.uint64(threshold(self._terms.organic_rate))
+        viewers = np.arange(self._viewers, dtype=np.int64)
+        person = mix_all(viewers.astype(np.uint64) * np.uint64(GOLDEN) ^ self._salts[Purpose.organic])
+        found: list[list[NDArray[np.int64]]] = [[] for _ in range(24)]
+        for campaign, key in enumerate(self._campaign_keys):
+            draw = mix_all(person ^ np.uint64(mix(key + day * GOLDEN)))
+            some = (draw & _LOW) < rate
+            when = (draw[some] >> _HALF) * np.uint64(24) >> _HALF
+            pairs = viewers[some] * self._campaigns + campaign
+            for hour in range(24):
+                found[hour].append(pairs[when == hour])
+        return [np.concatenate(pairs) for pairs in reversed(found)]
 
     def _follow(
         self,
@@ -126,7 +155,8 @@ class ConversionTracker:
             last_click[owner[open_]] = item[open_]
             after += count
         by_click = last_click >= 0
-        np.add.at(found[:, _VIEW], last[~by_click], 1)
+        # Who converted without any touch is nobody's.
+        np.add.at(found[:, _VIEW], last[~by_click & (total > 0)], 1)
         np.add.at(found[:, _CLICK], last_click[by_click], 1)
         for owner, item, part in parts:
             for column, mine in ((_VIEW_PPM, ~by_click[owner]), (_CLICK_PPM, by_click[owner])):

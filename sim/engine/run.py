@@ -23,6 +23,7 @@ from sim.engine.executors import Executor
 from sim.engine.forecast import Forecast
 from sim.engine.leaks import Leaks
 from sim.engine.ledger import Account
+from sim.engine.lift import LiftCount
 from sim.engine.recorded import RecordedSupply
 from sim.engine.rules import rules_of
 from sim.engine.shard import Shard
@@ -67,7 +68,7 @@ def simulate(
     script = script_of(market, book)
     run_salts = salts(seed)
     arrays = arrays_of(book, market)
-    (_, homes), rhythm = market.audience(seed), Rhythm(market, seed)
+    (everyone, homes), rhythm = market.audience(seed), Rhythm(market, seed)
     # Plans look to the end of the last flight, even where the market ends before.
     ends = [last for item in book.line_items for _, last in item.flights]
     ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
@@ -98,10 +99,17 @@ def simulate(
         else None
     )
 
+    lift = LiftCount(market.conversions, book, everyone, arrays.masks.kind, run_salts) if tracker else None
+
     def deliver(hour: Hour) -> None:
         if leaks:
             leaks.add(hour.hour, hour.events)
-        sink(hour._replace(conversions=tracker.add(hour)) if tracker else hour)
+        if tracker and lift:
+            hour = hour._replace(conversions=tracker.add(hour))
+            lift.add(hour.hour, hour.events, tracker.converted)
+            if hour.hour + 1 == market.horizon.hours:
+                hour = hour._replace(lift=lift.rows())
+        sink(hour)
 
     exchange = Exchange(env, market, book, bidders, campaigns, supply, script, deliver)
     processes: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *bidders)

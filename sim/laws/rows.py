@@ -113,12 +113,17 @@ def known_runs(run_ids: NDArray[np.str_], complete: NDArray[np.str_], table: str
 
 
 def conversions(
-    rows: Mapping[str, NDArray[np.int64]], campaign: NDArray[np.int64], lookback: int, where: Where
+    rows: Mapping[str, NDArray[np.int64]],
+    campaign: NDArray[np.int64],
+    lookback: int,
+    where: Where,
+    organic: int = 0,
 ) -> Iterator[Verdict]:
     """Yield the verdicts on the columns of `conversions_hourly`, each line items × hours of the horizon.
 
     *campaign* is that of each line item, *where* names a flat position of such an array, and *lookback* is in
-    hours. A touch is followed by two conversions at most, one of the exposure and one of the click.
+    hours. A touch is followed by two conversions at most, one of the exposure and one of the click; beside
+    them there are *organic* ones a day at most.
     """
     hours = rows["touches"].shape[1]
 
@@ -139,6 +144,7 @@ def conversions(
     yield verdict(15, wrong, where, credited, "0 without a touch in the lookback")
     found = np.cumsum(_by_campaign(rows["view_through"] + rows["click_through"], campaign), axis=1)
     most = 2 * np.cumsum(_by_campaign(rows["touches"], campaign), axis=1)
+    most += organic * (np.arange(hours) // 24 + 1)
     yield at_most(15, found.ravel(), most.ravel(), also(whose, "to date"))
 
 

@@ -100,4 +100,7 @@ class MemoryAudit:
         if terms.on:
             converted, touches = self._played.converted, self._audit.touches(self._slots)
             yield laws.equal(15, converted["touches"].ravel(), touches.ravel(), name)
-            yield from laws.conversions(converted, self._sold.terms.campaign, terms.lookback_hours, name)
+            organic = self._sold.market.population.viewers if terms.organic_rate else 0
+            yield from laws.conversions(
+                converted, self._sold.terms.campaign, terms.lookback_hours, name, organic
+            )
