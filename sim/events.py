@@ -125,7 +125,7 @@ class Hour(NamedTuple):
     lost: NDArray[np.void] | None = None
     """LOST records of the whole UTC day, where the hour is the last of one."""
     lift: NDArray[np.int64] | None = None
-    """Line items × LIFT, in the last hour of a market that has conversions."""
+    """Line items × LIFT to date, in the last hour of a UTC day and of a market that has conversions."""
 
     @property
     def won(self) -> NDArray[np.void]:

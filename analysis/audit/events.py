@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.audit.book import Sold
 from analysis.audit.digest import rows_digest
+from analysis.audit.lift import LiftAudit
 from analysis.audit.rows import RowAudit, Table, places, sums
 from analysis.audit.slots import SlotAudit, Slots
 from analysis.audit.supply import SupplyAudit
@@ -46,10 +47,15 @@ class EventAudit:
     """Checks the events of one run, against the laws and against its rows."""
 
     def __init__(
-        self, sold: Sold, rows: RowAudit, frames: dict[str, pl.DataFrame], days: Mapping[str, Part]
+        self,
+        sold: Sold,
+        rows: RowAudit,
+        frames: dict[str, pl.DataFrame],
+        days: Mapping[str, Part],
+        lift: LiftAudit,
     ) -> None:
         self.sold, self._rows, self._frames, self._by_day = sold, rows, frames, days
-        self._slots, self._supply = SlotAudit(sold), SupplyAudit(sold, rows)
+        self._slots, self._supply, self._lift = SlotAudit(sold), SupplyAudit(sold, rows), lift
         self._codes = sold.columns.words
         self._item_ids = [item.id for item in sold.book.line_items]
         self._creative_ids = [creative.id for creative in sold.book.creatives]
@@ -105,6 +111,7 @@ class EventAudit:
         yield from self._viewers(slots)
         yield from self._touches(slots)
         yield from self._supply.of(slots)
+        yield from self._lift.of(slots)
 
     def _frame(self, part: Part) -> pl.DataFrame:
         words = [pl.col(name).cast(pl.Enum(known)) for name, known in self._codes.items()]

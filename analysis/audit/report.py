@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from analysis.audit.book import Sold
 from analysis.audit.contention import contention_verdicts
 from analysis.audit.events import EventAudit, Part
+from analysis.audit.lift import LiftAudit
 from analysis.audit.plans import PlanAudit
 from analysis.audit.rows import RowAudit
 from analysis.audit.store import StoreAudit
@@ -130,10 +131,12 @@ def audit(
     _gather(found, rows.verdicts())
     _gather(found, SupplyAudit(sold, rows).verdicts())
     _gather(found, contention_verdicts(sold, rows.extended, frames["contention_daily"]))
+    lift = LiftAudit(sold, frames["lift"])
+    _gather(found, lift.verdicts())
     plans = PlanAudit(sold, rows.extended, rows.performance, frames["delivery_events"])
     _gather(found, plans.verdicts(same_code=same_code))
     if days is not None:
-        events = EventAudit(sold, rows, frames, days)
+        events = EventAudit(sold, rows, frames, days, lift)
         _gather(found, events.verdicts())
         _gather(found, plans.facts(events.leaked, (FactKind.caps_leaked,)))
     reports = tuple(

@@ -143,7 +143,7 @@ class SlotAudit:
         equation = market.auction.equation
         yield laws.prices(events, second, terms, self._floors, equation, where, dynamic=dynamic)
         yield laws.outcomes(events, where)
-        yield from self._caps.verdicts(events, slots.shown, second)
+        yield from self._caps.verdicts(events, slots.billed, second)
 
     def _held_out(self, slots: Slots) -> NDArray[np.bool_]:
         return held_out(

@@ -47,7 +47,8 @@ def lift(run: Results, level: float = 0.95) -> pl.DataFrame:
     standard_error of lift, and its interval at that *level*, low and high (Float64). NULL where an arm is
     empty, and of relative_lift where nobody held out converted.
     """
-    named = run.table("lift").join(run.line_items, on="line_item_id")
+    last = run.table("lift").sort("hour_start").group_by("line_item_id").last()
+    named = last.join(run.line_items, on="line_item_id")
     rows = [
         _row(counts, method, level)
         for counts in named.sort("advertiser", "campaign", "line_item").iter_rows(named=True)

@@ -19,7 +19,7 @@ def _shares(arm: str) -> CheckConstraint:
 
 
 class Lift(Base):
-    """One run and line item that holds viewers out: who converted with and without its ads.
+    """One run, UTC day and line item that holds viewers out: who converted with and without its ads, to date.
 
     Conversions of all count from the hour in which it first flies; those of the exposed from their first
     exposure on, while the latest lies within the lookback. Empty unless the market has conversions.

@@ -107,7 +107,8 @@ def simulate(
         if tracker and lift:
             hour = hour._replace(conversions=tracker.add(hour))
             lift.add(hour.hour, hour.events, tracker.converted)
-            if hour.hour + 1 == market.horizon.hours:
+            over = hour.hour + 1
+            if over == market.horizon.hours or market.horizon.at(over).hour == 0:
                 hour = hour._replace(lift=lift.rows())
         sink(hour)
 

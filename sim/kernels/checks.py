@@ -117,7 +117,10 @@ def count(caps, links, windows, counts, viewer, known, number, session, begun, i
             continue
         word = np.int64(counts[row, c])
         present = window(caps, windows, c, number, session, begun)
-        counts[row, c] = word + 1 if word >> 8 == present else (present << 8) + 1
+        if word >> 8 != present:
+            word = present << 8
+        # A ghost and an ad in one slot may both count, beyond a limit that both kept.
+        counts[row, c] = word + (1 if word & 0xFF < 0xFF else 0)
 
 
 @njit(cache=True, nogil=True, inline="always")

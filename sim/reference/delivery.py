@@ -146,5 +146,6 @@ def remember(exchange: TickExchange, won: Opportunity) -> None:
     """Count an impression, or a ghost of one, in every cap of its line item."""
     for cap in won.item.capped_by:
         if (counter := counted_by(exchange, won.slot, cap)) is not None:
-            count = impressions(exchange, won, cap) + 1
+            # A ghost and an ad in one slot may both count, beyond a limit that both kept.
+            count = min(impressions(exchange, won, cap) + 1, 255)
             exchange.memory[counter, cap.place] = (window_now(exchange, won.slot, cap), count)

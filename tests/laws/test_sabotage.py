@@ -27,6 +27,9 @@ SETTINGS = (
     "market.sync_minutes=120",  # budgets are passed
     "market.identity.match_rate=0.8",  # caps leak
     "market.population.viewers=900",
+    "market.conversions.organic_rate=0.1",
+    "campaigns.0.campaign.line_items.0.holdout=0.3",
+    "campaigns.1.campaign.line_items.0.holdout=0.3",
 )
 ELSEWHERE = {"clock", "machine", "person", "database"}
 """Sources of columns that say nothing of what came out."""
@@ -135,6 +138,11 @@ FOUND: dict[str, int] = {
     "conversions_hourly.click_through": 15,
     "conversions_hourly.multi_touch_view_ppm": 15,
     "conversions_hourly.multi_touch_click_ppm": 15,
+    "lift.run_id": 10,
+    "lift.hour_start": 10,
+    "lift.line_item_id": 10,
+    "lift.treated_viewers": 15,
+    "lift.held_out_viewers": 15,
     "contention_daily.run_id": 7,
     "contention_daily.date": 11,
     "contention_daily.line_item_id": 7,
@@ -178,6 +186,16 @@ FOUND_BY_EVENTS: dict[str, int] = {
     "conversions_hourly.hour_start": 15,
     "conversions_hourly.line_item_id": 15,
     "conversions_hourly.touches": 15,
+    "lift.treated_converters": 12,
+    "lift.treated_conversions": 12,
+    "lift.treated_exposed_viewers": 15,
+    "lift.treated_exposed_converters": 12,
+    "lift.treated_exposed_conversions": 12,
+    "lift.held_out_converters": 12,
+    "lift.held_out_conversions": 12,
+    "lift.held_out_exposed_viewers": 15,
+    "lift.held_out_exposed_converters": 12,
+    "lift.held_out_exposed_conversions": 12,
     "contention_daily.winner_line_item_id": 12,
     "delivery_events.count": 17,
     "delivery_events.total": 17,
@@ -269,6 +287,9 @@ ROWS: dict[str, int] = {
     "conversions_hourly deleted": 15,
     "conversions_hourly invented": 12,
     "conversions_hourly moved": 15,
+    "lift deleted": 10,
+    "lift invented": 10,
+    "lift moved": 15,
     "contention_daily deleted": 7,
     "contention_daily invented": 11,
     "contention_daily moved": 7,

@@ -22,6 +22,8 @@ from scenarios.loader import load
 lift = Subject("lift", "Cause and effect of an ad")
 
 SEEDS, VIEWERS, LEVEL = 400, 600, 0.95
+AUCTIONS = 1_000_000
+"""From so many on there are all seeds, and of fewer a part."""
 ONCE = [{"unit": "lifetime", "max_impressions": 1}]
 FLIGHT = [{"start": "2026-11-02", "end": "2026-11-02"}]
 
@@ -30,7 +32,7 @@ def _bidder(holdout: float, **terms: Any) -> dict[str, Any]:
     return {"name": "Bidder", "bidding": "fixed_cpm", "holdout": holdout, **terms}
 
 
-def _markets(planted: Experiment) -> Iterator[PlayedRun]:
+def _markets(planted: Experiment, seeds: int) -> Iterator[PlayedRun]:
     # The same small market under many seeds: loaded and booked once.
     settings = {
         "population.viewers": VIEWERS,
@@ -46,7 +48,7 @@ def _markets(planted: Experiment) -> Iterator[PlayedRun]:
     given["bidders"] = [_bidder(planted.holdout, frequency_caps=ONCE, flights=FLIGHT)]
     loaded = load("exact", [f"{path}={json.dumps(value)}" for path, value in given.items()])
     book = book_listings(loaded.listings.values(), loaded.scenario.market)
-    for seed in range(SEEDS):
+    for seed in range(seeds):
         yield play_in_memory(loaded.scenario.model_copy(update={"seed": seed}), book, keep=("slot_id",))
 
 
@@ -68,14 +70,15 @@ def _measured(market: PlayedRun) -> dict[str, Difference]:
     f"{SEEDS} seeds, {VIEWERS} viewers, half held out, effect {{}} of an ad beside 0.1 a day",
     *(0.0, 0.1),
 )
-def _intervals(_: int, effect: float) -> rows.Comparisons:
+def _intervals(size: int, effect: float) -> rows.Comparisons:
     planted = Experiment(organic=0.1, effect=effect, breaks=2, holdout=0.5)
-    measured = [_measured(market) for market in _markets(planted)]
+    seeds = min(SEEDS, SEEDS * size // AUCTIONS)
+    measured = [_measured(market) for market in _markets(planted, seeds)]
     for method in METHODS:
         found, exact = [each[method] for each in measured], planted.lift(method)
         yield rows.mean(f"lift, {method}", exact, np.array([each.value for each in found]))
         covered = sum(each.low <= exact <= each.high for each in found)
-        yield rows.share(f"intervals that cover it, {method}", LEVEL, covered, SEEDS)
+        yield rows.share(f"intervals that cover it, {method}", LEVEL, covered, seeds)
 
 
 @lift.check("a holdout of {}, 10 breaks a day", 0.2, 0.5)
