@@ -3,7 +3,7 @@
 from itertools import product
 
 from sqlalchemy import CheckConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from entities.enums.lift import ARMS, COUNTS, GROUPS
 from entities.models.base import Base
@@ -28,9 +28,9 @@ class Lift(Base):
     __tablename__ = "lift"
     __table_args__ = (whole_hour(), *map(_shares, ARMS), {"info": {"source": "market"}})
 
-    run_id: Mapped[RunKey]
-    hour_start: Mapped[HourKey]
-    line_item_id: Mapped[LineItemKey]
+    run_id: Mapped[RunKey] = mapped_column()
+    hour_start: Mapped[HourKey] = mapped_column()
+    line_item_id: Mapped[LineItemKey] = mapped_column()
     for _arm, _group, _count in product(ARMS, GROUPS, COUNTS):
         _unit, _text = COUNTS[_count]
         vars()[f"{_arm}_{_group}{_count}"] = counted(
