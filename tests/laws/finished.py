@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +109,34 @@ def broken(found: Audit) -> set[int]:
 def not_checked(found: Audit) -> set[int]:
     """Return the numbers of the laws that were not checked."""
     return {report.number for report in found.laws if report.status == Status.not_checked}
+
+
+def do_to_rows(run: Finished, table: str, when: str, deed: str) -> None:
+    """Delete a row in the middle of a table, add one to it, or let two of its rows change places in time."""
+    columns = registry.Base.metadata.tables[table].columns
+    kept = [column.name for column in columns if column.computed is None and column.name != "id"]
+    with closing(sqlite3.connect(run.database)) as connection:
+        query = f"SELECT rowid, {', '.join(kept)} FROM {table} ORDER BY {when}, rowid"
+        rows = connection.execute(query).fetchall()
+    fixed = [column.name for column in columns if column.primary_key or column.foreign_keys]
+    keys = [1 + kept.index(name) for name in fixed if name in kept]
+    at = 1 + kept.index(when)
+    middle = rows[len(rows) // 2]
+    if deed == "deleted":
+        run.sql(f"DELETE FROM {table} WHERE rowid = {middle[0]}")
+    elif deed == "invented":
+        later = "date(date, '+40 days')" if when == "date" else f"datetime({when}, '+40 days')"
+        picked = ", ".join(later if name == when else name for name in kept)
+        run.sql(
+            f"INSERT INTO {table} ({', '.join(kept)}) SELECT {picked} FROM {table} WHERE rowid = {middle[0]}"
+        )
+    else:
+        one, other = next(
+            (one, other)
+            for one, other in product(rows[len(rows) // 4 :], reversed(rows))
+            if one[at] < other[at]
+            and [one[key] for key in keys if key != at] == [other[key] for key in keys if key != at]
+            and one[at + 1 :] != other[at + 1 :]
+        )
+        for moment, row in (("1999-01-01 00:00:00", one), (one[at], other), (other[at], one)):
+            run.sql(f"UPDATE {table} SET {when} = '{moment}' WHERE rowid = {row[0]}")

@@ -6,10 +6,7 @@ generates itself, and those of the machine, the clock and people, which say noth
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,7 @@ from sqlalchemy import Column, Table
 
 from analysis.rows.events import EVENT_COLUMNS
 from entities import registry
-from tests.laws.finished import Finished, broken, finish
+from tests.laws.finished import Finished, broken, do_to_rows, finish
 
 SCENARIO = str(Path(__file__).with_name("everything.yml"))
 SETTINGS = (
@@ -299,40 +296,10 @@ ROWS: dict[str, int] = {
 }
 
 
-def do_to_rows(run: Finished, table: str, deed: str) -> None:
-    """Delete a row in the middle of a table, add one to it, or let two of its rows change places in time."""
-    when, columns = WHEN[table], registry.Base.metadata.tables[table].columns
-    kept = [column.name for column in columns if column.computed is None and column.name != "id"]
-    with closing(sqlite3.connect(run.database)) as connection:
-        query = f"SELECT rowid, {', '.join(kept)} FROM {table} ORDER BY {when}, rowid"
-        rows = connection.execute(query).fetchall()
-    fixed = [column.name for column in columns if column.primary_key or column.foreign_keys]
-    keys = [1 + kept.index(name) for name in fixed if name in kept]
-    at = 1 + kept.index(when)
-    middle = rows[len(rows) // 2]
-    if deed == "deleted":
-        run.sql(f"DELETE FROM {table} WHERE rowid = {middle[0]}")
-    elif deed == "invented":
-        later = "date(date, '+40 days')" if when == "date" else f"datetime({when}, '+40 days')"
-        picked = ", ".join(later if name == when else name for name in kept)
-        run.sql(
-            f"INSERT INTO {table} ({', '.join(kept)}) SELECT {picked} FROM {table} WHERE rowid = {middle[0]}"
-        )
-    else:
-        one, other = next(
-            (one, other)
-            for one, other in product(rows[len(rows) // 4 :], reversed(rows))
-            if one[at] < other[at]
-            and [one[key] for key in keys if key != at] == [other[key] for key in keys if key != at]
-            and one[at + 1 :] != other[at + 1 :]
-        )
-        for moment, row in (("1999-01-01 00:00:00", one), (one[at], other), (other[at], one)):
-            run.sql(f"UPDATE {table} SET {when} = '{moment}' WHERE rowid = {row[0]}")
-
-
 @pytest.mark.parametrize("name", ROWS)
 def test_a_row_deleted_invented_or_moved_is_found(name: str, copied: Finished) -> None:
-    do_to_rows(copied, *name.split(" "))
+    table, deed = name.split(" ")
+    do_to_rows(copied, table, WHEN[table], deed)
     assert ROWS[name] in found(copied, events=True)
 
 
