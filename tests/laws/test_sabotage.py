@@ -107,7 +107,6 @@ FOUND: dict[str, int] = {
     "performance_extended.new_viewers_hour": 9,
     "performance_extended.reach_to_date": 9,
     "performance_extended.impressions_to_date": 9,
-    "performance_extended.forecast_avails": 16,
     "performance_extended.freq_1": 9,
     "performance_extended.freq_2": 9,
     "performance_extended.freq_3_5": 9,
