@@ -57,8 +57,8 @@ class ConversionTracker:
 
     def add(self, hour: Hour) -> NDArray[np.int64]:
         """Return the touches and conversions of the next *hour*, line items × CONVERSIONS."""
-        events = hour.won
-        events = events[(events["rendered"] == 1) & (events["invalid"] == 0)]
+        events = hour.events
+        events = events[(events["rendered"] == 1) & (events["invalid"] == 0) & (events["ghost"] == 0)]
         exposed = exposures(events, self._terms)
         clicked = events["clicked"] == 1
         touching = exposed | clicked

@@ -36,7 +36,7 @@ FUNNEL = {
     "unique_viewers_hour": 20, "new_viewers_hour": 10, "reach_to_date": 50, "impressions_to_date": 80,
     "freq_1": 30, "freq_2": 10, "freq_3_5": 5, "freq_6_9": 3, "freq_10_plus": 2, "goal_micros_hour": 600_000,
     "expected_cum_micros": 2_000_000, "delivered_cum_micros": 1_600_000, "bid_multiplier_ppm": 850_000,
-    "participation_ppm": 1_000_000, "allowance_micros": 0,
+    "participation_ppm": 1_000_000, "allowance_micros": 0, "forecast_avails": 110,
 }  # fmt: skip
 AVAILS = {
     "avails": 100, "filled": 30, "filled_ambient": 50, "unfilled": 20, "revenue_micros": 1,

@@ -13,8 +13,8 @@ from tests.unit.laws.market import nowhere
 FUNNEL = {
     **dict.fromkeys(CHECKS, 2),
     **dict.fromkeys(LOSSES, 3),
-    "requests_matched": 39,
-    "bids": 23,
+    "requests_matched": 42,
+    "bids": 26,
     "wins": 11,
     "impressions": 8,
     "errors": 2,
