@@ -27,7 +27,8 @@ def _played(size: int, days: int = DAYS, **settings: Any) -> PlayedRun:
 
 
 def _days(hours: list[int]) -> NDArray[np.float64]:
-    return np.array(hours, np.float64).reshape(-1, 24).sum(axis=1)
+    found: NDArray[np.float64] = np.array(hours, np.float64).reshape(-1, 24).sum(axis=1)
+    return found
 
 
 def _by_day(run: PlayedRun) -> NDArray[np.float64]:
