@@ -144,10 +144,11 @@ class Observed:
             result,
         )
         events = result.events[:won]
+        events = events[events["ghost"] == 0]
         bid, price, floor = (events[name] for name in ("bid_micros", "price_micros", "floor_micros"))
         tied = (bid == price) & ((bid > floor) | (events["ambient_micros"] == bid))
         with self._lock:
-            self.decided += won
+            self.decided += len(events)
             self.tied += int(tied.sum())
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import sim
-from sim.cli.commands import catalogue, create, history, notebook, replay, run, scenario, verify
+from sim.cli.commands import catalogue, create, history, notebook, realism, replay, run, scenario, verify
 from sim.cli.errors import CommandGroup, Stops
 from sim.cli.options import Debug, command
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     help="Simulate streaming-TV ad auctions, impression by impression, and study how campaigns pace.",
     invoke_without_command=True,
     epilog="Exit codes: 0 good; 1 a failed run; 2 bad input;"
-    " 3 an audit, reproduction or verification found something.",
+    " 3 an audit, reproduction, scorecard or verification found something.",
     rich_markup_mode=None,  # help as plain lines, which narrow terminals and pipes take as well
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -68,6 +68,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "status": (history.status, "Show what a database holds."),
     "audit": (history.audit, "Check a run against the laws of the market."),
     "reproduce": (history.reproduce, "Run a stored run again, and compare."),
+    "realism": (realism.realism, "Hold a run against published figures."),
     "verify": (verify.verify, "Compare exact markets with theory."),
     "replay": (replay.replay, "Run a pacing policy alone on a recorded log."),
     "notebook": (notebook.notebook, "Show runs in the browser, as charts and tables."),

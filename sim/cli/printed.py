@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from analysis.audit.report import Audit
     from analysis.delivery.forecasts import ForecastError
     from analysis.delivery.report import Overspend
+    from analysis.realism.card import Scorecard
     from analysis.runs.reproduce import Reproduction
     from analysis.runs.stored import StoredRun
     from analysis.verify.rows import Comparison
@@ -139,6 +140,35 @@ def reproduced(out: Console, found: Reproduction) -> None:
     rest = "" if found.versions else ", though all versions are the same"
     result = "the same bytes" if found.same else f"not the same{rest}"
     fact(out, "Result", f"{result}; {found.now.auctions:,} auctions in {found.seconds:.1f} s")
+
+
+def realism(out: Console, found: Scorecard) -> None:
+    """Print a scorecard: each figure with its range and verdict, and what those are that are not inside."""
+    fact(out, "Run", found.run_id)
+    if found.code_changed:
+        fact(out, "Code", "has changed since: these are the figures of today's")
+    table = new_table(gap=2)
+    for head in ("Figure", "Measured", "Range", "Verdict"):
+        table.add_column(head, justify="right" if head in {"Measured", "Range"} else "left", no_wrap=True)
+    for row in found.rows:
+        one = row.range
+        figure = "–" if row.figure is None else _measured(row.figure, one.unit)
+        ends = f"{_measured(one.least, one.unit)} – {_measured(one.most, one.unit)}"
+        style = "red" if row in found.out else ""
+        table.add_row(one.name.replace("_", " "), figure, ends, Text(row.verdict.value, style))
+    print_plain(out, table)
+    for row in found.rows:
+        if row.verdict != "inside":
+            why = f"; {row.note}" if row.note else ""
+            text = f"{row.range.name.replace('_', ' ')}: {row.range.text}{why}"
+            out.print(Text(text), soft_wrap=True)
+            out.print(Text(f"  range: {row.range.source}"), style="dim", soft_wrap=True)
+    count = f"{len(found.out)} of {len(found.rows)} figures are out of their ranges"
+    fact(out, "Result", f"{count if found.out else 'no figure is out of its range'}; {found.seconds:.1f} s")
+
+
+def _measured(figure: float, unit: str) -> str:
+    return f"{100 * figure:.1f}%" if unit == "%" else f"{figure:.2f}"
 
 
 def verified(out: Console, rows: Iterable[Verified]) -> Iterator[Verified]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sim.engine.forecast import SHARE_BITS
 from sim.engine.leases import rotation
+from sim.events import FUNNEL
 from sim.streams import mix_all
 
 PART_SECONDS = 60
@@ -24,6 +25,11 @@ class Release:
     ) -> None:
         self._traffic, self._paced, self._salt, self._keys = traffic, paced, salt, keys
         self._within: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
+        items = len(keys)
+        self._bid, self._price = np.full((2, items), np.iinfo(np.int64).max)
+        """Of each line item in the mean, as far as is known."""
+        self._unspent: NDArray[np.int64] = np.zeros(items, np.int64)
+        """What the last tick released, and was enough for a bid that nobody needed."""
 
     def by_part(
         self,
@@ -46,10 +52,21 @@ class Release:
         if hour != self._within[0]:
             around = max(hour - 1, 0), hour, min(hour + 1, len(self._traffic) - 1)
             self._within = hour, within_hour(*(self._traffic[each] for each in around))
-        at_once = self._at_once(carried, allowances)
+        at_once = self._at_once(np.minimum(carried, self._unspent), allowances)
         due = shares(self._within[1], parts, seconds.stop)
         due = at_once + ((((1 << SHARE_BITS) - at_once) * due) >> SHARE_BITS)
-        return parts, releases(leases, highest, due, rotation(self._salt, tick, self._keys))
+        bid = np.minimum(self._bid, highest)
+        price = np.minimum(self._price, bid)
+        return parts, releases(leases, bid, price, due, rotation(self._salt, tick, self._keys))
+
+    def learn(self, left: NDArray[np.int64], funnel: NDArray[np.int64]) -> None:
+        """Take note of what shards have *left* of their leases after a tick, and of mean bid and price."""
+        columns = dict(zip(FUNNEL, funnel.T, strict=True))
+        bids, wins = columns["bids"], columns["wins"]
+        self._bid = np.where(bids, columns["bid_sum_micros"] // np.maximum(bids, 1), self._bid)
+        self._price = np.where(wins, columns["clearing_sum_micros"] // np.maximum(wins, 1), self._price)
+        bid = np.maximum(self._bid, 1)
+        self._unspent = (left // bid).sum(axis=0) * np.where(left.any(axis=0), self._bid, 0)
 
     def _at_once(self, carried: NDArray[np.int64], allowances: NDArray[np.int64]) -> NDArray[np.int64]:
         # In 1/2**SHARE_BITS; both may be so large that there is no room for as many bits more.
@@ -108,21 +125,22 @@ def shares(hour: NDArray[np.int64], parts: NDArray[np.int64], end: int) -> NDArr
 
 def releases(
     leases: NDArray[np.int64],
-    highest: NDArray[np.int64],
+    bid: NDArray[np.int64],
+    price: NDArray[np.int64],
     shares: NDArray[np.int64],
     addresses: NDArray[np.uint64],
 ) -> NDArray[np.int64]:
     """Return what each part of the tick adds to what may be spent, shards × parts × line items, micros.
 
     *leases* are shards × line items. With a part the share of the lease is released that the traffic until
-    its end has in the tick, ahead of it by less than one *highest* possible bid: by how much, *addresses*
-    (one hash per line item and tick) and the shard say. With the last part it is all. So whole bids come out
-    at even steps of the traffic, from a start that is hashed, and none is late on average: systematic
-    sampling, as between the shards.
+    its end has in the tick, ahead of it by less than a mean *bid*, by no more than the *price* less than it:
+    by how much, *addresses* (one hash per line item and tick) and the shard say. With the last part it is
+    all. So what pays a bid comes out at even steps of the traffic, from a start that is hashed, and none is
+    late on average: systematic sampling, as between the shards.
     """
     draws = mix_all(addresses + np.arange(1, len(leases) + 1, dtype=np.uint64)[:, None])
-    most = np.maximum(highest, 1).astype(np.uint64)
-    ahead = (((draws >> np.uint64(32)) * most) >> np.uint64(32)).astype(np.int64)
+    most = np.maximum(price, 1).astype(np.uint64)
+    ahead = (((draws >> np.uint64(32)) * most) >> np.uint64(32)).astype(np.int64) + bid - price
     whole, rest = leases[:, None] >> SHARE_BITS, leases[:, None] & ((1 << SHARE_BITS) - 1)
     due = whole * shares + ((rest * shares) >> SHARE_BITS) + ahead[:, None]
     due = np.minimum(due, leases[:, None])

@@ -100,7 +100,13 @@ class Supply:
         tick, highest = hour * ticks + part, self.highest(quotes)
         leased = self._leases(hour, tick, quotes, highest)
         parts, released = self._release.by_part(
-            hour, tick, seconds, leased["allowance"], highest, carried, quotes["allowance"]
+            hour,
+            tick,
+            seconds,
+            leased["allowance"],
+            highest,
+            carried,
+            quotes["allowance"],
         )
         leased["allowance"] = released[:, 0]
         later = 3600 * hour + parts[1:]
@@ -114,6 +120,7 @@ class Supply:
         for one in served:
             self.digest.update(one.digest)
         funnel = np.sum([one.funnel for one in served], axis=0)
+        self._release.learn(leased["allowance"], funnel)
         self._assert_lawful(funnel, quotes)
         return Merged(
             events=[one.events for one in served],

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sim.engine.forecast import SHARE_BITS
 from sim.engine.leases import UNLIMITED, rotation
 from sim.engine.release import Release, parts_of, releases, shares, within_hour
+from sim.events import FUNNEL
 from tests.bookings import Played, campaign, line_item, market, play
 
 ONE = 1 << SHARE_BITS
@@ -75,7 +76,11 @@ def test_parts_release_the_lease_in_step_with_the_traffic(
     leases: list[int], bid: int, marks: list[int], address: int
 ) -> None:
     added = releases(
-        np.array(leases)[:, None], np.array([bid]), np.array(marks)[:, None], np.array([address], np.uint64)
+        np.array(leases)[:, None],
+        np.array([bid]),
+        np.array([bid]),
+        np.array(marks)[:, None],
+        np.array([address], np.uint64),
     )[:, :, 0]
     assert (added >= 0).all()
     assert added.sum(axis=1).tolist() == leases
@@ -89,7 +94,7 @@ def test_a_single_bid_comes_as_early_as_the_traffic_does() -> None:
     marks = np.array([[ONE // 8], [ONE // 4], [ONE // 2], [ONE]])
     seen = np.zeros(4)
     for tick in range(1000):
-        added = releases(np.full((4, 1), 100), np.array([100]), marks, rotation(7, tick, [99]))
+        added = releases(np.full((4, 1), 100), *np.array([[100], [100]]), marks, rotation(7, tick, [99]))
         affordable = np.cumsum(added[:, :, 0], axis=1) >= 100
         seen += affordable.sum(axis=0)
     # Five standard deviations of a share of 4,000 draws.
@@ -98,7 +103,7 @@ def test_a_single_bid_comes_as_early_as_the_traffic_does() -> None:
 
 def test_what_is_not_released_over_the_tick_is_there_at_once() -> None:
     at_once = np.full((60, 1), ONE)
-    added = releases(np.array([[10**9]]), np.array([25_000]), at_once, np.array([5], np.uint64))
+    added = releases(np.array([[10**9]]), *np.array([[25_000], [20_000]]), at_once, np.array([5], np.uint64))
     assert added[0, :, 0].tolist() == [10**9, *[0] * 59]
 
 
@@ -107,6 +112,7 @@ def test_what_is_carried_was_released_before() -> None:
     release = Release(level, np.array([True]), 7, [99])
     for allowance, share in ((1000, 1 / 4), (10**17, 1 / 4), (1000, 0), (1000, 1), (0, 0)):
         carried, allowed = np.array([round(allowance * share)]), np.array([allowance])
+        release.learn(np.array([[allowance]]), np.ones((1, len(FUNNEL)), np.int64))
         _, added = release.by_part(1, 1, WHOLE_HOUR, np.array([[allowance]]), np.array([1]), carried, allowed)
         released = np.cumsum(added[0, :, 0])
         assert released[-1] == allowance

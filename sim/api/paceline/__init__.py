@@ -7,6 +7,7 @@
     run.save("ads.db")
     run = paceline.open("ads.db").run()
     paceline.reproduce(run).digest == run.digest
+    paceline.realism(run).out    # what is unlike the markets that are published
 
 A scenario is the name of one of ours, a YAML file, a mapping or a Scenario. What is wrong with an argument,
 a file or a value is an InputError, with a line for each problem; every error of Paceline's own is a
@@ -34,19 +35,22 @@ __all__ = [
     "Progress",
     "Run",
     "Scenario",
+    "Scorecard",
     "__version__",
     "load",
     "open",
+    "realism",
     "reproduce",
     "simulate",
 ]
 
 if TYPE_CHECKING:
     from analysis.audit.report import Audit
+    from analysis.realism.card import Scorecard
     from analysis.runs.playing import Progress
     from analysis.runs.run import Run
     from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
-    from paceline._api import Database, __version__, load, open, reproduce, simulate
+    from paceline._api import Database, __version__, load, open, realism, reproduce, simulate
     from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
     from sim.market.market import Market
 else:

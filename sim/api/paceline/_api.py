@@ -13,6 +13,8 @@ from pydantic import BeforeValidator, Field, InstanceOf
 
 import sim
 from analysis.audit.report import Audit
+from analysis.realism import card as cards
+from analysis.realism.card import Scorecard
 from analysis.runs import reproduce as reproducing
 from analysis.runs import simulate as runs
 from analysis.runs import stored
@@ -47,6 +49,9 @@ Store = Annotated[File | None, "the file of a database, or a Database"]
 Note = Annotated[str, Predicate(is_note), NOTES]
 Tags = Annotated[Sequence[Annotated[str, Predicate(is_tag)]], f"a list, each tag {TAGS}"]
 RunId = Annotated[str | None, "the id of a run"]
+Ranges = Annotated[
+    Mapping[str, tuple[float, float]] | None, 'a mapping of names to ends, such as {"fill": (0.6, 0.9)}'
+]
 AnyRun = Annotated[Run, "a run of a database"]
 
 
@@ -149,6 +154,19 @@ def reproduce(run: AnyRun, *, workers: Workers = None, progress: OnProgress = No
     if not isinstance(run, stored.StoredRun):
         raise InputError(f"run: {run!r} is in memory; must be a run of a database")
     return reproducing.reproduce(run, workers=available_workers(workers), progress=progress)
+
+
+@checked
+def realism(
+    run: AnyRun, *, ranges: Ranges = None, workers: Workers = None, progress: OnProgress = None
+) -> Scorecard:
+    """Return a run's figures against what is published of such markets, each with range, source and verdict.
+
+    The run is played again, and nothing is kept. *ranges* has other ends for some of those that are an
+    [assumption], such as {"fill": (0.6, 0.9)}; shares are parts of one. InputError for unknown names, and
+    where this version cannot read the run.
+    """
+    return cards.scorecard(run, ranges, workers=available_workers(workers), progress=progress)
 
 
 @checked
