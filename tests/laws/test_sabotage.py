@@ -75,10 +75,8 @@ FOUND: dict[str, int] = {
     "performance.line_item_id": 11,
     "performance.creative_id": 10,
     "performance.impressions": 7,
-    "performance.video_starts": 8,
     "performance.ivt": 7,
     "performance.errors": 7,
-    "performance.skips": 8,
     "performance.spend_micros": 1,
     "performance_extended.run_id": 10,
     "performance_extended.hour_start": 10,
@@ -101,9 +99,7 @@ FOUND: dict[str, int] = {
     "performance_extended.errors": 7,
     "performance_extended.invalid": 7,
     "performance_extended.impressions": 9,
-    "performance_extended.bid_sum_micros": 6,
     "performance_extended.spend_micros": 1,
-    "performance_extended.unique_viewers_hour": 9,
     "performance_extended.new_viewers_hour": 9,
     "performance_extended.reach_to_date": 9,
     "performance_extended.impressions_to_date": 9,
@@ -162,6 +158,10 @@ FOUND: dict[str, int] = {
 
 # What only the events, or the digest of all, can tell.
 FOUND_BY_EVENTS: dict[str, int] = {
+    "performance_extended.unique_viewers_hour": 9,
+    "performance.video_starts": 12,
+    "performance.skips": 12,
+    "performance_extended.bid_sum_micros": 12,
     "simulation_runs.digest": 12,
     "performance.clicks": 12,
     "performance.video_q25": 12,
