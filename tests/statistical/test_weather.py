@@ -33,7 +33,7 @@ def log_factors(weather: DailyWeather, region: str = "east", salt: int = SALT) -
 
 @pytest.mark.parametrize("persistence", [0.0, 0.6, 0.9])
 def test_days_hang_together_as_an_ar_1(persistence: float) -> None:
-    logs = log_factors(DailyWeather(persistence=persistence)) / math.hypot(0.06, 0.05)
+    logs = log_factors(DailyWeather(persistence=persistence)) / math.hypot(0.07, 0.05)
     # Of an AR(1) the mean is as sure as that of so many independent days, and the variance as that of others.
     n = DAYS * (1 - persistence) / (1 + persistence)
     assert abs(logs.mean()) < deviate(3) / math.sqrt(n)
@@ -45,7 +45,7 @@ def test_days_hang_together_as_an_ar_1(persistence: float) -> None:
 
 def test_regions_share_what_is_everywhere() -> None:
     east, west = (log_factors(DailyWeather(persistence=0), region) for region in ("east", "west"))
-    shared = 0.06**2 / (0.06**2 + 0.05**2)
+    shared = 0.07**2 / (0.07**2 + 0.05**2)
     found = np.corrcoef(east, west)[0, 1]
     assert abs(math.atanh(found) - math.atanh(shared)) < deviate() / math.sqrt(DAYS - 3)
 
@@ -113,7 +113,7 @@ def test_the_same_weekday_s_avails_vary_by_5_to_10_percent() -> None:
     cv = math.sqrt(relative.mean())
     assert 0.05 < cv < 0.10
     shares = np.array([region.share for region in where.regions.values()])
-    theory = math.sqrt(0.06**2 + 0.05**2 * (shares**2).sum())
+    theory = math.sqrt(0.07**2 + 0.05**2 * (shares**2).sum())
     # Over midnight a session keeps the factor of its beginning, and a week's days hang together.
     assert cv == pytest.approx(theory, rel=0.03 + deviate() * math.sqrt(2 / (SEEDS * (WEEKS - 1) * 2)) / 2)
 

@@ -35,7 +35,7 @@ class DailyWeather(Weather):
 
     kind: Literal["daily"] = "daily"
     everywhere: Deviation = Field(
-        default=0.06, description="Deviation of the log of a day's viewing in the whole market [assumption]"
+        default=0.07, description="Deviation of the log of a day's viewing in the whole market [assumption]"
     )
     by_region: Deviation = Field(
         default=0.05, description="Deviation of that of each region besides [assumption]"
