@@ -11,7 +11,7 @@ from typing import cast
 
 from analysis.realism import people, quality, trading, viewing
 from analysis.realism.counted import Counted
-from analysis.realism.figures import Figure, Seen, none
+from analysis.realism.figures import Figure, Seen
 from analysis.realism.observed import Observed
 from analysis.realism.ranges import RANGES, Range, given
 from analysis.runs.played import PlayedRun
@@ -61,11 +61,6 @@ class Scorecard:
         return tuple(row for row in self.rows if row.verdict == Verdict.out)
 
 
-def _forecast_error(seen: Seen) -> Figure:
-    del seen
-    return none("the forecast is not kept beside what came")
-
-
 MEASURES: Mapping[str, Callable[[Seen], Figure]] = {
     "hours_a_month": viewing.hours_a_month,
     "ad_minutes_an_hour": viewing.ad_minutes_an_hour,
@@ -77,7 +72,7 @@ MEASURES: Mapping[str, Callable[[Seen], Figure]] = {
     "exact_ties": trading.exact_ties,
     "shading": trading.shading,
     "inside_the_hour": trading.inside_the_hour,
-    "forecast_error": _forecast_error,
+    "forecast_error": viewing.forecast_error,
     "frequency": people.frequency,
     "frequency_10_plus": people.frequency_10_plus,
     "completion_tv": quality.completion_tv,

@@ -28,6 +28,8 @@ class Counted:
         """Micros."""
         self.prices: NDArray[np.int64] = np.zeros((items, highest // self.price_step + 2), np.int64)
         """Line items × steps: slots won at that price; the last step has all that is higher."""
+        self.expected_off = self.expected_of = 0
+        """Slots by which the forecasts of the hours were off, and slots that came."""
         self.outcomes: NDArray[np.int64] = np.zeros((len(DeviceType), len(OUTCOMES)), np.int64)
         """Of impressions, by device."""
 
@@ -36,6 +38,10 @@ class Counted:
         self.funnel += hour.funnel
         self.inventory += hour.inventory.sum(axis=(0, 1))
         self.frequency = hour.frequency
+        came = hour.funnel[:, FUNNEL.index("requests_matched")]
+        expected = hour.pacing.forecast_avails[came > 0]
+        self.expected_off += int(np.abs(expected - came[came > 0]).sum())
+        self.expected_of += int(came.sum())
         events = hour.events[hour.events["ghost"] == 0]
         last = self.prices.shape[1] - 1
         steps = np.minimum(events["price_micros"] // self.price_step, last)

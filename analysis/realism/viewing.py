@@ -62,6 +62,12 @@ def peak_hour(seen: Seen) -> Figure:
     return Figure(float(by_clock.max() / by_clock.mean()), f"at {int(by_clock.argmax())}:00")
 
 
+def forecast_error(seen: Seen) -> Figure:
+    """Return how far off the forecasts of the hours were: Σ |expected - came| / Σ came, by line item."""
+    counted = seen.counted
+    return share(counted.expected_off, counted.expected_of, "no slot matched a line item")
+
+
 def _by_hour(seen: Seen) -> NDArray[np.int64]:
     # Slots, hours × regions.
     hours = range(seen.scenario.market.horizon.hours)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import paceline
+from analysis.delivery.forecasts import forecast_error
 from analysis.realism.card import MEASURES, Row, Scorecard, Verdict
 from analysis.realism.counted import Counted
 from analysis.realism.figures import Seen
@@ -122,3 +123,9 @@ def test_every_range_has_a_measure_and_a_source() -> None:
 def test_a_range_that_cannot_be_given_is_refused(ranges: dict[str, tuple[float, float]], line: str) -> None:
     with pytest.raises(InputError, match=line):
         given(ranges)
+
+
+def test_the_forecasts_error_is_that_of_the_report() -> None:
+    run = paceline.simulate("smoke")
+    row = _rows(paceline.realism(run, workers=1))["forecast_error"]
+    assert row.figure == pytest.approx(forecast_error(run).by_hour)
