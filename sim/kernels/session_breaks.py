@@ -62,6 +62,15 @@ def pick(cumulative, draw):
 
 
 @njit(cache=True, nogil=True)
+def _pick_of(cumulative, row, draw):
+    # As `pick` of that row, which as an array of its own would be counted for each pod.
+    for i in range(cumulative.shape[1]):
+        if draw < cumulative[row, i]:
+            return i
+    return cumulative.shape[1] - 1
+
+
+@njit(cache=True, nogil=True)
 def _breaks(viewing, person, session, v, first, last, found, n):
     key = mix(person_draw(person.id, viewing.salts[SALT.title]) + np.uint64(session.number))
     number = (first - session.start) // viewing.title_seconds
@@ -97,22 +106,22 @@ def _breaks(viewing, person, session, v, first, last, found, n):
 @njit(cache=True, nogil=True)
 def set_title(viewing, person, title, pod):
     """Set the genres, the tier and the drawn traits of a *pod* to those of a *title* for this *person*."""
-    genres = viewing.genres[pod.device]
+    device = np.int64(pod.device)
     if np.int64(title & LOW) < viewing.genre_loyalty:
         genre = np.int64(person.genre)
     else:
-        genre = np.int64(pick(genres, title >> HALF))
+        genre = np.int64(_pick_of(viewing.genres, device, title >> HALF))
     pod.genre = genre
     pod.second_genre = _NONE
     more = mix(title ^ _TIER)
     if np.int64(more & LOW) < viewing.second_genre:
         # Another genre from the same mix: leave the first one's stretch out and draw from what remains.
-        below = genres[genre - 1] if genre > 0 else np.uint64(0)
-        width = genres[genre] - below
-        draw = ((more >> HALF) * (genres[-1] - width)) >> HALF
+        below = viewing.genres[device, genre - 1] if genre > 0 else np.uint64(0)
+        width = viewing.genres[device, genre] - below
+        draw = ((more >> HALF) * (viewing.genres[device, -1] - width)) >> HALF
         if draw >= below:
             draw += width
-        pod.second_genre = pick(genres, draw)
+        pod.second_genre = _pick_of(viewing.genres, device, draw)
     pod.title_tier = 0 if np.int64(mix(more) & LOW) < viewing.top_10 else 1
     k = 0
     for trait in literal_unroll(DRAWN):
