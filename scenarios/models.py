@@ -72,7 +72,7 @@ class LineItem(Written, registry.LineItemCreate):
     """A line item whose policies are checked, and whose deal goes with its other terms."""
 
     deal: Annotated[registry.Policy, _known(Deal)] = Field(default={"kind": "open"})
-    pacing: Annotated[registry.Policy, _known(PacingPolicy)] = Field(default={"kind": "even"})
+    pacing: Annotated[registry.Policy, _known(PacingPolicy)] = Field(default={"kind": "traffic_shaped"})
     bidding: Annotated[registry.Policy, _known(BiddingRule)] = Field(default={"kind": "fixed_cpm"})
     valuation: Annotated[registry.Policy, _known(Valuation)] = Field(default={"kind": "constant"})
 

@@ -118,7 +118,9 @@ class LineItem(EntityBase, Base):
         "How it is sold, a member of `sim/deal`, and its parameters.", unit="JSON", default='{"kind":"open"}'
     )
     pacing: Mapped[str] = documented(
-        "Pacing policy, a member of `sim/pacing`, and its parameters.", unit="JSON", default='{"kind":"even"}'
+        "Pacing policy, a member of `sim/pacing`, and its parameters.",
+        unit="JSON",
+        default='{"kind":"traffic_shaped"}',
     )
     bidding: Mapped[str] = documented(
         "Bidding rule, a member of `sim/bidding`, and its parameters.",

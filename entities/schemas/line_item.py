@@ -75,7 +75,7 @@ class LineItemCreate(Spending, Create[LineItem]):
     )
     dayparts: tuple[DaypartSchema, ...] | None = None
     deal: Policy = Field(default_factory=partial(_plain, "open"))
-    pacing: Policy = Field(default_factory=partial(_plain, "even"))
+    pacing: Policy = Field(default_factory=partial(_plain, "traffic_shaped"))
     bidding: Policy = Field(default_factory=partial(_plain, "fixed_cpm"))
     valuation: Policy = Field(default_factory=partial(_plain, "constant"))
     flights: tuple[FlightSchema, ...] = Field(

@@ -17,6 +17,8 @@ _KEEP_BITS = 20
 _WIDE, _APART = 8, 4
 """The best bid is found for every fourth step of worth, and is the mean of its neighbours up to _WIDE steps
 away: a count of auctions is a staircase, and so would be its best bids."""
+_EVER = 128
+"""A bid that wins less often than once in so many auctions wins never; a floor is where it begins to."""
 _NEAR = 100
 """The best bid is the middle of those that gain as much but for one part in so many: where gains are flat,
 the highest of them is an accident, and bidders who learn from each other would chase it."""
@@ -84,8 +86,8 @@ class Shaded(BiddingRule):
         near = gains * _NEAR >= gains.max(axis=1, keepdims=True) * (_NEAR - 1)
         near &= gains > 0
         best = (near @ steps) / np.maximum(near.sum(axis=1), 1)
-        # Below the lowest bid that ever won nothing is to be gained: the truth keeps the table rising.
-        first = int(np.argmax(won > 0))
+        # Below the lowest bid that ever wins nothing is to be gained: the truth keeps the table rising.
+        first = int(np.argmax(won * _EVER > won[-1]))
         best = np.interp(steps, worths, np.where(worths <= first, worths, best))
         sums = np.concatenate([[0.0], np.cumsum(best)])
         wide = np.minimum(np.minimum(_WIDE, np.maximum(steps - first, 0)), SHADE_STEPS - steps)

@@ -107,11 +107,15 @@ def _line_item(
     if not budgets and terms.goal_micros is None and not _budgets(owner.budgets):
         raise registry.InputError(f"{where}: has no budget, nor has its campaign; give one of them one")
     targeting = registry.Targeting.model_validate_json(row.targeting)
-    for side in (targeting.include, targeting.exclude):
-        for region in side.get(registry.TargetingKey.region, ()):
+    key = registry.TargetingKey.region
+    for verb, regions in (
+        ("targets", (*targeting.include.get(key, ()), *targeting.exclude.get(key, ()))),
+        ("has in its valuation's response the", valuation.response.get(key, ())),
+    ):
+        for region in regions:
             if region not in market.regions:
                 known, near = listed(market.regions), did_you_mean(nearest(region, market.regions))
-                raise registry.InputError(f"{where}: targets region {region!r}; the market has {known}{near}")
+                raise registry.InputError(f"{where}: {verb} region {region!r}; the market has {known}{near}")
     dayparts = registry.read_dayparts(row.dayparts)
     hour = partial(market.horizon.hour_of, zone=owner.timezone)
     return BookedLineItem(

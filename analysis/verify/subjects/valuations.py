@@ -15,6 +15,7 @@ from analysis.verify import rows
 from analysis.verify.play import play
 from analysis.verify.subjects import Subject
 from analysis.verify.theory import auctions, tables
+from sim.units import MICROS
 
 valuations = Subject("valuations", "What a slot is worth")
 
@@ -117,3 +118,50 @@ def _two_values(size: int) -> rows.Comparisons:
     prices, values = market.money("price_micros"), market.money("bid_micros")
     yield rows.mean("revenue per auction", 0.75 * low + 0.25 * high, prices, bound=1e-6)
     yield rows.mean("welfare per auction", 0.25 * low + 0.75 * high, values, bound=1e-6)
+
+
+@valuations.check("uniform, affinity {}: two slots of one viewer", 0.25, 0.5, 1.0)
+def _affinity(size: int, affinity: float) -> rows.Comparisons:
+    bidder = {"name": "Lone", "valuation": {"kind": "uniform", "affinity": affinity}}
+    won = play(size, [bidder], {"auction": "first_price", "viewing.breaks_a_day": 4}).won
+    order = np.lexsort((won["slot_id"], won["viewer_id"]))
+    viewers, worth = won["viewer_id"][order], won["bid_micros"][order] / MICROS
+    _, first, times = np.unique(viewers, return_index=True, return_counts=True)
+    first = first[times > 1]
+    both = 12 * (worth[first] - 0.5) * (worth[first + 1] - 0.5)
+    # Normal deviates are in straight lines between 4,096 steps.
+    yield rows.mean("rank correlation", auctions.rank_correlation(affinity), both, bound=tables.STEP)
+    yield rows.distribution(
+        "largest error of any share",
+        partial(auctions.uniform_below, low=0, high=1),
+        worth[first],
+        bound=tables.STEP,
+    )
+
+
+@valuations.check("2 bidders, uniform, common {}, second price", 0.25, 0.75)
+def _common(size: int, common: float) -> rows.Comparisons:
+    valuation = {"kind": "uniform", "common": common}
+    market = play(size, [{"name": "Bidder", "count": 2, "valuation": valuation}])
+    # The winner's bid and its price are the two worths.
+    high, low = market.money("bid_micros"), market.money("price_micros")
+    both = 12 * (high - 0.5) * (low - 0.5)
+    yield rows.mean("rank correlation", auctions.rank_correlation(common), both, bound=tables.STEP)
+    yield rows.mean("mean worth", 0.5, (high + low) / 2, bound=tables.STEP)
+
+
+@valuations.check("constant, response 0.5 on TV and 2 at 20:00, first price")
+def _response(size: int) -> rows.Comparisons:
+    response = {"device": {"tv": 0.5}, "hour": {"20": 2}}
+    bidder = {"name": "Lone", "max_cpm": 2000, "bidding": "truthful"}
+    valuation = {"kind": "uniform", "low": 0, "high": 0.5, "response": response}
+    columns = ("line_item", "bid_micros", "worth_micros", "device", "ts")
+    won = play(size, [{**bidder, "valuation": valuation}], {"auction": "first_price"}, columns=columns).won
+    evening = won["ts"] // 3600 % 24 == 20
+    for name, mine, factor in (
+        ("TV by day", (won["device"] == 0) & ~evening, 0.5),
+        ("TV at 20:00", (won["device"] == 0) & evening, 1.0),
+        ("elsewhere at 20:00", (won["device"] != 0) & evening, 2.0),
+    ):
+        worth = np.asarray(won["worth_micros"][mine] / MICROS, np.float64)
+        yield rows.mean(f"mean worth, {name}", 0.5 * factor, worth, bound=tables.STEP)

@@ -107,6 +107,11 @@ def below(value: float, median: float, sigma: float) -> float:
     return NormalDist().cdf(math.log(value / median) / sigma) if value > 0 else 0.0
 
 
+def rank_correlation(correlation: float) -> float:
+    """Return 6/π asin(ρ/2): 12 E[(U - 1/2)(V - 1/2)] of the shares of two normal deviates (Kruskal 1958)."""
+    return 6 / math.pi * math.asin(correlation / 2)
+
+
 def mean_below(value: float, median: float, sigma: float) -> float:
     """Return E[X; X < value] of a log-normal X: median exp(σ²/2) Φ(ln(value/median)/σ - σ)."""
     return median * math.exp(sigma**2 / 2) * NormalDist().cdf(math.log(value / median) / sigma - sigma)
