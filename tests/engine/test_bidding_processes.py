@@ -39,7 +39,7 @@ def test_traffic_shaped_follows_the_forecast() -> None:
 
 def test_missed_goals_roll_over_the_hours_that_remain() -> None:
     dayparts = [{"hours": "18-23"}]
-    played = play([campaign([line_item(lifetime_budget=60, dayparts=dayparts)])], _cheap())
+    played = play([campaign([line_item(lifetime_budget=60, dayparts=dayparts, pacing="even")])], _cheap())
     spend = played.by_hour(0, "spend_micros")
     local = range(48)
     assert all(spend[h] == 0 for h in local if h % 24 < 18)

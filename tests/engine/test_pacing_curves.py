@@ -45,7 +45,7 @@ def test_many_shards_do_not_strand_a_small_budget(shards: int) -> None:
 
 
 def test_a_flight_longer_than_the_horizon_keeps_the_rest_of_its_budget() -> None:
-    played = play([campaign([line_item(lifetime_budget=460)], end="2026-12-17")], _cheap())
+    played = play([campaign([line_item(lifetime_budget=460, pacing="even")], end="2026-12-17")], _cheap())
     assert played.of(0, "spend_micros") == pytest.approx(460_000_000 * 2 / 46, rel=0.05)
     # As much ahead as `even` means to be.
     assert 1 <= _osi(played, 48) <= 1.05

@@ -43,7 +43,8 @@ def test_a_campaign_is_what_the_table_says(name: str) -> None:
     [flight] = item.flights
     assert (flight.ends_at - flight.starts_at).days == days
     assert (item.frequency_caps[0].max_impressions, item.frequency_caps[0].unit) == (cap, "day")
-    assert item.pacing == {"kind": "even"}
+    assert (item.pacing, item.bidding) == ({"kind": "traffic_shaped"}, {"kind": "shaded"})
+    assert item.valuation["affinity"] == 0.5
 
 
 def test_the_advanced_profile_uses_every_control() -> None:

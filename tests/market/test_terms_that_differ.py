@@ -41,7 +41,10 @@ def test_the_same_terms_are_no_difference_once_stored(engine: Engine) -> None:
     [
         ("line_items.0.max_cpm=24", "line_items.TV drama.max_bid_micros: 25000, not 24000"),
         ("line_items.0.lifetime_budget=60", "line_items.TV drama.budgets: "),
-        ("line_items.0.pacing=asap", 'line_items.TV drama.pacing: {"kind":"even"}, not {"kind":"asap"}'),
+        (
+            "line_items.0.pacing=asap",
+            'line_items.TV drama.pacing: {"kind":"traffic_shaped"}, not {"kind":"asap"}',
+        ),
         ("line_items.0.name=Other", "line_items.Other: not in the registry and 1 more"),
         ("objective=conversion", "objective: awareness, not conversion"),
     ],

@@ -155,7 +155,7 @@ def test_the_terms_that_were_given_are_told(booked: Paceline) -> None:
     terms = ("--name", "Late", "--max-cpm", "25", "--budget", "100", "--valuation", "log_normal,sigma=0.3")
     when = ("--daypart", "mon-wed,sun 6,18-23", "--daypart", "sat")
     text = " ".join(booked("create-campaign", "--advertiser-id", "1", *terms, *when).stdout.split())
-    told = "Late: $100.00 at up to $25.00 CPM; mon-wed, sun 6, 18-23 o'clock; sat; pacing even; valuation log_normal 0.3 "
+    told = "Late: $100.00 at up to $25.00 CPM; mon-wed, sun 6, 18-23 o'clock; sat; pacing traffic_shaped; valuation log_normal 0.3 "
     assert told in text
 
 

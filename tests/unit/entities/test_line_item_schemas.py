@@ -37,7 +37,7 @@ def test_the_least_is_enough(item: dict[str, Any]) -> None:
     row = made.row()
     assert (row.name, row.max_bid_micros, row.status) == ("TV drama", 25_000, registry.EntityStatus.active)
     assert (row.pacing, row.bidding, row.valuation) == (
-        '{"kind":"even"}',
+        '{"kind":"traffic_shaped"}',
         '{"kind":"fixed_cpm"}',
         '{"kind":"constant"}',
     )

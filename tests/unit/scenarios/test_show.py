@@ -58,9 +58,9 @@ def test_each_value_says_where_it_came_from(mine: Path) -> None:
     assert origins["market.floors.by_device.phone"] == ":7"
     assert origins["market.days"] == "--set"
     assert origins["market.shards"].endswith("smoke.yml:11")
-    assert origins["market.ambient.presence"] == "default"
+    assert origins["market.population.hours_a_month"] == "default"
     assert origins["campaigns.0.campaign.line_items.0.pacing.kind"] == "default"
-    assert origins["campaigns.1.campaign.line_items.0.pacing.kind"].endswith("smoke.yml:39")
+    assert origins["campaigns.1.campaign.line_items.0.pacing.kind"].endswith("smoke.yml:44")
     assert found["market.days"].value == 3
 
 
@@ -88,7 +88,7 @@ def test_the_whole_says_where_a_campaign_of_another_file_is_written() -> None:
         told = loaded.listings[name].advertiser.name
         text = (loader.HERE.parent / file).read_text(encoding="utf-8").splitlines()
         assert told in text[int(line) - 1]
-    assert found["campaigns.0.campaign.line_items.0.valuation.kind"] == "default"
+    assert found["campaigns.0.campaign.line_items.0.holdout"] == "default"
 
 
 def test_only_what_is_written(mine: Path) -> None:
