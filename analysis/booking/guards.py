@@ -7,6 +7,8 @@ from itertools import chain, groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from analysis.booking.bounds import breaks, highest_bid, most_seen, too_few, unheeded
 from entities import registry
 from scenarios.models import Listing
@@ -88,7 +90,8 @@ def _prices(item: BookedLineItem, book: Book, market: Market) -> _Doubts:
     deal = item.deal.terms(most)
     if deal.fixed_price:
         return
-    floors = market.ad_floors()[int(item.slot_in_pod.ends > 0)]
+    ever = (market.floors, *(change.floors for change in market.changes if change.floors))
+    floors = np.min([market.ad_floors(one)[int(item.slot_in_pod.ends > 0)] for one in ever], axis=0)
     lengths = [one.seconds for one in book.creatives if book.line_items[one.line_item] is item]
     fitting = [seconds for seconds in lengths if seconds < len(floors)]
     if not fitting:

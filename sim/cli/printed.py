@@ -163,8 +163,9 @@ def realism(out: Console, found: Scorecard) -> None:
             text = f"{row.range.name.replace('_', ' ')}: {row.range.text}{why}"
             out.print(Text(text), soft_wrap=True)
             out.print(Text(f"  range: {row.range.source}"), style="dim", soft_wrap=True)
-    count = f"{len(found.out)} of {len(found.rows)} figures are out of their ranges"
-    fact(out, "Result", f"{count if found.out else 'no figure is out of its range'}; {found.seconds:.1f} s")
+    held = sum(row.verdict in {"inside", "out"} for row in found.rows)
+    count = f"{len(found.out) or 'no'} figure{'s are' if len(found.out) > 1 else ' is'} out of range"
+    fact(out, "Result", f"{count}; {held} of {len(found.rows)} held; played again in {found.seconds:.1f} s")
 
 
 def _measured(figure: float, unit: str) -> str:

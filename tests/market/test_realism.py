@@ -78,6 +78,11 @@ def test_worth_shading_rivals_and_weather_are_no_longer_tame() -> None:
     assert (rows["weekday_variation"].figure or 0) > 0.02
 
 
+def test_smoke_is_like_the_markets_that_are_published() -> None:
+    card = paceline.realism(paceline.simulate("smoke"), workers=1)
+    assert [row.range.name for row in card.out] == []
+
+
 def test_an_hour_that_is_spent_at_once_is_out() -> None:
     # What was measured before allowances were released: 40.3 % of matched slots at first, 2.1 % at last.
     run = paceline.simulate("smoke")

@@ -137,6 +137,14 @@ def test_a_change_is_warned_about(change: dict[str, Any], warning: str | None, t
     assert found == ([f"market.changes.0: {warning}"] if warning else [])
 
 
+def test_a_floor_that_falls_later_lets_a_line_item_win() -> None:
+    where = {"floors": {"cpm": 10}, "changes": [{"at": "2026-11-02 12:00", "floors": {"cpm": 5}}]}
+    assert told({"max_cpm": 8}, where) == []
+    assert told({"max_cpm": 4}, where) == [
+        "max_cpm 4.00 is below the lowest floor, 5.00, and never wins; at least 5.00 would"
+    ]
+
+
 def test_a_tick_as_published_is_not_told() -> None:
     assert told({"pacing": "mystique"}, {"tick_minutes": 1}) == []
     assert told({"pacing": "pid"}) == []
