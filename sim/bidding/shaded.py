@@ -22,6 +22,10 @@ _EVER = 128
 _NEAR = 100
 """The best bid is the middle of those that gain as much but for one part in so many: where gains are flat,
 the highest of them is an accident, and bidders who learn from each other would chase it."""
+_STEPS = np.arange(SHADE_STEPS + 1)
+_WORTHS = _STEPS[::_APART, None]
+_MARGINS = np.maximum(_WORTHS - _STEPS, 0)
+_WEIGHED = np.stack([np.ones_like(_STEPS), _STEPS], axis=1).astype(np.float64)
 
 
 class Shaded(BiddingRule):
@@ -79,13 +83,14 @@ class Shaded(BiddingRule):
     def answers(self, landscape: Landscape, most: int, answer: Answer) -> NDArray[np.int64]:
         """Return the best bid for each worth, SHADE_STEPS + 2 values in micros, none above the worth."""
         won = np.cumsum(landscape[:-1])
-        steps = np.arange(SHADE_STEPS + 1)
-        worths = steps[::_APART]
+        worths, steps = _WORTHS[:, 0], _STEPS
         # A bid above the worth never gains.
-        gains = (worths[:, None] - steps) * won
-        near = gains * _NEAR >= gains.max(axis=1, keepdims=True) * (_NEAR - 1)
-        near &= gains > 0
-        best = (near @ steps) / np.maximum(near.sum(axis=1), 1)
+        gains = _MARGINS * won
+        most_gained = gains.max(axis=1)
+        near = gains >= np.maximum(most_gained - most_gained // _NEAR, 1)[:, None]
+        # Whole numbers far below 2**53, whose sums are exact.
+        sums = near.astype(np.float64) @ _WEIGHED
+        best = sums[:, 1] / np.maximum(sums[:, 0], 1)
         # Below the lowest bid that ever wins nothing is to be gained: the truth keeps the table rising.
         first = int(np.argmax(won * _EVER > won[-1]))
         best = np.interp(steps, worths, np.where(worths <= first, worths, best))
