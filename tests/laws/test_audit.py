@@ -18,7 +18,10 @@ from tests.laws.finished import Finished, broken, finish, not_checked
 
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    return finish(tmp_path_factory.mktemp("smoke") / "run", "smoke")
+    # With a line item whose budget is spent before its flight is over.
+    terms = {"lifetime_budget": 100, "pacing": "asap", "bidding": "fixed_cpm"}
+    asked = [f"line_item[TV drama].{name}={value}" for name, value in terms.items()]
+    return finish(tmp_path_factory.mktemp("smoke") / "run", "smoke", *asked)
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ ROWS: dict[str, tuple[int, list[str]]] = {
     "impressions to date": (9, [EXTENDED.format("impressions_to_date = impressions_to_date + 1")]),
     "other counts": (12, [PERFORMANCE.format("mutes = (mutes + 1) % impressions")]),
     "other watch time": (12, [PERFORMANCE.format("watch_seconds = watch_seconds + 1")]),
-    "another bid sum": (6, [EXTENDED.format("bid_sum_micros = bid_sum_micros - 1")]),
+    "another bid sum": (6, [EXTENDED.format("bid_sum_micros = clearing_sum_micros - 1")]),
     "another goal": (16, [EXTENDED.format("goal_micros_hour = goal_micros_hour + 1")]),
     "lost to the other": (
         7, ["UPDATE contention_daily SET bids = bids - 1 WHERE won_by = 'line_item' AND bids > 1",

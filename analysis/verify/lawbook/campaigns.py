@@ -122,13 +122,21 @@ def _line_item(
         if item["valuation"]["kind"] == "empirical":
             item["valuation"]["values"] = [0.4, 0.8, 1]
         item["bidding"] = choices.part(BiddingRule, scope.bidding)
-    if scope.positions and choices.once_in(6):
-        item["slot_in_pod"] = choices.one(*[place.value for place in registry.SlotInPod][1:])
+    item |= _rare(choices, scope)
     if choices.once_in(4):
         item["deal"] = _deal(choices, scope)
         if "impressions" in item["deal"]:  # a goal, which is a lifetime budget
             item = {name: value for name, value in item.items() if not name.endswith("_budget")}
     return item
+
+
+def _rare(choices: Choices, scope: Scope) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if scope.holdouts and choices.once_in(6):
+        found["holdout"] = choices.one(0.2, 0.5, 0.9)
+    if scope.positions and choices.once_in(6):
+        found["slot_in_pod"] = choices.one(*[place.value for place in registry.SlotInPod][1:])
+    return found
 
 
 def _deal(choices: Choices, scope: Scope) -> dict[str, Any]:

@@ -37,6 +37,8 @@ class Scope:
     changes: bool = True
     late: bool = True
     """Whether spend may become known late, so that budgets are passed by what was not."""
+    holdouts: bool = False
+    """Whether line items may keep some viewers from being served: laws between markets know of none."""
     positions: bool = True
     """Whether some buy their place in the pod."""
     other_settings: bool = True
@@ -52,7 +54,7 @@ class Scope:
     )
 
 
-EVERYTHING = Scope()
+EVERYTHING = Scope(holdouts=True)
 
 
 def formats(has: Callable[[type[AuctionFormat]], bool]) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def test_shares_are_never_negative_and_sum_to_the_gap(data: st.DataObject, lengt
 
 @given(
     st.integers(1, 10**15),
-    st.floats(0, 1e6),
+    st.just(0.0) | st.floats(1e-6, 1e6),
     st.dictionaries(st.sampled_from(sorted(REASONS)), st.floats(0, 1e15), min_size=1),
 )
 def test_any_weights_divide_a_gap_without_rest(gap: int, price: float, weights: dict[str, float]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any
 
-from analysis.verify.lawbook.choices import EVERYTHING, Choices, Scope
+from analysis.verify.lawbook.choices import Choices, Scope
 from analysis.verify.lawbook.difference import difference
 from analysis.verify.lawbook.edit import Draft
 from analysis.verify.lawbook.markets import play
@@ -33,14 +33,17 @@ class MetamorphicLaw:
     """Returns where the law is broken, in words; nothing where it holds."""
 
 
-def law(scope: Scope = EVERYTHING) -> Callable[[Compare], MetamorphicLaw]:
+_ALL = Scope()
+
+
+def law(scope: Scope = _ALL) -> Callable[[Compare], MetamorphicLaw]:
     """Return what makes a law of a function, whose docstring says under which conditions it is true."""
     return lambda compare: MetamorphicLaw(
         getattr(compare, "__name__", "").replace("_", " "), inspect.getdoc(compare) or "", scope, compare
     )
 
 
-def unchanged(scope: Scope = EVERYTHING, **differing: Any) -> Callable[[Edit], MetamorphicLaw]:
+def unchanged(scope: Scope = _ALL, **differing: Any) -> Callable[[Edit], MetamorphicLaw]:
     """Return what makes a law of a function that edits two copies of a market: both come to the same.
 
     It may return the line items (paths) that are compared. What else may differ is as in `difference`.

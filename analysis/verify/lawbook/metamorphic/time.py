@@ -70,8 +70,10 @@ def _cut(flight: dict[str, str], choices: Choices) -> list[dict[str, str]]:
 def some_fortnights_later_all_is_the_same(market: Draft, other: Draft, choices: Choices) -> None:
     """Move everything by whole fortnights: nothing changes but the dates.
 
-    True where no clock changes and no cap counts by the month. A week is not enough for windows of two days.
+    True where no clock changes, no cap counts by the month and every day has the same weather. A week is not
+    enough for windows of two days.
     """
+    market["market"]["weather"] = "none"
     edit.drop_caps(market, lambda cap: cap["unit"] == "month")
     by = dt.timedelta(days=14 * choices.one(1, 3, -2, 40))
 
