@@ -38,11 +38,11 @@ def test_a_run_is_summed_up_for_a_person(paceline: Paceline, here: Path) -> None
     assert re.search(r"^Run +smoke-\d{8}-\d{6}-\w{6}$", text, re.MULTILINE)
     assert re.search(r"^Created +Smoke Launch, Smoke Snack *$", text, re.MULTILINE)
     assert re.search(
-        r"^TV drama +\$120\.00 +\$11\d\.\d\d +[\d,]+ +9\d\.\d% +\$1\d\.\d\d +[\d,]+ +\d\.\d\d",
+        r"^TV drama +\$100\.00 +\$9\d\.\d\d +[\d,]+ +9\d\.\d% +\$1\d\.\d\d +[\d,]+ +\d\.\d\d",
         text,
         re.MULTILINE,
     )
-    assert re.search(r"^Everywhere, comedy +\$60\.00 .*\n› frequency cap", text, re.MULTILINE)
+    assert re.search(r"^Everywhere, comedy +\$50\.00 .*\n› frequency cap", text, re.MULTILINE)
     assert re.search(r"^Auctions +[\d,]+ in \d+\.\d s, [\d.]+ [kM] a second$", text, re.MULTILINE)
     assert re.search(r"^Digest +[0-9a-f]{64}$", text, re.MULTILINE)
     assert re.search(r"^Database +ads\.db, [\d.]+ kB$", text, re.MULTILINE)
