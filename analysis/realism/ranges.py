@@ -192,5 +192,8 @@ def given(ranges: Mapping[str, tuple[float, float]]) -> dict[str, Range]:
             raise InputError(f"range {name}: is published; others are given for {listed(assumed)}")
         if not (math.isfinite(least) and math.isfinite(most) and least <= most):
             raise InputError(f"range {name}: {least:g} to {most:g} is no range")
+        if least < 0 or (RANGES[name].unit == "%" and most > 1):
+            allowed = "from 0 to 1, a share" if RANGES[name].unit == "%" else "at least 0"
+            raise InputError(f"range {name}: {least:g} to {most:g} is not allowed; must be {allowed}")
         found[name] = replace(found[name], least=least, most=most, source="[assumption] as given")
     return found

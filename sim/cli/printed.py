@@ -77,6 +77,8 @@ def campaign(out: Console, made: Mapping[str, Any]) -> None:
         ]
         if item["slot_in_pod"] != "any":
             sides.append(f"slot_in_pod {item['slot_in_pod']}")
+        if item["holdout"]:
+            sides.append(f"{100 * item['holdout']:g}% held out")
         spends = f"{', '.join(_budgets(item['budgets'], made['currency']))} at up to {bid} CPM".strip()
         terms = [spends, *sides, *item["frequency_caps"], *when, *parts]
         fact(out, "Line item", f"{item['line_item_id']}  {item['name']}: {'; '.join(terms)}", wrap=True)

@@ -123,6 +123,8 @@ def test_every_range_has_a_measure_and_a_source() -> None:
         ({"fil": (0.5, 0.6)}, "range fil: there is no such figure; did you mean fill?"),
         ({"completion_tv": (0.5, 0.6)}, "range completion_tv: is published; others are given for"),
         ({"fill": (0.6, 0.5)}, "range fill: 0.6 to 0.5 is no range"),
+        ({"fill": (10, 90)}, "range fill: 10 to 90 is not allowed; must be from 0 to 1, a share"),
+        ({"price_spread": (-1, 6)}, "range price_spread: -1 to 6 is not allowed; must be at least 0"),
     ],
 )
 def test_a_range_that_cannot_be_given_is_refused(ranges: dict[str, tuple[float, float]], line: str) -> None:

@@ -271,6 +271,7 @@ def _shown(row: registry.Campaign) -> dict[str, Any]:
                 ],
                 "dayparts": json.loads(item.dayparts) if item.dayparts else [],
                 "slot_in_pod": item.slot_in_pod.value,
+                "holdout": item.holdout_ppm / 1_000_000,
                 **{part: json.loads(getattr(item, part)) for part in USUAL},
                 "creatives": [
                     {"creative_id": one.id, "name": one.name, "seconds": one.duration_s}

@@ -85,6 +85,12 @@ def _seconds(_: str, given: Iterable[str]) -> list[Any]:
     return [resolved(each) if each.strip() else each for each in given]
 
 
+def _number(_: str, given: str) -> Any:
+    from scenarios.scalars import resolved
+
+    return resolved(given) if given.strip() else given
+
+
 class Term(NamedTuple):
     """An option of create-campaign, and the key that it sets, dotted where it is further in."""
 
@@ -124,10 +130,12 @@ OF_ITEM = (
          None, _caps),
     Term("--daypart", "DAYS HOURS", "When, such as 'mon-fri 18-23', local hours; repeatable.", "dayparts",
          None, _dayparts),
-    Term("--pacing", "NAME", "Usually even; see paceline list pacers.", "pacing", *_one_of("pacers")),
+    Term("--pacing", "NAME", "Usually traffic_shaped; see paceline list pacers.", "pacing", *_one_of("pacers")),
     Term("--bidding", "NAME", "How it bids; usually fixed_cpm.", "bidding", *_one_of("bidding")),
     Term("--valuation", "NAME", "What slots are worth to it; usually constant. Parameters follow:"
          " log_normal,sigma=0.3.", "valuation", *_one_of("valuations")),
+    Term("--holdout", "SHARE", "Of viewers, never served, beside whom lift is measured.", "holdout",
+         None, _number),
     Term("--format", "WORD", "Of its creatives; usually standard_video.", "ad_format", _of(AdFormat)),
 )  # fmt: skip
 OF_PROFILE = (

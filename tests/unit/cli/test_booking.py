@@ -68,7 +68,7 @@ def test_a_campaign_with_all_its_terms(booked: Paceline) -> None:
         "--objective conversion --dsp-partner dv360 --timezone UTC --start 2026-11-03 --end 2026-11-07"
         " --daily-budget 3000 --target device=tv,mobile --target genre=drama --exclude gender=male"
         " --cap 3/day --cap 10/2week --pacing asap --bidding truthful --valuation log_normal,sigma=0.3"
-        " --daypart sat,sun --daypart 18-23 --format interactive_video --seconds 15 --seconds 30"
+        " --holdout 0.2 --daypart sat,sun --daypart 18-23 --format interactive_video --seconds 15 --seconds 30"
     )
     terms_ = (*terms.split(), "--daypart", "Mon-Fri 6-9,12")
     done = booked("create-campaign", "--advertiser-id", "1", *WRITTEN, *terms_, "--json")
@@ -106,6 +106,7 @@ def test_a_campaign_with_all_its_terms(booked: Paceline) -> None:
         },
         "frequency_caps": ["3/day", "10/2 week"],
         "slot_in_pod": "any",
+        "holdout": 0.2,
         "deal": {"kind": "open"},
         "pacing": {"kind": "asap"},
         "bidding": {"kind": "truthful"},
@@ -185,6 +186,8 @@ REFUSED = {
     "{ok} --valuation log_normal,sigma": '--valuation: "sigma" is not allowed; must be KEY=VALUE, after log_normal and a comma',
     "{ok} --valuation log_normal,sigma=9": "--valuation: sigma: 9 is not allowed; must be at most 3",
     "{ok} --valuation log_normal,sigmo=1": "--valuation: sigmo: unknown key; did you mean sigma?",
+    "{ok} --holdout 2": "--holdout: 2 is not allowed; must be at most 0.9",
+    "{ok} --holdout some": '--holdout: "some" is not allowed; must be a number',
     "{ok} --daypart funday": '--daypart: "funday" is not allowed; must be one of mon, tue, wed, thu, fri, sat, sun; did you mean sun?',
     "{ok} --daypart 18-25": "--daypart: \"18-25\" is not allowed; must be hours 0 to 23, such as [18, 19] or '18-23' (both included); a range that passes midnight is two dayparts",
     "{ok} --daypart 18,mon": "--daypart: \"mon\" is not allowed; must be hours 0 to 23, such as [18, 19] or '18-23' (both included)",
