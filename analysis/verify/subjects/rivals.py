@@ -47,7 +47,7 @@ def _bids(size: int, crowd: Crowd, floor: float) -> NDArray[np.float64]:
 
 
 @rivals.check(
-    "{1} rivals in the mean, `{0}`, floor {2}",
+    "{0}, rivals in the mean: {1}, floor {2}",
     *(("first_price", 3, 0.0), ("first_price", 3, 0.25), ("first_price", 1, 0.125)),
     *(("second_price", 3, 0.0), ("second_price", 3, 0.25), ("second_price", 12, 0.5)),
     *(("soft_floor", 3, 0.0), ("soft_floor", 3, 0.25)),

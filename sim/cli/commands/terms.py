@@ -130,7 +130,8 @@ OF_ITEM = (
          None, _caps),
     Term("--daypart", "DAYS HOURS", "When, such as 'mon-fri 18-23', local hours; repeatable.", "dayparts",
          None, _dayparts),
-    Term("--pacing", "NAME", "Usually traffic_shaped; see paceline list pacers.", "pacing", *_one_of("pacers")),
+    Term("--pacing", "NAME", "Usually traffic_shaped; see paceline list pacers.", "pacing",
+         *_one_of("pacers")),
     Term("--bidding", "NAME", "How it bids; usually fixed_cpm.", "bidding", *_one_of("bidding")),
     Term("--valuation", "NAME", "What slots are worth to it; usually constant. Parameters follow:"
          " log_normal,sigma=0.3.", "valuation", *_one_of("valuations")),
