@@ -11,7 +11,7 @@ from pydantic import Field
 from sim.bidding import Answer, BiddingRule, Landscape, Quantile
 from sim.layout import SHADE_STEPS
 
-_WEIGHT_BITS = 6
+_WEIGHT_BITS = 16
 """An auction weighs 2**_WEIGHT_BITS, so that what is forgotten of a few is not lost to rounding."""
 _KEEP_BITS = 20
 _WIDE, _APART = 8, 4
@@ -78,7 +78,7 @@ class Shaded(BiddingRule):
         """Return the landscape after *minutes* that took weight from old auctions, with *seen* ones."""
         lost = round((1 - 0.5 ** (minutes / 60 / self.half_life_hours)) * (1 << _KEEP_BITS))
         kept: Landscape = landscape - (landscape * lost >> _KEEP_BITS) + (seen << _WEIGHT_BITS)
-        return kept
+        return kept if kept.any() else self.begin()
 
     def answers(self, landscape: Landscape, most: int, answer: Answer) -> NDArray[np.int64]:
         """Return the best bid for each worth, SHADE_STEPS + 2 values in micros, none above the worth."""

@@ -85,3 +85,19 @@ def test_a_competition_that_changed_is_learned_anew() -> None:
             landscape = rule.learned(landscape, seen({step: 10_000}), 60)
         bid = rule.answers(landscape, MOST, FIRST)[200]
         assert step * MOST // SHADE_STEPS <= bid <= (step + 12) * MOST // SHADE_STEPS
+
+
+@pytest.mark.parametrize("minutes", [1, 5, 60])
+def test_weights_halve_in_the_half_life_however_long_the_ticks(minutes: int) -> None:
+    rule = Shaded(half_life_hours=72)
+    landscape = rule.learned(rule.begin(), seen({10: 50}), minutes)
+    before = landscape.copy()
+    for _ in range(72 * 60 // minutes):
+        landscape = rule.learned(landscape, seen({}), minutes)
+    assert landscape[10] == pytest.approx(before[10] / 2, rel=0.01)
+    assert landscape.sum() == pytest.approx(before.sum() / 2, rel=0.25)
+
+
+def test_who_has_forgotten_everything_begins_anew() -> None:
+    rule = Shaded(half_life_hours=0.001)
+    assert (rule.learned(rule.begin(), seen({}), 60) == rule.begin()).all()
