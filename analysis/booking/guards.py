@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -108,9 +109,16 @@ def _prices(item: BookedLineItem, book: Book, market: Market) -> _Doubts:
     if deal.floor_micros is not None:
         floor, whose = deal.floor_micros, "the floor of its deal"
     highest = highest_bid(item)
-    if highest < floor:
+    if highest < floor and highest_bid(replace(item, max_bid_micros=_most_ever(item, book, market))) < floor:
         what = f"max_cpm {_cpm(most)}" if highest == most else f"the highest bid, a CPM of {_cpm(highest)},"
         yield "floor", f"{what} is below {whose}, {_cpm(floor)}, and never wins; at least {_cpm(floor)} would"
+
+
+def _most_ever(item: BookedLineItem, book: Book, market: Market) -> int:
+    cues = (cue for cues in script_of(market, book).values() for cue in cues)
+    places = {place for place, one in enumerate(book.line_items) if one is item}
+    own = (cue.change.max_cpm for cue in cues if cue.line_item in places)
+    return max(item.max_bid_micros, *(micros_from_cpm(cpm) for cpm in own if cpm is not None), 0)
 
 
 def _per_impression(micros: int) -> tuple[str, str]:

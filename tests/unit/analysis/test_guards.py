@@ -145,6 +145,12 @@ def test_a_floor_that_falls_later_lets_a_line_item_win() -> None:
     ]
 
 
+def test_a_bid_that_is_raised_later_lets_a_line_item_win() -> None:
+    change = {"at": "2026-11-02 12:00", "line_item": "item"}
+    assert told({"max_cpm": 8}, {"floors": {"cpm": 10}, "changes": [{**change, "max_cpm": 20}]}) == []
+    assert told({"max_cpm": 8}, {"floors": {"cpm": 10}, "changes": [{**change, "max_cpm": 9}]}) != []
+
+
 def test_a_tick_as_published_is_not_told() -> None:
     assert told({"pacing": "mystique"}, {"tick_minutes": 1}) == []
     assert told({"pacing": "pid"}) == []
