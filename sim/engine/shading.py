@@ -9,6 +9,8 @@ from sim.book.records import Book
 from sim.layout import SHADE_STEPS
 from sim.market.market import Market
 
+_FRESH_MINUTES = 60
+
 
 class Shading:
     """Keeps each such line item's landscape, which what happened joins when spend becomes known."""
@@ -20,21 +22,26 @@ class Shading:
         self._landscapes = [rule.begin() for rule in self._rules]
         self._max_bids = np.array([book.line_items[place].max_bid_micros for place in self._places], np.int64)
         self._unknown = np.zeros((len(self._places), SHADE_STEPS + 2), np.int64)
-        self._ticks = 0
+        self._table = np.zeros_like(self._unknown)
+        self._ticks, self._age = 0, _FRESH_MINUTES
 
     def shades(self, max_bids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return what is bid by worth, as TickArrays has it, where *max_bids* are those of all line items.
 
-        Steps are parts of the maximum bid: with a new one a bidder begins anew.
+        Steps are parts of the maximum bid: with a new one a bidder begins anew. What has been learned makes
+        new bids once an hour, however short the ticks.
         """
-        table = np.zeros(self._unknown.shape, np.int64)
         most = max_bids[self._places]
-        for row in np.flatnonzero(most != self._max_bids).tolist():
+        changed = np.flatnonzero(most != self._max_bids).tolist()
+        for row in changed:
             self._landscapes[row], self._unknown[row] = self._rules[row].begin(), 0
         self._max_bids = most
-        for row, (rule, landscape) in enumerate(zip(self._rules, self._landscapes, strict=True)):
-            table[row] = rule.answers(landscape, int(most[row]), self._answer)
-        return table
+        if changed or self._age >= _FRESH_MINUTES:
+            self._age = 0
+            answers = zip(self._rules, self._landscapes, most.tolist(), strict=True)
+            bids = [rule.answers(landscape, bid, self._answer) for rule, landscape, bid in answers]
+            self._table = np.array(bids, np.int64).reshape(self._unknown.shape)
+        return self._table
 
     def saw(self, landscape: NDArray[np.int64]) -> None:
         """Take what a tick counted: line items that shade × (SHADE_STEPS + 2)."""
@@ -44,6 +51,7 @@ class Shading:
     def sync(self) -> None:
         """Make known what was counted since the last time."""
         minutes, self._ticks = self._ticks * self._tick_minutes, 0
+        self._age += minutes
         self._landscapes = [
             rule.learned(landscape, seen, minutes)
             for rule, landscape, seen in zip(self._rules, self._landscapes, self._unknown, strict=True)
