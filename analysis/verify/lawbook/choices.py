@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sim.ambient import AmbientDemand, Crowd
 from sim.auction import AuctionFormat
+from sim.bidding import BiddingRule
 from sim.family import Part
 
 T = TypeVar("T")
@@ -65,6 +66,11 @@ def formats(has: Callable[[type[AuctionFormat]], bool]) -> tuple[str, ...]:
 def unmoved() -> tuple[str, ...]:
     """Return the kinds of ambient demand whose bids know neither the format nor the floor."""
     return tuple(kind for kind, member in AmbientDemand.members().items() if not issubclass(member, Crowd))
+
+
+def untaught() -> tuple[str, ...]:
+    """Return the kinds of bidding rules whose bids do not depend on what was met before."""
+    return tuple(kind for kind, member in BiddingRule.members().items() if not member.learns)
 
 
 class Choices:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import edit
-from analysis.verify.lawbook.choices import Choices, Scope, formats, unmoved
+from analysis.verify.lawbook.choices import Choices, Scope, formats, unmoved, untaught
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import Draft, UnfitError
 from analysis.verify.lawbook.markets import play
@@ -220,7 +220,11 @@ _UNSOLD = (
 """Where bids and slots end that no line item wins."""
 
 
-@law(Scope(plenty=True, pacing=("asap",), changes=False, pods=_SLOTS, ambient=unmoved()))
+@law(
+    Scope(
+        plenty=True, pacing=("asap",), changes=False, pods=_SLOTS, ambient=unmoved(), bidding=untaught()
+    )
+)  # fmt: skip
 def no_format_takes_more_than_the_bid_nor_less_than_second_price(market: Draft, choices: Choices) -> str:
     """Sell the same slots to the same bids: second price ≤ every other format ≤ first price, slot by slot.
 

@@ -10,7 +10,7 @@ from typing import Any
 from analysis.runs.played import PlayedRun
 from analysis.verify.lawbook import edit
 from analysis.verify.lawbook.campaigns import moment
-from analysis.verify.lawbook.choices import Choices, Scope
+from analysis.verify.lawbook.choices import Choices, Scope, untaught
 from analysis.verify.lawbook.difference import PLANS, difference
 from analysis.verify.lawbook.edit import Draft, UnfitError
 from analysis.verify.lawbook.markets import play
@@ -22,7 +22,7 @@ STEADY = ("UTC", "Asia/Tokyo", "Asia/Dubai", "Africa/Lagos", "Pacific/Honolulu",
 
 
 @unchanged(
-    Scope(plenty=True, pacing=("asap",), changes=False, minutes=(60, 30)),
+    Scope(plenty=True, pacing=("asap",), bidding=untaught(), changes=False, minutes=(60, 30)),
     but=PLANS,
     facts=False,
     ordered=False,
@@ -30,8 +30,9 @@ STEADY = ("UTC", "Asia/Tokyo", "Asia/Dubai", "Africa/Lagos", "Pacific/Honolulu",
 def shorter_ticks_change_nothing_where_nothing_is_planned(_: Draft, other: Draft, choices: Choices) -> None:
     """Cut the hours into other ticks: the same slots are won by the same bids at the same prices.
 
-    True where a plan is to bid for everything, with more money than there is to spend and no change that
-    waits for a tick. Events of an hour then stand in another order: tick by tick, shard by shard.
+    True where a plan is to bid for everything, with more money than there is to spend, no change that waits
+    for a tick and nobody who learns from one to the next. Events of an hour then stand in another order: tick
+    by tick, shard by shard.
     """
     other["market"] |= {"tick_minutes": choices.one(20, 15, 10), "sync_minutes": 0}
 
@@ -70,9 +71,10 @@ def _cut(flight: dict[str, str], choices: Choices) -> list[dict[str, str]]:
 def some_fortnights_later_all_is_the_same(market: Draft, other: Draft, choices: Choices) -> None:
     """Move everything by whole fortnights: nothing changes but the dates.
 
-    True where no clock changes, no cap counts by the month and every day has the same weather. A week is not
-    enough for windows of two days.
+    True where no clock changes, no cap counts by the month, and no date has a weather or a forecast's error
+    of its own. A week is not enough for windows of two days.
     """
+    market["market"]["forecast"] = "perfect"
     market["market"]["weather"] = "none"
     edit.drop_caps(market, lambda cap: cap["unit"] == "month")
     by = dt.timedelta(days=14 * choices.one(1, 3, -2, 40))
