@@ -97,8 +97,8 @@ def ten_times_the_money_is_ten_times_the_money(small: Draft, large: Draft, choic
     """Make every CPM, floor, budget and fixed ambient bid ten times as high: so is all money, to the micro.
 
     True where money is never rounded: of bids at the maximum (a table of factors rounds each bid down), of
-    ambient demand that is none or always the same (log-normal tables are rounded to the micro), and of pacing
-    that asks for all there is. No other policy is free of scale: goals are rounded up to a micro, and
+    ambient demand that is none or always the same, in every weather (log-normal tables are rounded to the
+    micro), and of pacing that asks for all there is. No other policy is free of scale: goals are rounded up to a micro, and
     multipliers and rates to millionths. A campaign of several line items must have no budget, for its parts
     are rounded too; and so is the spend that is expected to date, which is left out.
     """
@@ -117,6 +117,7 @@ def ten_times_the_money_is_ten_times_the_money(small: Draft, large: Draft, choic
         for name, value in auction.model_validate(small["market"]["auction"]).model_dump().items()
     }
     edit.without_changes(small, lambda change: "campaign" in change and "status" not in change)
+    small["market"]["weather"] = "none"
     if choices.once_in(2):
         small["market"]["ambient"] = {"kind": "log_normal", "presence": 0.5, "median_cpm": 13, "sigma": 0}
     large.update(edit.mapped(small, _ten_times))
