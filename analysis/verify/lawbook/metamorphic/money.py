@@ -98,9 +98,9 @@ def ten_times_the_money_is_ten_times_the_money(small: Draft, large: Draft, choic
 
     True where money is never rounded: of bids at the maximum (a table of factors rounds each bid down), of
     ambient demand that is none or always the same, in every weather (log-normal tables are rounded to the
-    micro), and of pacing that asks for all there is. No other policy is free of scale: goals are rounded up to a micro, and
-    multipliers and rates to millionths. A campaign of several line items must have no budget, for its parts
-    are rounded too; and so is the spend that is expected to date, which is left out.
+    micro), and of pacing that asks for all there is. No other policy is free of scale: goals are rounded up
+    to a micro, and multipliers and rates to millionths. A campaign of several line items must have no budget,
+    for its parts are rounded too; and so is the spend that is expected to date, which is left out.
     """
     for listing in small["campaigns"]:
         campaign = listing["campaign"]
