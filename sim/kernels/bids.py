@@ -52,7 +52,7 @@ def factor_at(values, row, form, draw):
     return below + (((values[row, index + 1] - below) * part) >> FRACTION_BITS)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def codes_of(pod, person, hours, codes):
     """Write the values that TILTED have for a pod and its viewer to *codes*."""
     k = 0
@@ -66,10 +66,10 @@ def codes_of(pod, person, hours, codes):
     codes[k + 1] = hours[person.region]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def valued_bid(values, normal, below, tilts, tilted_by, shades, salts, item, quote, slot, person, codes):
     """Return the bid of a line item that is not plain, micros per impression."""
-    # All arrays by themselves: out of a tuple each would count a reference, for all threads at one place.
+    # Inlined, and all arrays by themselves: otherwise each counts a reference, for all threads at one place.
     draw = _draw(normal, below, salts, item, slot, person)
     factor = _factor(values, tilts, tilted_by, item, item.values, item.form, draw, codes)
     bid = min((quote.bid * factor) >> at.FACTOR_BITS, quote.max_bid)
@@ -78,7 +78,7 @@ def valued_bid(values, normal, below, tilts, tilted_by, shades, salts, item, quo
     return _shaded(shades, item, quote, bid, mix(slot ^ item.key ^ salts[SALT.shade]))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def worth_of(values, normal, below, tilts, tilted_by, salts, item, quote, slot, person, codes):
     """Return what a slot is worth to a line item, micros per impression."""
     draw = _draw(normal, below, salts, item, slot, person) if item.worths >= 0 else np.uint64(0)
@@ -89,8 +89,10 @@ def worth_of(values, normal, below, tilts, tilted_by, salts, item, quote, slot, 
 @njit(cache=True, nogil=True)
 def worth_in(book, salts, item, quote, slot, person, codes):
     """Return the same, of line items in a *book*, for what is seldom asked."""
-    tables = book.values, book.normal, book.below, book.tilts, book.tilted_by
-    return worth_of(*tables, salts, item, quote, slot, person, codes)
+    return worth_of(
+        book.values, book.normal, book.below, book.tilts, book.tilted_by, salts, item, quote, slot, person,
+        codes,
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -146,7 +148,7 @@ def _shaded(shades, item, quote, worth, draw):
     return bid + ((room * np.int64(draw >> HALF)) >> 32)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def observe(landscape, items, quotes, asked, bids, leasts, count, ambient):
     """Count, for each of *count* line items that bid and shade, the least bid that would have won the slot.
 
