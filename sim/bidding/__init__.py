@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.family import Part
-from sim.layout import SHADE_STEPS
 
 Quantile = Callable[[float], float]
 """From a share of slots to what that share lies below, a multiple of the maximum CPM."""
@@ -25,11 +24,7 @@ Answer = Callable[[float, float], float]
 
 
 class BiddingRule(Part):
-    """A rule from worth to bid, both as multiples of the maximum CPM; pacing multiplies the bid after it.
-
-    A rule that *learns* has its bid made tick by tick, after pacing, of what exchanges tell a bidder: the
-    least bid that would have won each auction that it took part in.
-    """
+    """A rule from worth to bid, both as multiples of the maximum CPM; pacing multiplies the bid after it."""
 
     used: ClassVar[str] = "bidding: NAME in a line item; or create-campaign --bidding NAME"
 
@@ -37,26 +32,31 @@ class BiddingRule(Part):
     """Whether the bid depends on what the slot is worth."""
     within_worth: ClassVar[bool] = False
     """Whether no bid is above what the slot is worth, which the law of prices asks."""
-    learns: ClassVar[bool] = False
-    """Whether it has a landscape."""
 
     @abstractmethod
     def bids(self, worth: Quantile) -> Quantile:
         """Return the bid for a slot that is worth more than a share of slots; it never falls with worth."""
 
+
+class Learner(ABC):
+    """What a rule also promises that makes its bids tick by tick, after pacing, of what a bidder is told.
+
+    Exchanges tell the least bid that would have won each auction that the line item took part in.
+    """
+
     @property
+    @abstractmethod
     def exploring(self) -> float:
         """Return the share of bids that are drawn between the one that it thinks best and the worth."""
-        return 0.0
 
+    @abstractmethod
     def begin(self) -> Landscape:
-        """Return what a rule that learns expects before it has seen an auction."""
-        return np.zeros(SHADE_STEPS + 2, np.int64)
+        """Return what it expects before it has seen an auction."""
 
-    def learned(self, landscape: Landscape, seen: Landscape, minutes: int) -> Landscape:  # noqa: ARG002 - none
+    @abstractmethod
+    def learned(self, landscape: Landscape, seen: Landscape, minutes: int) -> Landscape:
         """Return a *landscape* after *minutes* in which *seen* auctions of each step were met."""
-        return landscape
 
-    def answers(self, landscape: Landscape, most: int, answer: Answer) -> NDArray[np.int64]:  # noqa: ARG002
+    @abstractmethod
+    def answers(self, landscape: Landscape, most: int, answer: Answer) -> NDArray[np.int64]:
         """Return the bid for each worth of so many steps of *most*, SHADE_STEPS + 2 of them, in micros."""
-        return np.arange(SHADE_STEPS + 2) * most // SHADE_STEPS

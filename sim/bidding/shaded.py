@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from sim.bidding import Answer, BiddingRule, Landscape, Quantile
+from sim.bidding import Answer, BiddingRule, Landscape, Learner, Quantile
 from sim.layout import SHADE_STEPS
 
 _WEIGHT_BITS = 16
@@ -28,7 +28,7 @@ _MARGINS = np.maximum(_WORTHS - _STEPS, 0)
 _WEIGHED = np.stack([np.ones_like(_STEPS), _STEPS], axis=1).astype(np.float64)
 
 
-class Shaded(BiddingRule):
+class Shaded(BiddingRule, Learner):
     """The bid that maximises (v - b) F(b), with F(b) the learned chance that b wins and v the paced worth.
 
     First-price shading as demand-side platforms do it, from the minimum bid to win that exchanges return
@@ -42,7 +42,6 @@ class Shaded(BiddingRule):
 
     kind: Literal["shaded"] = "shaded"
     within_worth: ClassVar[bool] = True
-    learns: ClassVar[bool] = True
     explore: float = Field(
         default=0.01,
         ge=0,

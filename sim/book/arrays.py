@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from entities import registry
 from sim import layout as at
 from sim.audience import outcomes
-from sim.bidding import BiddingRule
+from sim.bidding import BiddingRule, Learner
 from sim.bidding.truthful import Truthful
 from sim.book.records import Book, BookedLineItem
 from sim.family import blamed, source_of
@@ -76,10 +76,10 @@ def arrays_of(book: Book, market: Market) -> at.BookArrays:
         record["first_tilt"], record["tilts"] = tilted[0], len(tilted[1])
         tilts += tilted[1]
         record["shade"] = -1
-        if item.bidding.learns:
+        if isinstance(item.bidding, Learner):
             record["shade"], shades = shades, shades + 1
             record["explore"] = threshold(item.bidding.exploring)
-        simple = parts == (ALONE, 0, 0) and not tilted[1] and not item.bidding.learns
+        simple = parts == (ALONE, 0, 0) and not tilted[1] and record["shade"] < 0
         record["plain"] = simple or not item.bidding.heeds_worth
         terms = item.deal.terms(item.max_bid_micros)
         record["priority"], record["ends"] = terms.priority, item.slot_in_pod.ends

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.bidding import Learner
 from sim.book.records import Book
 from sim.layout import SHADE_STEPS
 from sim.market.market import Market
@@ -16,8 +17,9 @@ class Shading:
     """Keeps each such line item's landscape, which what happened joins when spend becomes known."""
 
     def __init__(self, book: Book, market: Market) -> None:
-        self._places = [place for place, item in enumerate(book.line_items) if item.bidding.learns]
-        self._rules = [book.line_items[place].bidding for place in self._places]
+        rules = {place: item.bidding for place, item in enumerate(book.line_items)}
+        learners = {place: rule for place, rule in rules.items() if isinstance(rule, Learner)}
+        self._places, self._rules = list(learners), list(learners.values())
         self._answer, self._tick_minutes = market.auction.answer, market.tick_minutes
         self._landscapes = [rule.begin() for rule in self._rules]
         self._max_bids = np.array([book.line_items[place].max_bid_micros for place in self._places], np.int64)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from sim.ambient import AmbientDemand, Crowd
 from sim.auction import AuctionFormat
-from sim.bidding import BiddingRule
+from sim.bidding import BiddingRule, Learner
 from sim.family import Part
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ def unmoved() -> tuple[str, ...]:
 
 def untaught() -> tuple[str, ...]:
     """Return the kinds of bidding rules whose bids do not depend on what was met before."""
-    return tuple(kind for kind, member in BiddingRule.members().items() if not member.learns)
+    return tuple(kind for kind, member in BiddingRule.members().items() if not issubclass(member, Learner))
 
 
 class Choices:

@@ -17,10 +17,10 @@ class NoWeather(Weather):
         """Return one."""
         return 1.0
 
-    def genre(self, day: int, genre: Genre, salt: int) -> float:  # noqa: ARG002
+    def genre(self, day: int, genre: Genre, salt: int) -> float:  # noqa: ARG002 - no genre is pushed
         """Return one."""
         return 1.0
 
-    def outside(self, day: int, salt: int) -> float:  # noqa: ARG002
+    def outside(self, day: int, salt: int) -> float:  # noqa: ARG002 - demand is as ever
         """Return one."""
         return 1.0

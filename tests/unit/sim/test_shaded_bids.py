@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.auction import AuctionFormat
-from sim.bidding import BiddingRule, Landscape
+from sim.bidding import Landscape
 from sim.bidding.shaded import Shaded
 from sim.layout import SHADE_STEPS
 
@@ -21,7 +21,7 @@ def seen(counts: dict[int, int]) -> Landscape:
     return landscape
 
 
-def after(counts: dict[int, int], rule: BiddingRule | None = None) -> list[int]:
+def after(counts: dict[int, int], rule: Shaded | None = None) -> list[int]:
     rule = rule or Shaded()
     return rule.answers(rule.learned(rule.begin(), seen(counts), 60), MOST, FIRST).tolist()
 
