@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, NamedTuple
 
 from scenarios.models import Scenario
 from sim import kernels
 from sim.book.records import Book
-from sim.engine.executors import Executor
+from sim.engine.executors import Beside, Executor
 from sim.engine.run import RunResult, simulate
 from sim.engine.traffic import Loops
 from sim.events import FUNNEL, INVENTORY, Hour, Sink
@@ -62,19 +63,23 @@ def play(
 ) -> tuple[RunResult, Totals]:
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
 
-    Nothing of an hour is kept here. With *loops* it runs on the compiled kernels, or on `sim.reference`.
+    Nothing of an hour is kept here. With two workers or more, the sinks take it in a thread of their own
+    while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`.
     """
     totals, horizon = Totals(), scenario.market.horizon
 
-    def take(hour: Hour) -> None:
-        nonlocal totals
+    def sink_into(hour: Hour) -> None:
         for sink in sinks:
             sink(hour)
+
+    def take(hour: Hour) -> None:
+        nonlocal totals
+        recording.run(partial(sink_into, hour))
         totals, done = totals.plus(hour), hour.hour + 1
         if progress:
             progress(Progress(done, horizon.hours, totals.auctions, horizon.at(done)))
 
-    with Executor(workers) as threads:
+    with Executor(workers) as threads, Beside(workers) as recording:
         outcome = simulate(scenario.market, book, scenario.seed, take, threads, loops)
     return outcome, totals
 

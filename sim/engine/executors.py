@@ -1,9 +1,9 @@
-"""The executor: how the shards of a tick are run. It changes how long a run takes and nothing else."""
+"""Threads: how the shards of a tick are run, and what is done beside them. They change no result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self, TypeVar
 
 T = TypeVar("T")
@@ -27,3 +27,35 @@ class Executor:
     def __exit__(self, *_: object) -> None:
         if self._pool:
             self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Beside:
+    """Runs one task at a time in a thread of its own, or at once where there is one worker only."""
+
+    def __init__(self, workers: int = 1) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="beside") if workers > 1 else None
+        self._last: Future[None] | None = None
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Begin *task* when the one before it is over, whose error is raised here."""
+        self._wait()
+        if self._pool:
+            self._last = self._pool.submit(task)
+        else:
+            task()
+
+    def _wait(self) -> None:
+        last, self._last = self._last, None
+        if last:
+            last.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._wait()
+        finally:
+            if self._pool:
+                self._pool.shutdown(wait=True, cancel_futures=True)
