@@ -132,26 +132,24 @@ class Worths(NamedTuple):
 
 
 def _values(book: Book) -> tuple[NDArray[np.int64], list[Worths]]:
-    # A valuation and a bidding rule make one table of factors, shared by all line items that have both; a
-    # constant needs none. That of the truth is what slots are worth.
-    found: list[NDArray[np.int64]] = []
-    places: dict[tuple[Valuation, BiddingRule], tuple[int, int]] = {}
+    # A valuation and a bidding rule make a table of factors; that of the truth is what slots are worth. Equal
+    # tables are one, as fewer stay in the cache, and a constant needs none.
+    found: dict[bytes, NDArray[np.int64]] = {}
 
+    @functools.cache
     def place(valuation: Valuation, bidding: BiddingRule) -> tuple[int, int]:
-        rule = valuation, bidding
-        if rule not in places:
-            values = factors(*rule)
-            constant = (values.found == 1 << at.FACTOR_BITS).all()
-            places[rule] = (-1, at.STRAIGHT) if constant else (len(found), values.form)
-            if not constant:
-                found.append(values.row)
-        return places[rule]
+        values = factors(valuation, bidding)
+        if (values.found == 1 << at.FACTOR_BITS).all():
+            return -1, at.STRAIGHT
+        row = values.row.tobytes()
+        found.setdefault(row, values.row)
+        return list(found).index(row), values.form
 
     each = [
         Worths(bid=place(item.valuation, item.bidding), worth=place(item.valuation, _TRUTH))
         for item in book.line_items
     ]
-    return np.stack(found) if found else np.zeros((0, 2 << at.TABLE_BITS), np.int64), each
+    return np.stack([*found.values()]) if found else np.zeros((0, 2 << at.TABLE_BITS), np.int64), each
 
 
 @functools.lru_cache(maxsize=64)
