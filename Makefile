@@ -73,7 +73,7 @@ simulate: $(STAMP) ## Run the market: SCENARIO= SEED= DB= WORKERS= EVENTS=
 
 # What the tests run is compiled once, and not by each of their processes.
 $(COMPILED): $(STAMP) tests/compiled.py $(wildcard sim/*.py sim/kernels/*.py sim/auction/*.py entities/enums/*.py)
-	@echo 'Compiling what the tests run (takes half a minute)'
+	@echo 'Compiling what the tests run (takes a minute)'
 	@$(BIN)/python -W ignore -m tests.compiled
 	@touch $@
 

@@ -264,6 +264,13 @@ class ShardArrays(NamedTuple):
     lost_to: NDArray[np.int32]
     """Winners × line items: bids that were lost to each winner since this was last read; the last of the
     winners, behind all line items, is ambient demand."""
+    notes: NDArray[np.int64]
+    """`notes_for` the line items."""
+
+
+def notes_for(line_items: int, slots: int) -> NDArray[np.int64]:
+    """Return room for what a tick notes down of a pod of so many *slots*, and forgets: 13 rows, int64."""
+    return np.zeros((13, max(line_items, slots, len(TILTED))), np.int64)
 
 
 class TickResult(NamedTuple):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import layout as at
-from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE
+from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE, POD_SHIFT
 from sim.streams import name_key, salts
 from sim.tables import WHOLE, log_normal, memoryless, normal_distances, normal_shares, threshold
 from tests.shapes import Shape
@@ -350,4 +350,13 @@ def _shard(
     homes = np.searchsorted(viewers["household"], viewers["household"]).astype(np.int32)
     sessions = np.zeros(shape.viewers, at.SESSION)
     lost_to = np.zeros((shape.items + 1, shape.items), np.int32)
-    return at.ShardArrays(viewers, sessions, counts, homes, seen, frequency, lost_to)
+    return at.ShardArrays(
+        viewers,
+        sessions,
+        counts,
+        homes,
+        seen,
+        frequency,
+        lost_to,
+        notes=at.notes_for(shape.items, 1 << POD_SHIFT),
+    )

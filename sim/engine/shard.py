@@ -10,8 +10,16 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.auction import AuctionFormat
 from sim.engine.traffic import Loops, Traffic
-from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, events_digest
-from sim.layout import COUNTED_DEVICE, BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult
+from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
+from sim.layout import (
+    COUNTED_DEVICE,
+    BookArrays,
+    MarketArrays,
+    ShardArrays,
+    TickArrays,
+    TickResult,
+    notes_for,
+)
 from sim.market.rhythm import Rhythm
 
 
@@ -58,6 +66,7 @@ class Shard:
             seen=np.zeros((len(viewers), items), np.uint8),
             frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
             lost_to=np.zeros((items + 1, items), np.int32),
+            notes=notes_for(items, 1 << POD_SHIFT),
         )
         self._hour: int | None = None
         self._pods: NDArray[np.void]

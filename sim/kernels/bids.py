@@ -39,7 +39,7 @@ _SIGN = np.uint64(1)
 @njit(cache=True, nogil=True, inline="always")
 def factor_at(values, row, form, draw):
     """Return the factor that *row* of the value tables, read as *form*, has at a 64-bit *draw*."""
-    # As `quantile`, on a row of the table: a view of the row would count a reference.
+    # As `quantile`, on a row of the tables.
     index = np.int64(draw >> INDEX_SHIFT)
     part = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
     if form == at.ATOMS:
@@ -67,11 +67,10 @@ def codes_of(pod, person, hours, codes):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def valued_bid(values, normal, below, tilts, tilted_by, shades, salts, item, quote, slot, person, codes):
-    """Return the bid of a line item that is not plain, micros per impression."""
-    # Inlined, and all arrays by themselves: otherwise each counts a reference, for all threads at one place.
-    draw = _draw(normal, below, salts, item, slot, person)
-    factor = _factor(values, tilts, tilted_by, item, item.values, item.form, draw, codes)
+def valued_bid(book, shades, salts, item, quote, slot, person, codes):
+    """Return the bid of a line item of *book* that is not plain, micros per impression."""
+    draw = _draw(book.normal, book.below, salts, item, slot, person)
+    factor = _factor(book, item, item.values, item.form, draw, codes)
     bid = min((quote.bid * factor) >> at.FACTOR_BITS, quote.max_bid)
     if item.shade < 0:
         return bid
@@ -79,29 +78,21 @@ def valued_bid(values, normal, below, tilts, tilted_by, shades, salts, item, quo
 
 
 @njit(cache=True, nogil=True, inline="always")
-def worth_of(values, normal, below, tilts, tilted_by, salts, item, quote, slot, person, codes):
-    """Return what a slot is worth to a line item, micros per impression."""
-    draw = _draw(normal, below, salts, item, slot, person) if item.worths >= 0 else np.uint64(0)
-    factor = _factor(values, tilts, tilted_by, item, item.worths, item.worth_form, draw, codes)
+def worth_of(book, salts, item, quote, slot, person, codes):
+    """Return what a slot is worth to a line item of *book*, micros per impression."""
+    draw = _draw(book.normal, book.below, salts, item, slot, person) if item.worths >= 0 else np.uint64(0)
+    factor = _factor(book, item, item.worths, item.worth_form, draw, codes)
     return (quote.max_bid * factor) >> at.FACTOR_BITS
 
 
-@njit(cache=True, nogil=True)
-def worth_in(book, salts, item, quote, slot, person, codes):
-    """Return the same, of line items in a *book*, for what is seldom asked."""
-    return worth_of(
-        book.values, book.normal, book.below, book.tilts, book.tilted_by, salts, item, quote, slot, person,
-        codes,
-    )  # fmt: skip
-
-
 @njit(cache=True, nogil=True, inline="always")
-def _factor(values, tilts, tilted_by, item, row, form, draw, codes):
+def _factor(book, item, row, form, draw, codes):
     factor = np.int64(_ONE)
     if row >= 0:
-        factor = factor_at(values, row, form, draw)
+        factor = factor_at(book.values, row, form, draw)
     for t in range(item.first_tilt, item.first_tilt + item.tilts):
-        factor = min((factor * tilts[t, codes[tilted_by[t]]]) >> at.FACTOR_BITS, _MOST)
+        tilt = book.tilts[t, codes[book.tilted_by[t]]]
+        factor = min((factor * tilt) >> at.FACTOR_BITS, _MOST)
     return factor
 
 

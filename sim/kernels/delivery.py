@@ -6,6 +6,7 @@ import numpy as np
 from numba import literal_unroll, njit
 
 from entities.enums.outcomes import FLAGS, SUMS
+from sim.events import POD_SHIFT
 from sim.kernels.numbers import HALF, LOW, RATE, STAGE, STOCK, mix
 from sim.layout import POD_TRAITS, VIEWER_TRAITS
 
@@ -30,14 +31,46 @@ def rotate(creatives, item, seconds, address):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def describe(event, pod, person):
-    """Write into *event* who saw it, and where."""
+def describe(event, pod, person, identity):
+    """Write into *event* who sees it, and in which break."""
     event.viewer_id = person.id
     event.session_id = pod.session
+    event.identity = identity
     for trait in literal_unroll(VIEWER_TRAITS):
         event[trait] = person[trait]
     for trait in literal_unroll(POD_TRAITS):
         event[trait] = pod[trait]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def locate(event, pod, position, slots, second):
+    """Write into *event* which of the *slots* of its break it has, and when that begins."""
+    event.slot_id = (pod.id << POD_SHIFT) + position
+    event.ts = second
+    event.pod_position = position
+    event.pod_slots = slots
+    event.pod_offset_s = second - pod.second
+
+
+@njit(cache=True, nogil=True, inline="always")
+def settle(event, i, quote, worth, bid, paid, floor, ambient):
+    """Write into *event* what line item *i* bid and pays for it, and why."""
+    event.line_item = i
+    event.worth_micros = worth
+    event.multiplier_ppm = quote.multiplier
+    event.bid_micros = bid
+    event.price_micros = paid
+    event.floor_micros = floor
+    event.ambient_micros = ambient
+
+
+@njit(cache=True, nogil=True, inline="always")
+def play(event, book, creative, pod, ghost, draw):
+    """Write into *event* which ad is shown, or would be if it is a *ghost*, and what becomes of it."""
+    event.ghost = ghost
+    event.creative = creative
+    event.duration_s = book.creatives[creative].seconds
+    show(event, book.rates, creative, pod.device, pod.placement, draw)
 
 
 @njit(cache=True, nogil=True, inline="always")

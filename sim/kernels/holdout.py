@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim import events as e
-from sim.kernels.bids import worth_in
+from sim.kernels.bids import worth_of
 from sim.kernels.checks import count, floor_of
-from sim.kernels.delivery import describe, rotate, show
+from sim.kernels.delivery import describe, locate, play, rotate, settle
 from sim.kernels.numbers import HALF, SALT, STAGE, mix, person_draw
 from sim.layout import POD_BITS, PRIORITY_BITS
 
@@ -39,7 +38,7 @@ def ghosts(
         book.line_items, book.creatives, result.events, result.funnel, market.salts
     )  # fmt: skip
     best, best_bid, best_tie, rival, ambient = standing
-    person, device, placement = shard.viewers[pod.viewer], pod.device, pod.placement
+    device, placement = pod.device, pod.placement
     floor, position_floor = market.floors[device, placement], market.position_floors[device, placement]
     slot_seconds, outside_tie = np.int64(pod.slot_seconds), mix(slot ^ salts[SALT.tie])
     for k in range(len(missed)):
@@ -57,35 +56,35 @@ def ghosts(
         bid &= _IN_AUCTION
         against = best_bid if best >= 0 and items[best].advertiser != item.advertiser else rival
         least = floor_of(item, floor, position_floor)
-        event = events[written]
-        written += 1
-        event.slot_id = (pod.id << e.POD_SHIFT) + position
-        event.ts = pod.second + position * slot_seconds
-        event.pod_position = position
-        event.pod_slots = pod.slots
-        event.pod_offset_s = position * slot_seconds
-        event.line_item = i
-        quote = tick.quotes[i]
-        event.worth_micros = worth_in(book, salts, item, quote, slot, person.id, codes)
-        event.multiplier_ppm = quote.multiplier
-        event.ghost = 1
-        event.bid_micros = bid
-        event.price_micros = bid if ahead else price(bid, against, ambient, least, market.parameter)
-        event.floor_micros = least
-        event.ambient_micros = ambient
-        event.identity = identity
-        describe(event, pod, person)
+        paid = bid if ahead else price(bid, against, ambient, least, market.parameter)
         creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salts[SALT.rotation])
-        event.creative = creative
-        event.duration_s = creatives[creative].seconds
-        show(event, book.rates, creative, device, placement, mix(slot ^ item.key ^ salts[SALT.delivery]))
-        remembered(book, tick, shard, pod, known, event, item)
+        second = np.int64(pod.second) + position * slot_seconds
+        place, terms = (position, np.int64(pod.slots), second), (bid, paid, least, ambient)
+        ghost(
+            book, salts, tick, shard, events[written], pod, slot, known, identity, codes, i, creative,
+            place, terms,
+        )  # fmt: skip
+        written += 1
     return written, bids
 
 
 @njit(cache=True, nogil=True)
-def remembered(book, tick, shard, pod, known, event, item):
-    """Count a ghost in every cap of its *item*, if it would have been an impression."""
+def ghost(
+    book, salts, tick, shard, event, pod, slot, known, identity, codes, i, creative, place, terms
+):  # fmt: skip
+    """Write the ghost of line item *i* into *event*, and count it in its caps if it would be an impression.
+
+    *place* is its position, the slots of the pod and its second; *terms* are its bid, what it would pay, its
+    floor and the ambient bid, micros per impression.
+    """
+    item, quote, person = book.line_items[i], tick.quotes[i], shard.viewers[pod.viewer]
+    position, slots, second = place
+    bid, paid, floor, ambient = terms
+    describe(event, pod, person, identity)
+    locate(event, pod, position, slots, second)
+    worth = worth_of(book, salts, item, quote, slot, person.id, codes)
+    settle(event, i, quote, worth, bid, paid, floor, ambient)
+    play(event, book, creative, pod, 1, mix(slot ^ item.key ^ salts[SALT.delivery]))
     if event.rendered == 1 and event.invalid == 0:
         number, viewer = pod.id & _POD_MASK, np.int64(pod.viewer)
         session, begun = np.int64(pod.session), np.int64(pod.second)

@@ -42,7 +42,7 @@ def person_draw(person, salt):
     return mix(np.uint64(person) * GOLDEN ^ salt)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def quantile(table, draw):
     """Return the int64 value of a quantile *table* at a 64-bit *draw*; a table of one step is a constant."""
     if len(table) == 1:

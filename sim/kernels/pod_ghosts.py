@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim import events as e
-from sim.kernels.bids import worth_in
-from sim.kernels.delivery import describe, show
-from sim.kernels.holdout import remembered
+from sim.kernels.holdout import ghost
 from sim.kernels.knapsack import knapsack, worth
-from sim.kernels.numbers import SALT, STAGE, mix
+from sim.kernels.numbers import SALT, STAGE
 from sim.kernels.offers import IN_AUCTION, ad_floor, rotate_within, weight_of
 from sim.layout import OPTION
 
@@ -26,8 +23,8 @@ def pod_ghosts(
     hold it, were it alone added to what is on offer; it is marked in *in_pod*.
     """
     items, creatives, events, salts = book.line_items, book.creatives, result.events, market.salts
-    ad_floors, person = market.ad_floors, shard.viewers[pod.viewer]
-    device, placement, seconds, slots = pod.device, pod.placement, np.int64(pod.seconds), np.int64(pod.slots)
+    ad_floors, device, placement = market.ad_floors, pod.device, pod.placement
+    seconds, slots = np.int64(pod.seconds), np.int64(pod.slots)
     trial = np.empty(n + 1, OPTION)
     for a in range(len(options) - 1, len(options) - 1 - gone, -1):
         trial[:n] = options[:n]
@@ -73,26 +70,12 @@ def pod_ghosts(
                 rival = without - (total - option.value)
             floor = ad_floor(ad_floors, item, shown, device, placement)
             result.funnel[i, STAGE.ghosts] += 1
-            event = events[written]
+            paid = bid if ahead else price(bid, rival, 0, floor, market.parameter)
+            place, terms = (position, len(chosen), second), (bid, paid, floor, ambient)
+            ghost(
+                book, salts, tick, shard, events[written], pod, slot, known, identity, codes, i, creative,
+                place, terms,
+            )  # fmt: skip
             written += 1
-            event.slot_id = (pod.id << e.POD_SHIFT) + position
-            event.ts = second
-            event.pod_position = position
-            event.pod_slots = len(chosen)
-            event.pod_offset_s = second - pod.second
-            event.line_item = i
-            event.worth_micros = worth_in(book, salts, item, tick.quotes[i], slot, person.id, codes)
-            event.multiplier_ppm = tick.quotes[i].multiplier
-            event.ghost = 1
-            event.bid_micros = bid
-            event.price_micros = bid if ahead else price(bid, rival, 0, floor, market.parameter)
-            event.floor_micros = floor
-            event.ambient_micros = ambient
-            event.identity = identity
-            describe(event, pod, person)
-            event.creative = creative
-            event.duration_s = shown
-            show(event, book.rates, creative, device, placement, mix(slot ^ item.key ^ salts[SALT.delivery]))
-            remembered(book, tick, shard, pod, known, event, item)
             break
     return written

@@ -8,9 +8,10 @@ from numba import njit
 from sim import events as e
 from sim.kernels.bids import codes_of, step_of, valued_bid, worth_of
 from sim.kernels.checks import bid_of, capped_as, count, counter, matching, recognised
-from sim.kernels.delivery import bill, describe, remember, show
+from sim.kernels.delivery import bill, describe, locate, play, remember, settle
 from sim.kernels.holdout import absent_from
 from sim.kernels.knapsack import knapsack, worth
+from sim.kernels.memory import borrowed
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.offers import IN_AUCTION, ad_floor, offer, rotate_within, weight_of
 from sim.kernels.outside import outside_bid, rival_bids
@@ -32,10 +33,9 @@ def serve_pods(pods, book, market, tick, shard, price, result):
 
     The arguments are those of `serve_slots`; how a pod is sold the readable twin says.
     """
-    items, caps, links = book.line_items, book.caps, book.cap_links
-    creatives, values, rates = book.creatives, book.values, book.rates
-    normal, below, tilts, tilted_by = book.normal, book.below, book.tilts, book.tilted_by
-    masks, hours = book.masks, tick.hours
+    pods, book, market = borrowed(pods), borrowed(book), borrowed(market)
+    tick, shard, result = borrowed(tick), borrowed(shard), borrowed(result)
+    items, caps, links, creatives = book.line_items, book.caps, book.cap_links, book.creatives
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
     coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
     shades, landscape = tick.shades, result.landscape
@@ -68,7 +68,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
         pod = pods[p]
         device, placement, seconds = pod.device, pod.placement, np.int64(pod.seconds)
         person = viewers[pod.viewer]
-        matched = matching(pod, person, live, masks, candidates)
+        matched = matching(pod, person, live, book.masks, candidates)
         begun = np.int64(pod.second)
         if begun >= due:
             coming, due = release(quotes, tick.parts, tick.releases, coming, begun)
@@ -82,8 +82,8 @@ def serve_pods(pods, book, market, tick, shard, price, result):
         inventory[device, placement, STOCK.avails] += pod.slots
         inventory[device, placement, STOCK.ad_seconds] += seconds
 
-        if len(tilts) > 0:
-            codes_of(pod, person, hours, codes)
+        if len(book.tilts) > 0:
+            codes_of(pod, person, tick.hours, codes)
         if holding:
             absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
         n, gone, groups, priorities, unheard = 0, 0, 0, 0, 0
@@ -99,7 +99,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                 continue
             bid = quote.most
             if item.plain == 1:
-                bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+                bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
             if quote.lifetime < bid:
                 funnel[i, STAGE.blocked_budget_lifetime] += 1
                 continue
@@ -121,10 +121,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
                     funnel[i, STAGE.blocked_throttle] += 1
                     continue
             if item.plain == 0:
-                bid = valued_bid(
-                    values, normal, below, tilts, tilted_by, shades, salts, item, quote, slot, person.id,
-                    codes,
-                )  # fmt: skip
+                bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
             funnel[i, STAGE.bids] += 1
             funnel[i, STAGE.bid_sum_micros] += bid
             # A longer ad brings no more: the set is found with the shortest whose floor the bid reaches.
@@ -246,28 +243,13 @@ def serve_pods(pods, book, market, tick, shard, price, result):
             floor = ad_floor(ad_floors, item, shown, device, placement)
             event = events[written]
             written += 1
-            event.slot_id = (pod.id << e.POD_SHIFT) + position
-            event.ts = second
-            event.pod_position = position
-            event.pod_slots = len(chosen)
-            event.pod_offset_s = second - begun
-            event.line_item = i
-            event.worth_micros = worth_of(
-                values, normal, below, tilts, tilted_by, salts, item, quote, slot, person.id, codes
-            )
-            event.multiplier_ppm = quote.multiplier
-            event.ghost = 0
-            event.bid_micros = bid
+            describe(event, pod, person, identity)
+            locate(event, pod, position, len(chosen), second)
+            worth_here = worth_of(book, salts, item, quote, slot, person.id, codes)
             paid = bid if ahead else price(bid, rival, 0, floor, parameter)
-            event.price_micros = paid
-            event.floor_micros = floor
-            event.ambient_micros = ambient
-            event.identity = identity
-            describe(event, pod, person)
-            event.creative = creative
-            event.duration_s = shown
+            settle(event, i, quote, worth_here, bid, paid, floor, ambient)
+            play(event, book, creative, pod, 0, mix(slot ^ item.key ^ salt_delivery))
             inventory[device, placement, STOCK.sold_seconds] += shown
-            show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
             second += shown
 
             if bill(event, quote, funnel[i], inventory[device, placement]):

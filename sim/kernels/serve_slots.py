@@ -18,18 +18,19 @@ from sim.kernels.checks import (
     recognised,
     separated,
 )
-from sim.kernels.delivery import bill, describe, remember, rotate, show
+from sim.kernels.delivery import bill, describe, locate, play, remember, rotate, settle
 from sim.kernels.holdout import absent_from, ghosts
+from sim.kernels.memory import borrowed, fetch
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.outside import outside_bid, rival_bids
 from sim.kernels.release import NEVER, release
-from sim.layout import FIRST, LAST, POD_BITS, PRIORITY_BITS, TILTED
+from sim.layout import FIRST, LAST, POD_BITS, PRIORITY_BITS
 
 _ALWAYS = 1 << 32
 _POD_MASK = (1 << POD_BITS) - 1
 _IN_AUCTION = (1 << PRIORITY_BITS) - 1
 _UNKNOWN = 2  # neither capped (1) nor free (0)
-_TILTED = len(TILTED)
+_AHEAD = 8  # pods: what is remembered of a viewer is in memory, too far away to wait for
 
 
 @njit(cache=True, nogil=True)
@@ -39,11 +40,9 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     Leases in `tick.quotes` and the memory in *shard* are updated in place. *price* is the auction format's
     compiled `price(bid, rival, ambient, floor, parameter)` in micros per impression.
     """
-    # Arrays are taken out of their tuples once: inside the loop each use would count a reference.
-    items, caps, links = book.line_items, book.caps, book.cap_links
-    creatives, values, rates = book.creatives, book.values, book.rates
-    normal, below, tilts, tilted_by = book.normal, book.below, book.tilts, book.tilted_by
-    masks, hours = book.masks, tick.hours
+    pods, book, market = borrowed(pods), borrowed(book), borrowed(market)
+    tick, shard, result = borrowed(tick), borrowed(shard), borrowed(result)
+    items, caps, links, creatives = book.line_items, book.caps, book.cap_links, book.creatives
     quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
     coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
     shades, landscape = tick.shades, result.landscape
@@ -59,29 +58,30 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
     homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[SALT.identity]
     devices, crowd = len(floors), len(rival_rates) > 0
-    candidates = np.empty(len(items), np.int64)
-    bidders = np.empty(len(items), np.int64)
-    is_capped = np.empty(len(items), np.uint8)
-    shown_advertisers = np.empty(256, np.int64)
-    shown_categories = np.empty(256, np.int64)
+    # Arrays made here would be counted; `borrowed` ones are not.
+    notes = shard.notes
+    candidates, bidders, is_capped, codes = notes[0], notes[1], notes[2], notes[3]
+    shown_advertisers, shown_categories = notes[4], notes[5]
+    asked, asked_bids, asked_floors = notes[6], notes[7], notes[8]
     # Whether the viewer is held out of a candidate, whether it has a ghost in the pod, and what it bids.
-    absent, ghosted = np.empty(len(items), np.uint8), np.empty(len(items), np.uint8)
-    missed, missed_bids = np.empty(len(items), np.int64), np.empty(len(items), np.int64)
+    absent, ghosted, missed, missed_bids = notes[9], notes[10], notes[11], notes[12]
     # Deals, places and holdouts that nobody has bought are not looked for in each slot.
     deals, placed, holding, shading = False, False, False, len(landscape) > 0
-    codes = np.zeros(_TILTED, np.int64)
-    asked, asked_bids, asked_floors = bidders.copy(), bidders.copy(), bidders.copy()
     for i in range(len(items)):
         holding |= items[i].held_out > 0
         placed |= items[i].ends != 0
         deals |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
     written = 0
-    # The private functions are inlined: as calls they would count references for each line item examined.
     for p in range(len(pods)):
+        if p + _AHEAD < len(pods):
+            later = np.int64(pods[p + _AHEAD].viewer)
+            fetch(viewers, later)
+            fetch(counts, later)
+            fetch(seen, later)
         pod = pods[p]
         device, placement, slot_seconds = pod.device, pod.placement, np.int64(pod.slot_seconds)
         person = viewers[pod.viewer]
-        matched = matching(pod, person, live, masks, candidates)
+        matched = matching(pod, person, live, book.masks, candidates)
         is_capped[:matched] = _UNKNOWN
         if holding:
             absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
@@ -98,13 +98,12 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
             identity = np.int64(counter(by, person.id, person.household, device, devices))
         cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
-        if len(tilts) > 0:
-            codes_of(pod, person, hours, codes)
+        if len(book.tilts) > 0:
+            codes_of(pod, person, tick.hours, codes)
         shown = 0
         for position in range(np.int64(pod.slots)):
-            slot_id = (pod.id << e.POD_SHIFT) + position
             second = pod.second + position * slot_seconds
-            slot = mix(np.uint64(slot_id) * GOLDEN + salt_slot)
+            slot = mix(np.uint64((pod.id << e.POD_SHIFT) + position) * GOLDEN + salt_slot)
             inventory[device, placement, STOCK.avails] += 1
             inventory[device, placement, STOCK.ad_seconds] += slot_seconds
             draw = mix(slot ^ salt_ambient)
@@ -136,7 +135,7 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                     # What is dear to know is not asked of who may not be able to pay it.
                     bid = quote.most
                     if item.plain == 1:
-                        bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+                        bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
                     if quote.lifetime < bid:
                         funnel[i, STAGE.blocked_budget_lifetime] += 1
                         continue
@@ -170,12 +169,9 @@ def serve_slots(pods, book, market, tick, shard, price, result):
                         funnel[i, STAGE.blocked_throttle] += 1
                         continue
                 if item.plain == 1:
-                    bid = bid_of(values, item, quote, slot ^ item.key ^ salt_value)
+                    bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
                 else:
-                    bid = valued_bid(
-                        values, normal, below, tilts, tilted_by, shades, salts, item, quote, slot, person.id,
-                        codes,
-                    )  # fmt: skip
+                    bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
                 funnel[i, STAGE.bids] += 1
                 funnel[i, STAGE.bid_sum_micros] += bid
                 least = floor_of(item, floor, position_floor) if deals else floor
@@ -243,29 +239,14 @@ def serve_slots(pods, book, market, tick, shard, price, result):
             shown += 1
             event = events[written]
             written += 1
-            event.slot_id = slot_id
-            event.ts = second
-            event.pod_position = position
-            event.pod_slots = pod.slots
-            event.pod_offset_s = second - pod.second
-            event.line_item = best
-            event.worth_micros = worth_of(
-                values, normal, below, tilts, tilted_by, salts, item, quote, slot, person.id, codes
-            )
-            event.multiplier_ppm = quote.multiplier
-            event.ghost = 0
-            event.bid_micros = best_bid
+            describe(event, pod, person, identity)
+            locate(event, pod, position, pod.slots, second)
+            worth = worth_of(book, salts, item, quote, slot, person.id, codes)
             paid = best_bid if ahead else price(best_bid, rival, ambient, least, parameter)
-            event.price_micros = paid
-            event.floor_micros = least
-            event.ambient_micros = ambient
-            event.identity = identity
-            describe(event, pod, person)
+            settle(event, best, quote, worth, best_bid, paid, least, ambient)
             creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
-            event.creative = creative
-            event.duration_s = creatives[creative].seconds
-            inventory[device, placement, STOCK.sold_seconds] += creatives[creative].seconds
-            show(event, rates, creative, device, placement, mix(slot ^ item.key ^ salt_delivery))
+            play(event, book, creative, pod, 0, mix(slot ^ item.key ^ salt_delivery))
+            inventory[device, placement, STOCK.sold_seconds] += event.duration_s
 
             if bill(event, quote, funnel[best], inventory[device, placement]):
                 count(caps, links, windows, counts, viewer, known, number, session, begun, item)

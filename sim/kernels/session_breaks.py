@@ -6,6 +6,7 @@ import numpy as np
 from numba import literal_unroll, njit
 
 from sim.events import NO_GENRE
+from sim.kernels.memory import borrowed
 from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, mix, person_draw, quantile
 from sim.layout import DRAWN, POD, POD_BITS
 from sim.streams import purpose_of
@@ -20,6 +21,7 @@ _DEVICE, _TIER, _BREAK = np.uint64(1), np.uint64(2), np.uint64(3)
 @njit(cache=True, nogil=True)
 def session_breaks(hour, viewing, viewers, sessions):
     """Return the ad breaks of *hour* by second and viewer, POD, and where each second's begin, int64."""
+    viewing, viewers, sessions = borrowed(viewing), borrowed(viewers), borrowed(sessions)
     start = hour * 3600
     end = start + 3600
     per_viewer = len(viewing.breaks) * (3600 // viewing.title_seconds + 3)
