@@ -165,19 +165,19 @@ class Tally:
         return self._places[rows].hstack(_frame(hours, at, rows, values))
 
     def _conversions(self, hours: Hours) -> pl.DataFrame:
-        none = np.zeros((len(self._items), len(CONVERSIONS)), np.int64)
-        found = np.stack([none if hour.conversions is None else hour.conversions for hour in hours])
-        at, place = np.nonzero(found[:, self._items].any(axis=2))
-        values = {"line_item_key": self._keys, "line_item_id": self._item_ids}
-        values |= dict(zip(CONVERSIONS, np.moveaxis(found, -1, 0), strict=True))
-        return _frame(hours, at, self._items[place], values)
+        return self._where_any(hours, CONVERSIONS, [hour.conversions for hour in hours])
 
     def _lift(self, hours: Hours) -> pl.DataFrame:
-        none = np.zeros((len(self._items), len(LIFT)), np.int64)
-        found = np.stack([none if hour.lift is None else hour.lift for hour in hours])
+        return self._where_any(hours, LIFT, [hour.lift for hour in hours])
+
+    def _where_any(
+        self, hours: Hours, columns: Sequence[str], counted: Sequence[NDArray[np.int64] | None]
+    ) -> pl.DataFrame:
+        none = np.zeros((len(self._items), len(columns)), np.int64)
+        found = np.stack([none if counts is None else counts for counts in counted])
         at, place = np.nonzero(found[:, self._items].any(axis=2))
         values = {"line_item_key": self._keys, "line_item_id": self._item_ids}
-        values |= dict(zip(LIFT, np.moveaxis(found, -1, 0), strict=True))
+        values |= dict(zip(columns, np.moveaxis(found, -1, 0), strict=True))
         return _frame(hours, at, self._items[place], values)
 
 
