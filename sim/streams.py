@@ -36,6 +36,7 @@ class Purpose(IntEnum):
     shade = 20
     holdout = 21
     organic = 22
+    resample = 23
 
 
 def purpose_of(trait: str) -> Purpose:

@@ -62,6 +62,7 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "shade": 20,
         "holdout": 21,
         "organic": 22,
+        "resample": 23,
     }
 
 
