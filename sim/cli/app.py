@@ -11,7 +11,18 @@ from typing import Annotated
 import typer
 
 import sim
-from sim.cli.commands import catalogue, create, history, notebook, realism, replay, run, scenario, verify
+from sim.cli.commands import (
+    catalogue,
+    create,
+    explain,
+    history,
+    notebook,
+    realism,
+    replay,
+    run,
+    scenario,
+    verify,
+)
 from sim.cli.errors import CommandGroup, Stops
 from sim.cli.options import Debug, command
 
@@ -66,6 +77,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "create-profile": (create.create_profile, "Add campaigns of typical profiles."),
     "simulate": (run.simulate, "Run a market with all active line items."),
     "status": (history.status, "Show what a database holds."),
+    "explain": (explain.explain, "Say why a line item delivered what it did."),
     "audit": (history.audit, "Check a run against the laws of the market."),
     "reproduce": (history.reproduce, "Run a stored run again, and compare."),
     "realism": (realism.realism, "Hold a run against published figures."),

@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, elsewhere a line every tenth of the way."""
+"""How far a run is, or many of them: a bar on a terminal, elsewhere a line every tenth of the way."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from sim.cli.terminal import short
 
 if TYPE_CHECKING:
+    from analysis.explain import replays
     from analysis.runs import playing
 
 
@@ -68,3 +69,44 @@ class RunProgress:
         rate = (now.auctions - auctions) / (moment - began)
         left = (moment - began) / (now.hour - hours) * (now.hours - now.hour)
         return f"{short(rate)} auctions/s, {timedelta(seconds=round(left))} left"
+
+
+class ReplayProgress:
+    """Shows the progress of replays of one market, each about as long as it took before."""
+
+    def __init__(self, out: Console, seconds: float, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._out, self._seconds, self._clock = out, seconds, clock
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[left]}"),
+            console=out,
+            transient=True,
+            expand=True,
+            disable=not out.is_terminal,
+        )
+        self._task = self._bar.add_task("playing again", total=None, left="")
+        self._began, self._shown, self._tenths = clock(), clock(), 0
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, now: replays.Progress) -> None:
+        """Show how far the replays are; first of all, how long they take."""
+        moment, share = self._clock(), (now.run - 1 + now.share) / now.runs
+        if self._tenths == 0:
+            self._tenths = 1
+            took = timedelta(seconds=round(self._seconds * now.runs))
+            each = f"{self._seconds:.1f} s each as the run took, {took} in all"
+            self._out.print(f"up to {now.runs} runs, about {each}", soft_wrap=True)
+        left = timedelta(seconds=round((moment - self._began) * (1 / share - 1)))
+        what = f"run {now.run} of {now.runs}"
+        self._bar.update(self._task, description=what, completed=share, total=1, left=f"{left} left")
+        if not self._out.is_terminal and 10 * share > self._tenths and moment - self._shown >= 1:
+            self._shown, self._tenths = moment, int(10 * share) + 1
+            self._out.print(f"{100 * share:3.0f} %  {what}, {left} left", soft_wrap=True)

@@ -7,6 +7,7 @@
     run.save("ads.db")
     run = paceline.open("ads.db").run()
     paceline.reproduce(run).digest == run.digest
+    paceline.explain(run, "TV drama").funnel    # why a line item delivered what it did
     paceline.realism(run).out    # what is unlike the markets that are published
 
 A scenario is the name of one of ours, a YAML file, a mapping or a Scenario. What is wrong with an argument,
@@ -26,6 +27,7 @@ __all__ = [
     "Campaign",
     "Database",
     "DatabaseError",
+    "Explanation",
     "InputError",
     "LineItem",
     "Listing",
@@ -37,6 +39,7 @@ __all__ = [
     "Scenario",
     "Scorecard",
     "__version__",
+    "explain",
     "load",
     "open",
     "realism",
@@ -46,11 +49,12 @@ __all__ = [
 
 if TYPE_CHECKING:
     from analysis.audit.report import Audit
+    from analysis.explain.explanation import Explanation
     from analysis.realism.card import Scorecard
     from analysis.runs.playing import Progress
     from analysis.runs.run import Run
     from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
-    from paceline._api import Database, __version__, load, open, realism, reproduce, simulate
+    from paceline._api import Database, __version__, explain, load, open, realism, reproduce, simulate
     from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
     from sim.market.market import Market
 else:

@@ -13,6 +13,9 @@ from pydantic import BeforeValidator, Field, InstanceOf
 
 import sim
 from analysis.audit.report import Audit
+from analysis.explain import explanation as explaining
+from analysis.explain.explanation import Explanation
+from analysis.explain.replays import OnProgress as OnReplay
 from analysis.realism import card as cards
 from analysis.realism.card import Scorecard
 from analysis.runs import reproduce as reproducing
@@ -53,6 +56,8 @@ Ranges = Annotated[
     Mapping[str, tuple[float, float]] | None, 'a mapping of names to ends, such as {"fill": (0.6, 0.9)}'
 ]
 AnyRun = Annotated[Run, "a run of a database"]
+Name = Annotated[str, "the name of a line item, or a longer path such as 'campaign / line item'"]
+Flag = Annotated[bool, "True or False"]
 
 
 class Database:
@@ -154,6 +159,27 @@ def reproduce(run: AnyRun, *, workers: Workers = None, progress: OnProgress = No
     if not isinstance(run, stored.StoredRun):
         raise InputError(f"run: {run!r} is in memory; must be a run of a database")
     return reproducing.reproduce(run, workers=available_workers(workers), progress=progress)
+
+
+@checked
+def explain(
+    run: AnyRun, line_item: Name, *, money: Flag = False, workers: Workers = None, progress: OnReplay = None
+) -> Explanation:
+    """Return why a line item delivered what it did: its funnel, who won what it lost, and what bound when.
+
+    With *money* the market is played again without each of its constraints, on the same luck, and what that
+    brings is divided among the four largest by their Shapley values; *progress* is called after each hour of
+    each run. InputError for a name that fits none or several, and where this version cannot read the run; a
+    PacelineWarning where the run comes out differently now.
+    """
+    lines = list[str]()
+    threads = available_workers(workers)
+    found = explaining.explain(
+        run, line_item, money=money, workers=threads, progress=progress, warn=lines.append
+    )
+    for line in lines:
+        warnings.warn(line, PacelineWarning, stacklevel=3)
+    return found
 
 
 @checked

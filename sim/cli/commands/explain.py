@@ -1,0 +1,59 @@
+"""The command that says why a line item of a run delivered what it did, and what its constraints cost."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from sim.cli import completion, options
+from sim.cli.options import ADS, Db, Output, argument
+
+
+def explain(
+    run: Annotated[
+        str,
+        argument("[RUN]", "A run's id; the latest where left out.", autocompletion=completion.runs),
+    ],
+    line_item: Annotated[
+        str | None,
+        argument("LINE_ITEM", "Its name, or a longer path such as 'campaign / line item'."),
+    ] = None,
+    money: Annotated[
+        bool, typer.Option("--money", help="Play the market again without each constraint: what it costs.")
+    ] = False,
+    db: Db = ADS,
+    workers: options.Workers = None,
+    *,
+    output: Output,
+) -> None:
+    """Explain what a line item delivered: its funnel, who won what it lost, and what bound when.
+
+    With --money the run is played again without each of its constraints, on the same luck, and the gap is
+    divided among the four largest: up to 12 runs and one for each constraint.
+    """
+    from analysis.explain.explanation import explain as explained
+    from analysis.explain.explanation import plain
+    from analysis.runs.playing import available_workers
+    from analysis.runs.rollback import database
+    from analysis.runs.stored import find
+    from sim.cli import explained as printed
+    from sim.cli.progress import ReplayProgress
+    from sim.cli.terminal import console
+
+    named = None if line_item is None else run
+    beside = sys.stderr.isatty() or not output.as_json
+    err = console(sys.stderr if beside and not output.quiet else None)
+    with database(db) as (engine, _):
+        found = find(engine, named)
+        with ReplayProgress(err, found.seconds) as progress:
+            answer = explained(
+                found,
+                line_item or run,
+                money=money,
+                workers=available_workers(workers),
+                progress=progress,
+                warn=output.warn,
+            )
+    output.answer(plain(answer), lambda out: printed.explanation(out, answer), printed.brief(answer))
