@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from entities.errors import InputError
 from entities.messages import hint, nearest, quoted
 from scenarios.layers import Layered, resolve
 from scenarios.models import Examples, Listing, Profile, Scenario
-from scenarios.overrides import SOURCE, override
+from scenarios.overrides import SOURCE, Named, override
 from scenarios.problems import validated
 from scenarios.scalars import plain
-from scenarios.selectors import Overrides, means, own, targets
+from scenarios.selectors import NAMED, own, targets
 from scenarios.shape import Shape
+from scenarios.terms import Overrides
 from scenarios.value_files import inlined
 from scenarios.yaml_source import Document, Key, at, shown
 
@@ -40,6 +41,8 @@ class Loaded:
     """By example or profile name; those of the scenario's own as `campaigns.0`, …, `bidders.0.0`, …"""
     written: dict[str, tuple[Layered, Key]]
     """Where each of them is written: in which files, and under which key."""
+    met: Mapping[str, list[str]] = field(default_factory=dict)
+    """By the selector of terms, the paths of whom it met."""
 
 
 def load(name: str, settings: Iterable[str] = (), source: str = SOURCE) -> Loaded:
@@ -64,30 +67,28 @@ def built(
 
 
 def _checked(written: Layered, settings: Iterable[str], by: str) -> Loaded:
-    source = inlined(override(written, settings, Scenario, partial(_standing, written.data), by))
-    overrides = Overrides(source)
+    met: dict[str, list[str]] = {}
+    source = inlined(override(written, settings, Scenario, _standing, by, met))
+    overrides = Overrides(source, met)
     for key in own(source.data):
         source = overrides.over(source, key, Shape.of(Scenario))
     scenario = validated(Scenario, source)
     found = list(_listings(scenario, source, overrides))
     overrides.check()
     listings = {name: listing for name, listing, _ in found}
-    return Loaded(scenario, source, listings, {name: place for name, _, place in found})
+    return Loaded(scenario, source, listings, {name: place for name, _, place in found}, overrides.met)
 
 
-def _standing(data: dict[str, Any], selector: str, key: Key) -> Any:
-    found: list[tuple[Any, Key]] = [(data, place) for place in own(data)]
-    for field, find in (("examples", _example), ("profiles", _profile)):
-        for name in data.get(field) or ():
+def _standing(data: dict[str, Any]) -> Named:
+    found: list[tuple[Any, Key, tuple[str, str] | None]] = [(data, place, None) for place in own(data)]
+    for what, find, _ in _FOUND:
+        given = data.get(what)
+        for name in given if isinstance(given, list) else ():
             with suppress(InputError, TypeError):  # which is refused later, with its line
                 source, place = find(name)
-                found.append((source.data, place))
-    for written, place in found:
-        for noun, names, target in targets(written, place):
-            if means(selector, noun, names):
-                with suppress(LookupError, TypeError):
-                    return at(written, (*target, *key))
-    return None
+                found.append((source.data, place, (NAMED[what], name)))
+    for written, place, named in found:
+        yield from ((noun, path, at(written, key)) for noun, path, key in targets(written, place, named))
 
 
 def example(name: str, template: Path = DEFAULT_EXAMPLES) -> Listing:
@@ -131,13 +132,13 @@ def _listing(source: Layered, key: Key) -> Listing:
 def _listings(
     scenario: Scenario, source: Layered, overrides: Overrides
 ) -> Iterator[tuple[str, Listing, tuple[Layered, Key]]]:
-    for field, find, model in (("examples", _example, Examples), ("profiles", _profile, Profile)):
-        for place, name in enumerate(getattr(scenario, field)):
+    for what, find, model in _FOUND:
+        for place, name in enumerate(getattr(scenario, what)):
             try:
                 written, key = find(name)
             except InputError as error:
-                raise InputError(f"{source.origin((field, place))}: {field}.{place}: {error}") from None
-            written = overrides.over(written, key, Shape.of(model))
+                raise InputError(f"{source.origin((what, place))}: {what}.{place}: {error}") from None
+            written = overrides.over(written, key, Shape.of(model), (NAMED[what], name))
             yield name, _listing(written, key), (written, key)
     for place, listing in enumerate(scenario.campaigns):
         yield f"campaigns.{place}", listing, (source, ("campaigns", place))
@@ -145,6 +146,10 @@ def _listings(
         yield f"bidders.{place}.{number}", listing, (source, ("bidders", place))
 
 
+_FOUND: tuple[tuple[str, Callable[[str], tuple[Layered, Key]], type[BaseModel]], ...] = (
+    ("examples", _example, Examples),
+    ("profiles", _profile, Profile),
+)
 _KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "scenario": (Scenario, "a scenario; run it with: paceline simulate"),
     "profile": (Profile, "a profile; a scenario names those of ours under `profiles`"),

@@ -214,12 +214,13 @@ class Bidders(LineItem):
 
 
 def _selector(text: str) -> str:
-    noun, name = parsed(text) or (text, "")
-    if not name or noun not in NOUNS:
+    found = parsed(text)
+    if found is None or found.noun not in NOUNS:
+        noun = found.noun if found else text
         *others, last = (f"{each}[NAME]" for each in NOUNS)
         allowed = f"must be {', '.join(others)} or {last}"
         known = nearest(noun, NOUNS)
-        near = known and f"{known}[{name or 'NAME'}]"
+        near = known and f"{known}{text.removeprefix(noun) or '[NAME]'}"
         raise RefusedError(f"{text}: {allowed}", value=text, allowed=allowed, nearest=near)
     return text
 
@@ -229,12 +230,18 @@ class _SchemaOfTerms:
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         del core
-        patterns = {}
-        models: dict[str, type[BaseModel]] = {"campaign": Campaign, "line_item": LineItem, "bidder": Bidders}
-        for noun, model in models.items():
+
+        def terms(model: type[BaseModel]) -> dict[str, Any]:
             found = handler.resolve_ref_schema(handler(TypeAdapter(model).core_schema))
-            terms = {key: value for key, value in found.items() if key not in {"required", "title"}}
-            patterns[rf"^{noun}\[.+\]$"] = terms
+            return {key: value for key, value in found.items() if key not in {"required", "title"}}
+
+        whole: tuple[type[BaseModel], ...] = (Campaign, LineItem, Bidders, Profile, Listing)
+        inner = {"advertiser": terms(registry.AdvertiserCreate), "campaign": terms(Campaign)}
+        patterns = {}
+        for noun, model in zip(NOUNS, whole, strict=True):
+            found = terms(model)
+            known = {name: inner.get(name, each) for name, each in found["properties"].items()}
+            patterns[rf"^{noun}\[.+\]$"] = {**found, "properties": known}
         return {"type": "object", "patternProperties": patterns, "additionalProperties": False}
 
 
@@ -257,8 +264,9 @@ class Scenario(Written):
         default={},
         # So that what was stored before there were any is still the same scenario.
         exclude_if=lambda terms: not terms,
-        description="Terms by name, `line_item[TV drama]: {max_cpm: 20}`, `campaign[Spring]: …` or"
-        " `bidder[Bidder]: …`, laid over what is written of them",
+        description="Terms by name, `line_item[TV drama]: {max_cpm: 20}`, `campaign[Spring]: …`,"
+        " `bidder[Bidder]: …`, `profile[mobile_consideration]: …` or `example[…]: …`, laid over what is"
+        " written of them; `*` in a name stands for any text",
     )
     market: Market = Field(default=Market(), description="Everything but what is sold")
 

@@ -3,7 +3,8 @@
 import copy
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -11,33 +12,49 @@ from pydantic import BaseModel
 from entities.errors import InputError
 from entities.messages import listed, nearest, short
 from scenarios.layers import Layered, Origin, places, replaces
-from scenarios.selectors import FIELD, NOUNS, means, own, parsed, selector_of, split, targets
+from scenarios.selectors import (
+    FIELD,
+    NOUNS,
+    is_glob,
+    laid,
+    means,
+    own,
+    parsed,
+    selector_of,
+    shortest,
+    split,
+    targets,
+    written,
+)
 from scenarios.shape import Shape
-from scenarios.yaml_source import Key, parse_value
+from scenarios.yaml_source import Key, at, parse_value
 
 SOURCE = "--set"
 
-Find = Callable[[str, Key], Any]
-"""What a selector's campaign, line item or bidder has at a key, as the scenario stands; None for nothing."""
+Named = Iterable[tuple[str, str, Any]]
+"""What goes by its name in a scenario: noun, path of names, and the terms that it has as it stands."""
 
 
 def override(
     layered: Layered,
     settings: Iterable[str],
     model: type[BaseModel],
-    find: Find = lambda *_: None,
+    named: Callable[[dict[str, Any]], Named] = lambda _: (),
     source: str = SOURCE,
+    met: dict[str, list[str]] | None = None,
 ) -> Layered:
     """Return *layered* with every `PATH=VALUE` of *settings* in place, the last one winning.
 
     A path that *model* does not know is refused. List items are counted from 0: `campaigns.0.name`. What
-    bids goes by name: `line_item[TV drama].max_cpm` is put under `overrides`, and so is any value that those
-    speak of. A new `kind` takes the parameters of the old one away, as it does in a file.
+    goes by name, `line_item[TV drama].max_cpm`, is put under `overrides`, and so is any value that those
+    speak of; a glob is put there as the names that it means, which *met* then has. A new `kind` takes the
+    parameters of the old one away, as it does in a file.
     """
     settings = list(settings)
     if not settings:
         return layered
-    setter = _Setter(copy.deepcopy(layered.data), dict(layered.origins), Shape.of(model), find, source)
+    data, origins = copy.deepcopy(layered.data), dict(layered.origins)
+    setter = _Setter(data, origins, Shape.of(model), named, source, {} if met is None else met)
     for setting in settings:
         setter.put(setting)
     return replace(layered, data=setter.data, origins=setter.origins)
@@ -48,8 +65,9 @@ class _Setter:
     data: dict[str, Any]
     origins: dict[Key, Origin]
     root: Shape
-    find: Find
+    named: Callable[[dict[str, Any]], Named]
     source: str
+    met: dict[str, list[str]] = field(default_factory=dict)
 
     def put(self, setting: str) -> None:
         found = split(setting)
@@ -57,12 +75,35 @@ class _Setter:
             raise InputError(f"{self.source} {short(setting)}: should be PATH=VALUE, such as seed=7")
         value = parse_value(found[1], f"{self.source} {short(setting, 80)}")
         parts = self.where_it_counts(found[0])
+        by_name = list(self.by_name(parts[1])) if parts[0] == FIELD and len(parts) > 1 else []
+        for selector, terms in by_name or [("", [])]:
+            here = [FIELD, selector, *parts[2:]] if selector else parts
+            self.put_at(here, copy.deepcopy(value), terms)
+
+    def by_name(self, text: str) -> Iterator[tuple[str, list[Any]]]:
+        """Yield the selector of each that *text* means, and the terms that it has, the last word first."""
+        selector, there = parsed(text), list(self.named(self.data))
+        if selector is None:
+            return
+        found = [(path, terms) for noun, path, terms in there if selector.means(noun, path)]
+        if selector.glob:
+            self.met[text] = [path for path, _ in found]
+        elif len(found) > 1:
+            return  # which is refused later, with their names
+        alike = [path for noun, path, _ in there if noun == selector.noun]
+        for path, terms in found:
+            over = [(one, given) for one, given in laid(self.data) if means(one, selector.noun, path)]
+            names = [one for one, _ in over if not is_glob(one)]
+            usual = shortest(selector.noun, path, alike) if selector.glob else text
+            yield (names or [usual])[-1], [*(given for _, given in reversed(over)), terms]
+
+    def put_at(self, parts: list[str], value: Any, terms: list[Any]) -> None:
         data: Any = self.data
         shape, here = self.root, cast("Key", ())
         for depth in range(len(parts) - 1):
             inner, step = self.step(data, parts, depth, shape)
             here = (*here, step)
-            data, shape = self.opened(data, step, inner, here), inner
+            data, shape = self.opened(data, step, inner, here, terms), inner
         _, step = self.step(data, parts, len(parts) - 1, shape)
         part, here = parts[-1], (*here, step)
         if part == "kind" and isinstance(data, dict) and replaces({"kind": value}, data, shape):
@@ -76,14 +117,12 @@ class _Setter:
 
     def where_it_counts(self, parts: list[str]) -> list[str]:
         """Return the path of a value: that under `overrides` where those have the last word on it."""
-        terms = self.data.get(FIELD)
         for noun, names, key in self.bids():
             beyond = parts[len(key) :]
-            if not (beyond and isinstance(terms, dict) and parts[: len(key)] == [*map(str, key)]):
+            if not (beyond and parts[: len(key)] == [*map(str, key)]):
                 continue
-            for selector, given in terms.items():
-                if means(selector, noun, names) and isinstance(given, dict) and beyond[0] in given:
-                    return [FIELD, selector, *beyond]
+            if any(beyond[0] in given for one, given in laid(self.data) if means(one, noun, names)):
+                return [FIELD, written(noun, names), *beyond]
         return parts
 
     def bids(self) -> Iterator[tuple[str, str, Key]]:
@@ -108,14 +147,17 @@ class _Setter:
         allowed = f"has {len(data)}, counted from 0" if data else "has none"
         raise InputError(f"{self.source} {path}: {short(part)} is not one of its items; it {allowed}")
 
-    def opened(self, data: Any, step: Any, shape: Shape, here: Key) -> Any:
-        """Return the mapping or list at *step*, which is made where the scenario says nothing there yet."""
+    def opened(self, data: Any, step: Any, shape: Shape, here: Key, terms: list[Any]) -> Any:
+        """Return the mapping or list at *step*, which is made where the scenario says nothing there yet.
+
+        A list of what goes by name is that of the first of *terms* that has it.
+        """
         inner = data[step] if isinstance(data, list) else data.get(step)
         if isinstance(inner, dict | list):
             return inner
         fresh = None
         if inner is None:
-            there = self.find(str(here[1]), here[2:]) if here[0] == FIELD and shape.is_list() else None
+            there = _at(terms, here[2:]) if shape.is_list() else None
             fresh = copy.deepcopy(shape.default() if there is None else there)
         if fresh is None and shape.is_list():
             path = ".".join(map(str, here))
@@ -134,16 +176,25 @@ class _Setter:
             self.origins.pop(gone, None)
 
 
+def _at(terms: list[Any], key: Key) -> Any:
+    for each in terms:
+        with suppress(LookupError, TypeError):
+            return at(each, key)
+    return None
+
+
 def _unknown(parts: list[str], depth: int, shape: Shape, root: Shape, near: str | None) -> str:
     known = shape.keys()
     above = "".join(f"{part}." for part in parts[:depth])
     found = near or nearest(parts[depth], known)
     dots = re.sub(r"\[(\d+)\]", r".\1", ".".join(parts))
-    noun, name = parsed(parts[depth]) or ("", "")
+    selector = parsed(parts[depth])
     if dots != ".".join(parts):  # campaigns[0] is campaigns.0
         found = dots
-    elif noun:
-        found = ".".join([f"{nearest(noun, NOUNS) or NOUNS[-1]}[{name}]", *parts[depth + 1 :]])
+    elif selector:
+        noun = nearest(selector.noun, NOUNS) or "line_item"
+        brackets = parts[depth].removeprefix(selector.noun)
+        found = ".".join([noun + brackets, *parts[depth + 1 :]])
     elif found and not near:
         found = ".".join([above + found, *parts[depth + 1 :]])
     elif not near and (known or not depth):  # perhaps the right name in the wrong place

@@ -1,33 +1,75 @@
-"""Campaigns, line items and bidders by name, wherever they are written: `line_item[TV drama]`.
+"""What goes by its name in a setting or under `overrides`, and how it is written: `line_item[TV drama]`.
 
-A name may be a longer path, as in `market.changes`: `line_item[Spring / TV drama]`.
+A name may be a longer path, as in `market.changes`: `line_item[Spring / TV drama]`. A `*` stands for any text
+within one name, and such a glob may mean several. In quotes, of either sort, a name is meant as it stands:
+`line_item["50 * 2"]`; a quote of that sort within it is written twice.
 """
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from entities.errors import InputError
-from entities.messages import did_you_mean, listed, nearest, quoted
-from scenarios.layers import Layered, Origin, overlay, places
-from scenarios.shape import Shape
-from scenarios.yaml_source import Key, at, dotted
+from scenarios.yaml_source import Key, at
 from sim.market.changes import goes_by
 
 FIELD = "overrides"
-NOUNS = ("campaign", "line_item", "bidder")
+NOUNS = ("campaign", "line_item", "bidder", "profile", "example")
+NAMED = {"examples": "example", "profiles": "profile"}
+"""The fields of a scenario that name campaigns of ours, each with its noun."""
+
+_IN_QUOTES = r"""\s*(?:"(?:[^"]|"")*"|'(?:[^']|'')*')\s*"""
+_QUOTED = re.compile(_IN_QUOTES, re.DOTALL)
 _SELECTOR = re.compile(r"([^\[\]]*)\[(.+)\]", re.DOTALL)
-_STEP = re.compile(r"((?:[^.=\[\]]|\[.*?\](?=[.=]))*)([.=])", re.DOTALL)
+_STEP = re.compile(rf"((?:[^.=\[\]]|\[(?:{_IN_QUOTES}|.*?)\](?=[.=]))*)([.=])", re.DOTALL)
 
 
-def parsed(selector: str) -> tuple[str, str] | None:
-    """Return the noun and the name of a *selector*; None of what is none."""
-    found = _SELECTOR.fullmatch(selector)
-    return (found[1], found[2]) if found else None
+@dataclass(frozen=True)
+class Selector:
+    """A noun, and the name or the glob that stood in its brackets."""
+
+    noun: str
+    name: str
+    """Without quotes."""
+    glob: bool
+
+    def means(self, noun: str, path: str) -> bool:
+        """Return whether it means what is of that *noun* and has that *path* of names."""
+        if noun != self.noun:
+            return False
+        return any(map(_glob(self.name), _ends(self.name, path))) if self.glob else goes_by(self.name, path)
+
+
+@cache
+def parsed(text: str) -> Selector | None:
+    """Return the selector that *text* is; None where it is none."""
+    found = _SELECTOR.fullmatch(text)
+    if found is None:
+        return None
+    noun, name = found.groups()
+    if _QUOTED.fullmatch(name):
+        quote, inner = name.strip()[0], name.strip()[1:-1]
+        return Selector(noun, inner.replace(quote * 2, quote), glob=False)
+    return Selector(noun, name, glob="*" in name)
+
+
+def _glob(name: str) -> Any:
+    return re.compile(re.escape(_spaced(name)).replace(r"\*", "[^\0]*"), re.DOTALL).fullmatch
+
+
+def _spaced(name: str) -> str:
+    return "\0".join(part.strip() for part in name.split("/"))
+
+
+def _ends(name: str, path: str) -> Iterator[str]:
+    # The last names of a path, as many as the glob has; a slash may also be part of one of them.
+    many = name.count("/") + 1
+    for names in (path.split(" / "), [part.strip() for part in path.split("/")]):
+        if len(names) >= many:
+            yield "\0".join(names[-many:])
 
 
 def split(setting: str) -> tuple[list[str], str] | None:
@@ -42,71 +84,46 @@ def split(setting: str) -> tuple[list[str], str] | None:
     return None
 
 
-@dataclass
-class Overrides:
-    """The terms that a scenario lays over what bids, by name, and whom each of its selectors met."""
-
-    source: Layered
-    met: dict[str, list[str]] = field(default_factory=dict)
-    known: dict[str, list[str]] = field(default_factory=lambda: {noun: [] for noun in NOUNS})
-
-    def over(self, listing: Layered, key: Key, shape: Shape) -> Layered:
-        """Return *listing*, of that *shape*, with all terms for the campaign or bidders at *key*."""
-        for noun, path, target in targets(listing.data, key):
-            self.known[noun].append(path)
-            for selector, terms in self._terms():
-                if means(selector, noun, path):
-                    self.met.setdefault(selector, []).append(path)
-                    listing = self._laid_over(listing, target, (FIELD, selector), terms, shape)
-        return listing
-
-    def check(self) -> None:
-        """Raise InputError for the first selector that means nobody, or several."""
-        for selector, _ in self._terms():
-            met, (noun, name) = self.met.get(selector, []), parsed(selector) or ("", "")
-            if len(met) == 1 or noun not in NOUNS:
-                continue
-            where = f"{self.source.origin((FIELD, selector))}: {dotted((FIELD, selector))}: "
-            words = noun.replace("_", " ")
-            if met:
-                several = f"{len(met)} of the scenario's: {listed(quoted(path) for path in met)}"
-                raise InputError(f"{where}means {several}; write a longer path")
-            names = list(dict.fromkeys(path.rpartition(" / ")[2] for path in self.known[noun]))
-            alike = nearest(name.rpartition("/")[2].strip(), names)
-            everyone = ((other, path) for other in NOUNS for path in self.known[other])
-            near = f"{noun}[{alike}]" if alike else selector_of(name, everyone)
-            there = f"{words}s are {listed(quoted(each) for each in names)}" if names else "it has none"
-            hint = did_you_mean(near) or f"; {there}"
-            raise InputError(f"{where}no {words} of the scenario goes by that name{hint}")
-
-    def _terms(self) -> list[tuple[str, dict[str, Any]]]:
-        # What is no mapping the model refuses.
-        terms = self.source.data.get(FIELD)
-        given = terms.items() if isinstance(terms, dict) else ()
-        return [(selector, each) for selector, each in given if isinstance(each, dict)]
-
-    def _laid_over(
-        self, listing: Layered, target: Key, selector: Key, terms: dict[str, Any], shape: Shape
-    ) -> Layered:
-        data, origins, moved = copy.deepcopy(listing.data), dict(listing.origins), dict(listing.moved)
-        moved |= {(*target, *place): (*selector, *place) for place in places(terms, ()) if place}
-
-        def written(here: Key) -> Origin:
-            return self.source.origin((*selector, *here[len(target) :]))
-
-        overlay(at(data, target), terms, target, shape.at(target, data), origins, written)
-        return replace(listing, data=data, origins=origins, moved=moved)
-
-
 def means(selector: str, noun: str, path: str) -> bool:
     """Return whether *selector* means what is of that *noun* and has that *path* of names."""
     wanted = parsed(selector)
-    return wanted is not None and wanted[0] == noun and goes_by(wanted[1], path)
+    return wanted is not None and wanted.means(noun, path)
 
 
-def selector_of(name: str, bids: Iterable[tuple[str, str]]) -> str | None:
-    """Return the selector of the first of *bids*, each a noun and a path of names, that goes by *name*."""
-    return next((f"{noun}[{name}]" for noun, path in bids if goes_by(name, path)), None)
+def is_glob(selector: str) -> bool:
+    """Return whether *selector* may mean several."""
+    found = parsed(selector)
+    return found is not None and found.glob
+
+
+def laid(data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the terms by name of a scenario in the order in which they are laid: names come after globs."""
+    terms = data.get(FIELD)
+    given = terms.items() if isinstance(terms, dict) else ()  # what is no mapping the model refuses
+    found = [(selector, each) for selector, each in given if isinstance(each, dict)]
+    return sorted(found, key=lambda pair: not is_glob(pair[0]))
+
+
+def written(noun: str, name: str) -> str:
+    """Return the selector of what goes by *name*, in quotes where they are needed."""
+    bare = f"{noun}[{name}]"
+    if parsed(bare) == Selector(noun, name, glob=False) and split(f"{bare}.x=") == ([FIELD, bare, "x"], ""):
+        return bare
+    doubled = name.replace('"', '""')
+    return f'{noun}["{doubled}"]'
+
+
+def shortest(noun: str, path: str, others: Iterable[str]) -> str:
+    """Return the selector of *path* by as few of its names as tell it from the *others* of that noun."""
+    names, others = path.split(" / "), [other for other in others if other != path]
+    ends = [" / ".join(names[-many:]) for many in range(1, len(names) + 1)]
+    alone = (end for end in ends if not any(goes_by(end, other) for other in others))
+    return written(noun, next(alone, path))
+
+
+def selector_of(name: str, there: Iterable[tuple[str, str]]) -> str | None:
+    """Return the selector of the first of those *there*, each a noun and a path, that goes by *name*."""
+    return next((written(noun, name) for noun, path in there if goes_by(name, path)), None)
 
 
 def own(data: dict[str, Any]) -> Iterator[Key]:
@@ -116,9 +133,14 @@ def own(data: dict[str, Any]) -> Iterator[Key]:
         yield from ((name, place) for place in range(len(items) if isinstance(items, list) else 0))
 
 
-def targets(data: Any, key: Key) -> Iterator[tuple[str, str, Key]]:
-    """Yield the campaign and line items, or the bidders, at *key* of *data*: noun, path of names, key."""
+def targets(data: Any, key: Key, named: tuple[str, str] | None = None) -> Iterator[tuple[str, str, Key]]:
+    """Yield the campaign and line items, or the bidders, at *key* of *data*: noun, path of names, key.
+
+    An example or a profile is *named*, by its noun and name, and comes first.
+    """
     data = at(data, key)
+    if named:
+        yield (*named, key)
     if not isinstance(data, dict):
         return  # what is no listing the model refuses
     if key[:1] == ("bidders",):

@@ -124,9 +124,13 @@ class Output:
 
     def warn(self, line: str) -> None:
         """Print on stderr what is allowed but probably a mistake."""
+        self.note(line, "warning")
+
+    def note(self, line: str, sort: str = "note") -> None:
+        """Print on stderr how something was understood."""
         if not self.quiet:
             with suppress(OSError):
-                typer.echo(f"warning: {printable(line)}", err=True)
+                typer.echo(f"{sort}: {printable(line)}", err=True)
 
     def answer(
         self, data: Mapping[str, Any], people: Callable[[Console], None], brief: Iterable[object] = ()

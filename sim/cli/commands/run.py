@@ -44,15 +44,13 @@ def simulate(
     output: Output,
 ) -> None:
     """Run a market with all active line items, and add its hourly rows to the database."""
-    settings = [*(settings or ()), *([] if seed is None else [f"seed={seed}"])]
-    ran = _run(
-        ctx, scenario, db, output, settings, workers=workers, events=events, note=note, tags=tags or ()
-    )
+    kept: dict[str, Any] = {"note": note, "tags": tags or ()}
+    ran = _run(ctx, scenario, db, output, settings or (), seed=seed, workers=workers, events=events, **kept)
 
     def people(out: Console) -> None:
         _summary(out, ran)
-        kept = ["--events", str(events)] if events else []
-        next_command(out, "audit", ran.run.run_id, *kept, db=db)
+        where = ["--events", str(events)] if events else []
+        next_command(out, "audit", ran.run.run_id, *where, db=db)
 
     passed = [one._asdict() for one in ran.run.overspends]
     output.answer(_headline(ran) | ({"overspent": passed} if passed else {}), people, [ran.run.run_id])
@@ -123,6 +121,7 @@ def _run(
     output: Output,
     settings: Sequence[str] = (),
     *,
+    seed: int | None = None,
     workers: int | None = None,
     events: Path | None = None,
     **kept: Any,
@@ -138,12 +137,13 @@ def _run(
             # Their import takes a second or two, and the line above is there by then.
             from analysis.runs import simulate as runs
             from analysis.runs.playing import available_workers
-            from scenarios.loader import load
             from sim import kernels
+            from sim.cli.asked import asked
             from sim.cli.progress import RunProgress
             from sim.kernels.cache import is_compiled
 
-            loaded, threads = load(scenario, settings), available_workers(workers)
+            more = [] if seed is None else [f"seed={seed}"]
+            loaded, threads = asked(scenario, settings, output, *more), available_workers(workers)
             market = loaded.scenario.market
             output.say(
                 f"{market.population.viewers:,} viewers, {market.horizon.hours:,} hours from"

@@ -45,9 +45,10 @@ def show(
 ) -> None:
     """Print a scenario as YAML, with where each value came from: default, file and line, or --set."""
     from scenarios import show
-    from scenarios.loader import load
+    from sim.cli.asked import asked
 
-    loaded = load(scenario, settings or ())
+    output = Output(as_json)
+    loaded = asked(scenario, settings or (), output)
     values = [
         {"path": ".".join(map(str, one.path)), "value": one.value, "origin": one.origin}
         for one in show.values(loaded, whole=whole)
@@ -61,7 +62,7 @@ def show(
         if named and not whole:
             typer.echo(f"# {len(named)} of its campaigns are named only; --whole writes them out")
 
-    Output(as_json).answer({"scenario": loaded.scenario.name, "values": values}, people)
+    output.answer({"scenario": loaded.scenario.name, "values": values}, people)
 
 
 @app.command(short_help="Print where two scenarios differ.")
@@ -71,8 +72,9 @@ def diff(scenario: ScenarioName, other: Other, settings: Changes = None, *, outp
     from scenarios import show
     from scenarios.loader import load
     from sim.cli import printed
+    from sim.cli.asked import asked
 
-    first, second = load(scenario), load(other, settings or ())
+    first, second = load(scenario), asked(other, settings or (), output)
     found = show.differences(first.scenario, second.scenario)
 
     def people(out: Console) -> None:

@@ -57,6 +57,20 @@ def test_diff_tells_where_two_scenarios_differ(
     assert told["differences"] == [{"path": "seed", "first": 20261102, "second": 1}]
 
 
+SWITCH = "Switch, mobile comedy and reality, 15 s"
+
+
+@pytest.mark.parametrize("verb", ["show full", "diff smoke full"])
+def test_whom_a_glob_meets_is_told_and_what_changes_nothing(paceline: Paceline, verb: str) -> None:
+    settings = ("--set", "line_item[Switch*].max_cpm=20", "--set", "market.days=46")
+    done = paceline("scenario", *verb.split(), *settings, "--json")
+    assert done.stderr.splitlines() == [
+        f"note: line_item[Switch*] means 1 line item: '{SWITCH}'",
+        "warning: --set market.days=46: changes nothing; the value is that already",
+    ]
+    assert json.loads(done.stdout)
+
+
 def test_the_schema(paceline: Paceline) -> None:
     assert paceline("scenario", "schema").stdout == text("scenario")
     assert paceline("scenario", "schema", "profile").stdout == text("profile")

@@ -170,3 +170,14 @@ def test_the_option_beats_the_variable_beats_ads_db(
     done = paceline("init-db", *option, env={"DATABASE_URL": variable})
     assert done.stdout == f"{used} created\n"
     assert list(tree(here)) == [used]
+
+
+def test_a_run_tells_whom_a_glob_meets_and_what_changes_nothing(paceline: Paceline) -> None:
+    settings = ("--set", "line_item[*].pacing=asap", "--set", "name=smoke")
+    done = paceline("simulate", *TINY, *settings, "--seed", "20261102")
+    told = [line for line in done.stderr.splitlines() if "line_item[" in line or "--set" in line]
+    assert told == [
+        "note: line_item[*] means 2 line items: 'TV drama', 'Everywhere, comedy'",
+        "warning: --set name=smoke: changes nothing; the value is that already",
+    ]
+    assert paceline("simulate", *TINY, *settings, "--db", "b.db", "--quiet").stderr == ""

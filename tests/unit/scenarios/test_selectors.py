@@ -10,6 +10,9 @@ from entities.errors import InputError
 from scenarios import loader, show
 from scenarios.models import LineItem
 from scenarios.scalars import plain
+from scenarios.selectors import parsed, shortest, split, written
+from scenarios.terms import told
+from scenarios.unchanged import unchanged
 
 SWITCH = "Switch, mobile comedy and reality, 15 s"
 OTHER = "EV launch, TV drama, 30 s"
@@ -164,8 +167,8 @@ def test_a_scenario_without_overrides_is_stored_as_before() -> None:
             f"line_item[{SWITCH[:-1]}]: no line item of the scenario goes by that name; did you mean line_item[{SWITCH}]?",
         ),
         ("campaign[x]: {}", "campaign[x]: no campaign of the scenario goes by that name; campaigns are "),
-        ("line_items[x]: {}", 'line_items[x]: "line_items[x]" is not allowed; must be campaign[NAME], line_item[NAME] or bidder[NAME]; did you mean line_item[x]?'),
-        ("x: {}", 'x: "x" is not allowed; must be campaign[NAME], line_item[NAME] or bidder[NAME]'),
+        ("line_items[x]: {}", 'line_items[x]: "line_items[x]" is not allowed; must be campaign[NAME], line_item[NAME], bidder[NAME], profile[NAME] or example[NAME]; did you mean line_item[x]?'),
+        ("x: {}", 'x: "x" is not allowed; must be campaign[NAME], line_item[NAME], bidder[NAME], profile[NAME] or example[NAME]'),
         (f"line_item[{SWITCH}]: 5", f"line_item[{SWITCH}]: 5 is not allowed; must be `key: value` lines"),
     ],
 )  # fmt: skip
@@ -177,7 +180,8 @@ def test_a_name_of_several_is_refused() -> None:
     one = "{advertiser: {name: %s}, campaign: {name: C, start_date: 2026-11-02, end_date: 2026-11-03, line_items: [{name: L, max_cpm: 9, lifetime_budget: 5}]}}"
     text = f"name: mine\ncampaigns:\n  - {one % 'A'}\n  - {one % 'B'}\n"
     assert refusal(text, "line_item[L].max_cpm=3") == (
-        "--set: overrides.line_item[L]: means 2 of the scenario's: 'A / C / L', 'B / C / L'; write a longer path"
+        "--set: overrides.line_item[L]: means 2 of the scenario's: 'A / C / L', 'B / C / L'; "
+        "write a longer path for one of them, or line_item[* / L] for all"
     )
     loaded = load(text, "line_item[B / C / L].max_cpm=3")
     assert [item(loaded, f"campaigns.{place}").max_cpm for place in (0, 1)] == [9, 3]
@@ -193,3 +197,158 @@ def test_a_setting_that_selects_nothing_is_refused() -> None:
     assert refusal(BASE, "line_item[x].max_cpm") == (
         "--set line_item[x].max_cpm: should be PATH=VALUE, such as seed=7"
     )
+
+
+def listing(advertiser: str, campaign: str, *names: str) -> str:
+    items = ", ".join(f"{{name: {name!r}, max_cpm: 9, lifetime_budget: 5}}" for name in names)
+    dates = "start_date: 2026-11-02, end_date: 2026-11-03"
+    return f"  - {{advertiser: {{name: {advertiser}}}, campaign: {{name: {campaign}, {dates}, line_items: [{items}]}}}}\n"
+
+
+SHELF = f"name: mine\ncampaigns:\n{listing('A', 'Spring', 'TV 1', 'TV 2', 'Phone')}{listing('B', 'Autumn', 'TV 1', '2 * 15/30 s')}"
+
+
+def most(loaded: loader.Loaded) -> dict[str, int]:
+    """Return what each line item of SHELF pays at most."""
+    return {
+        f"{one.campaign.name} / {item.name}": int(item.max_cpm)
+        for one in loaded.listings.values()
+        for item in one.campaign.line_items
+    }
+
+
+def changed(*settings: str, overrides: str = "") -> dict[str, int]:
+    """Return who pays another CPM than 9, and which."""
+    text = SHELF + (f"overrides: {overrides}\n" if overrides else "")
+    return {name: cpm for name, cpm in most(load(text, *settings)).items() if cpm != 9}
+
+
+@pytest.mark.parametrize(
+    ("glob", "met"),
+    [
+        ("*", ["Spring / TV 1", "Spring / TV 2", "Spring / Phone", "Autumn / TV 1", "Autumn / 2 * 15/30 s"]),
+        ("TV*", ["Spring / TV 1", "Spring / TV 2", "Autumn / TV 1"]),
+        ("* / TV 1", ["Spring / TV 1", "Autumn / TV 1"]),
+        ("Spring/*", ["Spring / TV 1", "Spring / TV 2", "Spring / Phone"]),
+        ("B / * / *", ["Autumn / TV 1", "Autumn / 2 * 15/30 s"]),
+        ("*ho*", ["Spring / Phone"]),
+        ("2 * s", ["Autumn / 2 * 15/30 s"]),
+        ("*/30 s", ["Autumn / 2 * 15/30 s"]),
+    ],
+)
+def test_a_glob_means_all_that_are_like_it(glob: str, met: list[str]) -> None:
+    assert changed(f"line_item[{glob}].max_cpm=4") == dict.fromkeys(met, 4)
+    assert changed(overrides=f"{{'line_item[{glob}]': {{max_cpm: 4}}}}") == dict.fromkeys(met, 4)
+
+
+def test_a_name_has_the_last_word_over_a_glob_and_a_setting_over_both() -> None:
+    terms = "{'line_item[Phone]': {max_cpm: 2}, 'line_item[*]': {max_cpm: 3, frequency_caps: [{max_impressions: 2, unit: day}]}}"
+    rest = ("Spring / TV 1", "Spring / TV 2", "Autumn / TV 1", "Autumn / 2 * 15/30 s")
+    assert changed(overrides=terms) == {**dict.fromkeys(rest, 3), "Spring / Phone": 2}
+    assert set(changed("line_item[*].max_cpm=5", overrides=terms).values()) == {5}
+    again = changed("line_item[*].max_cpm=5", "line_item[Phone].max_cpm=6", "line_item[S* / *].max_cpm=7")
+    assert again == {f"Spring / {name}": 7 for name in ("TV 1", "TV 2", "Phone")} | dict.fromkeys(rest[2:], 5)
+    assert changed("campaigns.0.campaign.line_items.2.max_cpm=8", overrides=terms)["Spring / Phone"] == 8
+    text = f"{SHELF}overrides: {terms}\n"
+    by_place = load(text, "campaigns.0.campaign.line_items.2.frequency_caps.0.max_impressions=7")
+    caps = [
+        [cap.max_impressions for cap in one.frequency_caps]
+        for one in by_place.listings["campaigns.0"].campaign.line_items
+    ]
+    assert caps == [[2], [2], [7]]
+
+
+def test_whom_a_glob_meets_is_told() -> None:
+    loaded = load(
+        SHELF, "line_item[TV*].max_cpm=3", "campaign[*].lifetime_budget=7", "line_item[Phone].max_cpm=2"
+    )
+    assert list(told(loaded.met)) == [
+        "line_item[TV*] means 3 line items: 'A / Spring / TV 1', 'A / Spring / TV 2', 'B / Autumn / TV 1'",
+        "campaign[*] means 2 campaigns: 'Spring', 'Autumn'",
+    ]
+    both = f"{SHELF}overrides: {{'line_item[Ph*]': {{max_cpm: 4}}}}\n"
+    assert list(told(load(both, "line_item[Ph*].max_cpm=3").met)) == [
+        "line_item[Ph*] means 1 line item: 'Phone'"
+    ]
+
+
+def test_a_glob_that_meets_nobody_is_refused_with_those_who_are_there() -> None:
+    there = "no line item of the scenario is like that; line items are 'TV 1', 'TV 2', 'Phone', '2 * 15/30 s'"
+    assert refusal(SHELF, "line_item[Radio*].max_cpm=3") == f"--set: overrides.line_item[Radio*]: {there}"
+    text = f"{SHELF}overrides:\n  line_item[Radio*]: {{max_cpm: 3}}\n"
+    assert refusal(text) == f"mine.yml:6: overrides.line_item[Radio*]: {there}"
+    assert refusal(SHELF, "profile[*].campaign.lifetime_budget=3").endswith(
+        "no profile of the scenario is like that; it has none"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["2 * 15/30 s", "a].b=c", "[x", '"big"', "it's", '"', "'", "*", "x]", "a=.b", "v1.5 = [new]"]
+)
+def test_any_name_can_be_written(name: str) -> None:
+    text = f"name: mine\ncampaigns:\n{listing('A', 'C', 'other')}".replace(
+        "'other'", '"' + name.replace('"', '\\"') + '"'
+    )
+    for selector in (written("line_item", name), f"""line_item['{name.replace("'", "''")}']"""):
+        assert split(f"{selector}.max_cpm=3") == (["overrides", selector, "max_cpm"], "3")
+        found = parsed(selector)
+        assert found is not None
+        assert (found.noun, found.name, found.glob) == ("line_item", name, False)
+        assert item(load(text, f"{selector}.max_cpm=3"), "campaigns.0").max_cpm == 3
+
+
+def test_quotes_are_written_only_where_they_are_needed() -> None:
+    assert written("line_item", "TV drama, 30 s") == "line_item[TV drama, 30 s]"
+    assert written("line_item", 'the "*"') == 'line_item["the ""*"""]'
+    paths = ["A / C / L", "B / C / L", "B / D / M"]
+    assert [shortest("line_item", path, paths) for path in paths] == [
+        "line_item[A / C / L]",
+        "line_item[B / C / L]",
+        "line_item[M]",
+    ]
+
+
+def test_a_profile_and_an_example_go_by_their_names() -> None:
+    loaded = load(
+        BASE,
+        "profile[mobile_consideration].campaign.lifetime_budget=70000",
+        "profile[mobile_consideration].creative_seconds=[10, 20]",
+        "example[*].advertiser.category=cars",
+        f"line_item[{SWITCH}].max_cpm=11",
+        "profile[mobile_consideration].campaign.line_items.0.max_cpm=3",
+    )
+    mobile = loaded.listings["mobile_consideration"]
+    assert mobile.campaign.lifetime_budget == 70_000
+    assert [one.duration_s for one in item(loaded).creatives] == [10, 20]
+    assert loaded.listings["luxury_auto_awareness"].advertiser.category == "cars"
+    assert item(loaded).max_cpm == 11  # what is nearest has the last word
+    again = loader.built(loaded.scenario)
+    assert again.listings == loaded.listings
+    assert refusal(BASE, "profile[mobile].campaign.lifetime_budget=1") == (
+        "--set: overrides.profile[mobile]: no profile of the scenario goes by that name; "
+        "did you mean profile[mobile_consideration]?"
+    )
+    assert refusal(BASE, "campaign[mobile_consideration].lifetime_budget=1").endswith(
+        "did you mean profile[mobile_consideration]?"
+    )
+
+
+def test_a_setting_that_changes_nothing_is_found() -> None:
+    Path("mine.yml").write_text(BASE)
+    path = f"line_item[{SWITCH}]"
+    same = [
+        f"{path}.max_cpm=15.00",
+        "seed=20261102",
+        f"{path}.pacing.kind=traffic_shaped",
+        "market.pods=structured",
+    ]
+    assert unchanged("mine.yml", same) == same
+    assert unchanged("mine.yml", [f"{path}.pacing=pid", f"{path}.pacing.k_p=0.1", f"{path}.pacing=pid"]) == [
+        f"{path}.pacing.k_p=0.1",
+        f"{path}.pacing=pid",
+    ]
+    assert (
+        unchanged("mine.yml", ["seed=1", "seed=2", "seed=20261102", "name=other", "line_item[*].max_cpm=15"])
+        == []
+    )
+    assert unchanged("mine.yml", ["examples=[none]", "examples=[luxury_auto_awareness]"]) == []

@@ -1,0 +1,102 @@
+"""The terms that a scenario lays over what it names, by name, and whom they meet."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from entities.errors import InputError
+from entities.messages import did_you_mean, listed, nearest, quoted
+from scenarios.layers import Layered, Origin, overlay, places
+from scenarios.selectors import FIELD, NOUNS, Selector, laid, means, parsed, selector_of, targets, written
+from scenarios.shape import Shape
+from scenarios.yaml_source import Key, at, dotted
+
+SHOWN = 5
+"""How many of those whom a glob met are told by name."""
+
+
+@dataclass
+class Overrides:
+    """The terms that a scenario lays over what bids, by name, and whom each of its selectors met."""
+
+    source: Layered
+    met: dict[str, list[str]] = field(default_factory=dict)
+    known: dict[str, list[str]] = field(default_factory=lambda: {noun: [] for noun in NOUNS})
+
+    def over(self, listing: Layered, key: Key, shape: Shape, named: tuple[str, str] | None = None) -> Layered:
+        """Return *listing*, of that *shape*, with all terms for the campaign or bidders at *key*.
+
+        Of an example or a profile, *named* is its noun and name.
+        """
+        for noun, path, target in targets(listing.data, key, named):
+            self.known[noun].append(path)
+            for selector, terms in laid(self.source.data):
+                if means(selector, noun, path):
+                    self.met.setdefault(selector, []).append(path)
+                    listing = self._laid_over(listing, target, (FIELD, selector), terms, shape)
+        return listing
+
+    def check(self) -> None:
+        """Raise InputError for the first selector that means nobody, or, being no glob, several."""
+        for text, _ in laid(self.source.data):
+            met, selector = self.met.get(text, []), parsed(text)
+            if selector is None or selector.noun not in NOUNS or len(met) == 1 or (met and selector.glob):
+                continue
+            where = f"{self.source.origin((FIELD, text))}: {dotted((FIELD, text))}: "
+            raise InputError(f"{where}{_several(selector, met) if met else self._nobody(selector)}")
+
+    def _nobody(self, selector: Selector) -> str:
+        noun, name, words = selector.noun, selector.name, _words(selector.noun)
+        names = list(dict.fromkeys(map(_last, self.known[noun])))
+        there = f"{words}s are {listed(map(quoted, names))}" if names else "it has none"
+        if selector.glob:
+            return f"no {words} of the scenario is like that; {there}"
+        alike = nearest(_last(name.replace("/", " / ")).strip(), names)
+        everyone = ((other, path) for other in NOUNS for path in self.known[other])
+        near = written(noun, alike) if alike else selector_of(name, everyone)
+        return f"no {words} of the scenario goes by that name{did_you_mean(near) or f'; {there}'}"
+
+    def _laid_over(
+        self, listing: Layered, target: Key, selector: Key, terms: dict[str, Any], shape: Shape
+    ) -> Layered:
+        data, origins, moved = copy.deepcopy(listing.data), dict(listing.origins), dict(listing.moved)
+        moved |= {(*target, *place): (*selector, *place) for place in places(terms, ()) if place}
+
+        def written_at(here: Key) -> Origin:
+            return self.source.origin((*selector, *here[len(target) :]))
+
+        overlay(at(data, target), terms, target, shape.at(target, data), origins, written_at)
+        return replace(listing, data=data, origins=origins, moved=moved)
+
+
+def told(met: Mapping[str, list[str]]) -> Iterator[str]:
+    """Yield a line for each glob of *met*: how many it means, and whom."""
+    for text, found in met.items():
+        selector, paths = parsed(text), list(dict.fromkeys(found))
+        if selector is not None and selector.glob:
+            names = list(map(_last, paths))
+            many = f"{len(paths)} {_words(selector.noun)}{'s' * (len(paths) != 1)}"
+            shown = names if len({*names}) == len(names) else paths
+            yield f"{text} means {many}: {listed(map(quoted, shown), SHOWN)}"
+
+
+def _several(selector: Selector, met: list[str]) -> str:
+    glob = f"{selector.noun}[* / {selector.name}]"
+    every = (
+        f" for one of them, or {glob} for all"
+        if all(means(glob, selector.noun, path) for path in met)
+        else ""
+    )
+    whom = f"means {len(met)} of the scenario's: {listed(map(quoted, met))}"
+    return f"{whom}; write a longer path{every}"
+
+
+def _last(path: str) -> str:
+    return path.rpartition(" / ")[2]
+
+
+def _words(noun: str) -> str:
+    return noun.replace("_", " ")

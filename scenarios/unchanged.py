@@ -1,0 +1,51 @@
+"""Settings that change nothing, because the value was that already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from entities.errors import InputError
+from scenarios.loader import load
+from scenarios.models import Listing
+from scenarios.scalars import plain
+from sim.bidding import BiddingRule
+from sim.deal import Deal
+from sim.pacing import PacingPolicy
+from sim.valuation import Valuation
+
+_PARTS = {"deal": Deal, "pacing": PacingPolicy, "bidding": BiddingRule, "valuation": Valuation}
+_SOLD = {"overrides", "campaigns", "bidders"}
+"""What a scenario says of its campaigns, whose terms are compared as they come to be."""
+
+
+def unchanged(name: str, settings: Sequence[str]) -> list[str]:
+    """Return those of the *settings* of a scenario, a name or a path, that leave it as the ones before do.
+
+    Defaults are values, too: `pacing=even` changes nothing where it says every parameter of `even` in full.
+    """
+    found, before = [], _said(name, ()) if settings else None
+    for place, setting in enumerate(settings, 1):
+        after = _said(name, settings[:place])
+        if after is not None and after == before:
+            found.append(setting)
+        before = after
+    return found
+
+
+def _said(name: str, settings: Sequence[str]) -> Any:
+    try:
+        loaded = load(name, settings)
+    except InputError:  # a later one may make it whole
+        return None
+    rest = {key: value for key, value in plain(loaded.scenario).items() if key not in _SOLD}
+    return rest, {listing: _terms(each) for listing, each in loaded.listings.items()}
+
+
+def _terms(listing: Listing) -> dict[str, Any]:
+    data: dict[str, Any] = plain(listing)
+    for owner in (data["campaign"], *data["campaign"].get("line_items", ())):
+        for field, family in _PARTS.items():
+            if owner.get(field) is not None:
+                owner[field] = family.adapter().validate_python(owner[field])
+    return data
