@@ -57,7 +57,9 @@ def _known(family: type[Part]) -> BeforeValidator:
     members = family.adapter()
 
     def check(value: Any) -> Any:
-        if isinstance(value, Part):  # as a file would have it
+        if isinstance(value, Part) and value.named:
+            value = value.as_booked()
+        elif isinstance(value, Part):  # as a file would have it
             value = {"kind": kind_of(type(value)), **value.model_dump(mode="json", exclude_unset=True)}
         members.validate_python(value)
         return value

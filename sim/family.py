@@ -106,6 +106,9 @@ class Written(Settings):
 
 P = TypeVar("P", bound="Part")
 
+EXTERNAL = "external:"
+"""What the name of a module of a user's own begins with; its classes are members of no family."""
+
 
 class Part(Settings):
     """A member of a family; the family's base is declared in its package's `__init__`.
@@ -117,25 +120,46 @@ class Part(Settings):
     """The kind of a member whose parameters are given without one; a family without a usual one asks."""
     used: ClassVar[str] = ""
     """How a user chooses one of a family."""
+    described: ClassVar[bool] = False
+    """Whether it only names a class of the user's own, which plays for it."""
+    named: ClassVar[Mapping[str, Any]] = {}
+    """How a scenario names a class of the user's own: its kind, its policy and the hash of its source."""
 
     @classmethod
     def members(cls) -> dict[str, type[Self]]:
         """Return the family by kind, in alphabetical order, importing each file of the package once."""
-        _import_all(cls.__module__)
-        return {kind_of(member): member for member in sorted(cls.__subclasses__(), key=kind_of)}
+        return {kind_of(member): member for member in cls._chosen() if not member.described}
 
     @classmethod
     def adapter(cls) -> TypeAdapter[Self]:
         """Return what validates any member of the family, the same for as long as it has the same members."""
-        return _adapter(cls, tuple(cls.members().values()))
+        return _adapter(cls, tuple(cls._chosen()))
+
+    def player(self) -> Self:
+        """Return what plays for it: itself, or an object of the class that it names, where that may run."""
+        return self
+
+    def as_booked(self) -> dict[str, Any]:
+        """Return its kind and all of its parameters, as a book has them."""
+        own = self.model_dump(mode="json")
+        if not self.named:
+            return own
+        own.pop("kind", None)
+        return {**self.named, "parameters": own}
+
+    @classmethod
+    def _chosen(cls) -> list[type[Self]]:
+        _import_all(cls.__module__)
+        own = (member for member in cls.__subclasses__() if not member.__module__.startswith(EXTERNAL))
+        return sorted(own, key=kind_of)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Refuse a member that lacks a kind or a method, has the kind of another, or extends another."""
         super().__pydantic_init_subclass__(**kwargs)
         base: type[BaseModel] = cls.__mro__[1]
-        if base is Part:
-            return  # a family
+        if base is Part or cls.__module__.startswith(EXTERNAL):
+            return  # a family, or no member of one
         kind = kind_of(cls)
         family = next(each for each in cls.__mro__ if Part in each.__bases__)
         if base is not family:
@@ -152,6 +176,7 @@ class Part(Settings):
             raise InputError(f"{_place(cls)} of kind {kind!r} has no {missing}; every {family.__name__} has")
         for other in base.__subclasses__():
             same = (other.__module__, other.__qualname__) == (cls.__module__, cls.__qualname__)
+            same |= other.__module__.startswith(EXTERNAL)
             if not same and kind_of(other) == kind:
                 raise InputError(f"{_place(cls)} and {_place(other)} are both of kind {kind!r}")
 
@@ -161,10 +186,11 @@ class Part(Settings):
         # A base that is still being defined has no members yet: it is asked for its own schema.
         if "kind" in cls.__annotations__ or not cls.__pydantic_complete__:
             return handler(source)
-        members = tuple(cls.members().values())
+        members = tuple(cls._chosen())
         # A union of classes known only at run time: the static type of such a field is the base itself.
         tagged = Annotated[Union[members], Field(discriminator="kind")]  # type: ignore[valid-type]  # noqa: UP007
-        return handler.generate_schema(Annotated[tagged, BeforeValidator(cls._from_name)])
+        players = AfterValidator(lambda part: part.player())
+        return handler.generate_schema(Annotated[tagged, BeforeValidator(cls._from_name), players])
 
     @classmethod
     def _from_name(cls, value: Any) -> Any:
@@ -206,8 +232,12 @@ def kind_of(member: type[BaseModel]) -> str:
 
 
 def source_of(part: Part) -> str:
-    """Return which file a part is written in, and its kind: `sim/pacing/even.py (even)`."""
-    return f"{_file(type(part).__module__)} ({vars(part)['kind']})"
+    """Return which file a part is written in, and its kind: `sim/pacing/even.py (even)`.
+
+    Of a user's own class it is the name of the class: `my_module.py (MyPacer)`.
+    """
+    kind = type(part).__name__ if part.named else vars(part)["kind"]
+    return f"{_file(type(part).__module__)} ({kind})"
 
 
 @contextmanager
@@ -225,7 +255,8 @@ def blamed(where: str, refusal: type[PacelineError] = PacelineError) -> Iterator
 
 
 def _file(module: str) -> str:
-    return module.replace(".", "/") + ".py"
+    own = module.removeprefix(EXTERNAL).partition("@")[0]  # without the hash of its source
+    return own.replace(".", "/") + ".py"
 
 
 def _place(member: type[BaseModel]) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from entities import registry
 from scenarios.loader import Loaded
 from scenarios.models import Listing, Scenario
+from sim import external
 from sim.book.booking import book_of
 from sim.book.records import Book
 from sim.book.script import script_of
@@ -90,7 +91,8 @@ def book_played(
             if other := _other_terms(opened, listings[name]):
                 raise registry.InputError(f"{name}: {other}; use another database")
         rows = registry.active_line_items(opened, or_paused=True)
-        found = book_of([row for row in rows if _path(row) in paths], scenario.market)
+        with external.code(allowed=False, loaded=book.parts):
+            found = book_of([row for row in rows if _path(row) in paths], scenario.market)
         opened.rollback()
     if found.text != book.text:
         lost = sorted(paths - {item.path for item in found.line_items})

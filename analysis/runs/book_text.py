@@ -15,11 +15,16 @@ from sqlalchemy.orm import Session
 
 from entities import registry
 from sim.book.records import Book, BookedCampaign, BookedCap, BookedCreative, BookedLineItem
+from sim.external import UnplayableError
 
 P = TypeVar("P", BookedLineItem, BookedCampaign, BookedCreative, BookedCap)
 
 UNFIT = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 """What reading or running a scenario and a book that somebody changed may end in."""
+
+
+class CodeError(registry.InputError):
+    """A run by a class of its user's own, which is not allowed, missing or another one now."""
 
 
 @contextmanager
@@ -32,11 +37,20 @@ def readable(run_id: str, same: Callable[[], bool] | None = None) -> Iterator[No
     try:
         yield
     except UNFIT as error:
+        if why := _unplayable(error):
+            raise CodeError(f"run {run_id}: {why}") from None
         if same and same():
             raise
         changed = "was changed after it ran, and they do not fit together now"
         what = changed if same else "cannot be read"
         raise registry.InputError(f"run {run_id}: its scenario or book {what}: {_in_short(error)}") from None
+
+
+def _unplayable(error: Exception) -> UnplayableError | None:
+    if not isinstance(error, ValidationError):
+        return None
+    why = error.errors()[0].get("ctx", {}).get("error")
+    return why if isinstance(why, UnplayableError) else None
 
 
 def _in_short(error: Exception) -> str:

@@ -129,7 +129,9 @@ class PlayedRun(Run):
             return frames.facts(self.columns, self.run_id, self.outcome.facts)
         return frames.counted(name, Tally(self.columns).dated(getattr(self._rows, name)), self.run_id)
 
-    def audit(self) -> Audit:
+    @checked
+    def audit(self, *, allow_code: bool = False) -> Audit:
+        del allow_code  # it ran already
         days = self.events.collect().partition_by("date", as_dict=True)
         return audit(self, {f"{day:%Y-%m-%d}": frame for (day,), frame in days.items()})
 

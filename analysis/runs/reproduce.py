@@ -13,6 +13,7 @@ from analysis.rows import frames
 from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
 from analysis.rows.performance import Batch, Hours, Rows, Tally
+from analysis.runs.book_text import CodeError
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import OnProgress, play
 from analysis.runs.stored import StoredRun, find
@@ -78,6 +79,8 @@ def compare(
     versions = _versions(run)
     try:
         scenario, book = run.scenario, run.book_as_stored
+    except CodeError:
+        raise
     except registry.InputError as error:
         changed = ", ".join(f"{one.name} {one.then} then, {one.now} now" for one in versions)
         raise registry.InputError(f"{error}; {changed or 'the versions are the same'}") from None

@@ -91,8 +91,12 @@ class Run(Results):
         """
 
     @abstractmethod
-    def audit(self) -> Audit:
-        """Return what the laws of the market say of the run."""
+    def audit(self, *, allow_code: bool = False) -> Audit:
+        """Return what the laws of the market say of the run.
+
+        A stored run whose book names classes of the user's own needs them to plan again: InputError where
+        that is not allowed, and where they are missing or have changed.
+        """
 
     def __repr__(self) -> str:
         return (

@@ -26,6 +26,7 @@ from entities import registry
 from entities.arguments import File, Folder, checked
 from entities.messages import listed, nearest
 from scenarios.models import Scenario
+from sim import external
 from sim.book.records import Book
 from sim.events import Hour
 
@@ -50,7 +51,7 @@ class StoredRun(Run):
     @cached_property
     def spec(self) -> Spec:
         row = self.row
-        with readable(self.run_id):
+        with readable(self.run_id), external.described():  # what plays is in the book
             scenario = Scenario.model_validate_json(self.texts[0])
         return Spec(scenario, row.seed, row.fingerprint, row.code, self.versions)
 
@@ -164,12 +165,18 @@ class StoredRun(Run):
             f"run {self.run_id}: is stored in {self.engine.url.database}; reproduce it to store it elsewhere"
         )
 
-    def audit(self) -> Audit:
-        with self.unchanged():
+    def unread(self) -> StoredRun:
+        """Return the same run, of which nothing was read yet: what its book names may be played now."""
+        return StoredRun(self.engine, self.row, self._folder)
+
+    @checked
+    def audit(self, *, allow_code: bool = False) -> Audit:
+        run = self.unread()
+        with external.code(allow_code), run.unchanged():
             # A folder without the events is refused before anything is counted.
             days = days_of(self._folder, self.run_id) if self._folder else None
             same_code = self.row.code == version("code")
-            return audit(self, days, self.engine, self.row, same_code=same_code)
+            return audit(run, days, self.engine, self.row, same_code=same_code)
 
 
 def find(engine: Engine, run_id: str | None = None, events: Path | None = None) -> StoredRun:

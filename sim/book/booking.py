@@ -13,6 +13,7 @@ from entities.messages import did_you_mean, listed, nearest
 from sim.bidding import BiddingRule
 from sim.book.records import Book, BookedCampaign, BookedCap, BookedCreative, BookedLineItem
 from sim.deal import Deal
+from sim.external import External
 from sim.market.deal_conflicts import conflict
 from sim.market.market import Market
 from sim.pacing import PacingPolicy
@@ -177,8 +178,12 @@ def _budgets(rows: Iterable[registry.Budget]) -> dict[registry.BudgetType, int]:
 
 def _policy(family: TypeAdapter[P], text: str, where: str) -> P:
     try:
-        return family.validate_json(text)
+        part = family.validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
-        raise registry.InputError(f"{where} {text}: {path + ': ' if path else ''}{first['msg']}") from None
+        what = first["msg"].removeprefix("Value error, ")
+        raise registry.InputError(f"{where} {text}: {path + ': ' if path else ''}{what}") from None
+    if isinstance(part, External):
+        raise registry.InputError(f"{where}: {part.unplayable()}")
+    return part

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -106,6 +106,13 @@ class Book:
     creatives: tuple[BookedCreative, ...]
     caps: tuple[BookedCap, ...]
 
+    @property
+    def parts(self) -> Iterator[PacingPolicy | BiddingRule]:
+        """Yield what plans and bids for each line item and campaign."""
+        for item in self.line_items:
+            yield from (item.pacing, item.bidding)
+        yield from (one.pacing for one in self.campaigns if one.pacing)
+
     @cached_property
     def text(self) -> str:
         """Return the book as canonical JSON without database ids: what a run's fingerprint covers."""
@@ -125,7 +132,7 @@ def _plain(part: BookedLineItem | BookedCampaign | BookedCreative | BookedCap) -
     fields = {name: getattr(part, name) for name in part.__slots__ if name not in _IDS}
     for name, value in fields.items():
         if isinstance(value, Deal | PacingPolicy | BiddingRule | Valuation):
-            fields[name] = value.model_dump(mode="json")
+            fields[name] = value.as_booked()
         elif isinstance(value, frozenset):
             fields[name] = sorted(value)
     # Left out where false, 0 or none, so that books from before there were such fields keep their text.

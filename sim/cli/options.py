@@ -89,6 +89,9 @@ ScenarioName = Annotated[
     str,
     argument("SCENARIO", "A market's name, or the path of a YAML file.", autocompletion=completion.scenarios),
 ]
+AllowCode = Annotated[
+    bool, typer.Option("--allow-code", help="Let classes of your own that it names run: they are code.")
+]
 Note = Annotated[str, option("TEXT", "A note on the run.", parser=note_text)]
 Tags = Annotated[list[str] | None, option("TAG", "A tag of the run, repeatable.", "--tag", parser=tag_name)]
 RunId = Annotated[str, argument("RUN", "A run's id.", autocompletion=completion.runs)]

@@ -136,7 +136,7 @@ class PacingPolicy(Part):
 
     def planned(self, now: Situation) -> Plan:
         """Return `plan`, or raise PacelineError where it fails, is none or has a number that is not whole."""
-        where = f"{source_of(self)}: plan"
+        where = f"{source_of(self)}: plan at tick {now.tick}"
         with blamed(where):
             plan = self.plan(now)
         if not isinstance(plan, Plan):
@@ -149,7 +149,22 @@ class PacingPolicy(Part):
                 if type(number) is not int:
                     returned = f"returned {name} {number!r}, {type(number).__name__}"
                     raise PacelineError(f"{where} {returned}; it must be an int, as round() gives")
+        if self.named:  # of ours, tests know
+            self._within_bounds(plan, now, where)
         return plan
+
+    @staticmethod
+    def _within_bounds(plan: Plan, now: Situation, where: str) -> None:
+        for name, least, most in (
+            ("goal_micros", 0, plan.allowance_micros),
+            ("allowance_micros", 0, now.spendable_micros),
+            ("multiplier_ppm", 0, None),
+            ("participation_ppm", 0, PPM),
+        ):
+            value = getattr(plan, name)
+            if value < least or (most is not None and value > most):
+                bounds = f"at least {least}" if most is None else f"from {least} to {most:,}"
+                raise PacelineError(f"{where} returned {name} {value:,}; it must be {bounds}")
 
     def expected(self, micros: int, done: int, total: int) -> int:
         """Return what of a budget is spent on schedule after *done* of *total* units of the shape."""

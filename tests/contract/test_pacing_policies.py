@@ -165,7 +165,7 @@ def test_a_plan_that_is_not_of_whole_numbers_is_refused_by_name(field: str, valu
         def plan(self, now: Situation) -> Plan:
             return Plan(**{**WHOLE, field: (0, value) if field == "memory" else value})  # type: ignore[arg-type]
 
-    told = f"tests/contract/test_pacing_policies.py (asap): plan returned {field} {value!r}, {type(value).__name__}; "
+    told = f"tests/contract/test_pacing_policies.py (asap): plan at tick 0 returned {field} {value!r}, {type(value).__name__}; "
     with pytest.raises(PacelineError, match=re.escape(told)):
         Broken().planned(situation())
 
@@ -176,7 +176,7 @@ def test_what_is_no_plan_is_refused(answer: object) -> None:
         def plan(self, now: Situation) -> Plan:
             return answer  # type: ignore[return-value]
 
-    with pytest.raises(PacelineError, match=r"\(asap\): plan must return a Plan, and returned"):
+    with pytest.raises(PacelineError, match=r"\(asap\): plan at tick 0 must return a Plan, and returned"):
         Broken().planned(situation())
 
 
@@ -185,7 +185,7 @@ def test_a_plan_that_fails_names_the_policy_and_the_line() -> None:
         def plan(self, now: Situation) -> Plan:
             return Plan(now.today + 1, 1)  # type: ignore[operator]
 
-    told = r"test_pacing_policies.py \(asap\): plan raised TypeError: .+, at test_pacing_policies.py:\d+$"
+    told = r"test_pacing_policies.py \(asap\): plan at tick 0 raised TypeError: .+, at test_pacing_policies.py:\d+$"
     with pytest.raises(PacelineError, match=told):
         Broken().planned(situation())
 
@@ -195,5 +195,7 @@ def test_a_memory_that_is_no_tuple_is_refused() -> None:
         def plan(self, now: Situation) -> Plan:
             return Plan(1, 1, memory=None)  # type: ignore[arg-type]
 
-    with pytest.raises(PacelineError, match=r"\(asap\): plan returned memory None; it must be a tuple"):
+    with pytest.raises(
+        PacelineError, match=r"\(asap\): plan at tick 0 returned memory None; it must be a tuple"
+    ):
         Broken().planned(situation())

@@ -31,6 +31,7 @@ from scenarios import loader
 from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
 from scenarios.scalars import plain, text_of
 from scenarios.selectors import split
+from sim import external
 from sim.cli.errors import NOTES, TAGS, is_note, is_tag
 from sim.cli.options import MOST_WORKERS
 from sim.market.market import Market
@@ -114,6 +115,7 @@ def simulate(
     note: Note = "",
     tags: Tags = (),
     progress: OnProgress = None,
+    allow_code: bool = False,
 ) -> Run:
     """Return the run of a scenario: in memory, or with *db* over a database's registry, and stored there.
 
@@ -123,10 +125,26 @@ def simulate(
     database as it was. The result does not depend on *workers*, the number of threads, as many as there are
     processors for None. *progress* is called after each hour; *note* and *tags* are kept with a stored run.
 
-    *set* is used as in `load`. InputError for what cannot be loaded or booked; a PacelineWarning for what is
+    Classes of the user's own, which a policy of `kind: external` names, run where *allow_code* says so: they
+    lie beside the scenario's file or in the working directory. *set* is used as in `load`. InputError for
+    what cannot be loaded or booked; a PacelineWarning for what is
     allowed and yet probably not intended.
     """
-    loaded, threads, lines = _loaded(scenario, set), available_workers(workers), list[str]()
+    with external.code(allow_code, beside=_file(scenario)):
+        loaded, threads = _loaded(scenario, set), available_workers(workers)
+        return _simulated(loaded, db, events, threads, note, tags, progress)
+
+
+def _simulated(
+    loaded: loader.Loaded,
+    db: File | None,
+    events: Folder,
+    threads: int,
+    note: str,
+    tags: Sequence[str],
+    progress: OnProgress,
+) -> Run:
+    lines = list[str]()
     try:
         if db is None:
             if events is not None or note or tags:
@@ -146,19 +164,23 @@ def simulate(
             )
     finally:
         for line in lines:
-            warnings.warn(line, PacelineWarning, stacklevel=3)
+            warnings.warn(line, PacelineWarning, stacklevel=4)
 
 
 @checked
-def reproduce(run: AnyRun, *, workers: Workers = None, progress: OnProgress = None) -> Run:
+def reproduce(
+    run: AnyRun, *, workers: Workers = None, progress: OnProgress = None, allow_code: bool = False
+) -> Run:
     """Return a run of a database as it comes out today: in memory, under its own id, with all its events.
 
     It is played from what is stored of it alone; the digests are equal where its code and versions are as
-    they were. InputError where this version cannot read it, or its line items were renamed since.
+    they were. InputError where this version cannot read it, its line items were renamed since, or it needs
+    code that is not there as it was or that *allow_code* does not let run.
     """
     if not isinstance(run, stored.StoredRun):
         raise InputError(f"run: {run!r} is in memory; must be a run of a database")
-    return reproducing.reproduce(run, workers=available_workers(workers), progress=progress)
+    with external.code(allow_code):
+        return reproducing.reproduce(run.unread(), workers=available_workers(workers), progress=progress)
 
 
 @checked
@@ -184,7 +206,12 @@ def explain(
 
 @checked
 def realism(
-    run: AnyRun, *, ranges: Ranges = None, workers: Workers = None, progress: OnProgress = None
+    run: AnyRun,
+    *,
+    ranges: Ranges = None,
+    workers: Workers = None,
+    progress: OnProgress = None,
+    allow_code: bool = False,
 ) -> Scorecard:
     """Return a run's figures against what is published of such markets, each with range, source and verdict.
 
@@ -192,7 +219,9 @@ def realism(
     [assumption], such as {"fill": (0.6, 0.9)}; shares are parts of one. InputError for unknown names, and
     where this version cannot read the run.
     """
-    return cards.scorecard(run, ranges, workers=available_workers(workers), progress=progress)
+    asked = run.unread() if isinstance(run, stored.StoredRun) else run
+    with external.code(allow_code):
+        return cards.scorecard(asked, ranges, workers=available_workers(workers), progress=progress)
 
 
 @checked
@@ -209,6 +238,12 @@ def _loaded(scenario: AnySource, changes: Changes) -> loader.Loaded:
     if isinstance(scenario, str | os.PathLike):
         return loader.load(os.fspath(scenario), settings, "set")
     return loader.built(scenario, settings, "set")
+
+
+def _file(scenario: AnySource) -> Path | None:
+    if isinstance(scenario, str | os.PathLike) and Path(scenario).is_file():
+        return Path(scenario)
+    return None
 
 
 def _setting(path: str, value: object) -> str:

@@ -160,7 +160,12 @@ _RUN = (
 
 
 def reproduce(
-    run: options.OptionalRunId = None, db: Db = ADS, workers: options.Workers = None, *, output: Output
+    run: options.OptionalRunId = None,
+    db: Db = ADS,
+    workers: options.Workers = None,
+    allow_code: options.AllowCode = False,
+    *,
+    output: Output,
 ) -> None:
     """Run a stored run again, from the database alone, and compare; exit with 3 where it differs."""
     from dataclasses import asdict
@@ -168,10 +173,12 @@ def reproduce(
     from analysis.runs import reproduce as runs
     from analysis.runs.playing import available_workers
     from analysis.runs.rollback import database
+    from sim import external
     from sim.cli import printed
     from sim.cli.progress import RunProgress
 
-    with database(db) as (engine, _), RunProgress(output.progress, "reading the run") as progress:
+    reading = RunProgress(output.progress, "reading the run")
+    with database(db) as (engine, _), external.code(allow_code), reading as progress:
         found = runs.compare(engine, run, workers=available_workers(workers), progress=progress)
     sides = ("", found.then), ("_now", found.now)
     figures = {f"{name}{side}": getattr(one, name) for name in found.then._fields for side, one in sides}
@@ -186,7 +193,12 @@ def reproduce(
 
 
 def audit(
-    run: options.OptionalRunId = None, db: Db = ADS, events: options.Events = None, *, output: Output
+    run: options.OptionalRunId = None,
+    db: Db = ADS,
+    events: options.Events = None,
+    allow_code: options.AllowCode = False,
+    *,
+    output: Output,
 ) -> None:
     """Check a finished run against the laws of the market; exit with 3 where one is broken."""
     from analysis.runs.rollback import database
@@ -194,7 +206,7 @@ def audit(
     from sim.cli import printed
 
     with database(db) as (engine, _):
-        found = find(engine, run, events).audit()
+        found = find(engine, run, events).audit(allow_code=allow_code)
     laws = [
         {"law": law.number, "name": law.name, "status": law.status.value, "checked": law.checked}
         | {"broken": law.broken, "findings": [each._asdict() for each in law.findings], "note": law.note}

@@ -27,6 +27,7 @@ def realism(
     ] = None,
     db: Db = ADS,
     workers: options.Workers = None,
+    allow_code: options.AllowCode = False,
     *,
     output: Output,
 ) -> None:
@@ -38,11 +39,13 @@ def realism(
     from analysis.runs.playing import available_workers
     from analysis.runs.rollback import database
     from analysis.runs.stored import find
+    from sim import external
     from sim.cli import printed
     from sim.cli.progress import RunProgress
 
     given = dict(_range(one) for one in ranges or ())
-    with database(db) as (engine, _), RunProgress(output.progress, "reading the run") as progress:
+    reading = RunProgress(output.progress, "reading the run")
+    with database(db) as (engine, _), external.code(allow_code), reading as progress:
         found = scorecard(find(engine, run), given, workers=available_workers(workers), progress=progress)
     data = {
         "run_id": found.run_id,

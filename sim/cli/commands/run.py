@@ -6,7 +6,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -40,16 +40,19 @@ def simulate(
     events: options.Events = None,
     note: options.Note = "",
     tags: options.Tags = None,
+    allow_code: options.AllowCode = False,
     *,
     output: Output,
 ) -> None:
     """Run a market with all active line items, and add its hourly rows to the database."""
     kept: dict[str, Any] = {"note": note, "tags": tags or ()}
-    ran = _run(ctx, scenario, db, output, settings or (), seed=seed, workers=workers, events=events, **kept)
+    kept |= {"events": events, "allow_code": allow_code}
+    ran = _run(ctx, scenario, db, output, settings or (), seed=seed, workers=workers, **kept)
 
     def people(out: Console) -> None:
         _summary(out, ran)
         where = ["--events", str(events)] if events else []
+        where += ["--allow-code"] if any(part.described for part in ran.run.book.parts) else []
         next_command(out, "audit", ran.run.run_id, *where, db=db)
 
     passed = [one._asdict() for one in ran.run.overspends]
@@ -124,24 +127,31 @@ def _run(
     seed: int | None = None,
     workers: int | None = None,
     events: Path | None = None,
+    allow_code: bool = False,
     **kept: Any,
 ) -> Ran:
     from analysis.runs.rollback import database, folder
 
     stops = ctx.obj or Stops()
     try:
-        with database(db, create=True) as (engine, _), folder(events), stops.held_by(engine):
+        with (
+            database(db, create=True) as (engine, _),
+            folder(events),
+            stops.held_by(engine),
+            ExitStack() as code,
+        ):
             target = "" if "://" in db else f", into {db}"  # a URL may hold a password
             output.say(f"Paceline {sim.__version__}: simulating {printable(scenario)}{target}")
 
             # Their import takes a second or two, and the line above is there by then.
             from analysis.runs import simulate as runs
             from analysis.runs.playing import available_workers
-            from sim import kernels
+            from sim import external, kernels
             from sim.cli.asked import asked
             from sim.cli.progress import RunProgress
             from sim.kernels.cache import is_compiled
 
+            code.enter_context(external.code(allow_code, beside=_file(scenario)))
             more = [] if seed is None else [f"seed={seed}"]
             loaded, threads = asked(scenario, settings, output, *more), available_workers(workers)
             market = loaded.scenario.market
@@ -168,6 +178,11 @@ def _run(
         raise PacelineError(f"{error}; nothing was stored, the database is as it was") from error
     created = [loaded.listings[name].campaign.name if "." in name else name for name in run.created]
     return Ran(run, created, _peak(), grown)
+
+
+def _file(scenario: str) -> Path | None:
+    path = Path(scenario)
+    return path if path.is_file() else None
 
 
 def _bytes(engine: Engine, events: Path | None) -> int:
