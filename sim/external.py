@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, ClassVar, Self, cast
 
-from pydantic import AfterValidator, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from entities.errors import InputError, RefusedError
 from entities.messages import did_you_mean, listed, nearest, printable, reason
@@ -94,7 +94,7 @@ class External(Part):
     policy: Annotated[str, AfterValidator(_named)] = Field(
         description="The class, `module:Class`, of a file beside the scenario's or in the working directory"
     )
-    parameters: dict[str, JsonValue] = Field(default={}, description="Those of the class, which checks them")
+    parameters: dict[str, Any] = Field(default={}, description="Those of the class, which checks them")
     sha256: Annotated[str, AfterValidator(_hash)] | None = Field(
         default=None,
         exclude_if=lambda text: text is None,

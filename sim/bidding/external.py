@@ -9,7 +9,7 @@ from sim.bidding import BiddingRule, Quantile
 
 
 class External(BiddingRule, external.External):
-    """A class of the user's own, by the contract of sim/bidding/__init__.py; see sim/external.py."""
+    """A class of the user's own, by the contract of BiddingRule in sim/bidding/__init__.py."""
 
     kind: Literal["external"] = "external"
 

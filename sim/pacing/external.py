@@ -9,7 +9,7 @@ from sim.pacing import PacingPolicy, Plan, Situation
 
 
 class External(PacingPolicy, external.External):
-    """A class of the user's own, by the contract of sim/pacing/README.md; see sim/external.py."""
+    """A class of the user's own, by the contract of sim/pacing/README.md."""
 
     kind: Literal["external"] = "external"
 
