@@ -42,7 +42,7 @@ def test_help_loads_nothing_heavy() -> None:
         "import sys; from sim.cli.app import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"numpy", "numba", "polars", "sqlalchemy", "pydantic", "faker", "simpy", "yaml"}
+    heavy = {"numpy", "numba", "polars", "sqlalchemy", "pydantic", "faker", "simpy", "yaml", "scipy"}
     assert set(done.stdout.split()) & heavy == set()
 
 

@@ -58,15 +58,16 @@ ALONE = math.sqrt(1.1)
 def test_the_best_is_found_in_95_of_100_markets_with_a_quarter_of_the_runs() -> None:
     ladder = [0.0, 1, 2, 3, 4]
     ours, unpaired = planted(ladder, OWN, 1, 200), planted(ladder, ALONE, 0, 200)
-    assert (ours.correct, unpaired.correct) >= (0.95, 0.95)
-    assert pytest.approx((68, 595), rel=0.15) == (ours.runs, unpaired.runs)
+    assert min(ours.correct, unpaired.correct) >= 0.95
+    assert (ours.runs, unpaired.runs) == pytest.approx((77, 620), rel=0.05)
     assert ours.runs <= unpaired.runs / 4
 
 
 def test_it_is_found_where_all_others_are_just_worse() -> None:
     # The least favourable case that the guarantee is for: all others tied, one indifference zone below.
-    found = planted([0.0, 0, 0, 0, 1], OWN, 1, 1000)
-    assert found.correct >= 0.95
+    ours, unpaired = planted([0.0, 0, 0, 0, 1], OWN, 1, 1000), planted([0.0, 0, 0, 0, 1], ALONE, 0, 100)
+    assert ours.correct >= 0.95
+    assert ours.runs <= unpaired.runs / 4
 
 
 def test_it_plays_fewer_runs_than_a_fixed_number_of_seeds() -> None:
