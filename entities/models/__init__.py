@@ -7,12 +7,13 @@ from entities.models.delivery_events import DeliveryEvent
 from entities.models.lift import Lift
 from entities.models.results import ConversionsHourly, InventoryHourly, Performance, PerformanceExtended
 from entities.models.run import SimulationRun
+from entities.models.study import StudyResult
 from entities.models.terms import Budget, Flight, FrequencyCap
 
 TABLES: tuple[type[Base], ...] = (
     *(Advertiser, Campaign, LineItem, Creative, Flight, Budget, FrequencyCap),
     *(SimulationRun, Performance, PerformanceExtended, InventoryHourly, ConversionsHourly),
-    *(Lift, ContentionDaily, DeliveryEvent),
+    *(Lift, ContentionDaily, DeliveryEvent, StudyResult),
 )
 """What is sold, then what happened, as people read it."""
 
@@ -35,4 +36,5 @@ __all__ = [
     "Performance",
     "PerformanceExtended",
     "SimulationRun",
+    "StudyResult",
 ]

@@ -21,6 +21,7 @@ from sim.cli.commands import (
     replay,
     run,
     scenario,
+    study,
     verify,
 )
 from sim.cli.errors import CommandGroup, Stops
@@ -82,6 +83,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "reproduce": (history.reproduce, "Run a stored run again, and compare."),
     "realism": (realism.realism, "Hold a run against published figures."),
     "verify": (verify.verify, "Compare exact markets with theory."),
+    "study": (study.study, "Compare markets over many seeds."),
     "replay": (replay.replay, "Run a pacing policy alone on a recorded log."),
     "notebook": (notebook.notebook, "Show runs in the browser, as charts and tables."),
     "list": (catalogue.list_, "List what there is to choose from."),

@@ -69,6 +69,11 @@ def scenarios(incomplete: str) -> list[str]:
     return going_on(of(_stems("markets"))(incomplete) + _files(incomplete), _files)
 
 
+def studies(incomplete: str) -> list[str]:
+    """Return the studies that begin so, and the YAML files."""
+    return going_on(of(_stems("studies"))(incomplete) + _files(incomplete), _files)
+
+
 def profiles(incomplete: str) -> list[str]:
     """Return the profiles that begin so."""
     return of(_stems("profiles"))(incomplete)

@@ -1,0 +1,111 @@
+"""Arms held against each other: means, and paired differences with intervals, metric by metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from analysis.study.metrics import EVERYONE, METRICS, Metric
+from analysis.study.run import StudyRun
+from analysis.study.statistics.paired import Covers, Difference, paired
+from entities.errors import InputError
+from entities.messages import hint, quoted
+
+SHOWN = ("delivery", "ecpm", "value_for_money", "uneven_hours", "uneven_minutes", "reach", "budget_left")
+"""What a study that asks for nothing in particular is shown by."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One arm by one metric."""
+
+    arm: str
+    mean: float | None
+    """Over the seeds; None where no seed has a value."""
+    difference: Difference | None
+    """To the baseline, over seeds in which all arms have a value; None for itself, and below two seeds."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All arms by one metric."""
+
+    metric: Metric
+    line_item: str
+    seeds: int
+    """In how many seeds every arm has a value."""
+    rows: tuple[Row, ...]
+
+
+def compared(
+    run: StudyRun,
+    metrics: Sequence[str] = (),
+    line_item: str = EVERYONE,
+    *,
+    level: float = 0.95,
+    covers: Covers = "each",
+) -> list[Compared]:
+    """Return the arms of a study by some *metrics*: those it asks for, or SHOWN.
+
+    A difference is taken seed by seed, of the same viewers, rivals, weather and luck, and never over hours or
+    days, which a budget couples. InputError for a metric or line item that the study has not.
+    """
+    names = tuple(metrics) or run.study.metrics or SHOWN
+    for name in names:
+        if name not in METRICS:
+            raise InputError(f"no metric {quoted(name)}; {hint(name, METRICS)}")
+    there = run.results["line_item"].unique().sort().to_list()
+    own = [one for one in there if one == line_item or one.endswith(f" / {line_item}")]
+    if line_item and len(own) != 1:
+        raise InputError(f"no line item {quoted(line_item)} in every arm; {hint(line_item, there[1:])}")
+    path = own[0] if line_item else EVERYONE
+    of_it = run.results.filter(line_item=path)
+    asked = [METRICS[name] for name in names if not (path and METRICS[name].of_market)]
+    return [_one(run, metric, path, of_it.filter(metric=metric.name), level, covers) for metric in asked]
+
+
+def _one(
+    run: StudyRun, metric: Metric, path: str, found: pl.DataFrame, level: float, covers: Covers
+) -> Compared:
+    base = run.arms.index(run.baseline)
+    wide = found.pivot("arm", index="seed", values="value").sort("seed") if len(found) else found
+    if any(arm not in wide.columns for arm in run.arms):
+        return Compared(metric, path, 0, tuple(Row(arm, _mean(found, arm), None) for arm in run.arms))
+    values = wide.select(run.arms).drop_nulls().to_numpy().T.astype(np.float64)
+    seeds = values.shape[1]
+    differences = iter(paired(values, base, level=level, covers=covers) if seeds > 1 else ())
+    rows = tuple(
+        Row(arm, _mean(found, arm), None if place == base else next(differences, None))
+        for place, arm in enumerate(run.arms)
+    )
+    return Compared(metric, path, seeds, rows)
+
+
+def _mean(found: pl.DataFrame, arm: str) -> float | None:
+    value = found.filter(arm=arm)["value"].mean()
+    return None if value is None else float(value)  # type: ignore[arg-type]  # a mean of floats is one
+
+
+def as_rows(found: Sequence[Compared]) -> Iterator[dict[str, object]]:
+    """Yield what was compared as flat records, for JSON and frames."""
+    for one in found:
+        for row in one.rows:
+            apart = row.difference
+            yield {
+                "metric": one.metric.name,
+                "unit": one.metric.unit,
+                "line_item": one.line_item or None,
+                "arm": row.arm,
+                "mean": row.mean,
+                "difference": apart and apart.mean,
+                "low": apart and apart.low,
+                "high": apart and apart.high,
+                "standard_error": apart and apart.standard_error,
+                "level": apart and apart.level,
+                "method": apart and apart.method,
+                "seeds": apart.seeds if apart else one.seeds,
+                "saved_by_pairing": apart and apart.saved,
+            }

@@ -1,0 +1,75 @@
+"""The replications that a database keeps: found by what they are, so that none is played twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+from sqlalchemy import Engine, delete, insert, select
+
+from analysis.runs.versions import version
+from analysis.study.replication import Replication
+from entities import registry
+
+_ROW = registry.StudyResult
+SCHEMA: dict[str, pl.DataType] = {
+    "study": pl.String(),
+    "arm": pl.String(),
+    "seed": pl.Int64(),
+    "line_item": pl.String(),
+    "metric": pl.String(),
+    "value": pl.Float64(),
+    "fingerprint": pl.String(),
+    "code": pl.String(),
+    "digest": pl.String(),
+}
+"""The columns of the tidy table."""
+
+
+@cache
+def code() -> str:
+    """Return what names the code that decides a value: that of runs, and of the metrics."""
+    sha = hashlib.sha256(version("code").encode())
+    for name in ("measured.py", "metrics.py"):
+        sha.update(Path(__file__).with_name(name).read_bytes().replace(b"\r\n", b"\n"))
+    return sha.hexdigest()
+
+
+def add(engine: Engine, study: str, found: Replication) -> None:
+    """Store one replication of *study*, in place of an older one of the same arm and seed."""
+    about = {"study": study, "arm": found.arm, "seed": found.seed}
+    same = {"fingerprint": found.fingerprint, "code": code(), "digest": found.digest}
+    rows = [
+        {**about, "line_item": path, "metric": metric, "value": value, **same}
+        for path, metric, value in found.values
+    ]
+    with registry.session(engine) as opened:
+        opened.execute(delete(_ROW).filter_by(**about))
+        opened.execute(insert(_ROW), rows)
+
+
+def known(engine: Engine, wanted: Mapping[str, tuple[str, int]]) -> list[Replication]:
+    """Return those of *wanted*, arm and seed by fingerprint, that are stored by whichever study."""
+    rows: dict[tuple[str, str, str, int], list[registry.StudyResult]] = defaultdict(list)
+    with registry.session(engine, writes=False) as reader:
+        for row in reader.scalars(select(_ROW).where(_ROW.code == code(), _ROW.fingerprint.in_(wanted))):
+            rows[row.fingerprint, row.study, row.arm, row.seed].append(row)
+    found: dict[str, Replication] = {}
+    for (fingerprint, *_), own in rows.items():
+        arm, seed = wanted[fingerprint]
+        values = tuple((row.line_item, row.metric, row.value) for row in own)
+        found[fingerprint] = Replication(arm, seed, fingerprint, own[0].digest, 0, 0.0, values)
+    return [*found.values()]
+
+
+def frame(engine: Engine, study: str) -> pl.DataFrame:
+    """Return the tidy table of a *study*: SCHEMA, in the order of its key."""
+    columns = [getattr(_ROW, name) for name in SCHEMA]
+    order = (_ROW.arm, _ROW.seed, _ROW.line_item, _ROW.metric)
+    with registry.session(engine, writes=False) as reader:
+        rows = reader.execute(select(*columns).where(_ROW.study == study).order_by(*order)).all()
+    return pl.DataFrame([tuple(row) for row in rows], schema=SCHEMA, orient="row")

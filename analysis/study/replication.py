@@ -1,0 +1,66 @@
+"""One replication: an arm played with one seed, in whatever process."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from analysis.booking.books import book_scenario
+from analysis.rows.results import fingerprint
+from analysis.runs.playing import play
+from analysis.study.measured import Measured
+from analysis.study.metrics import chosen, values
+from scenarios.models import Scenario
+from scenarios.study import LoadedStudy
+from sim.book.records import Book
+
+
+@dataclass(frozen=True)
+class Booked:
+    """An arm that can be played: its market, and who competes there."""
+
+    name: str
+    scenario: Scenario
+    book: Book
+
+    def fingerprint(self, seed: int) -> str:
+        """Return what names its replication with that *seed* by its content."""
+        return fingerprint(self._seeded(seed), self.book)
+
+    def _seeded(self, seed: int) -> Scenario:
+        return self.scenario.model_copy(update={"seed": seed})
+
+    def replicate(self, seed: int) -> Replication:
+        """Return what comes of it with that *seed*."""
+        clock, scenario = time.perf_counter(), self._seeded(seed)
+        measured = Measured(self.book, scenario.market.horizon.hours)
+        outcome, totals = play(scenario, self.book, measured)
+        return Replication(
+            arm=self.name,
+            seed=seed,
+            fingerprint=self.fingerprint(seed),
+            digest=outcome.events_digest,
+            auctions=totals.auctions,
+            seconds=time.perf_counter() - clock,
+            values=tuple(values(measured, chosen((), scenario.market))),
+        )
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What came of an arm with one seed."""
+
+    arm: str
+    seed: int
+    fingerprint: str
+    digest: str
+    """Of the events, 64 hexadecimal digits."""
+    auctions: int
+    seconds: float
+    values: tuple[tuple[str, str, float | None], ...]
+    """Line item, metric and value; the line item is EVERYONE for all of them together."""
+
+
+def booked(study: LoadedStudy) -> dict[str, Booked]:
+    """Return the arms of *study* by name; InputError for one whose campaigns cannot be booked."""
+    return {arm.name: Booked(arm.name, arm.loaded.scenario, book_scenario(arm.loaded)) for arm in study.arms}

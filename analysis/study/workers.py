@@ -1,0 +1,93 @@
+"""The processes that play replications, one on each core, begun once for a whole study."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import NamedTuple, Self
+
+from analysis.study.replication import Booked, Replication
+
+EXECUTORS = ("processes", "serial")
+_arms: dict[str, Booked] = {}
+
+
+class Task(NamedTuple):
+    """A replication that is to be played."""
+
+    arm: str
+    seed: int
+
+
+class Failed(NamedTuple):
+    """A replication that came to nothing, and why."""
+
+    task: Task
+    error: str
+
+
+class Workers:
+    """Plays replications of some arms, as many at a time as there are *workers*; one does it right here."""
+
+    def __init__(self, arms: Mapping[str, Booked], workers: int = 1) -> None:
+        self.arms, self.workers = dict(arms), workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def play(self, tasks: Iterable[Task]) -> Iterator[Replication | Failed]:
+        """Yield what comes of *tasks*, as it comes: in their order with one worker."""
+        if self.workers == 1:
+            yield from (_played(self.arms[task.arm], task) for task in tasks)
+            return
+        pool = self._pool = self._pool or self._begun()
+        waiting: dict[Future[Replication | Failed], Task] = {}
+        left = iter(tasks)
+        while True:
+            # A few ahead of the workers, so that none waits, and no more, so that a study can end early.
+            for task in left:
+                waiting[pool.submit(_play, task)] = task
+                if len(waiting) >= 2 * self.workers:
+                    break
+            if not waiting:
+                return
+            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in sorted(done, key=lambda one: waiting[one]):
+                task = waiting.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    raise RuntimeError("a worker was killed, perhaps for want of memory") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            if kind is not None:  # what they play is worth nothing any more
+                for child in multiprocessing.active_children():
+                    child.terminate()
+
+    def _begun(self) -> ProcessPoolExecutor:
+        # Spawned, not forked: a fork copies the locks of threads that it does not have.
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.workers, context, _begin, (self.arms,))
+
+
+def _begin(arms: dict[str, Booked]) -> None:
+    # Ctrl-C is for whoever asked; it ends us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _arms.update(arms)
+
+
+def _play(task: Task) -> Replication | Failed:
+    return _played(_arms[task.arm], task)
+
+
+def _played(arm: Booked, task: Task) -> Replication | Failed:
+    try:
+        return arm.replicate(task.seed)
+    except Exception as error:  # noqa: BLE001 - one replication that fails leaves the others
+        return Failed(task, f"{type(error).__name__}: {error}")

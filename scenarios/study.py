@@ -1,0 +1,189 @@
+"""A study: markets that differ in a few terms, its arms, and how often and by what they are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from entities.errors import InputError, RefusedError
+from entities.messages import hint, quoted, short
+from scenarios import loader
+from scenarios.layers import Layered, resolve
+from scenarios.loader import Loaded
+from scenarios.models import Description, Slug
+from scenarios.problems import validated
+from scenarios.scalars import text_of
+from scenarios.selectors import split
+from scenarios.shape import Shape
+from scenarios.yaml_source import Key
+from sim.family import Settings
+
+STUDIES = Path(__file__).parent / "studies"
+SAME = ("seed", "name", "market.start", "market.days", "market.timezone", "market.population")
+"""What all arms of a study share: what sets the calendar, and who watches."""
+MOST_ARMS = 1000
+
+Arm = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]
+Terms = Mapping[str, Any]
+"""Values by their path, as `--set` has them."""
+
+
+class Study(Settings):
+    """What a study file says."""
+
+    name: Slug
+    description: Description = Field(default="", description="What is asked")
+    finding: Description = Field(default="", description="What came out, in two sentences")
+    base: str = Field(description="The scenario that all arms change, by name or as a file beside this one")
+    terms: Terms = Field(
+        default={}, alias="set", description="Values over the base in all arms, by their path"
+    )
+    arms: Mapping[Arm, Terms] = Field(default={}, description="The terms of each arm, by its name")
+    grid: Mapping[str, tuple[Any, ...] | Mapping[Arm, Any]] = Field(
+        default={}, description="The values of a path, listed or by name; every combination is an arm"
+    )
+    baseline: str | None = Field(default=None, description="The arm that others are held against; the first")
+    replications: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        default=20, description="How many seeds each arm is played with"
+    )
+    seed: Annotated[int, Field(ge=0, lt=2**62)] | None = Field(
+        default=None, description="The first of them, the others follow; that of the base"
+    )
+    metrics: tuple[str, ...] = Field(default=(), description="What is compared first; all by default")
+
+    @model_validator(mode="after")
+    def _arms_that_differ(self) -> Self:
+        if bool(self.arms) == bool(self.grid):
+            raise RefusedError("give a study either arms or a grid", path=("arms",))
+        many = 1
+        for path, values in self.grid.items():
+            if len(values) < 1:
+                raise RefusedError("has no values", path=("grid", path))
+            many *= len(values)
+        if many > MOST_ARMS:
+            raise RefusedError(f"makes {many:,} arms; at most {MOST_ARMS:,}", path=("grid",))
+        names = [name for name, _, _ in self.each()]
+        if len(names) < 2:
+            raise RefusedError("a study compares two arms or more", path=("arms" if self.arms else "grid",))
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise RefusedError(f"two arms are called {quoted(twice[0])}; name the values", path=("grid",))
+        if self.baseline is not None and self.baseline not in names:
+            instead = hint(self.baseline, names)
+            raise RefusedError(f"no arm {quoted(self.baseline)}; {instead}", path=("baseline",))
+        return self
+
+    @field_validator("metrics")
+    @classmethod
+    def _each_once(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(metrics))
+
+    @property
+    def held_against(self) -> str:
+        """Return the name of the arm that others are held against."""
+        return self.baseline or next(name for name, _, _ in self.each())
+
+    def each(self) -> Iterator[tuple[str, Terms, Key]]:
+        """Yield the name of each arm, its terms, and where they are written."""
+        for name, terms in self.arms.items():
+            yield name, terms, ("arms", name)
+        if self.grid:
+            for chosen in product(*map(_by_name, self.grid.values())):
+                terms = dict(zip(self.grid, (value for _, value in chosen), strict=True))
+                yield ", ".join(name for name, _ in chosen), terms, ("grid",)
+
+
+@dataclass(frozen=True)
+class LoadedArm:
+    """An arm, checked: its scenario, and the campaigns that it names."""
+
+    name: str
+    loaded: Loaded
+
+
+@dataclass(frozen=True)
+class LoadedStudy:
+    """A study with all of its arms checked."""
+
+    study: Study
+    source: Layered
+    arms: tuple[LoadedArm, ...]
+    first_seed: int
+
+
+def load_study(name: str, *, replications: int | None = None) -> LoadedStudy:
+    """Return the study of a name or path, with other *replications* if asked; each arm is a checked scenario.
+
+    InputError for what is unknown or out of bounds, for arms that differ in what must be the SAME, and for
+    two arms that are one market.
+    """
+    source = resolve(_file(name), _ours, Shape.of(Study))
+    study = validated(Study, source)
+    if replications is not None:
+        study = study.model_copy(update={"replications": replications})
+    arms = tuple(_arms(study, source))
+    seed = arms[0].loaded.scenario.seed if study.seed is None else study.seed
+    return LoadedStudy(study, source, arms, seed)
+
+
+def names() -> list[str]:
+    """Return the names of our studies, in alphabetical order."""
+    return loader.names(STUDIES)
+
+
+def _arms(study: Study, source: Layered) -> Iterator[LoadedArm]:
+    markets: dict[str, str] = {}
+    for name, terms, key in study.each():
+        loaded = _loaded(study, source, terms, name, key)
+        text = loaded.scenario.model_dump_json(exclude={"name", "description"})
+        text += "".join(listing.model_dump_json() for listing in loaded.listings.values())
+        if text in markets:
+            same = f"{quoted(name)} is the market of {quoted(markets[text])}; two arms must differ"
+            raise InputError(f"{source.origin(key)}: {source.name(key)}: {same}")
+        markets[text] = name
+        yield LoadedArm(name, loaded)
+
+
+def _loaded(study: Study, source: Layered, terms: Terms, name: str, key: Key) -> Loaded:
+    in_all = [(path, value, ("set", path)) for path, value in study.terms.items()]
+    its_own = [(path, value, (*key, path)) for path, value in terms.items()]
+    settings = []
+    for path, value, here in (*in_all, *its_own):
+        where = f"{source.origin(here)}: {source.name(here)}"
+        steps, rest = split(f"{path}=") or ([], "")
+        if not steps or rest:
+            raise InputError(f"{where}: is not a path; its value stands beside it")
+        same = next((one for one in SAME if f"{'.'.join(steps)}.".startswith(f"{one}.")), None)
+        if same and here[0] != "set":
+            raise InputError(f"{where}: arms share their {same}; change it under `set`, or in the base")
+        settings.append(f"{path}={text_of(value)}")
+    return loader.load(_base(study, source), settings, f"{source.origin(key)}: arm {quoted(name)}:")
+
+
+def _base(study: Study, source: Layered) -> str:
+    if study.base.endswith((".yml", ".yaml")):
+        return str(source.path.parent / study.base)
+    return study.base
+
+
+def _by_name(values: tuple[Any, ...] | Mapping[Arm, Any]) -> list[tuple[str, Any]]:
+    if isinstance(values, Mapping):
+        return [*values.items()]
+    return [(short(value if isinstance(value, str) else text_of(value), 60), value) for value in values]
+
+
+def _file(name: str) -> Path:
+    path = Path(name)
+    if path.suffix in {".yml", ".yaml"} or path.is_file():
+        return path
+    return _ours(name)
+
+
+def _ours(name: str) -> Path:
+    if name not in names():
+        raise InputError(f"no study {quoted(name)}; {hint(name, names())}")
+    return STUDIES / f"{name}.yml"

@@ -1,0 +1,75 @@
+"""The command that plays a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli import completion, options
+from sim.cli.errors import FAILED, integer, no_option
+from sim.cli.options import ADS, Db, Output, argument, one_of, option
+
+EXECUTORS = ("processes", "serial")
+
+
+def study(
+    study: Annotated[
+        str,
+        argument("STUDY", "A study's name, or the path of a YAML file.", autocompletion=completion.studies),
+    ],
+    metrics: Annotated[list[str] | None, option("NAME", "Show this metric, repeatable.", "--metric")] = None,
+    line_item: Annotated[str, option("NAME", "Show one line item instead of all together.")] = "",
+    replications: Annotated[
+        int | None, option("N", "Seeds for each arm, instead of the study's.", parser=integer(1, 100_000))
+    ] = None,
+    parquet: Annotated[
+        Path | None, option("FILE", "Write the tidy table there, too.", callback=no_option)
+    ] = None,
+    db: Db = ADS,
+    workers: options.Workers = None,
+    executor: Annotated[
+        str, option("NAME", "One process for each core, or all in this one.", **one_of(EXECUTORS))
+    ] = "processes",
+    *,
+    output: Output,
+) -> None:
+    """Play a study: every arm with the same seeds, as many at a time as there are cores.
+
+    What the database knows already is not played again, so that a study goes on where it stopped.
+    """
+    from analysis.runs.playing import available_workers
+    from analysis.runs.rollback import database
+    from analysis.study.compared import as_rows, compared
+    from analysis.study.run import run
+    from scenarios.study import load_study
+    from sim.cli import study_tables
+    from sim.cli.study_progress import StudyProgress
+
+    loaded = load_study(study, replications=replications)
+    name = loaded.study.name
+    arms, many = len(loaded.arms), loaded.study.replications
+    output.say(f"Study      {name}: {arms} arms × {many:,} seeds over {loaded.study.base}")
+    with database(db, create=True):  # which stays, whatever becomes of the study
+        pass
+    threads = 1 if executor == "serial" else available_workers(workers)
+    with database(db) as (engine, _), StudyProgress(output.progress) as progress:
+        found = run(loaded, engine, workers=threads, progress=progress)
+    if parquet:
+        found.results.write_parquet(parquet)
+    shown = compared(found, metrics or (), line_item)
+    data = {
+        "study": name,
+        "baseline": found.baseline,
+        "arms": list(found.arms),
+        "replications": found.progress.done,
+        "known_before": found.progress.before,
+        "failed": [
+            {"arm": one.task.arm, "seed": one.task.seed, "error": one.error} for one in found.progress.failed
+        ],
+        "rows": list(as_rows(shown)),
+    }
+    output.answer(data, lambda out: study_tables.study(out, found, shown, db), found.arms)
+    if found.progress.failed:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,93 @@
+"""How a study is printed: a block for each metric, an arm a line, at 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from sim.cli import terminal
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from analysis.study.compared import Compared, Row
+    from analysis.study.metrics import Metric
+    from analysis.study.run import Progress, StudyRun
+
+_BETTER = {1: "more is better", -1: "less is better", 0: ""}
+
+
+def study(out: Console, run: StudyRun, found: Sequence[Compared], db: str) -> None:
+    """Print what came of a study."""
+    asked = run.study
+    if asked.description:
+        terminal.fact(out, "Asked", asked.description, wrap=True)
+    if asked.finding:
+        terminal.fact(out, "Found", asked.finding, wrap=True)
+    for one in found:
+        _block(out, run, one)
+    _notes(out, found)
+    for failed in run.progress.failed[:3]:
+        out.print(f"failed: {failed.task.arm}, seed {failed.task.seed}: {failed.error}", soft_wrap=True)
+    terminal.fact(out, "Kept", f"{run.progress.done:,} replications in study_results of {db}")
+
+
+def progress(now: Progress) -> str:
+    """Return how a study begins, in one line."""
+    known = f", {now.before:,} of them known" if now.before else ""
+    return f"{now.total:,} replications{known}"
+
+
+def _block(out: Console, run: StudyRun, one: Compared) -> None:
+    better = _BETTER[one.metric.better]
+    what = f"{one.metric.text}; {better}" if better else one.metric.text
+    of = f" of {one.line_item}" if one.line_item else ""
+    out.print(Text.assemble("\n", (f"{one.metric.name}{of}", "bold"), f"  {what}"), soft_wrap=True)
+    table = terminal.new_table()
+    table.add_column("arm", no_wrap=True)
+    against = f"less {run.baseline}"
+    for name in ("mean", against if len(against) <= 24 else "difference", "95 % interval", "pairing"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in one.rows:
+        table.add_row(Text(row.arm, overflow="ellipsis"), *_cells(one.metric, row))
+    terminal.print_plain(out, table)
+
+
+def _cells(metric: Metric, row: Row) -> list[str]:
+    apart = row.difference
+    mean = "–" if row.mean is None else shown(metric, row.mean)
+    if apart is None:
+        return [mean, "", "", ""]
+    low, high = (shown(metric, end, apart=True) for end in (apart.low, apart.high))
+    saved = "not defined" if apart.saved is None else f"{apart.saved:.1f} ×"
+    return [mean, shown(metric, apart.mean, apart=True), f"{low} … {high}", saved]
+
+
+def shown(metric: Metric, value: float, *, apart: bool = False) -> str:
+    """Return a value of *metric*, or how far two of them are *apart*, for reading."""
+    sign = "+" if apart else ""
+    if metric.unit == "share":
+        return f"{100 * value:{sign}.2f}" if apart else f"{100 * value:.2f} %"
+    if metric.unit == "count":
+        return f"{value:{sign},.1f}" if abs(value) < 1000 else f"{value:{sign},.0f}"
+    return f"{value:{sign},.2f}" if metric.unit == "money" else f"{value:{sign}.3f}"
+
+
+def _notes(out: Console, found: Sequence[Compared]) -> None:
+    several = [row.difference for one in found for row in one.rows if row.difference]
+    out.print()
+    if not several:
+        out.print("One seed tells nothing of chance; an interval needs two or more.")
+        return
+    first = several[0]
+    how = {"t": "Student's t", "bca": "bootstrap over seeds"}.get(first.method, first.method)
+    out.print(
+        f"Paired over {first.seeds} seeds ({how}), {first.comparisons} comparisons a metric."
+        " Shares are in percent, their differences in points."
+    )
+    out.print(
+        "pairing: how many times the seeds that unpaired runs would need; not defined where"
+        " the difference never varies, as where a budget binds in both arms."
+    )
