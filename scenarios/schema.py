@@ -17,10 +17,16 @@ from pydantic import BaseModel
 from entities import registry
 from scenarios.models import Examples, Profile, Scenario
 from scenarios.shape import QuietSchema
+from scenarios.study import Study
 from sim.market.market import Market
 
 FOLDER = Path(__file__).parent / "schemas"
-MODELS: dict[str, type[BaseModel]] = {"scenario": Scenario, "examples": Examples, "profile": Profile}
+MODELS: dict[str, type[BaseModel]] = {
+    "scenario": Scenario,
+    "examples": Examples,
+    "profile": Profile,
+    "study": Study,
+}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 

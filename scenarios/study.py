@@ -161,13 +161,16 @@ def _loaded(study: Study, source: Layered, terms: Terms, name: str, key: Key) ->
         if same and here[0] != "set":
             raise InputError(f"{where}: arms share their {same}; change it under `set`, or in the base")
         settings.append(f"{path}={text_of(value)}")
-    return loader.load(_base(study, source), settings, f"{source.origin(key)}: arm {quoted(name)}:")
+    return loader.load(_base(study, source), settings, f"{source.origin(key)}: arm {quoted(name)}")
 
 
 def _base(study: Study, source: Layered) -> str:
-    if study.base.endswith((".yml", ".yaml")):
-        return str(source.path.parent / study.base)
-    return study.base
+    own = study.base.endswith((".yml", ".yaml"))
+    base = str(source.path.parent / study.base) if own else study.base
+    if not (own or base in loader.names(loader.MARKETS)):
+        instead = hint(base, loader.names(loader.MARKETS))
+        raise InputError(f"{source.origin(('base',))}: base: no scenario {quoted(base)}; {instead}")
+    return base
 
 
 def _by_name(values: tuple[Any, ...] | Mapping[Arm, Any]) -> list[tuple[str, Any]]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Engine
 
+from analysis.booking import guards
 from analysis.study import kept
 from analysis.study.metrics import Metric, chosen
-from analysis.study.replication import Booked, Replication, booked
+from analysis.study.replication import Booked, booked
 from analysis.study.workers import Failed, Task, Workers
 from entities.errors import InputError
 from scenarios.study import LoadedStudy, Study
@@ -51,16 +52,24 @@ OnProgress = Callable[[Progress], None]
 
 
 def run(
-    loaded: LoadedStudy, engine: Engine, *, workers: int = 1, progress: OnProgress = lambda _: None
+    loaded: LoadedStudy,
+    engine: Engine,
+    *,
+    workers: int = 1,
+    progress: OnProgress = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> StudyRun:
     """Return what comes of a study, kept in the database of *engine*: what is there already is not played.
 
     Each replication is stored as it ends, so that what breaks off goes on where it stopped. *progress* is
-    called at the start and after each. InputError for arms that cannot be booked and metrics that they cannot
-    have; RuntimeError if a worker is killed.
+    called at the start and after each, and *warn*, a line each, with what is probably not intended.
+    InputError for arms that cannot be booked, and for metrics that they cannot have; RuntimeError if a worker
+    is killed.
     """
     arms, study = booked(loaded), loaded.study
     metrics = _metrics(loaded)
+    for line in _warnings(loaded, arms):
+        warn(line)
     seeds = range(loaded.first_seed, loaded.first_seed + study.replications)
     # Seed by seed, so that arms can be compared early.
     tasks = [Task(arm, seed) for seed in seeds for arm in arms]
@@ -92,6 +101,17 @@ def _metrics(loaded: LoadedStudy) -> tuple[Metric, ...]:
     return found
 
 
+def _warnings(loaded: LoadedStudy, arms: dict[str, Booked]) -> Iterator[str]:
+    found: dict[str, list[str]] = {}
+    for arm in loaded.arms:
+        listings = arm.loaded.listings.values()
+        for line in guards.warnings(arm.loaded.scenario.market, arms[arm.name].book, listings):
+            found.setdefault(line, []).append(arm.name)
+    for line, names in found.items():
+        several = f"{len(names)} arms" if len(names) > 1 else f"arm {names[0]}"
+        yield line if len(names) == len(arms) else f"{several}: {line}"
+
+
 def _unknown(engine: Engine, study: str, arms: dict[str, Booked], tasks: list[Task]) -> list[Task]:
     # What another study played is kept under this one's name too.
     names = {arms[task.arm].fingerprint(task.seed): task for task in tasks}
@@ -100,11 +120,3 @@ def _unknown(engine: Engine, study: str, arms: dict[str, Booked], tasks: list[Ta
         kept.add(engine, study, replication)
     known = {(one.arm, one.seed) for one in found}
     return [task for task in tasks if task not in known]
-
-
-def replications(found: StudyRun) -> Iterator[tuple[str, int]]:
-    """Yield arm and seed of every replication that is known."""
-    yield from found.results.select("arm", "seed").unique().sort("arm", "seed").iter_rows()
-
-
-__all__ = ["OnProgress", "Progress", "Replication", "StudyRun", "replications", "run"]

@@ -48,10 +48,13 @@ def _block(out: Console, run: StudyRun, one: Compared) -> None:
     table = terminal.new_table()
     table.add_column("arm", no_wrap=True)
     against = f"less {run.baseline}"
-    for name in ("mean", against if len(against) <= 24 else "difference", "95 % interval", "pairing"):
+    names = ("mean", against if len(against) <= 24 else "difference", "95 % interval", "pairing")
+    some = any(row.difference for row in one.rows)
+    for name in names if some else names[:1]:
         table.add_column(name, justify="right", no_wrap=True)
     for row in one.rows:
-        table.add_row(Text(row.arm, overflow="ellipsis"), *_cells(one.metric, row))
+        cells = _cells(one.metric, row)
+        table.add_row(Text(row.arm, overflow="ellipsis"), *(cells if some else cells[:1]))
     terminal.print_plain(out, table)
 
 

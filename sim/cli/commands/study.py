@@ -55,7 +55,7 @@ def study(
         pass
     threads = 1 if executor == "serial" else available_workers(workers)
     with database(db) as (engine, _), StudyProgress(output.progress) as progress:
-        found = run(loaded, engine, workers=threads, progress=progress)
+        found = run(loaded, engine, workers=threads, progress=progress, warn=output.warn)
     if parquet:
         found.results.write_parquet(parquet)
     shown = compared(found, metrics or (), line_item)

@@ -185,7 +185,7 @@ def test_every_table_is_strict_and_every_word_and_count_is_checked(engine: Engin
     assert set(tables) == {
         *("advertisers", "campaigns", "line_items", "creatives", "flights", "budgets", "frequency_caps"),
         *("simulation_runs", "performance", "performance_extended", "inventory_hourly", "delivery_events"),
-        *("conversions_hourly", "contention_daily", "lift"),
+        *("conversions_hourly", "contention_daily", "study_results", "lift"),
     }
     for name, ddl in tables.items():
         assert ddl.rstrip().endswith("STRICT"), name

@@ -1,0 +1,172 @@
+"""A study is played once, kept as it goes, and compared on the same luck."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sqlalchemy import Engine
+
+import paceline
+from analysis.study import kept, workers
+from analysis.study.compared import as_rows, compared
+from analysis.study.metrics import METRICS, chosen
+from analysis.study.replication import Booked
+from analysis.study.run import Progress, run
+from entities import registry
+from entities.errors import InputError
+from scenarios.study import load_study
+from sim.market.market import Market
+
+
+def test_a_replication_is_the_run_of_its_arm_and_seed(small: str, engine: Engine) -> None:
+    found = run(load_study(small), engine)
+    one = found.results.filter(arm="capped", seed=8)
+    market = {"market.days": 1, "market.population.viewers": 200, "seed": 8}
+    cap = {"line_item[TV drama].frequency_caps": [{"max_impressions": 1, "unit": "day"}]}
+    with pytest.warns(paceline.PacelineWarning):  # of flights that end after the market, and of a tight cap
+        same = paceline.simulate("smoke", set={**market, **cap}, workers=1)
+    assert set(one["digest"]) == {same.outcome.events_digest}
+    assert set(one["fingerprint"]) == {same.spec.fingerprint}
+    summary = same.summary.filter(line_item="TV drama")
+    own = one.filter(pl.col("line_item").str.ends_with("/ TV drama"))
+    values = dict(own.select("metric", "value").iter_rows())
+    assert values["impressions"] == summary["impressions"].item()
+    assert values["delivery"] == pytest.approx(summary["delivery"].item())
+    assert values["ecpm"] == pytest.approx(summary["ecpm"].item())
+    assert values["reach"] == summary["reach"].item()
+    assert values["frequency"] == pytest.approx(summary["frequency"].item())
+
+
+def test_what_is_probably_not_intended_is_told_once_with_its_arms(small: str, engine: Engine) -> None:
+    lines: list[str] = []
+    run(load_study(small, replications=1), engine, warn=lines.append)
+    assert (
+        sum("ends 1 day after" in line for line in lines) == 2
+    )  # one of each line item, the same in all arms
+    (cap,) = [line for line in lines if "a cap of 1 per day" in line]
+    assert cap.startswith("arm capped: ")
+
+
+def test_metrics_fit_together(small: str, engine: Engine) -> None:
+    found = run(load_study(small), engine)
+    wide = found.results.filter(line_item="").pivot("metric", index=["arm", "seed"], values="value")
+    assert len(wide) == 9
+    assert (wide["fill"].is_between(0, 1)).all()
+    assert (wide["uneven_hours"].is_between(0, 1)).all()
+    assert wide["spend"].to_list() == pytest.approx((wide["ecpm"] * wide["impressions"] / 1000).to_list())
+    assert wide["value"].to_list() == pytest.approx((wide["value_for_money"] * wide["spend"]).to_list())
+    assert wide["budget_left"].to_list() == pytest.approx((150 - wide["spend"]).to_list())
+
+
+def test_what_is_known_is_not_played_again(
+    small: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run(load_study(small), engine)
+    monkeypatch.setattr(Booked, "replicate", lambda *_: pytest.fail("was played again"))
+    again = run(load_study(small), engine)
+    assert again.progress.before == again.progress.done == 9
+    assert again.results.equals(first.results)
+
+
+def test_more_replications_play_only_those_that_are_new(small: str, engine: Engine) -> None:
+    run(load_study(small, replications=1), engine)
+    more = run(load_study(small, replications=2), engine)
+    assert (more.progress.before, more.progress.done) == (3, 6)
+
+
+def test_another_study_with_the_same_markets_plays_none_of_them(small: str, engine: Engine) -> None:
+    run(load_study(small), engine)
+    other = Path(small).with_name("other.yml")
+    other.write_text(Path(small).read_text().replace("name: small", "name: other"))
+    found = run(load_study(str(other)), engine)
+    assert found.progress.before == 9
+    assert set(found.results["study"]) == {"other"}
+
+
+def test_other_code_plays_all_of_them(small: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(load_study(small, replications=1), engine)
+    monkeypatch.setattr(kept, "code", lambda: "0" * 64)
+    found = run(load_study(small, replications=1), engine)
+    assert found.progress.before == 0
+    assert set(found.results["code"]) == {"0" * 64}
+
+
+def test_only_what_failed_is_played_again(
+    small: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plays = Booked.replicate
+
+    def fails(arm: Booked, seed: int) -> workers.Replication:
+        if (arm.name, seed) == ("capped", 8):
+            raise ZeroDivisionError("planted")
+        return plays(arm, seed)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Booked, "replicate", fails)
+        found = run(load_study(small), engine)
+    assert [(one.task, one.error) for one in found.progress.failed] == [
+        (("capped", 8), "ZeroDivisionError: planted")
+    ]
+    again = run(load_study(small), engine)
+    assert (again.progress.before, again.progress.done, again.progress.failed) == (8, 9, [])
+
+
+def test_what_ended_before_an_interrupt_is_kept(small: str, engine: Engine) -> None:
+    def stop(now: Progress) -> None:
+        if now.done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(load_study(small), engine, progress=stop)
+    assert run(load_study(small), engine).progress.before == 4
+
+
+def test_any_number_of_processes_finds_the_same(small: str, engine: Engine, tmp_path: Path) -> None:
+    one = run(load_study(small), engine)
+    other = registry.make_engine(tmp_path / "two.db")
+    registry.init_db(other)
+    two = run(load_study(small), other, workers=2)
+    other.dispose()
+    assert two.results.equals(one.results)
+
+
+def test_differences_are_taken_seed_by_seed(small: str, engine: Engine) -> None:
+    found = run(load_study(small), engine)
+    (delivery,) = compared(found, ["delivery"])
+    wide = found.results.filter(line_item="", metric="delivery").pivot("arm", index="seed", values="value")
+    capped = next(row for row in delivery.rows if row.arm == "capped")
+    assert capped.difference is not None
+    assert capped.difference.mean == pytest.approx((wide["capped"] - wide["as it is"]).mean())
+    assert capped.mean == pytest.approx(wide["capped"].mean())
+    assert delivery.rows[0].difference is None
+    rows = list(as_rows([delivery]))
+    assert [row["arm"] for row in rows] == list(found.arms)
+
+
+def test_one_seed_has_means_and_no_interval(small: str, engine: Engine) -> None:
+    found = compared(run(load_study(small, replications=1), engine))
+    assert all(row.difference is None for one in found for row in one.rows)
+    assert all(row.mean is not None for one in found for row in one.rows)
+
+
+def test_a_metric_or_line_item_that_is_none(small: str, engine: Engine) -> None:
+    found = run(load_study(small, replications=1), engine)
+    with pytest.raises(InputError, match=r"no metric 'deliver'; did you mean delivery\?"):
+        compared(found, ["deliver"])
+    with pytest.raises(InputError, match="no line item 'TV dramas' in every arm"):
+        compared(found, line_item="TV dramas")
+    assert compared(found, line_item="TV drama")[0].line_item == "Smoke Motors / Smoke Launch / TV drama"
+
+
+def test_a_metric_that_no_run_can_have(small: str, engine: Engine) -> None:
+    file = Path(small)
+    file.write_text(file.read_text() + "metrics: [delivery, conversions]\n")
+    with pytest.raises(InputError, match=r"small.yml:\d+: metrics: no run has conversions here"):
+        run(load_study(small), engine)
+
+
+def test_all_metrics_are_of_a_market_that_has_everything() -> None:
+    market = Market.model_validate({"conversions": {"view_rate": 0.01}})
+    assert {metric.name for metric in chosen((), market)} == set(METRICS)
