@@ -136,7 +136,10 @@ def load(policy: str, family: type[Part], sha256: str | None = None) -> type[Par
     permission = _permission.get()
     if permission is None or not permission.given:
         raise InputError(f"{policy} is code; {FLAG} lets it run")
-    source = _source(policy, permission.folders)
+    try:
+        source = _source(_named(policy), permission.folders)
+    except RefusedError as error:
+        raise InputError(str(error)) from None
     try:
         text = source.read_bytes()
     except OSError as error:
@@ -170,12 +173,14 @@ def _class(policy: str, source: Path, text: bytes, sha256: str, family: type[Par
         near = did_you_mean(nearest(name, known)) or (f"; it has {listed(known)}" if known else "")
         raise InputError(f"{policy}: {file} has no class {name}{near}")
     if not (inspect.isclass(found) and issubclass(found, family)):
-        raise InputError(f"{policy}: is no {family.__name__}, which it must extend")
+        base = "part of any family" if family is Part else f"{family.__name__}, which it must extend"
+        raise InputError(f"{policy}: is no {base}")
     if not _is_own(found, module):
         raise InputError(f"{policy}: is of {found.__module__}; a scenario names it by its kind")
     if found.__abstractmethods__:
         missing = " and no ".join(sorted(found.__abstractmethods__))
-        raise InputError(f"{policy}: has no {missing}; every {family.__name__} has")
+        owner = next(each for each in found.__mro__ if Part in each.__bases__)
+        raise InputError(f"{policy}: has no {missing}; every {owner.__name__} has")
     found.named = {"kind": "external", "policy": policy, "sha256": sha256}
     return found
 

@@ -13,6 +13,7 @@ import typer
 import sim
 from sim.cli.commands import (
     catalogue,
+    check_policy,
     create,
     explain,
     history,
@@ -32,7 +33,7 @@ app = typer.Typer(
     help="Simulate streaming-TV ad auctions, impression by impression, and study how campaigns pace.",
     invoke_without_command=True,
     epilog="Exit codes: 0 good; 1 a failed run; 2 bad input;"
-    " 3 an audit, reproduction, scorecard or verification found something.",
+    " 3 an audit, reproduction, scorecard, verification or contract found something.",
     rich_markup_mode=None,  # help as plain lines, which narrow terminals and pipes take as well
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -84,6 +85,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "realism": (realism.realism, "Hold a run against published figures."),
     "verify": (verify.verify, "Compare exact markets with theory."),
     "study": (study.study, "Compare markets over many seeds."),
+    "check-policy": (check_policy.check_policy, "Hold a policy of your own against its contract."),
     "replay": (replay.replay, "Run a pacing policy alone on a recorded log."),
     "notebook": (notebook.notebook, "Show runs in the browser, as charts and tables."),
     "list": (catalogue.list_, "List what there is to choose from."),

@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from analysis.contracts.bidding import BIDDING, SHARES, rises
+from analysis.contracts.checks import Check, examined
+from analysis.contracts.parts import ANY
 from entities.enums import DeviceType, Genre
 from entities.errors import PacelineError
 from sim.ambient import AmbientDemand, Crowd, bids_of, cells_of, crowd_of, presence_of, scales_of
@@ -24,16 +27,10 @@ from sim.valuation import Valuation
 from sim.valuation.exponential import Exponential
 from tests.bookings import campaign, line_item, market, play
 
-SHARES = [0.25 / 4096, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1 - 0.25 / 4096]
-
 
 def members(family: type) -> pytest.MarkDecorator:
     parts = [member() for member in family.members().values()]
     return pytest.mark.parametrize("part", parts, ids=lambda part: part.kind)
-
-
-def rises(values: list[float]) -> bool:
-    return all(math.isfinite(v) and v >= 0 for v in values) and values == sorted(values)
 
 
 @members(Valuation)
@@ -44,15 +41,11 @@ def test_worth_rises_with_its_quantile(part: Valuation) -> None:
 
 
 @members(BiddingRule)
-@pytest.mark.parametrize(
-    "worth", [member() for member in Valuation.members().values()], ids=lambda part: part.kind
-)
-def test_a_bid_never_falls_with_worth(part: BiddingRule, worth: Valuation) -> None:
-    bid, again = part.bids(worth.quantile), part.bids(worth.quantile)
-    bids = [bid(share) for share in SHARES]
-    assert rises(bids)
-    assert bids[-1] > 0
-    assert bids[::-1] == [again(share) for share in SHARES[::-1]]
+@pytest.mark.parametrize("check", [*ANY, *BIDDING], ids=lambda check: check.name)
+def test_a_bidding_rule_keeps_its_contract(part: BiddingRule, check: Check[BiddingRule]) -> None:
+    (verdict,) = examined(part, [check])
+    assert not verdict.broken
+    assert verdict.examples == check.examples
 
 
 @members(Valuation)
