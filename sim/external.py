@@ -25,6 +25,7 @@ from entities.messages import did_you_mean, listed, nearest, printable, reason
 from sim.family import EXTERNAL, Part, blamed
 
 FLAG = "--allow-code (in Python allow_code=True)"
+_TEXT = "__source__"
 _PATH = re.compile(r"[A-Za-z_]\w{0,63}(\.[A-Za-z_]\w{0,63}){0,7}:[A-Za-z_]\w{0,63}", re.ASCII)
 
 
@@ -163,7 +164,7 @@ def _source(policy: str, folders: tuple[Path, ...]) -> Path:
     raise InputError(f"{policy}: there is no {file.as_posix()} in {places}{near}")
 
 
-def _class(policy: str, source: Path, text: bytes, sha256: str, family: type[Part]) -> type[Any]:
+def _class(policy: str, source: Path, text: bytes, sha256: str, family: type[Part]) -> type[Part]:
     module_name, _, name = policy.partition(":")
     module = _module(module_name, source, text, sha256)
     found, file = vars(module).get(name), source.name
@@ -182,7 +183,19 @@ def _class(policy: str, source: Path, text: bytes, sha256: str, family: type[Par
         owner = next(each for each in found.__mro__ if Part in each.__bases__)
         raise InputError(f"{policy}: has no {missing}; every {owner.__name__} has")
     found.named = {"kind": "external", "policy": policy, "sha256": sha256}
+    found.__reduce__ = _reduced  # type: ignore[method-assign, assignment]  # to another process, where no module has its name
     return found
+
+
+def _reduced(part: Part) -> tuple[Any, ...]:
+    module = sys.modules[type(part).__module__]
+    return _again, (part.named["policy"], module.__file__, vars(module)[_TEXT], part.model_dump(mode="json"))
+
+
+def _again(policy: str, file: str, text: bytes, own: dict[str, Any]) -> Part:
+    # Whoever pickled it was allowed to run it.
+    found = _class(policy, Path(file), text, hashlib.sha256(text).hexdigest(), Part)
+    return found.model_validate(own)
 
 
 def _is_own(each: object, module: ModuleType) -> bool:
@@ -196,6 +209,7 @@ def _module(name: str, source: Path, text: bytes, sha256: str) -> ModuleType:
         return sys.modules[known]
     module = ModuleType(known)
     module.__file__ = str(source)
+    vars(module)[_TEXT] = text
     sys.modules[known] = module  # where Pydantic looks annotations up
     try:
         with blamed(f"{source.name}: its import", InputError):

@@ -36,7 +36,7 @@ def _it_comes_back_from_what_a_book_keeps_of_it(part: Part, draw: Draw) -> None:
 def _its_parameters_are_values_that_do_not_change(part: Part, draw: Draw) -> None:
     del draw
     try:
-        hash(part)
+        set[Part]().add(part)  # as what is made of it is kept by it
     except TypeError as error:
         promised(False, f"{error}: a parameter must be a number, text or a tuple, not a list or a mapping")
 

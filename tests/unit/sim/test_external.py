@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import pickle
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -193,3 +195,16 @@ def test_what_is_external_is_no_member(here: Path) -> None:
     assert policy.as_booked()["parameters"] == {
         key: value for key, value in pid.Pid().as_booked().items() if key != "kind"
     }
+
+
+def test_it_travels_to_another_process_with_its_source(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "my_module.py").write_text(PID)
+    with external.code(allowed=True):
+        policy = PacingPolicy.adapter().validate_python(own(parameters={"k_p": 0.3}))
+    packed = pickle.dumps(policy)
+    (here / "my_module.py").unlink()
+    monkeypatch.delitem(sys.modules, type(policy).__module__)  # as there
+    again = pickle.loads(packed)
+    assert type(again) is not type(policy)
+    assert again.as_booked() == policy.as_booked()
+    assert again.plan(situation()) == policy.plan(situation())
