@@ -27,6 +27,7 @@ is of a confidence sequence.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,57 +47,84 @@ _NEVER = 1 << 40
 
 
 @dataclass(frozen=True)
-class Look:
-    """What is known after some seeds, in the unit of the differences."""
+class Estimate:
+    """What may be reported of one row, in its unit."""
 
-    stop: bool
-    seeds: int
     mean: float
     low: float
     high: float
-    """What may be reported now: if `stop`, the rule's interval, else one that holds whenever one looks."""
+    """Of the rule's interval where it stopped, else of one that holds whenever one looks."""
     half_width: float
-    """Of the rule's interval; `stop` says that it is at most the target, and the minimum reached."""
+    """Of the rule's interval, to be held against the target."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is known after some seeds."""
+
+    stop: bool
+    seeds: int
+    """Where the rule stopped, be there more of them or not; else all that there are."""
+    estimates: tuple[Estimate, ...]
+    """Of each row, by these seeds."""
     more: int
     """How many seeds are likely to be needed beside these; 0 if *stop*, else at least 1."""
 
 
-def look(differences: Values, target: float, *, level: float = 0.95, minimum: int = MINIMUM) -> Look:
-    """Return whether *differences*, of the seeds so far, are enough for an interval of ± *target*.
+def look(
+    samples: Values,
+    targets: float | Sequence[float],
+    *,
+    level: float = 0.95,
+    minimum: int = MINIMUM,
+) -> Look:
+    """Return whether the seeds so far are enough for intervals of ± *targets* in all rows of *samples*.
 
-    The rule counts looks in the order of seeds: one that asks after every seed stops at the same one whatever
-    number of workers plays them, if it asks about the first seeds that are all there. Looks that are left out
-    cost seeds, never coverage. Several arms that must all be narrow are looked at one by one.
+    The rule looks after every seed, in their order, and stops at the first where all rows are narrow enough;
+    seeds beyond that change nothing. So a study may be played by any number of workers, in batches of any
+    size, or be resumed, and stops at the same seed. Each row's interval covers by itself; for all of them
+    together ask for the level 1 - (1 - level) / rows.
 
     Args:
-        differences: One value a seed, in any order: an arm less its baseline, or an arm alone.
-        target: The half-width that is asked for, above 0, in the unit of the differences.
-        level: How often the interval at the stop should cover, between 0 and 1.
+        samples: Rows × seeds, in the order of seeds: arms less their baseline, or arms alone.
+        targets: The half-width that is asked for, above 0: one for all rows, or one for each.
+        level: How often an interval should cover where the rule stops, between 0 and 1.
         minimum: Seeds before which it does not stop; coverage was measured with 20.
 
     Raises:
         InputError: Fewer than two seeds, a target of 0 or less, or a level that is none.
     """
-    sample = checked(np.asarray(differences, np.float64)[None], level)
-    if not target > 0:
-        raise InputError(f"a target for the half-width lies above 0, not at {target:g}")
-    seeds, mean = sample.shape[1], float(sample.mean())
-    half = float(half_widths(sample, level)[0])
-    stop = seeds >= minimum and half <= target
-    reach = half if stop else float(anytime(sample, level)[0])
-    more = 0 if stop else max(1, minimum - seeds, _needed(sample, target, level) - seeds)
-    return Look(stop, seeds, mean, mean - reach, mean + reach, half, more)
+    samples = checked(samples, level)
+    rows, seeds = samples.shape
+    asked = np.broadcast_to(np.asarray(targets, np.float64), rows)
+    for target in asked:
+        if not target > 0:
+            raise InputError(f"a target for the half-width lies above 0, not at {target:g}")
+    halves = half_widths(samples, level)
+    enough: NDArray[np.bool_] = np.all(halves <= asked[:, None], axis=0)
+    enough[: minimum - 1] = False
+    stop = bool(enough.any())
+    if stop:
+        seeds = int(np.argmax(enough)) + 1
+        samples = samples[:, :seeds]
+    own = halves[:, seeds - 1]
+    means, reach = samples.mean(axis=1), own if stop else anytime(samples, level)[:, -1]
+    estimates = np.stack([means, means - reach, means + reach, own], axis=1).tolist()
+    more = 0 if stop else max(1, minimum - seeds, _needed(samples, asked, level) - seeds)
+    return Look(stop, seeds, tuple(Estimate(*row) for row in estimates), more)
 
 
 def half_widths(samples: Values, level: float = 0.95) -> NDArray[np.float64]:
-    """Return the half-width of the rule's interval for each row of *samples*, rows × seeds."""
-    seeds = samples.shape[1]
-    deviation, cost = _moments(samples)
-    return deviation * _multiple(np.float64(seeds), cost, level)
+    """Return the half-width of the rule's interval after each seed, rows × seeds; infinite after one."""
+    deviations, costs = _moments(samples)
+    halves = np.full(samples.shape, np.inf)
+    seeds = np.arange(2.0, samples.shape[1] + 1)
+    halves[:, 1:] = deviations[:, 1:] * _multiple(seeds, costs[:, 1:], level)
+    return halves
 
 
 def anytime(samples: Values, level: float = 0.95) -> NDArray[np.float64]:
-    """Return a confidence sequence's half-width for each row of *samples*, infinite for too few seeds.
+    """Return a confidence sequence's half-width after each seed, rows × seeds; infinite after too few.
 
     Its intervals hold at once, after every number of seeds, with at least *level* for normal values; so one
     may stop for any reason. It inverts the Bayes factor of a t test whose effect has a normal prior with
@@ -104,40 +132,43 @@ def anytime(samples: Values, level: float = 0.95) -> NDArray[np.float64]:
     Anytime-valid t-tests and confidence sequences for Gaussian means with unknown variance, arXiv 2310.03722:
     the Gaussian mixture). It is widened for skewness as the rule's is.
     """
-    seeds = samples.shape[1]
+    deviations, costs = _moments(samples)
+    seeds = np.arange(1.0, samples.shape[1] + 1)
     grown = 1 + seeds / PRIOR
-    bound = math.exp((math.log(grown) - 2 * math.log(1 - level)) / seeds)
-    if bound >= grown:
-        return np.where(np.ptp(samples, axis=1) == 0, 0.0, np.inf)
-    square = (seeds - 1) * (bound - 1) / (1 - bound / grown)
-    deviation, cost = _moments(samples)
-    widened: NDArray[np.float64] = deviation * np.sqrt(square / seeds * (1 + (cost - COST) / seeds))
-    return widened
+    bound = np.exp((np.log(grown) - 2 * math.log(1 - level)) / seeds)
+    known = bound < grown
+    square = (seeds - 1) * (bound - 1) / np.where(known, 1 - bound / grown, 1.0)
+    widened = deviations * np.sqrt(square / seeds * (1 + (costs - COST) / seeds))
+    return np.where(known | ((deviations == 0) & (seeds > 1)), widened, np.inf)
 
 
 def _moments(samples: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    # The standard deviation, and the cost in seeds.
-    seeds = samples.shape[1]
-    centred = samples - samples.mean(axis=1, keepdims=True)
-    square = (centred * centred).mean(axis=1)
-    square[np.ptp(samples, axis=1) == 0] = 0.0
-    cube = (centred * centred * centred).mean(axis=1)
-    skewness = np.divide(cube * cube, square**3, out=np.zeros_like(square), where=square > 0)
-    return np.sqrt(square * seeds / (seeds - 1)), COST * (1 + skewness)
+    # After each seed the standard deviation, and the cost in seeds; no seed knows of those after it.
+    counts = np.arange(1.0, samples.shape[1] + 1)
+    centred = samples - samples[:, :1]
+    first, second, third = (np.cumsum(centred**power, axis=1) / counts for power in (1, 2, 3))
+    # All equal so far, or so nearly that only rounding is left.
+    varied = (second - first**2 > 1e-12 * second) & (second > 0)
+    spread = np.sqrt(np.where(varied, second - first**2, 0.0))
+    scaled = np.where(varied, spread, 1.0)
+    skewness = np.where(varied, (third - 3 * first * second + 2 * first**3) / scaled / scaled / scaled, 0.0)
+    return spread * np.sqrt(counts / np.maximum(counts - 1, 1)), COST * (1 + skewness**2)
 
 
-def _multiple(seeds: np.float64, cost: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+def _multiple(
+    seeds: NDArray[np.float64] | np.float64, costs: NDArray[np.float64], level: float
+) -> NDArray[np.float64]:
     quantile = special.stdtrit(seeds - 1, (1 + level) / 2)
-    multiple: NDArray[np.float64] = quantile * np.sqrt((1 + cost / seeds) / seeds)
+    multiple: NDArray[np.float64] = quantile * np.sqrt((1 + costs / seeds) / seeds)
     return multiple
 
 
-def _needed(sample: Values, target: float, level: float) -> int:
+def _needed(samples: Values, targets: NDArray[np.float64], level: float) -> int:
     # The least number of seeds at which the rule would stop, were deviation and skewness to stay as they are.
-    deviation, cost = _moments(sample)
+    deviations, costs = (moment[:, -1] for moment in _moments(samples))
 
     def wide(seeds: int) -> bool:
-        return float(deviation[0] * _multiple(np.float64(seeds), cost, level)[0]) > target
+        return bool((deviations * _multiple(np.float64(seeds), costs, level) > targets).any())
 
     low, high = 1, 2
     while wide(high) and high < _NEVER:
