@@ -14,6 +14,7 @@ import sim
 from sim.cli.commands import (
     catalogue,
     check_policy,
+    compare,
     create,
     explain,
     history,
@@ -79,6 +80,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "create-profile": (create.create_profile, "Add campaigns of typical profiles."),
     "simulate": (run.simulate, "Run a market with all active line items."),
     "status": (history.status, "Show what a database holds."),
+    "compare": (compare.compare, "Hold two runs against each other."),
     "explain": (explain.explain, "Say why a line item delivered what it did."),
     "audit": (history.audit, "Check a run against the laws of the market."),
     "reproduce": (history.reproduce, "Run a stored run again, and compare."),

@@ -7,6 +7,7 @@
     run.save("ads.db")
     run = paceline.open("ads.db").run()
     paceline.reproduce(run).digest == run.digest
+    paceline.compare(run, other).asked    # what was asked differently, and what came of it
     paceline.explain(run, "TV drama").funnel    # why a line item delivered what it did
     paceline.realism(run).out    # what is unlike the markets that are published
 
@@ -25,6 +26,7 @@ __all__ = [
     "Audit",
     "Bidders",
     "Campaign",
+    "Comparison",
     "Database",
     "DatabaseError",
     "Explanation",
@@ -39,6 +41,7 @@ __all__ = [
     "Scenario",
     "Scorecard",
     "__version__",
+    "compare",
     "explain",
     "load",
     "open",
@@ -49,12 +52,23 @@ __all__ = [
 
 if TYPE_CHECKING:
     from analysis.audit.report import Audit
+    from analysis.compare.comparison import Comparison
     from analysis.explain.explanation import Explanation
     from analysis.realism.card import Scorecard
     from analysis.runs.playing import Progress
     from analysis.runs.run import Run
     from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
-    from paceline._api import Database, __version__, explain, load, open, realism, reproduce, simulate
+    from paceline._api import (
+        Database,
+        __version__,
+        compare,
+        explain,
+        load,
+        open,
+        realism,
+        reproduce,
+        simulate,
+    )
     from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
     from sim.market.market import Market
 else:

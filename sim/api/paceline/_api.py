@@ -13,6 +13,8 @@ from pydantic import BeforeValidator, Field, InstanceOf
 
 import sim
 from analysis.audit.report import Audit
+from analysis.compare import comparison as comparing
+from analysis.compare.comparison import Comparison
 from analysis.explain import explanation as explaining
 from analysis.explain.explanation import Explanation
 from analysis.explain.replays import OnProgress as OnReplay
@@ -181,6 +183,19 @@ def reproduce(
         raise InputError(f"run: {run!r} is in memory; must be a run of a database")
     with external.code(allow_code):
         return reproducing.reproduce(run.unread(), workers=available_workers(workers), progress=progress)
+
+
+@checked
+def compare(
+    a: Annotated[Run, "a run, in memory or of a database"],
+    b: Annotated[Run, "a run, in memory or of a database"],
+) -> Comparison:
+    """Return two runs side by side: what was asked differently, what came of it, and where they part.
+
+    They may be of different databases: line items are the same where advertiser, campaign and name are.
+    InputError where they have none in common, and where this version cannot read one.
+    """
+    return comparing.compare(a, b)
 
 
 @checked

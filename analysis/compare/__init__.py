@@ -1,0 +1,1 @@
+"""Two runs side by side: what was asked differently, what came of it, and where they part."""
