@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from analysis.study.statistics.sequential import MINIMUM, anytime, half_widths, look
+from analysis.study.statistics.sequential import (
+    MINIMUM,
+    anytime_by_seed,
+    half_widths,
+    half_widths_by_seed,
+    look,
+)
 from entities.errors import InputError
 from sim.streams import generator
 
@@ -30,7 +36,7 @@ DRAWS: dict[str, Callable[[np.random.Generator, tuple[int, int]], Sequences]] = 
 
 def stopped(sequences: Sequences, target: float) -> tuple[Sequences, NDArray[np.int64], Sequences]:
     """Return mean, seeds and half-width where the rule stops, for each of *sequences*."""
-    halves = half_widths(sequences)
+    halves = half_widths_by_seed(sequences)
     enough = halves <= target
     enough[:, : MINIMUM - 1] = False
     assert enough.any(axis=1).all(), "sequences are too short"
@@ -71,7 +77,7 @@ def test_without_the_correction_it_would_not_be() -> None:
 def test_what_is_reported_before_holds_at_all_looks_at_once(draw: str) -> None:
     sequences = DRAWS[draw](generator(11, 3), (SEQUENCES, 150))
     means = np.cumsum(sequences, axis=1) / np.arange(1, 151)
-    covered = np.abs(means) <= anytime(sequences)
+    covered = np.abs(means) <= anytime_by_seed(sequences)
     assert covered[:, MINIMUM - 1 :].all(axis=1).mean() >= LEAST
 
 
@@ -81,7 +87,7 @@ def test_the_confidence_sequence_inverts_its_bayes_factor() -> None:
     sample -= sample.mean()
     sample[0] = np.sort(sample[0])
     symmetric = (sample - sample[:, ::-1]) / 2  # no skewness, so nothing is widened
-    reach, n = float(anytime(symmetric)[0, -1]), 40
+    reach, n = float(anytime_by_seed(symmetric)[0, -1]), 40
     t = reach / math.sqrt(float(np.var(symmetric, ddof=1)) / n)
     grown = 1 + n / 10
     factor = grown**-0.5 * ((1 + t * t / (n - 1)) / (1 + t * t / (n - 1) / grown)) ** (n / 2)
@@ -111,10 +117,21 @@ def test_a_look_says_when_to_stop_what_to_report_and_how_many_more() -> None:
 
 def test_it_goes_on_until_all_rows_are_narrow() -> None:
     samples = np.array([[1.0], [2], [0.5]]) * DRAWS["normal"](generator(11, 7), (3, 300))
-    alone = [look(row[None], target).seeds for row, target in zip(samples, (0.5, 0.5, 0.1), strict=True)]
-    together = look(samples, (0.5, 0.5, 0.1))
+    alone = [look(row, target).seeds for row, target in zip(samples, (0.5, 0.5, 0.1), strict=True)]
+    together = look(samples, np.array([[0.5], [0.5], [0.1]]))
     assert (together.stop, together.seeds, len(together.estimates)) == (True, max(alone), 3)
     assert all(one.half_width <= 0.5 for one in together.estimates)
+
+
+def test_a_target_may_be_known_only_so_far() -> None:
+    luck = DRAWS["normal"](generator(11, 10), (3, 300))
+    base = 10 + 5 * luck[0]
+    samples = luck[1:]
+    means = np.cumsum(base) / np.arange(1, 301)
+    found = look(samples, 0.03 * means)
+    at = next(n for n in range(MINIMUM, 301) if (half_widths(samples[:, :n]) <= 0.03 * means[n - 1]).all())
+    assert (found.stop, found.seeds) == (True, at)
+    assert look(samples[:, :at], 0.03 * means[:at]) == found
 
 
 def test_halves_are_those_of_the_formula() -> None:
@@ -124,7 +141,7 @@ def test_halves_are_those_of_the_formula() -> None:
         t = stats.t.ppf(0.95, seeds - 1)
         cost = 10 * (1 + stats.skew(part) ** 2)
         told = t * part.std(ddof=1) * math.sqrt((1 + cost / seeds) / seeds)
-        assert half_widths(sample, 0.9)[0, seeds - 1] == pytest.approx(told)
+        assert half_widths_by_seed(sample, 0.9)[0, seeds - 1] == pytest.approx(told)
 
 
 def test_enough_is_the_least_that_is_enough() -> None:
@@ -133,7 +150,7 @@ def test_enough_is_the_least_that_is_enough() -> None:
         needed = 30 + look(sample, target).more
         # The same moments over more seeds: the sample repeated, less what n - 1 does.
         repeated = np.tile(sample, round(needed / 30))
-        assert half_widths(repeated)[0, -1] == pytest.approx(target, rel=0.03)
+        assert half_widths(repeated)[0] == pytest.approx(target, rel=0.03)
 
 
 def test_differences_that_do_not_vary_stop_at_the_minimum() -> None:
@@ -183,6 +200,6 @@ def test_what_cannot_be_aimed_at_is_refused_in_one_line() -> None:
     with pytest.raises(InputError, match=r"^a target for the half-width lies above 0, not at 0$"):
         look(sample, 0)
     with pytest.raises(InputError, match=r"^a target for the half-width lies above 0, not at nan$"):
-        look(np.tile(sample, (2, 1)), (1, math.nan))
+        look(np.tile(sample, (2, 1)), np.array([[1], [math.nan]]))
     with pytest.raises(InputError, match=r"^an interval needs at least 2 seeds, not 1$"):
         look(sample[:, :1], 1)
