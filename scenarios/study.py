@@ -54,6 +54,11 @@ class Study(Settings):
     seed: Annotated[int, Field(ge=0, lt=2**62)] | None = Field(
         default=None, description="The first of them, the others follow; that of the base"
     )
+    precision: Annotated[str, StringConstraints(pattern=r"^\s*[0-9]*\.?[0-9]+\s*%?\s*$")] | None = Field(
+        default=None,
+        description="Add seeds until every difference of the first metric is known to it: `0.5%` of the"
+        " baseline's mean, or an amount; instead of replications",
+    )
     metrics: tuple[str, ...] = Field(default=(), description="What is compared first; all by default")
 
     @model_validator(mode="after")
@@ -75,6 +80,12 @@ class Study(Settings):
         if self.baseline is not None and self.baseline not in names:
             instead = hint(self.baseline, names)
             raise RefusedError(f"no arm {quoted(self.baseline)}; {instead}", path=("baseline",))
+        return self
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if self.precision is not None and "replications" in self.model_fields_set:
+            raise RefusedError("give a study either replications or a precision", path=("precision",))
         return self
 
     @field_validator("metrics")
@@ -124,7 +135,7 @@ def load_study(name: str, *, replications: int | None = None) -> LoadedStudy:
     source = resolve(_file(name), _ours, Shape.of(Study))
     study = validated(Study, source)
     if replications is not None:
-        study = study.model_copy(update={"replications": replications})
+        study = study.model_copy(update={"replications": replications, "precision": None})
     arms = tuple(_arms(study, source))
     seed = arms[0].loaded.scenario.seed if study.seed is None else study.seed
     return LoadedStudy(study, source, arms, seed)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from analysis.study.metrics import EVERYONE, METRICS, Metric
+from analysis.study.metrics import EVERYONE, METRICS, SHOWN, Metric
 from analysis.study.run import StudyRun
 from analysis.study.statistics.paired import Covers, Difference, paired
+from analysis.study.statistics.sequential import half_widths
 from entities.errors import InputError
 from entities.messages import hint, quoted
-
-SHOWN = ("delivery", "ecpm", "value_for_money", "uneven_hours", "uneven_minutes", "reach", "budget_left")
-"""What a study that asks for nothing in particular is shown by."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,19 @@ def _one(
     values = wide.select(run.arms).drop_nulls().to_numpy().T.astype(np.float64)
     seeds = values.shape[1]
     differences = iter(paired(values, base, level=level, covers=covers) if seeds > 1 else ())
+    if run.watched:
+        differences = (_widened(each, values[each.arm] - values[base]) for each in differences)
     rows = tuple(
         Row(arm, _mean(found, arm), None if place == base else next(differences, None))
         for place, arm in enumerate(run.arms)
     )
     return Compared(metric, path, seeds, rows)
+
+
+def _widened(difference: Difference, sample: NDArray[np.float64]) -> Difference:
+    half = float(half_widths(sample[None], difference.level)[0])
+    mean = difference.mean
+    return dataclasses.replace(difference, low=mean - half, high=mean + half, method="sequential")
 
 
 def _mean(found: pl.DataFrame, arm: str) -> float | None:

@@ -137,6 +137,9 @@ _ALL = (
 METRICS = {metric.name: metric for metric in _ALL}
 """Every metric by its name, neighbours side by side: no figure is read without what it was bought with."""
 
+SHOWN = ("delivery", "ecpm", "value_for_money", "uneven_hours", "uneven_minutes", "reach", "budget_left")
+"""What a study that asks for nothing in particular is shown by."""
+
 
 def chosen(names: Iterable[str], market: Market) -> tuple[Metric, ...]:
     """Return the metrics of those *names*, or all that a run of *market* can have.

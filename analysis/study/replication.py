@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from analysis.booking.books import book_scenario
 from analysis.rows.results import fingerprint
 from analysis.runs.playing import play
 from analysis.study.measured import Measured
-from analysis.study.metrics import chosen, values
+from analysis.study.metrics import EVERYONE, chosen, values
 from scenarios.models import Scenario
 from scenarios.study import LoadedStudy
 from sim.book.records import Book
+
+
+class Task(NamedTuple):
+    """A replication that is to be played."""
+
+    arm: str
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,15 @@ class Replication:
     seconds: float
     values: tuple[tuple[str, str, float | None], ...]
     """Line item, metric and value; the line item is EVERYONE for all of them together."""
+
+    @property
+    def task(self) -> Task:
+        """Return which one it is."""
+        return Task(self.arm, self.seed)
+
+    def value(self, metric: str) -> float | None:
+        """Return the value of a *metric* of all line items together."""
+        return next(value for path, name, value in self.values if (path, name) == (EVERYONE, metric))
 
 
 def booked(study: LoadedStudy) -> dict[str, Booked]:

@@ -10,9 +10,10 @@ from sqlalchemy import Engine
 
 from analysis.booking import guards
 from analysis.study import kept
-from analysis.study.metrics import Metric, chosen
-from analysis.study.replication import Booked, booked
-from analysis.study.workers import Failed, Task, Workers
+from analysis.study.metrics import METRICS, SHOWN, Metric, chosen
+from analysis.study.plans import Best, Fixed, Plan, Until, judged_by, precision
+from analysis.study.replication import Booked, Replication, Task, booked
+from analysis.study.workers import Failed, Workers
 from entities.errors import InputError
 from scenarios.study import LoadedStudy, Study
 
@@ -41,6 +42,10 @@ class StudyRun:
     results: pl.DataFrame
     """The tidy table, `kept.SCHEMA`: the seeds that every arm was played with, and others."""
     progress: Progress
+    told: str = ""
+    """Why it stopped, in a line, where it stopped by itself."""
+    watched: bool = False
+    """Whether it stopped because intervals were narrow enough, which they have to make up for."""
 
     @property
     def baseline(self) -> str:
@@ -55,40 +60,64 @@ def run(
     loaded: LoadedStudy,
     engine: Engine,
     *,
+    until: str | None = None,
+    best: str | None = None,
     workers: int = 1,
     progress: OnProgress = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
 ) -> StudyRun:
     """Return what comes of a study, kept in the database of *engine*: what is there already is not played.
 
-    Each replication is stored as it ends, so that what breaks off goes on where it stopped. *progress* is
-    called at the start and after each, and *warn*, a line each, with what is probably not intended.
-    InputError for arms that cannot be booked, and for metrics that they cannot have; RuntimeError if a worker
-    is killed.
+    Each replication is stored as it ends, so that what breaks off goes on where it stopped. With *until*, a
+    precision such as `0.5%`, seeds are added until every difference of the first metric is known to it; with
+    *best*, a metric, until the best arm by it is found, where differences of *until* and more matter.
+    *progress* is called at the start and after each replication, and *warn*, a line each, with what is
+    probably not intended. InputError for arms that cannot be booked, and for metrics that they cannot have;
+    RuntimeError if a worker is killed.
     """
     arms, study = booked(loaded), loaded.study
     metrics = _metrics(loaded)
+    plan, metric = _plan(loaded, [*arms], until, best, workers)
     for line in _warnings(loaded, arms):
         warn(line)
-    seeds = range(loaded.first_seed, loaded.first_seed + study.replications)
-    # Seed by seed, so that arms can be compared early.
-    tasks = [Task(arm, seed) for seed in seeds for arm in arms]
-    now = Progress(len(tasks))
-    todo = _unknown(engine, study.name, arms, tasks)
-    now.done = now.before = len(tasks) - len(todo)
-    progress(now)
-    with Workers(arms, min(workers, max(len(todo), 1))) as pool:
-        for found in pool.play(todo):
-            if isinstance(found, Failed):
-                now.failed.append(found)
-            else:
-                kept.add(engine, study.name, found)
-                now.done += 1
-                now.auctions += found.auctions
+    now, known, failed = Progress(0), dict[Task, float | None](), set[Task]()
+    with Workers(arms, workers) as pool:
+        while todo := [task for task in plan.tasks(known) if task not in known and task not in failed]:
+            before = _known(engine, study.name, arms, todo)
+            known |= {one.task: one.value(metric) for one in before}
+            now.before += len(before)
+            now.done, now.total = len(known), len(known) + len(todo) - len(before)
             progress(now)
-    wanted = pl.col("arm").is_in([*arms]) & pl.col("seed").is_in([*seeds])
-    results = kept.frame(engine, study.name).filter(wanted)
-    return StudyRun(study, metrics, tuple(arms), results, now)
+            for found in pool.play([task for task in todo if task not in known]):
+                if isinstance(found, Failed):
+                    failed.add(found.task)
+                    now.failed.append(found)
+                else:
+                    kept.add(engine, study.name, found)
+                    known[found.task] = found.value(metric)
+                    now.done += 1
+                    now.auctions += found.auctions
+                progress(now)
+    wanted = pl.DataFrame(plan.tasks(known), schema={"arm": pl.String(), "seed": pl.Int64()}, orient="row")
+    results = kept.frame(engine, study.name).join(wanted, on=["arm", "seed"], maintain_order="left")
+    told = "" if failed else plan.told(known)
+    return StudyRun(study, metrics, tuple(arms), results, now, told, isinstance(plan, Until))
+
+
+def _plan(
+    loaded: LoadedStudy, arms: list[str], until: str | None, best: str | None, workers: int
+) -> tuple[Plan, str]:
+    # The plan, and the name of the metric that it goes by.
+    study = loaded.study
+    first, baseline, batch = loaded.first_seed, study.held_against, -(-2 * workers // len(arms))
+    if best is not None:
+        wanted = precision("1%" if until is None else until)
+        return Best(arms, baseline, first, judged_by(best), wanted, batch=batch), best
+    metric = next(iter(study.metrics), SHOWN[0])
+    until = study.precision if until is None else until
+    if until is not None:
+        return Until(arms, baseline, first, METRICS[metric], precision(until), batch=batch), metric
+    return Fixed(arms, first, study.replications), metric
 
 
 def _metrics(loaded: LoadedStudy) -> tuple[Metric, ...]:
@@ -112,11 +141,10 @@ def _warnings(loaded: LoadedStudy, arms: dict[str, Booked]) -> Iterator[str]:
         yield line if len(names) == len(arms) else f"{several}: {line}"
 
 
-def _unknown(engine: Engine, study: str, arms: dict[str, Booked], tasks: list[Task]) -> list[Task]:
+def _known(engine: Engine, study: str, arms: dict[str, Booked], tasks: list[Task]) -> list[Replication]:
     # What another study played is kept under this one's name too.
     names = {arms[task.arm].fingerprint(task.seed): task for task in tasks}
     found = kept.known(engine, names)
     for replication in found:
         kept.add(engine, study, replication)
-    known = {(one.arm, one.seed) for one in found}
-    return [task for task in tasks if task not in known]
+    return found

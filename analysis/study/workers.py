@@ -9,17 +9,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import NamedTuple, Self
 
-from analysis.study.replication import Booked, Replication
+from analysis.study.replication import Booked, Replication, Task
 
 EXECUTORS = ("processes", "serial")
 _arms: dict[str, Booked] = {}
-
-
-class Task(NamedTuple):
-    """A replication that is to be played."""
-
-    arm: str
-    seed: int
 
 
 class Failed(NamedTuple):

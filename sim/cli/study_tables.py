@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analysis.study.metrics import Metric
     from analysis.study.run import Progress, StudyRun
 
+_HOW = {"t": "Student's t", "bca": "bootstrap over seeds", "sequential": "wide enough to stop at will"}
 _BETTER = {1: "more is better", -1: "less is better", 0: ""}
 
 
@@ -29,6 +30,8 @@ def study(out: Console, run: StudyRun, found: Sequence[Compared], db: str) -> No
     for one in found:
         _block(out, run, one)
     _notes(out, found)
+    if run.told:
+        terminal.fact(out, "Result", run.told, wrap=True)
     for failed in run.progress.failed[:3]:
         out.print(f"failed: {failed.task.arm}, seed {failed.task.seed}: {failed.error}", soft_wrap=True)
     terminal.fact(out, "Kept", f"{run.progress.done:,} replications in study_results of {db}")
@@ -85,7 +88,7 @@ def _notes(out: Console, found: Sequence[Compared]) -> None:
         out.print("One seed tells nothing of chance; an interval needs two or more.")
         return
     first = several[0]
-    how = {"t": "Student's t", "bca": "bootstrap over seeds"}.get(first.method, first.method)
+    how = _HOW.get(first.method, first.method)
     out.print(
         f"Paired over {first.seeds} seeds ({how}), {first.comparisons} comparisons a metric."
         " Shares are in percent, their differences in points."

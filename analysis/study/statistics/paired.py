@@ -24,7 +24,7 @@ class Difference:
     standard_error: float
     low: float
     high: float
-    method: Literal["t", "percentile", "bca"]
+    method: Literal["t", "percentile", "bca", "sequential"]
     level: float
     """Of this interval alone: higher than asked for where all intervals cover together."""
     comparisons: int

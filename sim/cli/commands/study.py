@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from entities.errors import InputError
 from sim.cli import completion, options
 from sim.cli.errors import FAILED, integer, no_option
 from sim.cli.options import ADS, Db, Output, argument, one_of, option
@@ -24,6 +25,14 @@ def study(
     replications: Annotated[
         int | None, option("N", "Seeds for each arm, instead of the study's.", parser=integer(1, 100_000))
     ] = None,
+    until: Annotated[
+        str | None,
+        option("PRECISION", "Add seeds until differences are known to it: 0.5% of the baseline, or 0.01."),
+    ] = None,
+    best: Annotated[
+        str | None,
+        option("METRIC", "Find the best arm by it; differences of --until matter, 1% where left out."),
+    ] = None,
     parquet: Annotated[
         Path | None, option("FILE", "Write the tidy table there, too.", callback=no_option)
     ] = None,
@@ -39,23 +48,31 @@ def study(
 
     What the database knows already is not played again, so that a study goes on where it stopped.
     """
+    from scenarios.study import load_study
+
+    if replications is not None and (until is not None or best is not None):
+        raise InputError("--replications: a study ends after so many seeds, or by --until or --best")
+    loaded = load_study(study, replications=replications)
+    name, arms = loaded.study.name, len(loaded.arms)
+    by_itself = until or best or loaded.study.precision
+    seeds = "seeds as needed" if by_itself else f"{loaded.study.replications:,} seeds"
+    output.say(f"Study      {name}: {arms} arms × {seeds} over {loaded.study.base}")
+
+    # Half a second and more, in which the line above can be read.
     from analysis.runs.playing import available_workers
     from analysis.runs.rollback import database
     from analysis.study.compared import as_rows, compared
     from analysis.study.run import run
-    from scenarios.study import load_study
     from sim.cli import study_tables
     from sim.cli.study_progress import StudyProgress
 
-    loaded = load_study(study, replications=replications)
-    name = loaded.study.name
-    arms, many = len(loaded.arms), loaded.study.replications
-    output.say(f"Study      {name}: {arms} arms × {many:,} seeds over {loaded.study.base}")
     with database(db, create=True):  # which stays, whatever becomes of the study
         pass
     threads = 1 if executor == "serial" else available_workers(workers)
     with database(db) as (engine, _), StudyProgress(output.progress) as progress:
-        found = run(loaded, engine, workers=threads, progress=progress, warn=output.warn)
+        found = run(
+            loaded, engine, until=until, best=best, workers=threads, progress=progress, warn=output.warn
+        )
     if parquet:
         found.results.write_parquet(parquet)
     shown = compared(found, metrics or (), line_item)
@@ -65,6 +82,7 @@ def study(
         "arms": list(found.arms),
         "replications": found.progress.done,
         "known_before": found.progress.before,
+        "told": found.told or None,
         "failed": [
             {"arm": one.task.arm, "seed": one.task.seed, "error": one.error} for one in found.progress.failed
         ],

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from analysis.study.run import run
 from entities import registry
+from scenarios.study import load_study
 
 SMALL = """
 name: small
 base: smoke
-set: {market.days: 1, market.population.viewers: 200}
+set: {market.days: 1, market.population.viewers: 100}
 arms:
   as it is: {}
   capped: {"line_item[TV drama].frequency_caps": [{max_impressions: 1, unit: day}]}
@@ -27,6 +30,26 @@ def small(tmp_path: Path) -> str:
     file = tmp_path / "small.yml"
     file.write_text(SMALL, encoding="utf-8")
     return str(file)
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database in which the small study is, played once for all tests."""
+    folder = tmp_path_factory.mktemp("once")
+    (folder / "small.yml").write_text(SMALL, encoding="utf-8")
+    made = registry.make_engine(folder / "study.db")
+    registry.init_db(made)
+    run(load_study(str(folder / "small.yml")), made)
+    made.dispose()
+    return folder / "study.db"
+
+
+@pytest.fixture
+def known(once: Path, tmp_path: Path) -> Iterator[Engine]:
+    """Open a copy of that database."""
+    made = registry.make_engine(shutil.copy(once, tmp_path / "known.db"))
+    yield made
+    made.dispose()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from sqlalchemy import Engine
@@ -12,18 +13,17 @@ import paceline
 from analysis.study import kept, workers
 from analysis.study.compared import as_rows, compared
 from analysis.study.metrics import METRICS, chosen
-from analysis.study.replication import Booked
+from analysis.study.replication import Booked, Replication
 from analysis.study.run import Progress, run
-from entities import registry
 from entities.errors import InputError
 from scenarios.study import load_study
 from sim.market.market import Market
 
 
-def test_a_replication_is_the_run_of_its_arm_and_seed(small: str, engine: Engine) -> None:
-    found = run(load_study(small), engine)
+def test_a_replication_is_the_run_of_its_arm_and_seed(small: str, known: Engine) -> None:
+    found = run(load_study(small), known)
     one = found.results.filter(arm="capped", seed=8)
-    market = {"market.days": 1, "market.population.viewers": 200, "seed": 8}
+    market = {"market.days": 1, "market.population.viewers": 100, "seed": 8}
     cap = {"line_item[TV drama].frequency_caps": [{"max_impressions": 1, "unit": "day"}]}
     with pytest.warns(paceline.PacelineWarning):  # of flights that end after the market, and of a tight cap
         same = paceline.simulate("smoke", set={**market, **cap}, workers=1)
@@ -49,8 +49,8 @@ def test_what_is_probably_not_intended_is_told_once_with_its_arms(small: str, en
     assert cap.startswith("arm capped: ")
 
 
-def test_metrics_fit_together(small: str, engine: Engine) -> None:
-    found = run(load_study(small), engine)
+def test_metrics_fit_together(small: str, known: Engine) -> None:
+    found = run(load_study(small), known)
     wide = found.results.filter(line_item="").pivot("metric", index=["arm", "seed"], values="value")
     assert len(wide) == 9
     assert (wide["fill"].is_between(0, 1)).all()
@@ -61,34 +61,30 @@ def test_metrics_fit_together(small: str, engine: Engine) -> None:
 
 
 def test_what_is_known_is_not_played_again(
-    small: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    small: str, known: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = run(load_study(small), engine)
     monkeypatch.setattr(Booked, "replicate", lambda *_: pytest.fail("was played again"))
-    again = run(load_study(small), engine)
-    assert again.progress.before == again.progress.done == 9
-    assert again.results.equals(first.results)
+    found = run(load_study(small), known)
+    assert found.progress.before == found.progress.done == 9
+    assert found.results.select("arm", "seed").n_unique() == 9
 
 
-def test_more_replications_play_only_those_that_are_new(small: str, engine: Engine) -> None:
-    run(load_study(small, replications=1), engine)
-    more = run(load_study(small, replications=2), engine)
-    assert (more.progress.before, more.progress.done) == (3, 6)
+def test_more_replications_play_only_those_that_are_new(small: str, known: Engine) -> None:
+    more = run(load_study(small, replications=4), known)
+    assert (more.progress.before, more.progress.done) == (9, 12)
 
 
-def test_another_study_with_the_same_markets_plays_none_of_them(small: str, engine: Engine) -> None:
-    run(load_study(small), engine)
+def test_another_study_with_the_same_markets_plays_none_of_them(small: str, known: Engine) -> None:
     other = Path(small).with_name("other.yml")
     other.write_text(Path(small).read_text().replace("name: small", "name: other"))
-    found = run(load_study(str(other)), engine)
+    found = run(load_study(str(other)), known)
     assert found.progress.before == 9
     assert set(found.results["study"]) == {"other"}
 
 
-def test_other_code_plays_all_of_them(small: str, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    run(load_study(small, replications=1), engine)
+def test_other_code_plays_all_of_them(small: str, known: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "code", lambda: "0" * 64)
-    found = run(load_study(small, replications=1), engine)
+    found = run(load_study(small, replications=1), known)
     assert found.progress.before == 0
     assert set(found.results["code"]) == {"0" * 64}
 
@@ -123,17 +119,13 @@ def test_what_ended_before_an_interrupt_is_kept(small: str, engine: Engine) -> N
     assert run(load_study(small), engine).progress.before == 4
 
 
-def test_any_number_of_processes_finds_the_same(small: str, engine: Engine, tmp_path: Path) -> None:
-    one = run(load_study(small), engine)
-    other = registry.make_engine(tmp_path / "two.db")
-    registry.init_db(other)
-    two = run(load_study(small), other, workers=2)
-    other.dispose()
-    assert two.results.equals(one.results)
+def test_any_number_of_processes_finds_the_same(small: str, engine: Engine, known: Engine) -> None:
+    two = run(load_study(small), engine, workers=2)
+    assert two.results.equals(run(load_study(small), known).results)
 
 
-def test_differences_are_taken_seed_by_seed(small: str, engine: Engine) -> None:
-    found = run(load_study(small), engine)
+def test_differences_are_taken_seed_by_seed(small: str, known: Engine) -> None:
+    found = run(load_study(small), known)
     (delivery,) = compared(found, ["delivery"])
     wide = found.results.filter(line_item="", metric="delivery").pivot("arm", index="seed", values="value")
     capped = next(row for row in delivery.rows if row.arm == "capped")
@@ -145,14 +137,14 @@ def test_differences_are_taken_seed_by_seed(small: str, engine: Engine) -> None:
     assert [row["arm"] for row in rows] == list(found.arms)
 
 
-def test_one_seed_has_means_and_no_interval(small: str, engine: Engine) -> None:
-    found = compared(run(load_study(small, replications=1), engine))
+def test_one_seed_has_means_and_no_interval(small: str, known: Engine) -> None:
+    found = compared(run(load_study(small, replications=1), known))
     assert all(row.difference is None for one in found for row in one.rows)
     assert all(row.mean is not None for one in found for row in one.rows)
 
 
-def test_a_metric_or_line_item_that_is_none(small: str, engine: Engine) -> None:
-    found = run(load_study(small, replications=1), engine)
+def test_a_metric_or_line_item_that_is_none(small: str, known: Engine) -> None:
+    found = run(load_study(small, replications=1), known)
     with pytest.raises(InputError, match=r"no metric 'deliver'; did you mean delivery\?"):
         compared(found, ["deliver"])
     with pytest.raises(InputError, match="no line item 'TV dramas' in every arm"):
@@ -170,3 +162,33 @@ def test_a_metric_that_no_run_can_have(small: str, engine: Engine) -> None:
 def test_all_metrics_are_of_a_market_that_has_everything() -> None:
     market = Market.model_validate({"conversions": {"view_rate": 0.01}})
     assert {metric.name for metric in chosen((), market)} == set(METRICS)
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every replication come to a planted value, without a market."""
+
+    def replicate(arm: Booked, seed: int) -> Replication:
+        luck, lead = 1 + 0.1 * np.sin(seed), 0.2 * (arm.name == "capped")
+        values = tuple(("", name, float(luck + lead)) for name in METRICS)
+        return Replication(arm.name, seed, arm.fingerprint(seed), "0" * 64, 0, 0.0, values)
+
+    monkeypatch.setattr(Booked, "replicate", replicate)
+
+
+@pytest.mark.usefixtures("planted")
+def test_a_study_can_stop_by_itself(small: str, engine: Engine) -> None:
+    found = run(load_study(small), engine, until="5%")
+    assert found.watched
+    assert found.told.startswith("Stopped after 20 seeds")
+    (delivery,) = compared(found, ["delivery"])
+    assert {row.difference.method for row in delivery.rows if row.difference} == {"sequential"}
+    assert [row.difference.mean for row in delivery.rows if row.difference] == pytest.approx([0.2, 0.0])
+    assert all(row.difference.saved is None for row in delivery.rows if row.difference)
+
+
+@pytest.mark.usefixtures("planted")
+def test_a_study_can_find_the_best_arm(small: str, engine: Engine) -> None:
+    found = run(load_study(small), engine, best="delivery", until="5%")
+    assert "Best by delivery: capped, after" in found.told
+    assert found.results.select("arm", "seed").n_unique() == found.progress.done

@@ -1,0 +1,226 @@
+"""Plans: which replications a study asks for, by what is known so far; each is the same for any batches."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.study.metrics import METRICS, Metric
+from analysis.study.replication import Task
+from entities.errors import InputError
+from entities.messages import hint, quoted
+
+Known = Mapping[Task, float | None]
+"""Of each replication that is known, the plan's metric of all line items together; None where it has none."""
+MOST = 10_000
+"""Seeds after which a study ends, however wide its intervals are."""
+
+
+class Precision(NamedTuple):
+    """A difference that matters, as a part of the baseline's mean or in the unit of the metric."""
+
+    amount: float
+    relative: bool
+
+    def of(self, mean: float) -> float:
+        """Return it in the unit of the metric, given the baseline's *mean*."""
+        return self.amount * abs(mean) if self.relative else self.amount
+
+    def __str__(self) -> str:
+        return f"{100 * self.amount:g} %" if self.relative else f"{self.amount:g}"
+
+
+def precision(text: str) -> Precision:
+    """Return what *text* names: `0.5%` of the baseline's mean, or `0.005` in the unit of the metric."""
+    match = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*(%?)\s*", text, re.ASCII)
+    amount = float(match[1]) / (100 if match[2] else 1) if match else 0.0
+    if match is None or not 0 < amount < math.inf:
+        raise InputError(f"{quoted(text)} is not a precision; must be above 0, such as 0.5% or 0.005")
+    return Precision(amount, bool(match[2]))
+
+
+class Plan(Protocol):
+    """What a study asks for."""
+
+    def tasks(self, known: Known) -> list[Task]:
+        """Return all replications that are asked for, known ones included, the earlier ones first.
+
+        If all of them are known, the study is over.
+        """
+
+    def told(self, known: Known) -> str:
+        """Return what came of the plan, in a line; empty where there is nothing to tell."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """So many seeds for every arm."""
+
+    arms: Sequence[str]
+    first: int
+    replications: int
+
+    def tasks(self, _: Known) -> list[Task]:
+        """Return every arm with every seed: seed by seed, so that arms can be compared early."""
+        return _all(self.arms, self.first, self.replications)
+
+    def told(self, _: Known) -> str:
+        """Return nothing."""
+        return ""
+
+
+@dataclass(frozen=True)
+class Until:
+    """As many seeds as it takes until every difference to the baseline is known to a precision."""
+
+    arms: Sequence[str]
+    baseline: str
+    first: int
+    metric: Metric
+    wanted: Precision
+    most: int = MOST
+    batch: int = 1
+    """Seeds that are asked for at once, at least: what is played too much is not reported."""
+
+    def tasks(self, known: Known) -> list[Task]:
+        """Return every arm with the seeds that the rule has asked for so far."""
+        from analysis.study.statistics.sequential import MINIMUM  # noqa: PLC0415 - loads SciPy
+
+        values = _values(self.metric, self.arms, self.first, known)
+        stop, more = self._looked(values)
+        seeds = stop or max(min(MINIMUM, self.most), min(values.shape[1] + more, self.most))
+        return _all(self.arms, self.first, seeds)
+
+    def told(self, known: Known) -> str:
+        """Return when it stopped, and why."""
+        stop, _ = self._looked(_values(self.metric, self.arms, self.first, known))
+        if not stop:
+            return f"Not known to ± {self.wanted} after {self.most:,} seeds, the most that were asked for."
+        to = f"{self.wanted} of the mean of {self.baseline}" if self.wanted.relative else f"{self.wanted}"
+        return f"Stopped after {stop} seeds: every difference of {self.metric.name} is known to ± {to}."
+
+    def _looked(self, values: NDArray[np.float64]) -> tuple[int | None, int]:
+        # After how many seeds the rule stops, or how many more it asks for.
+        from analysis.study.statistics.sequential import MINIMUM, look  # noqa: PLC0415 - loads SciPy
+
+        base, more = self.arms.index(self.baseline), self.batch
+        for seeds in range(MINIMUM, min(values.shape[1], self.most) + 1):
+            now = values[:, :seeds]
+            target = self.wanted.of(float(now[base].mean()))
+            if target <= 0:
+                raise InputError(f"{self.metric.name} of {self.baseline} is 0: a part of it is no precision")
+            looks = [look(row - now[base], target) for place, row in enumerate(now) if place != base]
+            if all(one.stop for one in looks):
+                return seeds, 0
+            # A quarter of what seems to be missing, for the variance is not known well.
+            more = max(self.batch, max(one.more for one in looks) // 4)
+        return None, more
+
+
+@dataclass(frozen=True)
+class Best:
+    """As many seeds of as many arms as it takes until one is the best by a metric."""
+
+    arms: Sequence[str]
+    baseline: str
+    first: int
+    metric: Metric
+    wanted: Precision
+    """The difference that matters."""
+    most: int = MOST
+    batch: int = 1
+
+    def tasks(self, known: Known) -> list[Task]:
+        """Return all arms with the first seeds, and of those that may be the best the next ones."""
+        from analysis.study.statistics.selection import FIRST, select  # noqa: PLC0415 - loads SciPy
+
+        start = _all(self.arms, self.first, FIRST)
+        if any(task not in known for task in start):
+            return start
+        values = self._rows(known)
+        found = select(values, self._zone(values))
+        played = [
+            Task(arm, self.first + seed)
+            for seed in range(max(map(len, values)))
+            for arm, row in zip(self.arms, values, strict=True)
+            if seed < len(row)
+        ]
+        if found.seeds >= self.most:
+            return played
+        more = [
+            Task(self.arms[arm], self.first + seed)
+            for seed in range(found.seeds, min(found.seeds + self.batch, self.most))
+            for arm in found.arms
+        ]
+        return [*played, *(task for task in more if task not in known)]
+
+    def told(self, known: Known) -> str:
+        """Return which arm is the best, and what it took."""
+        from analysis.study.statistics.selection import select  # noqa: PLC0415 - loads SciPy
+
+        values = self._rows(known)
+        found = select(values, self._zone(values))
+        if found.best is None:
+            left = ", ".join(self.arms[arm] for arm in found.arms)
+            return f"Not decided after {found.seeds:,} seeds between {left}."
+        best = self.arms[found.best]
+        what = f" of the mean of {self.baseline}" if self.wanted.relative else ""
+        return (
+            f"Best by {self.metric.name}: {best}, after {found.runs:,} runs; right with at least 95 %"
+            f" if it is better by {self.wanted}{what} or more."
+        )
+
+    def _rows(self, known: Known) -> list[NDArray[np.float64]]:
+        # For each arm its values, more is better, up to the first seed that is not known.
+        rows = []
+        for arm in self.arms:
+            row, seed = [], self.first
+            while (task := Task(arm, seed)) in known:
+                row.append(_value(self.metric, task, known))
+                seed += 1
+            rows.append((self.metric.better or 1) * np.array(row, np.float64))
+        return rows
+
+    def _zone(self, values: Sequence[NDArray[np.float64]]) -> float:
+        from analysis.study.statistics.selection import FIRST  # noqa: PLC0415 - loads SciPy
+
+        zone = self.wanted.of(float(values[self.arms.index(self.baseline)][:FIRST].mean()))
+        if zone <= 0:
+            raise InputError(f"{self.metric.name} of {self.baseline} is 0: a part of it is no precision")
+        return zone
+
+
+def judged_by(name: str) -> Metric:
+    """Return the metric of that *name* by which one arm can be better; InputError for any other."""
+    sided = [each.name for each in METRICS.values() if each.better]
+    if name not in METRICS:
+        raise InputError(f"no metric {quoted(name)}; {hint(name, METRICS)}")
+    if name not in sided:
+        raise InputError(f"neither more nor less {name} is better; {hint('', sided)}")
+    return METRICS[name]
+
+
+def _all(arms: Sequence[str], first: int, seeds: int) -> list[Task]:
+    return [Task(arm, seed) for seed in range(first, first + seeds) for arm in arms]
+
+
+def _values(metric: Metric, arms: Sequence[str], first: int, known: Known) -> NDArray[np.float64]:
+    # Arms × the first seeds, as far as every arm has them.
+    columns, seed = [], first
+    while all(Task(arm, seed) in known for arm in arms):
+        columns.append([_value(metric, Task(arm, seed), known) for arm in arms])
+        seed += 1
+    return np.array(columns, np.float64).reshape(-1, len(arms)).T
+
+
+def _value(metric: Metric, task: Task, known: Known) -> float:
+    value = known[task]
+    if value is None:
+        raise InputError(f"{metric.name} has no value in arm {quoted(task.arm)}, seed {task.seed}")
+    return value
