@@ -44,6 +44,8 @@ class Constraint:
     """Why less may be delivered without it, though never for want of opportunities."""
     relaxed: Callable[[Asked], Asked]
     """The same market without it. Relaxations of several constraints may be done in any order."""
+    inert_at: str = ""
+    """A stage that says, where it counts nothing, that the market without the constraint is the same one."""
 
 
 def constraints_of(asked: Asked, place: int) -> tuple[Constraint, ...]:
@@ -63,9 +65,11 @@ def _terms(asked: Asked, place: int) -> Iterator[Constraint]:
     item, separation = asked.book.line_items[place], asked.scenario.market.separation
     if item.caps:
         loses = "viewers who watch most take what would have gone to others later"
-        yield _of_item(
-            place, "frequency_cap", "no frequency caps", ("blocked_frequency_cap",), loses, caps=()
-        )
+        stages = ("blocked_frequency_cap",)
+        free = _of_item(place, "frequency_cap", "no frequency caps", stages, loses, caps=())
+        others = {cap for one in asked.book.line_items if one is not item for cap in one.caps}
+        # Impressions that it counts in a cap that it shares bind others, too.
+        yield free if others & set(item.caps) else replace(free, inert_at=stages[0])
     if item.dayparts is not None:
         loses = "its money is spread over more hours"
         yield _of_item(place, "daypart", "no dayparts", ("blocked_daypart",), loses, dayparts=None)

@@ -56,14 +56,16 @@ def explain(
     line_item: str,
     *,
     money: bool = False,
+    days: int | None = None,
     workers: int = 1,
     progress: OnProgress = None,
     warn: Callable[[str], None] = lambda _: None,
 ) -> Explanation:
     """Return why *line_item*, a name or a longer path, delivered what it did in *run*.
 
-    Rows say all but *money*, for which the market is played again without each constraint; see `money_of`.
-    InputError for a name that fits none or several, and where the run cannot be read.
+    Rows say all but *money*, for which the market is played again without each constraint, or its first
+    *days* alone; see `money_of`. InputError for a name that fits none or several, for more days than the
+    market has, and where the run cannot be read.
     """
     one = subject(run, line_item)
     gap = tuple(Share(*row[2:]) for row in one.own(report.gaps(run)).iter_rows())
@@ -78,7 +80,7 @@ def explain(
         funnel_of(one),
         winners_of(one),
         bound_when(one),
-        money_of(one, workers=workers, progress=progress, warn=warn) if money else None,
+        money_of(one, days=days, workers=workers, progress=progress, warn=warn) if money else None,
     )
 
 

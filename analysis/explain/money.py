@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
 
 from analysis.explain.constraints import Asked, Constraint, constraints_of
+from analysis.explain.first_days import first_days
 from analysis.explain.largest import LARGEST, largest_of
-from analysis.explain.replays import Delivered, OnProgress, Replays
+from analysis.explain.replays import Delivered, OnProgress, Replay, Replays, Whole
 from analysis.explain.shapley import parts
 from analysis.explain.subject import Subject
+from entities.enums.funnel import STAGES
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,10 @@ class Money:
     """What is gained with the largest ones gone together."""
     runs: int
     """How many markets were played."""
-    reproduced: bool
+    days: int | None = None
+    """How many of the market's days were played; None for all of them."""
+    reproduced: bool = True
     """Whether the run, played again, was the same to the last byte; where not, all of this is of today's."""
-    digest: str
-    """Of the run as it comes out today."""
 
     @property
     def gap_micros(self) -> int:
@@ -63,40 +67,77 @@ class Money:
 
 
 def money_of(
-    one: Subject, *, workers: int, progress: OnProgress = None, warn: Callable[[str], None] = lambda _: None
+    one: Subject,
+    *,
+    days: int | None = None,
+    workers: int = 1,
+    progress: OnProgress = None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> Money:
     """Return what each constraint costs a line item: all one by one, the four largest in all combinations.
 
-    The run's own scenario and book are played again in memory. First as they are: where the run does not come
-    out as it is stored, *warn* is told, and everything is compared with today's.
+    The run's own scenario and book are played again in memory, or their first *days* alone. First as they
+    are: where the run does not come out as it is stored, *warn* is told, and all is compared with today's.
     """
     asked = Asked(one.run.scenario, one.run.book)
-    found = constraints_of(asked, one.place)
-    replays = Replays(one.place, workers, most_runs(len(found)), progress)
-    digest = replays.digest(asked)
-    if digest != one.run.digest:
+    if days is not None:
+        asked = first_days(asked, days)
+    replays = Replays(one.place, workers, most_runs(len(constraints_of(asked, one.place))), progress)
+    same = _same(one, replays.whole(asked), days)
+    if not same:
         warn(f"run {one.run.run_id} comes out differently with this code; compared is what comes out now")
-    delivered = replays.delivered(asked)
-    gains = {each: replays.delivered(each.relaxed(asked)) - delivered for each in found}
-    largest = largest_of(one, gains)
+    return replace(costs(asked, replays), days=days, reproduced=same)
 
-    def without(causes: frozenset[Constraint]) -> Delivered:
+
+def costs(asked: Asked, replays: Replays) -> Money:
+    """Return what each constraint of the line item of *replays* costs it in a market."""
+    found = constraints_of(asked, replays.place)
+
+    def without(*causes: Constraint) -> Replay:
+        for idle in (each for each in causes if each.inert_at):
+            with_it = without(*(each for each in causes if each != idle))
+            if not with_it.count(idle.inert_at):
+                return with_it
+        relaxed = asked
         # In the order of the constraints, so that equal markets are written alike.
-        return replays.delivered(
-            reduce(lambda so_far, each: each.relaxed(so_far), filter(causes.__contains__, found), asked)
-        )
+        for each in found:
+            relaxed = each.relaxed(relaxed) if each in causes else relaxed
+        return replays.played(relaxed)
 
-    shares = parts(largest, lambda causes: without(causes).spend_micros)
+    now = without()
+    gains = {each: without(each).delivered - now.delivered for each in found}
+    largest = largest_of(asked, replays.place, now, gains)
+    shares = parts(largest, lambda causes: without(*causes).delivered.spend_micros)
     relaxed = [Relaxed(each.name, each.text, gains[each], each.loses, shares.get(each)) for each in found]
     ordered = sorted(
         relaxed,
         key=lambda each: (each.part_micros is None, -(each.part_micros or 0), -each.gained.spend_micros),
     )
-    together = without(frozenset(largest)) - delivered
-    return Money(delivered, tuple(ordered), together, len(replays.known), digest == one.run.digest, digest)
+    return Money(
+        now.delivered,
+        tuple(ordered),
+        without(*largest).delivered - now.delivered,
+        len(replays.known),
+    )
 
 
 def most_runs(constraints: int) -> int:
     """Return how many markets are played at most for so many constraints."""
     largest = min(constraints, LARGEST)
     return constraints - largest + (1 << largest)
+
+
+def _same(one: Subject, now: Whole, days: int | None) -> bool:
+    # Of the first days, whose digest nothing keeps, every hour's funnel of all line items together.
+    if days is None:
+        return now.digest == one.run.digest
+    sums = (
+        one.run.performance_extended.group_by("hour_start")
+        .agg(pl.col(stage.column).sum() for stage in STAGES)
+        .sort("hour_start")
+    )
+    begin = one.run.market.horizon.start
+    hours = [int((at - begin).total_seconds()) // 3600 for at in sums["hour_start"]]
+    then = np.zeros((one.run.market.horizon.hours, len(STAGES)), np.int64)
+    then[hours] = sums.drop("hour_start").to_numpy()
+    return np.array_equal(then[: len(now.funnel)], now.funnel)

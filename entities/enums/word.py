@@ -13,17 +13,14 @@ class Word(StrEnum):
 
     aliases: tuple[str, ...]
     """The field's other words for it, which `parse` understands."""
+    code: int
+    """The member's position, the integer that stands for it in event columns."""
 
     def __new__(cls, word: str, *aliases: str) -> Self:
         """Return the member of the value *word*."""
         member = str.__new__(cls, word)
-        member._value_, member.aliases = word, aliases
+        member._value_, member.aliases, member.code = word, aliases, len(cls.__members__)
         return member
-
-    @property
-    def code(self) -> int:
-        """Return the member's position, the integer that stands for it in event columns."""
-        return list(type(self)).index(self)
 
     @classmethod
     def of_code(cls, code: int) -> Self:

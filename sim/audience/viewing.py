@@ -171,7 +171,7 @@ class Week(NamedTuple):
 
 def weeks_of(habits: Habits, population: Population) -> tuple[list[Week], list[int]]:
     """Return the ordinary weeks of people, and which of them is that of each viewer kind within a region."""
-    usual, breaks, spill = presence(habits, population), due(habits), _spills(lengths(habits))
+    usual, breaks, spill = presence(habits, population), due(habits), _spills(tuple(lengths(habits).tolist()))
     times = habits.by_hour.times(population)
     weeks = {}
     for factors in dict.fromkeys(times):
@@ -228,9 +228,10 @@ def scaled(shares: Sequence[float] | NDArray[np.float64]) -> NDArray[np.int64]:
     return whole
 
 
-def _spills(seconds: NDArray[np.int64]) -> tuple[float, ...]:
+@lru_cache(maxsize=8)
+def _spills(seconds: tuple[int, ...]) -> tuple[float, ...]:
     # The expected hours watched 0, 1, 2 … hours after the hour in which a session starts.
-    ordered = sorted(int(s) for s in seconds)
+    ordered = sorted(seconds)
     sums = [0, *itertools.accumulate(ordered)]
 
     def watched(until: float) -> float:

@@ -165,4 +165,7 @@ def _money(out: Console, found: Money, currency: str) -> None:
     if overlap:
         said = "brought by several alike" if overlap < 0 else "only brought together"
         text += f": {money(abs(overlap), cents=True, currency=currency)} is {said}"
-    fact(out, "Parts", f"{text}. Played {found.runs} times.", wrap=True)
+    fact(out, "Parts", text, wrap=True)
+    whole = "" if found.days == 1 else "s"
+    cut = f", the first {found.days} day{whole} alone" if found.days else ""
+    fact(out, "Played", f"{found.runs} times{cut}", wrap=True)

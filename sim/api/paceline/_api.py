@@ -61,6 +61,7 @@ Ranges = Annotated[
 AnyRun = Annotated[Run, "a run of a database"]
 Name = Annotated[str, "the name of a line item, or a longer path such as 'campaign / line item'"]
 Flag = Annotated[bool, "True or False"]
+Days = Annotated[int | None, Field(ge=1), "a whole number of days, or None"]
 
 
 class Database:
@@ -200,19 +201,26 @@ def compare(
 
 @checked
 def explain(
-    run: AnyRun, line_item: Name, *, money: Flag = False, workers: Workers = None, progress: OnReplay = None
+    run: AnyRun,
+    line_item: Name,
+    *,
+    money: Flag = False,
+    days: Days = None,
+    workers: Workers = None,
+    progress: OnReplay = None,
 ) -> Explanation:
     """Return why a line item delivered what it did: its funnel, who won what it lost, and what bound when.
 
     With *money* the market is played again without each of its constraints, on the same luck, and what that
-    brings is divided among the four largest by their Shapley values; *progress* is called after each hour of
-    each run. InputError for a name that fits none or several, and where this version cannot read the run; a
+    brings is divided among the four largest by their Shapley values; with *days* its first days alone, in
+    which what would be spent later counts as lost. *progress* is called after each hour of each run.
+    InputError for a name that fits none or several, and where this version cannot read the run; a
     PacelineWarning where the run comes out differently now.
     """
     lines = list[str]()
     threads = available_workers(workers)
     found = explaining.explain(
-        run, line_item, money=money, workers=threads, progress=progress, warn=lines.append
+        run, line_item, money=money, days=days, workers=threads, progress=progress, warn=lines.append
     )
     for line in lines:
         warnings.warn(line, PacelineWarning, stacklevel=3)

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from entities.errors import InputError
 from sim.cli import completion, options
-from sim.cli.options import ADS, Db, Output, argument
+from sim.cli.errors import integer
+from sim.cli.options import ADS, Db, Output, argument, option
 
 
 def explain(
@@ -23,6 +25,14 @@ def explain(
     money: Annotated[
         bool, typer.Option("--money", help="Play the market again without each constraint: what it costs.")
     ] = False,
+    days: Annotated[
+        int | None,
+        option(
+            "N",
+            "With --money, play the first N days alone: what is spent later counts as lost.",
+            parser=integer(1, 3660),
+        ),
+    ] = None,
     db: Db = ADS,
     workers: options.Workers = None,
     *,
@@ -31,7 +41,7 @@ def explain(
     """Explain what a line item delivered: its funnel, who won what it lost, and what bound when.
 
     With --money the run is played again without each of its constraints, on the same luck, and the gap is
-    divided among the four largest: up to 12 runs and one for each constraint.
+    divided among the four largest: 12 runs at most, and one for each constraint.
     """
     from analysis.explain.explanation import explain as explained
     from analysis.explain.explanation import plain
@@ -42,6 +52,8 @@ def explain(
     from sim.cli.progress import ReplayProgress
     from sim.cli.terminal import console
 
+    if days is not None and not money:
+        raise InputError("--days: belongs to --money, which plays them again")
     named = None if line_item is None else run
     beside = sys.stderr.isatty() or not output.as_json
     err = console(sys.stderr if beside and not output.quiet else None)
@@ -52,6 +64,7 @@ def explain(
                 found,
                 line_item or run,
                 money=money,
+                days=days,
                 workers=available_workers(workers),
                 progress=progress,
                 warn=output.warn,
