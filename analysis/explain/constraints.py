@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
-from entities.enums import EntityStatus, SlotInPod
+from entities.enums import EntityStatus, SlotInPod, TargetingKey
 from entities.registry import ENDLESS, amount_micros
 from scenarios.models import Scenario
 from sim.book.records import Book, BookedCampaign, BookedLineItem
@@ -114,12 +114,10 @@ def _prices(asked: Asked, place: int) -> Iterator[Constraint]:
 def _targeting(asked: Asked, place: int) -> Iterator[Constraint]:
     item, loses = asked.book.line_items[place], "its money goes to other slots, at other prices"
     for key in dict.fromkeys((*item.include, *item.exclude)):
-        sides = {
-            side: {one: words for one, words in getattr(item, side).items() if one != key}
-            for side in ("include", "exclude")
-        }
         text = f"any {key.value.replace('_', ' ')}"
-        yield _of_item(place, f"targeting.{key.value}", text, (), loses, **sides)
+        yield Constraint(
+            f"targeting.{key.value}", text, (), loses, partial(_untargeted, place=place, key=key)
+        )
     if item.slot_in_pod != SlotInPod.any:
         text = "any place in the pod"
         yield _of_item(place, "slot_in_pod", text, (), loses, slot_in_pod=SlotInPod.any)
@@ -154,6 +152,14 @@ def _with_terms(asked: Asked, place: int, terms: dict[str, Any]) -> Asked:
     items = list(asked.book.line_items)
     items[place] = replace(items[place], **terms)
     return asked._replace(book=replace(asked.book, line_items=tuple(items)))
+
+
+def _untargeted(asked: Asked, place: int, key: TargetingKey) -> Asked:
+    item = asked.book.line_items[place]
+    include, exclude = (
+        {one: words for one, words in side.items() if one != key} for side in (item.include, item.exclude)
+    )
+    return _with_terms(asked, place, {"include": include, "exclude": exclude})
 
 
 def _with_campaign(asked: Asked, place: int, **terms: Any) -> Asked:

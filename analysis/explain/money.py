@@ -109,13 +109,14 @@ def costs(asked: Asked, replays: Replays) -> Money:
     largest = largest_of(asked, replays.place, now, gains)
     shares = parts(largest, lambda causes: without(*causes).delivered.spend_micros)
     relaxed = [Relaxed(each.name, each.text, gains[each], each.loses, shares.get(each)) for each in found]
-    ordered = sorted(
-        relaxed,
-        key=lambda each: (each.part_micros is None, -(each.part_micros or 0), -each.gained.spend_micros),
-    )
+
+    def order(each: Relaxed) -> tuple[bool, int, int, int]:
+        gained = each.gained
+        return each.part_micros is None, -(each.part_micros or 0), -gained.spend_micros, -gained.impressions
+
     return Money(
         now.delivered,
-        tuple(ordered),
+        tuple(sorted(relaxed, key=order)),
         without(*largest).delivered - now.delivered,
         len(replays.known),
     )
