@@ -1,7 +1,7 @@
 """The base of every closed vocabulary: lowercase words with a position and forgiving input."""
 
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Self
 
 from entities.errors import UnknownWordError
@@ -13,14 +13,17 @@ class Word(StrEnum):
 
     aliases: tuple[str, ...]
     """The field's other words for it, which `parse` understands."""
-    code: int
-    """The member's position, the integer that stands for it in event columns."""
 
     def __new__(cls, word: str, *aliases: str) -> Self:
         """Return the member of the value *word*."""
         member = str.__new__(cls, word)
-        member._value_, member.aliases, member.code = word, aliases, len(cls.__members__)
+        member._value_, member.aliases = word, aliases
         return member
+
+    @cached_property
+    def code(self) -> int:
+        """Return the member's position, the integer that stands for it in event columns."""
+        return list(type(self)).index(self)
 
     @classmethod
     def of_code(cls, code: int) -> Self:
