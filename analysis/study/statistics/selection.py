@@ -14,8 +14,8 @@ by δ or more, it is what remains with at least *level*, for normal values; if n
 lie within δ of it. Pairing enters through S²: what arms owe to their common luck costs nothing.
 
 The guarantee is for normal values. In 1,000 markets each, where all others were equal and just a zone worse,
-the best was found in 97 % with normal and 97 to 98 % with exponential luck of each arm, and in 93 % where only
-the best arm's luck was exponential.
+the best was found in 97 % with normal and 97 to 98 % with exponential luck of each arm, and in 93 % where
+only the best arm's luck was exponential.
 """
 
 from __future__ import annotations
