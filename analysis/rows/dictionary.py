@@ -34,8 +34,13 @@ def page() -> str:
     parts = [head + GENERATED]
     for model in registry.TABLES:
         table = registry.Base.metadata.tables[model.__tablename__]
-        parts.append(f"## `{table.name}`\n\n{_first(model.__doc__)}\n\n{_table(entries(table))}")
+        parts.append(section(table.name, first(model.__doc__), entries(table)))
     return "\n".join([*parts, f"## Event files\n\n{_table(event_entries())}"])
+
+
+def section(name: str, what: str, rows: Iterable[Entry]) -> str:
+    """Return the part of the dictionary that is about one table, as Markdown."""
+    return f"## `{name}`\n\n{what}\n\n{_table(rows)}"
 
 
 def _entry(table: Table, column: Column[object]) -> Entry:
@@ -64,7 +69,8 @@ def _type(column: Column[object]) -> str:
     return " ".join(filter(None, (name, *marks)))
 
 
-def _first(docstring: str | None) -> str:
+def first(docstring: str | None) -> str:
+    """Return the first paragraph of a docstring, on one line."""
     return inspect.cleandoc(docstring or "").partition("\n\n")[0].replace("\n", " ")
 
 

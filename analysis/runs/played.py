@@ -106,6 +106,10 @@ class PlayedRun(Run):
         return combine(self.outcome.events_digest, digest.hexdigest())
 
     @cached_property
+    def texts(self) -> tuple[str, str]:
+        return self.scenario.model_dump_json(), self.book.text
+
+    @cached_property
     def currency(self) -> registry.Currency:
         booked = [one.campaign.currency for one in self.listings.values()]
         return self._currency or next(iter(booked), registry.Currency.usd)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated
 
 import polars as pl
@@ -17,17 +18,24 @@ from analysis.delivery import report as delivery
 from analysis.delivery.forecasts import ForecastError, forecast_error
 from analysis.delivery.lift import lift
 from analysis.delivery.report import Overspend, overspends
+from analysis.export.croissant import About
+from analysis.export.folder import Exported, export
+from analysis.export.formats import FORMATS
 from analysis.rows.results import Results, fingerprint
 from analysis.runs.playing import Totals
 from analysis.runs.versions import version, versions
 from entities import registry
-from entities.arguments import File, Folder, checked
+from entities.arguments import AnyPath, File, Folder, checked
 from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.events import Hour
 from sim.units import MICROS
 
 Level = Annotated[float, Field(gt=0, lt=1), "a number between 0 and 1, such as 0.95"]
+
+Target = Annotated[AnyPath, "the path of a folder, new or empty"]
+Name = Annotated[str, f"one of {', '.join(FORMATS)}"]
+Text = Annotated[str | None, "text, or None"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,35 @@ class Run(Results):
     @abstractmethod
     def events(self) -> pl.LazyFrame:
         """Return every won slot: EVENT_COLUMNS, run_id and date; InputError where none were kept."""
+
+    @property
+    @abstractmethod
+    def texts(self) -> tuple[str, str]:
+        """Return the scenario and the book as a database keeps them, JSON."""
+
+    @checked
+    def export(
+        self,
+        to: Target,
+        format: Name = "parquet",  # noqa: A002 - as everybody calls it
+        *,
+        license: Text = None,  # noqa: A002 - as the sidecar does
+        creator: Text = None,
+    ) -> list[Exported]:
+        """Return the files of the run in the folder *to*, which must be new or empty, having written them.
+
+        They are its tables as `parquet`, `csv`, `arrow` or, with paceline[duckdb], `duckdb`, its scenario and
+        book as JSON, the dictionary of all columns, and a Croissant 1.0 sidecar, which says *license*, a URL,
+        and *creator*. Whatever goes wrong leaves nothing behind. InputError where *to* cannot be written.
+        """
+        row = self.spec
+        facts = {name: getattr(self, name) for name in ("run_id", "seed", "digest", *Totals._fields)}
+        facts |= {"scenario": row.scenario.name, "fingerprint": row.fingerprint, "code": row.code}
+        facts |= {"started_at": self.started.isoformat(), "versions": dict(row.versions)}
+        told = row.scenario.description or f"A run of the scenario {row.scenario.name}."
+        about = About(self.run_id, told, self.started, row.versions["paceline"], license, creator)
+        scenario, book = self.texts
+        return export(self, about, {"scenario.json": scenario, "book.json": book}, facts, format, Path(to))
 
     @abstractmethod
     def save(self, database: File, events: Folder = None) -> Run:
