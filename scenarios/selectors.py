@@ -104,21 +104,25 @@ def laid(data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return sorted(found, key=lambda pair: not is_glob(pair[0]))
 
 
-def written(noun: str, name: str) -> str:
-    """Return the selector of what goes by *name*, in quotes where they are needed."""
+def written(noun: str, name: str, quote: str = "") -> str:
+    """Return the selector of what goes by *name*, in that *quote* or in quotes where they are needed."""
     bare = f"{noun}[{name}]"
-    if parsed(bare) == Selector(noun, name, glob=False) and split(f"{bare}.x=") == ([FIELD, bare, "x"], ""):
+    plain = parsed(bare) == Selector(noun, name, glob=False) and split(f"{bare}.x=") == (
+        [FIELD, bare, "x"],
+        "",
+    )
+    if plain and not quote:
         return bare
-    doubled = name.replace('"', '""')
-    return f'{noun}["{doubled}"]'
+    quote = quote or '"'
+    return f"{noun}[{quote}{name.replace(quote, quote * 2)}{quote}]"
 
 
-def shortest(noun: str, path: str, others: Iterable[str]) -> str:
+def shortest(noun: str, path: str, others: Iterable[str], quote: str = "") -> str:
     """Return the selector of *path* by as few of its names as tell it from the *others* of that noun."""
     names, others = path.split(" / "), [other for other in others if other != path]
     ends = [" / ".join(names[-many:]) for many in range(1, len(names) + 1)]
     alone = (end for end in ends if not any(goes_by(end, other) for other in others))
-    return written(noun, next(alone, path))
+    return written(noun, next(alone, path), quote)
 
 
 def selector_of(name: str, there: Iterable[tuple[str, str]]) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
@@ -148,19 +149,24 @@ def _files(incomplete: str) -> list[str]:
 
 
 def settings(ctx: Any, incomplete: str) -> list[str]:
-    """Return the dotted paths that begin so, one level at a time, with `.` or `=` behind them."""
+    """Return the dotted paths that begin so, one level at a time, with `.` or `=` behind them.
+
+    Names are written as the shell needs them.
+    """
     from scenarios.selectors import split
 
     with suppress(Exception):
         if split(incomplete):
             return []
-        named = [name for name in _named(ctx.params.get("scenario")) if name.startswith(incomplete)]
+        # What stands before an option without its value is no parameter yet.
+        words = getattr(ctx, "args", None) or [ctx.params.get("other") or ctx.params.get("scenario")]
+        named = [name for name in _named(words[-1], incomplete) if name.startswith(incomplete)]
         found = [*_paths(incomplete), *(named if incomplete else ())]
-        return going_on(found, lambda path: (_paths if path[-1] == "." else _values)(path))
+        return _typed(going_on(found, lambda path: (_paths if path[-1] == "." else _values)(path)))
     return []
 
 
-def _named(scenario: str | None) -> Iterator[str]:
+def _named(scenario: str | None, incomplete: str) -> Iterator[str]:
     from scenarios import selectors
     from scenarios.layers import resolve
 
@@ -168,10 +174,40 @@ def _named(scenario: str | None) -> Iterator[str]:
         return
     file = _ours("markets", scenario)
     data = resolve(file if file.is_file() else Path(scenario), partial(_ours, "markets")).data
-    named = (written(what)[name] for what in ("examples", "profiles") for name in data.get(what, ()))
-    for listing in (*data.get("campaigns", ()), *named):
-        for noun, path, _ in selectors.targets(listing, ()):
-            yield f"{noun}[{path.rpartition(' / ')[2]}]."
+    found = [
+        (noun, path) for place in selectors.own(data) for noun, path, _ in selectors.targets(data, place)
+    ]
+    for what, noun in selectors.NAMED.items():
+        ours = written(what)
+        for name in data.get(what, ()):
+            found += [each[:2] for each in selectors.targets(ours[name], (), (noun, name))]
+    begun = incomplete.partition("[")[2][:1]
+    quote = begun if begun in {"'", '"'} else ""
+    for noun, path in found:
+        alike = [other for word, other in found if word == noun]
+        yield selectors.shortest(noun, path, alike, quote) + "."
+
+
+def _typed(words: list[str]) -> list[str]:
+    # Other shells do it themselves. Bash takes what we say as it is, behind the quote that was typed, if any.
+    if os.environ.get("_PACELINE_COMPLETE") != "complete_bash":
+        return words
+    typed = os.environ["COMP_WORDS"].split("\n")[int(os.environ["COMP_CWORD"])]
+    special = {"": r"[^\w@%+=:,./\[\]-]", "'": r"(?!)", '"': r'[\\"$`]'}
+    quote = typed[:1] if typed[:1] in {"'", '"'} else ""
+    if re.search(r"(?<!\\)[\"']", typed) and not quote:
+        return []  # it would go behind a quote in the middle
+    kept = (word for word in words if quote != "'" or "'" not in word)
+    return [_Typed(re.sub(special[quote], r"\\\g<0>", word)) for word in kept]
+
+
+class _Typed(str):
+    """A word as it is typed. Typer drops what does not begin with what was typed, quotes apart."""
+
+    __slots__ = ()
+
+    def startswith(self, *_: Any) -> bool:
+        return True
 
 
 def targets(incomplete: str) -> list[str]:

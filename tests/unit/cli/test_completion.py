@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from scenarios.loader import PROFILES, examples, load, names
+from scenarios.selectors import split
 from sim.cli import completion
 from tests.unit.cli.small import TINY, Headline, Paceline, tree
 
@@ -67,6 +69,58 @@ def test_campaigns_and_line_items_are_completed_by_name(here: Path) -> None:
     assert settings("line_item[Switch", "none.yml") == settings("line_item[x", "full") == []
     Path("mine.yml").write_text("name: mine\nextends: smoke\n")
     assert settings("line_item[TV drama].max_c", "mine.yml")[0] == "line_item[TV drama].max_cpm="
+
+
+def test_all_nouns_are_completed_and_the_fields_behind_them(here: Path) -> None:
+    assert "profile[mobile_consideration]." in settings("prof", "full")
+    assert settings("profile[mob", "full")[0] == "profile[mobile_consideration].description="
+    assert settings("example[lux", "full")[0].startswith("example[luxury_auto_awareness].")
+    assert settings("bidder[", "exact")[0].startswith("bidder[Bidder].")
+    assert settings("line_item[*].max", "smoke")[0] == "line_item[*].max_cpm="
+    assert settings('line_item["TV', "smoke")[0].startswith('line_item["TV drama"].')
+    assert settings("line_item['TV", "smoke")[0].startswith("line_item['TV drama'].")
+    terms = "start_date: 2026-11-02, end_date: 2026-11-03, line_items: [{name: L, max_cpm: 9, lifetime_budget: 5}]"
+    both = [f"{{advertiser: {{name: {one}}}, campaign: {{name: C, {terms}}}}}" for one in "AB"]
+    Path("two.yml").write_text(f"name: two\ncampaigns: [{', '.join(both)}]\n")
+    assert settings("line_item[", "two.yml") == ["line_item[A / C / L].", "line_item[B / C / L]."]
+
+
+def test_the_scenario_is_what_stands_before_the_setting(paceline: Paceline) -> None:
+    for words, first in (
+        ("simulate smoke --set", "line_item[TV drama]."),
+        ("scenario diff full smoke --set", "line_item[TV drama]."),
+        ("simulate --set", "line_item[EV launch, TV drama, 30 s]."),
+    ):
+        asked = {
+            "_TYPER_COMPLETE_ARGS": f"paceline {words} line_item[",
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        }
+        done = paceline(env={**asked, "_PACELINE_COMPLETE": "complete_fish"})
+        assert done.stdout.splitlines()[0] == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        (r"line_item[TV\ d", r"line_item[TV\ drama].name="),
+        ("line_item[*].max", r"line_item[\*].max_cpm="),
+        ('"line_item[TV d', "line_item[TV drama].name="),
+        ("'line_item[TV d", "line_item[TV drama].name="),
+        ("""'line_item["TV d""", 'line_item["TV drama"].name='),
+        (r'"line_item[\"TV d', r"line_item[\"TV drama\"].name="),
+        ('line_item["TV d', ""),
+    ],
+)
+def test_bash_gets_names_as_they_are_typed(paceline: Paceline, typed: str, completed: str) -> None:
+    words = ["paceline", "simulate", "smoke", "--set", typed]
+    bash = {"_PACELINE_COMPLETE": "complete_bash", "COMP_WORDS": "\n".join(words), "COMP_CWORD": "4"}
+    lines = paceline(env=bash).stdout.splitlines()
+    assert completed in lines if completed else not any(lines)
+    quote = typed[0] if typed[0] in "'\"" else ""
+    word = subprocess.run(
+        ["bash", "-c", f"printf %s {quote}{completed}{quote}"], capture_output=True, text=True, check=True
+    )
+    assert not completed or split(f"{word.stdout}1") is not None
 
 
 def test_what_is_in_a_database_is_completed(paceline: Paceline, headline: Headline) -> None:
