@@ -44,6 +44,8 @@ class Constraint:
     """Why less may be delivered without it, though never for want of opportunities."""
     relaxed: Callable[[Asked], Asked]
     """The same market without it. Relaxations of several constraints may be done in any order."""
+    bids: tuple[int, int] = (1, 1)
+    """The maximum bid without it and with it: worth is told in multiples of it."""
     inert_at: str = ""
     """A stage that says, where it counts nothing, that the market without the constraint is the same one."""
 
@@ -108,7 +110,8 @@ def _prices(asked: Asked, place: int) -> Iterator[Constraint]:
     if item.max_bid_micros < MOST_BID_MICROS:
         stages = ("lost_below_floor", "lost_ambient", "lost_outbid")
         loses = "it pays more for a slot, so that its money buys fewer"
-        yield Constraint("bid", "max CPM +10%", stages, loses, partial(_raised, place=place))
+        bids = _higher(item), item.max_bid_micros
+        yield Constraint("bid", "max CPM +10%", stages, loses, partial(_raised, place=place), bids)
 
 
 def _targeting(asked: Asked, place: int) -> Iterator[Constraint]:
@@ -211,10 +214,14 @@ def _may_pause(asked: Asked, item: BookedLineItem, campaign: BookedCampaign) -> 
 
 def _raised(asked: Asked, place: int) -> Asked:
     item, (over, under) = asked.book.line_items[place], RAISED
-    most = min(-(-item.max_bid_micros * over // under), MOST_BID_MICROS)
-    asked = _with_terms(asked, place, {"max_bid_micros": most})
+    asked = _with_terms(asked, place, {"max_bid_micros": _higher(item)})
     highest = Decimal(MOST_BID_MICROS) / 1000
     return _with_changes(asked, item, "max_cpm", lambda cpm: min(round(cpm * over / under, 3), highest))
+
+
+def _higher(item: BookedLineItem) -> int:
+    over, under = RAISED
+    return min(-(-item.max_bid_micros * over // under), MOST_BID_MICROS)
 
 
 def _with_changes(

@@ -61,9 +61,9 @@ class Money:
 
     @property
     def binds(self) -> bool:
-        """Return whether any of the constraints held anything back."""
+        """Return whether any of the constraints held anything back: to pay more for the same is no more."""
         gains = (self.together, *(one.gained for one in self.relaxed))
-        return any(amount > 0 for gained in gains for amount in gained)
+        return any(gained.impressions > 0 or gained.value_micros > 0 for gained in gains)
 
 
 def money_of(
@@ -104,8 +104,14 @@ def costs(asked: Asked, replays: Replays) -> Money:
             relaxed = each.relaxed(relaxed) if each in causes else relaxed
         return replays.played(relaxed)
 
+    def delivered(*causes: Constraint) -> Delivered:
+        own = without(*causes).delivered
+        for raised, usual in (each.bids for each in causes):
+            own = own._replace(value_micros=own.value_micros * usual // raised)
+        return own
+
     now = without()
-    gains = {each: without(each).delivered - now.delivered for each in found}
+    gains = {each: delivered(each) - now.delivered for each in found}
     largest = largest_of(asked, replays.place, now, gains)
     shares = parts(largest, lambda causes: without(*causes).delivered.spend_micros)
     relaxed = [Relaxed(each.name, each.text, gains[each], each.loses, shares.get(each)) for each in found]
@@ -117,7 +123,7 @@ def costs(asked: Asked, replays: Replays) -> Money:
     return Money(
         now.delivered,
         tuple(sorted(relaxed, key=order)),
-        without(*largest).delivered - now.delivered,
+        delivered(*largest) - now.delivered,
         len(replays.known),
     )
 

@@ -26,7 +26,7 @@ class Delivered(NamedTuple):
     impressions: int = 0
     spend_micros: int = 0
     value_micros: int = 0
-    """What its impressions were worth to it."""
+    """What its impressions were worth to it, at the maximum bid that it has."""
 
     def __sub__(self, other: Delivered) -> Delivered:
         return Delivered(*(mine - its for mine, its in zip(self, other, strict=True)))

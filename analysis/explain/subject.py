@@ -47,6 +47,10 @@ def subject(run: Results, name: str) -> Subject:
         raise InputError(f"line item {quoted(name)}: means {len(found)} of the run's: {several}; say which")
     if not found:
         names = list(dict.fromkeys(path.rpartition(" / ")[2] for _, path in paths))
+        if not name.strip():
+            raise InputError(
+                f"line item: name one of run {run.run_id}: {listed(quoted(one) for one in names)}"
+            )
         word = name.rpartition("/")[2].strip()
         having = (one for one in names if word.lower() in one.lower())
         near = nearest(word, names) or next(having, None)

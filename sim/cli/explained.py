@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from analysis.explain.explanation import Explanation
     from analysis.explain.funnel import Step
     from analysis.explain.money import Money
+    from analysis.explain.replays import Delivered
     from analysis.explain.winners import Winner
 
 WINNERS = 8
@@ -99,9 +100,10 @@ def _winners(out: Console, winners: Sequence[Winner]) -> None:
     for head in ("Bids", "Share"):
         table.add_column(head, justify="right", no_wrap=True)
     for one in winners[:WINNERS]:
-        kind = "guaranteed deal" if one.won_by == "deal" else "line item"
-        name = f"{one.winner}, {kind}" if one.winner else "outside demand"
-        table.add_row(name, f"{one.bids:,}", f"{one.share:.1%}")
+        deal = ", guaranteed" if one.won_by == "deal" else ""
+        table.add_row(
+            f"{one.winner}{deal}" if one.winner else "outside demand", f"{one.bids:,}", f"{one.share:.1%}"
+        )
     if rest := winners[WINNERS:]:
         sums = sum(one.bids for one in rest), sum(one.share for one in rest)
         table.add_row(f"{len(rest)} more", f"{sums[0]:,}", f"{sums[1]:.1%}")
@@ -138,6 +140,9 @@ def _money(out: Console, found: Money, currency: str) -> None:
     def change(micros: int) -> str:
         return f"{'-' if micros < 0 else '+'}{money(abs(micros), cents=True, currency=currency)}"
 
+    def changes(gained: Delivered) -> tuple[str, str, str]:
+        return f"{gained.impressions:+,}", change(gained.spend_micros), change(gained.value_micros)
+
     out.print()
     if not found.binds:
         fact(out, "What if", "nothing bound: without any of its constraints it delivers no more", wrap=True)
@@ -146,15 +151,13 @@ def _money(out: Console, found: Money, currency: str) -> None:
     table.add_column("What if, on the same luck", overflow="fold")
     for head in ("Impressions", "Spend", "Value", "Part"):
         table.add_column(head, justify="right", no_wrap=True)
-    for one in found.relaxed:
-        part = "" if one.part_micros is None else change(one.part_micros)
-        gained = one.gained
-        figures = (f"{gained.impressions:+,}", change(gained.spend_micros), change(gained.value_micros))
-        table.add_row(one.text, *figures, part)
-    all_of = found.together
-    figures = (f"{all_of.impressions:+,}", change(all_of.spend_micros), change(all_of.value_micros))
     divided = [one for one in found.relaxed if one.part_micros is not None]
-    table.add_row(f"all {len(divided)} with a part", *figures, change(found.gap_micros))
+    for one in divided:
+        table.add_row(one.text, *changes(one.gained), change(one.part_micros or 0))
+    table.add_row(f"these {len(divided)} together", *changes(found.together), change(found.gap_micros))
+    table.add_section()
+    for one in found.relaxed[len(divided) :]:
+        table.add_row(one.text, *changes(one.gained), "")
     print_table(out, table)
     less = [one for one in found.relaxed if min(one.gained[:2]) < 0]
     for one in less:
@@ -166,6 +169,6 @@ def _money(out: Console, found: Money, currency: str) -> None:
         said = "brought by several alike" if overlap < 0 else "only brought together"
         text += f": {money(abs(overlap), cents=True, currency=currency)} is {said}"
     fact(out, "Parts", text, wrap=True)
-    whole = "" if found.days == 1 else "s"
-    cut = f", the first {found.days} day{whole} alone" if found.days else ""
+    span = "day" if found.days == 1 else f"{found.days} days"
+    cut = f", the first {span} alone" if found.days else ""
     fact(out, "Played", f"{found.runs} times{cut}", wrap=True)

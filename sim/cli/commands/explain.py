@@ -8,19 +8,15 @@ from typing import Annotated
 import typer
 
 from entities.errors import InputError
-from sim.cli import completion, options
+from sim.cli import options
 from sim.cli.errors import integer
 from sim.cli.options import ADS, Db, Output, argument, option
 
 
 def explain(
-    run: Annotated[
-        str,
-        argument("[RUN]", "A run's id; the latest where left out.", autocompletion=completion.runs),
-    ],
+    run: options.OptionalRunId = None,
     line_item: Annotated[
-        str | None,
-        argument("LINE_ITEM", "Its name, or a longer path such as 'campaign / line item'."),
+        str | None, argument("LINE_ITEM", "Its name, or a longer path such as 'campaign / line item'.")
     ] = None,
     money: Annotated[
         bool, typer.Option("--money", help="Play the market again without each constraint: what it costs.")
@@ -54,7 +50,8 @@ def explain(
 
     if days is not None and not money:
         raise InputError("--days: belongs to --money, which plays them again")
-    named = None if line_item is None else run
+    # A single word is the line item, of the latest run.
+    named, wanted = (None, run) if line_item is None else (run, line_item)
     beside = sys.stderr.isatty() or not output.as_json
     err = console(sys.stderr if beside and not output.quiet else None)
     with database(db) as (engine, _):
@@ -62,7 +59,7 @@ def explain(
         with ReplayProgress(err, found.seconds) as progress:
             answer = explained(
                 found,
-                line_item or run,
+                wanted or "",
                 money=money,
                 days=days,
                 workers=available_workers(workers),
