@@ -9,17 +9,16 @@ from typing import Any
 from sqlalchemy import Engine, inspect
 from sqlalchemy.orm import Session
 
+from analysis.booking.own_terms import bidding, competing, has_own, identified
 from entities import registry
 from scenarios.loader import Loaded
 from scenarios.models import Listing, Scenario
-from sim import external
 from sim.book.booking import book_of
 from sim.book.records import Book
 from sim.book.script import script_of
 from sim.market.market import Market
 
 Warn = Callable[[str], None]
-_BIDS = (registry.EntityStatus.active, registry.EntityStatus.paused)
 # What a row is, and no term of it: ids, owners and when it was written.
 _NOT_TERMS = frozenset({"id", "created_at", "updated_at"})
 _NAMED = ("line_items", "creatives")
@@ -72,48 +71,26 @@ def book_listings(listings: Iterable[Listing], market: Market) -> Book:
         campaign = listing.campaign.row()
         campaign.advertiser = advertisers.setdefault(name, listing.advertiser.row())
         booked[name, campaign.name] = campaign
-    return _numbered(book_of([item for one in booked.values() for item in _bidding(one)], market))
+    return _numbered(book_of([item for one in booked.values() for item in bidding(one)], market))
 
 
 def book_played(
-    engine: Engine, run_id: str, scenario: Scenario, book: Book, listings: Mapping[str, Listing]
+    engine: Engine, run_id: str, book: Book, listings: Mapping[str, Listing]
 ) -> tuple[Book, list[str]]:
     """Return the *book* of a run in memory under the ids of a registry, and which campaigns that one lacks.
 
-    InputError where the registry has other terms than those that competed.
+    The registry may have other terms, and keeps them. InputError for a line item or creative that it has not.
     """
-    paths = {item.path for item in book.line_items}
     with registry.session(engine) as opened:
         if opened.get(registry.SimulationRun, run_id):
             raise registry.InputError(f"run {run_id}: is in this database already")
         missing = [name for name, listing in listings.items() if create(opened, listing)]
         for name in sorted({*listings} - {*missing}):
-            if other := _other_terms(opened, listings[name]):
-                raise registry.InputError(f"{name}: {other}; use another database")
-        rows = registry.active_line_items(opened, or_paused=True)
-        with external.code(allowed=False, loaded=book.parts):
-            found = book_of([row for row in rows if _path(row) in paths], scenario.market)
+            if there := find(opened, listings[name]):
+                registry.check_advertiser(there.advertiser, listings[name].advertiser)
+        found = identified(opened, book)
         opened.rollback()
-    if found.text != book.text:
-        lost = sorted(paths - {item.path for item in found.line_items})
-        what = f"has no active line item {lost[0]!r}" if lost else "has line items of other terms"
-        instead = "use another database"
-        named = tuple(f"{one.advertiser.name} / {one.campaign.name} / " for one in listings.values())
-        if lost and not lost[0].startswith(named):
-            instead = "create it there first, for the scenario of the run does not name it"
-        raise registry.InputError(f"run {run_id}: the registry {what}; {instead}")
     return found, missing
-
-
-def _path(row: registry.LineItem) -> str:
-    return f"{row.campaign.advertiser.name} / {row.campaign.name} / {row.name}"
-
-
-def _bidding(campaign: registry.Campaign) -> list[registry.LineItem]:
-    # As registry.active_line_items has it.
-    bids = campaign.status in {registry.CampaignStatus.active, registry.CampaignStatus.paused}
-    bids &= campaign.advertiser.status == registry.EntityStatus.active
-    return [item for item in campaign.line_items if bids and item.status in _BIDS]
 
 
 def _numbered(book: Book) -> Book:
@@ -146,23 +123,29 @@ def create(opened: Session, listing: Listing) -> bool:
 
 
 def _book(opened: Session, loaded: Loaded, warn: Warn) -> Book:
-    _compare(opened, loaded, warn)
+    own = _compare(opened, loaded, warn)
     rows = registry.active_line_items(opened, or_paused=True)
-    book = book_of(rows, loaded.scenario.market)
+    with opened.no_autoflush:  # what competes in their place is none of the registry's
+        rows = competing(rows, own)
+        book = identified(opened, book_of(rows, loaded.scenario.market))
+        opened.expire_all()
     _check_bidders(loaded.scenario, book, rows)
     _check_changes(loaded, book)
     return book
 
 
-def _compare(opened: Session, loaded: Loaded, warn: Warn) -> None:
-    # The registry's terms are the ones that compete: whoever wrote others must hear of it.
+def _compare(opened: Session, loaded: Loaded, warn: Warn) -> list[tuple[registry.Campaign, Listing]]:
+    # The campaigns in whose place the scenario's terms compete. Whoever wrote others than the registry has
+    # must hear of it, whichever of them compete.
+    own = []
     for name, listing in loaded.listings.items():
-        line = _other_terms(opened, listing)
-        if line and "." in name:  # the scenario's own
-            where = loaded.source.origin(tuple(name.split(".")[:1]))
-            raise registry.InputError(f"{where}: {name}: {line}; give it a new name, or use another database")
-        if line:
+        there, line = find(opened, listing), _other_terms(opened, listing)
+        if there and line and has_own(loaded, name):
+            own.append((there, listing))
+            warn(f"{name}: {line}; the scenario's compete in this run, and the registry keeps its own")
+        elif line:
             warn(f"{name}: {line}; the registry's are used")
+    return own
 
 
 def _other_terms(opened: Session, listing: Listing) -> str:

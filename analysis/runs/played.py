@@ -144,7 +144,7 @@ class PlayedRun(Run):
         """Return the run as it is stored in *database* now, with its events if a folder is given."""
         kept = None if events is None else Path(events)
         with rollback.database(os.fspath(database), create=True) as (engine, _), rollback.folder(kept):
-            book, missing = book_played(engine, self.run_id, self.scenario, self.book, self.listings)
+            book, missing = book_played(engine, self.run_id, self.book, self.listings)
             new = [self.listings[name] for name in missing]
             row = row_of(self.scenario, book, self.workers, self.started, self.run_id)
             stored = store(engine, row, columns_of(book, self.scenario), self._play_back, new, kept)

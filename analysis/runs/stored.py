@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -130,7 +130,7 @@ class StoredRun(Run):
 
     @cached_property
     def line_items(self) -> pl.DataFrame:
-        """Return all line items of the registry, under the names that they have now."""
+        """Return all line items of the registry under the names that they have now, on this run's terms."""
         item, campaign, advertiser = registry.LineItem, registry.Campaign, registry.Advertiser
         budget = registry.Budget
         lifetime = (budget.line_item_id == item.id) & (budget.budget_type == registry.BudgetType.lifetime)
@@ -141,7 +141,17 @@ class StoredRun(Run):
             .outerjoin(budget, lifetime)
         )
         with registry.session(self.engine, writes=False) as reader:
-            return in_full(frames.frame(reader.execute(query), LINE_ITEMS))
+            found = frames.frame(reader.execute(query), LINE_ITEMS)
+        with suppress(registry.InputError):  # where its book cannot be read, those of the registry are left
+            own = {item.id: item.lifetime_micros for item in self.book.line_items}
+            terms = pl.DataFrame(
+                [*own.items()], {"line_item_id": pl.Int64(), "own": pl.Int64()}, orient="row"
+            )
+            booked = pl.col("line_item_id").is_in([*own])
+            found = found.join(terms, on="line_item_id", how="left", maintain_order="left").with_columns(
+                pl.when(booked).then("own").otherwise("budget_micros").alias("budget_micros")
+            )
+        return in_full(found.drop("own", strict=False))
 
     @property
     def events(self) -> pl.LazyFrame:

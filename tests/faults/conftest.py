@@ -18,7 +18,6 @@ from tests.unit.cli.small import tree
 Trouble = Callable[[Engine], None]
 SETTINGS = (
     "market.population.viewers=50",
-    "market.days=2",
     # as much as caps leave so few viewers: a run that warns of nothing
     "campaigns.0.campaign.line_items.0.lifetime_budget=10",
     "campaigns.1.campaign.line_items.0.lifetime_budget=4",

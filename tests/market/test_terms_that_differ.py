@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from analysis.booking.books import differences
 from analysis.runs.run import Run
-from analysis.runs.simulate import simulate
+from analysis.runs.simulate import simulate, simulate_in_memory
+from analysis.runs.stored import find
 from entities import registry
 from scenarios.loader import MARKETS, load
 
@@ -45,20 +46,56 @@ def test_the_same_terms_are_no_difference_once_stored(engine: Engine) -> None:
             "line_items.0.pacing=asap",
             'line_items.TV drama.pacing: {"kind":"traffic_shaped"}, not {"kind":"asap"}',
         ),
-        ("line_items.0.name=Other", "line_items.Other: not in the registry and 1 more"),
         ("objective=conversion", "objective: awareness, not conversion"),
     ],
 )
-def test_a_scenarios_own_campaign_with_other_terms_is_refused(
+def test_a_scenarios_own_campaign_competes_on_its_terms_and_the_registry_keeps_its_own(
     engine: Engine, setting: str, term: str
 ) -> None:
-    _run(engine, "smoke")
-    with pytest.raises(registry.InputError) as refused:
-        _run(engine, "smoke", f"campaigns.0.campaign.{setting}")
-    assert "campaigns.0: campaign 'Smoke Launch' is in the registry with other terms: " + term in str(
-        refused.value
+    first, _ = _run(engine, "smoke")
+    before = _terms(engine)
+    change = f"campaigns.0.campaign.{setting}"
+    run, told = _run(engine, "smoke", change)
+    assert any(
+        "campaigns.0: campaign 'Smoke Launch' is in the registry with other terms: " + term in line
+        for line in told
     )
-    assert "give it a new name, or use another database" in str(refused.value)
+    assert any("the scenario's compete in this run" in line for line in told)
+    assert _terms(engine) == before
+    alone = simulate_in_memory(load("smoke", [*SMALL, change]))
+    assert (run.digest, run.spec.fingerprint) == (alone.digest, alone.spec.fingerprint)
+    assert not run.audit().broken
+    # The terms of each run are its own, whatever the registry has.
+    for each in (first, run):
+        assert not find(engine, each.run_id).audit().broken
+    budgets = dict(run.line_items.select("name", "budget_micros").iter_rows())
+    booked = {item.name: item.lifetime_micros for item in alone.book.line_items}
+    assert budgets == booked
+
+
+def test_terms_that_are_laid_over_an_example_compete(engine: Engine) -> None:
+    few = "profiles=[]", "examples=[nexbank_conversion]"
+    _run(engine, "full", *few)
+    name = load("full", few).listings["nexbank_conversion"].campaign.line_items[0].name
+    run, told = _run(engine, "full", *few, f"line_item[{name}].max_cpm=17")
+    assert [item.max_bid_micros for item in run.book.line_items] == [17_000]
+    assert any("the scenario's compete in this run" in line for line in told)
+
+
+def test_names_that_the_registry_has_not_are_refused(engine: Engine) -> None:
+    _run(engine, "smoke")
+    with pytest.raises(
+        registry.InputError, match="has a line item 'Other', which that of the registry has not"
+    ):
+        _run(engine, "smoke", "campaigns.0.campaign.line_items.0.name=Other")
+    with pytest.raises(registry.InputError, match="has a creative 'Another' of 'TV drama', which that of"):
+        _run(engine, "smoke", "campaigns.0.campaign.line_items.0.creatives.0.name=Another")
+
+
+def _terms(engine: Engine) -> list[object]:
+    with registry.session(engine, writes=False) as session:
+        tables = (registry.Campaign, registry.LineItem, registry.Budget, registry.Creative, registry.Flight)
+        return [repr([*session.execute(select(*model.__table__.columns))]) for model in tables]
 
 
 def test_two_campaigns_of_one_name_in_a_file_are_refused(engine: Engine, tmp_path: Path) -> None:

@@ -262,7 +262,9 @@ def test_who_joined_a_run_is_not_created_elsewhere(tmp_path: Path) -> None:
     other = {**DUEL, "bidders": [{"name": "Other", "lifetime_budget": 5, "max_cpm": 20}]}
     paceline.simulate(other, db=first)
     joined = paceline.simulate(DUEL, db=first)
-    advice = "has no active line item 'Other / .*; create it there first, for the scenario of the run does not name"
+    advice = (
+        "has no campaign 'Other / .*; create it there first, for the scenario of the run does not name it"
+    )
     with pytest.raises(paceline.InputError, match=advice):
         paceline.reproduce(joined).save(second)
     assert not second.exists()
