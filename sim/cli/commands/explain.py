@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -46,17 +45,14 @@ def explain(
     from analysis.runs.stored import find
     from sim.cli import explained as printed
     from sim.cli.progress import ReplayProgress
-    from sim.cli.terminal import console
 
     if days is not None and not money:
         raise InputError("--days: belongs to --money, which plays them again")
     # A single word is the line item, of the latest run.
     named, wanted = (None, run) if line_item is None else (run, line_item)
-    beside = sys.stderr.isatty() or not output.as_json
-    err = console(sys.stderr if beside and not output.quiet else None)
     with database(db) as (engine, _):
         found = find(engine, named)
-        with ReplayProgress(err, found.seconds) as progress:
+        with ReplayProgress(output.progress, found.seconds) as progress:
             answer = explained(
                 found,
                 wanted or "",

@@ -49,7 +49,7 @@ def test_money_is_told_beside_its_progress(paceline: Paceline, headline: Headlin
     headline(*TINY)
     done = paceline("explain", COMEDY, "--money", "--workers", "1")
     assert done.exit_code == 0
-    assert "up to 19 runs, about " in done.stderr
+    assert done.stdout.startswith("up to 19 runs, about ")
     assert "\nWhat if, on the same luck   Impressions" in done.stdout
     assert "\nthese 4 together" in done.stdout
     assert "\nParts      one by one they bring " in done.stdout
