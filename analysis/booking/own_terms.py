@@ -69,13 +69,13 @@ def identified(opened: Session, book: Book) -> Book:
     for one in book.line_items:
         found = ids.get((one.advertiser_name, one.campaign_name, one.name))
         if found is None:
-            owner = one.advertiser_name, one.campaign_name
-            if not any(path[:2] == owner for path in ids):
+            wanted = one.advertiser_name, one.campaign_name
+            if not any(path[:2] == wanted for path in ids):
                 raise registry.InputError(
-                    f"the registry has no campaign {quoted(' / '.join(owner))}; create it there first,"
+                    f"the registry has no campaign {quoted(' / '.join(wanted))}; create it there first,"
                     " for the scenario of the run does not name it"
                 )
-            raise _unknown(f"a line item {quoted(one.name)}", owner)
+            raise _unknown(f"a line item {quoted(one.name)}", wanted)
         items.append(replace(one, id=found[0], campaign_id=found[1], advertiser_id=found[2]))
     named = []
     for made in book.creatives:
