@@ -43,7 +43,7 @@ def bound_when(one: Subject) -> When:
     """Return what bound a line item when, on the wall clock of its campaign."""
     zone = one.item.zone
     local = pl.col("hour_start").dt.convert_time_zone(zone)
-    hours = one.own(one.run.performance_extended).select(
+    hours = one.rows.performance_extended.select(
         "requests_matched",
         *COUNTED,
         date=local.dt.date(),

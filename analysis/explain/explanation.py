@@ -68,7 +68,7 @@ def explain(
     market has, and where the run cannot be read.
     """
     one = subject(run, line_item)
-    gap = tuple(Share(*row[2:]) for row in one.own(report.gaps(run)).iter_rows())
+    gap = tuple(Share(*row[2:]) for row in report.gaps(one.rows).iter_rows())
     return Explanation(
         run.run_id,
         one.item.advertiser_name,
@@ -86,7 +86,7 @@ def explain(
 
 def _goal(one: Subject, gap: tuple[Share, ...]) -> Goal:
     names = ("budget_micros", "spend_micros", "impressions", "delivery")
-    budget, spend, impressions, delivery = one.own(report.summary(one.run)).select(names).row(0)
+    budget, spend, impressions, delivery = report.summary(one.rows).select(names).row(0)
     return Goal(budget, spend, impressions, delivery, sum(share.micros for share in gap))
 
 

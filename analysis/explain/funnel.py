@@ -41,7 +41,7 @@ def funnel_of(one: Subject) -> tuple[Step, ...]:
     It begins with all slots on offer in its hours in flight, but where pods are dynamic: a line item has one
     chance in such a pod, however many ads it holds.
     """
-    own = one.own(one.run.performance_extended)
+    own = one.rows.performance_extended
     counts = {stage.name: int(own[stage.column].sum()) for stage in STAGES}
     matched, found = counts["requests_matched"], list[Step]()
 
@@ -59,7 +59,7 @@ def funnel_of(one: Subject) -> tuple[Step, ...]:
         for stage in stages:
             add(stage.name, _STEPS.get(stage.name, stage.reason), counts[stage.name], above, loss=not steps)
             above = counts[stage.name] if steps else above
-    seen = one.own(one.run.performance).select(*VIEWED).sum().row(0)
+    seen = one.rows.performance.select(*VIEWED).sum().row(0)
     for (name, text), count in zip(VIEWED.items(), seen, strict=True):
         add(name, text, count, above)
         above = count
@@ -75,7 +75,7 @@ def _order() -> list[Stage]:
 
 
 def _avails(one: Subject, own: pl.DataFrame) -> int:
-    offered = one.run.inventory.filter(pl.col("hour_start").is_in(own["hour_start"].implode()))
+    offered = one.rows.inventory.filter(pl.col("hour_start").is_in(own["hour_start"].implode()))
     return int(offered["avails"].sum())
 
 

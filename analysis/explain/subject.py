@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
-from analysis.rows.results import Results
+from analysis.rows.results import Results, TableName
 from entities.errors import InputError
 from entities.messages import listed, nearest, quoted
-from sim.book.records import BookedLineItem
+from scenarios.models import Scenario
+from sim.book.records import Book, BookedLineItem
 from sim.market.changes import goes_by
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A line item of a run, and its rows."""
+    """A line item of a run."""
 
     run: Results
     place: int
@@ -26,9 +28,40 @@ class Subject:
         """Return its terms."""
         return self.run.book.line_items[self.place]
 
-    def own(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Return its rows of a frame."""
-        return frame.filter(pl.col("line_item_id") == self.item.id)
+    @cached_property
+    def rows(self) -> Results:
+        """Return the run with its rows alone: of a large book they are few."""
+        return _Rows(self.run, self.item.id)
+
+
+class _Rows(Results):
+    def __init__(self, run: Results, line_item_id: int) -> None:
+        self.run_id, self._run, self._line_item_id = run.run_id, run, line_item_id
+
+    @property
+    def scenario(self) -> Scenario:
+        return self._run.scenario
+
+    @property
+    def book(self) -> Book:
+        return self._run.book
+
+    @property
+    def digest(self) -> str:
+        return self._run.digest
+
+    @cached_property
+    def line_items(self) -> pl.DataFrame:
+        return self._run.line_items
+
+    def table(self, name: TableName) -> pl.DataFrame:
+        if name in _OF_LINE_ITEMS:
+            return self._run.rows_of(name, self._line_item_id)
+        return self._run.table(name)
+
+
+_OF_LINE_ITEMS = ("performance", "performance_extended", "contention_daily")
+"""Tables of which the rows of one line item say all of it; a fact may be its campaign's."""
 
 
 def subject(run: Results, name: str) -> Subject:
@@ -57,6 +90,6 @@ def subject(run: Results, name: str) -> Subject:
         hint = f"did you mean {quoted(near)}?" if near else f"it has {listed(quoted(one) for one in names)}"
         raise InputError(f"line item {quoted(name)}: run {run.run_id} has none of that name; {hint}")
     one = Subject(run, found[0])
-    if one.own(run.performance_extended).is_empty():
+    if one.rows.performance_extended.is_empty():
         raise InputError(f"line item {quoted(name)}: was not in flight while run {run.run_id} lasted")
     return one

@@ -27,8 +27,7 @@ def winners_of(one: Subject) -> tuple[Winner, ...]:
 
     Bids below a floor were lost to nobody, and are not among them.
     """
-    named = dict(one.run.line_items.select("line_item_id", "line_item").iter_rows())
-    rows = contention(one.run).filter(pl.col("line_item") == named[one.item.id])
+    rows = contention(one.rows)
     sums = rows.group_by("won_by", "winner").agg(pl.col("bids").sum())
     lost = int(sums["bids"].sum())
     ordered = sums.sort("bids", "won_by", "winner", descending=[True, False, False])

@@ -30,10 +30,12 @@ def schema_of(name: str) -> dict[str, pl.DataType]:
     return {column.name: _dtype(column.name, column.type.python_type) for column in _TABLES[name].columns}
 
 
-def stored(session: Session, name: str, run_id: str) -> pl.DataFrame:
-    """Return a run's rows of a table as they are stored, in the order of its key."""
+def stored(session: Session, name: str, run_id: str, line_item_id: int | None = None) -> pl.DataFrame:
+    """Return a run's rows of a table as they are stored, in the order of its key; or those of a line item."""
     table = _TABLES[name]
     query = select(table).where(table.c.run_id == run_id).order_by(*table.primary_key.columns)
+    if line_item_id is not None:
+        query = query.where(table.c.line_item_id == line_item_id)
     return frame(session.execute(query), schema_of(name))
 
 

@@ -55,6 +55,10 @@ class Results(ABC):
     def table(self, name: TableName) -> pl.DataFrame:
         """Return the rows of one of the tables of `entities/TABLES.md`, in the order of its key."""
 
+    def rows_of(self, name: TableName, line_item_id: int) -> pl.DataFrame:
+        """Return the rows that one line item has in one of the tables, in the order of its key."""
+        return self.table(name).filter(pl.col("line_item_id") == line_item_id)
+
     @property
     def market(self) -> Market:
         """Return the market of the scenario."""

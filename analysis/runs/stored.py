@@ -167,6 +167,10 @@ class StoredRun(Run):
         with registry.session(self.engine, writes=False) as reader:
             return frames.stored(reader, name, self.run_id)
 
+    def rows_of(self, name: TableName, line_item_id: int) -> pl.DataFrame:
+        with registry.session(self.engine, writes=False) as reader:
+            return frames.stored(reader, name, self.run_id, line_item_id)
+
     @checked
     def save(self, database: File, events: Folder = None) -> Run:
         """Refuse: it is stored."""

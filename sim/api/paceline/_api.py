@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -208,6 +209,7 @@ def explain(
     days: Days = None,
     workers: Workers = None,
     progress: OnReplay = None,
+    allow_code: bool = False,
 ) -> Explanation:
     """Return why a line item delivered what it did: its funnel, who won what it lost, and what bound when.
 
@@ -219,9 +221,13 @@ def explain(
     """
     lines = list[str]()
     threads = available_workers(workers)
-    found = explaining.explain(
-        run, line_item, money=money, days=days, workers=threads, progress=progress, warn=lines.append
-    )
+    # Without money nothing is played, and what a scenario names stays a description.
+    played = external.code(allow_code) if money else nullcontext()
+    asked = run.unread() if money and isinstance(run, stored.StoredRun) else run
+    with played:
+        found = explaining.explain(
+            asked, line_item, money=money, days=days, workers=threads, progress=progress, warn=lines.append
+        )
     for line in lines:
         warnings.warn(line, PacelineWarning, stacklevel=3)
     return found

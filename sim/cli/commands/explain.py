@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -30,6 +31,7 @@ def explain(
     ] = None,
     db: Db = ADS,
     workers: options.Workers = None,
+    allow_code: options.AllowCode = False,
     *,
     output: Output,
 ) -> None:
@@ -43,6 +45,7 @@ def explain(
     from analysis.runs.playing import available_workers
     from analysis.runs.rollback import database
     from analysis.runs.stored import find
+    from sim import external
     from sim.cli import explained as printed
     from sim.cli.progress import ReplayProgress
 
@@ -50,7 +53,9 @@ def explain(
         raise InputError("--days: belongs to --money, which plays them again")
     # A single word is the line item, of the latest run.
     named, wanted = (None, run) if line_item is None else (run, line_item)
-    with database(db) as (engine, _):
+    # Without --money nothing is played, and what a scenario names stays a description.
+    played = external.code(allow_code) if money else nullcontext()
+    with database(db) as (engine, _), played:
         found = find(engine, named)
         with ReplayProgress(output.progress, found.seconds) as progress:
             answer = explained(

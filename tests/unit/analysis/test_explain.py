@@ -84,7 +84,7 @@ def test_what_bound_when_counts_every_hour_once(smoke: Run, comedy: Explanation)
     assert [one.hour for one in when.by_hour] == list(range(24))
     assert [f"{one.date}" for one in when.by_day] == ["2026-11-02", "2026-11-03"]
     one = subject(smoke, COMEDY)
-    row = one.own(smoke.performance_extended).row(0, named=True)
+    row = one.rows.performance_extended.row(0, named=True)
     first = when.hours[0]
     assert (first.hour, first.stopped) == (0, max(row[reason] for reason in COUNTED))
     assert bound_when(one) == when
@@ -154,7 +154,7 @@ def test_a_run_is_checked_before_it_is_compared() -> None:
     assert first is not None
     assert told == []
     assert (whole.reproduced, whole.days, first.reproduced, first.days) == (True, None, True, 1)
-    spend = subject(run, "A").own(run.performance_extended)["spend_micros"]
+    spend = subject(run, "A").rows.performance_extended["spend_micros"]
     assert (whole.delivered.spend_micros, first.delivered.spend_micros) == (spend.sum(), spend[:24].sum())
     for days in (0, 3):
         with pytest.raises(InputError, match=f"days {days}: must be from 1 to 2"):
