@@ -11,7 +11,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analysis.study.metrics import EVERYONE, METRICS, SHOWN, Metric
-from analysis.study.run import StudyRun
 from analysis.study.statistics.paired import Covers, Difference, paired
 from analysis.study.statistics.sequential import half_widths
 from entities.errors import InputError
@@ -41,49 +40,52 @@ class Compared:
 
 
 def compared(
-    run: StudyRun,
-    metrics: Sequence[str] = (),
+    results: pl.DataFrame,
+    arms: Sequence[str],
+    baseline: str,
+    metrics: Sequence[str] = SHOWN,
     line_item: str = EVERYONE,
     *,
     level: float = 0.95,
     covers: Covers = "each",
+    watched: bool = False,
 ) -> list[Compared]:
-    """Return the arms of a study by some *metrics*: those it asks for, or SHOWN.
+    """Return *arms* held against the *baseline* by some *metrics*, from the tidy table of their study.
 
     A difference is taken seed by seed, of the same viewers, rivals, weather and luck, and never over hours or
-    days, which a budget couples. InputError for a metric or line item that the study has not.
+    days, which a budget couples. Intervals of a study that was *watched*, and stopped where they were narrow,
+    are wider to make up for it. InputError for a metric or line item that the study has not.
     """
-    names = tuple(metrics) or run.study.metrics or SHOWN
-    for name in names:
+    for name in metrics:
         if name not in METRICS:
             raise InputError(f"no metric {quoted(name)}; {hint(name, METRICS)}")
-    there = run.results["line_item"].unique().sort().to_list()
+    there = results["line_item"].unique().sort().to_list()
     own = [one for one in there if one == line_item or one.endswith(f" / {line_item}")]
     if line_item and len(own) != 1:
         raise InputError(f"no line item {quoted(line_item)} in every arm; {hint(line_item, there[1:])}")
     path = own[0] if line_item else EVERYONE
-    of_it = run.results.filter(line_item=path)
-    asked = [METRICS[name] for name in names if not (path and METRICS[name].of_market)]
-    return [_one(run, metric, path, of_it.filter(metric=metric.name), level, covers) for metric in asked]
+    asked = [METRICS[name] for name in metrics if not (path and METRICS[name].of_market)]
+    found = []
+    for metric in asked:
+        of_it = results.filter(line_item=path, metric=metric.name)
+        values = _values(of_it, arms)
+        base, seeds = arms.index(baseline), values.shape[1]
+        differences = iter(paired(values, base, level=level, covers=covers) if seeds > 1 else ())
+        if watched:
+            differences = (_widened(each, values[each.arm] - values[base]) for each in differences)
+        rows = [
+            Row(arm, _mean(of_it, arm), None if arm == baseline else next(differences, None)) for arm in arms
+        ]
+        found.append(Compared(metric, path, seeds, tuple(rows)))
+    return found
 
 
-def _one(
-    run: StudyRun, metric: Metric, path: str, found: pl.DataFrame, level: float, covers: Covers
-) -> Compared:
-    base = run.arms.index(run.baseline)
-    wide = found.pivot("arm", index="seed", values="value").sort("seed") if len(found) else found
-    if any(arm not in wide.columns for arm in run.arms):
-        return Compared(metric, path, 0, tuple(Row(arm, _mean(found, arm), None) for arm in run.arms))
-    values = wide.select(run.arms).drop_nulls().to_numpy().T.astype(np.float64)
-    seeds = values.shape[1]
-    differences = iter(paired(values, base, level=level, covers=covers) if seeds > 1 else ())
-    if run.watched:
-        differences = (_widened(each, values[each.arm] - values[base]) for each in differences)
-    rows = tuple(
-        Row(arm, _mean(found, arm), None if place == base else next(differences, None))
-        for place, arm in enumerate(run.arms)
-    )
-    return Compared(metric, path, seeds, rows)
+def _values(found: pl.DataFrame, arms: Sequence[str]) -> NDArray[np.float64]:
+    # Arms × seeds in which every arm has a value.
+    if set(arms) - set(found["arm"]):
+        return np.zeros((len(arms), 0))
+    wide = found.pivot("arm", index="seed", values="value").sort("seed")
+    return wide.select(arms).drop_nulls().to_numpy().T.astype(np.float64)
 
 
 def _widened(difference: Difference, sample: NDArray[np.float64]) -> Difference:

@@ -107,20 +107,18 @@ class Until:
 
     def _looked(self, values: NDArray[np.float64]) -> tuple[int | None, int]:
         # After how many seeds the rule stops, or how many more it asks for.
-        from analysis.study.statistics.sequential import MINIMUM, look  # noqa: PLC0415 - loads SciPy
+        from analysis.study.statistics.sequential import look  # noqa: PLC0415 - loads SciPy
 
-        base, more = self.arms.index(self.baseline), self.batch
-        for seeds in range(MINIMUM, min(values.shape[1], self.most) + 1):
-            now = values[:, :seeds]
-            target = self.wanted.of(float(now[base].mean()))
-            if target <= 0:
-                raise InputError(f"{self.metric.name} of {self.baseline} is 0: a part of it is no precision")
-            looks = [look(row - now[base], target) for place, row in enumerate(now) if place != base]
-            if all(one.stop for one in looks):
-                return seeds, 0
-            # A quarter of what seems to be missing, for the variance is not known well.
-            more = max(self.batch, max(one.more for one in looks) // 4)
-        return None, more
+        if values.shape[1] < 2:
+            return None, 0
+        base, values = self.arms.index(self.baseline), values[:, : self.most]
+        means = np.cumsum(values[base]) / np.arange(1, values.shape[1] + 1)
+        targets = np.array([self.wanted.of(mean) for mean in means.tolist()])
+        if not targets.all():
+            raise InputError(f"{self.metric.name} of {self.baseline} is 0: a part of it is no precision")
+        found = look(np.delete(values, base, axis=0) - values[base], targets)
+        # A quarter of what seems to be missing, for the variance is not known well.
+        return (found.seeds, 0) if found.stop else (None, max(self.batch, found.more // 4))
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 from sqlalchemy import Engine
@@ -16,6 +17,9 @@ from analysis.study.replication import Booked, Replication, Task, booked
 from analysis.study.workers import Failed, Workers
 from entities.errors import InputError
 from scenarios.study import LoadedStudy, Study
+
+if TYPE_CHECKING:
+    from analysis.study.compared import Compared
 
 
 @dataclass
@@ -51,6 +55,33 @@ class StudyRun:
     def baseline(self) -> str:
         """Return the arm that others are held against."""
         return self.study.held_against
+
+    def compared(
+        self, metrics: Sequence[str] = (), line_item: str = "", *, level: float = 0.95
+    ) -> list[Compared]:
+        """Return the arms by some *metrics*, those that the study asks for, or a few that belong together.
+
+        Of all line items together, or of one. InputError for a metric or line item that the study has not.
+        """
+        from analysis.study.compared import compared  # noqa: PLC0415 - loads SciPy
+
+        names = tuple(metrics) or self.study.metrics or SHOWN
+        return compared(
+            self.results, self.arms, self.baseline, names, line_item, level=level, watched=self.watched
+        )
+
+    def differences(
+        self, metrics: Sequence[str] = (), line_item: str = "", *, level: float = 0.95
+    ) -> pl.DataFrame:
+        """Return the same as a frame, a row for each metric and arm.
+
+        metric, unit, line_item, arm; mean; difference to the baseline, low and high of its interval,
+        standard_error, level, method; seeds, and saved_by_pairing, how many times as many seeds unpaired runs
+        would need. NULL where there is none.
+        """
+        from analysis.study.compared import as_rows  # noqa: PLC0415 - loads SciPy
+
+        return pl.DataFrame(list(as_rows(self.compared(metrics, line_item, level=level))))
 
 
 OnProgress = Callable[[Progress], None]

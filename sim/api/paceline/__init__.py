@@ -9,6 +9,7 @@
     paceline.reproduce(run).digest == run.digest
     paceline.compare(run, other).asked    # what was asked differently, and what came of it
     paceline.explain(run, "TV drama").funnel    # why a line item delivered what it did
+    paceline.study("policies", "ads.db").differences()    # arms on the same luck, with intervals
     paceline.realism(run).out    # what is unlike the markets that are published
 
 A scenario is the name of one of ours, a YAML file, a mapping or a Scenario. What is wrong with an argument,
@@ -40,6 +41,7 @@ __all__ = [
     "Run",
     "Scenario",
     "Scorecard",
+    "StudyRun",
     "__version__",
     "compare",
     "explain",
@@ -48,6 +50,7 @@ __all__ = [
     "realism",
     "reproduce",
     "simulate",
+    "study",
 ]
 
 if TYPE_CHECKING:
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     from analysis.realism.card import Scorecard
     from analysis.runs.playing import Progress
     from analysis.runs.run import Run
+    from analysis.study.run import StudyRun
     from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
     from paceline._api import (
         Database,
@@ -68,6 +72,7 @@ if TYPE_CHECKING:
         realism,
         reproduce,
         simulate,
+        study,
     )
     from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
     from sim.market.market import Market

@@ -27,6 +27,8 @@ from analysis.runs import stored
 from analysis.runs.playing import OnProgress, Progress, available_workers
 from analysis.runs.rollback import database, folder
 from analysis.runs.run import Run
+from analysis.study.run import OnProgress as OnEachOne
+from analysis.study.run import StudyRun
 from entities.arguments import File, Folder, checked
 from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
 from entities.messages import short
@@ -62,6 +64,7 @@ Ranges = Annotated[
 AnyRun = Annotated[Run, "a run of a database"]
 Name = Annotated[str, "the name of a line item, or a longer path such as 'campaign / line item'"]
 Flag = Annotated[bool, "True or False"]
+OnStudy = Annotated[OnEachOne | None, "a function that takes a Progress, or None"]
 Days = Annotated[int | None, Field(ge=1), "a whole number of days, or None"]
 
 
@@ -198,6 +201,49 @@ def compare(
     InputError where they have none in common, and where this version cannot read one.
     """
     return comparing.compare(a, b)
+
+
+@checked
+def study(
+    study: Annotated[File, "the name of a study or a YAML file"],
+    db: Annotated[File, "the file of a database, or a Database"],
+    *,
+    replications: Annotated[int | None, Field(ge=1, le=100_000)] = None,
+    until: Annotated[str | None, "a precision, such as '0.5%'"] = None,
+    best: Annotated[str | None, "the name of a metric"] = None,
+    workers: Workers = None,
+    progress: OnStudy = None,
+) -> StudyRun:
+    """Return what comes of a study: its arms on the same seeds, in as many processes as there are *workers*.
+
+    Replications are kept in the database *db*, which is made where there is none; those that it has are not
+    played again. With *until* seeds are added until every difference of the study's first metric is known to
+    that part of the baseline's mean; with *best* until the best arm by that metric is found, where
+    differences of *until*, or of 1 %, matter. *progress* is called after each replication. InputError for
+    what is wrong with the study; a PacelineWarning for what is allowed and yet probably not intended.
+    """
+    from analysis.study.run import run  # noqa: PLC0415 - loads what only studies need
+    from scenarios.study import load_study  # noqa: PLC0415
+
+    if replications is not None and (until is not None or best is not None):
+        raise InputError("replications: a study ends after so many seeds, or by until or best")
+    loaded, lines = load_study(os.fspath(study), replications=replications), list[str]()
+    with database(os.fspath(db), create=True):  # which stays, whatever becomes of the study
+        pass
+    try:
+        with database(os.fspath(db)) as (engine, _):
+            return run(
+                loaded,
+                engine,
+                until=until,
+                best=best,
+                workers=available_workers(workers),
+                progress=progress or (lambda _: None),
+                warn=lines.append,
+            )
+    finally:
+        for line in lines:
+            warnings.warn(line, PacelineWarning, stacklevel=3)
 
 
 @checked

@@ -61,7 +61,7 @@ def study(
     # Half a second and more, in which the line above can be read.
     from analysis.runs.playing import available_workers
     from analysis.runs.rollback import database
-    from analysis.study.compared import as_rows, compared
+    from analysis.study.compared import as_rows
     from analysis.study.run import run
     from sim.cli import study_tables
     from sim.cli.study_progress import StudyProgress
@@ -75,7 +75,7 @@ def study(
         )
     if parquet:
         found.results.write_parquet(parquet)
-    shown = compared(found, metrics or (), line_item)
+    shown = found.compared(metrics or (), line_item)
     data = {
         "study": name,
         "baseline": found.baseline,

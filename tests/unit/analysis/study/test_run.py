@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 
 import paceline
 from analysis.study import kept, workers
-from analysis.study.compared import as_rows, compared
 from analysis.study.metrics import METRICS, chosen
 from analysis.study.replication import Booked, Replication
 from analysis.study.run import Progress, run
@@ -126,19 +125,20 @@ def test_any_number_of_processes_finds_the_same(small: str, engine: Engine, know
 
 def test_differences_are_taken_seed_by_seed(small: str, known: Engine) -> None:
     found = run(load_study(small), known)
-    (delivery,) = compared(found, ["delivery"])
+    (delivery,) = found.compared(["delivery"])
     wide = found.results.filter(line_item="", metric="delivery").pivot("arm", index="seed", values="value")
     capped = next(row for row in delivery.rows if row.arm == "capped")
     assert capped.difference is not None
     assert capped.difference.mean == pytest.approx((wide["capped"] - wide["as it is"]).mean())
     assert capped.mean == pytest.approx(wide["capped"].mean())
     assert delivery.rows[0].difference is None
-    rows = list(as_rows([delivery]))
-    assert [row["arm"] for row in rows] == list(found.arms)
+    frame = found.differences(["delivery"])
+    assert frame["arm"].to_list() == list(found.arms)
+    assert frame["difference"][1] == pytest.approx(capped.difference.mean)
 
 
 def test_one_seed_has_means_and_no_interval(small: str, known: Engine) -> None:
-    found = compared(run(load_study(small, replications=1), known))
+    found = run(load_study(small, replications=1), known).compared()
     assert all(row.difference is None for one in found for row in one.rows)
     assert all(row.mean is not None for one in found for row in one.rows)
 
@@ -146,10 +146,10 @@ def test_one_seed_has_means_and_no_interval(small: str, known: Engine) -> None:
 def test_a_metric_or_line_item_that_is_none(small: str, known: Engine) -> None:
     found = run(load_study(small, replications=1), known)
     with pytest.raises(InputError, match=r"no metric 'deliver'; did you mean delivery\?"):
-        compared(found, ["deliver"])
+        found.compared(["deliver"])
     with pytest.raises(InputError, match="no line item 'TV dramas' in every arm"):
-        compared(found, line_item="TV dramas")
-    assert compared(found, line_item="TV drama")[0].line_item == "Smoke Motors / Smoke Launch / TV drama"
+        found.compared(line_item="TV dramas")
+    assert found.compared(line_item="TV drama")[0].line_item == "Smoke Motors / Smoke Launch / TV drama"
 
 
 def test_a_metric_that_no_run_can_have(small: str, engine: Engine) -> None:
@@ -181,7 +181,7 @@ def test_a_study_can_stop_by_itself(small: str, engine: Engine) -> None:
     found = run(load_study(small), engine, until="5%")
     assert found.watched
     assert found.told.startswith("Stopped after 20 seeds")
-    (delivery,) = compared(found, ["delivery"])
+    (delivery,) = found.compared(["delivery"])
     assert {row.difference.method for row in delivery.rows if row.difference} == {"sequential"}
     assert [row.difference.mean for row in delivery.rows if row.difference] == pytest.approx([0.2, 0.0])
     assert all(row.difference.saved is None for row in delivery.rows if row.difference)
@@ -192,3 +192,14 @@ def test_a_study_can_find_the_best_arm(small: str, engine: Engine) -> None:
     found = run(load_study(small), engine, best="delivery", until="5%")
     assert "Best by delivery: capped, after" in found.told
     assert found.results.select("arm", "seed").n_unique() == found.progress.done
+
+
+def test_a_study_in_python(small: str, known: Engine) -> None:
+    with pytest.warns(paceline.PacelineWarning, match="ends 1 day after"):
+        found = paceline.study(small, str(known.url.database), workers=1)
+    frame = found.differences(["delivery", "reach"], "TV drama")
+    assert frame.select("metric", "arm").rows()[:3] == [("delivery", arm) for arm in found.arms]
+    with pytest.raises(paceline.InputError, match="or by until or best"):
+        paceline.study(small, "ads.db", replications=3, best="delivery")
+    with pytest.raises(paceline.InputError, match="no study 'policy'"):
+        paceline.study("policy", "ads.db")
