@@ -195,7 +195,7 @@ def test_a_study_can_find_the_best_arm(small: str, engine: Engine) -> None:
 
 
 def test_a_study_in_python(small: str, known: Engine) -> None:
-    with pytest.warns(paceline.PacelineWarning, match="ends 1 day after"):
+    with pytest.warns(paceline.PacelineWarning):  # of flights that end after the market, and of a tight cap
         found = paceline.study(small, str(known.url.database), workers=1)
     frame = found.differences(["delivery", "reach"], "TV drama")
     assert frame.select("metric", "arm").rows()[:3] == [("delivery", arm) for arm in found.arms]
