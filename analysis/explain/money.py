@@ -15,6 +15,7 @@ from analysis.explain.replays import Delivered, OnProgress, Replay, Replays, Who
 from analysis.explain.shapley import parts
 from analysis.explain.subject import Subject
 from entities.enums.funnel import STAGES
+from entities.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ def money_of(
     asked = Asked(one.run.scenario, one.run.book)
     if days is not None:
         asked = first_days(asked, days)
+        begins = min(first for first, last in one.item.flights if last > 0) // 24 + 1
+        if begins > days:
+            raise InputError(f"days {days}: its flight begins on day {begins}; give {begins} or more")
     replays = Replays(one.place, workers, most_runs(len(constraints_of(asked, one.place))), progress)
     same = _same(one, replays.whole(asked), days)
     if not same:

@@ -24,7 +24,8 @@ WINNERS = 8
 """How many of those who won what was lost are named."""
 DAYS = 14
 """How many days have a line each in the chart of hours; of more, the days of the week have."""
-REASONS_SHOWN = 4
+REASONS_SHOWN, LEAST_SHARE = 4, 0.005
+"""So many reasons of the gap are named, and none with less of it."""
 LETTERS = {
     "blocked_daypart": "D",
     "blocked_creative": "N",
@@ -66,11 +67,14 @@ def explanation(out: Console, found: Explanation) -> None:
         of = f"of {money(goal.budget_micros, cents=cents, currency=currency)}, {goal.delivery or 0:.1%}"
     fact(out, "Delivered", f"{spent} {of}; {goal.impressions:,} impressions", wrap=True)
     if found.gap:
-        named = [f"{REASONS.get(one.reason, one.reason)} {one.share:.0%}" for one in found.gap]
-        more = len(named) - REASONS_SHOWN
-        rest = [f"{more} more"] if more > 0 else []
+        named = [
+            f"{REASONS.get(one.reason, one.reason)} {one.share:.0%}"
+            for one in found.gap[:REASONS_SHOWN]
+            if one.share >= LEAST_SHARE
+        ]
+        rest = [f"{len(found.gap) - len(named)} more"] if found.gap[len(named) :] else []
         gap = money(goal.gap_micros, cents=cents, currency=currency)
-        fact(out, "Behind", f"{gap}: {', '.join([*named[:REASONS_SHOWN], *rest])}", wrap=True)
+        fact(out, "Behind", f"{gap}: {', '.join([*named, *rest])}", wrap=True)
     _funnel(out, found.funnel)
     _winners(out, found.winners)
     _when(out, found.when)

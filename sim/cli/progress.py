@@ -102,7 +102,7 @@ class ReplayProgress:
         if self._tenths == 0:
             self._tenths = 1
             took = timedelta(seconds=round(self._seconds * now.runs))
-            each = f"{self._seconds:.1f} s each as the run took, {took} in all"
+            each = f"{self._seconds:.1f} s each as it took then, {took} in all"
             self._out.print(f"up to {now.runs} runs, about {each}", soft_wrap=True)
         left = timedelta(seconds=round((moment - self._began) * (1 / share - 1)))
         what = f"run {now.run} of {now.runs}"

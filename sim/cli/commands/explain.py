@@ -57,7 +57,8 @@ def explain(
     played = external.code(allow_code) if money else nullcontext()
     with database(db) as (engine, _), played:
         found = find(engine, named)
-        with ReplayProgress(output.progress, found.seconds) as progress:
+        part = 1 if days is None else min(days / found.scenario.market.days, 1)
+        with ReplayProgress(output.progress, found.seconds * part) as progress:
             answer = explained(
                 found,
                 wanted or "",

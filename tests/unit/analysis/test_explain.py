@@ -168,3 +168,14 @@ def test_a_run_is_checked_before_it_is_compared() -> None:
     changed = run.performance_extended
     run.__dict__["performance_extended"] = changed.with_columns(bids=changed["bids"] + 1)
     assert not explain(run, "A", money=True, days=1).money.reproduced  # type: ignore[union-attr]
+
+
+def test_days_before_a_flight_are_refused() -> None:
+    flight = {"start": "2026-11-04 00:00", "end": "2026-11-05 00:00"}
+    campaign = {"name": "Late", "start_date": "2026-11-02", "end_date": "2026-11-04"}
+    items = [{**CAMPAIGN["campaign"]["line_items"][1], "flights": [flight]}]
+    late = {**CAMPAIGN, "campaign": {**campaign, "line_items": items}}
+    market = {"days": 3, "timezone": "UTC", "population": {"viewers": 20}}
+    run = paceline.simulate({"name": "late", "market": market, "campaigns": [late]})
+    with pytest.raises(InputError, match="days 2: its flight begins on day 3; give 3 or more"):
+        explain(run, "Islands", money=True, days=2)

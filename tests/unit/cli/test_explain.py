@@ -96,7 +96,7 @@ def test_replays_say_at_once_how_long_they_take_and_then_how_far_they_are(termin
         progress(Progress(3, 20, 1.0))
         progress(Progress(4, 20, 0.1))
     first, *rest = out.getvalue().splitlines()
-    assert "up to 20 runs, about 30.0 s each as the run took, 0:10:00 in all" in out.getvalue()
+    assert "up to 20 runs, about 30.0 s each as it took then, 0:10:00 in all" in out.getvalue()
     if not terminal:
         assert first.startswith("up to 20 runs")
         assert rest == [" 15 %  run 3 of 20, 0:05:40 left"]
