@@ -16,12 +16,12 @@ from entities.errors import InputError
 from entities.messages import hint, nearest, quoted
 from scenarios.layers import Layered, resolve
 from scenarios.models import Examples, Listing, Profile, Scenario
-from scenarios.overrides import SOURCE, Named, override
+from scenarios.overrides import SOURCE, Met, Named, override
 from scenarios.problems import validated
 from scenarios.scalars import plain
 from scenarios.selectors import NAMED, own, targets
 from scenarios.shape import Shape
-from scenarios.terms import Overrides
+from scenarios.terms import Overrides, apart
 from scenarios.value_files import inlined
 from scenarios.yaml_source import Document, Key, at, shown
 
@@ -29,6 +29,10 @@ HERE = Path(__file__).parent
 MARKETS, PROFILES, EXAMPLES = HERE / "markets", HERE / "profiles", HERE / "examples"
 DEFAULT_EXAMPLES = EXAMPLES / "netflix-ads-examples.yml"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+
+
+Registered = Iterable[dict[str, Any]]
+"""Campaigns of a registry, each as the mapping of which a Listing is made."""
 
 
 @dataclass(frozen=True)
@@ -43,43 +47,65 @@ class Loaded:
     """Where each of them is written: in which files, and under which key."""
     met: Mapping[str, list[str]] = field(default_factory=dict)
     """By the selector of terms, the paths of whom it met."""
+    joined: Mapping[str, Listing] = field(default_factory=dict)
+    """By `advertiser / campaign`, those of the registry alone over which settings have laid terms."""
 
 
-def load(name: str, settings: Iterable[str] = (), source: str = SOURCE) -> Loaded:
+def load(name: str, settings: Iterable[str] = (), source: str = SOURCE, registry: Registered = ()) -> Loaded:
     """Return the scenario of a name or path, with every `PATH=VALUE` of *settings* over it.
 
-    Messages on a setting name its *source*.
+    Messages on a setting name its *source*. Settings reach the campaigns of the *registry* as well, which
+    compete without being named: their terms are no part of the scenario, but of `joined`.
     """
-    return _checked(_of_kind("scenario", _market_file(name)), settings, source)
+    return _checked(_of_kind("scenario", _market_file(name)), settings, source, registry)
 
 
 def built(
-    scenario: Scenario | Mapping[str, Any], settings: Iterable[str] = (), source: str = SOURCE
+    scenario: Scenario | Mapping[str, Any],
+    settings: Iterable[str] = (),
+    source: str = SOURCE,
+    registry: Registered = (),
 ) -> Loaded:
-    """Return a scenario that was written in Python, with every `PATH=VALUE` of *settings* over it.
+    """Return a scenario that was written in Python, with every `PATH=VALUE` of *settings* over it, as `load`.
 
     It comes from no file: its own name stands where a message would have that of one, and a file that it
     names or extends is looked for from the working directory.
     """
     data = plain(scenario, "scenario")
     name = f"scenario {quoted(str(data['name']))}" if "name" in data else "scenario"
-    return _checked(_of_kind("scenario", Document(Path(name), data, {})), settings, source)
+    return _checked(_of_kind("scenario", Document(Path(name), data, {})), settings, source, registry)
 
 
-def _checked(written: Layered, settings: Iterable[str], by: str) -> Loaded:
-    met: dict[str, list[str]] = {}
-    source = inlined(override(written, settings, Scenario, _standing, by, met))
-    overrides = Overrides(source, met)
+def _checked(written: Layered, settings: Iterable[str], by: str, registry: Registered) -> Loaded:
+    met, registry = Met(), list(registry)
+    standing = partial(_standing, registry)
+    source = inlined(override(written, settings, Scenario, standing, by, met))
+    source, beside = apart(source, met.joined)
+    overrides = Overrides(source, met.globs)
     for key in own(source.data):
         source = overrides.over(source, key, Shape.of(Scenario))
     scenario = validated(Scenario, source)
     found = list(_listings(scenario, source, overrides))
+    for one in standing(written.data) if registry else ():
+        if one.joined:
+            overrides.known[one.noun].append(one.path)
     overrides.check()
     listings = {name: listing for name, listing, _ in found}
-    return Loaded(scenario, source, listings, {name: place for name, _, place in found}, overrides.met)
+    joined = dict(_joined(registry, Overrides(beside))) if met.joined else {}
+    places = {name: place for name, _, place in found}
+    return Loaded(scenario, source, listings, places, overrides.met, joined)
 
 
-def _standing(data: dict[str, Any]) -> Named:
+def _joined(registry: Registered, overrides: Overrides) -> Iterator[tuple[str, Listing]]:
+    for data in registry:
+        there = Layered(Path("registry"), data, {}, ())
+        written = overrides.over(there, (), Shape.of(Listing))
+        if written is not there:
+            listing = validated(Listing, written)
+            yield f"{listing.advertiser.name} / {listing.campaign.name}", listing
+
+
+def _standing(registry: Registered, data: dict[str, Any]) -> Iterator[Named]:
     found: list[tuple[Any, Key, tuple[str, str] | None]] = [(data, place, None) for place in own(data)]
     for what, find, _ in _FOUND:
         given = data.get(what)
@@ -87,8 +113,22 @@ def _standing(data: dict[str, Any]) -> Named:
             with suppress(InputError, TypeError):  # which is refused later, with its line
                 source, place = find(name)
                 found.append((source.data, place, (NAMED[what], name)))
-    for written, place, named in found:
-        yield from ((noun, path, at(written, key)) for noun, path, key in targets(written, place, named))
+    named: set[tuple[str, str]] = set()
+    for written, place, by_name in found:
+        for noun, path, key in targets(written, place, by_name):
+            named.add((noun, path))
+            yield Named(noun, path, at(written, key))
+    for there in registry:
+        if not _is_named(there, named):
+            yield from (Named(noun, path, at(there, key), True) for noun, path, key in targets(there, ()))
+
+
+def _is_named(there: dict[str, Any], named: set[tuple[str, str]]) -> bool:
+    advertiser, campaign = there["advertiser"]["name"], there["campaign"]["name"]
+    # Bidders are advertisers and campaigns of one name, numbered where there are several.
+    bidder = re.sub(r" \d+$", "", campaign) if advertiser == campaign else None
+    bidders = {("bidder", campaign), ("bidder", bidder)} if bidder else set()
+    return bool(named & {("campaign", f"{advertiser} / {campaign}"), *bidders})
 
 
 def example(name: str, template: Path = DEFAULT_EXAMPLES) -> Listing:

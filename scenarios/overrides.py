@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from pydantic import BaseModel
 
@@ -31,30 +31,48 @@ from scenarios.yaml_source import Key, at, parse_value
 
 SOURCE = "--set"
 
-Named = Iterable[tuple[str, str, Any]]
-"""What goes by its name in a scenario: noun, path of names, and the terms that it has as it stands."""
+
+class Named(NamedTuple):
+    """What goes by its name in a scenario as it stands, or in the registry beside it."""
+
+    noun: str
+    path: str
+    terms: Any
+    """As they are written, with no overrides over them."""
+    joined: bool = False
+    """Whether it is of the registry alone."""
+
+
+@dataclass(frozen=True)
+class Met:
+    """Whom the names of settings met."""
+
+    globs: dict[str, list[str]] = field(default_factory=dict)
+    """By glob, the paths of whom it means."""
+    joined: set[str] = field(default_factory=set)
+    """The selectors, under `overrides`, of what is of the registry alone."""
 
 
 def override(
     layered: Layered,
     settings: Iterable[str],
     model: type[BaseModel],
-    named: Callable[[dict[str, Any]], Named] = lambda _: (),
+    named: Callable[[dict[str, Any]], Iterable[Named]] = lambda _: (),
     source: str = SOURCE,
-    met: dict[str, list[str]] | None = None,
+    met: Met | None = None,
 ) -> Layered:
     """Return *layered* with every `PATH=VALUE` of *settings* in place, the last one winning.
 
     A path that *model* does not know is refused. List items are counted from 0: `campaigns.0.name`. What
     goes by name, `line_item[TV drama].max_cpm`, is put under `overrides`, and so is any value that those
-    speak of; a glob is put there as the names that it means, which *met* then has. A new `kind` takes the
+    speak of; a glob is put there as the names that it means. *met* is told whom. A new `kind` takes the
     parameters of the old one away, as it does in a file.
     """
     settings = list(settings)
     if not settings:
         return layered
     data, origins = copy.deepcopy(layered.data), dict(layered.origins)
-    setter = _Setter(data, origins, Shape.of(model), named, source, {} if met is None else met)
+    setter = _Setter(data, origins, Shape.of(model), named, source, met or Met())
     for setting in settings:
         setter.put(setting)
     return replace(layered, data=setter.data, origins=setter.origins)
@@ -65,9 +83,9 @@ class _Setter:
     data: dict[str, Any]
     origins: dict[Key, Origin]
     root: Shape
-    named: Callable[[dict[str, Any]], Named]
+    named: Callable[[dict[str, Any]], Iterable[Named]]
     source: str
-    met: dict[str, list[str]] = field(default_factory=dict)
+    met: Met
 
     def put(self, setting: str) -> None:
         found = split(setting)
@@ -85,17 +103,22 @@ class _Setter:
         selector, there = parsed(text), list(self.named(self.data))
         if selector is None:
             return
-        found = [(path, terms) for noun, path, terms in there if selector.means(noun, path)]
+        found = [each for each in there if selector.means(each.noun, each.path)]
         if selector.glob:
-            self.met[text] = [path for path, _ in found]
-        elif len(found) > 1:
+            self.met.globs[text] = [each.path for each in found]
+        else:
+            found = [each for each in found if not each.joined] or found
+        if len(found) > 1 and not selector.glob:
             return  # which is refused later, with their names
-        alike = [path for noun, path, _ in there if noun == selector.noun]
-        for path, terms in found:
-            over = [(one, given) for one, given in laid(self.data) if means(one, selector.noun, path)]
+        alike = [each.path for each in there if each.noun == selector.noun]
+        for each in found:
+            over = [(one, given) for one, given in laid(self.data) if means(one, selector.noun, each.path)]
             names = [one for one, _ in over if not is_glob(one)]
-            usual = shortest(selector.noun, path, alike) if selector.glob else text
-            yield (names or [usual])[-1], [*(given for _, given in reversed(over)), terms]
+            usual = shortest(selector.noun, each.path, alike) if selector.glob or each.joined else text
+            key = (names or [usual])[-1]
+            if each.joined:
+                self.met.joined.add(key)
+            yield key, [*(given for _, given in reversed(over)), each.terms]
 
     def put_at(self, parts: list[str], value: Any, terms: list[Any]) -> None:
         data: Any = self.data

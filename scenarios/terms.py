@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,6 +70,18 @@ class Overrides:
 
         overlay(at(data, target), terms, target, shape.at(target, data), origins, written_at)
         return replace(listing, data=data, origins=origins, moved=moved)
+
+
+def apart(source: Layered, selectors: Collection[str]) -> tuple[Layered, Layered]:
+    """Return a scenario without the overrides of some *selectors*, and one with those alone."""
+    if not selectors:
+        return source, replace(source, data={})
+    terms = source.data[FIELD]
+    left = {key: value for key, value in source.data.items() if key != FIELD}
+    if kept := {key: value for key, value in terms.items() if key not in selectors}:
+        left[FIELD] = kept
+    taken = {key: value for key, value in terms.items() if key in selectors}
+    return replace(source, data=left), replace(source, data={FIELD: taken})
 
 
 def told(met: Mapping[str, list[str]]) -> Iterator[str]:

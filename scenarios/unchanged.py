@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from entities.errors import InputError
-from scenarios.loader import load
+from scenarios.loader import Registered, load
 from scenarios.models import Listing
 from scenarios.scalars import plain
 from sim.bidding import BiddingRule
@@ -19,27 +21,32 @@ _SOLD = {"overrides", "campaigns", "bidders"}
 """What a scenario says of its campaigns, whose terms are compared as they come to be."""
 
 
-def unchanged(name: str, settings: Sequence[str]) -> list[str]:
+def unchanged(name: str, settings: Sequence[str], registry: Registered = ()) -> list[str]:
     """Return those of the *settings* of a scenario, a name or a path, that leave it as the ones before do.
 
-    Defaults are values, too: `pacing=even` changes nothing where it says every parameter of `even` in full.
+    They reach the campaigns of the *registry*, too. Defaults are values as well: `pacing=even` changes
+    nothing where it says every parameter of `even` in full.
     """
-    found, before = [], _said(name, ()) if settings else None
+    found, before = [], _said(name, (), registry) if settings else None
     for place, setting in enumerate(settings, 1):
-        after = _said(name, settings[:place])
+        after = _said(name, settings[:place], registry)
         if after is not None and after == before:
             found.append(setting)
         before = after
     return found
 
 
-def _said(name: str, settings: Sequence[str]) -> Any:
+def _said(name: str, settings: Sequence[str], registry: Registered) -> Any:
     try:
-        loaded = load(name, settings)
+        loaded = load(name, settings, registry=registry)
     except InputError:  # a later one may make it whole
         return None
     rest = {key: value for key, value in plain(loaded.scenario).items() if key not in _SOLD}
-    return rest, {listing: _terms(each) for listing, each in loaded.listings.items()}
+    there = (TypeAdapter(Listing).validate_python(each) for each in registry if loaded.joined)
+    usual = {f"{each.advertiser.name} / {each.campaign.name}": _terms(each) for each in there}
+    beside = usual | {path: _terms(each) for path, each in loaded.joined.items()}
+    beside = {path: terms for path, terms in beside.items() if terms != usual.get(path)}
+    return rest, {listing: _terms(each) for listing, each in loaded.listings.items()}, beside
 
 
 def _terms(listing: Listing) -> dict[str, Any]:

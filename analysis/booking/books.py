@@ -123,7 +123,8 @@ def create(opened: Session, listing: Listing) -> bool:
 
 
 def _book(opened: Session, loaded: Loaded, warn: Warn) -> Book:
-    own = _compare(opened, loaded, warn)
+    joined = ((find(opened, listing), listing) for listing in loaded.joined.values())
+    own = [*_compare(opened, loaded, warn), *((there, one) for there, one in joined if there)]
     rows = registry.active_line_items(opened, or_paused=True)
     with opened.no_autoflush:  # what competes in their place is none of the registry's
         rows = competing(rows, own)

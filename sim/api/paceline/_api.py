@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 from annotated_types import Predicate
 from pydantic import BeforeValidator, Field, InstanceOf
+from sqlalchemy import Engine
 
 import sim
 from analysis.audit.report import Audit
+from analysis.booking.registered import registered
 from analysis.compare import comparison as comparing
 from analysis.compare.comparison import Comparison
 from analysis.explain import explanation as explaining
@@ -138,12 +141,12 @@ def simulate(
     allowed and yet probably not intended.
     """
     with external.code(allow_code, beside=_file(scenario)):
-        loaded, threads = _loaded(scenario, set), available_workers(workers)
-        return _simulated(loaded, db, events, threads, note, tags, progress)
+        load = partial(_loaded, scenario, set)
+        return _simulated(load, db, events, available_workers(workers), note, tags, progress)
 
 
 def _simulated(
-    loaded: loader.Loaded,
+    load: Callable[..., loader.Loaded],
     db: File | None,
     events: Folder,
     threads: int,
@@ -156,12 +159,12 @@ def _simulated(
         if db is None:
             if events is not None or note or tags:
                 raise InputError("events, note and tags are kept with a run that is stored; give it a db")
-            return runs.simulate_in_memory(loaded, workers=threads, progress=progress, warn=lines.append)
+            return runs.simulate_in_memory(load(), workers=threads, progress=progress, warn=lines.append)
         kept = None if events is None else Path(events)
         with database(os.fspath(db), create=True) as (engine, _), folder(kept):
             return runs.simulate(
                 engine,
-                loaded,
+                load(engine),
                 workers=threads,
                 events=kept,
                 progress=progress,
@@ -308,11 +311,12 @@ def open(db: Annotated[File, "the file of a database"], events: Folder = None) -
     return Database(db, events)
 
 
-def _loaded(scenario: AnySource, changes: Changes) -> loader.Loaded:
+def _loaded(scenario: AnySource, changes: Changes, engine: Engine | None = None) -> loader.Loaded:
     settings = [_setting(path, value) for path, value in (changes or {}).items()]
+    there = registered(engine, settings) if engine else ()
     if isinstance(scenario, str | os.PathLike):
-        return loader.load(os.fspath(scenario), settings, "set")
-    return loader.built(scenario, settings, "set")
+        return loader.load(os.fspath(scenario), settings, "set", there)
+    return loader.built(scenario, settings, "set", there)
 
 
 def _file(scenario: AnySource) -> Path | None:

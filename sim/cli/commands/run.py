@@ -153,7 +153,10 @@ def _run(
 
             code.enter_context(external.code(allow_code, beside=_file(scenario)))
             more = [] if seed is None else [f"seed={seed}"]
-            loaded, threads = asked(scenario, settings, output, *more), available_workers(workers)
+            loaded, threads = (
+                asked(scenario, settings, output, *more, engine=engine),
+                available_workers(workers),
+            )
             market = loaded.scenario.market
             output.say(
                 f"{market.population.viewers:,} viewers, {market.horizon.hours:,} hours from"
