@@ -6,8 +6,8 @@ import json
 
 from analysis.explain.constraints import Asked
 from entities.errors import InputError
-from scenarios.models import Scenario
 from sim.book.script import tick_of
+from sim.market.market import Market
 
 
 def first_days(asked: Asked, days: int) -> Asked:
@@ -20,10 +20,9 @@ def first_days(asked: Asked, days: int) -> Asked:
     whole = scenario.market
     if not 1 <= days <= whole.days:
         raise InputError(f"days {days}: must be from 1 to {whole.days}, which the run has")
-    data = json.loads(scenario.model_dump_json())
-    short = data["market"]
-    short["days"] = days
-    market = Scenario.model_validate_json(json.dumps(data | {"market": short | {"changes": []}})).market
+    # Made anew, since what a market has worked out for all of its days stays with its copy.
+    short = json.loads(whole.model_dump_json()) | {"days": days, "changes": []}
+    market = Market.model_validate_json(json.dumps(short))
     # What is changed after the end would be refused.
     kept = tuple(
         change for change in whole.changes if change.of_supply or tick_of(change, market) is not None

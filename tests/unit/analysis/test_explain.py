@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +14,10 @@ from analysis.explain.bound import bound_when
 from analysis.explain.explanation import Explanation, explain, plain
 from analysis.explain.subject import subject
 from analysis.rows.reasons import COUNTED
+from analysis.runs.stored import StoredRun
 from entities.errors import InputError
 from paceline import Run
+from sim.pacing import even
 from tests.unit.analysis.held_back import CAMPAIGN
 
 COMEDY = "Everywhere, comedy"
@@ -179,3 +183,37 @@ def test_days_before_a_flight_are_refused() -> None:
     run = paceline.simulate({"name": "late", "market": market, "campaigns": [late]})
     with pytest.raises(InputError, match="days 2: its flight begins on day 3; give 3 or more"):
         explain(run, "Islands", money=True, days=2)
+
+
+def test_a_stored_run_is_explained_as_the_one_in_memory(
+    smoke: Run, comedy: Explanation, tmp_path: Path
+) -> None:
+    stored = smoke.save(tmp_path / "ads.db")
+    assert paceline.explain(stored, COMEDY) == comedy
+
+
+def test_classes_of_ones_own_are_played_where_they_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = inspect.getsource(even).replace("class Even(", "class MyEven(")
+    (tmp_path / "my_module.py").write_text(source, encoding="utf-8")
+    bidder = {"name": "A", "lifetime_budget": 1, "pacing": {"kind": "external", "policy": "my_module:MyEven"}}
+    tiny = {
+        "name": "own",
+        "market": {"days": 1, "shards": 1, "population": {"viewers": 30}},
+        "bidders": [bidder],
+    }
+    paceline.simulate(tiny, db="ads.db", allow_code=True)
+    run = paceline.open("ads.db").run()
+    assert paceline.explain(run, "A").money is None
+    with pytest.raises(InputError, match="--allow-code"):
+        paceline.explain(run, "A", money=True)
+    found = paceline.explain(run, "A", money=True, days=1, allow_code=True).money
+    assert found is not None
+    assert found.reproduced
+    assert "pacing" in [each.name for each in found.relaxed]
+    assert isinstance(run, StoredRun)
+    run.row.digest = "0" * 64
+    with pytest.warns(paceline.PacelineWarning, match="comes out differently with this code"):
+        paceline.explain(run, "A", money=True, allow_code=True)
