@@ -99,7 +99,7 @@ _ALL = (
     Metric(
         "uneven_minutes",
         "share",
-        "wins in other minutes of the hour than an even course has them",
+        "wins that an even hour has in other minutes",
         lambda of: _apart(of.minutes, np.ones_like(of.minutes)),
         -1,
     ),

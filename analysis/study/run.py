@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from analysis.booking import guards
 from analysis.study import kept
-from analysis.study.metrics import METRICS, SHOWN, Metric, chosen
+from analysis.study.metrics import METRICS, SHOWN, chosen
 from analysis.study.plans import Best, Fixed, Plan, Until, judged_by, precision
 from analysis.study.replication import Booked, Replication, Task, booked
 from analysis.study.workers import Failed, Workers
@@ -40,8 +40,6 @@ class StudyRun:
     """What came of a study."""
 
     study: Study
-    metrics: tuple[Metric, ...]
-    """Those that it asks for, or all."""
     arms: tuple[str, ...]
     results: pl.DataFrame
     """The tidy table, `kept.SCHEMA`: the seeds that every arm was played with, and others."""
@@ -107,10 +105,27 @@ def run(
     RuntimeError if a worker is killed.
     """
     arms, study = booked(loaded), loaded.study
-    metrics = _metrics(loaded)
+    _check_metrics(loaded)
     plan, metric = _plan(loaded, [*arms], until, best, workers)
     for line in _warnings(loaded, arms):
         warn(line)
+    return replicated(study, arms, engine, plan, metric, workers=workers, progress=progress)
+
+
+def replicated(
+    study: Study,
+    arms: dict[str, Booked],
+    engine: Engine,
+    plan: Plan,
+    metric: str,
+    *,
+    workers: int = 1,
+    progress: OnProgress = lambda _: None,
+) -> StudyRun:
+    """Return what comes of *arms* that are booked, played as a *plan* asks for by a *metric*.
+
+    The rest is as in `run`.
+    """
     now, known, failed = Progress(0), dict[Task, float | None](), set[Task]()
     with Workers(arms, workers) as pool:
         while todo := [task for task in plan.tasks(known) if task not in known and task not in failed]:
@@ -132,7 +147,7 @@ def run(
     wanted = pl.DataFrame(plan.tasks(known), schema={"arm": pl.String(), "seed": pl.Int64()}, orient="row")
     results = kept.frame(engine, study.name).join(wanted, on=["arm", "seed"], maintain_order="left")
     told = "" if failed else plan.told(known)
-    return StudyRun(study, metrics, tuple(arms), results, now, told, isinstance(plan, Until))
+    return StudyRun(study, tuple(arms), results, now, told, isinstance(plan, Until))
 
 
 def _plan(
@@ -151,14 +166,13 @@ def _plan(
     return Fixed(arms, first, study.replications), metric
 
 
-def _metrics(loaded: LoadedStudy) -> tuple[Metric, ...]:
+def _check_metrics(loaded: LoadedStudy) -> None:
     try:
         for arm in loaded.arms:
-            found = chosen(loaded.study.metrics, arm.loaded.scenario.market)
+            chosen(loaded.study.metrics, arm.loaded.scenario.market)
     except InputError as error:
         where = f"{loaded.source.origin(('metrics',))}: {loaded.source.name(('metrics',))}"
         raise InputError(f"{where}: {error}") from None
-    return found
 
 
 def _warnings(loaded: LoadedStudy, arms: dict[str, Booked]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def _block(out: Console, run: StudyRun, one: Compared) -> None:
     better = _BETTER[one.metric.better]
     what = f"{one.metric.text}; {better}" if better else one.metric.text
     of = f" of {one.line_item}" if one.line_item else ""
-    out.print(Text.assemble("\n", (f"{one.metric.name}{of}", "bold"), f"  {what}"), soft_wrap=True)
+    out.print(Text.assemble("\n", (f"{one.metric.name}{of}", "bold"), f"  {what}"))
     table = terminal.new_table()
     table.add_column("arm", no_wrap=True)
     against = f"less {run.baseline}"
@@ -89,8 +89,9 @@ def _notes(out: Console, found: Sequence[Compared]) -> None:
         return
     first = several[0]
     how = _HOW.get(first.method, first.method)
+    times = f"{first.comparisons} comparison{'s' * (first.comparisons > 1)}"
     out.print(
-        f"Paired over {first.seeds} seeds ({how}), {first.comparisons} comparisons a metric."
+        f"Paired over {first.seeds} seeds ({how}), {times} a metric."
         " Shares are in percent, their differences in points."
     )
     out.print(

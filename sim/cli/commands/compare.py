@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from entities.errors import InputError
 from sim.cli import completion
-from sim.cli.options import ADS, Db, Output, argument
+from sim.cli.errors import FAILED, integer
+from sim.cli.options import ADS, Db, Output, Workers, argument, option
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def compare(
@@ -17,7 +23,12 @@ def compare(
     other: Annotated[
         str | None, argument("OTHER", "Another's; the latest where left out.", autocompletion=completion.runs)
     ] = None,
+    seeds: Annotated[
+        int | None,
+        option("N", "Play both with so many seeds too, and pair them.", parser=integer(2, 100_000)),
+    ] = None,
     db: Db = ADS,
+    workers: Workers = None,
     *,
     output: Output,
 ) -> None:
@@ -37,4 +48,26 @@ def compare(
             what = "is the only run" if run is None else "is one run" if other else "is the latest itself"
             raise InputError(f"{first.run_id} {what}; name two, or simulate another")
         found = compared(first, second)
-    output.answer(plain(found), lambda out: printed.comparison(out, found), printed.brief(found))
+        if seeds is None:
+            output.answer(plain(found), lambda out: printed.comparison(out, found), printed.brief(found))
+            return
+        # Half a second and more, for SciPy.
+        from analysis.runs.playing import available_workers
+        from analysis.study.compared import as_rows
+        from analysis.study.of_runs import over_seeds
+        from sim.cli import study_tables
+        from sim.cli.study_progress import StudyProgress
+
+        with StudyProgress(output.progress) as progress:
+            many = over_seeds(
+                engine, first, second, seeds, workers=available_workers(workers), progress=progress
+            )
+
+    def people(out: Console) -> None:
+        printed.comparison(out, found)
+        study_tables.study(out, many, many.compared(), db)
+
+    told = {**plain(found), "over_seeds": list(as_rows(many.compared()))}
+    output.answer(told, people, printed.brief(found))
+    if many.progress.failed:
+        raise typer.Exit(FAILED)

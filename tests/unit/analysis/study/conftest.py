@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine
 
+from analysis.study.metrics import METRICS
+from analysis.study.replication import Booked, Replication
 from analysis.study.run import run
 from entities import registry
 from scenarios.study import load_study
@@ -58,3 +61,15 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     registry.init_db(made)
     yield made
     made.dispose()
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every replication come to a planted value, without a market."""
+
+    def replicate(arm: Booked, seed: int) -> Replication:
+        luck, lead = 1 + 0.1 * np.sin(seed), 0.2 * (arm.name == "capped")
+        values = tuple(("", name, float(luck + lead)) for name in METRICS)
+        return Replication(arm.name, seed, arm.fingerprint(seed), "0" * 64, 0, 0.0, values)
+
+    monkeypatch.setattr(Booked, "replicate", replicate)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 from sqlalchemy import Engine
@@ -12,7 +11,7 @@ from sqlalchemy import Engine
 import paceline
 from analysis.study import kept, workers
 from analysis.study.metrics import METRICS, chosen
-from analysis.study.replication import Booked, Replication
+from analysis.study.replication import Booked
 from analysis.study.run import Progress, run
 from entities.errors import InputError
 from scenarios.study import load_study
@@ -162,18 +161,6 @@ def test_a_metric_that_no_run_can_have(small: str, engine: Engine) -> None:
 def test_all_metrics_are_of_a_market_that_has_everything() -> None:
     market = Market.model_validate({"conversions": {"view_rate": 0.01}})
     assert {metric.name for metric in chosen((), market)} == set(METRICS)
-
-
-@pytest.fixture
-def planted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have every replication come to a planted value, without a market."""
-
-    def replicate(arm: Booked, seed: int) -> Replication:
-        luck, lead = 1 + 0.1 * np.sin(seed), 0.2 * (arm.name == "capped")
-        values = tuple(("", name, float(luck + lead)) for name in METRICS)
-        return Replication(arm.name, seed, arm.fingerprint(seed), "0" * 64, 0, 0.0, values)
-
-    monkeypatch.setattr(Booked, "replicate", replicate)
 
 
 @pytest.mark.usefixtures("planted")
