@@ -231,6 +231,11 @@ def kind_of(member: type[BaseModel]) -> str:
     return str(names[0])
 
 
+def name_of(part: Part) -> str:
+    """Return what a scenario calls a part: its kind, or the path of a user's own class."""
+    return str(part.named["policy"]) if part.named else kind_of(type(part))
+
+
 def source_of(part: Part) -> str:
     """Return which file a part is written in, and its kind: `sim/pacing/even.py (even)`.
 

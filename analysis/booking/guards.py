@@ -16,7 +16,7 @@ from scenarios.models import Listing
 from sim.audience.viewing import due
 from sim.book.records import Book, BookedCampaign, BookedLineItem
 from sim.book.script import script_of
-from sim.family import kind_of
+from sim.family import name_of
 from sim.layout import BREAKS_MOST
 from sim.market.market import Market
 from sim.units import MICROS, micros_from_cpm
@@ -197,7 +197,7 @@ def _holdout(item: BookedLineItem, market: Market) -> _Doubts:
 def _ticks(item: BookedLineItem, market: Market) -> _Doubts:
     published, minutes = item.pacing.published_minutes, market.tick_minutes
     if minutes > published:
-        kind, ticks = kind_of(type(item.pacing)), _count(published, "minute")
+        kind, ticks = name_of(item.pacing), _count(published, "minute")
         often = f"was published for ticks of {ticks}, and corrects itself every {minutes} minutes"
         yield "ticks", f"its pacing {kind} {often}; with market.tick_minutes={published} it is as published"
 

@@ -15,7 +15,7 @@ from analysis.replay.log import Log
 from entities.errors import InputError
 from sim.auction import AuctionFormat
 from sim.auction.second_price import SecondPrice
-from sim.family import kind_of
+from sim.family import name_of
 from sim.pacing import Day, PacingPolicy, Plan, Situation, Span
 from sim.pacing.planner import UNBOUNDED_PPM, Planner
 from sim.streams import Purpose, mix, salts
@@ -106,7 +106,7 @@ def replay(
     """
     if policy.counts_outcomes and log.outcomes is None:
         raise InputError(
-            f"--pacing: {kind_of(type(policy))} holds the cost of an outcome here; --outcome-column names the"
+            f"--pacing: {name_of(policy)} holds the cost of an outcome here; --outcome-column names the"
             " column of the log that counts them"
         )
     sell = _seller(log, terms)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.family import Part
+from sim.family import Part, blamed, source_of
+from sim.tables import bounded
 
 Quantile = Callable[[float], float]
 """From a share of slots to what that share lies below, a multiple of the maximum CPM."""
@@ -38,6 +40,13 @@ class BiddingRule(Part):
     @abstractmethod
     def bids(self, worth: Quantile) -> Quantile:
         """Return the bid for a slot that is worth more than a share of slots; it never falls with worth."""
+
+    def bidding_for(self, worth: Quantile) -> Quantile:
+        """Return `bids`, which raise PacelineError where they fail or are no number from 0."""
+        where = f"{source_of(self)}: bids"
+        with blamed(where):
+            bids = self.bids(worth)
+        return partial(bounded, where, bids)
 
 
 class Learner(ABC):

@@ -23,6 +23,7 @@ from sim.streams import name_key
 from sim.tables import (
     Values,
     atoms,
+    bounded,
     normal_distances,
     normal_shares,
     quantiles,
@@ -78,7 +79,7 @@ def arrays_of(book: Book, market: Market) -> at.BookArrays:
         record["shade"] = -1
         if isinstance(item.bidding, Learner):
             record["shade"], shades = shades, shades + 1
-            record["explore"] = threshold(item.bidding.exploring)
+            record["explore"] = threshold(_exploring(item.bidding))
         simple = parts == (ALONE, 0, 0) and not tilted[1] and record["shade"] < 0
         record["plain"] = simple or not item.bidding.heeds_worth
         terms = item.deal.terms(item.max_bid_micros)
@@ -171,6 +172,11 @@ def factors(valuation: Valuation, bidding: BiddingRule) -> Values:
     if valuation.bounded:
         return straight(quantiles(lambda share: one * bids(share), bounded=True))
     return tailed(lambda share: one * bids(share))
+
+
+def _exploring(rule: BiddingRule) -> float:
+    assert isinstance(rule, Learner)
+    return bounded(f"{source_of(rule)}: exploring", lambda: rule.exploring, most=1)
 
 
 def _caps(book: Book) -> NDArray[np.void]:

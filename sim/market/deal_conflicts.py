@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.bidding import BiddingRule
 from sim.deal import Deal, DealTerms
-from sim.family import kind_of
+from sim.family import name_of
 from sim.units import MICROS
 from sim.valuation import Valuation
 
@@ -20,7 +20,7 @@ def conflict(
     *terms* are the deal's at the line item's maximum CPM; *has_lifetime* is whether the line item has a
     lifetime budget of its own as well.
     """
-    name = f"{kind_of(type(deal))} deal"
+    name = f"{name_of(deal)} deal"
     if terms.goal_micros is not None and has_lifetime:
         return "lifetime_budget", (
             f"is given beside the delivery goal of a {name}, which is a lifetime budget already:"
@@ -31,10 +31,10 @@ def conflict(
             f"the delivery goal of the {name} comes to {terms.goal_micros // MICROS:,} at its max_cpm;"
             f" a budget is at most {MOST_BUDGET_MICROS // MICROS:,}"
         )
-    bids = map(bidding.bids(valuation.quantile), (0.001, 0.5, 0.999)) if terms.fixed_price else ()
+    bids = map(bidding.bidding_for(valuation.quantile), (0.001, 0.5, 0.999)) if terms.fixed_price else ()
     if any(bid != 1.0 for bid in bids):
         return "bidding", (
-            f"{kind_of(type(bidding))} over a valuation that is {kind_of(type(valuation))} makes bids that"
+            f"{name_of(bidding)} over a valuation that is {name_of(valuation)} makes bids that"
             f" differ, and a {name} has a fixed price, its max_cpm; leave both out"
         )
     return None

@@ -208,3 +208,26 @@ def test_it_travels_to_another_process_with_its_source(here: Path, monkeypatch: 
     assert type(again) is not type(policy)
     assert again.as_booked() == policy.as_booked()
     assert again.plan(situation()) == policy.plan(situation())
+
+
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        ("def answers(self, *_): return super().answers(*_) * -1", r"answers at tick 0 returned -[\d,]+; it must be from 0 to [\d,]+"),
+        ("def learned(self, *_): return None", r"learned at tick 1 returned None; it must be 258 of int64"),
+        ("def learned(self, *_): return [] + 1", r"learned at tick 1 raised TypeError: .*, at rules\.py:6"),
+        ("def begin(self): return super().begin()[:9]", r"begin at tick 0 returned \(9,\) of int64; it must be 258 of int64"),
+        ("def bids(self, worth): return lambda share: 1 / 0", r"bids\([^)]+\) raised ZeroDivisionError: division by zero, at rules\.py:6"),
+        ("def bids(self, worth): return lambda share: 'a'", r"bids\([^)]+\) is 'a'; it must be from 0 to 1e\+300"),
+        ("exploring: ClassVar[float] = 2", r"exploring is 2; it must be from 0 to 1"),
+    ],
+)  # fmt: skip
+def test_what_a_bidding_rule_does_wrong_ends_the_run_with_class_method_and_value(
+    here: Path, method: str, told: str
+) -> None:
+    (here / "rules.py").write_text(
+        f"from typing import ClassVar\nfrom sim.bidding.shaded import Shaded\n\nclass Mine(Shaded):\n    __doc__ = 'Ours.'\n    {method}\n"
+    )
+    with pytest.raises(PacelineError) as caught:
+        paceline.simulate(scenario("asap", bidding=own("rules:Mine")), set=SMALL, allow_code=True)
+    assert re.fullmatch(rf"rules\.py \(Mine\): {told}", str(caught.value))
