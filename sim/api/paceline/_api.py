@@ -125,7 +125,7 @@ def simulate(
     note: Note = "",
     tags: Tags = (),
     progress: OnProgress = None,
-    allow_code: bool = False,
+    allow_code: Flag = False,
 ) -> Run:
     """Return the run of a scenario: in memory, or with *db* over a database's registry, and stored there.
 
@@ -179,7 +179,7 @@ def _simulated(
 
 @checked
 def reproduce(
-    run: AnyRun, *, workers: Workers = None, progress: OnProgress = None, allow_code: bool = False
+    run: AnyRun, *, workers: Workers = None, progress: OnProgress = None, allow_code: Flag = False
 ) -> Run:
     """Return a run of a database as it comes out today: in memory, under its own id, with all its events.
 
@@ -258,7 +258,7 @@ def explain(
     days: Days = None,
     workers: Workers = None,
     progress: OnReplay = None,
-    allow_code: bool = False,
+    allow_code: Flag = False,
 ) -> Explanation:
     """Return why a line item delivered what it did: its funnel, who won what it lost, and what bound when.
 
@@ -289,7 +289,7 @@ def realism(
     ranges: Ranges = None,
     workers: Workers = None,
     progress: OnProgress = None,
-    allow_code: bool = False,
+    allow_code: Flag = False,
 ) -> Scorecard:
     """Return a run's figures against what is published of such markets, each with range, source and verdict.
 

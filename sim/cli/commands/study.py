@@ -16,6 +16,7 @@ EXECUTORS = ("processes", "serial")
 
 
 def study(
+    ctx: typer.Context,
     study: Annotated[
         str,
         argument("STUDY", "A study's name, or the path of a YAML file.", autocompletion=completion.studies),
@@ -41,6 +42,7 @@ def study(
     executor: Annotated[
         str, option("NAME", "One process for each core, or all in this one.", **one_of(EXECUTORS))
     ] = "processes",
+    allow_code: options.AllowCode = False,
     *,
     output: Output,
 ) -> None:
@@ -49,9 +51,12 @@ def study(
     What the database knows already is not played again, so that a study goes on where it stopped.
     """
     from scenarios.study import load_study
+    from sim import external
 
     if replications is not None and (until is not None or best is not None):
         raise InputError("--replications: a study ends after so many seeds, or by --until or --best")
+    file = Path(study)
+    ctx.with_resource(external.code(allow_code, beside=file if file.is_file() else None))
     loaded = load_study(study, replications=replications)
     name, arms = loaded.study.name, len(loaded.arms)
     by_itself = until or best or loaded.study.precision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 import pickle
 import re
 import sys
@@ -11,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import paceline
 from entities.errors import InputError, PacelineError
 from sim import external
 from sim.bidding import factor
+from sim.cli.app import app
 from sim.pacing import PacingPolicy, pid
 from tests.situations import situation
 
@@ -231,3 +234,20 @@ def test_what_a_bidding_rule_does_wrong_ends_the_run_with_class_method_and_value
     with pytest.raises(PacelineError) as caught:
         paceline.simulate(scenario("asap", bidding=own("rules:Mine")), set=SMALL, allow_code=True)
     assert re.fullmatch(rf"rules\.py \(Mine\): {told}", str(caught.value))
+
+
+def test_a_study_plays_it_where_it_is_allowed_and_so_does_an_explanation(here: Path) -> None:
+    (here / "my_module.py").write_text(PID)
+    arms = {"ours": "pid", "theirs": own()}
+    named = {arm: {"line_item[TV drama].pacing": pacing} for arm, pacing in arms.items()}
+    written = {"name": "own", "base": "smoke", "replications": 1, "set": SMALL, "arms": named}
+    (here / "own.yml").write_text(json.dumps(written))
+    asked = ["study", "own.yml", "--executor", "serial", "--metric", "delivery", "--json"]
+    refused = CliRunner().invoke(app, asked)
+    assert refused.exit_code == 2
+    assert "arm 'theirs': overrides.line_item[TV drama].pacing: my_module:MyPid is code" in refused.stderr
+    done = CliRunner().invoke(app, [*asked, "--allow-code"])
+    assert done.exit_code == 0
+    paceline.simulate(scenario(own()), set=SMALL, db="ads.db", allow_code=True)
+    asked = ["explain", "TV drama", "--db", "ads.db", "--money"]
+    assert "my_module:MyPid is code" in CliRunner().invoke(app, asked).stderr
