@@ -13,6 +13,7 @@ from analysis.explain.explanation import Explanation, Goal
 from analysis.explain.money import Money, Relaxed
 from analysis.explain.replays import Delivered, Progress
 from analysis.explain.winners import Winner
+from analysis.rows.reasons import COUNTED
 from sim.cli import explained
 from sim.cli.progress import ReplayProgress
 from tests.unit.cli.small import TINY, Headline, Paceline, change
@@ -100,6 +101,11 @@ def test_replays_say_at_once_how_long_they_take_and_then_how_far_they_are(termin
     if not terminal:
         assert first.startswith("up to 20 runs")
         assert rest == [" 15 %  run 3 of 20, 0:05:40 left"]
+
+
+def test_every_reason_has_a_letter_of_its_own() -> None:
+    assert set(explained.LETTERS) == set(COUNTED)
+    assert len(set(explained.LETTERS.values())) == len(COUNTED)
 
 
 def _told(**more: object) -> str:
