@@ -106,18 +106,21 @@ def zones(incomplete: str) -> list[str]:
     return of(sorted(available_timezones()))(incomplete) if incomplete else []
 
 
+def _rows(ctx: Any, query: str) -> list[tuple[Any, ...]]:
+    name = str(ctx.params.get("db") or os.environ.get("DATABASE_URL") or "ads.db")
+    file = Path(name.removeprefix("sqlite:///"))
+    with suppress(sqlite3.Error, OSError):
+        # Only to read: completing a name must not leave an empty database behind.
+        uri = f"{file.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=0.2)) as connection:
+            return connection.execute(f"{query} LIMIT {MOST}").fetchall()
+    return []
+
+
 def _stored(query: str) -> Callable[[Any, str], list[str]]:
     def complete(ctx: Any, incomplete: str) -> list[str]:
-        name = str(ctx.params.get("db") or os.environ.get("DATABASE_URL") or "ads.db")
-        file = Path(name.removeprefix("sqlite:///"))
-        with suppress(sqlite3.Error, OSError):
-            # Only to read: completing a name must not leave an empty database behind.
-            uri = f"{file.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(uri, uri=True, timeout=0.2)) as connection:
-                rows = connection.execute(f"{query} LIMIT {MOST}")
-                words = [word for (text,) in rows for word in str(text).split()]
-                return of(dict.fromkeys(words))(incomplete)
-        return []
+        words = [word for (text,) in _rows(ctx, query) for word in str(text).split()]
+        return of(dict.fromkeys(words))(incomplete)
 
     return complete
 
@@ -160,13 +163,24 @@ def settings(ctx: Any, incomplete: str) -> list[str]:
             return []
         # What stands before an option without its value is no parameter yet.
         words = getattr(ctx, "args", None) or [ctx.params.get("other") or ctx.params.get("scenario")]
-        named = [name for name in _named(words[-1], incomplete) if name.startswith(incomplete)]
+        beside = _rows(ctx, REGISTERED) if getattr(ctx, "info_name", None) == "simulate" else []
+        named = [name for name in _named(words[-1], incomplete, beside) if name.startswith(incomplete)]
         found = [*_paths(incomplete), *(named if incomplete else ())]
         return _typed(going_on(found, lambda path: (_paths if path[-1] == "." else _values)(path)))
     return []
 
 
-def _named(scenario: str | None, incomplete: str) -> Iterator[str]:
+REGISTERED = """
+    SELECT 'campaign', a.name || ' / ' || c.name FROM campaigns c
+    JOIN advertisers a ON a.id = c.advertiser_id WHERE a.name <> c.name
+    UNION ALL
+    SELECT 'line_item', a.name || ' / ' || c.name || ' / ' || l.name FROM line_items l
+    JOIN campaigns c ON c.id = l.campaign_id JOIN advertisers a ON a.id = c.advertiser_id
+    WHERE a.name <> c.name"""
+"""What the registry of a database books but bidders, noun and path of names: a run reaches it, too."""
+
+
+def _named(scenario: str | None, incomplete: str, beside: Iterable[tuple[Any, ...]]) -> Iterator[str]:
     from scenarios import selectors
     from scenarios.layers import resolve
 
@@ -181,6 +195,7 @@ def _named(scenario: str | None, incomplete: str) -> Iterator[str]:
         ours = written(what)
         for name in data.get(what, ()):
             found += [each[:2] for each in selectors.targets(ours[name], (), (noun, name))]
+    found += [(noun, path) for noun, path in beside if (noun, path) not in found]
     begun = incomplete.partition("[")[2][:1]
     quote = begun if begun in {"'", '"'} else ""
     for noun, path in found:

@@ -129,6 +129,12 @@ def test_what_is_in_a_database_is_completed(paceline: Paceline, headline: Headli
     assert completion.tags(context, "") == ["baseline", "first"]
     assert completion.tags(context, "b") == ["baseline"]
     assert completion.advertisers(context, "") == ["1", "2"]
+    for verb, reached in (
+        ("simulate", ["line_item[TV drama].", "line_item[Everywhere, comedy]."]),
+        ("show", []),
+    ):
+        asked = SimpleNamespace(params={"db": "ads.db"}, info_name=verb, args=["exact"])
+        assert sorted(completion.settings(asked, "line_item[")) == sorted(reached)
 
 
 def test_the_terms_of_a_campaign_are_completed() -> None:
