@@ -22,7 +22,7 @@ class Bound(NamedTuple):
     """From 0 to 23; None for the whole day."""
     matched: int
     reason: str | None
-    """The check or loss that stopped most, the earlier one in a tie; None where nothing was stopped."""
+    """The check, loss or end that stopped most, the earlier one in a tie; None where nothing was stopped."""
     stopped: int
     share: float | None
     """Of all that matched; None where nothing did."""

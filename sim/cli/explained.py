@@ -40,6 +40,8 @@ LETTERS = {
     "lost_ambient": "A",
     "lost_outbid": "O",
     "ghosts": "H",
+    "errors": "E",
+    "invalid": "I",
 }
 """The letter that stands for a reason in the chart of hours."""
 NOTHING, OFF = ".", " "
