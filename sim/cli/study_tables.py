@@ -46,7 +46,7 @@ def progress(now: Progress) -> str:
 def _block(out: Console, run: StudyRun, one: Compared) -> None:
     better = _BETTER[one.metric.better]
     what = f"{one.metric.text}; {better}" if better else one.metric.text
-    of = f" of {one.line_item}" if one.line_item else ""
+    of = f" of {one.line_item.rpartition(' / ')[2]}" if one.line_item else ""
     out.print(Text.assemble("\n", (f"{one.metric.name}{of}", "bold"), f"  {what}"))
     table = terminal.new_table()
     table.add_column("arm", no_wrap=True)
