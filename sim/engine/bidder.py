@@ -73,7 +73,7 @@ class Bidder:
         shaped = self.item.pacing.shape == "traffic"
         units = self.calendar.traffic_after if shaped else self.calendar.hours_after
         total = int(units[0])
-        return self.item.pacing.expected(self._budget(), total - int(units[hour + 1]), total)
+        return self.item.pacing.due(hour, self._budget(), total - int(units[hour + 1]), total)
 
     def _budget(self) -> int:
         # What it means to spend in all its flights, as far as it knows, without dust: a remainder that pays

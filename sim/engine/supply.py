@@ -69,7 +69,7 @@ class Supply:
         self._windows = windows_of(book, market.horizon)
         self._ambient_cells = cells_of(market.ambient, rhythm.moments)
         self._moments, self._hours_of_day = rhythm.moment_at, rhythm.hours_of_day
-        self._counts = any(item.pacing.counts_outcomes for item in book.line_items)
+        self._counts = any(item.pacing.counting for item in book.line_items)
         self._rules, self._floors_since = rules, [tick for tick, _ in market.floors_since]
         self.digest = hashlib.sha256()
         """Of the digests of all shards' events so far."""

@@ -168,6 +168,21 @@ class PacingPolicy(Part):
                 bounds = f"at least {least}" if most is None else f"from {least} to {most:,}"
                 raise PacelineError(f"{where} returned {name} {value:,}; it must be {bounds}")
 
+    def due(self, hour: int, micros: int, done: int, total: int) -> int:
+        """Return `expected` at the end of an *hour*, or raise PacelineError where that is no whole number."""
+        where = f"{source_of(self)}: expected at hour {hour}"
+        with blamed(where):
+            found: object = self.expected(micros, done, total)
+        if type(found) is not int:
+            raise PacelineError(f"{where} returned {found!r}; it must be an int, as // gives")
+        return found
+
+    @property
+    def counting(self) -> bool:
+        """Return `counts_outcomes`, or raise PacelineError where that fails."""
+        with blamed(f"{source_of(self)}: counts_outcomes"):
+            return bool(self.counts_outcomes)
+
     def expected(self, micros: int, done: int, total: int) -> int:
         """Return what of a budget is spent on schedule after *done* of *total* units of the shape."""
         return micros * done // total if total else 0

@@ -251,3 +251,18 @@ def test_a_study_plays_it_where_it_is_allowed_and_so_does_an_explanation(here: P
     paceline.simulate(scenario(own()), set=SMALL, db="ads.db", allow_code=True)
     asked = ["explain", "TV drama", "--db", "ads.db", "--money"]
     assert "my_module:MyPid is code" in CliRunner().invoke(app, asked).stderr
+
+
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        ("def expected(self, *_): return 1 // 0", r"expected at hour 0 raised ZeroDivisionError: .*, at pacers\.py:4"),
+        ("def expected(self, *_): return 0.5", r"expected at hour 0 returned 0\.5; it must be an int, as // gives"),
+        ("counts_outcomes = property(lambda self: 1 // 0)", r"counts_outcomes raised ZeroDivisionError: .*, at pacers\.py:4"),
+    ],
+)  # fmt: skip
+def test_what_else_a_pacing_policy_says_is_held_to_it_too(here: Path, method: str, told: str) -> None:
+    (here / "pacers.py").write_text(
+        f"from sim.pacing.asap import Asap\nclass Mine(Asap):\n    'Ours.'\n    {method}\n"
+    )
+    assert re.fullmatch(rf"pacers\.py \(Mine\): {told}", refusal(own("pacers:Mine")))
