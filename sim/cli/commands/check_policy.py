@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entities.errors import InputError
-from entities.messages import printable
+from sim.cli.commands import terms
 from sim.cli.errors import FOUND
 from sim.cli.options import Output, argument
 
@@ -48,13 +47,9 @@ def check_policy(
     contract; what they promise is in sim/pacing/README.md.
     """
     from analysis.contracts import policies
-    from scenarios.scalars import resolved
 
-    name, *pairs = policy.split(",")
-    given = [pair.partition("=") for pair in pairs]
-    if bad := next((key for key, equals, value in given if not (key and equals and value)), None):
-        raise InputError(f'POLICY: "{printable(bad)}" is not allowed; must be KEY=VALUE, after a comma')
-    part = policies.policy_of(name, {key.strip(): resolved(value.strip()) for key, _, value in given})
+    name = policy.partition(",")[0]
+    part = policies.policy_of(name, terms.parameters("POLICY", policy))
     found = list(policies.verdicts(part))
     broken = [one for one in found if one.broken]
     checks = [

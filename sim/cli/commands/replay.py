@@ -11,7 +11,7 @@ import typer
 
 from entities.errors import InputError
 from entities.messages import printable, reason
-from sim.cli import completion
+from sim.cli import completion, options
 from sim.cli.commands import terms
 from sim.cli.errors import integer, no_option
 from sim.cli.options import SEED, Output, argument, one_of, option
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.replay.hindsight import Hindsight
     from analysis.replay.log import Log
     from analysis.replay.replay import Replayed
+    from sim.pacing import PacingPolicy
 
 UNITS = ("cpm", "micros", "impression")
 MINUTES = (1, 5, 15, 30, 60)
@@ -38,8 +39,22 @@ def _money(text: str) -> Decimal:
 
 
 def _part(family: str, example: str) -> Any:
-    text = f"See paceline list {family}. Parameters follow: {example}."
+    own = " Your own: module:Class, with --allow-code." if family == "pacers" else ""
+    text = f"See paceline list {family}. Parameters follow: {example}.{own}"
     return option("NAME", text, callback=no_option, autocompletion=completion.kinds(family))
+
+
+def _own(pacing: str, *, allow_code: bool) -> PacingPolicy:
+    from analysis.contracts.policies import policy_of
+    from sim import pacing as pacers
+
+    name = pacing.partition(",")[0]
+    if not allow_code:
+        raise InputError(f"--pacing: {printable(name)} is code; --allow-code lets it run")
+    policy = policy_of(name, terms.parameters("--pacing", pacing))
+    if not isinstance(policy, pacers.PacingPolicy):
+        raise InputError(f"--pacing: {name} is no PacingPolicy, which it must extend")
+    return policy
 
 
 def replay(
@@ -74,6 +89,7 @@ def replay(
     trace: Annotated[
         Path | None, option("FILE", "A row per tick, as Parquet.", callback=no_option, readable=False)
     ] = None,
+    allow_code: options.AllowCode = False,
     *,
     output: Output,
 ) -> None:
@@ -94,7 +110,10 @@ def replay(
     from sim.auction import AuctionFormat
     from sim.pacing import PacingPolicy
 
-    policy = PacingPolicy.adapter().validate_python(terms.part("--pacing", pacing, "pacers"))
+    if ":" in pacing.partition(",")[0]:
+        policy = _own(pacing, allow_code=allow_code)
+    else:
+        policy = PacingPolicy.adapter().validate_python(terms.part("--pacing", pacing, "pacers"))
     sold_by = AuctionFormat.adapter().validate_python(terms.part("--auction", auction, "auctions"))
     columns = logs.LogColumns(
         value_column, price_column, outcome_column, tick_column, unit, rows_per_tick or 1, tick_minutes

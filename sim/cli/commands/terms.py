@@ -23,20 +23,25 @@ if TYPE_CHECKING:
 
 def part(name: str, text: str, family: str) -> dict[str, Any]:
     """Return the kind and the parameters of a part, which are written `NAME` or `NAME,KEY=VALUE`."""
-    from scenarios.scalars import resolved
-
-    kind, *rest = text.split(",")
+    kind = text.partition(",")[0]
     members = completion.family(family).members()
     if kind not in members:
         raise InputError(f'{name}: "{printable(kind)}" is not known; {hint(kind, list(members))}')
-    pairs = [each.partition("=") for each in rest]
-    if bad := next((key for key, equals, value in pairs if not (key and equals and value)), None):
-        raise InputError(
-            f'{name}: "{printable(bad)}" is not allowed; must be KEY=VALUE, after {kind} and a comma'
-        )
-    given = {"kind": kind, **{key.strip(): resolved(value.strip()) for key, _, value in pairs}}
+    given = {"kind": kind, **parameters(name, text)}
     checked(members[kind], given, {(): name})
     return given
+
+
+def parameters(name: str, text: str) -> dict[str, Any]:
+    """Return what follows the name of a part in *text*, `NAME,KEY=VALUE`."""
+    from scenarios.scalars import resolved
+
+    called, *rest = text.split(",")
+    pairs = [each.partition("=") for each in rest]
+    if bad := next((key for key, equals, value in pairs if not (key and equals and value)), None):
+        told = f"must be KEY=VALUE, after {printable(called)} and a comma"
+        raise InputError(f'{name}: "{printable(bad)}" is not allowed; {told}')
+    return {key.strip(): resolved(value.strip()) for key, _, value in pairs}
 
 
 def _sides(name: str, given: Iterable[str]) -> dict[str, list[str]]:

@@ -115,7 +115,7 @@ def test_a_bidding_rule_is_told_what_it_breaks(
     ("policy", "told"),
     [
         ("mine", "error: mine: must be module:Class, such as my_module:MyPacer for the class MyPacer in my_module.py"),
-        ("mine:Mine,boost", 'error: POLICY: "boost" is not allowed; must be KEY=VALUE, after a comma'),
+        ("mine:Mine,boost", 'error: POLICY: "boost" is not allowed; must be KEY=VALUE, after mine:Mine and a comma'),
         ("mine:Mine,boost=2", "error: mine:Mine: parameters.boost: unknown key; Mine has none"),
         ("mine:PacingPolicy", "error: mine:PacingPolicy: is of sim.pacing; a scenario names it by its kind"),
         ("mine:Plan", "error: mine:Plan: is no part of any family"),

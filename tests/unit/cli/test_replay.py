@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from sim.auction import AuctionFormat
+from sim.pacing import pid
 from tests.logs import UNIT, uniform
 from tests.unit.cli.small import Paceline
 
@@ -213,3 +214,16 @@ def test_a_file_that_is_none_or_has_no_rows(paceline: Paceline, here: Path) -> N
         done = paceline("replay", name, "--pacing", "asap", "--budget", "1")
         assert done.exit_code == 2
         assert done.stderr.startswith(f"error: {name}: {why}")
+
+
+@pytest.mark.usefixtures("log")
+def test_a_policy_of_one_s_own_is_replayed_where_it_is_allowed(paceline: Paceline, here: Path) -> None:
+    source = Path(str(pid.__file__)).read_text(encoding="utf-8")
+    (here / "my_module.py").write_text(source)
+    ours = figures(paceline, *USUAL, "--pacing", "pid,k_i=0.1")
+    named = ("--pacing", "my_module:Pid,k_i=0.1")
+    theirs = figures(paceline, *USUAL, *named, "--allow-code")
+    assert {**theirs, "pacing": "pid"} == ours
+    refused = paceline("replay", *USUAL, *named)
+    told = "error: --pacing: my_module:Pid is code; --allow-code lets it run\n"
+    assert (refused.exit_code, refused.stderr) == (2, told)
