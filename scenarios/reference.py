@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scenarios import study
 from scenarios.models import Profile, Scenario
 from scenarios.scalars import text_of
+from scenarios.yaml_source import read
 from sim.family import SHARES_A_WHOLE
 
 PAGE = Path(__file__).with_name("README.md")
@@ -30,10 +32,11 @@ def write(path: Path = PAGE) -> None:
 
 
 def _sections() -> Iterator[str]:
-    schemas = {"a scenario": Scenario.model_json_schema(), "a profile": Profile.model_json_schema()}
+    written = {"a scenario": Scenario, "a study": study.Study, "a profile": Profile}
+    schemas = {title: model.model_json_schema() for title, model in written.items()}
     models: dict[str, Any] = {"": {}}
     for schema in schemas.values():
-        models |= schema.pop("$defs")
+        models |= schema.pop("$defs", {})
     titles: dict[str, str] = {}
     for schema in schemas.values():
         _find(schema, "", models, titles)
@@ -42,6 +45,15 @@ def _sections() -> Iterator[str]:
         yield from tables.section(title, schema)
     for name, title in titles.items():
         yield from tables.section(title, models[name])
+    yield from _studies()
+
+
+def _studies() -> Iterator[str]:
+    yield "\n### our studies\n\nWhat they ask, and what came out when they were last played.\n"
+    yield "\n| study | asks | found |\n|---|---|---|\n"
+    for name in study.names():
+        told = read(study.STUDIES / f"{name}.yml").data
+        yield f"| `{name}` | {_cell(told['description'])} | {_cell(told['finding'])} |\n"
 
 
 def _find(schema: Any, path: str, models: Mapping[str, Any], titles: dict[str, str]) -> None:
@@ -133,7 +145,7 @@ class _Tables:
                 )
             case "string":
                 return {"date": "a date", "date-time": "a date and hour"}.get(field.get("format", ""), "text")
-        return "text"
+        return "any value"
 
     def link(self, name: str) -> str:
         title = self.titles[name]

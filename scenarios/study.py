@@ -36,7 +36,7 @@ Terms = Mapping[str, Any]
 class Study(Settings):
     """What a study file says."""
 
-    name: Slug
+    name: Slug = Field(description="What its results are kept under")
     description: Description = Field(default="", description="What is asked")
     finding: Description = Field(default="", description="What came out, in two sentences")
     base: str = Field(description="The scenario that all arms change, by name or as a file beside this one")

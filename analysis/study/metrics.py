@@ -17,6 +17,8 @@ from sim.units import MICROS
 EVERYONE = ""
 """Stands for all line items together, and for the market."""
 Unit = Literal["share", "money", "count", "ratio"]
+BETTER = {1: "more is better", -1: "less is better", 0: ""}
+"""How `Metric.better` reads."""
 
 
 class Metric(NamedTuple):

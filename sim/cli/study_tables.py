@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from analysis.study.metrics import BETTER
 from sim.cli import terminal
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from analysis.study.run import Progress, StudyRun
 
 _HOW = {"t": "Student's t", "bca": "bootstrap over seeds", "sequential": "wide enough to stop at will"}
-_BETTER = {1: "more is better", -1: "less is better", 0: ""}
 
 
 def study(out: Console, run: StudyRun, found: Sequence[Compared], db: str) -> None:
@@ -44,7 +44,7 @@ def progress(now: Progress) -> str:
 
 
 def _block(out: Console, run: StudyRun, one: Compared) -> None:
-    better = _BETTER[one.metric.better]
+    better = BETTER[one.metric.better]
     what = f"{one.metric.text}; {better}" if better else one.metric.text
     of = f" of {one.line_item.rpartition(' / ')[2]}" if one.line_item else ""
     out.print(Text.assemble("\n", (f"{one.metric.name}{of}", "bold"), f"  {what}"))

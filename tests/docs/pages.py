@@ -44,6 +44,7 @@ UNTOLD = (
     (r"^(preparing the market|reading the run|compiling, once; about 10 seconds)\n", ""),
     (r"^ *\d+ %  \d{4}-\d\d-\d\d .*\n", ""),  # progress, where a run takes more than a second
     (r"^(up to \d+ runs, about .*| *\d+ %  run \d+ of \d+, .*)\n", ""),  # while explain plays again
+    (r"^[\d,]+ of [\d,]+ replications.*\n", ""),  # while a study is played
     (r"^Took  .*\n", ""),  # on a slow machine
     (r"[ \t]+$", ""),
 )

@@ -16,9 +16,10 @@ FILES = {
     "examples": "paceline create-example --example NAME",
     "profiles": "paceline create-profile --name NAME",
     "markets": "paceline simulate NAME",
+    "studies": "paceline study NAME",
 }
 """What is listed from YAML files, and how it is used."""
-NAMES = (*FILES, *FAMILIES)
+NAMES = (*FILES, "metrics", *FAMILIES)
 
 
 def list_(
@@ -45,15 +46,23 @@ def list_(
                 table.add_row(one["name"], one["description"])
             print_table(out, table)
             out.print()
-            fact(out, "Use", FILES[each] if each in FILES else family(each).used)
+            fact(out, "Use", _use(each))
 
     output.answer(found, people, (one["name"] for each in asked for one in found[each]))
+
+
+def _use(what: str) -> str:
+    if what == "metrics":
+        return "paceline study NAME --metric NAME"
+    return FILES[what] if what in FILES else family(what).used
 
 
 def _listed(what: str) -> list[dict[str, Any]]:
     if what in FILES:
         files = written(what).items()
         return [{"name": name, "description": each.get("description", "")} for name, each in files]
+    if what == "metrics":
+        return _metrics()
     # What each part is for is the first line of its file.
     return [
         {
@@ -65,9 +74,27 @@ def _listed(what: str) -> list[dict[str, Any]]:
     ]
 
 
+def _metrics() -> list[dict[str, Any]]:
+    from analysis.study.metrics import BETTER, METRICS
+
+    return [
+        {
+            "name": metric.name,
+            "description": _sentence("; ".join(filter(None, (metric.text, BETTER[metric.better])))),
+            "unit": metric.unit,
+            "of_market": metric.of_market,
+        }
+        for metric in METRICS.values()
+    ]
+
+
 def _first_line(doc: str | None) -> str:
     # `Even: the same goal in every hour.` begins with its name.
     line = (doc or "").strip().partition("\n")[0]
     name, colon, rest = line.partition(": ")
     text = rest if colon and len(name) < 30 else line
-    return text[:1].upper() + text[1:]
+    return _sentence(text.removesuffix("."))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

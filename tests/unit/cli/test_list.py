@@ -9,7 +9,8 @@ import pkgutil
 import pytest
 
 import sim
-from scenarios import loader
+from analysis.study.metrics import METRICS
+from scenarios import loader, study
 from sim import FAMILIES
 from sim.cli.completion import family
 from sim.family import Part
@@ -19,6 +20,8 @@ THINGS = {
     "examples": list(loader.examples()),
     "profiles": loader.names(loader.PROFILES),
     "markets": loader.names(loader.MARKETS),
+    "studies": study.names(),
+    "metrics": list(METRICS),
     **{name: list(family(name).members()) for name in FAMILIES},
 }
 
@@ -40,7 +43,7 @@ def test_everything_is_listed_and_says_what_it_is_for(paceline: Paceline, what: 
     assert [one["name"] for one in told[what]] == THINGS[what]
     for one in told[what]:
         assert len(one["description"]) > 10, one
-        assert one["description"].endswith(".")
+        assert one["description"].endswith("?" if what == "studies" else ".")
 
 
 @pytest.mark.parametrize("columns", ["80", "120"])
@@ -62,8 +65,8 @@ def test_a_script_gets_the_names_alone(paceline: Paceline) -> None:
 def test_what_cannot_be_listed(paceline: Paceline) -> None:
     done = paceline("list", "pacer")
     allowed = (
-        "must be one of examples, profiles, markets, ambient, auctions, bidding, deals, forecasts, pacers, pods,"
-        " valuations, weather;"
+        "must be one of examples, profiles, markets, studies, metrics, ambient, auctions, bidding, deals,"
+        " forecasts, pacers, pods, valuations, weather;"
         " did you mean pacers?"
     )
     assert (done.exit_code, done.stdout) == (2, "")
