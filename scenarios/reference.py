@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from scenarios import study
 from scenarios.models import Profile, Scenario
 from scenarios.scalars import text_of
@@ -32,7 +34,11 @@ def write(path: Path = PAGE) -> None:
 
 
 def _sections() -> Iterator[str]:
-    written = {"a scenario": Scenario, "a study": study.Study, "a profile": Profile}
+    written: dict[str, type[BaseModel]] = {
+        "a scenario": Scenario,
+        "a study": study.Study,
+        "a profile": Profile,
+    }
     schemas = {title: model.model_json_schema() for title, model in written.items()}
     models: dict[str, Any] = {"": {}}
     for schema in schemas.values():

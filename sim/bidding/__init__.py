@@ -28,9 +28,7 @@ Answer = Callable[[float, float], float]
 class BiddingRule(Part):
     """A rule from worth to bid, both as multiples of the maximum CPM; pacing multiplies the bid after it."""
 
-    used: ClassVar[str] = (
-        "bidding: NAME in a line item, or external for a class of your own; or create-campaign --bidding NAME"
-    )
+    used: ClassVar[str] = "bidding: NAME in YAML, or external; or create-campaign --bidding NAME"
 
     heeds_worth: ClassVar[bool] = True
     """Whether the bid depends on what the slot is worth."""

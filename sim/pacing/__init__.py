@@ -110,9 +110,7 @@ class Plan:
 class PacingPolicy(Part):
     """A rule from situation to plan: a pure function, so that a plan can be repeated and compared."""
 
-    used: ClassVar[str] = (
-        "pacing: NAME in a line item, or external for a class of your own; or create-campaign --pacing NAME"
-    )
+    used: ClassVar[str] = "pacing: NAME in YAML, or external; or create-campaign --pacing NAME"
 
     shape: ClassVar[Literal["time", "traffic"]] = "time"
     """Whether being on schedule means an even share of the time or of the forecast traffic."""
