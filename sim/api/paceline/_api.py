@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -320,8 +320,9 @@ def _loaded(scenario: AnySource, changes: Changes, engine: Engine | None = None)
 
 
 def _file(scenario: AnySource) -> Path | None:
-    if isinstance(scenario, str | os.PathLike) and Path(scenario).is_file():
-        return Path(scenario)
+    with suppress(OSError):  # of a name that is too long, which is refused where it is read
+        if isinstance(scenario, str | os.PathLike) and Path(scenario).is_file():
+            return Path(scenario)
     return None
 
 

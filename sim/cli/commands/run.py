@@ -185,7 +185,9 @@ def _run(
 
 def _file(scenario: str) -> Path | None:
     path = Path(scenario)
-    return path if path.is_file() else None
+    with suppress(OSError):  # of a name that is too long, which is refused where it is read
+        return path if path.is_file() else None
+    return None
 
 
 def _bytes(engine: Engine, events: Path | None) -> int:
