@@ -24,10 +24,10 @@ def some(words: list[str]) -> str:
 
 
 STANDS_FOR = {
-    "PACERS": ", ".join(PACERS),
+    "PACERS": ", ".join(sorted([*PACERS, "external"])),
     "PARAMETERS": some(KEYS),
     "AUCTIONS": ", ".join(AuctionFormat.members()),
-    "BIDDING_RULES": ", ".join(BiddingRule.members()),
+    "BIDDING_RULES": ", ".join(sorted([*BiddingRule.members(), "external"])),
     "VALUATIONS": ", ".join(Valuation.members()),
     "MARKETS": some(list(names(MARKETS))),
 }
