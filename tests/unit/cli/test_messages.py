@@ -56,6 +56,7 @@ def test_only_sqlite_is_a_database(paceline: Paceline, here: Path, command: str,
     needed = {
         "create-advertiser": ["--name", "A"],
         "create-campaign": ["--advertiser-id", "1", "--auto"],
+        "study": ["policies"],
     }
     options = [*needed.get(command, []), *(["--db", url] if how == "--db" else [])]
     done = paceline(command, *options, env={"DATABASE_URL": url})
