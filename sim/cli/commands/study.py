@@ -74,10 +74,13 @@ def study(
     with database(db, create=True):  # which stays, whatever becomes of the study
         pass
     threads = 1 if executor == "serial" else available_workers(workers)
-    with database(db) as (engine, _), StudyProgress(output.progress) as progress:
-        found = run(
-            loaded, engine, until=until, best=best, workers=threads, progress=progress, warn=output.warn
-        )
+    try:
+        with database(db) as (engine, _), StudyProgress(output.progress) as progress:
+            found = run(
+                loaded, engine, until=until, best=best, workers=threads, progress=progress, warn=output.warn
+            )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("interrupted; what ended is kept, and the same command goes on") from None
     if parquet:
         found.results.write_parquet(parquet)
     shown = found.compared(metrics or (), line_item)

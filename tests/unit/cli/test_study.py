@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pytest
 
+from analysis.study.replication import Booked, Replication
 from tests.unit.cli.small import Paceline
 
 SMALL = """
@@ -55,3 +57,21 @@ def test_a_study_refuses_bad_input_in_one_line(paceline: Paceline) -> None:
         assert refused.exit_code == 2
         assert line in refused.stderr
         assert refused.stderr.count("\n") == 1
+
+
+def test_an_interrupt_says_what_is_kept(paceline: Paceline, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("small.yml").write_text(SMALL, encoding="utf-8")
+    plays = Booked.replicate
+
+    def stops(arm: Booked, seed: int) -> Replication:
+        if seed == 8:
+            raise KeyboardInterrupt
+        return plays(arm, seed)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Booked, "replicate", stops)
+        stopped = paceline("study", "small.yml", "--executor", "serial", "-q")
+    line = "error: interrupted; what ended is kept, and the same command goes on\n"
+    assert (stopped.exit_code, stopped.stderr) == (1, line)
+    again = paceline("study", "small.yml", "--executor", "serial", "--json")
+    assert json.loads(again.stdout)["known_before"] == 2
