@@ -59,6 +59,9 @@ class Study(Settings):
         description="Add seeds until every difference of the first metric is known to it: `0.5%` of the"
         " baseline's mean, or an amount; instead of replications",
     )
+    line_item: str = Field(
+        default="", description="Whose figures are compared, by name; those of all line items together"
+    )
     metrics: tuple[str, ...] = Field(default=(), description="What is compared first; all by default")
 
     @model_validator(mode="after")

@@ -64,10 +64,10 @@ def compared(
     if line_item and len(own) != 1:
         raise InputError(f"no line item {quoted(line_item)} in every arm; {hint(line_item, there[1:])}")
     path = own[0] if line_item else EVERYONE
-    asked = [METRICS[name] for name in metrics if not (path and METRICS[name].of_market)]
     found = []
-    for metric in asked:
-        of_it = results.filter(line_item=path, metric=metric.name)
+    for metric in map(METRICS.__getitem__, metrics):
+        whose = EVERYONE if metric.of_market else path
+        of_it = results.filter(line_item=whose, metric=metric.name)
         values = _values(of_it, arms)
         base, seeds = arms.index(baseline), values.shape[1]
         differences = iter(paired(values, base, level=level, covers=covers) if seeds > 1 else ())
@@ -76,7 +76,7 @@ def compared(
         rows = [
             Row(arm, _mean(of_it, arm), None if arm == baseline else next(differences, None)) for arm in arms
         ]
-        found.append(Compared(metric, path, seeds, tuple(rows)))
+        found.append(Compared(metric, whose, seeds, tuple(rows)))
     return found
 
 

@@ -73,9 +73,10 @@ class Replication:
         """Return which one it is."""
         return Task(self.arm, self.seed)
 
-    def value(self, metric: str) -> float | None:
-        """Return the value of a *metric* of all line items together."""
-        return next(value for path, name, value in self.values if (path, name) == (EVERYONE, metric))
+    def value(self, metric: str, line_item: str = EVERYONE) -> float | None:
+        """Return the value of a *metric* of a line item, or of all together, as one of the market is."""
+        found = {(path, name): value for path, name, value in self.values}
+        return found.get((line_item, metric), found.get((EVERYONE, metric)))
 
 
 def booked(study: LoadedStudy) -> dict[str, Booked]:

@@ -11,11 +11,12 @@ from sqlalchemy import Engine
 
 from analysis.booking import guards
 from analysis.study import kept
-from analysis.study.metrics import METRICS, SHOWN, chosen
+from analysis.study.metrics import EVERYONE, METRICS, SHOWN, chosen
 from analysis.study.plans import Best, Fixed, Plan, Until, judged_by, precision
 from analysis.study.replication import Booked, Replication, Task, booked
 from analysis.study.workers import Failed, Workers
 from entities.errors import InputError
+from entities.messages import hint, nearest, quoted
 from scenarios.study import LoadedStudy, Study
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class StudyRun:
     """Why it stopped, in a line, where it stopped by itself."""
     watched: bool = False
     """Whether it stopped because intervals were narrow enough, which they have to make up for."""
+    line_item: str = EVERYONE
+    """The path of the line item whose figures are asked for; EVERYONE for all together."""
 
     @property
     def baseline(self) -> str:
@@ -59,13 +62,14 @@ class StudyRun:
     ) -> list[Compared]:
         """Return the arms by some *metrics*, those that the study asks for, or a few that belong together.
 
-        Of all line items together, or of one. InputError for a metric or line item that the study has not.
+        Of all line items together, or of one; of that which the study names. InputError for a metric or line
+        item that the study has not.
         """
         from analysis.study.compared import compared  # noqa: PLC0415 - loads SciPy
 
-        names = tuple(metrics) or self.study.metrics or SHOWN
+        names, whose = tuple(metrics) or self.study.metrics or SHOWN, line_item or self.line_item
         return compared(
-            self.results, self.arms, self.baseline, names, line_item, level=level, watched=self.watched
+            self.results, self.arms, self.baseline, names, whose, level=level, watched=self.watched
         )
 
     def differences(
@@ -91,6 +95,7 @@ def run(
     *,
     until: str | None = None,
     best: str | None = None,
+    line_item: str = "",
     workers: int = 1,
     progress: OnProgress = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
@@ -99,7 +104,8 @@ def run(
 
     Each replication is stored as it ends, so that what breaks off goes on where it stopped. With *until*, a
     precision such as `0.5%`, seeds are added until every difference of the first metric is known to it; with
-    *best*, a metric, until the best arm by it is found, where differences of *until* and more matter.
+    *best*, a metric, until the best arm by it is found, where differences of *until* and more matter; both
+    go by the *line_item* whose figures are asked for, or that which the study names, or all together.
     *progress* is called at the start and after each replication, and *warn*, a line each, with what is
     probably not intended. InputError for arms that cannot be booked, and for metrics that they cannot have;
     RuntimeError if a worker is killed.
@@ -109,7 +115,30 @@ def run(
     plan, metric = _plan(loaded, [*arms], until, best, workers)
     for line in _warnings(loaded, arms):
         warn(line)
-    return replicated(study, arms, engine, plan, metric, workers=workers, progress=progress)
+    whose = _whose(loaded, arms, line_item)
+    return replicated(study, arms, engine, plan, metric, whose, workers=workers, progress=progress)
+
+
+def _whose(loaded: LoadedStudy, arms: dict[str, Booked], asked: str) -> str:
+    # The path of the line item, which every arm has.
+    name = asked or loaded.study.line_item
+    if not name:
+        return EVERYONE
+    where = "" if asked else f"{loaded.source.origin(('line_item',))}: line_item: "
+    for arm in arms.values():
+        paths = [item.path for item in arm.book.line_items]
+        own = [path for path in paths if path == name or path.endswith(f" / {name}")]
+        if len(own) != 1:
+            what = f"several line items of arm {quoted(arm.name)} are called" if own else "no line item"
+            raise InputError(f"{where}{what} {quoted(name)}; {_instead(name, own, paths)}")
+    return own[0]
+
+
+def _instead(name: str, own: list[str], paths: list[str]) -> str:
+    # The nearest by its own name, unless several bear it.
+    names = {path.rpartition(" / ")[2]: path for path in paths}
+    near = None if own else nearest(name.rpartition(" / ")[2], names)
+    return f"did you mean {near}?" if near else hint(name, own or paths)
 
 
 def replicated(
@@ -118,11 +147,12 @@ def replicated(
     engine: Engine,
     plan: Plan,
     metric: str,
+    line_item: str = EVERYONE,
     *,
     workers: int = 1,
     progress: OnProgress = lambda _: None,
 ) -> StudyRun:
-    """Return what comes of *arms* that are booked, played as a *plan* asks for by a *metric*.
+    """Return what comes of *arms* that are booked, played as a *plan* asks for by a *metric* of a line item.
 
     The rest is as in `run`.
     """
@@ -130,7 +160,7 @@ def replicated(
     with Workers(arms, workers) as pool:
         while todo := [task for task in plan.tasks(known) if task not in known and task not in failed]:
             before = _known(engine, study.name, arms, todo)
-            known |= {one.task: one.value(metric) for one in before}
+            known |= {one.task: one.value(metric, line_item) for one in before}
             now.before += len(before)
             now.done, now.total = len(known), len(known) + len(todo) - len(before)
             progress(now)
@@ -140,14 +170,14 @@ def replicated(
                     now.failed.append(found)
                 else:
                     kept.add(engine, study.name, found)
-                    known[found.task] = found.value(metric)
+                    known[found.task] = found.value(metric, line_item)
                     now.done += 1
                     now.auctions += found.auctions
                 progress(now)
     wanted = pl.DataFrame(plan.tasks(known), schema={"arm": pl.String(), "seed": pl.Int64()}, orient="row")
     results = kept.frame(engine, study.name).join(wanted, on=["arm", "seed"], maintain_order="left")
     told = "" if failed else plan.told(known)
-    return StudyRun(study, tuple(arms), results, now, told, isinstance(plan, Until))
+    return StudyRun(study, tuple(arms), results, now, told, isinstance(plan, Until), line_item)
 
 
 def _plan(

@@ -70,6 +70,13 @@ def scenarios(incomplete: str) -> list[str]:
     return going_on(of(_stems("markets"))(incomplete) + _files(incomplete), _files)
 
 
+def metrics(incomplete: str) -> list[str]:
+    """Return the metrics of studies that begin so."""
+    from analysis.study.metrics import METRICS
+
+    return of(METRICS)(incomplete)
+
+
 def studies(incomplete: str) -> list[str]:
     """Return the studies that begin so, and the YAML files."""
     return going_on(of(_stems("studies"))(incomplete) + _files(incomplete), _files)

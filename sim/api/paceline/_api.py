@@ -214,6 +214,7 @@ def study(
     replications: Annotated[int | None, Field(ge=1, le=100_000)] = None,
     until: Annotated[str | None, "a precision, such as '0.5%'"] = None,
     best: Annotated[str | None, "the name of a metric"] = None,
+    line_item: Annotated[str, "the name of a line item"] = "",
     workers: Workers = None,
     progress: OnStudy = None,
 ) -> StudyRun:
@@ -222,7 +223,8 @@ def study(
     Replications are kept in the database *db*, which is made where there is none; those that it has are not
     played again. With *until* seeds are added until every difference of the study's first metric is known to
     that part of the baseline's mean; with *best* until the best arm by that metric is found, where
-    differences of *until*, or of 1 %, matter. *progress* is called after each replication. InputError for
+    differences of *until*, or of 1 %, matter. Both go by *line_item*, or by that which the study names, or by
+    all line items together. *progress* is called after each replication. InputError for
     what is wrong with the study; a PacelineWarning for what is allowed and yet probably not intended.
     """
     from analysis.study.run import run  # noqa: PLC0415 - loads what only studies need
@@ -240,6 +242,7 @@ def study(
                 engine,
                 until=until,
                 best=best,
+                line_item=line_item,
                 workers=available_workers(workers),
                 progress=progress or (lambda _: None),
                 warn=lines.append,

@@ -21,7 +21,10 @@ def study(
         str,
         argument("STUDY", "A study's name, or the path of a YAML file.", autocompletion=completion.studies),
     ],
-    metrics: Annotated[list[str] | None, option("NAME", "Show this metric, repeatable.", "--metric")] = None,
+    metrics: Annotated[
+        list[str] | None,
+        option("NAME", "Show this metric, repeatable.", "--metric", autocompletion=completion.metrics),
+    ] = None,
     line_item: Annotated[str, option("NAME", "Show one line item instead of all together.")] = "",
     replications: Annotated[
         int | None, option("N", "Seeds for each arm, instead of the study's.", parser=integer(1, 100_000))
@@ -77,13 +80,20 @@ def study(
     try:
         with database(db) as (engine, _), StudyProgress(output.progress) as progress:
             found = run(
-                loaded, engine, until=until, best=best, workers=threads, progress=progress, warn=output.warn
+                loaded,
+                engine,
+                until=until,
+                best=best,
+                line_item=line_item,
+                workers=threads,
+                progress=progress,
+                warn=output.warn,
             )
     except KeyboardInterrupt:
         raise KeyboardInterrupt("interrupted; what ended is kept, and the same command goes on") from None
     if parquet:
         found.results.write_parquet(parquet)
-    shown = found.compared(metrics or (), line_item)
+    shown = found.compared(metrics or ())
     data = {
         "study": name,
         "baseline": found.baseline,

@@ -148,6 +148,8 @@ def test_a_metric_or_line_item_that_is_none(small: str, known: Engine) -> None:
         found.compared(["deliver"])
     with pytest.raises(InputError, match="no line item 'TV dramas' in every arm"):
         found.compared(line_item="TV dramas")
+    with pytest.raises(InputError, match=r"no line item 'TV dramas'; did you mean TV drama\?"):
+        run(load_study(small, replications=1), known, line_item="TV dramas")
     assert found.compared(line_item="TV drama")[0].line_item == "Smoke Motors / Smoke Launch / TV drama"
 
 
@@ -190,3 +192,17 @@ def test_a_study_in_python(small: str, known: Engine) -> None:
         paceline.study(small, "ads.db", replications=3, best="delivery")
     with pytest.raises(paceline.InputError, match="no study 'policy'"):
         paceline.study("policy", "ads.db")
+
+
+def test_a_study_names_whose_figures_it_asks_for(small: str, known: Engine) -> None:
+    file = Path(small)
+    file.write_text(file.read_text() + "line_item: TV drama\nmetrics: [delivery, fill]\n")
+    found = run(load_study(small), known)
+    path = "Smoke Motors / Smoke Launch / TV drama"
+    delivery, fill = found.compared()
+    assert (found.line_item, delivery.line_item, fill.line_item) == (path, path, "")
+    own = found.results.filter(line_item=path, metric="delivery", arm="capped")["value"].mean()
+    assert next(row.mean for row in delivery.rows if row.arm == "capped") == pytest.approx(own)
+    file.write_text(file.read_text().replace("line_item: TV drama\n", "line_item: TV dramas\n"))
+    with pytest.raises(InputError, match=r"small.yml:\d+: line_item: no line item 'TV dramas'"):
+        run(load_study(small), known)
