@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -27,6 +28,8 @@ STUDIES = Path(__file__).parent / "studies"
 SAME = ("seed", "name", "market.start", "market.days", "market.timezone", "market.population")
 """What all arms of a study share: what sets the calendar, and who watches."""
 MOST_ARMS = 1000
+PRECISION = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*(%?)\s*", re.ASCII)
+"""A part of the baseline's mean, or an amount."""
 
 Arm = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]
 Terms = Mapping[str, Any]
@@ -54,7 +57,7 @@ class Study(Settings):
     seed: Annotated[int, Field(ge=0, lt=2**62)] | None = Field(
         default=None, description="The first of them, the others follow; that of the base"
     )
-    precision: Annotated[str, StringConstraints(pattern=r"^\s*[0-9]*\.?[0-9]+\s*%?\s*$")] | None = Field(
+    precision: str | None = Field(
         default=None,
         description="Add seeds until every difference of the first metric is known to it: `0.5%` of the"
         " baseline's mean, or an amount; instead of replications",
@@ -90,6 +93,16 @@ class Study(Settings):
         if self.precision is not None and "replications" in self.model_fields_set:
             raise RefusedError("give a study either replications or a precision", path=("precision",))
         return self
+
+    @field_validator("precision")
+    @classmethod
+    def _above_zero(cls, text: str | None) -> str | None:
+        match = PRECISION.fullmatch(text or "1")
+        if match is None or not 0 < float(match[1]) < float("inf"):
+            raise RefusedError(
+                f"{quoted(text or '')} is not a precision; must be above 0, such as 0.5% or 0.005"
+            )
+        return text
 
     @field_validator("metrics")
     @classmethod
@@ -129,8 +142,10 @@ class LoadedStudy:
     first_seed: int
 
 
-def load_study(name: str, *, replications: int | None = None) -> LoadedStudy:
-    """Return the study of a name or path, with other *replications* if asked; each arm is a checked scenario.
+def load_study(name: str, *, replications: int | None = None, metrics: Sequence[str] = ()) -> LoadedStudy:
+    """Return the study of a name or path, with other *replications* and *metrics* if they are asked for.
+
+    Each arm is a checked scenario.
 
     InputError for what is unknown or out of bounds, for arms that differ in what must be the SAME, and for
     two arms that are one market.
@@ -139,6 +154,8 @@ def load_study(name: str, *, replications: int | None = None) -> LoadedStudy:
     study = validated(Study, source)
     if replications is not None:
         study = study.model_copy(update={"replications": replications, "precision": None})
+    if metrics:
+        study = study.model_copy(update={"metrics": tuple(dict.fromkeys(metrics))})
     arms = tuple(_arms(study, source))
     seed = arms[0].loaded.scenario.seed if study.seed is None else study.seed
     return LoadedStudy(study, source, arms, seed)
@@ -150,16 +167,31 @@ def names() -> list[str]:
 
 
 def _arms(study: Study, source: Layered) -> Iterator[LoadedArm]:
-    markets: dict[str, str] = {}
+    markets: list[tuple[str, list[dict[str, Any]]]] = []
+    shared: list[Any] = []
     for name, terms, key in study.each():
         loaded = _loaded(study, source, terms, name, key)
-        text = loaded.scenario.model_dump_json(exclude={"name", "description"})
-        text += "".join(listing.model_dump_json() for listing in loaded.listings.values())
-        if text in markets:
-            same = f"{quoted(name)} is the market of {quoted(markets[text])}; two arms must differ"
-            raise InputError(f"{source.origin(key)}: {source.name(key)}: {same}")
-        markets[text] = name
+        where = f"{source.origin(key)}: {source.name(key)}: "
+        own = [_value(loaded, path) for path in SAME if path != "name"]
+        shared = shared or own
+        for path, one, other in zip([path for path in SAME if path != "name"], shared, own, strict=True):
+            if one != other:
+                raise InputError(f"{where}arms share their {path}; change it under `set`, or in the base")
+        market = [loaded.scenario.model_dump(exclude={"name", "description"})]
+        market += [listing.model_dump() for listing in loaded.listings.values()]
+        for before, there in markets:
+            if there == market:
+                same = f"{quoted(name)} is the market of {quoted(before)}; two arms must differ"
+                raise InputError(f"{where}{same}")
+        markets.append((name, market))
         yield LoadedArm(name, loaded)
+
+
+def _value(loaded: Loaded, path: str) -> Any:
+    value: Any = loaded.scenario
+    for step in path.split("."):
+        value = getattr(value, step)
+    return value
 
 
 def _loaded(study: Study, source: Layered, terms: Terms, name: str, key: Key) -> Loaded:

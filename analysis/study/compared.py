@@ -23,9 +23,9 @@ class Row:
 
     arm: str
     mean: float | None
-    """Over the seeds; None where no seed has a value."""
+    """Over the seeds that it shares with the baseline; None where no seed has a value."""
     difference: Difference | None
-    """To the baseline, over seeds in which all arms have a value; None for itself, and below two seeds."""
+    """To the baseline, over seeds in which both have a value; None for itself, and below two seeds."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Compared:
     metric: Metric
     line_item: str
     seeds: int
-    """In how many seeds every arm has a value."""
+    """The least that an arm shares with the baseline."""
     rows: tuple[Row, ...]
 
 
@@ -60,32 +60,40 @@ def compared(
         if name not in METRICS:
             raise InputError(f"no metric {quoted(name)}; {hint(name, METRICS)}")
     there = results["line_item"].unique().sort().to_list()
-    own = [one for one in there if one == line_item or one.endswith(f" / {line_item}")]
-    if line_item and len(own) != 1:
+    named = [one for one in there if one == line_item or one.endswith(f" / {line_item}")]
+    if line_item and len(named) != 1:
         raise InputError(f"no line item {quoted(line_item)} in every arm; {hint(line_item, there[1:])}")
-    path = own[0] if line_item else EVERYONE
+    path = named[0] if line_item else EVERYONE
+    own = level if covers == "each" else 1 - (1 - level) / max(1, len(arms) - 1)
     found = []
     for metric in map(METRICS.__getitem__, metrics):
         whose = EVERYONE if metric.of_market else path
         of_it = results.filter(line_item=whose, metric=metric.name)
-        values = _values(of_it, arms)
-        base, seeds = arms.index(baseline), values.shape[1]
-        differences = iter(paired(values, base, level=level, covers=covers) if seeds > 1 else ())
-        if watched:
-            differences = (_widened(each, values[each.arm] - values[base]) for each in differences)
+        base = of_it.filter(pl.col("value").is_not_null(), arm=baseline).select("seed", base="value")
         rows = [
-            Row(arm, _mean(of_it, arm), None if arm == baseline else next(differences, None)) for arm in arms
+            _row(of_it, base, arm, own, len(arms) - 1, watched=watched)
+            if arm != baseline
+            else Row(arm, _mean(base["base"]), None)
+            for arm in arms
         ]
+        seeds = min((row.difference.seeds for row in rows if row.difference), default=0)
         found.append(Compared(metric, whose, seeds, tuple(rows)))
     return found
 
 
-def _values(found: pl.DataFrame, arms: Sequence[str]) -> NDArray[np.float64]:
-    # Arms × seeds in which every arm has a value.
-    if set(arms) - set(found["arm"]):
-        return np.zeros((len(arms), 0))
-    wide = found.pivot("arm", index="seed", values="value").sort("seed")
-    return wide.select(arms).drop_nulls().to_numpy().T.astype(np.float64)
+def _row(
+    found: pl.DataFrame, base: pl.DataFrame, arm: str, level: float, comparisons: int, *, watched: bool
+) -> Row:
+    # Each arm has the seeds that it shares with the baseline: one that fails takes none from the others.
+    values = found.filter(pl.col("value").is_not_null(), arm=arm).select("seed", own="value")
+    both = base.join(values, on="seed").sort("seed")
+    if len(both) < 2:
+        return Row(arm, _mean(values["own"]), None)
+    pair = both.select("base", "own").to_numpy().T.astype(np.float64)
+    (difference,) = paired(pair, 0, level=level)
+    if watched:
+        difference = _widened(difference, pair[1] - pair[0])
+    return Row(arm, float(pair[1].mean()), dataclasses.replace(difference, comparisons=comparisons))
 
 
 def _widened(difference: Difference, sample: NDArray[np.float64]) -> Difference:
@@ -94,9 +102,8 @@ def _widened(difference: Difference, sample: NDArray[np.float64]) -> Difference:
     return dataclasses.replace(difference, low=mean - half, high=mean + half, method="sequential")
 
 
-def _mean(found: pl.DataFrame, arm: str) -> float | None:
-    value = found.filter(arm=arm)["value"].mean()
-    return None if value is None else float(value)  # type: ignore[arg-type]  # a mean of floats is one
+def _mean(values: pl.Series) -> float | None:
+    return float(values.to_numpy().mean()) if len(values) else None
 
 
 def as_rows(found: Sequence[Compared]) -> Iterator[dict[str, object]]:

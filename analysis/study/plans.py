@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -15,6 +14,7 @@ from analysis.study.metrics import METRICS, Metric
 from analysis.study.replication import Task
 from entities.errors import InputError
 from entities.messages import hint, quoted
+from scenarios.study import PRECISION
 
 Known = Mapping[Task, float | None]
 """Of each replication that is known, the plan's metric of all line items together; None where it has none."""
@@ -38,7 +38,7 @@ class Precision(NamedTuple):
 
 def precision(text: str) -> Precision:
     """Return what *text* names: `0.5%` of the baseline's mean, or `0.005` in the unit of the metric."""
-    match = re.fullmatch(r"\s*([0-9]*\.?[0-9]+)\s*(%?)\s*", text, re.ASCII)
+    match = PRECISION.fullmatch(text)
     amount = float(match[1]) / (100 if match[2] else 1) if match else 0.0
     if match is None or not 0 < amount < math.inf:
         raise InputError(f"{quoted(text)} is not a precision; must be above 0, such as 0.5% or 0.005")

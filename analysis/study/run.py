@@ -174,7 +174,10 @@ def replicated(
                     now.done += 1
                     now.auctions += found.auctions
                 progress(now)
-    wanted = pl.DataFrame(plan.tasks(known), schema={"arm": pl.String(), "seed": pl.Int64()}, orient="row")
+            if failed and not isinstance(plan, Fixed):  # whose seeds would never be complete
+                break
+    asked = [*known] if failed else plan.tasks(known)
+    wanted = pl.DataFrame(asked, schema={"arm": pl.String(), "seed": pl.Int64()}, orient="row")
     results = kept.frame(engine, study.name).join(wanted, on=["arm", "seed"], maintain_order="left")
     told = "" if failed else plan.told(known)
     return StudyRun(study, tuple(arms), results, now, told, isinstance(plan, Until), line_item)

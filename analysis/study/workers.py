@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import NamedTuple, Self
 
 from analysis.study.replication import Booked, Replication, Task
@@ -39,10 +40,11 @@ class Workers:
         left = iter(tasks)
         while True:
             # A few ahead of the workers, so that none waits, and no more, so that a study can end early.
-            for task in left:
-                waiting[pool.submit(_play, task)] = task
-                if len(waiting) >= 2 * self.workers:
-                    break
+            with _deaf():  # workers begin with a task, and Ctrl-C is for whoever asked
+                for task in left:
+                    waiting[pool.submit(_play, task)] = task
+                    if len(waiting) >= 2 * self.workers:
+                        break
             if not waiting:
                 return
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -67,6 +69,19 @@ class Workers:
         # Spawned, not forked: a fork copies the locks of threads that it does not have.
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self.workers, context, _begin, (self.arms,))
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    # Blocked and not ignored: it comes when the block is over, but never to processes that begin in it.
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(arms: dict[str, Booked]) -> None:

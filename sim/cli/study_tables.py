@@ -32,8 +32,13 @@ def study(out: Console, run: StudyRun, found: Sequence[Compared], db: str) -> No
     _notes(out, found)
     if run.told:
         terminal.fact(out, "Result", run.told, wrap=True)
-    for failed in run.progress.failed[:3]:
-        out.print(f"failed: {failed.task.arm}, seed {failed.task.seed}: {failed.error}", soft_wrap=True)
+    failures: dict[tuple[str, str], list[int]] = {}
+    for failed in run.progress.failed:
+        failures.setdefault((failed.task.arm, failed.error), []).append(failed.task.seed)
+    for (arm, error), seeds in failures.items():
+        terminal.fact(
+            out, "Failed", f"{arm}, {len(seeds)} of its seeds, {seeds[0]} first: {error}", wrap=True
+        )
     terminal.fact(out, "Kept", f"{run.progress.done:,} replications in study_results of {db}")
 
 
@@ -49,9 +54,9 @@ def _block(out: Console, run: StudyRun, one: Compared) -> None:
     of = f" of {one.line_item.rpartition(' / ')[2]}" if one.line_item else ""
     out.print(Text.assemble("\n", (f"{one.metric.name}{of}", "bold"), f"  {what}"))
     table = terminal.new_table()
-    table.add_column("arm", no_wrap=True)
+    table.add_column("arm", no_wrap=True, max_width=26)
     against = f"less {run.baseline}"
-    names = ("mean", against if len(against) <= 24 else "difference", "95 % interval", "pairing")
+    names = ("mean", against if len(against) <= 19 else "difference", "95 % interval", "pairing")
     some = any(row.difference for row in one.rows)
     for name in names if some else names[:1]:
         table.add_column(name, justify="right", no_wrap=True)
@@ -85,7 +90,7 @@ def _notes(out: Console, found: Sequence[Compared]) -> None:
     several = [row.difference for one in found for row in one.rows if row.difference]
     out.print()
     if not several:
-        out.print("One seed tells nothing of chance; an interval needs two or more.")
+        out.print("No arm shares two seeds with the baseline, and an interval needs two or more.")
         return
     first = several[0]
     how = _HOW.get(first.method, first.method)

@@ -108,6 +108,7 @@ class Supply:
             carried,
             quotes["allowance"],
         )
+        released = np.ascontiguousarray(released)  # or the tick is compiled once more, for another type
         leased["allowance"] = released[:, 0]
         later = 3600 * hour + parts[1:]
 

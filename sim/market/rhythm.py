@@ -121,7 +121,8 @@ class Rhythm:
     @property
     def hours_of_day(self) -> NDArray[np.int64]:
         """Return the hour of the local day, hours from the start × regions."""
-        return np.asarray(self._found.week[-self._found.first :] % 24, np.int64)
+        # In one piece: a row with gaps would be another type, for which the tick is compiled once more.
+        return np.ascontiguousarray(self._found.week[-self._found.first :] % 24, np.int64)
 
     @cached_property
     def _moments(self) -> tuple[list[Moment], NDArray[np.int64]]:

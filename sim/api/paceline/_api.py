@@ -67,6 +67,7 @@ Ranges = Annotated[
 AnyRun = Annotated[Run, "a run of a database"]
 Name = Annotated[str, "the name of a line item, or a longer path such as 'campaign / line item'"]
 Flag = Annotated[bool, "True or False"]
+Replications = Annotated[int | None, Field(ge=1, le=100_000), "a whole number from 1 to 100,000, or None"]
 OnStudy = Annotated[OnEachOne | None, "a function that takes a Progress, or None"]
 Days = Annotated[int | None, Field(ge=1), "a whole number of days, or None"]
 
@@ -211,10 +212,11 @@ def study(
     study: Annotated[File, "the name of a study or a YAML file"],
     db: Annotated[File, "the file of a database, or a Database"],
     *,
-    replications: Annotated[int | None, Field(ge=1, le=100_000)] = None,
+    replications: Replications = None,
     until: Annotated[str | None, "a precision, such as '0.5%'"] = None,
     best: Annotated[str | None, "the name of a metric"] = None,
     line_item: Annotated[str, "the name of a line item"] = "",
+    allow_code: Flag = False,
     workers: Workers = None,
     progress: OnStudy = None,
 ) -> StudyRun:
@@ -232,21 +234,23 @@ def study(
 
     if replications is not None and (until is not None or best is not None):
         raise InputError("replications: a study ends after so many seeds, or by until or best")
-    loaded, lines = load_study(os.fspath(study), replications=replications), list[str]()
-    with database(os.fspath(db), create=True):  # which stays, whatever becomes of the study
-        pass
+    file, lines = Path(os.fspath(study)), list[str]()
     try:
-        with database(os.fspath(db)) as (engine, _):
-            return run(
-                loaded,
-                engine,
-                until=until,
-                best=best,
-                line_item=line_item,
-                workers=available_workers(workers),
-                progress=progress or (lambda _: None),
-                warn=lines.append,
-            )
+        with external.code(allow_code, beside=file if file.is_file() else None):
+            loaded = load_study(os.fspath(study), replications=replications)
+            with database(os.fspath(db), create=True):  # which stays, whatever becomes of the study
+                pass
+            with database(os.fspath(db)) as (engine, _):
+                return run(
+                    loaded,
+                    engine,
+                    until=until,
+                    best=best,
+                    line_item=line_item,
+                    workers=available_workers(workers),
+                    progress=progress or (lambda _: None),
+                    warn=lines.append,
+                )
     finally:
         for line in lines:
             warnings.warn(line, PacelineWarning, stacklevel=3)

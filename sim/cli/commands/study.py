@@ -60,7 +60,10 @@ def study(
         raise InputError("--replications: a study ends after so many seeds, or by --until or --best")
     file = Path(study)
     ctx.with_resource(external.code(allow_code, beside=file if file.is_file() else None))
-    loaded = load_study(study, replications=replications)
+    loaded = load_study(study, replications=replications, metrics=metrics or ())
+    if parquet and (parquet.is_dir() or not parquet.parent.is_dir()):
+        what = "is a folder; name a file" if parquet.is_dir() else f"there is no folder {parquet.parent}"
+        raise InputError(f"--parquet {parquet}: {what}")
     name, arms = loaded.study.name, len(loaded.arms)
     by_itself = until or best or loaded.study.precision
     seeds = "seeds as needed" if by_itself else f"{loaded.study.replications:,} seeds"
@@ -93,7 +96,7 @@ def study(
         raise KeyboardInterrupt("interrupted; what ended is kept, and the same command goes on") from None
     if parquet:
         found.results.write_parquet(parquet)
-    shown = found.compared(metrics or ())
+    shown = found.compared()
     data = {
         "study": name,
         "baseline": found.baseline,

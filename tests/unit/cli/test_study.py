@@ -50,6 +50,8 @@ def test_a_study_refuses_bad_input_in_one_line(paceline: Paceline) -> None:
         (("nobody",), "no study 'nobody'"),
         (("none.yml",), "none.yml"),
         (("small.yml", "--metric", "deliver", "--executor", "serial"), "did you mean delivery?"),
+        (("small.yml", "--parquet", "none/x.parquet"), "there is no folder none"),
+        (("small.yml", "--parquet", "."), "is a folder; name a file"),
         (("small.yml", "--executor", "threads"), "must be one of processes, serial"),
         (("small.yml", "--replications", "0"), "must be a whole number from 1"),
     ):

@@ -52,6 +52,13 @@ def test_ours_load(name: str) -> None:
         (["arms: {one: {}, two: {seed: 3}}"], "own.yml:3: arms.two.seed: arms share their seed"),
         (["arms: {one: {}, two: {market.days: 3}}"], "arms share their market.days"),
         (["arms: {one: {}, two: {market.population.viewers: 3}}"], "arms share their market.population"),
+        (["arms: {one: {}, two: {market: {days: 3}}}"], "arms share their market.days"),
+        (
+            ["arms: {one: {}, two: {market.floors.cpm: 5.00}}", "set: {market.floors.cpm: 5}"],
+            "two arms must differ",
+        ),
+        ([ONE, "precision: abc"], '"abc" is not a precision; must be above 0, such as 0.5% or 0.005'),
+        ([ONE, "precision: 0%"], '"0%" is not a precision'),
         (["arms: {one: {}, two: {}}"], "'two' is the market of 'one'; two arms must differ"),
         (["arms: {one: {}}"], "compares two arms or more"),
         (

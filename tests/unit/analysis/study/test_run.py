@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 import paceline
 from analysis.study import kept, workers
 from analysis.study.metrics import METRICS, chosen
-from analysis.study.replication import Booked
+from analysis.study.replication import Booked, Replication
 from analysis.study.run import Progress, run
 from entities.errors import InputError
 from scenarios.study import load_study
@@ -103,6 +103,8 @@ def test_only_what_failed_is_played_again(
     assert [(one.task, one.error) for one in found.progress.failed] == [
         (("capped", 8), "ZeroDivisionError: planted")
     ]
+    seeds = {row.arm: row.difference.seeds for row in found.compared()[0].rows if row.difference}
+    assert seeds == {"capped": 2, "high floor": 3}, "an arm that fails takes no seed from the others"
     again = run(load_study(small), engine)
     assert (again.progress.before, again.progress.done, again.progress.failed) == (8, 9, [])
 
@@ -206,3 +208,17 @@ def test_a_study_names_whose_figures_it_asks_for(small: str, known: Engine) -> N
     file.write_text(file.read_text().replace("line_item: TV drama\n", "line_item: TV dramas\n"))
     with pytest.raises(InputError, match=r"small.yml:\d+: line_item: no line item 'TV dramas'"):
         run(load_study(small), known)
+
+
+def test_a_study_that_stops_by_itself_ends_where_an_arm_fails(
+    small: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(arm: Booked, seed: int) -> Replication:
+        if arm.name == "capped":
+            raise ZeroDivisionError("planted")
+        return Replication(arm.name, seed, arm.fingerprint(seed), "0" * 64, 0, 0.0, (("", "delivery", 0.5),))
+
+    monkeypatch.setattr(Booked, "replicate", fails)
+    found = run(load_study(small), engine, until="5%")
+    assert len(found.progress.failed) == 20
+    assert found.told == ""
