@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -17,6 +16,7 @@ from scenarios import loader
 from scenarios.layers import Layered, resolve
 from scenarios.loader import Loaded
 from scenarios.models import Description, Slug
+from scenarios.precision import precision
 from scenarios.problems import validated
 from scenarios.scalars import text_of
 from scenarios.selectors import split
@@ -28,8 +28,6 @@ STUDIES = Path(__file__).parent / "studies"
 SAME = ("seed", "name", "market.start", "market.days", "market.timezone", "market.population")
 """What all arms of a study share: what sets the calendar, and who watches."""
 MOST_ARMS = 1000
-PRECISION = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*(%?)\s*", re.ASCII)
-"""A part of the baseline's mean, or an amount."""
 
 Arm = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]
 Terms = Mapping[str, Any]
@@ -97,11 +95,11 @@ class Study(Settings):
     @field_validator("precision")
     @classmethod
     def _above_zero(cls, text: str | None) -> str | None:
-        match = PRECISION.fullmatch(text or "1")
-        if match is None or not 0 < float(match[1]) < float("inf"):
-            raise RefusedError(
-                f"{quoted(text or '')} is not a precision; must be above 0, such as 0.5% or 0.005"
-            )
+        try:
+            if text is not None:
+                precision(text)
+        except InputError as error:
+            raise RefusedError(str(error)) from None
         return text
 
     @field_validator("metrics")

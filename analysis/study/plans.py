@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.study.metrics import METRICS, Metric
 from analysis.study.replication import Task
+from analysis.study.statistics.selection import FIRST, select
+from analysis.study.statistics.sequential import MINIMUM, look
 from entities.errors import InputError
 from entities.messages import hint, quoted
-from scenarios.study import PRECISION
+from scenarios.precision import Precision
 
 Known = Mapping[Task, float | None]
 """Of each replication that is known, the plan's metric of all line items together; None where it has none."""
 MOST = 10_000
 """Seeds after which a study ends, however wide its intervals are."""
-
-
-class Precision(NamedTuple):
-    """A difference that matters, as a part of the baseline's mean or in the unit of the metric."""
-
-    amount: float
-    relative: bool
-
-    def of(self, mean: float) -> float:
-        """Return it in the unit of the metric, given the baseline's *mean*."""
-        return self.amount * abs(mean) if self.relative else self.amount
-
-    def __str__(self) -> str:
-        return f"{100 * self.amount:g} %" if self.relative else f"{self.amount:g}"
-
-
-def precision(text: str) -> Precision:
-    """Return what *text* names: `0.5%` of the baseline's mean, or `0.005` in the unit of the metric."""
-    match = PRECISION.fullmatch(text)
-    amount = float(match[1]) / (100 if match[2] else 1) if match else 0.0
-    if match is None or not 0 < amount < math.inf:
-        raise InputError(f"{quoted(text)} is not a precision; must be above 0, such as 0.5% or 0.005")
-    return Precision(amount, bool(match[2]))
 
 
 class Plan(Protocol):
@@ -76,22 +54,33 @@ class Fixed:
 
 
 @dataclass(frozen=True)
-class Until:
-    """As many seeds as it takes until every difference to the baseline is known to a precision."""
-
+class _Judging:
     arms: Sequence[str]
     baseline: str
     first: int
     metric: Metric
     wanted: Precision
+    """The difference that matters."""
     most: int = MOST
     batch: int = 1
     """Seeds that are asked for at once, at least: what is played too much is not reported."""
 
+    @property
+    def _amount(self) -> str:
+        return f"{self.wanted} of the mean of {self.baseline}" if self.wanted.relative else f"{self.wanted}"
+
+    def _wanted(self, mean: float) -> float:
+        # In the unit of the metric, given the baseline's mean.
+        if wanted := self.wanted.of(mean):
+            return wanted
+        raise InputError(f"{self.metric.name} of {self.baseline} is 0: a part of it is no precision")
+
+
+class Until(_Judging):
+    """As many seeds as it takes until every difference to the baseline is known to a precision."""
+
     def tasks(self, known: Known) -> list[Task]:
         """Return every arm with the seeds that the rule has asked for so far."""
-        from analysis.study.statistics.sequential import MINIMUM  # noqa: PLC0415 - loads SciPy
-
         values = _values(self.metric, self.arms, self.first, known)
         stop, more = self._looked(values)
         seeds = stop or max(min(MINIMUM, self.most), min(values.shape[1] + more, self.most))
@@ -102,42 +91,26 @@ class Until:
         stop, _ = self._looked(_values(self.metric, self.arms, self.first, known))
         if not stop:
             return f"Not known to ± {self.wanted} after {self.most:,} seeds, the most that were asked for."
-        to = f"{self.wanted} of the mean of {self.baseline}" if self.wanted.relative else f"{self.wanted}"
-        return f"Stopped after {stop} seeds: every difference of {self.metric.name} is known to ± {to}."
+        what = f"every difference of {self.metric.name} is known to ± {self._amount}"
+        return f"Stopped after {stop} seeds: {what}."
 
     def _looked(self, values: NDArray[np.float64]) -> tuple[int | None, int]:
         # After how many seeds the rule stops, or how many more it asks for.
-        from analysis.study.statistics.sequential import look  # noqa: PLC0415 - loads SciPy
-
         if values.shape[1] < 2:
             return None, 0
         base, values = self.arms.index(self.baseline), values[:, : self.most]
         means = np.cumsum(values[base]) / np.arange(1, values.shape[1] + 1)
-        targets = np.array([self.wanted.of(mean) for mean in means.tolist()])
-        if not targets.all():
-            raise InputError(f"{self.metric.name} of {self.baseline} is 0: a part of it is no precision")
+        targets = np.array([self._wanted(mean) for mean in means.tolist()])
         found = look(np.delete(values, base, axis=0) - values[base], targets)
         # A quarter of what seems to be missing, for the variance is not known well.
         return (found.seeds, 0) if found.stop else (None, max(self.batch, found.more // 4))
 
 
-@dataclass(frozen=True)
-class Best:
+class Best(_Judging):
     """As many seeds of as many arms as it takes until one is the best by a metric."""
-
-    arms: Sequence[str]
-    baseline: str
-    first: int
-    metric: Metric
-    wanted: Precision
-    """The difference that matters."""
-    most: int = MOST
-    batch: int = 1
 
     def tasks(self, known: Known) -> list[Task]:
         """Return all arms with the first seeds, and of those that may be the best the next ones."""
-        from analysis.study.statistics.selection import FIRST, select  # noqa: PLC0415 - loads SciPy
-
         start = _all(self.arms, self.first, FIRST)
         if any(task not in known for task in start):
             return start
@@ -160,18 +133,15 @@ class Best:
 
     def told(self, known: Known) -> str:
         """Return which arm is the best, and what it took."""
-        from analysis.study.statistics.selection import select  # noqa: PLC0415 - loads SciPy
-
         values = self._rows(known)
         found = select(values, self._zone(values))
         if found.best is None:
             left = ", ".join(self.arms[arm] for arm in found.arms)
             return f"Not decided after {found.seeds:,} seeds between {left}."
         best = self.arms[found.best]
-        what = f" of the mean of {self.baseline}" if self.wanted.relative else ""
         return (
             f"Best by {self.metric.name}: {best}, after {found.runs:,} runs; right with at least 95 %"
-            f" if it is better by {self.wanted}{what} or more."
+            f" if it is better by {self._amount} or more."
         )
 
     def _rows(self, known: Known) -> list[NDArray[np.float64]]:
@@ -186,12 +156,7 @@ class Best:
         return rows
 
     def _zone(self, values: Sequence[NDArray[np.float64]]) -> float:
-        from analysis.study.statistics.selection import FIRST  # noqa: PLC0415 - loads SciPy
-
-        zone = self.wanted.of(float(values[self.arms.index(self.baseline)][:FIRST].mean()))
-        if zone <= 0:
-            raise InputError(f"{self.metric.name} of {self.baseline} is 0: a part of it is no precision")
-        return zone
+        return self._wanted(float(values[self.arms.index(self.baseline)][:FIRST].mean()))
 
 
 def judged_by(name: str) -> Metric:

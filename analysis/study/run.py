@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import polars as pl
 from sqlalchemy import Engine
 
 from analysis.booking import guards
 from analysis.study import kept
+from analysis.study.compared import Compared, as_rows, compared
 from analysis.study.metrics import EVERYONE, METRICS, SHOWN, chosen
-from analysis.study.plans import Best, Fixed, Plan, Until, judged_by, precision
+from analysis.study.plans import Best, Fixed, Plan, Until, judged_by
 from analysis.study.replication import Booked, Replication, Task, booked
 from analysis.study.workers import Failed, Workers
 from entities.errors import InputError
 from entities.messages import hint, nearest, quoted
+from scenarios.precision import precision
 from scenarios.study import LoadedStudy, Study
-
-if TYPE_CHECKING:
-    from analysis.study.compared import Compared
 
 
 @dataclass
@@ -65,8 +63,6 @@ class StudyRun:
         Of all line items together, or of one; of that which the study names. InputError for a metric or line
         item that the study has not.
         """
-        from analysis.study.compared import compared  # noqa: PLC0415 - loads SciPy
-
         names, whose = tuple(metrics) or self.study.metrics or SHOWN, line_item or self.line_item
         return compared(
             self.results, self.arms, self.baseline, names, whose, level=level, watched=self.watched
@@ -81,8 +77,6 @@ class StudyRun:
         standard_error, level, method; seeds, and saved_by_pairing, how many times as many seeds unpaired runs
         would need. NULL where there is none.
         """
-        from analysis.study.compared import as_rows  # noqa: PLC0415 - loads SciPy
-
         return pl.DataFrame(list(as_rows(self.compared(metrics, line_item, level=level))))
 
 

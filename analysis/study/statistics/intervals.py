@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from entities.errors import InputError
 from sim.streams import Purpose, generator
 
 Values = NDArray[np.float64]
+Freedom = TypeVar("Freedom", bound=float | Values)
 Method = Literal["auto", "t", "percentile", "bca"]
 """How an interval is found; `auto` is `t` below MANY seeds, and `bca` from there on."""
 MANY = 30
@@ -41,9 +41,12 @@ def checked(values: Values, level: float) -> Values:
     return values
 
 
-def t_quantile(level: float, freedom: float) -> float:
+def t_quantile(level: float, freedom: Freedom) -> Freedom:
     """Return how many standard errors a two-sided interval reaches, under Student's t."""
-    return float(special.stdtrit(freedom, (1 + level) / 2))
+    from scipy import special  # noqa: PLC0415 - a tenth of a second that only intervals need
+
+    found: Freedom = special.stdtrit(freedom, (1 + level) / 2)
+    return found
 
 
 def standard_error(sample: Values) -> float:
@@ -75,7 +78,7 @@ def interval(sample: Values, level: float = 0.95, method: Method = "auto", seed:
 
 
 def _resampled(sample: Values, level: float, method: str, seed: int) -> tuple[float, float]:
-    from scipy import stats  # noqa: PLC0415  half a second that t need not wait for
+    from scipy import stats  # noqa: PLC0415 - half a second that t need not wait for
 
     low, high = stats.bootstrap(
         (sample,),

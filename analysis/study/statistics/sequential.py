@@ -31,9 +31,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
-from analysis.study.statistics.intervals import Values, checked
+from analysis.study.statistics.intervals import Values, checked, t_quantile
 from entities.errors import InputError
 
 MINIMUM = 20
@@ -156,7 +155,7 @@ def _moments(samples: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 def _multiple(
     seeds: NDArray[np.float64] | np.float64, costs: NDArray[np.float64], level: float
 ) -> NDArray[np.float64]:
-    quantile = special.stdtrit(seeds - 1, (1 + level) / 2)
+    quantile = t_quantile(level, seeds - 1)
     multiple: NDArray[np.float64] = quantile * np.sqrt((1 + costs / seeds) / seeds)
     return multiple
 

@@ -30,6 +30,7 @@ from analysis.runs import stored
 from analysis.runs.playing import OnProgress, Progress, available_workers
 from analysis.runs.rollback import database, folder
 from analysis.runs.run import Run
+from analysis.study import run as studying
 from analysis.study.run import OnProgress as OnEachOne
 from analysis.study.run import StudyRun
 from entities.arguments import File, Folder, checked
@@ -39,6 +40,7 @@ from scenarios import loader
 from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
 from scenarios.scalars import plain, text_of
 from scenarios.selectors import split
+from scenarios.study import load_study
 from sim import external
 from sim.cli.errors import NOTES, TAGS, is_note, is_tag
 from sim.cli.options import MOST_WORKERS
@@ -229,9 +231,6 @@ def study(
     all line items together. *progress* is called after each replication. InputError for
     what is wrong with the study; a PacelineWarning for what is allowed and yet probably not intended.
     """
-    from analysis.study.run import run  # noqa: PLC0415 - loads what only studies need
-    from scenarios.study import load_study  # noqa: PLC0415
-
     if replications is not None and (until is not None or best is not None):
         raise InputError("replications: a study ends after so many seeds, or by until or best")
     file, lines = Path(os.fspath(study)), list[str]()
@@ -241,7 +240,7 @@ def study(
             with database(os.fspath(db), create=True):  # which stays, whatever becomes of the study
                 pass
             with database(os.fspath(db)) as (engine, _):
-                return run(
+                return studying.run(
                     loaded,
                     engine,
                     until=until,

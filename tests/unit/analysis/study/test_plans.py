@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from analysis.study.metrics import METRICS
-from analysis.study.plans import Best, Fixed, Known, Plan, Until, judged_by, precision
+from analysis.study.plans import Best, Fixed, Known, Plan, Until, judged_by
 from analysis.study.replication import Task
 from entities.errors import InputError
+from scenarios.precision import precision
 
 ARMS = ("base", "more", "less")
 EFFECTS = {"base": 1.0, "more": 1.03, "less": 0.95}
