@@ -57,7 +57,7 @@ def supply_parts(one: Results, other: Results, hours: tuple[datetime, datetime])
     )
     both = _side_by_side(first, second, _SUPPLY_KEY)
     differs = both.filter(pl.col("avails").ne_missing(pl.col("avails_other")))
-    found: datetime | None = differs["hour_start"].min()  # type: ignore[assignment]  # of a column of times
+    found: datetime | None = differs.select(pl.col("hour_start").min()).item()
     return found
 
 

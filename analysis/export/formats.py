@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,8 +28,14 @@ class Format(ABC):
     by_table: ClassVar[bool] = True
     """Whether each table is a file of its own."""
 
-    def check(self) -> None:  # noqa: B027 - most need nothing
+    needs: ClassVar[str] = ""
+    """What has to be installed for it, as people spell it; the module and our extra are its lower case."""
+
+    def check(self) -> None:
         """Raise InputError, before anything is read, where what it needs is not installed."""
+        extra = self.needs.lower()
+        if extra and find_spec(extra) is None:
+            raise InputError(f"format {self.suffix}: needs {self.needs}; pip install 'paceline[{extra}]'")
 
     @abstractmethod
     def write(self, tables: Iterable[Table], folder: Path) -> Mapping[str, str]:
@@ -85,27 +92,17 @@ class DuckDb(Format):
     """A DuckDB database with a table for each, whose columns have their description as comment."""
 
     suffix, media_type = "duckdb", "application/octet-stream"
-    by_table = False
-
-    def check(self) -> None:
-        """Raise InputError where DuckDB is not installed."""
-        try:
-            import duckdb  # noqa: F401, PLC0415 - an extra that few need
-        except ImportError:
-            raise InputError("format duckdb: needs DuckDB; pip install 'paceline[duckdb]'") from None
+    by_table, needs = False, "DuckDB"
 
     def write(self, tables: Iterable[Table], folder: Path) -> Mapping[str, str]:
         """Return the file of each table: one for all."""
-        import duckdb  # noqa: PLC0415 - see above
+        import duckdb  # noqa: PLC0415 - an extra: without it all other formats work
 
         name, files, between = f"run.{self.suffix}", {}, folder / "between.parquet"
         with duckdb.connect(str(folder / name)) as database:
             for table in tables:
                 table.rows.write_parquet(between)  # which needs nothing else installed
-                database.execute(
-                    f"CREATE TABLE {table.name} AS SELECT * FROM read_parquet(?)",  # noqa: S608 - a name of ours
-                    [str(between)],
-                )
+                database.read_parquet(str(between)).create(table.name)
                 for entry in table.entries:
                     text = entry.text.replace("'", "''")
                     database.execute(f"COMMENT ON COLUMN {table.name}.{entry.name} IS '{text}'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numba import int64, vectorize
@@ -106,10 +107,13 @@ def _searched(
     return found
 
 
+_vectorize: Any = vectorize  # ships no types
+
+
 @cache
 def _payments(auction: AuctionFormat) -> Callable[[Micros, Micros], Micros]:
     price, parameter = auction.price, auction.parameter
-    pay: Callable[[Micros, Micros], Micros] = vectorize([int64(int64, int64)])(  # type: ignore[no-untyped-call]  # numba ships no types
+    pay: Callable[[Micros, Micros], Micros] = _vectorize([int64(int64, int64)])(
         lambda bid, rival: price(bid, rival, 0, 0, parameter)
     )
     return pay

@@ -99,9 +99,9 @@ class Run(Results):
     def export(
         self,
         to: Target,
-        format: Name = "parquet",  # noqa: A002 - as everybody calls it
+        format: Name = "parquet",  # noqa: A002 - the word of --format, and of everybody's export
         *,
-        license: Text = None,  # noqa: A002 - as the sidecar does
+        license: Text = None,  # noqa: A002 - the word of Croissant, into which it goes
         creator: Text = None,
     ) -> list[Exported]:
         """Return the files of the run in the folder *to*, which must be new or empty, having written them.

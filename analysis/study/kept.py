@@ -16,6 +16,8 @@ from analysis.study.replication import Replication
 from entities import registry
 
 _ROW = registry.StudyResult
+AT_ONCE = 10_000
+"""Fingerprints that a query asks for; a database takes so many and not any number."""
 SCHEMA: dict[str, pl.DataType] = {
     "study": pl.String(),
     "arm": pl.String(),
@@ -52,17 +54,25 @@ def add(engine: Engine, study: str, found: Replication) -> None:
         opened.execute(insert(_ROW), rows)
 
 
-def known(engine: Engine, wanted: Mapping[str, tuple[str, int]]) -> list[Replication]:
-    """Return those of *wanted*, arm and seed by fingerprint, that are stored by whichever study."""
+def known(engine: Engine, study: str, wanted: Mapping[str, tuple[str, int]]) -> list[Replication]:
+    """Return those of *wanted*, arm and seed by fingerprint, that are stored by whichever study.
+
+    What only another study has is stored for this one, too.
+    """
     rows: dict[tuple[str, str, str, int], list[registry.StudyResult]] = defaultdict(list)
+    fingerprints = [*wanted]
     with registry.session(engine, writes=False) as reader:
-        for row in reader.scalars(select(_ROW).where(_ROW.code == code(), _ROW.fingerprint.in_(wanted))):
-            rows[row.fingerprint, row.study, row.arm, row.seed].append(row)
+        for first in range(0, len(wanted), AT_ONCE):
+            some = _ROW.fingerprint.in_(fingerprints[first : first + AT_ONCE])
+            for row in reader.scalars(select(_ROW).where(_ROW.code == code(), some)):
+                rows[row.fingerprint, row.study, row.arm, row.seed].append(row)
     found: dict[str, Replication] = {}
-    for (fingerprint, *_), own in rows.items():
-        arm, seed = wanted[fingerprint]
-        values = tuple((row.line_item, row.metric, row.value) for row in own)
-        found[fingerprint] = Replication(arm, seed, fingerprint, own[0].digest, 0, 0.0, values)
+    for (fingerprint, *_), same in rows.items():
+        values = tuple((row.line_item, row.metric, row.value) for row in same)
+        found[fingerprint] = Replication(*wanted[fingerprint], fingerprint, same[0].digest, 0, 0.0, values)
+    for one in found.values():
+        if (one.fingerprint, study, one.arm, one.seed) not in rows:
+            add(engine, study, one)
     return [*found.values()]
 
 

@@ -13,7 +13,7 @@ from analysis.study import kept
 from analysis.study.compared import Compared, as_rows, compared
 from analysis.study.metrics import EVERYONE, METRICS, SHOWN, chosen
 from analysis.study.plans import Best, Fixed, Plan, Until, judged_by
-from analysis.study.replication import Booked, Replication, Task, booked
+from analysis.study.replication import Booked, Task, booked
 from analysis.study.workers import Failed, Workers
 from entities.errors import InputError
 from entities.messages import hint, nearest, quoted
@@ -153,7 +153,8 @@ def replicated(
     now, known, failed = Progress(0), dict[Task, float | None](), set[Task]()
     with Workers(arms, workers) as pool:
         while todo := [task for task in plan.tasks(known) if task not in known and task not in failed]:
-            before = _known(engine, study.name, arms, todo)
+            names = {arms[task.arm].fingerprint(task.seed): task for task in todo}
+            before = kept.known(engine, study.name, names)
             known |= {one.task: one.value(metric, line_item) for one in before}
             now.before += len(before)
             now.done, now.total = len(known), len(known) + len(todo) - len(before)
@@ -211,12 +212,3 @@ def _warnings(loaded: LoadedStudy, arms: dict[str, Booked]) -> Iterator[str]:
     for line, names in found.items():
         several = f"{len(names)} arms" if len(names) > 1 else f"arm {names[0]}"
         yield line if len(names) == len(arms) else f"{several}: {line}"
-
-
-def _known(engine: Engine, study: str, arms: dict[str, Booked], tasks: list[Task]) -> list[Replication]:
-    # What another study played is kept under this one's name too.
-    names = {arms[task.arm].fingerprint(task.seed): task for task in tasks}
-    found = kept.known(engine, names)
-    for replication in found:
-        kept.add(engine, study, replication)
-    return found

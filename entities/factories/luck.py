@@ -25,7 +25,7 @@ def own_faker(source: "Faker | int") -> "Faker":
     """Return *source*, or the Faker of that seed; InputError for one that shares the process's generator."""
     if isinstance(source, int):
         return plain_faker(source)
-    from faker.generator import mod_random  # noqa: PLC0415 - importing faker takes a tenth of a second that only creation needs
+    from faker.generator import mod_random  # noqa: PLC0415 - loaded already, by whoever made the source
 
     if source.random is mod_random:
         raise InputError("this Faker has no seed of its own; call its seed_instance, or pass a number")
