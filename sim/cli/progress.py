@@ -15,28 +15,25 @@ from sim.cli.terminal import short
 if TYPE_CHECKING:
     from analysis.explain import replays
     from analysis.runs import playing
+    from analysis.study import run as study
 
 
-class RunProgress:
-    """Shows the progress of a run."""
+class _Bar:
+    # On a terminal, and gone when it is over.
 
-    def __init__(self, out: Console, first: str, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, out: Console, first: str, how_far: str, clock: Callable[[], float]) -> None:
         self._out, self._clock = out, clock
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[pace]}"),
+            TextColumn(how_far),
+            TextColumn("{task.fields[beside]}"),
             console=out,
             transient=True,
             expand=True,
             disable=not out.is_terminal,
         )
-        self._task = self._bar.add_task(first, total=None, pace="")
-        self._began: tuple[float, int, int] | None = None  # when, hours and auctions of the first call
-        self._shown, self._tenths = clock(), 0
-        if not out.is_terminal:
-            self.say(first)
+        self._task = self._bar.add_task(first, total=None, beside="")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -45,6 +42,27 @@ class RunProgress:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
+    def say(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._out.print(text, soft_wrap=True)
+
+    def _move(self, what: str, completed: float, total: float, beside: str) -> None:
+        self._bar.update(self._task, description=what, completed=completed, total=total, beside=beside)
+
+
+_PERCENT = "{task.percentage:>3.0f} %"
+
+
+class RunProgress(_Bar):
+    """Shows the progress of a run."""
+
+    def __init__(self, out: Console, first: str, clock: Callable[[], float] = time.perf_counter) -> None:
+        super().__init__(out, first, _PERCENT, clock)
+        self._began: tuple[float, int, int] | None = None  # when, hours and auctions of the first call
+        self._shown, self._tenths = clock(), 0
+        if not out.is_terminal:
+            self.say(first)
+
     def __call__(self, now: playing.Progress) -> None:
         """Show how far the run is."""
         moment = self._clock()
@@ -52,15 +70,11 @@ class RunProgress:
         done = now.hour == now.hours
         pace = "" if done else self._pace(moment, now)
         what = "storing the rows" if done else f"{now.day:%Y-%m-%d}"
-        self._bar.update(self._task, description=what, completed=now.hour, total=now.hours, pace=pace)
+        self._move(what, now.hour, now.hours, pace)
         tenths = 10 * now.hour // now.hours
         if not (done or self._out.is_terminal) and tenths > self._tenths and moment - self._shown >= 1:
             self._shown, self._tenths = moment, tenths
             self.say(f"{100 * now.hour // now.hours:3} %  {what}  {pace}")
-
-    def say(self, text: str) -> None:
-        """Print a line above the bar."""
-        self._out.print(text, soft_wrap=True)
 
     def _pace(self, moment: float, now: playing.Progress) -> str:
         began, hours, auctions = self._began or (moment, now.hour, now.auctions)
@@ -71,30 +85,13 @@ class RunProgress:
         return f"{short(rate)} auctions/s, {timedelta(seconds=round(left))} left"
 
 
-class ReplayProgress:
+class ReplayProgress(_Bar):
     """Shows the progress of replays of one market, each about as long as it took before."""
 
     def __init__(self, out: Console, seconds: float, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._out, self._seconds, self._clock = out, seconds, clock
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[left]}"),
-            console=out,
-            transient=True,
-            expand=True,
-            disable=not out.is_terminal,
-        )
-        self._task = self._bar.add_task("playing again", total=None, left="")
+        super().__init__(out, "playing again", _PERCENT, clock)
+        self._seconds = seconds
         self._began, self._shown, self._tenths = clock(), clock(), 0
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
     def __call__(self, now: replays.Progress) -> None:
         """Show how far the replays are; first of all, how long they take."""
@@ -103,10 +100,32 @@ class ReplayProgress:
             self._tenths = 1
             took = timedelta(seconds=round(self._seconds * now.runs))
             each = f"{self._seconds:.1f} s each as it took then, {took} in all"
-            self._out.print(f"up to {now.runs} runs, about {each}", soft_wrap=True)
+            self.say(f"up to {now.runs} runs, about {each}")
         left = timedelta(seconds=round((moment - self._began) * (1 / share - 1)))
         what = f"run {now.run} of {now.runs}"
-        self._bar.update(self._task, description=what, completed=share, total=1, left=f"{left} left")
+        self._move(what, share, 1, f"{left} left")
         if not self._out.is_terminal and 10 * share > self._tenths and moment - self._shown >= 1:
             self._shown, self._tenths = moment, int(10 * share) + 1
-            self._out.print(f"{100 * share:3.0f} %  {what}, {left} left", soft_wrap=True)
+            self.say(f"{100 * share:3.0f} %  {what}, {left} left")
+
+
+class StudyProgress(_Bar):
+    """Shows how far a study is: replications, their speed and the time left."""
+
+    def __init__(self, out: Console, clock: Callable[[], float] = time.perf_counter) -> None:
+        super().__init__(out, "starting", "{task.completed:.0f} of {task.total:.0f}", clock)
+        self._began, self._tenths = clock(), 0
+
+    def __call__(self, now: study.Progress) -> None:
+        """Show how far the study is."""
+        played, over = now.done - now.before, now.done + len(now.failed)
+        left = ""
+        if played:
+            seconds = (self._clock() - self._began) / played * (now.total - over)
+            left = f"{timedelta(seconds=round(seconds))} left"
+        self._move("playing", over, now.total, left)
+        tenths = 10 * over // max(now.total, 1)
+        if not self._out.is_terminal and (not played or tenths > self._tenths) and over < now.total:
+            self._tenths = tenths
+            known = f", {now.before:,} known already" if not played and now.before else ""
+            self.say(f"{over:,} of {now.total:,} replications{known}  {left}".rstrip())

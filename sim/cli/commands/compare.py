@@ -56,7 +56,7 @@ def compare(
         from analysis.study.compared import as_rows
         from analysis.study.of_runs import over_seeds
         from sim.cli import study_tables
-        from sim.cli.study_progress import StudyProgress
+        from sim.cli.progress import StudyProgress
 
         with StudyProgress(output.progress) as progress:
             many = over_seeds(

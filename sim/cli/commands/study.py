@@ -75,7 +75,7 @@ def study(
     from analysis.study.compared import as_rows
     from analysis.study.run import run
     from sim.cli import study_tables
-    from sim.cli.study_progress import StudyProgress
+    from sim.cli.progress import StudyProgress
 
     with database(db, create=True):  # which stays, whatever becomes of the study
         pass
