@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
 
 from sim.cli.terminal import short
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 class _Bar:
     # On a terminal, and gone when it is over.
 
-    def __init__(self, out: Console, first: str, how_far: str, clock: Callable[[], float]) -> None:
+    def __init__(self, out: Console, first: str, how_far: ProgressColumn, clock: Callable[[], float]) -> None:
         self._out, self._clock = out, clock
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
-            TextColumn(how_far),
+            how_far,
             TextColumn("{task.fields[beside]}"),
             console=out,
             transient=True,
@@ -50,14 +50,15 @@ class _Bar:
         self._bar.update(self._task, description=what, completed=completed, total=total, beside=beside)
 
 
-_PERCENT = "{task.percentage:>3.0f} %"
+def _percent() -> ProgressColumn:
+    return TextColumn("{task.percentage:>3.0f} %")
 
 
 class RunProgress(_Bar):
     """Shows the progress of a run."""
 
     def __init__(self, out: Console, first: str, clock: Callable[[], float] = time.perf_counter) -> None:
-        super().__init__(out, first, _PERCENT, clock)
+        super().__init__(out, first, _percent(), clock)
         self._began: tuple[float, int, int] | None = None  # when, hours and auctions of the first call
         self._shown, self._tenths = clock(), 0
         if not out.is_terminal:
@@ -89,7 +90,7 @@ class ReplayProgress(_Bar):
     """Shows the progress of replays of one market, each about as long as it took before."""
 
     def __init__(self, out: Console, seconds: float, clock: Callable[[], float] = time.perf_counter) -> None:
-        super().__init__(out, "playing again", _PERCENT, clock)
+        super().__init__(out, "playing again", _percent(), clock)
         self._seconds = seconds
         self._began, self._shown, self._tenths = clock(), clock(), 0
 
@@ -113,7 +114,7 @@ class StudyProgress(_Bar):
     """Shows how far a study is: replications, their speed and the time left."""
 
     def __init__(self, out: Console, clock: Callable[[], float] = time.perf_counter) -> None:
-        super().__init__(out, "starting", "{task.completed:.0f} of {task.total:.0f}", clock)
+        super().__init__(out, "starting", MofNCompleteColumn(separator=" of "), clock)
         self._began, self._tenths = clock(), 0
 
     def __call__(self, now: study.Progress) -> None:
