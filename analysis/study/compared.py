@@ -15,6 +15,7 @@ from analysis.study.statistics.paired import Covers, Difference, paired
 from analysis.study.statistics.sequential import half_widths
 from entities.errors import InputError
 from entities.messages import hint, quoted
+from sim.market.changes import goes_by
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def compared(
         if name not in METRICS:
             raise InputError(f"no metric {quoted(name)}; {hint(name, METRICS)}")
     there = results["line_item"].unique().sort().to_list()
-    named = [one for one in there if one == line_item or one.endswith(f" / {line_item}")]
+    named = [one for one in there if goes_by(line_item, one)]
     if line_item and len(named) != 1:
         raise InputError(f"no line item {quoted(line_item)} in every arm; {hint(line_item, there[1:])}")
     path = named[0] if line_item else EVERYONE

@@ -19,6 +19,7 @@ from entities.errors import InputError
 from entities.messages import hint, nearest, quoted
 from scenarios.precision import precision
 from scenarios.study import LoadedStudy, Study
+from sim.market.changes import goes_by
 
 
 @dataclass
@@ -121,7 +122,7 @@ def _whose(loaded: LoadedStudy, arms: dict[str, Booked], asked: str) -> str:
     where = "" if asked else f"{loaded.source.origin(('line_item',))}: line_item: "
     for arm in arms.values():
         paths = [item.path for item in arm.book.line_items]
-        own = [path for path in paths if path == name or path.endswith(f" / {name}")]
+        own = [path for path in paths if goes_by(name, path)]
         if len(own) != 1:
             what = f"several line items of arm {quoted(arm.name)} are called" if own else "no line item"
             raise InputError(f"{where}{what} {quoted(name)}; {_instead(name, own, paths)}")
