@@ -50,21 +50,30 @@ def bidding(campaign: registry.Campaign) -> list[registry.LineItem]:
     return [item for item in campaign.line_items if bids and item.status in may]
 
 
-def identified(opened: Session, book: Book) -> Book:
-    """Return *book* with the ids that its names have in the registry.
-
-    InputError for a line item or creative that the registry has not: its rows would belong to nobody.
-    """
+def line_item_ids(opened: Session) -> dict[Path, tuple[int, int, int]]:
+    """Return the ids of each line item, its campaign and its advertiser, by their names from the top."""
     item, campaign, advertiser = registry.LineItem, registry.Campaign, registry.Advertiser
     joined = (
         select(advertiser.name, campaign.name, item.name, item.id, campaign.id, advertiser.id)
         .join(campaign, item.campaign_id == campaign.id)
         .join(advertiser, campaign.advertiser_id == advertiser.id)
     )
-    ids: dict[Path, tuple[int, ...]] = {tuple(row[:3]): tuple(row[3:]) for row in opened.execute(joined)}
+    return {tuple(row[:3]): (row[3], row[4], row[5]) for row in opened.execute(joined)}
+
+
+def creative_ids(opened: Session) -> dict[tuple[int, str], int]:
+    """Return the id of each creative, by the id of its line item and its name."""
     creative = registry.Creative
     shown = opened.execute(select(creative.line_item_id, creative.name, creative.id))
-    creatives = {(row[0], row[1]): row[2] for row in shown}
+    return {(row[0], row[1]): row[2] for row in shown}
+
+
+def identified(opened: Session, book: Book) -> Book:
+    """Return *book* with the ids that its names have in the registry.
+
+    InputError for a line item or creative that the registry has not: its rows would belong to nobody.
+    """
+    ids, creatives = line_item_ids(opened), creative_ids(opened)
     items = []
     for one in book.line_items:
         found = ids.get((one.advertiser_name, one.campaign_name, one.name))

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.booking.own_terms import creative_ids, line_item_ids
 from entities import registry
 from sim.book.records import Book, BookedCampaign, BookedCap, BookedCreative, BookedLineItem
 from sim.external import UnplayableError
@@ -85,15 +86,9 @@ _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 def identified(session: Session, run_id: str, book: Book) -> Book:
     """Return *book* with the ids that its rows have in the registry; InputError where several lost theirs."""
-    item, campaign, advertiser = registry.LineItem, registry.Campaign, registry.Advertiser
-    joined = (
-        select(item.id, campaign.id, advertiser.id, advertiser.name, campaign.name, item.name)
-        .join(campaign, item.campaign_id == campaign.id)
-        .join(advertiser, campaign.advertiser_id == advertiser.id)
-    )
-    rows = session.execute(joined).all()
-    named = {tuple(row[3:]): row[0] for row in rows}
-    owners = {row[0]: (row[1], row[2]) for row in rows}
+    rows = line_item_ids(session)
+    named = {path: ids[0] for path, ids in rows.items()}
+    owners = {ids[0]: ids[1:] for ids in rows.values()}
     shown = registry.PerformanceExtended
     used = set(session.scalars(select(shown.line_item_id).where(shown.run_id == run_id).distinct()))
     paths = [(one.advertiser_name, one.campaign_name, one.name) for one in book.line_items]
@@ -109,9 +104,10 @@ def identified(session: Session, run_id: str, book: Book) -> Book:
 def _identified_creatives(
     session: Session, run_id: str, book: Book, line_items: list[int]
 ) -> tuple[BookedCreative, ...]:
-    creative, shown = registry.Creative, registry.Performance
-    query = select(creative.line_item_id, creative.name, creative.id)
-    named: dict[tuple[str, ...], int] = {(str(row[0]), row[1]): row[2] for row in session.execute(query)}
+    shown = registry.Performance
+    named: dict[tuple[str, ...], int] = {
+        (str(owner), name): key for (owner, name), key in creative_ids(session).items()
+    }
     used = set(session.scalars(select(shown.creative_id).where(shown.run_id == run_id).distinct()))
     paths = [(str(line_items[one.line_item]), one.name) for one in book.creatives]
     ids = _matched(paths, named, used, f"run {run_id}: creatives", lambda path: path[-1])
