@@ -32,12 +32,15 @@ SCHEMA: dict[str, pl.DataType] = {
 """The columns of the tidy table."""
 
 
+_DECIDES = ("study/measured.py", "study/metrics.py", "study/optimum.py", "replay/hindsight.py")
+
+
 @cache
 def code() -> str:
     """Return what names the code that decides a value: that of runs, and of the metrics."""
     sha = hashlib.sha256(version("code").encode())
-    for name in ("measured.py", "metrics.py"):
-        sha.update(Path(__file__).with_name(name).read_bytes().replace(b"\r\n", b"\n"))
+    for path in _DECIDES:
+        sha.update((Path(__file__).parents[1] / path).read_bytes().replace(b"\r\n", b"\n"))
     return sha.hexdigest()
 
 

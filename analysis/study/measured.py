@@ -36,6 +36,8 @@ class Measured:
         self.frequency = np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64)
         self.inventory = np.zeros(len(INVENTORY), np.int64)
         self.conversions = np.zeros(items, np.int64)
+        self.optimum_micros: int | None = None
+        """The most worth less spend that was to be had, where it is known."""
 
     def __call__(self, hour: Hour) -> None:
         """Take one hour."""

@@ -8,9 +8,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.study import optimum
 from analysis.study.measured import Measured, Part
 from entities.errors import InputError
 from entities.messages import hint, quoted
+from sim.book.records import Book
 from sim.market.market import Market
 from sim.units import MICROS
 
@@ -33,9 +35,8 @@ class Metric(NamedTuple):
     """1 for more, -1 for less, 0 where neither is."""
     of_market: bool = False
     """Only of the whole market."""
-    needs: Callable[[Market], bool] = lambda _: True
-    lacks: str = ""
-    """What a market without it has to say to have it."""
+    lacks: Callable[[Market, Book], str] = lambda market, book: ""  # noqa: ARG005 - most want neither
+    """Why no run of a book in a market has it; empty where every run has."""
 
 
 def _over(value: float, by: float) -> float | None:
@@ -82,6 +83,15 @@ def _revenue(part: Part) -> float:
     return (part.inventory["revenue_micros"] + part.inventory["revenue_ambient_micros"]) / MICROS
 
 
+def _regret(part: Part) -> float | None:
+    best, got = part.measured.optimum_micros, part.funnel["worth_sum_micros"] - part.funnel["spend_micros"]
+    return None if best is None else (best - got) / MICROS
+
+
+def _no_conversions(market: Market, _: Book) -> str:
+    return "" if market.conversions.on else "the market has no conversions; give `market.conversions` a rate"
+
+
 _ALL = (
     Metric("delivery", "share", "spend over budget", _delivery, 1),
     Metric("impressions", "count", "billed impressions", lambda of: of.funnel["impressions"], 1),
@@ -120,6 +130,14 @@ _ALL = (
         -1,
     ),
     Metric("budget_left", "money", "budget that was not spent", _left, -1),
+    Metric(
+        "regret",
+        "money",
+        "how far worth less spend is below the best possible",
+        _regret,
+        -1,
+        lacks=optimum.unknown,
+    ),
     Metric("win_rate", "share", "wins over bids", _funnel("wins", "bids")),
     Metric("completion", "share", "impressions played to the end", _rate("completed"), 1),
     Metric("viewable", "share", "impressions in view", _rate("viewable"), 1),
@@ -130,8 +148,7 @@ _ALL = (
         "conversions credited by the last touch",
         lambda of: of.conversions,
         1,
-        needs=lambda market: market.conversions.on,
-        lacks="the market has no conversions; give `market.conversions` a rate",
+        lacks=_no_conversions,
     ),
     Metric("fill", "share", "slots sold, to whomever", _sold, 1, of_market=True),
     Metric("revenue", "money", "earned by the seller, outside demand included", _revenue, 1, of_market=True),
@@ -143,19 +160,19 @@ SHOWN = ("delivery", "ecpm", "value_for_money", "uneven_hours", "uneven_minutes"
 """What a study that asks for nothing in particular is shown by."""
 
 
-def chosen(names: Iterable[str], market: Market) -> tuple[Metric, ...]:
-    """Return the metrics of those *names*, or all that a run of *market* can have.
+def chosen(names: Iterable[str], market: Market, book: Book) -> tuple[Metric, ...]:
+    """Return the metrics of those *names*, or all that a run of *book* in *market* can have.
 
-    InputError for a name that is none, and for a metric that a run of the market cannot have.
+    InputError for a name that is none, and for a metric that such a run cannot have.
     """
     found = []
     for name in names:
         if name not in METRICS:
             raise InputError(f"no metric {quoted(name)}; {hint(name, METRICS)}")
-        if not METRICS[name].needs(market):
-            raise InputError(f"no run has {name} here: {METRICS[name].lacks}")
+        if why := METRICS[name].lacks(market, book):
+            raise InputError(f"no run has {name} here: {why}")
         found.append(METRICS[name])
-    return tuple(found) or tuple(metric for metric in METRICS.values() if metric.needs(market))
+    return tuple(found) or tuple(metric for metric in METRICS.values() if not metric.lacks(market, book))
 
 
 def values(measured: Measured, metrics: Iterable[Metric]) -> list[tuple[str, str, float | None]]:

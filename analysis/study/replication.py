@@ -9,6 +9,7 @@ from typing import NamedTuple
 from analysis.booking.books import book_scenario
 from analysis.rows.results import fingerprint
 from analysis.runs.playing import play
+from analysis.study import optimum
 from analysis.study.measured import Measured
 from analysis.study.metrics import EVERYONE, chosen, values
 from scenarios.models import Scenario
@@ -43,6 +44,8 @@ class Booked:
         clock, scenario = time.perf_counter(), self._seeded(seed)
         measured = Measured(self.book, scenario.market.horizon.hours)
         outcome, totals = play(scenario, self.book, measured)
+        if not optimum.unknown(scenario.market, self.book):
+            measured.optimum_micros = optimum.best(scenario, self.book).utility_micros
         return Replication(
             arm=self.name,
             seed=seed,
@@ -50,7 +53,7 @@ class Booked:
             digest=outcome.events_digest,
             auctions=totals.auctions,
             seconds=time.perf_counter() - clock,
-            values=tuple(values(measured, chosen((), scenario.market))),
+            values=tuple(values(measured, chosen((), scenario.market, self.book))),
         )
 
 

@@ -106,7 +106,7 @@ def run(
     RuntimeError if a worker is killed.
     """
     arms, study = booked(loaded), loaded.study
-    _check_metrics(loaded)
+    _check_metrics(loaded, arms)
     plan, metric = _plan(loaded, [*arms], until, best, workers)
     for line in _warnings(loaded, arms):
         warn(line)
@@ -195,10 +195,10 @@ def _plan(
     return Fixed(arms, first, study.replications), metric
 
 
-def _check_metrics(loaded: LoadedStudy) -> None:
+def _check_metrics(loaded: LoadedStudy, arms: dict[str, Booked]) -> None:
     try:
-        for arm in loaded.arms:
-            chosen(loaded.study.metrics, arm.loaded.scenario.market)
+        for arm in arms.values():
+            chosen(loaded.study.metrics, arm.scenario.market, arm.book)
     except InputError as error:
         where = f"{loaded.source.origin(('metrics',))}: {loaded.source.name(('metrics',))}"
         raise InputError(f"{where}: {error}") from None

@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 import paceline
 from analysis.study import kept, workers
 from analysis.study.metrics import METRICS, chosen
-from analysis.study.replication import Booked, Replication
+from analysis.study.replication import Booked, Replication, booked
 from analysis.study.run import Progress, run
 from entities.errors import InputError
 from scenarios.study import load_study
-from sim.market.market import Market
+from sim.audience.conversions import Conversions
 
 
 def test_a_replication_is_the_run_of_its_arm_and_seed(small: str, known: Engine) -> None:
@@ -163,8 +163,11 @@ def test_a_metric_that_no_run_can_have(small: str, engine: Engine) -> None:
 
 
 def test_all_metrics_are_of_a_market_that_has_everything() -> None:
-    market = Market.model_validate({"conversions": {"view_rate": 0.01}})
-    assert {metric.name for metric in chosen((), market)} == set(METRICS)
+    (arm, *_) = booked(load_study("regret")).values()
+    market = arm.scenario.market
+    with_all = market.model_copy(update={"conversions": Conversions(view_rate=0.01)})
+    assert {metric.name for metric in chosen((), with_all, arm.book)} == set(METRICS)
+    assert {metric.name for metric in chosen((), market, arm.book)} == set(METRICS) - {"conversions"}
 
 
 @pytest.mark.usefixtures("planted")
