@@ -1,0 +1,63 @@
+"""Two metrics of the arms of a study against each other, and the arms that no other beats in both."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from analysis.study.metrics import EVERYONE, METRICS
+from analysis.study.statistics.summary import means
+
+_SCHEMA = {
+    "arm": pl.String(),
+    "seeds": pl.Int64(),
+    **{f"{axis}{end}": pl.Float64() for axis in ("x", "y") for end in ("", "_low", "_high")},
+    "on_frontier": pl.Boolean(),
+}
+
+
+def frontier(
+    results: pl.DataFrame,
+    line_item: str = EVERYONE,
+    *,
+    x: str = "reach",
+    y: str = "delivery",
+    level: float = 0.95,
+) -> pl.DataFrame:
+    """Return the arms of the tidy table of a study by two metrics, in the order in which they come up.
+
+    arm, seeds (that have both values); x and y, means over them, with x_low, x_high, y_low and y_high of
+    their intervals, NULL for one seed; on_frontier, whether no other arm is as good in both metrics and
+    better in one. Arms without a seed that has both are left out.
+    """
+    own = results.filter(pl.col("line_item") == line_item, pl.col("value").is_not_null())
+    pairs = own.filter(metric=x).join(own.filter(metric=y), on=["arm", "seed"], maintain_order="left")
+    rows, ends = [], list[float | None]()
+    for (arm,), found in pairs.group_by("arm", maintain_order=True):
+        values = found.sort("seed").select("value", "value_right").to_numpy().T
+        if values.shape[1] > 1:
+            of_x, of_y = means(values, level=level)
+            ends = [of_x.mean, of_x.low, of_x.high, of_y.mean, of_y.low, of_y.high]
+        else:
+            ends = [float(values[0, 0]), None, None, float(values[1, 0]), None, None]
+        rows.append((arm, values.shape[1], *ends))
+    signs = [METRICS[name].better or 1 for name in (x, y)]
+    scores = np.array([(row[2], row[5]) for row in rows], np.float64).reshape(-1, 2) * signs
+    beaten = [bool(((scores >= own).all(axis=1) & (scores > own).any(axis=1)).any()) for own in scores]
+    return pl.DataFrame(
+        [(*row, not lost) for row, lost in zip(rows, beaten, strict=True)], schema=_SCHEMA, orient="row"
+    )
+
+
+def frontier_found(frontier: pl.DataFrame, x: str = "reach", y: str = "delivery") -> str:
+    """Return in a sentence which arms are worth a choice between *x* and *y*."""
+    if frontier.is_empty():
+        return f"No arm has both {x} and {y}"
+    best = frontier.filter("on_frontier")["arm"].to_list()
+    others = frontier.height - len(best)
+    if len(best) == 1:
+        return f"{best[0]} is best in both {x} and {y}" if others else f"{best[0]} is the only arm"
+    if not others:
+        return f"Every arm is a choice: more {x} costs {y} throughout"
+    lost = "the other one is" if others == 1 else f"the other {others} are"
+    return f"Choose {x} or {y} between {', '.join(best[:-1])} and {best[-1]}; {lost} beaten in both"
