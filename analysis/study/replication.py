@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,6 +56,17 @@ class Booked:
             seconds=time.perf_counter() - clock,
             values=tuple(values(measured, chosen((), scenario.market, self.book))),
         )
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Arms by name, of which any task can be played."""
+
+    arms: Mapping[str, Booked]
+
+    def __call__(self, task: Task) -> Replication:
+        """Return what comes of a task."""
+        return self.arms[task.arm].replicate(task.seed)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from analysis.study import kept
 from analysis.study.compared import Compared, as_rows, compared
 from analysis.study.metrics import EVERYONE, METRICS, SHOWN, chosen
 from analysis.study.plans import Best, Fixed, Plan, Until, judged_by
-from analysis.study.replication import Booked, Task, booked
+from analysis.study.replication import Arms, Booked, Task, booked
 from analysis.study.workers import Failed, Workers
 from entities.errors import InputError
 from entities.messages import hint, nearest, quoted
@@ -31,7 +31,7 @@ class Progress:
     """Replications that are known, those of before included."""
     before: int = 0
     """Those that were known before."""
-    failed: list[Failed] = field(default_factory=list)
+    failed: list[Failed[Task]] = field(default_factory=list)
     auctions: int = 0
 
 
@@ -152,7 +152,7 @@ def replicated(
     The rest is as in `run`.
     """
     now, known, failed = Progress(0), dict[Task, float | None](), set[Task]()
-    with Workers(arms, workers) as pool:
+    with Workers(Arms(arms), workers) as pool:
         while todo := [task for task in plan.tasks(known) if task not in known and task not in failed]:
             names = {arms[task.arm].fingerprint(task.seed): task for task in todo}
             before = kept.known(engine, study.name, names)

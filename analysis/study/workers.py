@@ -1,55 +1,58 @@
-"""The processes that play replications, one on each core, begun once for a whole study."""
+"""The processes that play replications, one on each core, begun once for all of them."""
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import NamedTuple, Self
-
-from analysis.study.replication import Booked, Replication, Task
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 EXECUTORS = ("processes", "serial")
-_arms: dict[str, Booked] = {}
+What = TypeVar("What")
+Result = TypeVar("Result")
+_playing: list[Callable[[Any], Any]] = []
 
 
-class Failed(NamedTuple):
+class Failed(NamedTuple, Generic[What]):
     """A replication that came to nothing, and why."""
 
-    task: Task
+    task: What
     error: str
 
 
-class Workers:
-    """Plays replications of some arms, as many at a time as there are *workers*; one does it right here."""
+class Workers(Generic[What, Result]):
+    """Plays tasks with a function, as many at a time as there are *workers*; one does it right here.
 
-    def __init__(self, arms: Mapping[str, Booked], workers: int = 1) -> None:
-        self.arms, self.workers = dict(arms), workers
+    The function goes to each process once, and each task when its turn comes.
+    """
+
+    def __init__(self, play: Callable[[What], Result], workers: int = 1) -> None:
+        self.workers, self._play = workers, play
         self._pool: ProcessPoolExecutor | None = None
 
-    def play(self, tasks: Iterable[Task]) -> Iterator[Replication | Failed]:
+    def play(self, tasks: Iterable[What]) -> Iterator[Result | Failed[What]]:
         """Yield what comes of *tasks*, as it comes: in their order with one worker."""
         if self.workers == 1:
-            yield from (_played(self.arms[task.arm], task) for task in tasks)
+            yield from (_played(self._play, task) for task in tasks)
             return
         pool = self._pool = self._pool or self._begun()
-        waiting: dict[Future[Replication | Failed], Task] = {}
-        left = iter(tasks)
+        waiting: dict[Future[Result | Failed[What]], int] = {}
+        left = enumerate(tasks)
         while True:
             # A few ahead of the workers, so that none waits, and no more, so that a study can end early.
             with _deaf():  # workers begin with a task, and Ctrl-C is for whoever asked
-                for task in left:
-                    waiting[pool.submit(_play, task)] = task
+                for number, task in left:
+                    waiting[pool.submit(_play_there, task)] = number
                     if len(waiting) >= 2 * self.workers:
                         break
             if not waiting:
                 return
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=lambda one: waiting[one]):
-                task = waiting.pop(future)
+                del waiting[future]
                 try:
                     yield future.result()
                 except BrokenProcessPool:
@@ -68,7 +71,7 @@ class Workers:
     def _begun(self) -> ProcessPoolExecutor:
         # Spawned, not forked: a fork copies the locks of threads that it does not have.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.workers, context, _begin, (self.arms,))
+        return ProcessPoolExecutor(self.workers, context, _begin, (self._play,))
 
 
 @contextmanager
@@ -84,18 +87,18 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(arms: dict[str, Booked]) -> None:
+def _begin(play: Callable[[Any], Any]) -> None:
     # Ctrl-C is for whoever asked; it ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _arms.update(arms)
+    _playing[:] = [play]
 
 
-def _play(task: Task) -> Replication | Failed:
-    return _played(_arms[task.arm], task)
+def _play_there(task: What) -> Any:
+    return _played(_playing[0], task)
 
 
-def _played(arm: Booked, task: Task) -> Replication | Failed:
+def _played(play: Callable[[What], Result], task: What) -> Result | Failed[What]:
     try:
-        return arm.replicate(task.seed)
+        return play(task)
     except Exception as error:  # noqa: BLE001 - one replication that fails leaves the others
         return Failed(task, f"{type(error).__name__}: {error}")

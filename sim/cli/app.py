@@ -18,6 +18,7 @@ from sim.cli.commands import (
     create,
     explain,
     export,
+    forecast,
     history,
     notebook,
     realism,
@@ -91,6 +92,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "study": (study.study, "Compare markets over many seeds."),
     "check-policy": (check_policy.check_policy, "Hold a policy of your own against its contract."),
     "replay": (replay.replay, "Run a pacing policy alone on a recorded log."),
+    "forecast": (forecast.forecast, "Say whether a booking can be had."),
     "notebook": (notebook.notebook, "Show runs in the browser, as charts and tables."),
     "list": (catalogue.list_, "List what there is to choose from."),
 }

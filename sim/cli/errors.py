@@ -174,6 +174,14 @@ def integer(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def share(text: str) -> float:
+    """Return a share of one, more than none of it."""
+    with suppress(ValueError):
+        if 0 < float(text) <= 1:
+            return float(text)
+    raise typer.BadParameter(f'"{text}" is not allowed; must be above 0 and at most 1, such as 0.9')
+
+
 def choice(words: Sequence[str]) -> Callable[[str], str]:
     """Return a parser of one of several words."""
 

@@ -1,0 +1,184 @@
+"""A proposal: the terms of a booking that does not exist yet, and what delivering it in full means."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from entities import registry
+from entities.errors import InputError
+from entities.messages import quoted
+from scenarios.layers import resolve
+from scenarios.models import LineItem, Listing, Profile
+from scenarios.problems import validated
+from scenarios.scalars import plain
+from scenarios.shape import Shape
+from scenarios.yaml_source import Document
+from sim.market.market import Market
+from sim.units import MICROS
+
+ADVERTISER, NAME = "Forecast", "Proposal"
+"""What a proposal is called that says nothing about it."""
+FULL = 0.99
+"""Share of its goal from which on a booking is delivered in full [assumption]: hourly pacing and the last
+bids leave a little, and invoices are settled within a percent."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A campaign with one line item, and how many impressions it has to deliver."""
+
+    listing: Listing
+    impressions: int | None = None
+    """Billed impressions; None where it is the budget that has to be spent."""
+
+    @property
+    def item(self) -> LineItem:
+        """Return the line item."""
+        return self.listing.campaign.line_items[0]
+
+    @property
+    def path(self) -> str:
+        """Return `advertiser / campaign / line item`."""
+        return " / ".join((self.listing.advertiser.name, self.listing.campaign.name, self.item.name))
+
+    @property
+    def bid_micros(self) -> int:
+        """Return the most that it pays for an impression."""
+        return registry.bid_micros(self.item.max_cpm)
+
+    @property
+    def budget_micros(self) -> int:
+        """Return its lifetime budget."""
+        assert self.item.lifetime_budget is not None  # as `proposed` sees to
+        return registry.amount_micros(self.item.lifetime_budget)
+
+    @property
+    def goal(self) -> int:
+        """Return what has to be delivered: impressions, or micros of its budget."""
+        return self.budget_micros if self.impressions is None else self.impressions
+
+    def delivered(self, impressions: int, spend_micros: int) -> float:
+        """Return the share of its goal that was delivered."""
+        return (spend_micros if self.impressions is None else impressions) / self.goal
+
+    def at_cpm(self, bid_micros: int) -> Proposal:
+        """Return the same at another price, with the budget that its impressions then need."""
+        cpm = Decimal(bid_micros) / 1000
+        if self.impressions is None:
+            return self._with(max_cpm=cpm)
+        return self._with(max_cpm=cpm, lifetime_budget=_price(self.impressions, bid_micros))
+
+    def with_cap(self, limit: int) -> Proposal:
+        """Return the same with another limit of its first frequency cap."""
+        first, *others = self.item.frequency_caps
+        return self._with(frequency_caps=(first.model_copy(update={"max_impressions": limit}), *others))
+
+    def with_goal(self, goal: int) -> Proposal:
+        """Return the same with another goal, in the unit that it has, and the budget for it."""
+        if self.impressions is None:
+            return self._with(lifetime_budget=Decimal(goal) / MICROS)
+        more = self._with(lifetime_budget=_price(goal, self.bid_micros))
+        return replace(more, impressions=goal)
+
+    def unbound(self) -> Proposal:
+        """Return the same without a budget and without pacing: it takes whatever it can get."""
+        deal = {name: value for name, value in self.item.deal.items() if name != "impressions"}
+        return self._with(deal=deal, **_UNBOUND)
+
+    def alone(self) -> Proposal:
+        """Return the same with nothing but its targeting, flight, caps and creatives: it wants every slot."""
+        return self._with(
+            deal={"kind": "open"},
+            bidding={"kind": "fixed_cpm"},
+            valuation={"kind": "constant"},
+            holdout=0.0,
+            **_UNBOUND,
+        )
+
+    def _with(self, **terms: Any) -> Proposal:
+        item = self.item.model_copy(update=terms)
+        campaign = self.listing.campaign.model_copy(update={"line_items": (item,)})
+        return replace(self, listing=self.listing.model_copy(update={"campaign": campaign}))
+
+
+_UNBOUND: dict[str, Any] = {
+    "lifetime_budget": registry.ENDLESS,
+    "daily_budget": None,
+    "pacing": {"kind": "asap"},
+}
+
+
+def proposed(listing: Listing, impressions: int | None = None) -> Proposal:
+    """Return a campaign as a proposal of so many *impressions*, or of its budget.
+
+    With impressions and no lifetime budget it has the budget that they cost at its maximum CPM. InputError
+    for a campaign that has not one line item, for one without a goal, and for a budget that cannot pay for
+    the impressions at any price.
+    """
+    campaign = listing.campaign
+    if len(campaign.line_items) != 1:
+        many = len(campaign.line_items)
+        raise InputError(f"a forecast is of one line item; {quoted(campaign.name)} has {many}")
+    item = campaign.line_items[0]
+    if impressions is None and (agreed := item.deal.get("impressions")):
+        impressions = int(str(agreed))
+    budgets = {one.budget_type: one.amount for one in (*campaign.all_budgets(), *item.all_budgets())}
+    lifetime = budgets.get(registry.BudgetType.lifetime)
+    own = {
+        "lifetime_budget": lifetime,
+        "daily_budget": budgets.get(registry.BudgetType.daily),
+        "budgets": (),
+        "pacing": campaign.pacing or item.pacing,
+    }
+    above = {"lifetime_budget": None, "daily_budget": None, "budgets": (), "pacing": None}
+    moved = campaign.model_copy(update={**above, "line_items": (item.model_copy(update=own),)})
+    made = Proposal(listing.model_copy(update={"campaign": moved}), impressions)
+    if lifetime is None or lifetime == registry.ENDLESS:
+        if impressions is None:
+            raise InputError("nothing to deliver: say how many impressions, or how much for all flights")
+        return made.with_goal(impressions)
+    return made
+
+
+def from_terms(terms: Mapping[str, Any], market: Market, impressions: int | None = None) -> Proposal:
+    """Return a proposal of *terms*: those of a line item, or of a campaign and whose it is.
+
+    The words are those of a scenario; without dates it runs as long as the *market*. InputError for whatever
+    is wrong with them.
+    """
+    data = plain(dict(terms), "proposal")
+    whole = data if "campaign" in data else {"campaign": {"line_items": [data]}}
+    return _read(Document(Path("proposal"), whole, {}), market, impressions)
+
+
+def from_file(file: Path, market: Market, impressions: int | None = None) -> Proposal:
+    """Return the proposal of a YAML file, a campaign and whose it is as a profile has them."""
+    return _read(file, market, impressions)
+
+
+def _read(written: Path | Document, market: Market, impressions: int | None) -> Proposal:
+    source = resolve(written, Path, Shape.of(Profile))
+    data = copy.deepcopy(source.data)
+    data.setdefault("advertiser", {"name": ADVERTISER})
+    if isinstance(campaign := data.get("campaign"), dict):
+        last = market.start + timedelta(days=market.days - 1)
+        usual = {"name": NAME, "timezone": market.timezone, "start_date": market.start, "end_date": last}
+        for key, value in usual.items():
+            campaign.setdefault(key, value)
+        items = campaign.get("line_items")
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, dict):
+                item.setdefault("name", NAME)
+                if impressions is not None and not {"lifetime_budget", "daily_budget", "budgets"} & {*item}:
+                    item["lifetime_budget"] = str(registry.ENDLESS)
+    return proposed(validated(Profile, replace(source, data=data)), impressions)
+
+
+def _price(impressions: int, bid_micros: int) -> Decimal:
+    return min(Decimal(impressions * bid_micros) / MICROS, registry.ENDLESS)

@@ -1,0 +1,117 @@
+"""The worlds in which a booking is tried: a scenario with it, without it, and with nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from analysis.booking.books import book_listings, book_scenario
+from analysis.explain.constraints import Asked
+from analysis.explain.first_days import first_days
+from analysis.forecast.proposal import Proposal
+from analysis.study.replication import Booked
+from entities.errors import InputError
+from entities.messages import quoted
+from scenarios.loader import Loaded
+from scenarios.models import Scenario
+from sim.ambient.none import NoDemand
+from sim.book.records import Book, BookedLineItem
+from sim.market.floors import Floors
+from sim.market.market import Market
+
+WITH, WITHOUT, ALONE, UNBOUND = "with", "without", "alone", "unbound"
+"""The booking as it is; nobody's; its own, in a market without anybody else; its own, without its budget."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A scenario and its own campaigns, up to the last day on which the booking flies."""
+
+    loaded: Loaded
+    days: int
+
+    def having(self, proposal: Proposal) -> Booked:
+        """Return the world with a booking."""
+        listings = {**self.loaded.listings, "forecast": proposal.listing}
+        return self._short(WITH, book_scenario(replace(self.loaded, listings=listings)))
+
+    def without(self) -> Booked | None:
+        """Return the world as it is; None where nobody competes in it."""
+        if not self.loaded.listings:
+            return None
+        return self._short(WITHOUT, book_scenario(self.loaded))
+
+    def alone(self, proposal: Proposal) -> Booked:
+        """Return the world with nobody else in it, no floors, and a booking that wants every slot."""
+        market = self.market
+        supply = tuple(one for one in market.changes if one.viewing is not None or one.pods is not None)
+        empty = {"ambient": NoDemand(), "floors": Floors(cpm=0), "changes": supply}
+        emptied = market.model_copy(update=empty)
+        scenario = self.loaded.scenario.model_copy(update={"market": emptied})
+        return self._short(ALONE, book_listings([proposal.alone().listing], emptied), scenario)
+
+    def unbound(self, proposal: Proposal) -> Booked:
+        """Return the world with a booking that no budget and no pacing holds back."""
+        return replace(self.having(proposal.unbound()), name=UNBOUND)
+
+    @property
+    def market(self) -> Market:
+        """Return the whole market."""
+        return self.loaded.scenario.market
+
+    def _short(self, name: str, book: Book, scenario: Scenario | None = None) -> Booked:
+        asked = Asked(scenario or self.loaded.scenario, book)
+        if self.days < self.market.days:
+            asked = first_days(asked, self.days)
+        return Booked(name, *asked)
+
+
+def world_of(loaded: Loaded, proposal: Proposal) -> World:
+    """Return the world in which a booking is tried.
+
+    InputError for a booking that it cannot have: of a name that it has already, with a flight that the
+    market does not have, or with a price that no floor lets win.
+    """
+    listing = proposal.listing
+    names = listing.advertiser.name, listing.campaign.name
+    if any((one.advertiser.name, one.campaign.name) == names for one in loaded.listings.values()):
+        raise InputError(
+            f"the scenario has a campaign {quoted(' / '.join(names))} already; name it otherwise"
+        )
+    whole = World(loaded, loaded.scenario.market.days)
+    item = booked_item(whole.having(proposal), proposal)
+    first, last = item.flights[0][0], item.flights[-1][1]
+    market = whole.market
+    if first < 0 or last > market.horizon.hours:
+        begins, ends = (market.horizon.at(hour).astimezone(ZoneInfo(item.zone)) for hour in (first, last))
+        days = f"{market.start} to {market.start + timedelta(days=market.days - 1)}"
+        raise InputError(
+            f"flight {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M}: the scenario has {days} alone"
+        )
+    _check_floors(market, proposal, item)
+    return World(loaded, -(-last // 24))
+
+
+def booked_item(arm: Booked, proposal: Proposal) -> BookedLineItem:
+    """Return the line item of a booking in a world that has it."""
+    return next(item for item in arm.book.line_items if item.path == proposal.path)
+
+
+def _check_floors(market: Market, proposal: Proposal, item: BookedLineItem) -> None:
+    terms = item.deal.terms(item.max_bid_micros)
+    if terms.floor_micros is not None:
+        lowest = terms.floor_micros
+    else:
+        floors = [
+            market.ad_floors(floors)[int(item.slot_in_pod.ends != 0)] for _, floors in market.floors_since
+        ]
+        # Those of no seconds at all are of no ad.
+        seconds = {creative.duration_s for creative in proposal.item.creatives}
+        last = floors[0].shape[0] - 1
+        lowest = min(int(table[min(each, last)].min()) for table in floors for each in seconds)
+    if item.max_bid_micros < lowest:
+        raise InputError(
+            f"max_cpm {item.max_bid_micros / 1000:.2f}: is below every floor, the lowest is"
+            f" {lowest / 1000:.2f}; nothing can be won"
+        )

@@ -1,0 +1,106 @@
+"""The command that says whether a booking can be had, before it exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entities.errors import InputError
+from sim.cli import options
+from sim.cli.commands import terms
+from sim.cli.errors import integer, no_option, share
+from sim.cli.options import Output, option
+
+if TYPE_CHECKING:
+    from analysis.forecast.proposal import Proposal
+    from scenarios.loader import Loaded
+
+
+@terms.with_terms
+def forecast(
+    ctx: typer.Context,
+    scenario: options.ScenarioName = "full",
+    impressions: Annotated[
+        int | None,
+        option(
+            "N", "How many to deliver; with --max-cpm they make the budget.", parser=integer(1, 1_000_000_000)
+        ),
+    ] = None,
+    days: terms.Days = None,
+    given: Any = None,
+    proposal: Annotated[
+        Path | None, option("FILE", "The booking as YAML, instead of its options.", callback=no_option)
+    ] = None,
+    replications: Annotated[
+        int | None, option("N", "Seeds to play, 24 where left out.", parser=integer(1, 100_000))
+    ] = None,
+    threshold: Annotated[
+        float, option("SHARE", "The probability from which on the answer is yes.", parser=share)
+    ] = 0.9,
+    enough: Annotated[
+        float, option("SHARE", "Of the goal, from which on it is delivered in full.", parser=share)
+    ] = 0.99,
+    seed: options.Seed = None,
+    settings: options.Changes = None,
+    workers: options.Workers = None,
+    allow_code: options.AllowCode = False,
+    *,
+    output: Output,
+) -> None:
+    """Say whether a booking can be had: what it would deliver, how surely, and at whose cost.
+
+    It is played in the scenario beside its own campaigns, with many seeds, and kept nowhere.
+    """
+    from sim import external
+    from sim.cli.asked import asked
+
+    file = Path(scenario)
+    ctx.with_resource(external.code(allow_code, beside=file if file.is_file() else None))
+    more = [] if seed is None else [f"seed={seed}"]
+    loaded = asked(scenario, settings or (), output, *more)
+    booking = _proposal(loaded, proposal, given, impressions, days)
+
+    from analysis.forecast.simulated import SEEDS, Asked, simulated, tries_of
+    from analysis.forecast.world import world_of
+    from analysis.runs.playing import available_workers
+    from sim.cli import forecasted
+    from sim.cli.progress import StudyProgress
+
+    world = world_of(loaded, booking)
+    request = Asked(world, booking, replications or SEEDS, threshold, enough)
+    with StudyProgress(output.progress) as progress:
+        tries = tries_of(available_workers(workers), progress)
+        with tries.workers:
+            found = simulated(request, tries)
+    output.answer(found.to_dict(), lambda out: forecasted.answer(out, found), [found.answer])
+
+
+def _proposal(
+    loaded: Loaded, file: Path | None, given: dict[str, Any], impressions: int | None, days: int | None
+) -> Proposal:
+    from analysis.forecast import proposal
+    from entities import registry
+    from scenarios.models import Listing
+
+    market = loaded.scenario.market
+    if file is not None:
+        if given or days is not None:
+            raise InputError(f"--proposal: has its terms in {file}; leave {next(iter(given), '--days')} out")
+        return proposal.from_file(file, market, impressions)
+    if "--max-cpm" not in given:
+        raise InputError("--max-cpm: is missing; say how much a thousand impressions may cost, such as 25")
+    if "--end" in given and days is not None:
+        raise InputError("--end: instead of --days, not beside it")
+    if impressions is None and "--budget" not in given:
+        raise InputError("--impressions: is missing; say how many to deliver, such as 500000; or --budget")
+    usual = {"--start": market.start.isoformat(), "--timezone": market.timezone}
+    if "--start" not in given and "--end" not in given:
+        days = days or market.days
+    profile = terms.profile_of(proposal.NAME, usual | given, days)
+    if "--budget" not in given:
+        profile["campaign"]["line_items"][0]["lifetime_budget"] = str(registry.ENDLESS)
+    campaign = terms.campaign_of(proposal.ADVERTISER, profile, given)
+    listing = Listing.model_validate({"advertiser": {"name": proposal.ADVERTISER}, "campaign": campaign})
+    return proposal.proposed(listing, impressions)
