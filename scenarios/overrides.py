@@ -24,6 +24,7 @@ from scenarios.selectors import (
     shortest,
     split,
     targets,
+    unnamed,
     written,
 )
 from scenarios.shape import Shape
@@ -89,6 +90,9 @@ class _Setter:
 
     def put(self, setting: str) -> None:
         found = split(setting)
+        if noun := unnamed(setting):
+            brackets = f"{noun}[*] means each of them, and {noun}[NAME] one"
+            raise InputError(f"{self.source} {short(setting)}: names no {noun.replace('_', ' ')}; {brackets}")
         if not found or not all(found[0]):
             raise InputError(f"{self.source} {short(setting)}: should be PATH=VALUE, such as seed=7")
         value = parse_value(found[1], f"{self.source} {short(setting, 80)}")

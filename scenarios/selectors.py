@@ -84,6 +84,13 @@ def split(setting: str) -> tuple[list[str], str] | None:
     return None
 
 
+def unnamed(setting: str) -> str:
+    """Return the noun that *setting* begins with where its brackets are empty or open, else nothing."""
+    noun, bracket, rest = setting.partition("[")
+    name, closed, _ = rest.partition("]")
+    return noun.strip() if noun.strip() in NOUNS and bracket and not (name.strip() and closed) else ""
+
+
 def means(selector: str, noun: str, path: str) -> bool:
     """Return whether *selector* means what is of that *noun* and has that *path* of names."""
     wanted = parsed(selector)

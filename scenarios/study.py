@@ -149,6 +149,8 @@ def load_study(name: str, *, replications: int | None = None, metrics: Sequence[
     two arms that are one market.
     """
     source = resolve(_file(name), _ours, Shape.of(Study))
+    if "base" not in source.data and ({*source.data} & {"market", "campaigns", "bidders"}):
+        raise InputError(f"{source.path}: {_SCENARIO}")
     study = validated(Study, source)
     if replications is not None:
         study = study.model_copy(update={"replications": replications, "precision": None})
@@ -223,6 +225,9 @@ def _by_name(values: tuple[Any, ...] | Mapping[Arm, Any]) -> list[tuple[str, Any
     return [(short(value if isinstance(value, str) else text_of(value), 60), value) for value in values]
 
 
+_SCENARIO = "is a scenario; a study names one as its `base`, and arms that change it"
+
+
 def _file(name: str) -> Path:
     path = Path(name)
     if path.suffix in {".yml", ".yaml"} or path.is_file():
@@ -231,6 +236,8 @@ def _file(name: str) -> Path:
 
 
 def _ours(name: str) -> Path:
+    if name in loader.names(loader.MARKETS):
+        raise InputError(f"{name}: {_SCENARIO}")
     if name not in names():
         raise InputError(f"no study {quoted(name)}; {hint(name, names())}")
     return STUDIES / f"{name}.yml"

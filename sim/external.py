@@ -21,7 +21,7 @@ from typing import Annotated, Any, ClassVar, Self, cast
 from pydantic import AfterValidator, Field, ValidationError
 
 from entities.errors import InputError, RefusedError
-from entities.messages import did_you_mean, listed, nearest, printable, reason
+from entities.messages import did_you_mean, listed, nearest, printable, quoted, reason
 from sim.family import EXTERNAL, Part, blamed
 
 FLAG = "--allow-code (in Python allow_code=True)"
@@ -77,14 +77,14 @@ def _permitted(permission: _Permission | None) -> Iterator[None]:
 def _named(text: str) -> str:
     if not _PATH.fullmatch(text):
         allowed = "must be module:Class, such as my_module:MyPacer for the class MyPacer in my_module.py"
-        raise RefusedError(f"{text}: {allowed}", value=text, allowed=allowed)
+        raise RefusedError(f"{text or quoted(text)}: {allowed}", value=text, allowed=allowed)
     return text
 
 
 def _hash(text: str) -> str:
     if not re.fullmatch("[0-9a-f]{64}", text):
         allowed = "must be a SHA-256 of 64 hexadecimal digits, lowercase"
-        raise RefusedError(f"{text}: {allowed}", value=text, allowed=allowed)
+        raise RefusedError(f"{text or quoted(text)}: {allowed}", value=text, allowed=allowed)
     return text
 
 
@@ -153,7 +153,9 @@ def load(policy: str, family: type[Part], sha256: str | None = None) -> type[Par
 
 
 def _source(policy: str, folders: tuple[Path, ...]) -> Path:
-    module = policy.partition(":")[0]
+    module, _, name = policy.partition(":")
+    if module.endswith(".py"):
+        raise InputError(f"{policy}: a module goes by its name alone, {module.removesuffix('.py')}:{name}")
     file = Path(*module.split(".")).with_suffix(".py")
     for folder in folders:
         if (folder / file).is_file():

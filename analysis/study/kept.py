@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import Engine, delete, insert, select
 
 from analysis.runs.versions import version
-from analysis.study.replication import Replication
+from analysis.study.replication import Replication, Task
 from entities import registry
 
 _ROW = registry.StudyResult
@@ -77,6 +77,17 @@ def known(engine: Engine, study: str, wanted: Mapping[str, tuple[str, int]]) -> 
         if (one.fingerprint, study, one.arm, one.seed) not in rows:
             add(engine, study, one)
     return [*found.values()]
+
+
+def others(engine: Engine, study: str, wanted: Mapping[Task, str]) -> int:
+    """Return how many replications of *study* have an arm and seed of *wanted* and this code, on other terms.
+
+    *wanted* has fingerprints by arm and seed.
+    """
+    about = (_ROW.arm, _ROW.seed, _ROW.fingerprint)
+    with registry.session(engine, writes=False) as reader:
+        rows = reader.execute(select(*about).distinct().where(_ROW.study == study, _ROW.code == code())).all()
+    return sum(wanted.get(Task(arm, seed), name) != name for arm, seed, name in rows)
 
 
 def frame(engine: Engine, study: str) -> pl.DataFrame:

@@ -13,6 +13,8 @@ from analysis.runs.playing import play
 from analysis.study import optimum
 from analysis.study.measured import Measured
 from analysis.study.metrics import EVERYONE, chosen, values
+from entities.errors import InputError
+from entities.messages import quoted
 from scenarios.models import Scenario
 from scenarios.study import LoadedStudy
 from sim.book.records import Book
@@ -96,4 +98,10 @@ class Replication:
 
 def booked(study: LoadedStudy) -> dict[str, Booked]:
     """Return the arms of *study* by name; InputError for one whose campaigns cannot be booked."""
-    return {arm.name: Booked(arm.name, arm.loaded.scenario, book_scenario(arm.loaded)) for arm in study.arms}
+    arms = {}
+    for arm in study.arms:
+        try:
+            arms[arm.name] = Booked(arm.name, arm.loaded.scenario, book_scenario(arm.loaded))
+        except InputError as error:
+            raise InputError(f"arm {quoted(arm.name)}: {error}") from None
+    return arms

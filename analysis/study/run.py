@@ -107,10 +107,18 @@ def run(
     """
     arms, study = booked(loaded), loaded.study
     _check_metrics(loaded, arms)
+    _check_best(best, arms)
     plan, metric = _plan(loaded, [*arms], until, best, workers)
     for line in _warnings(loaded, arms):
         warn(line)
     whose = _whose(loaded, arms, line_item)
+    first = plan.tasks({})
+    others = kept.others(engine, study.name, {task: arms[task.arm].fingerprint(task.seed) for task in first})
+    if others:
+        warn(
+            f"study {study.name}: {others:,} of its replications here were played on other terms, and"
+            " give way; another name keeps both"
+        )
     return replicated(study, arms, engine, plan, metric, whose, workers=workers, progress=progress)
 
 
@@ -202,6 +210,14 @@ def _check_metrics(loaded: LoadedStudy, arms: dict[str, Booked]) -> None:
     except InputError as error:
         where = f"{loaded.source.origin(('metrics',))}: {loaded.source.name(('metrics',))}"
         raise InputError(f"{where}: {error}") from None
+
+
+def _check_best(best: str | None, arms: dict[str, Booked]) -> None:
+    try:
+        for arm in arms.values():
+            chosen([best] if best else (), arm.scenario.market, arm.book)
+    except InputError as error:
+        raise InputError(f"--best: {error}") from None
 
 
 def _warnings(loaded: LoadedStudy, arms: dict[str, Booked]) -> Iterator[str]:

@@ -78,9 +78,13 @@ def _cells(metric: Metric, row: Row) -> list[str]:
 
 def shown(metric: Metric, value: float, *, apart: bool = False) -> str:
     """Return a value of *metric*, or how far two of them are *apart*, for reading."""
-    sign = "+" if apart else ""
+    text = _shown(metric, value, "+" if apart else "")
+    return text if any(digit in text for digit in "123456789") else text.replace("-", "+" if apart else "")
+
+
+def _shown(metric: Metric, value: float, sign: str) -> str:
     if metric.unit == "share":
-        return f"{100 * value:{sign}.2f}" if apart else f"{100 * value:.2f} %"
+        return f"{100 * value:{sign}.2f}" if sign else f"{100 * value:.2f} %"
     if metric.unit == "count":
         return f"{value:{sign},.1f}" if abs(value) < 1000 else f"{value:{sign},.0f}"
     return f"{value:{sign},.2f}" if metric.unit == "money" else f"{value:{sign}.3f}"

@@ -66,7 +66,7 @@ def study(
         raise InputError(f"--parquet {parquet}: {what}")
     name, arms = loaded.study.name, len(loaded.arms)
     by_itself = until or best or loaded.study.precision
-    seeds = "seeds as needed" if by_itself else f"{loaded.study.replications:,} seeds"
+    seeds = "seeds as needed" if by_itself else f"{_seeds(loaded.study.replications)}"
     output.say(f"Study      {name}: {arms} arms × {seeds} over {loaded.study.base}")
 
     # Half a second and more, in which the line above can be read.
@@ -112,3 +112,7 @@ def study(
     output.answer(data, lambda out: study_tables.study(out, found, shown, db), found.arms)
     if found.progress.failed:
         raise typer.Exit(FAILED)
+
+
+def _seeds(many: int) -> str:
+    return f"{many:,} seed{'s' * (many != 1)}"

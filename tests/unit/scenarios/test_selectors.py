@@ -187,6 +187,15 @@ def test_a_name_of_several_is_refused() -> None:
     assert [item(loaded, f"campaigns.{place}").max_cpm for place in (0, 1)] == [9, 3]
 
 
+@pytest.mark.parametrize(
+    "setting", ["line_item[].pacing=pid", "line_item[ ].pacing=pid", "line_item[TV.pacing=pid"]
+)
+def test_brackets_without_a_name_are_refused(setting: str) -> None:
+    assert refusal(BASE, setting) == (
+        f"--set {setting}: names no line item; line_item[*] means each of them, and line_item[NAME] one"
+    )
+
+
 def test_a_setting_that_selects_nothing_is_refused() -> None:
     assert refusal(BASE, "lineitem[x].max_cpm=2") == (
         "--set lineitem[x].max_cpm: no such parameter; did you mean line_item[x].max_cpm?"

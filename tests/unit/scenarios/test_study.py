@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from entities.errors import InputError
-from scenarios.loader import load
+from scenarios.loader import MARKETS, load
 from scenarios.study import load_study, names
 
 ONE = "arms: {as it is: {}, floor: {market.floors.cpm: 12}}"
@@ -87,5 +87,9 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, lines: list[str],
 def test_a_base_or_a_study_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"own.yml:2: base: no scenario 'smok'; did you mean smoke\?"):
         load_study(written(tmp_path, ONE, base="smok"))
+    with pytest.raises(InputError, match=r"smoke: is a scenario; a study names one as its `base`"):
+        load_study("smoke")
+    with pytest.raises(InputError, match=r"smoke.yml: is a scenario; a study names one as its `base`"):
+        load_study(str(MARKETS / "smoke.yml"))
     with pytest.raises(InputError, match=r"no study 'policy'; did you mean policies\?"):
         load_study("policy")

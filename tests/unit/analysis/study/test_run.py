@@ -225,3 +225,22 @@ def test_a_study_that_stops_by_itself_ends_where_an_arm_fails(
     found = run(load_study(small), engine, until="5%")
     assert len(found.progress.failed) == 20
     assert found.told == ""
+
+
+def test_a_study_of_the_same_name_on_other_terms_is_told(small: str, known: Engine) -> None:
+    file, told = Path(small), list[str]()
+    file.write_text(file.read_text().replace("18", "19"))
+    run(load_study(small, replications=2), known, warn=told.append)
+    assert any("study small: 2 of its replications here were played on other terms" in line for line in told)
+
+
+def test_the_metric_of_the_best_arm_must_be_one_that_the_runs_have(small: str, engine: Engine) -> None:
+    with pytest.raises(InputError, match="--best: no run has conversions here"):
+        run(load_study(small), engine, best="conversions")
+
+
+def test_an_arm_that_cannot_be_booked_is_named(small: str, engine: Engine) -> None:
+    file = Path(small)
+    file.write_text(file.read_text().replace("as it is: {}", "as it is: {campaigns: []}"))
+    with pytest.raises(InputError, match="arm 'as it is': scenario smoke: nobody bids"):
+        run(load_study(small), engine)
