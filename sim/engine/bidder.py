@@ -13,6 +13,7 @@ from sim.book.records import BookedLineItem
 from sim.engine.ledger import Account, least
 from sim.engine.messages import Bell, Division, Opening, Request
 from sim.engine.outlook import Outlook
+from sim.pacing import Situation
 from sim.pacing.planner import Planner
 from sim.units import PPM
 
@@ -46,20 +47,29 @@ class Bidder:
         while True:
             opening: Opening = yield bell.event
             divisions: Mapping[int, Division] = yield opening.divisions[self.item.campaign]
-            request = None
-            if self.calendar.open[opening.hour] and opening.active[self.place]:
-                request = self._request(opening, divisions[self.place])
-            else:
-                self.planner.drop_carry()
-            opening.answers[self.place].succeed(request)
+            self.answer(opening, divisions[self.place])
+
+    def can_deliver(self, opening: Opening) -> bool:
+        """Return whether the line item is in flight, in its dayparts and not paused."""
+        return bool(self.calendar.open[opening.hour] and opening.active[self.place])
+
+    def answer(self, opening: Opening, division: Division) -> None:
+        """Answer with a request where the line item can deliver, else with None."""
+        request = None
+        if self.can_deliver(opening):
+            request = self._request(opening, division)
+        else:
+            self.planner.drop_carry()
+        opening.answers[self.place].succeed(request)
+
+    def situation(self, opening: Opening, division: Division) -> Situation:
+        """Return what is known when the line item plans for itself."""
+        _, left_today, flight_left, _ = self._left(opening, division)
+        return self._outlook.situation(opening, (self.place,), flight_left, left_today, self.terms)
 
     def _request(self, opening: Opening, division: Division) -> Request:
-        account, hour = self.account, opening.hour
-        left = least(account.left, division.lifetime)
-        left_today = least(account.left_today, division.daily)
-        meant = left if division.meant is None else division.meant
-        flight_left, later = self._outlook.ahead(hour, meant, left_today)
-        within = account.known_within
+        left, left_today, flight_left, later = self._left(opening, division)
+        within = self.account.known_within
         self._planned_spent, self._planned_left, self._planned_later = within, flight_left - later, later
         if division.plan is not None:
             multiplier = max(division.plan.multiplier_ppm, self._lowest_ppm)
@@ -67,6 +77,13 @@ class Bidder:
         now = self._outlook.situation(opening, (self.place,), flight_left, left_today, self.terms)
         plan = self.planner.plan(now, synced=opening.synced)
         return Request(plan, left, left_today, self.planner.carried_micros)
+
+    def _left(self, opening: Opening, division: Division) -> tuple[int | None, int | None, int, int]:
+        # Of the lifetime budget, of the day's, of the flight, and of that what only later days bring.
+        left = least(self.account.left, division.lifetime)
+        left_today = least(self.account.left_today, division.daily)
+        meant = left if division.meant is None else division.meant
+        return left, left_today, *self._outlook.ahead(opening.hour, meant, left_today)
 
     def expected(self, hour: int) -> int:
         """Return what should have been spent by the end of *hour* by a line item exactly on schedule."""

@@ -57,6 +57,8 @@ class Exchange:
         self._outcomes = self._known_outcomes = np.zeros((len(bidders), len(PAID_FOR)), np.int64)
         self._sync_buffer = SyncBuffer(market.ticks_per_sync, len(bidders))
         self._shading = Shading(book, market)
+        self.counted = np.zeros((len(bidders), len(FUNNEL)), np.int64)
+        """Line items × FUNNEL of all ticks so far."""
         self.facts = Facts(book, bidders, campaigns, market.tick_minutes)
 
     def run(self) -> Generator[Event, Any, None]:
@@ -82,6 +84,7 @@ class Exchange:
                 quotes["most"] = highest
                 served = self._supply.serve(hour, part, quotes, opening.active & in_flight, shades, carried)
                 self._draw(served.funnel)
+                self.counted += served.funnel
                 self._shading.saw(served.landscape)
                 if served.outcomes is not None:
                     self._outcomes = self._outcomes + served.outcomes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,34 +10,25 @@ import simpy
 from numpy.typing import NDArray
 
 from sim import kernels
-from sim.book.arrays import arrays_of
-from sim.book.calendar import Calendar, calendar_of
-from sim.book.matching import forecast_rates
 from sim.book.records import Book
-from sim.book.script import script_of
+from sim.engine.agents import Agent, Agents, Asked, Decision, flight_ticks
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import MEMORY_HOURS, CampaignProcess
 from sim.engine.controller import Controller, Member
 from sim.engine.conversions import ConversionTracker
 from sim.engine.exchange import Exchange
 from sim.engine.executors import Executor
-from sim.engine.forecast import Forecast
 from sim.engine.leaks import Leaks
 from sim.engine.ledger import Account
 from sim.engine.lift import LiftCount
 from sim.engine.recorded import RecordedSupply
-from sim.engine.rules import rules_of
+from sim.engine.setup import Setup
 from sim.engine.shard import Shard
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
-from sim.layout import BookArrays, MarketArrays
 from sim.market.market import Market
-from sim.market.rhythm import Rhythm
-from sim.market.viewed import forecast_of
 from sim.pacing.planner import Planner
-from sim.streams import Purpose, salts
-from sim.units import Horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +57,88 @@ def simulate(
     where ticks are hours; with shorter ones only what does not depend on when within an hour anything
     happened.
     """
-    script = script_of(market, book)
-    run_salts = salts(seed)
-    arrays = arrays_of(book, market)
-    (everyone, homes), rhythm = market.audience(seed), Rhythm(market, seed)
-    # Plans look to the end of the last flight, even where the market ends before.
-    ends = [last for item in book.line_items for _, last in item.flights]
-    ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
-    weather = int(run_salts[Purpose.weather])
-    rates = forecast_rates(market, arrays, weather, ahead.hours)
-    forecast = Forecast(market, forecast_of(market, weather, ahead.hours), arrays.masks, homes, rates)
-    rules = rules_of(market, rhythm)
-    shards = [] if told is not None else _shards(market, arrays, homes, rhythm, rules[0], executor, loops)
-    about = market, book, arrays, shards, forecast, executor, rhythm, rules
-    supply = Supply(*about) if told is None else RecordedSupply(told, *about)
+    return Simulation(Setup(market, book, seed), sink, executor, loops, told).run()
 
-    env = simpy.Environment()
-    traffic = forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
-    avails = forecast.matched()
-    calendars = [
-        calendar_of(item, ahead, traffic[:, i], avails[:, i]) for i, item in enumerate(book.line_items)
-    ]
-    accounts = [Account(item.lifetime_micros, item.daily_micros) for item in book.line_items]
-    bidders = [
-        Bidder(item, place, accounts[place], calendars[place], market.ticks_per_hour, market.shards)
-        for place, item in enumerate(book.line_items)
-    ]
-    campaigns = _campaigns(market, book, accounts, calendars)
-    leaks = None if market.identity.perfect or told is not None else Leaks(market, book)
-    tracker = (
-        ConversionTracker(market.conversions, book, market.population.viewers, run_salts)
-        if market.conversions.on and told is None
-        else None
-    )
 
-    lift = LiftCount(market.conversions, book, everyone, arrays.masks.kind, run_salts) if tracker else None
+class Simulation:
+    """A run from its beginning: it goes on to the end, or from one decision of its agents to the next."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        sink: Sink,
+        executor: Executor,
+        loops: Loops = kernels,
+        told: NDArray[np.int64] | None = None,
+        agents: Collection[int] = (),
+        every: int = 1,
+    ) -> None:
+        """Begin it, with the line items at the places of *agents* deciding *every* so many ticks."""
+        market, book = setup.market, setup.book
+        shards = [] if told is not None else _shards(setup, executor, loops)
+        about = market, book, setup.arrays, shards, setup.forecast, executor, setup.rhythm, setup.rules
+        self._supply = Supply(*about) if told is None else RecordedSupply(told, *about)
+        self._env = simpy.Environment()
+        self._agents = _agents(self._env, setup, agents, every) if agents else None
+        self.bidders = [self._bidder(setup, place) for place in range(len(book.line_items))]
+        """Of each line item."""
+        campaigns = _campaigns(setup, [bidder.account for bidder in self.bidders])
+        self._leaks = None if market.identity.perfect or told is not None else Leaks(market, book)
+        deliver = _deliver(setup, sink, self._leaks, converting=market.conversions.on and told is None)
+        self._exchange = Exchange(
+            self._env, market, book, self.bidders, campaigns, self._supply, setup.script, deliver
+        )
+        processes: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *self.bidders)
+        for process in processes:
+            self._env.process(process.run(self._exchange.bell))
+        self._end = self._env.process(self._exchange.run())
+
+    def _bidder(self, setup: Setup, place: int) -> Bidder:
+        market, item = setup.market, setup.book.line_items[place]
+        account = Account(item.lifetime_micros, item.daily_micros)
+        about = item, place, account, setup.calendars[place], market.ticks_per_hour, market.shards
+        return Agent(self._agents, *about) if self._agents and place in self._agents else Bidder(*about)
+
+    @property
+    def counted(self) -> NDArray[np.int64]:
+        """Return line items × FUNNEL of all ticks so far, whether they are known yet or not."""
+        return self._exchange.counted
+
+    def asked(self) -> Mapping[int, Asked]:
+        """Return what each agent knows that must decide now, by place, after playing on until some must.
+
+        There is none once the last of their flights is over.
+        """
+        assert self._agents
+        self._env.run(self._agents.waiting | self._agents.over)
+        return self._agents.asked
+
+    def decide(self, decisions: Mapping[int, Decision]) -> None:
+        """Take the decisions of those who were asked."""
+        assert self._agents
+        self._agents.answer(decisions)
+
+    def run(self) -> RunResult:
+        """Return the result of the run, played to its end; no agent may have anything left to decide."""
+        self._env.run(self._end)
+        facts = (*self._exchange.facts.found, *(self._leaks.facts() if self._leaks else ()))
+        return RunResult(self._supply.digest.hexdigest(), facts)
+
+
+def _agents(env: simpy.Environment, setup: Setup, places: Collection[int], every: int) -> Agents:
+    hours, per_hour = setup.market.horizon.hours, setup.market.ticks_per_hour
+    flights = {i: flight_ticks(setup.book.line_items[i].flights, hours, per_hour) for i in places}
+    return Agents(env, flights, every, setup.market.tick_minutes)
+
+
+def _deliver(setup: Setup, sink: Sink, leaks: Leaks | None, *, converting: bool) -> Sink:
+    # What is counted from the events of an hour, before the sink has it.
+    market, book = setup.market, setup.book
+    tracker = lift = None
+    if converting:
+        terms, viewers = market.conversions, market.population.viewers
+        tracker = ConversionTracker(terms, book, viewers, setup.salts)
+        lift = LiftCount(terms, book, setup.everyone, setup.arrays.masks.kind, setup.salts)
 
     def deliver(hour: Hour) -> None:
         if leaks:
@@ -112,20 +151,14 @@ def simulate(
                 hour = hour._replace(lift=lift.rows())
         sink(hour)
 
-    exchange = Exchange(env, market, book, bidders, campaigns, supply, script, deliver)
-    processes: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *bidders)
-    for process in processes:
-        env.process(process.run(exchange.bell))
-    env.run(env.process(exchange.run()))
-    return RunResult(supply.digest.hexdigest(), (*exchange.facts.found, *(leaks.facts() if leaks else ())))
+    return deliver
 
 
-def _campaigns(
-    market: Market, book: Book, accounts: list[Account], calendars: list[Calendar]
-) -> list[CampaignProcess]:
+def _campaigns(setup: Setup, accounts: list[Account]) -> list[CampaignProcess]:
+    market, calendars = setup.market, setup.calendars
     memory = max(MEMORY_HOURS * market.ticks_per_hour // market.ticks_per_sync, 1)
     found = []
-    for place, booked in enumerate(book.campaigns):
+    for place, booked in enumerate(setup.book.campaigns):
         account = Account(booked.lifetime_micros, booked.daily_micros)
         controller = None
         if booked.pacing:
@@ -137,17 +170,12 @@ def _campaigns(
     return found
 
 
-def _shards(
-    market: Market,
-    book: BookArrays,
-    homes: list[NDArray[np.void]],
-    rhythm: Rhythm,
-    rules: MarketArrays,
-    executor: Executor,
-    loops: Loops,
-) -> list[Shard]:
+def _shards(setup: Setup, executor: Executor, loops: Loops) -> list[Shard]:
+    market, rhythm = setup.market, setup.rhythm
     dynamic = market.pods.dynamic
     return executor.map(
-        lambda viewers: Shard(viewers, rhythm, book, rules, market.auction, loops, dynamic=dynamic),
-        homes,
+        lambda viewers: Shard(
+            viewers, rhythm, setup.arrays, setup.rules[0], market.auction, loops, dynamic=dynamic
+        ),
+        setup.homes,
     )

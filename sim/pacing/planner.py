@@ -20,7 +20,7 @@ class Planner:
         shards: int = 1,
         multipliers_ppm: tuple[int, int] = (0, PPM),
     ) -> None:
-        self._policy, self._ticks_per_hour, self._shards = policy, ticks_per_hour, shards
+        self.policy, self._ticks_per_hour, self._shards = policy, ticks_per_hour, shards
         self._lowest_ppm, self._highest_ppm = multipliers_ppm
         self._plan = Plan(0, 0)
         self._allowed = 0
@@ -39,7 +39,7 @@ class Planner:
             participation_ppm=self._plan.participation_ppm,
             memory=self._plan.memory,
         )
-        asked = self._policy.planned(now)
+        asked = self.policy.planned(now)
         goal = max(asked.goal_micros, 0)
         carried = self._carried(goal, now) if synced else 0
         self._plan = Plan(

@@ -11,12 +11,14 @@
     paceline.explain(run, "TV drama").funnel    # why a line item delivered what it did
     paceline.study("policies", "ads.db").differences()    # arms on the same luck, with intervals
     paceline.realism(run).out    # what is unlike the markets that are published
+    paceline.env.parallel("smoke", agents=["line_item[*]"])    # a market for learners, with paceline[rl]
 
 A scenario is the name of one of ours, a YAML file, a mapping or a Scenario. What is wrong with an argument,
 a file or a value is an InputError, with a line for each problem; every error of Paceline's own is a
 PacelineError, and every warning a PacelineWarning.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from paceline._packages import claim
@@ -44,6 +46,7 @@ __all__ = [
     "StudyRun",
     "__version__",
     "compare",
+    "env",
     "explain",
     "load",
     "open",
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from analysis.runs.run import Run
     from analysis.study.run import StudyRun
     from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
+    from paceline import env
     from paceline._api import (
         Database,
         __version__,
@@ -82,6 +86,8 @@ else:
         # Numba and Polars take a second to import, for which nobody waits who asks the command for help.
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        if name == "env":  # whose packages are an extra
+            return import_module("paceline.env")
         from paceline import _api  # noqa: PLC0415 - on first use: see above
 
         return getattr(_api, name)
