@@ -1,34 +1,38 @@
-"""The pictures and the table of a run's delivery: small frames in, Altair charts and HTML out."""
+"""The pictures of a run's delivery: small frames in, figures with their findings out."""
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable
-from html import escape
-from typing import Any, cast
+from datetime import timedelta
 
 import altair as alt
 import polars as pl
 
+from analysis.charts import axes, colours
+from analysis.charts.figure import MOST_ROWS, Figure, figure, nothing
 from analysis.delivery.report import ENDINGS
 from entities.enums import Currency
 from entities.enums.funnel import REASONS, TOO_FEW
 from sim.events import FREQUENCY_BUCKETS
 from sim.units import MICROS
 
-MOST_ROWS = 4_000
-"""A chart is drawn from fewer rows than this; Altair refuses 5,000."""
 MOST_LINE_ITEMS = 12
 """A chart shows this many line items at most, those with the largest budgets."""
-
-# Okabe and Ito's colours, which the colour-blind can tell apart; grey is for comparisons.
-BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-PURPLE, SKY, YELLOW, GREY = "#CC79A7", "#56B4E9", "#F0E442", "#9A9A9A"
-_STAGE_COLOURS = (ORANGE, SKY, RED, PURPLE, GREEN, YELLOW)
+_STAGE_COLOURS = (
+    colours.ORANGE,
+    colours.SKY,
+    colours.RED,
+    colours.PURPLE,
+    colours.GREEN,
+    colours.YELLOW,
+)
 _REST = "all other reasons"
 _FREQUENCIES = dict(zip(FREQUENCY_BUCKETS, ("1", "2", "3–5", "6–9", "10+"), strict=True))
-AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
+_TIMES = dict(
+    zip(_FREQUENCIES.values(), ("#BBDF27", "#44BF70", "#21918C", "#355F8D", "#482878"), strict=True)
+)
+"""Of viridis, whose lightness falls evenly."""
 _STEPS = (1, 2, 3, 6, 12, 24, 48, 168)
+_FLAT = "No line item was in flight, so there is nothing to draw."
 
 
 def shown(summary: pl.DataFrame) -> list[str]:
@@ -47,130 +51,151 @@ def thinned(curves: pl.DataFrame, most: int = MOST_ROWS) -> pl.DataFrame:
     return thin.sort("line_item", "hour_start")
 
 
-def delivery_chart(
-    curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency = Currency.usd
-) -> AnyChart:
+def delivery_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency = Currency.usd) -> Figure:
     """Return spend to date against the goal to date, a panel for each line item."""
-    names, pair = shown(summary), ["delivered", "goal"]
-    done = summary.filter(pl.col("delivery") >= 0.95).height
+    names = shown(summary)
+    if not names:
+        return nothing(_FLAT)
+    key = {"delivered": colours.BLUE, "goal": colours.ORANGE}
     thin = thinned(curves.filter(pl.col("line_item").is_in(names)), MOST_ROWS // 2)
-    lines = thin.unpivot(
-        ["delivered_cum_micros", "expected_cum_micros"],
-        index=["line_item", "hour_start"],
-        variable_name="what",
-    ).with_columns(
-        (pl.col("value") / MICROS).alias("amount"),
-        pl.col("what").replace({"delivered_cum_micros": "delivered", "expected_cum_micros": "goal"}),
+    lines = (
+        thin.unpivot(
+            ["delivered_cum_micros", "expected_cum_micros"],
+            index=["line_item", "hour_start"],
+            variable_name="what",
+        )
+        .with_columns(
+            (pl.col("value") / MICROS).alias("amount"),
+            pl.col("what").replace({"delivered_cum_micros": "delivered", "expected_cum_micros": "goal"}),
+        )
+        .select("line_item", "hour_start", "what", "amount")
     )
-    line = (
-        alt.Chart(lines.select("line_item", "hour_start", "what", "amount"))
+    span = axes.span(curves, "hour_start")
+    panels = {name: _course(lines.filter(line_item=name), key, span, currency) for name in names}
+    budgeted = summary.filter(pl.col("delivery").is_not_null())
+    done = budgeted.filter(pl.col("delivery") >= 0.95).height
+    finding = f"{done} of {_counted(budgeted.height)} delivered at least 95 % of the budget"
+    if budgeted.is_empty():
+        finding = "No line item has a budget, so there is no goal to deliver"
+    about = (
+        "Spend to date in each hour, and what the pacing policy wanted by then. Where the lines run in"
+        " parallel, something was lost once; where the gap keeps growing, something limits every hour. Each"
+        " panel has a scale of its own."
+    )
+    return figure(finding, f"{about}{_left_out(summary)}", panels, key=key, currency=currency)
+
+
+def _course(lines: pl.DataFrame, key: dict[str, str], span: timedelta, currency: Currency) -> alt.Chart:
+    dashes = alt.Scale(domain=[*key], range=[[1, 0], [5, 3]])
+    drawn: alt.Chart = (
+        alt.Chart(lines)
         .mark_line(strokeWidth=2)
         .encode(
-            x=alt.X("hour_start:T", title=None, scale=alt.Scale(type="utc"), axis=_days(5)),
-            y=alt.Y("amount:Q", title=None, axis=alt.Axis(format="$~s", tickCount=4)),
-            color=alt.Color(
-                "what:N",
-                title=None,
-                scale=alt.Scale(domain=pair, range=[BLUE, ORANGE]),
-                legend=alt.Legend(orient="top"),
-            ),
-            strokeDash=alt.StrokeDash(
-                "what:N", title=None, scale=alt.Scale(domain=pair, range=[[1, 0], [5, 3]])
-            ),
+            x=axes.moments("hour_start", span),
+            y=axes.height("amount", "spend to date", axes.AMOUNT),
+            color=colours.colour("what", key),
+            strokeDash=alt.StrokeDash("what:N", legend=None, scale=dashes),
             tooltip=[
-                _LINE_ITEM,
-                alt.Tooltip("hour_start:T", title="hour (UTC)", format="%a %-d %b %H:%M"),
-                alt.Tooltip("what:N", title=" "),
-                alt.Tooltip("amount:Q", title="to date", format=f"$,.{currency.decimals}f"),
+                axes.moment("hour_start"),
+                alt.Tooltip("what:N", title="line"),
+                alt.Tooltip("amount:Q", title="to date", format=axes.money(currency)),
             ],
         )
-        .properties(width=190, height=120)
+        .properties(height=130)
     )
-    title = f"{done} of {summary.height} line items delivered at least 95 % of their budget"
-    return _finish(
-        line.facet(
-            alt.Facet("line_item:N", title=None, sort=names, header=alt.Header(labelFontWeight="bold")),
-            columns=3,
-        ).resolve_scale(y="independent"),
-        title,
-        "Spend to date and what the pacing policy wanted by then; the scale of each panel is its own",
-        currency,
-    )
+    return drawn
 
 
-def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency = Currency.usd) -> AnyChart:
+def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency = Currency.usd) -> Figure:
     """Return spend by UTC day (by hour in a run of three days or less), a row for each line item."""
     names = shown(summary)
-    hours = curves.select(pl.col("hour_start").max() - pl.col("hour_start").min()).item()
-    step, unit = ("1h", "yearmonthdatehours") if hours is None or hours.days < 3 else ("1d", "yearmonthdate")
+    if not names:
+        return nothing(_FLAT)
+    span = axes.span(curves, "hour_start")
+    hourly = span.days < 3
+    word, article, step, unit = (
+        ("hour", "an hour", "1h", "yearmonthdatehours") if hourly else ("day", "a day", "1d", "yearmonthdate")
+    )
     spend = (
         curves.filter(pl.col("line_item").is_in(names))
         .group_by("line_item", pl.col("hour_start").dt.truncate(step).alias("when"), maintain_order=True)
         .agg((pl.col("spend_micros").sum() / MICROS).alias("amount"))
     )
-    word, when, day = "day", "%a %-d %b", "%-d %B"
-    if step == "1h":
-        word, when, day = "hour", "%a %-d %b %H:00", "%-d %B at %H:00 UTC"
     totals = spend.group_by("when").agg(pl.col("amount").sum()).sort("amount", "when")
-    title = f"No spend in any {word}"
-    for at, amount in totals.tail(1).filter(pl.col("amount") > 0).iter_rows():
-        title = f"Spend was highest on {at:{day}}: {currency.symbol}{amount:,.0f}"
-    chart = _by_line_item(
-        alt.Chart(spend).mark_rect(),
-        names,
-        alt.Tooltip(f"utc{unit}(when):T", title=f"{word} (UTC)", format=when),
-        alt.Tooltip("amount:Q", title="spend", format=f"$,.{currency.decimals}f"),
-        x=alt.X(f"utc{unit}(when):T", title=None, axis=_days(6)),
-        color=alt.Color(
-            "amount:Q",
-            title=f"spend a {word}",
-            scale=alt.Scale(scheme="blues", domainMin=0),
-            legend=alt.Legend(format="$~s", orient="top", gradientLength=240),
-        ),
+    about = (
+        f"Spend {article}, darker is more; an empty cell is {article} out of flight. A row that pales towards"
+        " its end ran out of viewers or budget; one that darkens is catching up."
     )
-    return _finish(chart, title, f"Spend a UTC {word}; an empty cell is a {word} out of flight", currency)
+    if not totals["amount"].sum():
+        return nothing(f"Nothing was spent in any {word}.")
+    at, amount = totals.row(-1)
+    when = f"on {at:%-d %B} at {at:%H:00} UTC" if hourly else f"on {at:%-d %B}"
+    finding = (
+        f"Spend was highest {when}: {currency.shown(round(amount * MICROS), cents=False)} in that {word}"
+    )
+    cells = (
+        alt.Chart(spend)
+        .mark_rect(height=axes.BAR)
+        .encode(
+            x=axes.moments("when", span, f"utc{unit}"),
+            y=axes.rows("line_item", names),
+            color=colours.amount("amount", f"spend {article}", axes.AMOUNT),
+            tooltip=[
+                alt.Tooltip("line_item:N", title="line item"),
+                axes.moment("when") if hourly else axes.day("when"),
+                alt.Tooltip("amount:Q", title="spend", format=axes.money(currency)),
+            ],
+        )
+        .properties(height=alt.Step(axes.ROW))
+    )
+    return figure(
+        finding,
+        f"{about}{_left_out(summary)}",
+        alt.layer(cells, axes.labels("line_item", names)),
+        currency=currency,
+    )
 
 
-def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
+def reach_chart(frequency: pl.DataFrame, summary: pl.DataFrame) -> Figure:
     """Return the viewers that each line item reached, by how often it reached them."""
-    names = shown(summary)
+    averages = summary.filter(pl.col("frequency").is_not_null())
+    names = [name for name in shown(summary) if name in averages["line_item"]]
+    if not names:
+        return nothing("Nobody was reached, so there is nothing to draw.")
+    buckets = list(_FREQUENCIES)
     viewers = frequency.filter(pl.col("line_item").is_in(names)).with_columns(
-        pl.col("bucket").replace_strict(list(_FREQUENCIES), range(len(_FREQUENCIES))).alias("order"),
+        pl.col("bucket").replace_strict(buckets, range(len(buckets))).alias("order"),
         pl.col("bucket").replace(_FREQUENCIES),
     )
-    bars = _by_line_item(
-        alt.Chart(viewers).mark_bar(),
+    bars = _bars(
+        viewers,
         names,
-        alt.Tooltip("bucket:O", title="impressions a viewer"),
-        alt.Tooltip("viewers:Q", format=",.0f"),
-        x=alt.X("viewers:Q", title="viewers reached", axis=alt.Axis(format="~s")),
-        color=alt.Color(
-            "bucket:O",
-            title="impressions a viewer",
-            sort=list(_FREQUENCIES.values()),
-            scale=alt.Scale(scheme="viridis", reverse=True),
-            legend=alt.Legend(orient="top"),
-        ),
-        order=alt.Order("order:Q"),
+        axes.quantity("viewers", "viewers reached"),
+        ("bucket", _TIMES),
+        alt.Tooltip("bucket:O", title="impressions to a viewer"),
+        alt.Tooltip("viewers:Q", title="viewers", format=axes.COUNT),
     )
-    averages = summary.filter(pl.col("line_item").is_in(names), pl.col("frequency").is_not_null())
-    text = (
-        alt.Chart(averages.select("line_item", "reach", "frequency"))
-        .mark_text(align="left", dx=5, color="#444444")
-        .encode(x="reach:Q", y=_rows(names), text=alt.Text("frequency:Q", format=".1f"))
+    most = averages.sort("frequency", "line_item").row(-1, named=True)
+    finding = f"{most['line_item']} came back most often: {most['frequency']:.1f} times to a viewer"
+    if averages.height == 1:
+        finding = f"{most['line_item']} reached {most['reach']:,} viewers, {most['frequency']:.1f} times each"
+    texts = dict(averages.select("line_item", "frequency").iter_rows())
+    labelled = axes.labels(
+        "line_item", names, {name: f"{texts[name]:.1f} times on average" for name in names}
     )
-    title = "Nobody was reached"
-    for most in averages.sort("frequency", "line_item").tail(1).iter_rows(named=True):
-        title = f"{most['line_item']} came back most often: {most['frequency']:.1f} times to a viewer"
-    return _finish(
-        alt.layer(bars, text), title, "Viewers by impressions each; the number is the average frequency"
+    about = (
+        "Viewers by how many impressions they had. Viewing is heavy-tailed: without a tight cap a few heavy"
+        " viewers take much of a budget."
     )
+    return figure(finding, f"{about}{_left_out(summary)}", alt.layer(bars, labelled), key=_TIMES)
 
 
-def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
+def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> Figure:
     """Return where the opportunities of each line item ended, as shares of those that matched."""
     names = shown(summary)
     stages = outcomes.filter(pl.col("line_item").is_in(names))
+    if not stages["opportunities"].sum():
+        return nothing("No slot matched any line item, so none was bought or lost.")
     shares = stages.with_columns(
         (pl.col("opportunities") / pl.col("opportunities").sum().over("line_item")).fill_nan(0).alias("share")
     )
@@ -186,44 +211,52 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> AnyChart:
         .group_by("line_item", "stage", maintain_order=True)
         .agg(pl.col("opportunities", "share").sum())
     )
-    domain = [*words.values(), _REST]
-    drawn = drawn.with_columns(pl.col("stage").replace_strict(domain, range(len(domain))).alias("order"))
-    share, percent = "share of matched opportunities", alt.Axis(format=".0%")
-    chart = _by_line_item(
-        alt.Chart(drawn).mark_bar(),
+    key = dict(zip(words.values(), (colours.BLUE, *_STAGE_COLOURS), strict=False)) | {_REST: colours.GREY}
+    drawn = drawn.with_columns(pl.col("stage").replace_strict([*key], range(len(key))).alias("order"))
+    bars = _bars(
+        drawn,
         names,
+        axes.quantity("share", "share of matched opportunities", ".0%", domain=[0, 1]),
+        ("stage", key),
         alt.Tooltip("stage:N", title="ended as"),
-        alt.Tooltip("opportunities:Q", format=",.0f"),
-        alt.Tooltip("share:Q", format=".1%"),
-        x=alt.X("share:Q", title=share, axis=percent, scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color(
-            "stage:N",
-            title=None,
-            scale=alt.Scale(domain=domain, range=[BLUE, *_STAGE_COLOURS[: len(kept)], GREY]),
-            legend=alt.Legend(orient="top", columns=2, labelLimit=240),
-        ),
-        order=alt.Order("order:Q"),
+        alt.Tooltip("opportunities:Q", title="opportunities", format=axes.COUNT),
+        alt.Tooltip("share:Q", title="share", format=axes.SHARE),
     )
-    title = "Every line item is on schedule; this is where the rest of its opportunities went"
+    finding = "Every line item is on schedule; this is where the rest of its opportunities went"
     late = summary.filter(pl.col("reason").is_not_null()).sort(pl.col("delivery").fill_null(0), "line_item")
     for worst in late.head(1).iter_rows(named=True):
-        title = f"{worst['line_item']} is furthest behind; its main reason is {_spoken(worst['reason'])}"
-    return _finish(
-        chart, title, "Each opportunity that matched is counted once, at the first check that stopped it"
+        finding = f"{worst['line_item']} is furthest behind; its main reason is {why(worst['reason'])}"
+    about = (
+        "Every opportunity that matched, counted once: at the first check that stopped it. Allowance and"
+        " throttle are the pacing policy's own doing; caps and budgets are the booking's; floor, ambient"
+        " demand and rivals are the price's."
     )
+    chart = alt.layer(bars, axes.labels("line_item", names))
+    return figure(finding, f"{about}{_left_out(summary)}", chart, key=key)
 
 
-_LINE_ITEM = alt.Tooltip("line_item:N", title="line item")
+def why(reason: str | None) -> str:
+    """Return a reason of `report.summary` in words."""
+    return REASONS.get(reason, reason) if reason else "on schedule"
 
 
-def _by_line_item(chart: alt.Chart, names: list[str], *figures: alt.Tooltip, **channels: Any) -> alt.Chart:
-    # A row for each line item, as wide as the page.
-    drawn = chart.encode(y=_rows(names), tooltip=[_LINE_ITEM, *figures], **channels)
-    return drawn.properties(width="container", height=alt.Step(26))
-
-
-def _rows(names: list[str]) -> alt.Y:
-    return alt.Y("line_item:N", title=None, sort=names, axis=alt.Axis(labelLimit=220))
+def _bars(
+    frame: pl.DataFrame, names: list[str], x: alt.X, parts: tuple[str, dict[str, str]], *figures: alt.Tooltip
+) -> alt.Chart:
+    # A row for each line item, its bar in parts of some colours.
+    bars: alt.Chart = (
+        alt.Chart(frame)
+        .mark_bar(size=axes.BAR)
+        .encode(
+            x=x,
+            y=axes.rows("line_item", names),
+            color=colours.colour(*parts),
+            order="order:Q",
+            tooltip=[alt.Tooltip("line_item:N", title="line item"), *figures],
+        )
+        .properties(height=alt.Step(axes.ROW))
+    )
+    return bars
 
 
 def _spoken(stage: str) -> str:
@@ -232,59 +265,10 @@ def _spoken(stage: str) -> str:
     return stage.replace("blocked_", "blocked: ").replace("lost_", "lost: ").replace("_", " ")
 
 
-def _days(ticks: int) -> alt.Axis:
-    return alt.Axis(format="%-d %b", tickCount=ticks, labelOverlap=True, grid=False)
+def _counted(items: int) -> str:
+    return f"{items} line item{'s' * (items != 1)}"
 
 
-def _finish(chart: Any, title: str, subtitle: str, currency: Currency = Currency.usd) -> AnyChart:
-    # Vega does not wrap lines, and this is what fits on a phone.
-    text = alt.TitleParams(
-        textwrap.wrap(title, 38),
-        subtitle=textwrap.wrap(subtitle, 52),
-        anchor="start",
-        fontSize=15,
-        subtitleColor="#666666",
-        subtitleFontSize=12,
-        offset=12,
-    )
-    titled = chart.properties(title=text).configure_view(stroke=None).configure_axis(gridColor="#EEEEEE")
-    # What the `$` of a number format stands for.
-    number = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=[currency.symbol, ""])
-    return cast("AnyChart", titled.configure(locale=alt.Locale(number=number)))
-
-
-DASH = "–"
-
-
-def table(summary: pl.DataFrame, currency: Currency = Currency.usd) -> str:
-    """Return the summary of a run as an HTML table, which scrolls by itself where the page is narrow."""
-    columns: dict[str, tuple[str, Callable[[Any], str]]] = {
-        "budget": ("budget_micros", lambda micros: currency.shown(micros, cents=False)),
-        "spend": ("spend_micros", currency.shown),
-        "delivery": ("delivery", "{:.1%}".format),
-        "impressions": ("impressions", "{:,}".format),
-        "eCPM": ("ecpm", f"{currency.symbol}{{:,.{currency.decimals}f}}".format),
-        "reach": ("reach", "{:,}".format),
-        "frequency": ("frequency", "{:.1f}".format),
-    }
-    head = "".join(f"<th {_RIGHT}>{heading}</th>" for heading in columns)
-    rows = []
-    for row in summary.iter_rows(named=True):
-        figures = [DASH if row[name] is None else shown(row[name]) for name, shown in columns.values()]
-        cells = "".join(f"<td {_RIGHT}>{escape(figure)}</td>" for figure in figures)
-        name, why = escape(row["line_item"]), escape(_why(row["reason"]))
-        rows.append(f"<tr><td {_LEFT}>{name}</td>{cells}<td {_LEFT}>{why}</td></tr>")
-    return (
-        '<div style="overflow-x: auto"><table style="border-collapse: collapse; font-size: 0.875rem">'
-        f"<thead><tr><th {_LEFT}>line item</th>{head}<th {_LEFT}>why not more</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-_CELL = "padding: 0.3em 0.8em; border-bottom: 1px solid #9a9a9a40; vertical-align: top;"
-_LEFT = f'style="{_CELL} text-align: left; min-width: 9em"'
-_RIGHT = f'style="{_CELL} text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap"'
-
-
-def _why(reason: str | None) -> str:
-    return REASONS.get(reason, reason) if reason else "on schedule"
+def _left_out(summary: pl.DataFrame) -> str:
+    rest = summary.height - MOST_LINE_ITEMS
+    return f" The {MOST_LINE_ITEMS} largest budgets are shown, {rest} left out." if rest > 0 else ""

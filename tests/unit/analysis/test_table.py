@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from analysis.delivery import charts
+from analysis.delivery import table
 from entities.enums import Currency
 
 SUMMARY = pl.DataFrame(
@@ -30,7 +30,7 @@ def cells(html: str) -> list[list[str]]:
 
 
 def test_headings_are_plain_and_figures_are_for_people() -> None:
-    heading, first, second = cells(charts.table(SUMMARY))
+    heading, first, second = cells(table.table(SUMMARY))
     assert heading == [
         "line item",
         *("budget", "spend", "delivery", "impressions", "eCPM", "reach", "frequency"),
@@ -38,10 +38,10 @@ def test_headings_are_plain_and_figures_are_for_people() -> None:
     ]
     assert first[1:] == ["$120", "$106.30", "88.6%", "6,644", "$16.00", "2,652", "2.5", "frequency cap"]
     assert second == ["Mobile", "–", "$0.00", "–", "0", "–", "0", "–", "on schedule"]
-    assert "¥106" in charts.table(SUMMARY, Currency.jpy)
+    assert "¥106" in table.table(SUMMARY, Currency.jpy)
 
 
 def test_a_name_is_text() -> None:
-    html = charts.table(SUMMARY)
+    html = table.table(SUMMARY)
     assert "<b>" not in html
     assert "&lt;b&gt;TV&lt;/b&gt;" in html

@@ -1,0 +1,1 @@
+"""The drawing room: colours, axes, and figures, in which a finding stands over its chart."""

@@ -1,0 +1,95 @@
+"""What notebooks have in common: the database they look at, the choice of a run, and plain sentences.
+
+A notebook is a page in a browser, and a script that says in words what it found. Where there is nothing to
+show it stops with a sentence, and not with a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import marimo as mo
+from sqlalchemy import Engine
+
+from analysis.runs import stored
+from analysis.runs.stored import StoredRun
+from entities import registry
+
+_MARKDOWN = re.compile(r"[$&<>`*_~\[\]\\|#]")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A database that a notebook shows."""
+
+    db: str
+    engine: Engine
+    runs: dict[str, StoredRun]
+    """By id, the latest first."""
+
+    def picker(self, label: str = "Run") -> mo.ui.dropdown:
+        """Return the choice of a run, of which `--run` is the first, or else the latest.
+
+        The page ends here with a sentence where there is no such run, or none at all.
+        """
+        if not self.runs:
+            stop(f"There is no finished run in {self.db} yet; `paceline simulate` makes one.")
+        latest = next(iter(self.runs))
+        asked = str(mo.cli_args().get("run") or latest)
+        names = {f"{run_id}, seed {run.row.seed}": run_id for run_id, run in self.runs.items()}
+        first = next((name for name, run_id in names.items() if run_id == asked), None)
+        if first is None:
+            stop(f"There is no run {asked} in {self.db}; the latest is {latest}.")
+        return mo.ui.dropdown(names, value=first, label=label)
+
+
+def opened() -> Page:
+    """Return the database of `--db` or of DATABASE_URL, ads.db where there is neither, and its finished runs.
+
+    The events that `--events` or EVENTS names are the runs'. The page ends with a sentence where the database
+    cannot be read.
+    """
+    db = str(mo.cli_args().get("db") or os.environ.get("DATABASE_URL") or "ads.db")
+    events = mo.cli_args().get("events") or os.environ.get("EVENTS")
+    try:
+        engine = registry.make_engine(db)
+        found = stored.runs(engine, Path(str(events)) if events else None)
+    except (registry.DatabaseError, registry.InputError) as error:
+        stop(f"Nothing to show: {error}.")
+    return Page(db, engine, {run.run_id: run for run in found})
+
+
+def line_items(names: Sequence[str], label: str = "Line item") -> mo.ui.dropdown:
+    """Return the choice of a line item, the first of *names* at first."""
+    if not names:
+        stop("This run has no line items.")
+    return mo.ui.dropdown(list(names), value=names[0], label=label)
+
+
+def say(text: str) -> None:
+    """Print *text* where the notebook runs as a script, which shows nothing of its cells."""
+    if mo.app_meta().mode == "script":
+        sys.stdout.write(f"{text}\n")
+
+
+def stop(sentence: str) -> NoReturn:
+    """End the page with a *sentence* in the place of all that would follow."""
+    say(sentence)
+    mo.stop(True, note(sentence))
+    raise AssertionError
+
+
+def note(sentence: str) -> Any:
+    """Return a *sentence* as a notice, in the place of what cannot be shown."""
+    return mo.callout(mo.md(plain(sentence)), kind="warn")
+
+
+def plain(text: str) -> str:
+    """Return *text* for the inside of Markdown, where every sign of it stands for itself."""
+    return _MARKDOWN.sub(lambda sign: f"&#{ord(sign.group())};", text)
