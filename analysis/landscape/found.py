@@ -46,7 +46,7 @@ def shading_found(shading: pl.DataFrame) -> str:
     if known.height == 1:
         return f"{name} keeps {share:.0%} of what its impressions are worth"
     last, least = known.select("line_item", "kept_share").row(-1)
-    return f"{name} keeps {share:.0%} of what its impressions are worth, {last} {least:.0%}"
+    return f"{name} keeps {share:.0%} of what its impressions are worth; {last} keeps {least:.0%}"
 
 
 def hour_found(by_hour: pl.DataFrame, line_item: str, currency: Currency = Currency.usd) -> str:

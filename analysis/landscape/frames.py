@@ -33,13 +33,12 @@ def shading(run: Results) -> pl.DataFrame:
     return found.with_columns(*shares)
 
 
-def by_hour(run: Results) -> pl.DataFrame:
-    """Return how each line item fared by the hour of the day, by the market's clock.
+def by_hour(run: Results, zone: str) -> pl.DataFrame:
+    """Return how each line item fared by the hour of the day in a time *zone*.
 
     line_item, hour (0 to 23), bids, wins (Int64); win_rate; price, the mean clearing price as CPM. NULL where
     they divide by 0. Hours in which it was never in flight are left out.
     """
-    zone = run.market.timezone
     return (
         run.performance_extended.join(run.line_items, on="line_item_id")
         .with_columns(hour=pl.col("hour_start").dt.convert_time_zone(zone).dt.hour().cast(pl.Int64))

@@ -41,11 +41,22 @@ def shown(bounds: Range, value: float) -> str:
     return f"{value:.3g} ×" if bounds.unit == "×" else f"{value:.3g} {bounds.unit}"
 
 
+def sources(frame: pl.DataFrame) -> list[str]:
+    """Return of each figure what it measures, where its range comes from, and what is to be said of it."""
+    told = []
+    for row in frame.iter_rows(named=True):
+        name = row["name"].replace("_", " ").capitalize()
+        note = f" Here {row['figure']}: {row['note']}." if row["note"] else ""
+        told.append(f"{name}: {row['text']}. Range {row['least']} to {row['most']}: {row['source']}.{note}")
+    return told
+
+
 def card_found(frame: pl.DataFrame) -> str:
     """Return in a sentence how many figures are as published, and which are not."""
     held = frame.filter(pl.col("verdict").is_in([Verdict.inside, Verdict.out]))
     out = held.filter(pl.col("verdict") == Verdict.out)["name"].str.replace_all("_", " ").to_list()
     if held.is_empty():
         return "No figure of this run can be held against a published one"
-    inside = f"{held.height - len(out)} of {held.height} figures lie in their published range"
+    count = f"{held.height - len(out)} of {held.height}" if out else f"All {held.height}"
+    inside = f"{count} figures lie in their published range"
     return f"{inside}; out {'is' if len(out) == 1 else 'are'} {', '.join(out)}" if out else inside

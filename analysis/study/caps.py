@@ -11,6 +11,8 @@ from analysis.runs.run import Run
 from analysis.study.kept import SCHEMA
 from analysis.study.replication import Booked
 from entities.enums import CapUnit
+from entities.errors import InputError
+from entities.messages import quoted
 from sim.book.records import Book, BookedCap
 
 CAPS = range(1, 9)
@@ -32,8 +34,16 @@ def capped(book: Book, place: int, most: int) -> Book:
     return replace(book, line_items=tuple(items), caps=caps)
 
 
-def cap_arms(run: Run, place: int, caps: Iterable[int] = CAPS) -> list[Booked]:
-    """Return the market of *run* with each of *caps* a day on the line item at *place* in its book."""
+def cap_arms(run: Run, line_item: str, caps: Iterable[int] = CAPS) -> list[Booked]:
+    """Return the market of *run* with each of *caps* a day on *line_item*, as its frames call it.
+
+    InputError where it reached nobody, whom no cap would have changed.
+    """
+    place = _place(run, line_item)
+    if not run.rows_of("performance_extended", run.book.line_items[place].id)["impressions"].sum():
+        raise InputError(
+            f"line item {quoted(line_item)}: reached nobody, so another cap would change nothing"
+        )
     return [Booked(f"{most} a day", run.scenario, capped(run.book, place, most)) for most in caps]
 
 
@@ -51,6 +61,16 @@ def played(
             ]
             progress()
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def path_of(run: Run, line_item: str) -> str:
+    """Return the path by which studies know *line_item*."""
+    return run.book.line_items[_place(run, line_item)].path
+
+
+def _place(run: Run, line_item: str) -> int:
+    (own,) = run.line_items.filter(pl.col("line_item") == line_item)["line_item_id"]
+    return [item.id for item in run.book.line_items].index(own)
 
 
 def _daily(cap: BookedCap) -> bool:

@@ -8,6 +8,8 @@ import polars as pl
 from analysis.study.metrics import EVERYONE, METRICS
 from analysis.study.statistics.summary import means
 
+FORMS = {"share": ".1%", "count": ",.0f", "money": ",.2f", "ratio": ".2f"}
+"""How a figure of each unit is written."""
 _SCHEMA = {
     "arm": pl.String(),
     "seeds": pl.Int64(),
@@ -49,6 +51,14 @@ def frontier(
     )
 
 
+def by_delivery(results: pl.DataFrame, line_item: str = EVERYONE) -> tuple[pl.DataFrame, str, str]:
+    """Return the frontier of reach and delivery, and the names of both: impressions where no budget is."""
+    budgeted = frontier(results, line_item)
+    if budgeted.height:
+        return budgeted, "reach", "delivery"
+    return frontier(results, line_item, y="impressions"), "reach", "impressions"
+
+
 def frontier_found(frontier: pl.DataFrame, x: str = "reach", y: str = "delivery") -> str:
     """Return in a sentence which arms are worth a choice between *x* and *y*."""
     if frontier.is_empty():
@@ -58,6 +68,16 @@ def frontier_found(frontier: pl.DataFrame, x: str = "reach", y: str = "delivery"
     if len(best) == 1:
         return f"{best[0]} is best in both {x} and {y}" if others else f"{best[0]} is the only arm"
     if not others:
-        return f"Every arm is a choice: more {x} costs {y} throughout"
+        ends = frontier.sort("x", descending=METRICS[x].better < 0).select("arm", "x", "y").rows()
+        (low, *least), (high, *most) = ends[0], ends[-1]
+        between = f"from {high}, {_pair(x, y, most)}, to {low}, {_pair(x, y, least)}"
+        return f"More {x} costs {y} throughout: {between}"
     lost = "the other one is" if others == 1 else f"the other {others} are"
     return f"Choose {x} or {y} between {', '.join(best[:-1])} and {best[-1]}; {lost} beaten in both"
+
+
+def _pair(x: str, y: str, values: list[float]) -> str:
+    of_x, of_y = (
+        format(value, FORMS[METRICS[name].unit]) for name, value in zip((x, y), values, strict=True)
+    )
+    return f"{x} {of_x} and {y} {of_y}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -78,6 +78,14 @@ def _frame(rows: Iterable[_Told]) -> pl.DataFrame:
             part = min(max(off / tolerance, -most), most)
         found.append((subject, setting, measured, exact, simulated, tolerance, off, part, n, passes))
     return pl.DataFrame(found, schema=_SCHEMA, orient="row")
+
+
+def short(titles: Sequence[str]) -> dict[str, str]:
+    """Return for each title of a subject what stands before its colon, where no other has the same."""
+    heads = [title.partition(":")[0] for title in titles]
+    return {
+        title: head if heads.count(head) == 1 else title for title, head in zip(titles, heads, strict=True)
+    }
 
 
 def verified(frame: pl.DataFrame) -> str:

@@ -33,6 +33,5 @@ def counted(*rows: dict[str, Any], names: tuple[str, ...] = ("A", "B"), **more: 
     return SimpleNamespace(
         performance_extended=pl.DataFrame(hours, schema=schema),
         line_items=line_items,
-        market=SimpleNamespace(timezone="America/New_York"),
         **more,
     )

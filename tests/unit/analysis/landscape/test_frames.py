@@ -33,13 +33,16 @@ def test_a_bid_wins_what_needs_no_more() -> None:
     assert thin.rows() == [("A", 1.0, 0.2, 2), ("A", 3.0, 0.8, 6)]  # no auction is lost
 
 
-def test_hours_are_those_of_the_markets_clock() -> None:
+def test_hours_are_those_of_a_clock() -> None:
     run = counted(
         {"hour": 0, "bids": 4, "wins": 1, "clearing_sum_micros": 12_000},
         {"hour": 24, "bids": 4, "wins": 3, "clearing_sum_micros": 48_000},
         {"hour": 1, "bids": 2},
     )
-    assert frames.by_hour(run).rows() == [("A", 0, 8, 4, 0.5, 15.0), ("A", 1, 2, 0, 0.0, None)]
+    assert frames.by_hour(run, "America/New_York").rows() == [
+        ("A", 0, 8, 4, 0.5, 15.0),
+        ("A", 1, 2, 0, 0.0, None),
+    ]
 
 
 def test_what_is_kept_is_worth_less_what_is_paid() -> None:
@@ -86,7 +89,7 @@ def test_what_is_said_of_bids_is_true_of_any_curve() -> None:
         ({"A": None}, "No line item had an impression that was worth anything"),
         ({"A": 0.5}, "A keeps 50% of what its impressions are worth"),
         ({"A": 0.5, "B": None}, "A keeps 50% of what its impressions are worth"),
-        ({"A": 0.2, "B": 0.5}, "B keeps 50% of what its impressions are worth, A 20%"),
+        ({"A": 0.2, "B": 0.5}, "B keeps 50% of what its impressions are worth; A keeps 20%"),
         ({"A": 0.0, "B": -0.5}, "No line item keeps anything of what its impressions are worth"),
     ],
 )
@@ -100,7 +103,7 @@ def test_what_is_said_of_prices() -> None:
         {"hour": 0, "wins": 1, "clearing_sum_micros": 12_000},
         {"hour": 9, "wins": 1, "clearing_sum_micros": 15_000},
     )
-    hours = frames.by_hour(run)
+    hours = frames.by_hour(run, "America/New_York")
     dearest = "Slots are dearest for A at 9:00, $15.00 CPM, and cheapest at 0:00, $12.00"
     assert found.hour_found(hours, "A") == dearest
     assert found.hour_found(hours.head(1), "A") == "A pays $12.00 CPM at any hour"

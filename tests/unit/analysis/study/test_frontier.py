@@ -52,7 +52,7 @@ def test_means_are_over_the_seeds_that_have_both() -> None:
         ((("1", [2], [0.5]), ("2", [1], [0.5])), "1 is best in both reach and delivery"),
         (
             (("1", [2], [0.5]), ("2", [1], [0.6])),
-            "Every arm is a choice: more reach costs delivery throughout",
+            "More reach costs delivery throughout: from 1, reach 2 and delivery 50.0%, to 2, reach 1 and delivery 60.0%",
         ),
     ],
 )

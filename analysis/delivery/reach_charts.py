@@ -1,0 +1,64 @@
+"""The pictures of reach: how often viewers were reached, and how soon."""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from analysis.charts import axes
+from analysis.charts.colours import BLUE, GREY
+from analysis.charts.figure import Figure, figure, nothing
+from analysis.delivery.reach import TIMES, frequency_found, time_found
+
+MOST_OTHERS = 11
+"""Line items that are drawn beside the chosen one, those that reached most."""
+
+
+def frequency_figure(frequencies: pl.DataFrame, line_item: str) -> Figure:
+    """Return the viewers of *line_item* by how often it reached them, of `reach.frequencies`."""
+    about = "Viewers by the impressions that each had in the whole run; shares are of all who were reached."
+    own = frequencies.filter(pl.col("line_item") == line_item)
+    found = frequency_found(frequencies, line_item)
+    if not own["viewers"].sum():
+        return nothing(found, about)
+    x = alt.X("times:N", sort=[*TIMES.values()], title="impressions", axis=alt.Axis(labelAngle=0))
+    drawn = alt.Chart(own).encode(x=x, y=axes.height("viewers", "viewers"))
+    bars = drawn.mark_bar(color=BLUE).encode(
+        tooltip=[
+            alt.Tooltip("times:N", title="impressions"),
+            alt.Tooltip("viewers:Q", format=axes.COUNT),
+            alt.Tooltip("share:Q", format=axes.SHARE),
+        ]
+    )
+    shares = drawn.mark_text(baseline="bottom", dy=-3, color=axes.INK).encode(
+        text=alt.Text("share:Q", format=axes.SHARE)
+    )
+    return figure(found, about, alt.layer(bars, shares).properties(height=240))
+
+
+def over_time_figure(over_time: pl.DataFrame, line_item: str) -> Figure:
+    """Return the viewers that *line_item* had reached by each hour, of `reach.over_time`."""
+    about = "Viewers reached so far. A curve that flattens buys viewers whom it has reached before."
+    found = time_found(over_time, line_item)
+    own = over_time.filter(pl.col("line_item") == line_item)
+    if not own["reach"].sum():
+        return nothing(found, about)
+    ends = over_time.filter(pl.col("line_item") != line_item).group_by("line_item").agg(pl.col("reach").max())
+    ranked = ends.sort("reach", "line_item", descending=[True, False])["line_item"]
+    others = over_time.filter(pl.col("line_item").is_in(ranked.head(MOST_OTHERS).to_list()))
+    span = axes.span(over_time, "hour_end")
+    encoded = {
+        "x": axes.moments("hour_end", span),
+        "y": axes.height("reach", "viewers reached"),
+        "detail": "line_item:N",
+        "tooltip": [
+            alt.Tooltip("line_item:N", title="line item"),
+            axes.moment("hour_end"),
+            alt.Tooltip("reach:Q", title="viewers", format=axes.COUNT),
+            alt.Tooltip("impressions:Q", format=axes.COUNT),
+        ],
+    }
+    grey = alt.Chart(others).mark_line(color=GREY, strokeWidth=1.2, opacity=0.7).encode(**encoded)
+    blue = alt.Chart(own).mark_line(color=BLUE, strokeWidth=2.5, point=own.height == 1).encode(**encoded)
+    key = {line_item: BLUE, "other line items": GREY} if others.height else {}
+    return figure(found, about, alt.layer(grey, blue).properties(height=260), key=key)
