@@ -83,21 +83,22 @@ class Shaded(BiddingRule, Learner):
         """Return the best bid for each worth, SHADE_STEPS + 2 values in micros, none above the worth."""
         won = np.cumsum(landscape[:-1])
         worths, steps = _WORTHS[:, 0], _STEPS
+        # Below the lowest bid that ever wins nothing is to be gained: the truth keeps the table rising.
+        first = int(np.argmax(won * _EVER > won[-1]))
+        true = first // _APART + 1
         # A bid above the worth never gains.
-        gains = _MARGINS * won
+        gains = _MARGINS[true:] * won
         most_gained = gains.max(axis=1)
         near = gains >= np.maximum(most_gained - most_gained // _NEAR, 1)[:, None]
         # Whole numbers far below 2**53, whose sums are exact.
         sums = near.astype(np.float64) @ _WEIGHED
-        best = sums[:, 1] / np.maximum(sums[:, 0], 1)
-        # Below the lowest bid that ever wins nothing is to be gained: the truth keeps the table rising.
-        first = int(np.argmax(won * _EVER > won[-1]))
-        best = np.interp(steps, worths, np.where(worths <= first, worths, best))
-        sums = np.concatenate([[0.0], np.cumsum(best)])
+        best = np.concatenate([worths[:true], sums[:, 1] / np.maximum(sums[:, 0], 1)])
+        sums = np.concatenate([[0.0], np.cumsum(np.interp(steps, worths, best))])
         wide = np.minimum(np.minimum(_WIDE, np.maximum(steps - first, 0)), SHADE_STEPS - steps)
         smooth = (sums[steps + wide + 1] - sums[steps - wide]) / (2 * wide + 1)
         smooth = np.where(steps > first, np.maximum(smooth, first), steps)
         shaded = np.minimum(smooth, steps) * most / SHADE_STEPS
         values = steps * most / SHADE_STEPS
-        bids = [int(min(answer(v, b), v)) for v, b in zip(values.tolist(), shaded.tolist(), strict=True)]
-        return np.array([*bids, bids[-1]], np.int64)
+        answers = np.fromiter(map(answer, values.tolist(), shaded.tolist()), np.float64, len(values))
+        bids = np.minimum(answers, values).astype(np.int64)
+        return np.append(bids, bids[-1])

@@ -76,7 +76,7 @@ class Simulation:
         """Begin it, with the line items at the places of *agents* deciding *every* so many ticks."""
         market, book = setup.market, setup.book
         shards = [] if told is not None else _shards(setup, executor, loops)
-        about = market, book, setup.arrays, shards, setup.forecast, executor, setup.rhythm, setup.rules
+        about = setup, shards, executor
         self._supply = Supply(*about) if told is None else RecordedSupply(told, *about)
         self._env = simpy.Environment()
         self._agents = _agents(self._env, setup, agents, every) if agents else None
@@ -171,11 +171,10 @@ def _campaigns(setup: Setup, accounts: list[Account]) -> list[CampaignProcess]:
 
 
 def _shards(setup: Setup, executor: Executor, loops: Loops) -> list[Shard]:
-    market, rhythm = setup.market, setup.rhythm
-    dynamic = market.pods.dynamic
-    return executor.map(
-        lambda viewers: Shard(
-            viewers, rhythm, setup.arrays, setup.rules[0], market.auction, loops, dynamic=dynamic
-        ),
-        setup.homes,
-    )
+    def shard(number: int) -> Shard:
+        traffic, market = setup.traffic(number, loops), setup.market
+        return Shard(
+            traffic, setup.arrays, setup.rules[0], market.auction, loops, dynamic=market.pods.dynamic
+        )
+
+    return executor.map(shard, range(len(setup.homes)))

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.ambient import cells_of
 from sim.book.arrays import arrays_of
-from sim.book.calendar import calendar_of
+from sim.book.calendar import calendar_of, windows_of
 from sim.book.matching import forecast_rates
 from sim.book.records import Book
 from sim.book.script import script_of
 from sim.engine.forecast import Forecast
 from sim.engine.rules import rules_of
-from sim.layout import BookArrays
+from sim.engine.traffic import KeptTraffic, Loops, Traffic
+from sim.layout import FACTOR_BITS, MOST_FACTOR, BookArrays
 from sim.market.market import Market
 from sim.market.rhythm import Rhythm
 from sim.market.viewed import forecast_of
 from sim.streams import Purpose, salts
+from sim.tables import Values
 from sim.units import Horizon
 
 
 class Setup:
     """The people, the rhythm, the rules and the forecast of a market with a seed, and the book as arrays."""
 
-    def __init__(self, market: Market, book: Book, seed: int, arrays: BookArrays | None = None) -> None:
+    def __init__(
+        self, market: Market, book: Book, seed: int, arrays: BookArrays | None = None, *, keeps: bool = False
+    ) -> None:
+        """Make it, with the *arrays* of the book where there are some; *keeps* says whether traffic is kept."""
+        self._kept: dict[tuple[int, str], Traffic] | None = {} if keeps else None
         self.market, self.book, self.salts = market, book, salts(seed)
         self.script = script_of(market, book)
         self.arrays = arrays_of(book, market) if arrays is None else arrays
+        # The highest factor that a value table can give; line items of constant worth have a factor of one.
+        self.top_factors = np.array([_top(self.arrays, item) for item in self.arrays.line_items], np.int64)
         (self.everyone, self.homes), self.rhythm = market.audience(seed), Rhythm(market, seed)
         # Plans look to the end of the last flight, even where the market ends before.
         ends = [last for item in book.line_items for _, last in item.flights]
@@ -34,7 +46,9 @@ class Setup:
         viewing = forecast_of(market, weather, ahead.hours)
         rates = forecast_rates(market, self.arrays, weather, ahead.hours)
         self.forecast = Forecast(market, viewing, self.arrays.masks, self.homes, rates)
-        self.rules = rules_of(market, self.rhythm)
+        self.rules, self.cells = rules_of(market, self.rhythm), cells_of(market.ambient, self.rhythm.moments)
+        self.windows = windows_of(book, market.horizon)
+        self.viewing = self.forecast.by_hour()
         traffic = self.forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
         avails = self.forecast.matched()
         self.calendars = [
@@ -44,4 +58,24 @@ class Setup:
 
     def reseeded(self, seed: int) -> Self:
         """Return the same for another *seed*."""
-        return type(self)(self.market, self.book, seed, self.arrays)
+        return type(self)(self.market, self.book, seed, self.arrays, keeps=self._kept is not None)
+
+    def traffic(self, shard: int, loops: Loops) -> Traffic:
+        """Return the ad breaks of the viewers of a *shard*, from the beginning."""
+        viewers = self.homes[shard]
+        if self._kept is None:
+            return Traffic(viewers, self.rhythm, loops)
+        name = shard, loops.__name__
+        if name not in self._kept:
+            self._kept[name] = KeptTraffic(viewers, self.rhythm, loops)
+        return self._kept[name]
+
+
+def _top(arrays: BookArrays, item: NDArray[np.void]) -> int:
+    row, top = int(item["values"]), 1 << FACTOR_BITS
+    if row >= 0:
+        top = int(Values(arrays.values[row], int(item["form"])).found.max())
+    first = int(item["first_tilt"])
+    for tilts in arrays.tilts[first : first + int(item["tilts"])].tolist() if not item["plain"] else ():
+        top = min(top * max(tilts) >> FACTOR_BITS, MOST_FACTOR)
+    return top

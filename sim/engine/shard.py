@@ -20,7 +20,6 @@ from sim.layout import (
     TickResult,
     notes_for,
 )
-from sim.market.rhythm import Rhythm
 
 
 class Served(NamedTuple):
@@ -41,8 +40,7 @@ class Shard:
 
     def __init__(
         self,
-        viewers: NDArray[np.void],
-        rhythm: Rhythm,
+        traffic: Traffic,
         book: BookArrays,
         market: MarketArrays,
         auction: AuctionFormat,
@@ -51,7 +49,7 @@ class Shard:
         dynamic: bool = False,
     ) -> None:
         self._book, self._auction = book, auction
-        self._traffic = Traffic(viewers, rhythm, loops)
+        self._traffic, viewers = traffic, traffic.viewers
         self._sell = loops.serve_pods if dynamic else loops.serve_slots
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
@@ -81,7 +79,7 @@ class Shard:
         if hour != self._hour:
             self._pods, self._first = self._traffic.breaks(hour)
             self._hour = hour
-        pods = self._pods[self._first[seconds.start] : self._first[seconds.stop]]
+        pods = self._pods[self._first[seconds.start // 60] : self._first[seconds.stop // 60]]
         result = TickResult(
             # A line item has one ghost a pod at most.
             events=np.empty(int(pods["slots"].sum(dtype=np.int64)) + len(pods) * self._holding, EVENT),

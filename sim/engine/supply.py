@@ -11,21 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import laws
-from sim.ambient import cells_of
 from sim.book.arrays import mask
-from sim.book.calendar import windows_of
-from sim.book.records import Book
 from sim.engine.executors import Executor
-from sim.engine.forecast import Forecast
 from sim.engine.leases import rotation, split
 from sim.engine.release import Release
+from sim.engine.setup import Setup
 from sim.engine.shard import Served, Shard
 from sim.events import EVENT, FUNNEL, LOST, PAID_FOR
-from sim.layout import FACTOR_BITS, MOST_FACTOR, BookArrays, MarketArrays, TickArrays
-from sim.market.market import Market
-from sim.market.rhythm import Rhythm
+from sim.layout import FACTOR_BITS, TickArrays
 from sim.streams import Purpose
-from sim.tables import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +39,21 @@ class Merged:
 class Supply:
     """Serves the ticks: leases go out, one executor runs all shards, and their results are merged."""
 
-    def __init__(
-        self,
-        market: Market,
-        book: Book,
-        arrays: BookArrays,
-        shards: list[Shard],
-        forecast: Forecast,
-        executor: Executor,
-        rhythm: Rhythm,
-        rules: Sequence[MarketArrays],
-    ) -> None:
-        self._market, self._shards = market, shards
-        self._forecast, self._executor = forecast, executor
-        salts = rhythm.usual.salts
-        self._lease_salt = int(salts[Purpose.lease])
+    def __init__(self, setup: Setup, shards: list[Shard], executor: Executor) -> None:
+        book = setup.book
+        self._market, self._setup, self._shards, self._executor = setup.market, setup, shards, executor
+        self._lease_salt = int(setup.salts[Purpose.lease])
         self._keys = [item.key for item in book.line_items]
         self._bounds: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
         """Of the shards in an hour."""
         paced = np.array([item.pacing.released for item in book.line_items], bool)
-        self._release = Release(forecast.by_hour(), paced, int(salts[Purpose.release]), self._keys)
+        self._release = Release(setup.viewing, paced, int(setup.salts[Purpose.release]), self._keys)
         self._paths = [item.path for item in book.line_items]
-        self._windows = windows_of(book, market.horizon)
-        self._ambient_cells = cells_of(market.ambient, rhythm.moments)
-        self._moments, self._hours_of_day = rhythm.moment_at, rhythm.hours_of_day
+        self._moments, self._hours_of_day = setup.rhythm.moment_at, setup.rhythm.hours_of_day
         self._counts = any(item.pacing.counting for item in book.line_items)
-        self._rules, self._floors_since = rules, [tick for tick, _ in market.floors_since]
+        self._floors_since = [tick for tick, _ in setup.market.floors_since]
         self.digest = hashlib.sha256()
         """Of the digests of all shards' events so far."""
-        # The highest factor that a value table can give; line items of constant worth have a factor of one.
-        self._top_factor = np.array([_top(arrays, item) for item in arrays.line_items], np.int64)
 
     def serve(
         self,
@@ -93,9 +72,9 @@ class Supply:
         """
         ticks = self._market.ticks_per_hour
         seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
-        words, cells = mask(live), self._ambient_cells[self._moments[hour]]
+        words, cells = mask(live), self._setup.cells[self._moments[hour]]
         clock = self._hours_of_day[hour]
-        rules = self._rules[bisect_right(self._floors_since, hour * ticks + part) - 1]
+        rules = self._setup.rules[bisect_right(self._floors_since, hour * ticks + part) - 1]
 
         tick, highest = hour * ticks + part, self.highest(quotes)
         leased = self._leases(hour, tick, quotes, highest)
@@ -114,7 +93,9 @@ class Supply:
 
         def served_by(work: tuple[Shard, NDArray[np.void], NDArray[np.int64]]) -> Served:
             shard, leases, added = work
-            arrays = TickArrays(leases, words, self._windows[hour], cells, later, added[1:], clock, shades)
+            arrays = TickArrays(
+                leases, words, self._setup.windows[hour], cells, later, added[1:], clock, shades
+            )
             return shard.serve(hour, seconds, arrays, rules)
 
         served = self._executor.map(served_by, zip(self._shards, leased, released, strict=True))
@@ -165,14 +146,14 @@ class Supply:
 
     def highest(self, quotes: NDArray[np.void]) -> NDArray[np.int64]:
         """Return the highest possible bid of each line item, micros: a remainder below it is dust."""
-        highest = (quotes["bid"] * self._top_factor) >> FACTOR_BITS
+        highest = (quotes["bid"] * self._setup.top_factors) >> FACTOR_BITS
         return np.asarray(np.minimum(highest, quotes["max_bid"]))
 
     def _leases(
         self, hour: int, tick: int, quotes: NDArray[np.void], highest: NDArray[np.int64]
     ) -> NDArray[np.void]:
         if hour != self._bounds[0]:
-            self._bounds = hour, self._forecast.by_shard(hour)
+            self._bounds = hour, self._setup.forecast.by_shard(hour)
         addresses = rotation(self._lease_salt, tick, self._keys)
         # A lease pays for its bids because no bid is above the maximum, which the tick relies on.
         assert (quotes["bid"] <= quotes["max_bid"]).all()
@@ -180,13 +161,3 @@ class Supply:
         for name in ("lifetime", "daily", "allowance"):
             leased[name] = split(quotes[name], highest, self._bounds[1], addresses)
         return leased
-
-
-def _top(arrays: BookArrays, item: NDArray[np.void]) -> int:
-    row, top = int(item["values"]), 1 << FACTOR_BITS
-    if row >= 0:
-        top = int(Values(arrays.values[row], int(item["form"])).found.max())
-    first = int(item["first_tilt"])
-    for tilts in arrays.tilts[first : first + int(item["tilts"])].tolist() if not item["plain"] else ():
-        top = min(top * max(tilts) >> FACTOR_BITS, MOST_FACTOR)
-    return top

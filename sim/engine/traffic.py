@@ -26,7 +26,7 @@ class Traffic:
             self.breaks(hour)
 
     def breaks(self, hour: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-        """Return the ad breaks of *hour* as POD records, and the index at which each second's begin.
+        """Return the ad breaks of *hour* as POD records, and the index at which each minute's begin.
 
         Hours must be asked for in order.
         """
@@ -36,4 +36,20 @@ class Traffic:
             self.sessions["end"][dark[self.viewers["region"]]] = np.minimum(ended, hour * 3600)
         meet = self._loops.poisson_breaks if len(viewing.gaps) else self._loops.session_breaks
         pods, first = meet(hour, viewing, self.viewers, self.sessions)
-        return pods, first
+        return pods, first[::60].copy()
+
+
+class KeptTraffic(Traffic):
+    """Traffic that is met again: the breaks of an hour are made once, and any hour may be asked for."""
+
+    def __init__(self, viewers: NDArray[np.void], rhythm: Rhythm, loops: Loops = kernels) -> None:
+        self._kept: list[tuple[NDArray[np.void], NDArray[np.int64]]] = []
+        super().__init__(viewers, rhythm, loops)
+
+    def breaks(self, hour: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+        """Return the ad breaks of *hour*, as others do."""
+        if hour < 0:
+            return super().breaks(hour)
+        while len(self._kept) <= hour:
+            self._kept.append(super().breaks(len(self._kept)))
+        return self._kept[hour]
