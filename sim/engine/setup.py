@@ -31,7 +31,7 @@ class Setup:
     def __init__(
         self, market: Market, book: Book, seed: int, arrays: BookArrays | None = None, *, keeps: bool = False
     ) -> None:
-        """Make it, with the *arrays* of the book where there are some; *keeps* says whether traffic is kept."""
+        """Make it, with the *arrays* of the book where there are some; *keeps* is for traffic."""
         self._kept: dict[tuple[int, str], Traffic] | None = {} if keeps else None
         self.market, self.book, self.salts = market, book, salts(seed)
         self.script = script_of(market, book)
