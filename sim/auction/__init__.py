@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import numpy as np
 from numba import cfunc, int64, typeof
@@ -16,6 +16,8 @@ from sim.kernels.cache import caching
 
 Micros = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+Amount = TypeVar("Amount", float, NDArray[np.float64])
 
 Price = Callable[[int, int, int, int, int], int]
 """`price(bid, rival, ambient, floor, parameter)`, micros per impression: *rival* is the best bid of
@@ -60,8 +62,8 @@ class AuctionFormat(Part):
         bid. All are micros per impression, one value per slot.
         """
 
-    def answer(self, value: float, shaded: float) -> float:
-        """Return what a rival in equilibrium bids for a slot of that *value*, all in micros.
+    def answer(self, value: Amount, shaded: Amount) -> Amount:
+        """Return what a rival in equilibrium bids for slots of that *value*, one or an array, in micros.
 
         *shaded* is its bid under first price: whatever the winner pays, it is worth as much in the mean
         (revenue equivalence, Myerson 1981), and so it is the bid where the winner pays its own.

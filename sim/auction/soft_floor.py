@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from sim.auction import AuctionFormat, Flags, Micros, Price, price
+from sim.auction import Amount, AuctionFormat, Flags, Micros, Price, price
 
 
 @price
@@ -47,8 +47,10 @@ class SoftFloor(AuctionFormat):
         """Return the soft floor in micros per impression."""
         return round(self.soft_floor_cpm * 1000)
 
-    def answer(self, value: float, shaded: float) -> float:
+    def answer(self, value: Amount, shaded: Amount) -> Amount:
         """Return the value of whoever would pay the soft floor at least, else the bid under first price."""
+        if isinstance(value, np.ndarray):
+            return np.where(shaded >= self.parameter, value, shaded)
         return value if shaded >= self.parameter else shaded
 
     def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:

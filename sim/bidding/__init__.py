@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,14 @@ Landscape = NDArray[np.int64]
 """How often, by weight, the least bid that would have won was within each step of the maximum bid: first
 those that nothing would have won, last those that no bid could; SHADE_STEPS + 2 values."""
 
-Answer = Callable[[float, float], float]
-"""What an auction format makes of a value and its bid under first price, `AuctionFormat.answer`."""
+Amount = TypeVar("Amount", float, NDArray[np.float64])
+
+
+class Answer(Protocol):
+    """What an auction format makes of a value and its bid under first price, `AuctionFormat.answer`."""
+
+    def __call__(self, value: Amount, shaded: Amount, /) -> Amount:
+        """Return the bid, or those of arrays."""
 
 
 class BiddingRule(Part):

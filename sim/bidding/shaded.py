@@ -99,6 +99,5 @@ class Shaded(BiddingRule, Learner):
         smooth = np.where(steps > first, np.maximum(smooth, first), steps)
         shaded = np.minimum(smooth, steps) * most / SHADE_STEPS
         values = steps * most / SHADE_STEPS
-        answers = np.fromiter(map(answer, values.tolist(), shaded.tolist()), np.float64, len(values))
-        bids = np.minimum(answers, values).astype(np.int64)
+        bids = np.minimum(answer(values, shaded), values).astype(np.int64)
         return np.append(bids, bids[-1])

@@ -39,6 +39,8 @@ class Bidder:
         """The highest possible bid of its last plan."""
         self._planned_spent = self._planned_left = self._planned_later = 0
         """As of its last plan, micros: spent within budget, left now, and left only on later days."""
+        self._now: Situation | None = None
+        """What is known at the tick for which it was asked last."""
         self.terms = 0
         """How often its terms or its campaign's were changed."""
 
@@ -65,7 +67,7 @@ class Bidder:
     def situation(self, opening: Opening, division: Division) -> Situation:
         """Return what is known when the line item plans for itself."""
         _, left_today, flight_left, _ = self._left(opening, division)
-        return self._outlook.situation(opening, (self.place,), flight_left, left_today, self.terms)
+        return self._situation(opening, flight_left, left_today)
 
     def _request(self, opening: Opening, division: Division) -> Request:
         left, left_today, flight_left, later = self._left(opening, division)
@@ -74,9 +76,14 @@ class Bidder:
         if division.plan is not None:
             multiplier = max(division.plan.multiplier_ppm, self._lowest_ppm)
             return Request(replace(division.plan, multiplier_ppm=multiplier), left, left_today)
-        now = self._outlook.situation(opening, (self.place,), flight_left, left_today, self.terms)
+        now = self._situation(opening, flight_left, left_today)
         plan = self.planner.plan(now, synced=opening.synced)
         return Request(plan, left, left_today, self.planner.carried_micros)
+
+    def _situation(self, opening: Opening, flight_left: int, left_today: int | None) -> Situation:
+        if self._now is None or self._now.tick != opening.tick:
+            self._now = self._outlook.situation(opening, (self.place,), flight_left, left_today, self.terms)
+        return self._now
 
     def _left(self, opening: Opening, division: Division) -> tuple[int | None, int | None, int, int]:
         # Of the lifetime budget, of the day's, of the flight, and of that what only later days bring.
