@@ -115,7 +115,6 @@ class Environment:
 
 def _known(seen: Seen) -> Info:
     return {
-        "tick": seen.now.tick,
         "spent_micros": seen.now.spent_micros,
         "left_micros": seen.now.flight.micros,
         "multiplier_ppm": round(seen.last.multiplier * PPM),

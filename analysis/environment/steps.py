@@ -13,15 +13,17 @@ from analysis.environment.observations import Seen
 from analysis.environment.rewards import Gained
 from analysis.environment.setups import Setups
 from analysis.runs.played import PlayedRun
+from analysis.runs.stored import StoredRun
+from entities.arguments import File, Folder
 from entities.errors import InputError
 from scenarios.models import Scenario
 from sim.book.records import Book
-from sim.engine.agents import Asked, Decision
+from sim.engine.agents import Asked, Decided, Decision
 from sim.engine.executors import Executor
 from sim.engine.ledger import Account
 from sim.engine.run import Simulation
 from sim.events import FUNNEL, Hour
-from sim.pacing import Situation, Span
+from sim.pacing import PacingPolicy, Situation
 
 _COUNTED = {
     "matched": FUNNEL.index("requests_matched"),
@@ -57,8 +59,16 @@ class _Course:
     account: Account
     seen: Seen
     counted: NDArray[np.int64]
-    known: NDArray[np.int64]
     overspent: int = 0
+
+
+class Episode(PlayedRun):
+    """The run that an episode was: its book has what the agents decided, so that it can be played again."""
+
+    def save(self, database: File, events: Folder = None) -> StoredRun:
+        """Refuse: no later version could read from a database what agents decided."""
+        del database, events
+        raise InputError(f"run {self.run_id}: agents decided in it; it is not stored, and can be exported")
 
 
 class Steps:
@@ -66,16 +76,13 @@ class Steps:
 
     def __init__(self, scenario: Scenario, book: Book, agents: Mapping[str, int], every_ticks: int) -> None:
         """Let *agents*, places in the book by name, decide *every_ticks*."""
-        items = list(book.line_items)
-        for place in agents.values():
-            items[place] = replace(items[place], pacing=Decision())
-        self.scenario, self.book = scenario, replace(book, line_items=tuple(items))
+        self.scenario, self.book = scenario, _booked(book, dict.fromkeys(agents.values(), Decision()))
         self._agents, self._every = dict(agents), every_ticks
         self._setups = Setups(scenario, self.book)
         self._run: Simulation | None = None
         self._going: dict[str, _Course] = {}
-        self.hours: list[Hour] = []
-        """Those of the episode that are over."""
+        self._decided: dict[int, list[tuple[int, float, float]]] = {}
+        self._hours: list[Hour] = []
 
     @property
     def agents(self) -> list[str]:
@@ -84,9 +91,10 @@ class Steps:
 
     def begin(self, seed: int) -> dict[str, Seen]:
         """Return what each agent sees at the beginning of a new episode with that *seed*."""
-        self.hours = []
+        self.seed, self._hours = seed, []
         setup, places = self._setups.of(seed), self._agents.values()
-        self._run = run = Simulation(setup, self.hours.append, Executor(), agents=places, every=self._every)
+        self._run = run = Simulation(setup, self._hours.append, Executor(), agents=places, every=self._every)
+        self._decided = {place: [] for place in places}
         asked = run.asked()
         self._going = {
             name: _Course(
@@ -94,7 +102,6 @@ class Steps:
                 run.bidders[place].account,
                 Seen(asked[place], asked[place].now, Decision()),
                 run.counted[place].copy(),
-                asked[place].known,
             )
             for name, place in self._agents.items()
         }
@@ -110,6 +117,10 @@ class Steps:
     def step(self, decisions: Mapping[str, Decision]) -> dict[str, Step]:
         """Return what came of one decision for each agent that has one to make."""
         assert self._run
+        for name, course in self._going.items():
+            decision = decisions[name]
+            told = course.seen.now.tick, decision.multiplier, decision.participation
+            self._decided[course.place].append(told)
         self._run.decide({course.place: decisions[name] for name, course in self._going.items()})
         asked = self._run.asked()
         steps = {
@@ -119,49 +130,38 @@ class Steps:
         self._going = {name: course for name, course in self._going.items() if not steps[name].over}
         return steps
 
-    def run(self) -> PlayedRun:
+    def run(self) -> Episode:
         """Return the run that the episode was; InputError while an agent has a decision to make."""
         if self._run is None or self._going:
             raise InputError("run: an episode is a run when it is over, and not before")
-        return PlayedRun(self.scenario, self.book, self._run.run(), self.hours)
+        scenario = self.scenario.model_copy(update={"seed": self.seed})
+        decided = {place: Decided(decisions=tuple(each)) for place, each in self._decided.items()}
+        return Episode(scenario, _booked(self.book, decided), self._run.run(), self._hours)
 
     def _step(self, course: _Course, decision: Decision, asked: Asked | None) -> Step:
         assert self._run
-        counted, before = self._run.counted[course.place].copy(), course.seen
-        ended = asked is None
-        if asked is None:
-            asked = self._left(course, counted)
-        course.seen = Seen(asked, before.first, decision)
+        first, before, ended = course.seen.first, course.seen.now, asked is None
+        course.seen = Seen(asked or self._run.at_end(course.place), first, decision)
+        counted = self._run.counted[course.place].copy()
         overspent = max(course.account.over, course.account.over_daily)
-        brought = counted - course.counted
+        now, brought = course.seen.now, counted - course.counted
         gained = Gained(
             **{name: int(brought[at]) for name, at in _COUNTED.items()},
             overspent_micros=overspent - course.overspent,
-            due_micros=_due(before.first, asked.now) - _due(before.first, before.now),
-            budget_micros=before.first.budget_micros,
+            due_micros=_due(first, now) - _due(first, before),
+            budget_micros=first.budget_micros,
         )
         course.counted, course.overspent = counted, overspent
-        course.known = course.known + asked.known
-        truncated = ended and asked.now.flight.ticks > 0
+        truncated = ended and now.flight.ticks > 0
         return Step(course.seen, gained, terminated=ended and not truncated, truncated=truncated)
 
-    def _left(self, course: _Course, counted: NDArray[np.int64]) -> Asked:
-        # What is left of a flight that is over, or goes on after the market; all of it is known now.
-        now, hours, per_hour = (
-            course.seen.now,
-            self.scenario.market.horizon.hours,
-            self.scenario.market.ticks_per_hour,
-        )
-        assert self._run
-        calendar = self._run.bidders[course.place].calendar
-        spent = course.account.spent
-        flight = Span(
-            ticks=int(calendar.hours_after[hours]) * per_hour,
-            traffic=int(calendar.traffic_after[hours]) * per_hour,
-            micros=max(now.flight.micros - (spent - now.spent_micros), 0),
-        )
-        over = replace(now, traffic=0, flight=flight, spent_micros=spent)
-        return Asked(over, can_deliver=False, known=counted - course.known)
+
+def _booked(book: Book, policies: Mapping[int, PacingPolicy]) -> Book:
+    # With other pacing of the line items at some places.
+    items = list(book.line_items)
+    for place, policy in policies.items():
+        items[place] = replace(items[place], pacing=policy)
+    return replace(book, line_items=tuple(items))
 
 
 def _due(first: Situation, now: Situation) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Generator, Mapping
+from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +16,7 @@ from simpy import Environment, Event
 from sim.engine.bidder import Bidder
 from sim.engine.messages import Bell, Division, Opening
 from sim.events import FUNNEL
-from sim.pacing import Plan, Situation
+from sim.pacing import Plan, Situation, Span
 from sim.pacing.fixed_multiplier import FixedMultiplier
 from sim.units import PPM
 
@@ -37,8 +40,25 @@ class Decision(FixedMultiplier):
         )
 
     def as_booked(self) -> dict[str, Any]:
-        """Return that an agent decides, of which a book cannot say how."""
+        """Return that an agent decides."""
         return {"kind": "agent"}
+
+
+class Decided(FixedMultiplier):
+    """All that an agent decided in a run, by the tick: with it the run can be played again."""
+
+    decisions: tuple[tuple[int, float, float], ...]
+    """In order: first tick, multiplier, participation. Before the first of them it bids in full."""
+
+    def plan(self, now: Situation) -> Plan:
+        """Return the plan of the decision that holds at the tick."""
+        place = bisect_right(self.decisions, now.tick, key=itemgetter(0))
+        _, multiplier, participation = self.decisions[place - 1] if place else (0, 1.0, 1.0)
+        return Decision.model_construct(multiplier=multiplier, participation=participation).plan(now)
+
+    def as_booked(self) -> dict[str, Any]:
+        """Return the decisions."""
+        return {"kind": "agent", "decisions": [list(each) for each in self.decisions]}
 
 
 class Asked(NamedTuple):
@@ -49,6 +69,10 @@ class Asked(NamedTuple):
     """Whether its line item may deliver in this tick: in flight, in its dayparts and not paused."""
     known: NDArray[np.int64]
     """FUNNEL sums of what has become known since it was asked before."""
+    ticks: int
+    """The ticks that they are of."""
+    forecast: int
+    """The slots that were expected to match in these."""
 
 
 class Agents:
@@ -101,22 +125,57 @@ class Agent(Bidder):
     def __init__(self, agents: Agents, *bidder: Any) -> None:
         super().__init__(*bidder)
         self._agents = agents
+        self._told = np.zeros(len(FUNNEL), np.int64)
         self._known = np.zeros(len(FUNNEL), np.int64)
+        """FUNNEL sums of which the agent was told, and those that are known."""
+        self._ticks = self._slots = 0
+        """Of what is known and not told: its ticks, and the slots that were expected."""
+        self._open_ticks = self._open_slots = 0
+        """Of what is not known yet."""
 
     def run(self, bell: Bell) -> Generator[Event, Any, None]:
         """Answer every opening, as all bidders do, after asking where a step begins."""
         while True:
             opening: Opening = yield bell.event
             divisions: Mapping[int, Division] = yield opening.divisions[self.item.campaign]
-            self._known += opening.last[self.place]
+            division = divisions[self.place]
+            if opening.synced:
+                self._known += opening.last[self.place]
+                self._learn()
             if self._agents.asks(self.place, opening.tick):
-                asked = self._asked(opening, divisions[self.place])
+                now, can_deliver = self.situation(opening, division), self.can_deliver(opening)
+                asked = self._asked(now, self._known, can_deliver=can_deliver)
                 self.planner.policy = yield self._agents.ask(self.place, opening.tick, asked)
-            self.answer(opening, divisions[self.place])
+            self._open_ticks += 1
+            if opening.active[self.place] and self.calendar.live[opening.hour]:
+                self._open_slots += int(self.calendar.avails[opening.hour])
+            self.answer(opening, division)
 
-    def _asked(self, opening: Opening, division: Division) -> Asked:
-        known, self._known = self._known, np.zeros_like(self._known)
-        return Asked(self.situation(opening, division), self.can_deliver(opening), known)
+    def at_end(self, counted: NDArray[np.int64], hours: int) -> Asked:
+        """Return what is known when its flight is over, or the market after so many *hours*.
+
+        Of a flight that goes on it has what is left; all that was *counted* of FUNNEL is known by then.
+        """
+        self._learn()
+        assert self._now
+        calendar, per_hour = self.calendar, 60 // self._now.tick_minutes
+        flight = Span(
+            ticks=int(calendar.hours_after[hours]) * per_hour,
+            traffic=int(calendar.traffic_after[hours]) * per_hour,
+            micros=max(self._now.flight.micros - (self.account.spent - self._now.spent_micros), 0),
+        )
+        now = replace(self._now, traffic=0, flight=flight, spent_micros=self.account.spent)
+        return self._asked(now, counted, can_deliver=False)
+
+    def _learn(self) -> None:
+        self._ticks, self._slots = self._ticks + self._open_ticks, self._slots + self._open_slots
+        self._open_ticks = self._open_slots = 0
+
+    def _asked(self, now: Situation, known: NDArray[np.int64], *, can_deliver: bool) -> Asked:
+        slots = self._slots * now.tick_minutes // 60
+        asked = Asked(now, can_deliver, known - self._told, self._ticks, slots)
+        self._told, self._ticks, self._slots = known.copy(), 0, 0
+        return asked
 
 
 def flight_ticks(flights: Collection[tuple[int, int]], hours: int, ticks_per_hour: int) -> tuple[int, int]:

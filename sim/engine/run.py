@@ -75,6 +75,7 @@ class Simulation:
     ) -> None:
         """Begin it, with the line items at the places of *agents* deciding *every* so many ticks."""
         market, book = setup.market, setup.book
+        self._hours = market.horizon.hours
         shards = [] if told is not None else _shards(setup, executor, loops)
         about = setup, shards, executor
         self._supply = Supply(*about) if told is None else RecordedSupply(told, *about)
@@ -112,6 +113,12 @@ class Simulation:
         assert self._agents
         self._env.run(self._agents.waiting | self._agents.over)
         return self._agents.asked
+
+    def at_end(self, place: int) -> Asked:
+        """Return what the agent at *place* knows when its flight is over, or the market."""
+        agent = self.bidders[place]
+        assert isinstance(agent, Agent)
+        return agent.at_end(self.counted[place], self._hours)
 
     def decide(self, decisions: Mapping[int, Decision]) -> None:
         """Take the decisions of those who were asked."""
