@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -65,11 +65,35 @@ def opened() -> Page:
     return Page(db, engine, {run.run_id: run for run in found})
 
 
+def chosen(
+    options: Sequence[str] | Mapping[str, str], label: str, *, first: str | None = None, empty: str = ""
+) -> mo.ui.dropdown:
+    """Return the choice of one of some *options*, values by what they are called where they are a mapping.
+
+    The value *first* is chosen first. Where there is none to choose the page ends with the sentence *empty*.
+    """
+    named = dict(options) if isinstance(options, Mapping) else {each: each for each in options}
+    if not named:
+        stop(empty or f"There is no {label.lower()} to choose.")
+    at = next((name for name, value in named.items() if value == first), next(iter(named)))
+    return mo.ui.dropdown(named, value=at, label=label)
+
+
 def line_items(names: Sequence[str], label: str = "Line item") -> mo.ui.dropdown:
     """Return the choice of a line item, the first of *names* at first."""
-    if not names:
-        stop("This run has no line items.")
-    return mo.ui.dropdown(list(names), value=names[0], label=label)
+    return chosen(names, label, empty="This run has no line items.")
+
+
+def by_name(paths: Iterable[str]) -> dict[str, str]:
+    """Return the paths of line items by their own names, or by the whole path where several bear it."""
+    paths = list(paths)
+    own = [path.rpartition(" / ")[2] for path in paths]
+    return {name if own.count(name) == 1 else path: path for name, path in zip(own, paths, strict=True)}
+
+
+def label(text: str) -> str:
+    """Return the label of a control, as wide as those beside and below it."""
+    return f'<span style="display: inline-block; width: 8.5rem">{plain(text)}</span>'
 
 
 def say(text: str) -> None:

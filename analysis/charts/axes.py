@@ -9,7 +9,6 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from analysis.charts.colours import GREY
 from entities.enums import Currency
 
 INK = "#444444"
@@ -84,7 +83,9 @@ def labels(field: str, names: Sequence[str], notes: Mapping[str, str] | None = N
     return drawn
 
 
-def rule(at: float = 0.0) -> alt.Chart:
-    """Return a vertical line as a layer, at zero where nothing else is said."""
-    line: alt.Chart = alt.Chart(pl.DataFrame({"at": [float(at)]})).mark_rule(color=GREY).encode(x="at:Q")
-    return line
+def zero(field: str, names: Sequence[str]) -> alt.Chart:
+    """Return a mark at zero in each of `rows` as a layer, short enough to leave the names alone."""
+    places = alt.Chart(pl.DataFrame({field: list(names), "zero": [0.0] * len(names)}))
+    marked = places.mark_tick(color=INK, thickness=1, size=BAR + 4)
+    drawn: alt.Chart = marked.encode(x="zero:Q", y=rows(field, names))
+    return drawn

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from analysis.study.metrics import BETTER
+from analysis.study.metrics import BETTER, shown
 from sim.cli import terminal
 
 if TYPE_CHECKING:
@@ -74,20 +74,6 @@ def _cells(metric: Metric, row: Row) -> list[str]:
     low, high = (shown(metric, end, apart=True) for end in (apart.low, apart.high))
     saved = "not defined" if apart.saved is None else f"{apart.saved:.1f} ×"
     return [mean, shown(metric, apart.mean, apart=True), f"{low} … {high}", saved]
-
-
-def shown(metric: Metric, value: float, *, apart: bool = False) -> str:
-    """Return a value of *metric*, or how far two of them are *apart*, for reading."""
-    text = _shown(metric, value, "+" if apart else "")
-    return text if any(digit in text for digit in "123456789") else text.replace("-", "+" if apart else "")
-
-
-def _shown(metric: Metric, value: float, sign: str) -> str:
-    if metric.unit == "share":
-        return f"{100 * value:{sign}.2f}" if sign else f"{100 * value:.2f} %"
-    if metric.unit == "count":
-        return f"{value:{sign},.1f}" if abs(value) < 1000 else f"{value:{sign},.0f}"
-    return f"{value:{sign},.2f}" if metric.unit == "money" else f"{value:{sign}.3f}"
 
 
 def _notes(out: Console, found: Sequence[Compared]) -> None:
