@@ -9,7 +9,7 @@ import altair as alt
 import polars as pl
 
 from analysis.charts import axes, colours
-from analysis.charts.figure import AnyChart, Figure, figure, nothing
+from analysis.charts.figure import MOST_ROWS, AnyChart, Figure, figure, nothing
 from analysis.study.compared import Compared
 from analysis.study.metrics import BETTER, METRICS, Metric, shown
 from analysis.study.statistics.paired import Difference
@@ -94,12 +94,17 @@ def interval(metric: Metric, name: str, apart: Difference, currency: str) -> tup
 def values(frame: pl.DataFrame, name: str, arms: Sequence[str], currency: str = "") -> Figure:
     """Return each seed's value of the metric of that *name* by arm; *frame* has arm, seed and value."""
     metric = METRICS[name]
-    frame = frame.filter(pl.col("value").is_not_null(), pl.col("arm").is_in(arms[:MOST_ARMS]))
+    frame = frame.filter(pl.col("value").is_not_null())
     if frame.is_empty():
         return nothing(f"No arm has a value of {metric.name}: it divides by nothing in each of them.")
     means = frame.group_by("arm").agg(pl.col("value").mean(), pl.len().alias("seeds")).sort("arm")
     mean = dict(means.select("arm", "value").iter_rows())
-    names = [arm for arm in arms if arm in mean][:MOST_ARMS]
+    there = [arm for arm in arms if arm in mean]
+    names = there[:MOST_ARMS]
+    few = (
+        pl.int_range(pl.len()).over("arm") < MOST_ROWS // len(names) - 2
+    )  # the mean and the name are rows, too
+    frame, means = (each.filter(pl.col("arm").is_in(names)) for each in (frame.filter(few), means))
     words = {name: worded(metric, mean[name], currency) for name in names}
     form = ".0%" if metric.unit == "share" else axes.NUMBER
     unit = "" if metric.unit in {"share", "count", "ratio"} else f", {_unit(metric, currency)}"
@@ -121,7 +126,7 @@ def values(frame: pl.DataFrame, name: str, arms: Sequence[str], currency: str = 
     if mean[low] == mean[high]:
         finding = f"All arms have the same {metric.name}: {words[low]}"
     about = f"{_capital(metric.text)}: each seed, and the mean of each arm. {_better(metric)}"
-    about += _left_out(len(mean))
+    about += _left_out(len(there))
     return figure(finding, about, chart, key={"a seed": colours.SKY, "mean": colours.BLUE})
 
 

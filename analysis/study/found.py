@@ -56,7 +56,7 @@ class Found:
         """
         better = METRICS[metric].better
         own = self.values(metric, line_item).drop_nulls("value")
-        means = own.group_by("arm").agg(better * pl.col("value").mean()).sort("value", "arm")
+        means = own.group_by("arm").agg(pl.col("value").mean() * better).sort("value", "arm")
         if not better or means.is_empty():
             return None
         leader = means["arm"][-1]
