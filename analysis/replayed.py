@@ -36,10 +36,15 @@ def offered(pressed: mo.ui.run_button, seconds: float) -> list[mo.ui.run_button]
     return [pressed] if seconds > SOON else []
 
 
-def played(play: Callable[[], Found], pressed: mo.ui.run_button, seconds: float) -> Found:
-    """Return what *play* finds; the page ends here with a sentence until it is wanted."""
+def wanted(pressed: mo.ui.run_button, seconds: float) -> bool:
+    """Return True; the page ends here with a sentence until the button is *pressed*, if it has to be."""
     if seconds > SOON and not pressed.value:
         page.stop("This takes a while to play, and begins when the button is pressed.")
+    return True
+
+
+def played(play: Callable[[], Found]) -> Found:
+    """Return what *play* finds; the page ends here with a sentence where it is refused."""
     with mo.status.spinner("Playing the run again"):
         return tried(play)
 

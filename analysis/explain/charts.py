@@ -6,7 +6,7 @@ import altair as alt
 import polars as pl
 
 from analysis.charts import axes, colours
-from analysis.charts.figure import Figure, figure, nothing
+from analysis.charts.figure import AnyChart, Figure, figure, nothing
 from analysis.explain import frames
 
 _DAYS = 14
@@ -21,20 +21,35 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def funnel_figure(funnel: pl.DataFrame, line_item: str) -> Figure:
-    """Return the funnel of *line_item* from top to bottom, of `frames.funnel_frame`."""
+    """Return the funnel of *line_item* from top to bottom, of `frames.funnel_frame`.
+
+    A panel each for the slots on offer, for those that matched, and for the impressions: each has its scale.
+    """
     about = (
-        "Slots, from those on offer to ads seen to the end, in the order of the checks. Each is counted"
-        " once, at the first check that stopped it; shares are of the step before."
+        "From slots on offer to ads seen to the end, in the order of the checks. Each slot is counted once,"
+        " at the first check that stopped it; shares are of the step before. Each panel has its own scale."
     )
     found = frames.funnel_found(funnel, line_item)
     if not funnel["number"].sum():
         return nothing(found, about)
     key = {_STEP: colours.BLUE, _LOSS: colours.ORANGE}
     drawn = funnel.with_columns(kind=pl.when("loss").then(pl.lit(_LOSS)).otherwise(pl.lit(_STEP)))
-    names = drawn["step"].to_list()
+    places = [*drawn.filter(pl.col("name").is_in(_BOUNDS))["place"], drawn.height]
+    ends = dict(zip(_PANELS, zip([0, *places], [place + 1 for place in places], strict=False), strict=True))
+    parts = {title: drawn[begin:end] for title, (begin, end) in ends.items()}
+    panels = {title: _steps(part, key) for title, part in parts.items() if part.height > 1}
+    return figure(found, about, panels, key=key)
+
+
+_BOUNDS = "requests_matched", "impressions"
+_PANELS = "Slots on offer", "Slots that matched", "Impressions"
+
+
+def _steps(funnel: pl.DataFrame, key: dict[str, str]) -> AnyChart:
+    names = funnel["step"].to_list()
     details = {
         step: f"{number:,}" if share is None else f"{number:,}, {share:.1%}"
-        for step, number, share in drawn.select("step", "number", "of_step").iter_rows()
+        for step, number, share in funnel.select("step", "number", "of_step").iter_rows()
     }
     told = [
         alt.Tooltip("step:N"),
@@ -42,18 +57,17 @@ def funnel_figure(funnel: pl.DataFrame, line_item: str) -> Figure:
         alt.Tooltip("of_step:Q", title="of the step before", format=axes.SHARE),
         alt.Tooltip("of_matched:Q", title="of those that matched", format=axes.SHARE),
     ]
-    bars = (
-        alt.Chart(drawn)
-        .mark_bar(size=axes.BAR)
-        .encode(
-            x=axes.quantity("number", "slots"),
-            y=axes.rows("step", names),
-            color=colours.colour("kind", key),
-            tooltip=told,
-        )
+    bars = alt.Chart(funnel).mark_bar(size=axes.BAR)
+    encoded = bars.encode(
+        x=axes.quantity("number", "slots"),
+        y=axes.rows("step", names),
+        color=colours.colour("kind", key),
+        tooltip=told,
     )
-    chart = alt.layer(bars, axes.labels("step", names, details)).properties(height=alt.Step(axes.ROW))
-    return figure(found, about, chart, key=key)
+    chart: AnyChart = alt.layer(encoded, axes.labels("step", names, details)).properties(
+        height=alt.Step(axes.ROW)
+    )
+    return chart
 
 
 def winners_figure(winners: pl.DataFrame, line_item: str) -> Figure:

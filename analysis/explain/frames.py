@@ -19,6 +19,8 @@ REST = "all others"
 MOST_WINNERS = 9
 """By name; the others are taken together."""
 MOST_LOSERS = 30
+MOST_COLOURS = 7
+"""As many winners as there are colours."""
 
 
 def funnel_frame(steps: Sequence[Step]) -> pl.DataFrame:
@@ -45,7 +47,7 @@ def winners_frame(winners: Sequence[Winner], most: int = MOST_WINNERS) -> pl.Dat
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def losses(run: Results, winners: int = MOST_WINNERS, losers: int = MOST_LOSERS) -> pl.DataFrame:
+def losses(run: Results, winners: int = MOST_COLOURS, losers: int = MOST_LOSERS) -> pl.DataFrame:
     """Return who won what each line item lost: line_item, winner, bids (Int64), share of what it lost.
 
     Line items that lost nothing are left out, and all but so many *losers* that lost most. Who won little,
@@ -90,7 +92,7 @@ def funnel_found(funnel: pl.DataFrame, line_item: str) -> str:
         "number", "place", descending=[True, False]
     )
     for reason, number in lost.select("step", "number").head(1).iter_rows():
-        told += f"; {reason} stopped most, {_of(number, matched)}"
+        told += f"; {reason} stopped the most, {_of(number, matched)}"
     return told
 
 
@@ -110,10 +112,13 @@ def losses_found(losses: pl.DataFrame) -> str:
     """Return in a sentence who won most of what all line items lost."""
     if losses.is_empty():
         return "No line item lost an auction to anybody"
-    by_winner = losses.group_by("winner").agg(pl.col("bids").sum())
-    ranked = by_winner.sort("bids", "winner", descending=[True, False])
-    (winner, bids), lost = ranked.row(0), int(losses["bids"].sum())
-    return f"{winner[:1].upper()}{winner[1:]} won most of what line items lost, {_of(bids, lost)}"
+    by_winner = losses.filter(pl.col("winner") != REST).group_by("winner").agg(pl.col("bids").sum())
+    most, lost = max(by_winner["bids"].to_list()), int(losses["bids"].sum())
+    first = by_winner.filter(pl.col("bids") == most)["winner"].sort().to_list()
+    if len(first) > 1:
+        return f"{', '.join(first[:-1])} and {first[-1]} each won {_of(most, lost)} of what line items lost"
+    named = f"{first[0][:1].upper()}{first[0][1:]}"
+    return f"{named} won more of what line items lost than anybody else: {_of(most, lost)}"
 
 
 def bound_found(bound: pl.DataFrame, line_item: str) -> str:
@@ -124,7 +129,7 @@ def bound_found(bound: pl.DataFrame, line_item: str) -> str:
     ranked = hours.group_by("reason").agg(pl.len()).sort("len", "reason", descending=[True, False])
     reason, count = ranked.row(0)
     every = f"all {count:,} hours" if count == bound.height else f"{count:,} of {bound.height:,} hours"
-    return f"{reason[:1].upper()}{reason[1:]} stopped most of what matched {line_item} in {every}"
+    return f"In {every} {reason} stopped more slots of {line_item} than anything else"
 
 
 def _called(one: Winner) -> str:

@@ -172,6 +172,6 @@ def genre_figure(by_genre: pl.DataFrame, currency: Currency = Currency.usd) -> F
 
 
 _UNTOLD = (
-    "The least bid that would have won is counted for line items that shade their bids (bidding: shaded),"
-    " which exchanges tell it to, and for no others."
+    "The least bid that would have won is counted for line items that shade their bids, which exchanges"
+    " tell it to, and for those with a plain bid; not for worth in parts that is bid as it is."
 )

@@ -46,6 +46,8 @@ def shading_found(shading: pl.DataFrame) -> str:
     if known.height == 1:
         return f"{name} keeps {share:.0%} of what its impressions are worth"
     last, least = known.select("line_item", "kept_share").row(-1)
+    if f"{share:.0%}" == f"{least:.0%}":
+        return f"Every line item keeps about {share:.0%} of what its impressions are worth"
     return f"{name} keeps {share:.0%} of what its impressions are worth; {last} keeps {least:.0%}"
 
 

@@ -101,10 +101,14 @@ def by_genre(prices: pl.DataFrame, line_item: str | None = None) -> pl.DataFrame
     """Return the prices of each genre, the dearest first, of one line item or of all: from `Seen.prices`.
 
     genre, wins (Int64); low, median and high, the prices that a tenth, half and nine tenths lie below, and
-    mean, all as CPM.
+    mean, all as CPM; the former three to a step of the prices.
     """
     own = prices if line_item is None else prices.filter(pl.col("line_item") == line_item)
-    ordered = own.group_by("genre", "price_micros").agg(pl.col("wins").sum()).sort("genre", "price_micros")
+    ordered = (
+        own.group_by("genre", "price_micros")
+        .agg(pl.col("wins", "paid_micros").sum())
+        .sort("genre", "price_micros")
+    )
     below, count = pl.col("wins").cum_sum(), pl.col("wins").sum()
 
     def quantile(share: float) -> pl.Expr:
@@ -117,7 +121,7 @@ def by_genre(prices: pl.DataFrame, line_item: str | None = None) -> pl.DataFrame
             quantile(0.1).alias("low"),
             quantile(0.5).alias("median"),
             quantile(0.9).alias("high"),
-            ((pl.col("price_micros") * pl.col("wins")).sum() / count / CPM).alias("mean"),
+            (pl.col("paid_micros").sum() / count / CPM).alias("mean"),
         )
         .with_columns(pl.col("wins").cast(pl.Int64))
         .sort("mean", "genre", descending=[True, False])

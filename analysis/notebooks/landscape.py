@@ -76,7 +76,8 @@ def _(mo, replayed, run):
 
 @app.cell(hide_code=True)
 def _(again, frames, replayed, run, seconds, seen):
-    found = replayed.played(lambda: seen(run, workers=replayed.workers()), again, seconds)
+    replayed.wanted(again, seconds)
+    found = replayed.played(lambda: seen(run, workers=replayed.workers()))
     curve, made = frames.win_curve(found.least_bids), frames.made(run)
     return curve, found, made
 

@@ -88,9 +88,8 @@ def _(arms, line_item, mo, page, replayed, run, seeds):
 
 @app.cell(hide_code=True)
 def _(again, arms, caps, frontier, frontier_chart, line_item, page, replayed, run, seconds, seeds):
-    _results = replayed.played(
-        lambda: caps.played(arms, range(run.seed, run.seed + seeds.value)), again, seconds
-    )
+    replayed.wanted(again, seconds)
+    _results = replayed.played(lambda: caps.played(arms, range(run.seed, run.seed + seeds.value)))
     _path = caps.path_of(run, line_item.value)
     _figure = frontier_chart.frontier_figure(*frontier.by_delivery(_results, _path))
     page.say(f"{_figure.finding}.")

@@ -67,12 +67,18 @@ def _(measured, mo, subjects):
     _subjects = subjects.subjects()
     _short = measured.short([one.title for one in _subjects])
     _names = {_short[one.title]: one.name for one in _subjects}
-    part = mo.ui.dropdown(_names, label="Measure again", value=next(iter(_names)))
+    part = mo.ui.dropdown(_names, value=next(iter(_names)))
     auctions = mo.ui.slider(
         steps=[10_000, 30_000, 100_000, 300_000], value=30_000, label="Auctions", show_value=True
     )
     measure = mo.ui.run_button(label="Measure")
-    mo.hstack([part, auctions, measure], justify="start", wrap=True)
+    mo.vstack(
+        [
+            mo.md("A part of it can be measured here and now, with fewer auctions and wider tolerances:"),
+            part,
+            mo.hstack([auctions, measure], justify="start", wrap=True),
+        ]
+    )
     return auctions, measure, part
 
 
@@ -94,37 +100,44 @@ def _(mo, page):
 
 
 @app.cell(hide_code=True)
-def _(audit_figure, audit_frame, choice, page, replayed, shown):
+def _(choice, mo, replayed, shown):
     run = shown.runs[choice.value]
-    _figure = audit_figure(audit_frame(replayed.tried(run.audit)))
-    page.say(f"{_figure.finding}.")
-    _figure
-    return (run,)
-
-
-@app.cell(hide_code=True)
-def _(mo, replayed, run):
     seconds = replayed.seconds(run)
     again = replayed.button(seconds)
     mo.vstack(
         [
             mo.md(
                 """
-                ## Is it like the markets that are published?
-
-                What tells that, such as who watches when, is not in the rows of a run. So it is played again,
-                and counted as it passes; nothing is stored.
+                The audit holds what is stored of a run against the laws of the market, and makes its plans
+                again. Whether it is like the markets that are published is not in its rows, such as who
+                watches when: so it is played again, and counted as it passes; nothing is stored.
                 """
             ),
             *replayed.offered(again, seconds),
         ]
     )
-    return again, seconds
+    return again, run, seconds
 
 
 @app.cell(hide_code=True)
-def _(again, card_figure, card_frame, mo, page, replayed, run, scorecard, seconds, sources):
-    _card = card_frame(replayed.played(lambda: scorecard(run, workers=replayed.workers()), again, seconds))
+def _(again, replayed, seconds):
+    ready = replayed.wanted(again, seconds)
+    return (ready,)
+
+
+@app.cell(hide_code=True)
+def _(audit_figure, audit_frame, page, ready, replayed, run):
+    assert ready
+    _figure = audit_figure(audit_frame(replayed.played(run.audit)))
+    page.say(f"{_figure.finding}.")
+    _figure
+    return
+
+
+@app.cell(hide_code=True)
+def _(card_figure, card_frame, mo, page, ready, replayed, run, scorecard, sources):
+    assert ready
+    _card = card_frame(replayed.played(lambda: scorecard(run, workers=replayed.workers())))
     _figure = card_figure(_card)
     page.say(f"{_figure.finding}.")
     _told = "\n".join(f"* {page.plain(line)}" for line in sources(_card))

@@ -72,8 +72,23 @@ def frontier_found(frontier: pl.DataFrame, x: str = "reach", y: str = "delivery"
         (low, *least), (high, *most) = ends[0], ends[-1]
         between = f"from {high}, {_pair(x, y, most)}, to {low}, {_pair(x, y, least)}"
         return f"More {x} costs {y} throughout: {between}"
-    lost = "the other one is" if others == 1 else f"the other {others} are"
-    return f"Choose {x} or {y} between {', '.join(best[:-1])} and {best[-1]}; {lost} beaten in both"
+    names, rest = shortened(frontier["arm"].to_list())
+    short = dict(zip(frontier["arm"], names, strict=True))
+    beaten = frontier.filter(~pl.col("on_frontier"))["arm"].to_list()
+    chosen, lost = (f"{_listed([short[arm] for arm in arms])} {rest}".rstrip() for arms in (best, beaten))
+    are = "is" if others == 1 else "are"
+    return f"Choose {x} or {y} between {chosen}; {lost} {are} beaten by others"
+
+
+def shortened(arms: list[str]) -> tuple[list[str], str]:
+    """Return *arms* without the words that all of them end with, and these words."""
+    words, most = [arm.split() for arm in arms], min((len(arm.split()) for arm in arms), default=0)
+    same = 0
+    while len(arms) > 1 and same + 1 < most and len({each[-1 - same] for each in words}) == 1:
+        same += 1
+    if not same:
+        return arms, ""
+    return [" ".join(each[:-same]) for each in words], " ".join(words[0][-same:])
 
 
 def _pair(x: str, y: str, values: list[float]) -> str:
@@ -81,3 +96,7 @@ def _pair(x: str, y: str, values: list[float]) -> str:
         format(value, FORMS[METRICS[name].unit]) for name, value in zip((x, y), values, strict=True)
     )
     return f"{x} {of_x} and {y} {of_y}"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -9,6 +9,8 @@ from analysis.charts import axes, colours
 from analysis.charts.figure import Figure, figure, nothing
 from analysis.verify.measured import CUT, short, verified
 
+_ACROSS = "difference, in parts of the tolerance"
+
 
 def verified_figure(found: pl.DataFrame) -> Figure:
     """Return the rows of `measured`, a mark each at the part of its tolerance that the difference takes."""
@@ -35,13 +37,13 @@ def verified_figure(found: pl.DataFrame) -> Figure:
         alt.Tooltip("n:Q", title="draws", format=axes.COUNT),
     ]
     edge = 1.1 if rows["passes"].all() else CUT + 0.1
-    x = axes.quantity("part", "difference, in parts of the tolerance", "+.0%", domain=[-edge, edge])
+    x = axes.quantity("part", _ACROSS, "+.0%", domain=[-edge, edge])
     y = axes.rows("head", names)
     ends = pl.DataFrame({"head": names, "low": -1.0, "high": 1.0})
     band = alt.Chart(ends).mark_bar(color=colours.SKY, size=axes.BAR, opacity=0.35)
     marks = alt.Chart(rows).mark_tick(thickness=2, size=axes.BAR, opacity=0.6)
     layers = (
-        band.encode(x=alt.X("low:Q", title=None), x2="high:Q", y=y),
+        band.encode(x=alt.X("low:Q", title=_ACROSS), x2="high:Q", y=y),
         marks.encode(x=x, y=y, color=colours.colour("result", key), tooltip=told),
         axes.labels("head", names, details),
     )

@@ -25,7 +25,7 @@ def test_a_funnel_keeps_its_order_and_names_what_stopped_most() -> None:
     found = frames.funnel_frame(FUNNEL)
     assert found["place"].to_list() == [0, 1, 2, 3, 4, 5]
     assert found.row(3)[1:] == FUNNEL[3]
-    told = "60% of the slots that matched A became impressions; pacing throttle stopped most, 20%"
+    told = "60% of the slots that matched A became impressions; pacing throttle stopped the most, 20%"
     assert frames.funnel_found(found, "A") == told  # the earlier one of two that stopped as much
     assert frames.funnel_found(found.head(3), "A") == "0% of the slots that matched A became impressions"
     assert (
@@ -74,9 +74,14 @@ def test_losses_add_up_over_days_and_their_shares_to_one(contention: pl.DataFram
         ("A", "outside demand", 3, 0.5),
         ("B", "outside demand", 4, 1.0),
     ]
-    assert frames.losses_found(found) == "Outside demand won most of what line items lost, 70%"
+    assert (
+        frames.losses_found(found) == "Outside demand won more of what line items lost than anybody else: 70%"
+    )
     few = frames.losses(counted(contention=contention), winners=1, losers=1)
     assert few.rows() == [("A", frames.REST, 3, 0.5), ("A", "outside demand", 3, 0.5)]
+    assert (
+        frames.losses_found(few) == "Outside demand won more of what line items lost than anybody else: 50%"
+    )
     none = frames.losses(counted(contention=contention.clear()))
     assert frames.losses_found(none) == "No line item lost an auction to anybody"
 
@@ -86,7 +91,10 @@ def test_what_bound_is_said_by_hours() -> None:
     spans = [Bound(None, None, hour, 9, reason, 5, 5 / 9) for hour, reason in enumerate(reasons)]
     found = frames.bound_frame(spans)
     assert found["reason"].to_list() == ["outside demand", "outside demand", "pacing throttle", "nothing"]
-    assert frames.bound_found(found, "A") == "Outside demand stopped most of what matched A in 2 of 4 hours"
-    assert frames.bound_found(found.head(2), "A").endswith("in all 2 hours")
+    assert (
+        frames.bound_found(found, "A")
+        == "In 2 of 4 hours outside demand stopped more slots of A than anything else"
+    )
+    assert frames.bound_found(found.head(2), "A").startswith("In all 2 hours outside demand")
     assert frames.bound_found(found.tail(1), "A") == "Nothing was stopped of what matched A"
     assert frames.bound_found(frames.bound_frame(()), "A") == "Nothing was stopped of what matched A"

@@ -16,12 +16,13 @@ LEAST = pl.DataFrame(
 )
 PRICES = pl.DataFrame(
     [
-        ("A", "drama", 9_000, 1),
-        ("A", "drama", 10_000, 8),
-        ("A", "drama", 20_000, 1),
-        ("B", "comedy", 5_000, 2),
+        ("A", "drama", 9_000, 1, 9_010),
+        ("A", "drama", 10_000, 8, 79_990),
+        ("A", "drama", 20_000, 1, 20_000),
+        ("B", "comedy", 5_000, 2, 10_000),
     ],
-    schema={"line_item": pl.String, "genre": pl.String, "price_micros": pl.Int64, "wins": pl.Int64},
+    schema={"line_item": pl.String, "genre": pl.String}
+    | dict.fromkeys(("price_micros", "wins", "paid_micros"), pl.Int64),
     orient="row",
 )
 
@@ -90,6 +91,7 @@ def test_what_is_said_of_bids_is_true_of_any_curve() -> None:
         ({"A": 0.5}, "A keeps 50% of what its impressions are worth"),
         ({"A": 0.5, "B": None}, "A keeps 50% of what its impressions are worth"),
         ({"A": 0.2, "B": 0.5}, "B keeps 50% of what its impressions are worth; A keeps 20%"),
+        ({"A": 0.5, "B": 0.501}, "Every line item keeps about 50% of what its impressions are worth"),
         ({"A": 0.0, "B": -0.5}, "No line item keeps anything of what its impressions are worth"),
     ],
 )
