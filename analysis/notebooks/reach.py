@@ -59,10 +59,15 @@ def _(line_item, over_time, page, reach_charts):
 
 
 @app.cell(hide_code=True)
-def _(caps, line_item, mo, replayed, run):
+def _(mo):
     seeds = mo.ui.slider(steps=[1, 2, 5, 10, 20], value=1, label="Seeds", show_value=True)
+    return (seeds,)
+
+
+@app.cell(hide_code=True)
+def _(caps, line_item, replayed, run):
     arms = replayed.tried(lambda: caps.cap_arms(run, line_item.value))
-    return arms, seeds
+    return (arms,)
 
 
 @app.cell(hide_code=True)

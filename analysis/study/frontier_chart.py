@@ -49,10 +49,11 @@ def frontier_figure(frontier: pl.DataFrame, x: str = "reach", y: str = "delivery
         alt.Tooltip("seeds:Q"),
     ]
     marks.append(drawn.mark_circle(size=70, opacity=1).encode(x=across(), y=up(), color=colour, tooltip=told))
-    # Neighbours have their numbers above and below, where they may be close.
+    # Neighbours have their numbers above and below, where they may be close; or beside, one above another.
+    upright = frontier["x"].n_unique() == 1
     for above in (True, False):
         some = drawn.transform_filter(f"datum.at % 2 == {int(above)}")
-        dx, dy = (9 if seeds >= ENOUGH else 0), (-11 if above else 13)
+        dx, dy = (9 if upright or seeds >= ENOUGH else 0), (0 if upright else -11 if above else 13)
         words = some.mark_text(dx=dx, dy=dy, color=axes.INK, fontSize=12)
         marks.append(words.encode(x=across(), y=up(), text="label:N"))
     key = {} if frontier["on_frontier"].all() else {_ON: BLUE, _BEATEN: GREY}
