@@ -41,7 +41,7 @@ class Page:
         if not self.runs:
             stop(f"There is no finished run in {self.db} yet; `paceline simulate` makes one.")
         latest = next(iter(self.runs))
-        asked = str(mo.cli_args().get("run") or latest)
+        asked = _argument("run") or latest
         names = {f"{run_id}, seed {run.row.seed}": run_id for run_id, run in self.runs.items()}
         first = next((name for name, run_id in names.items() if run_id == asked), None)
         if first is None:
@@ -55,11 +55,11 @@ def opened() -> Page:
     The events that `--events` or EVENTS names are the runs'. The page ends with a sentence where the database
     cannot be read.
     """
-    db = str(mo.cli_args().get("db") or os.environ.get("DATABASE_URL") or "ads.db")
-    events = mo.cli_args().get("events") or os.environ.get("EVENTS")
+    db = _argument("db") or os.environ.get("DATABASE_URL") or "ads.db"
+    events = _argument("events") or os.environ.get("EVENTS")
     try:
         engine = registry.make_engine(db)
-        found = stored.runs(engine, Path(str(events)) if events else None)
+        found = stored.runs(engine, Path(events) if events else None)
     except (registry.DatabaseError, registry.InputError) as error:
         stop(f"Nothing to show: {error}.")
     return Page(db, engine, {run.run_id: run for run in found})
@@ -117,3 +117,9 @@ def note(sentence: str) -> Any:
 def plain(text: str) -> str:
     """Return *text* for the inside of Markdown, where every sign of it stands for itself."""
     return _MARKDOWN.sub(lambda sign: f"&#{ord(sign.group())};", text)
+
+
+def _argument(name: str) -> str | None:
+    # A cell that Jupyter runs has no arguments.
+    value = mo.cli_args().get(name) if mo.app_meta().mode else None
+    return str(value) if value else None

@@ -5,9 +5,11 @@ The words are HTML and not part of the drawing: they wrap at any width, and a se
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import altair as alt
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 AnyChart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
 MOST_ROWS = 4_000
 """What is drawn has no more rows than this; whoever has more aggregates them before."""
+_STATIC_WIDTH = 640
 _FONT = "'PT Sans', system-ui, sans-serif"
 _PANEL = 290
 """Pixels that a panel wants at least: a phone has room for one, a page for three."""
@@ -46,16 +49,42 @@ class Figure:
         """Return the charts as they are drawn: as wide as their place, each described by the finding."""
         return [_themed(chart, self.finding, self.currency) for chart in self.panels.values()]
 
-    def _display_(self) -> Html:
+    def _display_(self) -> Html | _Static:
         import marimo as mo  # noqa: PLC0415 - only who shows a figure needs it
 
+        if os.environ.get("MARIMO_NO_JS") == "true":  # as marimo exports for Jupyter
+            return _Static(self._repr_mimebundle_())
         drawn = zip(self.panels, self.charts, strict=True)
         cells = "".join(f"<div>{_heading(name)}{mo.as_html(chart).text}</div>" for name, chart in drawn)
         columns = f"repeat(auto-fill, minmax(min(100%, {_width(len(self.panels))}), 1fr))"
         grid = f'<div style="display: grid; grid-template-columns: {columns}; gap: 1rem 1.5rem">{cells}</div>'
+        return mo.Html(f'<figure style="{_FIGURE}">{self._words}{_key(self.key)}{grid}</figure>')
+
+    @property
+    def _words(self) -> str:
         title = f'<div role="heading" aria-level="3" style="{_TITLE}">{escape(self.finding)}</div>'
-        about = f'<div style="{_ABOUT}">{escape(self.about)}</div>'
-        return mo.Html(f'<figure style="{_FIGURE}">{title}{about}{_key(self.key)}{grid}</figure>')
+        return f'{title}<div style="{_ABOUT}">{escape(self.about)}</div>'
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        # For Jupyter: one drawing of all panels, with its words and its key in it.
+        bundle = {"text/html": self._words, "text/plain": self.finding}
+        if not self.panels:
+            return bundle
+        panels = [chart.properties(width=_STATIC_WIDTH, title=name) for name, chart in self.panels.items()]
+        title = alt.TitleParams(
+            wrap(self.finding, 80), subtitle=wrap(self.about, 100), anchor="start", offset=12
+        )
+        drawn = _styled(alt.vconcat(*panels).properties(title=title), self.currency)
+        return {**bundle, "application/vnd.vegalite.v6+json": _with_keys(drawn.to_dict())}
+
+
+@dataclass(frozen=True)
+class _Static:
+    # What marimo passes on as it is.
+    bundle: dict[str, Any]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return self.bundle
 
 
 def figure(
@@ -106,17 +135,29 @@ _EMBEDDED = {"embedOptions": {"actions": False}}  # what would be saved is the d
 
 
 def _themed(chart: AnyChart, finding: str, currency: Currency) -> Any:
-    # What the `$` of a number format stands for.
-    number = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=[currency.symbol, ""])
     fitted = alt.AutoSizeParams(type="fit-x", contains="padding")
     drawn = chart.properties(width="container", description=finding, autosize=fitted, usermeta=_EMBEDDED)
-    axis = {"gridColor": "#EEEEEE", "domainColor": "#BBBBBB", "tickColor": "#BBBBBB"}
-    words = {"labelColor": INK, "titleColor": INK, "titleFontWeight": "normal", "labelFontSize": 12}
+    return _styled(drawn, currency, background="transparent")
+
+
+_LINES = {"gridColor": "#EEEEEE", "domainColor": "#BBBBBB", "tickColor": "#BBBBBB"}
+
+
+def _styled(chart: Any, currency: Currency, **more: Any) -> Any:
+    # What the `$` of a number format stands for.
+    number = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=[currency.symbol, ""])
+    words = {"labelColor": INK, "titleColor": INK, "titleFontWeight": "normal"}
     return (
-        drawn.configure(font=_FONT, locale=alt.Locale(number=number), background="transparent")
+        chart.configure(font=_FONT, locale=alt.Locale(number=number), **more)
         .configure_view(stroke=None)
-        .configure_axis(**axis, **words, titleFontSize=12)
-        .configure_legend(
-            orient="top", labelColor=INK, titleColor=INK, gradientLength=200, titleFontWeight="normal"
-        )
+        .configure_axis(**_LINES, **words, labelFontSize=12, titleFontSize=12)
+        .configure_legend(orient="top", gradientLength=200, **words)
     )
+
+
+def _with_keys(part: Any) -> Any:
+    # The legends that a key of HTML stands for.
+    if isinstance(part, dict):
+        own = {"legend": {"title": None, "columns": 4}} if part.get("legend", "") is None else {}
+        return {name: _with_keys(each) for name, each in part.items()} | own
+    return [_with_keys(each) for each in part] if isinstance(part, list) else part

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 from sim import FAMILIES
+from sim.cli.commands.notebook import names, needs, shows
 from sim.cli.completion import family, written
 from sim.cli.options import Output, argument, one_of
 
@@ -19,7 +20,7 @@ FILES = {
     "studies": "paceline study NAME",
 }
 """What is listed from YAML files, and how it is used."""
-NAMES = (*FILES, "metrics", *FAMILIES)
+NAMES = (*FILES, "metrics", "notebooks", *FAMILIES)
 
 
 def list_(
@@ -54,6 +55,8 @@ def list_(
 def _use(what: str) -> str:
     if what == "metrics":
         return "paceline study NAME --metric NAME"
+    if what == "notebooks":
+        return "paceline notebook NAME"
     return FILES[what] if what in FILES else family(what).used
 
 
@@ -63,6 +66,8 @@ def _listed(what: str) -> list[dict[str, Any]]:
         return [{"name": name, "description": each.get("description", "")} for name, each in files]
     if what == "metrics":
         return _metrics()
+    if what == "notebooks":
+        return [{"name": name, "description": shows(name), "needs": needs(name)} for name in names()]
     # What each part is for is the first line of its file.
     return [
         {

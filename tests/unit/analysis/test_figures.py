@@ -76,3 +76,17 @@ def test_no_moments_span_nothing() -> None:
 def test_notes_stand_beside_the_names_that_have_one() -> None:
     rows = axes.labels("name", ["a", "b"], {"b": "2.0"}).to_dict()["datasets"].values()
     assert [row["label"] for row in next(iter(rows))] == ["a", "b: 2.0"]
+
+
+def test_jupyter_has_one_drawing_with_its_words_and_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    coloured = BARS.encode(color=colours.colour("name", {"a": colours.BLUE}))
+    shown = figure("A finding", "about", {"one": coloured, "two": alt.layer(BARS, BARS)})
+    monkeypatch.setenv("MARIMO_NO_JS", "true")
+    bundle = shown._display_()._repr_mimebundle_()
+    assert bundle == shown._repr_mimebundle_()
+    assert "A finding" in bundle["text/html"]
+    drawing = bundle["application/vnd.vegalite.v6+json"]
+    assert drawing["title"]["text"] == ["A finding"]
+    assert [panel["title"] for panel in drawing["vconcat"]] == ["one", "two"]
+    assert drawing["vconcat"][0]["encoding"]["color"]["legend"] == {"title": None, "columns": 4}
+    assert "application/vnd.vegalite.v6+json" not in nothing("Nobody bid.")._repr_mimebundle_()

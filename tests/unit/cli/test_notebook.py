@@ -1,11 +1,13 @@
-"""`paceline notebook`: which call of marimo it makes, and what it refuses before."""
+"""`paceline notebook`: which call of marimo it makes, what it writes for Jupyter, and what it refuses."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import runpy
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli.app import app
-from sim.cli.commands.notebook import HERE
+from sim.cli.commands import notebook as command
+from sim.cli.commands.notebook import HERE, names
 
 Call = tuple[list[str], dict[str, str]]
 
@@ -25,9 +28,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     return made
 
 
-@pytest.fixture
-def ads(tmp_path: Path) -> str:
-    path = str(tmp_path / "ads.db")
+@pytest.fixture(scope="session")
+def ads(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = str(tmp_path_factory.mktemp("notebook") / "ads.db")
     assert CliRunner().invoke(app, ["simulate", "smoke", "--db", path, "--quiet"]).exit_code == 0
     return path
 
@@ -60,12 +63,60 @@ def test_what_cannot_be_shown_is_refused_in_one_line(calls: list[Call], ads: str
             (["--db", ads, "--run", "smoke-1"], "there is no run 'smoke-1'"),
             (["--db", ads, "--port", str(port)], f"--port {port}: address already in use; name another one"),
             (["delivered", "--db", ads], "did you mean delivery"),
+            (["studies", "--db", ads], f"there is no study in {ads}; `paceline study policies` makes one"),
+            (["playground", "--run", "x"], "--run x: the notebook playground shows no run"),
+            (["--db", ads, "--ipynb", str(tmp_path)], "is a folder; name a file"),
+            (["--db", ads, "--ipynb", str(tmp_path / "no" / "a.ipynb")], "there is no folder"),
+            (["--db", ads, "--ipynb", ads], "is there already; name another one"),
+            (["--db", ads, "--ipynb", "a.ipynb", "--edit"], "opens neither an editor nor a browser"),
         ):
             done = CliRunner().invoke(app, ["notebook", *words])
             assert done.exit_code == 2, words
             assert re.search(rf"^error: .*{re.escape(message)}", done.stderr), done.stderr
             assert done.stderr.count("\n") == 1
     assert calls == []
+
+
+def test_what_needs_no_run_is_shown_without_a_database(calls: list[Call], tmp_path: Path) -> None:
+    none = str(tmp_path / "none.db")
+    assert CliRunner().invoke(app, ["notebook", "playground", "--db", none]).exit_code == 0
+    assert calls[0][0][-1] == str(HERE / "playground.py")
+
+
+def test_jupyter_gets_the_cells_with_what_they_show(ads: str, tmp_path: Path) -> None:
+    file = tmp_path / "delivery.ipynb"
+    done = CliRunner().invoke(app, ["notebook", "--db", ads, "--ipynb", str(file)])
+    assert (done.exit_code, done.stdout) == (0, f"Written    {file}\n")
+    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    shown = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    drawn = [data["application/vnd.vegalite.v6+json"] for data in shown if len(data) > 1]
+    assert len(drawn) == 4
+    assert all(each["title"]["text"] for each in drawn)
+
+
+def test_jupyter_needs_a_package_of_its_own(
+    ads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda _: None)
+    done = CliRunner().invoke(app, ["notebook", "--db", ads, "--ipynb", str(tmp_path / "a.ipynb")])
+    assert done.stderr == "error: --ipynb: needs nbformat; pip install 'paceline[ipynb]'\n"
+
+
+def test_what_marimo_cannot_write_is_told_in_one_line(
+    ads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = subprocess.CompletedProcess([], 1, "", "something\nno room left\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
+    file = tmp_path / "a.ipynb"
+    done = CliRunner().invoke(app, ["notebook", "--db", ads, "--ipynb", str(file)])
+    assert (done.exit_code, done.stderr) == (2, f"error: --ipynb {file}: no room left\n")
+
+
+def test_each_is_listed_with_what_it_shows() -> None:
+    listed = json.loads(CliRunner().invoke(app, ["list", "notebooks", "--json"]).stdout)["notebooks"]
+    assert [each["name"] for each in listed] == names()
+    assert {each["name"]: each["needs"] for each in listed}["playground"] == "nothing"
+    assert all(each["description"].endswith((".", "?")) for each in listed)
 
 
 def test_marimo_knows_every_option(
