@@ -65,7 +65,7 @@ def test_a_script_gets_the_names_alone(paceline: Paceline) -> None:
 def test_what_cannot_be_listed(paceline: Paceline) -> None:
     done = paceline("list", "pacer")
     allowed = (
-        "must be one of examples, profiles, markets, studies, metrics, ambient, auctions, bidding, deals,"
+        "must be one of examples, profiles, markets, studies, metrics, notebooks, ambient, auctions, bidding, deals,"
         " forecasts, pacers, pods, valuations, weather;"
         " did you mean pacers?"
     )
