@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     holdout = 21
     organic = 22
     resample = 23
+    booking = 24
 
 
 def purpose_of(trait: str) -> Purpose:

@@ -9,10 +9,14 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from analysis.forecast.preview import Preview
 from analysis.study.statistics.intervals import interval
 from analysis.study.statistics.proportions import Proportion
 
 Verdict = Literal["yes", "no", "uncertain"]
+Term = Literal["cpm", "cap", "budget"]
+TERMS: tuple[Term, ...] = ("budget", "cpm", "cap")
+"""What a curve is drawn over, in the order in which they are tried."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Point:
 class Curve:
     """How the answer depends on one term."""
 
-    term: Literal["cpm", "cap", "budget"]
+    term: Term
     points: tuple[Point, ...]
     """In the order of their values."""
     turns: int | None
@@ -97,7 +101,8 @@ class Forecast:
     """Share of the goal from which on it is delivered in full."""
     threshold: float
     """The probability from which on the answer is yes."""
-    preview: None
+    preview: Preview | None
+    """What arithmetic alone says of its avails."""
     avails: Avails
     delivered: Estimate
     """Impressions."""

@@ -24,6 +24,8 @@ from sim.units import MICROS
 
 ADVERTISER, NAME = "Forecast", "Proposal"
 """What a proposal is called that says nothing about it."""
+MOST_BID_MICROS = 10_000_000
+"""The highest bid that can be booked, a CPM of 10,000."""
 FULL = 0.99
 """Share of its goal from which on a booking is delivered in full [assumption]: hourly pacing and the last
 bids leave a little, and invoices are settled within a percent."""

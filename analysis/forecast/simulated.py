@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from analysis.forecast.answer import Avails, Displaced, Estimate, Forecast, estimate, verdict
 from analysis.forecast.played import Counts, Played, Try, played
+from analysis.forecast.preview import Preview, preview
 from analysis.forecast.proposal import FULL, Proposal
 from analysis.forecast.world import ALONE, UNBOUND, WITH, WITHOUT, World
 from analysis.study.run import Progress
@@ -19,9 +21,7 @@ SEEDS = 24
 """The fewest that can say yes at 90 %: delivered in all of them, Jeffreys' interval begins at 90.2 %."""
 THRESHOLD = 0.9
 AT_ONCE = 8
-"""Seeds between two looks, and those with which the world without the booking is played as well."""
-AVAILS = 4
-"""Seeds with which avails are counted; they vary little."""
+"""Seeds between two looks, and those with which the other worlds are played."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -31,8 +31,12 @@ class Tries:
     """Plays worlds on a few processes, and says how far it is."""
 
     workers: Workers[Try, Played]
-    tell: OnProgress
+    tell: OnProgress = lambda _: None
     now: Progress = field(default_factory=lambda: Progress(0))
+
+    def telling(self, tell: OnProgress) -> None:
+        """Tell from now on, and count from none."""
+        self.tell, self.now = tell, Progress(0)
 
     def play(self, tries: Iterable[Try]) -> list[Played]:
         """Return what comes of *tries*, in their order; PacelineError for the first that fails."""
@@ -49,9 +53,11 @@ class Tries:
         return [found[each.arm.name, each.seed] for each in todo]
 
 
-def tries_of(workers: int, tell: OnProgress = lambda _: None) -> Tries:
-    """Return what plays worlds on so many processes, to be used in a `with` of its workers."""
-    return Tries(Workers(played, workers), tell)
+@contextmanager
+def tries_on(workers: int) -> Iterator[Tries]:
+    """Yield what plays worlds on so many processes, which are there for the block."""
+    with Workers(played, workers) as pool:
+        yield Tries(pool)
 
 
 @dataclass(frozen=True)
@@ -75,21 +81,31 @@ class Asked:
         """Return the first seed."""
         return self.world.loaded.scenario.seed
 
+    def share(self, one: Played) -> float:
+        """Return the share of its goal that the booking delivered."""
+        _, impressions, spend = one.items[self.proposal.path]
+        return self.proposal.delivered(impressions, spend)
+
     def is_full(self, one: Played) -> bool:
         """Return whether the booking was delivered in full."""
-        _, impressions, spend = one.items[self.proposal.path]
-        return self.proposal.delivered(impressions, spend) >= self.enough
+        return self.share(one) >= self.enough
+
+
+def previewed(world: World, proposal: Proposal) -> Preview:
+    """Return what arithmetic says of the avails of a booking."""
+    alone = world.alone(proposal)
+    return preview(alone.scenario.market, alone.book)
 
 
 def simulated(asked: Asked, tries: Tries) -> Forecast:
-    """Return the answer of *asked*, played by *tries*; without preview and curves."""
+    """Return the answer of *asked*, played by *tries*, without curves."""
     world, proposal = asked.world, asked.proposal
     having, without = world.having(proposal), world.without()
     alone, unbound = world.alone(proposal), world.unbound(proposal)
     seeds = range(asked.first, asked.first + asked.seeds)
     todo = [Try(having, seed) for seed in seeds[:AT_ONCE]]
     todo += [Try(without, seed) for seed in seeds[:AT_ONCE] if without]
-    todo += [Try(arm, seed) for seed in seeds[:AVAILS] for arm in (alone, unbound)]
+    todo += [Try(arm, seed) for seed in seeds[:AT_ONCE] for arm in (alone, unbound)]
     known = tries.play(todo)
     runs = _of(known, WITH)
     while len(runs) < asked.seeds and not (asked.curtailed and _is_settled(asked, runs)):
@@ -114,11 +130,11 @@ def simulated(asked: Asked, tries: Tries) -> Forecast:
         budget_micros=proposal.budget_micros,
         enough=asked.enough,
         threshold=asked.threshold,
-        preview=None,
+        preview=previewed(world, proposal),
         avails=_avails(proposal, _of(known, ALONE), _of(known, UNBOUND)),
         delivered=estimate([one.impressions for one in own]),
         spend_micros=estimate([one.spend_micros for one in own]),
-        share=estimate([proposal.delivered(one.impressions, one.spend_micros) for one in own]),
+        share=estimate([*map(asked.share, runs)]),
         full=_full(asked, runs),
         displaced=displaced,
         rivals=rivals,
@@ -162,7 +178,7 @@ def _displaced(
 
     impressions, spend = Counts._fields.index("impressions"), Counts._fields.index("spend_micros")
     found = [Displaced(path, less(path, impressions), less(path, spend)) for path in without[0].items]
-    found.sort(key=lambda one: (-one.spend_micros.mean, one.line_item))
+    found.sort(key=lambda one: (-one.impressions.mean, one.line_item))
     return (
         estimate([before.rivals - after.rivals for before, after in pairs]),
         estimate([before.unsold - after.unsold for before, after in pairs]),

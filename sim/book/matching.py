@@ -88,14 +88,27 @@ def _breaks(market: Market, pods: Pods) -> tuple[float, ...]:
     # Pods in an hour of viewing, by placement.
     if market.viewing.exposure == "poisson":
         return 1.0, 0.0
+    often, mean = _places_in_session(market, pods)
+    by_place = often * 3600 / mean
+    before, within = (place.share for place in pods.places)
+    return before * float(by_place[0]), within * float(by_place[1:].sum())
+
+
+def breaks_in_session(market: Market) -> float:
+    """Return how many places for an ad break a session has in the mean; one without sessions."""
+    if market.viewing.exposure == "poisson":
+        return 1.0
+    return float(_places_in_session(market, market.pods)[0].sum())
+
+
+def _places_in_session(market: Market, pods: Pods) -> tuple[Shares, float]:
+    # How often a session is still on at each place of its titles, and its mean seconds.
     table = lengths(market.viewing).astype(np.float64)
     mean = float((table[1:] + table[:-1]).mean()) / 2
     places, title = breaks(pods, market.content.title_minutes), 60 * market.content.title_minutes
     starts = np.arange(0, table[-1], title)[:, np.newaxis] + places
     still_on = 1 - np.interp(starts, table, np.linspace(0, 1, len(table)))
-    by_place = still_on.sum(axis=0) * 3600 / mean
-    before, within = (place.share for place in pods.places)
-    return before * float(by_place[0]), within * float(by_place[1:].sum())
+    return still_on.sum(axis=0), mean
 
 
 def _genres(market: Market, arrays: BookArrays, drawn: Shares) -> Shares:

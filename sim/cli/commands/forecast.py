@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +15,15 @@ from entities.errors import InputError
 from sim.cli import options
 from sim.cli.commands import terms
 from sim.cli.errors import integer, no_option, share
-from sim.cli.options import Output, option
+from sim.cli.options import Output, one_of, option
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from analysis.forecast.proposal import Proposal
     from scenarios.loader import Loaded
+
+CURVES = ("cpm", "cap", "budget", "none")
 
 
 @terms.with_terms
@@ -42,6 +50,18 @@ def forecast(
     enough: Annotated[
         float, option("SHARE", "Of the goal, from which on it is delivered in full.", parser=share)
     ] = 0.99,
+    over: Annotated[
+        str | None,
+        option(
+            "TERM",
+            "Find the cpm, cap or budget at which the answer turns; where left out, all if it is not yes.",
+            "--curve",
+            **one_of(CURVES),
+        ),
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show only what arithmetic says of its avails.")
+    ] = False,
     seed: options.Seed = None,
     settings: options.Changes = None,
     workers: options.Workers = None,
@@ -62,19 +82,47 @@ def forecast(
     loaded = asked(scenario, settings or (), output, *more)
     booking = _proposal(loaded, proposal, given, impressions, days)
 
-    from analysis.forecast.simulated import SEEDS, Asked, simulated, tries_of
+    from analysis.forecast.simulated import SEEDS, Asked, previewed, simulated, tries_on
     from analysis.forecast.world import world_of
-    from analysis.runs.playing import available_workers
     from sim.cli import forecasted
-    from sim.cli.progress import StudyProgress
 
     world = world_of(loaded, booking)
-    request = Asked(world, booking, replications or SEEDS, threshold, enough)
-    with StudyProgress(output.progress) as progress:
-        tries = tries_of(available_workers(workers), progress)
-        with tries.workers:
-            found = simulated(request, tries)
-    output.answer(found.to_dict(), lambda out: forecasted.answer(out, found), [found.answer])
+    if preview:
+        first = previewed(world, booking)
+        found = {"line_item": booking.path, "goal": booking.goal, "preview": asdict(first)}
+        output.answer(found, lambda out: forecasted.preview(out, booking, first), [round(first.possible)])
+        return
+    _early(output, lambda out: forecasted.preview(out, booking, previewed(world, booking)))
+
+    from analysis.forecast.answer import TERMS
+    from analysis.forecast.curve import curve
+    from analysis.runs.playing import available_workers
+    from sim.cli.progress import StudyProgress
+
+    request = Asked(world, booking, SEEDS if replications is None else replications, threshold, enough)
+    with tries_on(available_workers(workers)) as tries:
+        with StudyProgress(output.progress) as progress:
+            tries.telling(progress)
+            answer = simulated(request, tries)
+        _early(output, lambda out: forecasted.answer(out, answer))
+        wanted = [term for term in TERMS if over == term or (over is None and answer.answer != "yes")]
+        for term in wanted:
+            if over is None and term == "cap" and not booking.item.frequency_caps:
+                continue
+            with StudyProgress(output.progress) as progress:
+                tries.telling(progress)
+                drawn = curve(request, term, answer, tries)
+            answer = replace(answer, curves=(*answer.curves, drawn))
+            _early(output, partial(forecasted.curve, of=answer, found=drawn))
+    output.answer(answer.to_dict(), lambda _: None, [answer.answer])
+
+
+def _early(output: Output, show: Callable[[Console], None]) -> None:
+    # What is known is printed for people at once; JSON comes in one piece.
+    if not output.as_json and not output.quiet:
+        from sim.cli.terminal import console
+
+        show(console(sys.stdout))
 
 
 def _proposal(

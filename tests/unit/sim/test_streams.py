@@ -63,6 +63,7 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "holdout": 21,
         "organic": 22,
         "resample": 23,
+        "booking": 24,
     }
 
 
