@@ -33,7 +33,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     """Return the mean of two *values* or more, and Student's t interval."""
     sample = np.array(values, np.float64)
     low, high, _ = interval(sample, method="t")
-    return Estimate(float(sample.mean()), low, high, len(sample))
+    return Estimate(float(sample.mean()), float(low), float(high), len(sample))
 
 
 @dataclass(frozen=True)

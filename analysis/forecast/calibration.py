@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from sim.market.market import Market
 from sim.streams import Purpose, generator
 
 PAGE = Path(__file__).with_name("CALIBRATION.md")
-MARKET = ("market.days=2", "market.population.viewers=1000", "market.shards=1")
+MARKET = ("market.days=1", "market.population.viewers=1000", "market.shards=1")
 """Over `smoke`: as it is with fewer people, for each booking is played many times."""
 BOOKINGS, SEEDS = 500, 9
 BINS = 5
@@ -84,14 +84,16 @@ def random_bookings(market: Market, count: int, seed: int = 0) -> Iterator[Drawn
     Targeting, flight, cap and price are drawn evenly of a few; the part evenly in logs from 30 to 150 %.
     """
     genres = [genre for genre, weight in market.content.genres.items() if weight][:4]
+    begin = datetime.combine(market.start, time())
     for number in range(count):
         luck = generator(seed, Purpose.booking, number)
 
         def one_of(choices: Sequence[Any], luck: np.random.Generator = luck) -> Any:
             return choices[int(luck.integers(len(choices)))]
 
-        first = int(luck.integers(market.days))
-        last = int(luck.integers(first, market.days))
+        hours = 24 * market.days
+        first = int(luck.integers(hours // 2 + 1))
+        last = int(luck.integers(first + 6, hours + 1))
         include = one_of(
             [{}, {}, {"device": [DeviceType.tv]}, {"device": [DeviceType.phone, DeviceType.desktop]}]
         )
@@ -101,14 +103,11 @@ def random_bookings(market: Market, count: int, seed: int = 0) -> Iterator[Drawn
             "name": f"Booking {number}",
             "max_cpm": one_of([12.5, 13, 14, 16, 20, 26]),
             "targeting": {"include": include},
+            "flights": [{"start": begin + timedelta(hours=first), "end": begin + timedelta(hours=last)}],
             "frequency_caps": [{"max_impressions": cap[0], "unit": cap[1]}] if cap else [],
         }
-        dates = {
-            name: market.start + timedelta(days=day)
-            for name, day in (("start_date", first), ("end_date", last))
-        }
         part = float(np.exp(luck.uniform(np.log(0.3), np.log(1.5))))
-        yield Drawn({"campaign": {"line_items": [item], **dates}}, part, bool(number % 2))
+        yield Drawn(item, part, bool(number % 2))
 
 
 def checked(settings: Sequence[str], count: int, seeds: int, tries: Tries) -> Iterator[Checked]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from analysis.booking import guards
 from analysis.booking.books import book_listings, book_scenario
 from analysis.explain.constraints import Asked
 from analysis.explain.first_days import first_days
@@ -19,6 +20,7 @@ from sim.ambient.none import NoDemand
 from sim.book.records import Book, BookedLineItem
 from sim.market.floors import Floors
 from sim.market.market import Market
+from sim.units import MICROS
 
 WITH, WITHOUT, ALONE, UNBOUND = "with", "without", "alone", "unbound"
 """The booking as it is; nobody's; its own, in a market without anybody else; its own, without its budget."""
@@ -84,13 +86,20 @@ def world_of(loaded: Loaded, proposal: Proposal) -> World:
     first, last = item.flights[0][0], item.flights[-1][1]
     market = whole.market
     if first < 0 or last > market.horizon.hours:
-        begins, ends = (market.horizon.at(hour).astimezone(ZoneInfo(item.zone)) for hour in (first, last))
+        begins, ends = (market.horizon.at(hour).astimezone(ZoneInfo(item.zone)) for hour in (first, last - 1))
         days = f"{market.start} to {market.start + timedelta(days=market.days - 1)}"
         raise InputError(
-            f"flight {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M}: the scenario has {days} alone"
+            f"flight {begins:%Y-%m-%d} to {ends:%Y-%m-%d}: is outside of the scenario, which has {days}"
         )
     _check_floors(market, proposal, item)
     return World(loaded, -(-last // 24))
+
+
+def warnings(world: World, proposal: Proposal) -> list[str]:
+    """Return what looks like a mistake in a booking, a line for each."""
+    found = guards.warnings(world.market, world.having(proposal).book, [proposal.listing])
+    owner = f"line item {proposal.path}: "
+    return [line.removeprefix(owner) for line in found if line.startswith(owner)]
 
 
 def booked_item(arm: Booked, proposal: Proposal) -> BookedLineItem:
@@ -114,4 +123,10 @@ def _check_floors(market: Market, proposal: Proposal, item: BookedLineItem) -> N
         raise InputError(
             f"max_cpm {item.max_bid_micros / 1000:.2f}: is below every floor, the lowest is"
             f" {lowest / 1000:.2f}; nothing can be won"
+        )
+    impressions, budget = proposal.impressions, proposal.budget_micros
+    if impressions is not None and budget < impressions * lowest:
+        raise InputError(
+            f"a budget of {budget / MICROS:,.2f} pays for {budget // lowest:,} impressions at the lowest"
+            f" floor, a CPM of {lowest / 1000:.2f}; {impressions:,} are asked for"
         )

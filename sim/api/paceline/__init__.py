@@ -10,6 +10,7 @@
     paceline.compare(run, other).asked    # what was asked differently, and what came of it
     paceline.explain(run, "TV drama").funnel    # why a line item delivered what it did
     paceline.study("policies", "ads.db").differences()    # arms on the same luck, with intervals
+    paceline.forecast("smoke", {"max_cpm": 28}, impressions=5_000).answer    # can I book it?
     paceline.realism(run).out    # what is unlike the markets that are published
     paceline.env.parallel("smoke", agents=["line_item[*]"])    # a market for learners, with paceline[rl]
 
@@ -33,6 +34,7 @@ __all__ = [
     "Database",
     "DatabaseError",
     "Explanation",
+    "Forecast",
     "InputError",
     "LineItem",
     "Listing",
@@ -48,6 +50,7 @@ __all__ = [
     "compare",
     "env",
     "explain",
+    "forecast",
     "load",
     "open",
     "realism",
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
     from analysis.audit.report import Audit
     from analysis.compare.comparison import Comparison
     from analysis.explain.explanation import Explanation
+    from analysis.forecast.answer import Forecast
     from analysis.realism.card import Scorecard
     from analysis.runs.playing import Progress
     from analysis.runs.run import Run
@@ -71,6 +75,7 @@ if TYPE_CHECKING:
         __version__,
         compare,
         explain,
+        forecast,
         load,
         open,
         realism,

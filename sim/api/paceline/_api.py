@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +23,12 @@ from analysis.compare.comparison import Comparison
 from analysis.explain import explanation as explaining
 from analysis.explain.explanation import Explanation
 from analysis.explain.replays import OnProgress as OnReplay
+from analysis.forecast import proposal as proposals
+from analysis.forecast import simulated
+from analysis.forecast import world as worlds
+from analysis.forecast.answer import Forecast, Term
+from analysis.forecast.curve import curve
+from analysis.forecast.proposal import FULL
 from analysis.realism import card as cards
 from analysis.realism.card import Scorecard
 from analysis.runs import reproduce as reproducing
@@ -286,6 +293,52 @@ def explain(
     for line in lines:
         warnings.warn(line, PacelineWarning, stacklevel=3)
     return found
+
+
+@checked
+def forecast(
+    scenario: AnySource,
+    booking: Annotated[
+        File | Mapping[str, Any], "a mapping of a line item's terms or of a campaign, or a YAML file of one"
+    ],
+    *,
+    impressions: Annotated[int | None, Field(ge=1), "a whole number above 0, or None"] = None,
+    set: Changes = None,
+    seeds: Annotated[int, Field(ge=2, le=100_000), "a whole number from 2 to 100,000"] = simulated.SEEDS,
+    threshold: Annotated[float, Field(gt=0, le=1), "a share above 0, at most 1"] = simulated.THRESHOLD,
+    enough: Annotated[float, Field(gt=0, le=1), "a share above 0, at most 1"] = FULL,
+    curves: Annotated[Sequence[Term], "a list of cpm, cap and budget"] = (),
+    workers: Workers = None,
+    progress: OnStudy = None,
+    allow_code: Flag = False,
+) -> Forecast:
+    """Return whether a *booking* can be had in a scenario: what it would deliver, and at whose cost.
+
+    It has the words of a line item, or of a campaign and whose it is, and has to deliver so many
+    *impressions*, else its lifetime budget; without dates it runs as long as the scenario. The scenario's own
+    campaigns compete, no database is read, and nothing is kept. Of so many *seeds*, each another population,
+    weather and luck, those count in which *enough* of the goal is delivered; the answer is yes where the
+    interval of that probability lies above the *threshold*. Seeds that could not change a no are not
+    played. *curves* are terms for which the value is sought at which the answer turns. *progress* is called
+    after each replication. InputError for what cannot be booked; a PacelineWarning for what probably is not
+    intended.
+    """
+    with external.code(allow_code, beside=_file(scenario)):
+        loaded = _loaded(scenario, set)
+        market = loaded.scenario.market
+        if isinstance(booking, Mapping):
+            proposal = proposals.from_terms(booking, market, impressions)
+        else:
+            proposal = proposals.from_file(Path(os.fspath(booking)), market, impressions)
+        world = worlds.world_of(loaded, proposal)
+        for line in worlds.warnings(world, proposal):
+            warnings.warn(line, PacelineWarning, stacklevel=3)
+        asked = simulated.Asked(world, proposal, seeds, threshold, enough)
+        with simulated.tries_on(available_workers(workers)) as tries:
+            tries.telling(progress or (lambda _: None))
+            found = simulated.simulated(asked, tries)
+            drawn = tuple(curve(asked, term, found, tries) for term in curves)
+    return replace(found, curves=drawn)
 
 
 @checked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,7 +43,7 @@ def forecast(
         Path | None, option("FILE", "The booking as YAML, instead of its options.", callback=no_option)
     ] = None,
     replications: Annotated[
-        int | None, option("N", "Seeds to play, 24 where left out.", parser=integer(1, 100_000))
+        int | None, option("N", "Seeds to play, 24 where left out.", parser=integer(2, 100_000))
     ] = None,
     threshold: Annotated[
         float, option("SHARE", "The probability from which on the answer is yes.", parser=share)
@@ -83,23 +84,29 @@ def forecast(
     booking = _proposal(loaded, proposal, given, impressions, days)
 
     from analysis.forecast.simulated import SEEDS, Asked, previewed, simulated, tries_on
-    from analysis.forecast.world import world_of
+    from analysis.forecast.world import warnings, world_of
     from sim.cli import forecasted
 
     world = world_of(loaded, booking)
+    for line in warnings(world, booking):
+        output.warn(line)
     if preview:
         first = previewed(world, booking)
         found = {"line_item": booking.path, "goal": booking.goal, "preview": asdict(first)}
         output.answer(found, lambda out: forecasted.preview(out, booking, first), [round(first.possible)])
         return
+    request = Asked(world, booking, SEEDS if replications is None else replications, threshold, enough)
+    if over == "cap" and not booking.item.frequency_caps:
+        raise InputError("--curve cap: the booking has no frequency cap; give it one with --cap")
     _early(output, lambda out: forecasted.preview(out, booking, previewed(world, booking)))
 
     from analysis.forecast.answer import TERMS
     from analysis.forecast.curve import curve
     from analysis.runs.playing import available_workers
     from sim.cli.progress import StudyProgress
+    from sim.cli.terminal import console
 
-    request = Asked(world, booking, SEEDS if replications is None else replications, threshold, enough)
+    mute = console(None)
     with tries_on(available_workers(workers)) as tries:
         with StudyProgress(output.progress) as progress:
             tries.telling(progress)
@@ -109,7 +116,8 @@ def forecast(
         for term in wanted:
             if over is None and term == "cap" and not booking.item.frequency_caps:
                 continue
-            with StudyProgress(output.progress) as progress:
+            # On a terminal, a bar; elsewhere the curve itself is soon there.
+            with StudyProgress(output.progress if output.progress.is_terminal else mute) as progress:
                 tries.telling(progress)
                 drawn = curve(request, term, answer, tries)
             answer = replace(answer, curves=(*answer.curves, drawn))
@@ -143,10 +151,11 @@ def _proposal(
         raise InputError("--end: instead of --days, not beside it")
     if impressions is None and "--budget" not in given:
         raise InputError("--impressions: is missing; say how many to deliver, such as 500000; or --budget")
-    usual = {"--start": market.start.isoformat(), "--timezone": market.timezone}
-    if "--start" not in given and "--end" not in given:
-        days = days or market.days
-    profile = terms.profile_of(proposal.NAME, usual | given, days)
+    last = market.start + timedelta(days=market.days - 1)
+    given = {"--start": market.start.isoformat(), "--timezone": market.timezone} | given
+    if days is None and "--end" not in given:
+        given["--end"] = max(last.isoformat(), str(given["--start"]))
+    profile = terms.profile_of(proposal.NAME, given, days)
     if "--budget" not in given:
         profile["campaign"]["line_items"][0]["lifetime_budget"] = str(registry.ENDLESS)
     campaign = terms.campaign_of(proposal.ADVERTISER, profile, given)

@@ -1,0 +1,69 @@
+"""Where the answer turns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.forecast.curve import CLOSE, _one, _percent, _percent_cents, _Search, curve
+from analysis.forecast.simulated import Asked, simulated, tries_on
+from entities.errors import InputError
+from tests.unit.analysis.forecast.small import asked
+
+CAPPED = {"frequency_caps": [{"max_impressions": 1, "unit": "day"}]}
+
+
+@pytest.fixture(scope="module")
+def request_for_much() -> Asked:
+    # All of four seeds are enough for yes where a half is asked for.
+    return replace(asked(450, 4, **CAPPED), threshold=0.5)
+
+
+def test_a_cap_that_is_too_low_turns_where_one_more_does_it(request_for_much: Asked) -> None:
+    with tries_on(1) as tries:
+        found = simulated(request_for_much, tries)
+        drawn = curve(request_for_much, "cap", found, tries)
+    assert found.answer == "no"
+    assert drawn.turns is not None
+    assert drawn.told.startswith(f"yes from {drawn.turns} a day, ")
+    known = {point.value: point for point in drawn.points}
+    assert known[drawn.turns].full.seeds == 4
+    assert known[drawn.turns].full.low >= 0.5
+    assert drawn.turns - 1 in known  # which was tried, and does not do it
+    assert known[drawn.turns - 1].full.low < 0.5
+    assert [point.value for point in drawn.points] == sorted(known)
+    shares = [point.delivered for point in drawn.points]
+    assert shares[0] < shares[-1]
+
+
+def test_no_price_buys_what_is_not_there() -> None:
+    request = asked(900, 2, **CAPPED)  # of 300 viewers
+    with tries_on(1) as tries:
+        found = simulated(request, tries)
+        drawn = curve(request, "cpm", found, tries)
+    assert drawn.turns is None
+    assert drawn.told == "no CPM up to 224.00 does it"
+    assert [point.value for point in drawn.points] == [28_000, 224_000]
+
+
+@pytest.mark.parametrize("apart", [_one, _percent, _percent_cents])
+@pytest.mark.parametrize("turn", [120, 137, 999, 1500])
+def test_the_search_ends_beside_where_it_turns(apart: object, turn: int, request_for_much: Asked) -> None:
+    search = _Search(request_for_much, None, lambda _: request_for_much.proposal)  # type: ignore[arg-type]
+    for no, yes in ((100, 2000), (2000, 100)):  # a price must reach it, a size must not pass it
+
+        def does(value: int, up: bool = yes > no) -> bool:
+            return value >= turn if up else value <= turn
+
+        found = search.between(no, yes, does, apart)  # type: ignore[arg-type]
+        assert does(found)
+        assert abs(found - turn) <= max(turn * CLOSE, 10)
+
+
+def test_a_cap_cannot_turn_where_there_is_none() -> None:
+    request = asked(100, 2)
+    with tries_on(1) as tries:
+        found = simulated(request, tries)
+        with pytest.raises(InputError, match="curve cap: the booking has no frequency cap"):
+            curve(request, "cap", found, tries)

@@ -1,0 +1,129 @@
+"""The preview's arithmetic, held against markets that are played, and against sums made otherwise."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from analysis.forecast.chances import chances
+from analysis.forecast.preview import preview
+from analysis.forecast.proposal import Proposal, from_terms
+from analysis.forecast.windows import capped, mean, of_households
+from analysis.forecast.world import World, world_of
+from analysis.runs.playing import play
+from analysis.study.replication import Booked
+from scenarios.loader import load
+from sim.events import FUNNEL, Hour
+
+VIEWERS = 20_000
+SMOKE = ("market.weather=none", f"market.population.viewers={VIEWERS}", "market.shards=2")
+TV_DRAMA = {"include": {"device": ["tv"], "genre": ["drama"]}}
+BLOCK = 10
+"""Viewers in a row, of whom few share a household with another block."""
+
+
+def cap(limit: int, unit: str, count: int = 1) -> dict[str, object]:
+    return {"max_impressions": limit, "unit": unit, "unit_count": count}
+
+
+def asked(settings: tuple[str, ...] = (), **terms: Any) -> tuple[World, Proposal]:
+    loaded = load("smoke", [*SMOKE, *settings])
+    proposal = from_terms({"max_cpm": 28, **terms}, loaded.scenario.market, 1000)
+    return world_of(loaded, proposal), proposal
+
+
+def shown(arm: Booked) -> tuple[float, float, float]:
+    """Return the slots that match, the billed impressions, and the standard error of those by viewers."""
+    counts: NDArray[np.int64] = np.zeros(VIEWERS, np.int64)
+    matched = 0
+
+    def add(hour: Hour) -> None:
+        nonlocal matched
+        matched += int(hour.funnel[0, FUNNEL.index("requests_matched")])
+        won = hour.won
+        billed = won[(won["rendered"] == 1) & (won["invalid"] == 0)]
+        counts[:] += np.bincount(billed["viewer_id"], minlength=VIEWERS)
+
+    play(arm.scenario, arm.book, add)
+    blocks = counts.reshape(-1, BLOCK).sum(axis=1)
+    return matched, counts.sum(), blocks.std(ddof=1) * len(blocks) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("settings", "terms"),
+    [
+        ((), {"frequency_caps": [cap(3, "day")], "targeting": TV_DRAMA}),
+        ((), {"frequency_caps": [cap(1, "hour")]}),
+        ((), {"frequency_caps": [cap(1, "minute", 30)]}),
+        ((), {"frequency_caps": [cap(2, "day"), cap(3, "lifetime")]}),
+        ((), {"frequency_caps": [cap(2, "stream")], "targeting": {"include": {"placement": ["mid_roll"]}}}),
+        (("market.identity.counted_by=household",), {"frequency_caps": [cap(3, "day")]}),
+        (("market.identity.counted_by=device",), {"frequency_caps": [cap(2, "week")]}),
+        (("market.identity.match_rate=0.6",), {"frequency_caps": [cap(2, "day")], "targeting": TV_DRAMA}),
+        (("market.viewing.exposure=poisson",), {"frequency_caps": [cap(4, "lifetime")]}),
+        (("market.pods=dynamic",), {"frequency_caps": [cap(2, "day")], "dayparts": [{"hours": ["18-23"]}]}),
+    ],
+    ids=str,
+)
+def test_capped_avails_are_those_of_a_market_that_is_played(
+    settings: tuple[str, ...], terms: dict[str, Any]
+) -> None:
+    world, proposal = asked(settings, **terms)
+    arm = world.alone(proposal)
+    found = preview(arm.scenario.market, arm.book)
+    matched, impressions, error = shown(arm)
+    if "dayparts" not in terms:
+        assert found.matched == pytest.approx(matched, rel=0.05)
+    assert abs(found.possible - impressions) <= 0.02 * impressions + 3 * error
+    assert 3 * error < 0.04 * impressions  # or the comparison would say little
+
+
+def test_kinds_of_viewers_are_a_whole() -> None:
+    world, proposal = asked()
+    found = chances(world.market, world.alone(proposal).book)
+    assert found.weight.sum() == pytest.approx(1)
+    assert found.weight @ found.activity == pytest.approx(1, rel=1e-3)
+    some, aimed = asked(targeting={"include": {"age_band": ["18_24"]}})
+    bands = some.market.population.age_bands
+    share = chances(some.market, some.alone(aimed).book).weight.sum()
+    assert share == pytest.approx(bands[0] / sum(bands))
+
+
+def test_a_higher_cap_lets_more_through_and_none_lets_all() -> None:
+    found = []
+    for caps in ([cap(1, "day")], [cap(2, "day")], [cap(60, "day")], []):
+        world, proposal = asked(frequency_caps=caps)
+        arm = world.alone(proposal)
+        found.append(preview(arm.scenario.market, arm.book))
+    possible = [one.possible for one in found]
+    assert possible == sorted(possible)
+    assert found[3].possible == found[3].uncapped < found[3].matched
+    assert found[2].possible == pytest.approx(found[2].uncapped, rel=0.001)
+
+
+def test_caps_within_caps_are_sums_over_all_that_may_come() -> None:
+    # Two days of two windows each, at most 1 a window, 2 a day and 3 in all; made by hand.
+    chance = np.array([[0.5], [0.3], [0.2]])
+    windows = [((place, place // 2, 0), chance) for place in range(4)]
+    by_hand = sum(
+        math.prod(chance[count, 0] for count in counts)
+        * min(sum(min(sum(min(n, 1) for n in day), 2) for day in (counts[:2], counts[2:])), 3)
+        for counts in product(range(3), repeat=4)
+    )
+    assert capped(windows, [1, 2, 3])[0] == pytest.approx(by_hand)
+
+
+def test_a_household_is_one_person_and_a_poisson_number_of_others() -> None:
+    # A Poisson number for each person; 1 + Poisson(1.5) of them have a mean that is known.
+    rate, size, levels = 0.7, 2.5, 40
+    person = np.array([[math.exp(-rate) * rate**n / math.factorial(n)] for n in range(levels + 1)])
+    found = of_households(person, size)
+    assert found.sum() == pytest.approx(1)
+    assert mean(found)[0] == pytest.approx(rate * size)
+    # Nobody has any: e**-rate for the first, and a Poisson number of others without.
+    assert found[0, 0] == pytest.approx(math.exp(-rate - (size - 1) * (1 - math.exp(-rate))))

@@ -1,0 +1,98 @@
+"""Forecasts at the command line: what is printed, and refused."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from tests.unit.analysis.forecast.small import SMALL
+from tests.unit.cli.small import Paceline
+
+SETS = [*chain(*(("--set", setting) for setting in SMALL))]
+BOOKING = ("--max-cpm", "28", "--target", "device=tv", "--cap", "2/day")
+YAML = """
+advertiser: {name: Coast Motors, category: automotive}
+campaign:
+  name: Spring
+  line_items:
+    - {name: TV, max_cpm: 28, targeting: {include: {device: [tv]}}, frequency_caps: [{max_impressions: 2, unit: day}]}
+"""
+
+
+def test_a_forecast_says_whether_a_booking_can_be_had(paceline: Paceline) -> None:
+    words = ("--impressions", "2000", "--replications", "2", "--workers", "1", "--curve", "cap")
+    found = paceline("forecast", "smoke", *SETS, *BOOKING, *words)
+    assert found.exit_code == 0, found.stderr
+    lines = found.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    starts = [line.split("  ")[0] for line in lines]
+    order = [starts.index(word) for word in ("Booking", "Preview", "Answer", "Delivers", "Displaces", "Cap")]
+    assert order == sorted(order)
+    assert "it asks for more than there are" in " ".join(found.stdout.split())
+    assert "no, it cannot be booked: in full with 0 of 2 seeds" in found.stdout
+    assert "no cap does it, however high" in found.stdout
+    assert not [*Path().iterdir()]  # nothing is kept
+
+
+def test_the_preview_plays_nothing_and_json_is_one_piece(paceline: Paceline) -> None:
+    told = paceline("forecast", "smoke", *SETS, *BOOKING, "--budget", "3", "--preview", "--json")
+    assert told.exit_code == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert found["goal"] == 3_000_000
+    assert 0 < found["preview"]["possible"] < found["preview"]["uncapped"] < found["preview"]["matched"]
+    Path("spring.yml").write_text(YAML, encoding="utf-8")
+    same = paceline(
+        "forecast", "smoke", *SETS, "--proposal", "spring.yml", "--impressions", "107", "--preview", "-q"
+    )
+    assert same.stdout == f"{round(found['preview']['possible'])}\n"
+
+
+def test_json_has_the_answer_with_its_uncertainty(paceline: Paceline) -> None:
+    words = ("--impressions", "20", "--replications", "2", "--workers", "1", "--curve", "none", "--json")
+    told = paceline("forecast", "smoke", *SETS, *BOOKING, *words)
+    assert told.exit_code == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert (found["answer"], found["full"]["successes"], found["full"]["seeds"]) == ("uncertain", 2, 2)
+    assert found["full"]["low"] < found["threshold"]
+    assert found["line_item"] == "Forecast / Proposal / Proposal"
+    assert {one["line_item"].rpartition(" / ")[2] for one in found["displaced"]} == {
+        "TV drama",
+        "Everywhere, comedy",
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("--max-cpm", "28"), "--impressions: is missing"),
+        (("--impressions", "5"), "--max-cpm: is missing"),
+        ((*BOOKING, "--impressions", "5", "--target", "genre=dramma"), '--target: "dramma" is not allowed'),
+        ((*BOOKING, "--impressions", "5", "--days", "9"), "is outside of the scenario, which has 2026-11-02"),
+        (
+            (*BOOKING, "--impressions", "5000", "--budget", "9"),
+            "pays for 900 impressions at the lowest floor",
+        ),
+        (
+            ("--max-cpm", "5", "--impressions", "5"),
+            "is below every floor, the lowest is 10.00; nothing can be won",
+        ),
+        ((*BOOKING, "--impressions", "5", "--replications", "1"), "must be a whole number from 2 to 100000"),
+        (("--max-cpm", "28", "--impressions", "5", "--cap", "0/day"), "--cap: 0 is not allowed"),
+        (
+            ("--max-cpm", "28", "--impressions", "5", "--curve", "cap"),
+            "--curve cap: the booking has no frequency cap",
+        ),
+        ((*BOOKING, "--impressions", "5", "--curve", "cmp"), "did you mean cpm?"),
+        ((*BOOKING, "--impressions", "5", "--threshold", "90"), "must be above 0 and at most 1"),
+        ((*BOOKING, "--proposal", "x.yml"), "--proposal: has its terms in x.yml; leave --max-cpm out"),
+        (("--proposal", "x.yml"), "x.yml: no such file"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(paceline: Paceline, words: tuple[str, ...], line: str) -> None:
+    found = paceline("forecast", "smoke", *words)
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert line in found.stderr
+    assert len(found.stderr.splitlines()) == 1
