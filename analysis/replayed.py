@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import marimo as mo
+import polars as pl
 
 from analysis import page
 from analysis.runs.playing import available_workers
 from analysis.runs.stored import StoredRun
-from entities.errors import PacelineError
+from entities.errors import InputError, PacelineError
 
 SOON = 10.0
 """Seconds that a page may take without being asked."""
@@ -55,6 +56,16 @@ def tried(find: Callable[[], Found]) -> Found:
         return find()
     except PacelineError as error:
         page.stop(f"This cannot be shown: {error}.")
+
+
+def events(run: StoredRun) -> pl.LazyFrame | None:
+    """Return the won slots of *run*, or None where none were kept, or none are found."""
+    try:
+        found = run.events
+        found.collect_schema()
+    except (InputError, pl.exceptions.ComputeError):
+        return None
+    return found
 
 
 def workers() -> int:

@@ -8,7 +8,7 @@ import polars as pl
 from analysis.charts import axes
 from analysis.charts.colours import BLUE, GREY
 from analysis.charts.figure import Figure, figure, nothing
-from analysis.delivery.reach import TIMES, frequency_found, time_found
+from analysis.delivery.reach import TIMES, frequency_found, one_by_one_found, time_found
 
 MOST_OTHERS = 11
 """Line items that are drawn beside the chosen one, those that reached most."""
@@ -34,6 +34,32 @@ def frequency_figure(frequencies: pl.DataFrame, line_item: str) -> Figure:
         text=alt.Text("share:Q", format=axes.SHARE)
     )
     return figure(found, about, alt.layer(bars, shares).properties(height=240))
+
+
+def one_by_one_figure(one_by_one: pl.DataFrame, line_item: str) -> Figure:
+    """Return the viewers and households of *line_item* by impressions, of `reach.one_by_one`."""
+    last = int(one_by_one["times"].max() or 0)  # type: ignore[arg-type]
+    about = f"Those who had exactly so many impressions, {last} or more together; caps may count either."
+    found = one_by_one_found(one_by_one, line_item)
+    if not one_by_one["reached"].sum():
+        return nothing(found, about)
+    shown = one_by_one.filter(pl.col("times") <= one_by_one.filter(pl.col("reached") > 0)["times"].max())
+    x = alt.X("times:O", title="impressions", axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    panels = {
+        whose.capitalize(): alt.Chart(shown.filter(pl.col("whose") == whose))
+        .mark_bar(color=BLUE)
+        .encode(
+            x=x,
+            y=axes.height("reached", whose),
+            tooltip=[
+                alt.Tooltip("times:O", title="impressions"),
+                alt.Tooltip("reached:Q", title=whose, format=axes.COUNT),
+            ],
+        )
+        .properties(height=200)
+        for whose in ("viewers", "households")
+    }
+    return figure(found, about, panels)
 
 
 def over_time_figure(over_time: pl.DataFrame, line_item: str) -> Figure:

@@ -51,6 +51,25 @@ def _(frequencies, line_item, page, reach_charts):
 
 
 @app.cell(hide_code=True)
+def _(line_item, mo, page, reach, reach_charts, replayed, run):
+    _events = replayed.events(run)
+    if _events is not None:
+        _exact = replayed.tried(lambda: reach.one_by_one(run, _events, line_item.value))
+        _figure = reach_charts.one_by_one_figure(_exact, line_item.value)
+        page.say(f"{_figure.finding}.")
+    else:
+        _figure = mo.md(
+            """
+            Rows count viewers in these five groups. The events of a run tell how many saw it exactly once,
+            twice and so on, and how many households: `paceline simulate --events DIR` keeps them, and
+            `EVENTS=DIR paceline notebook reach` finds them.
+            """
+        )
+    _figure
+    return
+
+
+@app.cell(hide_code=True)
 def _(line_item, over_time, page, reach_charts):
     _figure = reach_charts.over_time_figure(over_time, line_item.value)
     page.say(f"{_figure.finding}.")

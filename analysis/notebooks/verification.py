@@ -1,6 +1,6 @@
 """Can the numbers be trusted? Theory beside simulation, the laws of the market, and published figures.
 
-Needs: nothing.
+Needs: a run.
 """
 
 import marimo

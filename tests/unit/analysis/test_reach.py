@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import numpy as np
 import polars as pl
 import pytest
 
 from analysis.delivery import reach
+from analysis.delivery.reach_charts import one_by_one_figure
 from tests.unit.analysis.counted import counted
 
 TWO_HOURS = (
@@ -57,3 +61,29 @@ def test_what_is_said_is_true_of_any_reach() -> None:
     assert reach.frequencies(empty).is_empty()
     assert reach.over_time(empty).is_empty()
     assert isinstance(reach.over_time(empty).schema["share"], pl.Float64)
+
+
+def test_viewers_and_households_are_counted_one_by_one_with_the_events() -> None:
+    billed = {"line_item_id": 1, "ghost": False, "rendered": True, "invalid": False}
+    seen = [0, 0, 0, 1, 2]  # the first two live together
+    lost = [{"ghost": True}, {"rendered": False}, {"invalid": True}, {"line_item_id": 2}]
+    rows = [{**billed, "viewer_id": viewer} for viewer in seen] + [
+        {**billed, **each, "viewer_id": 2} for each in lost
+    ]
+    homes = np.array([(7,), (7,), (8,)], [("household", np.int32)])
+    run = counted(market=SimpleNamespace(people=lambda _: homes), scenario=SimpleNamespace(seed=1))
+    found = reach.one_by_one(run, pl.LazyFrame(rows), "A", most=3)
+    assert found.filter(whose="viewers")["reached"].to_list() == [2, 0, 1]
+    assert found.filter(whose="households")["reached"].to_list() == [
+        1,
+        0,
+        1,
+    ]  # four times count as three or more
+    told = "Half of the viewers that A reached saw it 1 time or more, half of the households 3 times"
+    assert reach.one_by_one_found(found, "A") == told
+    alike = reach.one_by_one_found(found.with_columns(reached=pl.lit(1)), "A")
+    assert alike == "Half of the viewers and households that A reached saw it 2 times or more"
+    none = reach.one_by_one(run, pl.LazyFrame(rows), "B").with_columns(reached=pl.lit(0))
+    assert reach.one_by_one_found(none, "B") == "B reached nobody"
+    for frame in (found, none):
+        assert bool(one_by_one_figure(frame, "A").panels) == (frame is found)

@@ -13,7 +13,7 @@ from analysis.landscape.seen import PRICE_STEPS, Loops, Seen, seen
 from analysis.runs.playing import play
 from analysis.runs.run import Run
 
-SMALL = {"market.population.viewers": 1000}
+SMALL = {"market.shards": 1, "market.population.viewers": 1000}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_a_stored_run_is_seen_alike_under_the_names_of_its_rows(
     assert again.prices.equals(found.prices)
 
 
-TWO = {"name": "two", "market": {"days": 1, "population": {"viewers": 30}, "weather": "none"}}
+TWO = {"name": "two", "market": {"days": 1, "shards": 1, "population": {"viewers": 30}}}
 
 
 @pytest.mark.parametrize(
