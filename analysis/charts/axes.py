@@ -87,5 +87,5 @@ def zero(field: str, names: Sequence[str]) -> alt.Chart:
     """Return a mark at zero in each of `rows` as a layer, short enough to leave the names alone."""
     places = alt.Chart(pl.DataFrame({field: list(names), "zero": [0.0] * len(names)}))
     marked = places.mark_tick(color=INK, thickness=1, size=BAR + 4)
-    drawn: alt.Chart = marked.encode(x="zero:Q", y=rows(field, names))
+    drawn: alt.Chart = marked.encode(x=alt.X("zero:Q"), y=rows(field, names))
     return drawn

@@ -5,6 +5,7 @@ The words are HTML and not part of the drawing: they wrap at any width, and a se
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 AnyChart: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart
 MOST_ROWS = 4_000
 """What is drawn has no more rows than this; whoever has more aggregates them before."""
+VEGA_LITE = "application/vnd.vegalite.v6+json"
 _STATIC_WIDTH = 640
 _FONT = "'PT Sans', system-ui, sans-serif"
 _PANEL = 290
@@ -44,18 +46,27 @@ class Figure:
     currency: Currency = Currency.usd
     """What the `$` of a number format stands for."""
 
-    @property
-    def charts(self) -> list[AnyChart]:
-        """Return the charts as they are drawn: as wide as their place, each described by the finding."""
-        return [_themed(chart, self.finding, self.currency) for chart in self.panels.values()]
+    def drawn(self, *, checked: bool = False) -> list[dict[str, Any]]:
+        """Return each panel in Vega-Lite, as wide as its place and described by the finding.
+
+        *checked* against Vega-Lite's schema, which takes longer than all the rest and is for tests.
+        """
+        own = {
+            "width": "container",
+            "autosize": {"type": "fit-x", "contains": "padding"},
+            "description": self.finding,
+            "usermeta": {"embedOptions": {"actions": False}},  # what would be saved lacks its words
+        }
+        config = {**_config(self.currency), "background": "transparent"}
+        return [{**_specified(chart, checked), **own, "config": config} for chart in self.panels.values()]
 
     def _display_(self) -> Html | _Static:
         import marimo as mo  # noqa: PLC0415 - only who shows a figure needs it
 
         if os.environ.get("MARIMO_NO_JS") == "true":  # as marimo exports for Jupyter
             return _Static(self._repr_mimebundle_())
-        drawn = zip(self.panels, self.charts, strict=True)
-        cells = "".join(f"<div>{_heading(name)}{mo.as_html(chart).text}</div>" for name, chart in drawn)
+        shown = zip(self.panels, map(_Shown, self.drawn()), strict=True)
+        cells = "".join(f"<div>{_heading(name)}{mo.as_html(each).text}</div>" for name, each in shown)
         columns = f"repeat(auto-fill, minmax(min(100%, {_width(len(self.panels))}), 1fr))"
         grid = f'<div style="display: grid; grid-template-columns: {columns}; gap: 1rem 1.5rem">{cells}</div>'
         return mo.Html(f'<figure style="{_FIGURE}">{self._words}{_key(self.key)}{grid}</figure>')
@@ -74,8 +85,17 @@ class Figure:
         title = alt.TitleParams(
             wrap(self.finding, 80), subtitle=wrap(self.about, 100), anchor="start", offset=12
         )
-        drawn = _styled(alt.vconcat(*panels).properties(title=title), self.currency)
-        return {**bundle, "application/vnd.vegalite.v6+json": _with_keys(drawn.to_dict())}
+        whole = _specified(alt.vconcat(*panels).properties(title=title))
+        return {**bundle, VEGA_LITE: {**_with_keys(whole), "config": _config(self.currency)}}
+
+
+@dataclass(frozen=True)
+class _Shown:
+    # A drawing that marimo shows as it is, without checking it again.
+    specification: dict[str, Any]
+
+    def _mime_(self) -> tuple[str, str]:
+        return VEGA_LITE, json.dumps(self.specification)
 
 
 @dataclass(frozen=True)
@@ -131,28 +151,25 @@ def _key(colours: Mapping[str, str]) -> str:
     return f'<div style="{_KEY}">{"".join(entries)}</div>'
 
 
-_EMBEDDED = {"embedOptions": {"actions": False}}  # what would be saved is the drawing without its words
+def _specified(chart: Any, checked: bool = False) -> dict[str, Any]:
+    # Its data in it, whatever marimo would do with them.
+    with alt.data_transformers.enable("default"):
+        found: dict[str, Any] = chart.to_dict(validate=checked)
+    return found
 
 
-def _themed(chart: AnyChart, finding: str, currency: Currency) -> Any:
-    fitted = alt.AutoSizeParams(type="fit-x", contains="padding")
-    drawn = chart.properties(width="container", description=finding, autosize=fitted, usermeta=_EMBEDDED)
-    return _styled(drawn, currency, background="transparent")
-
-
-_LINES = {"gridColor": "#EEEEEE", "domainColor": "#BBBBBB", "tickColor": "#BBBBBB"}
-
-
-def _styled(chart: Any, currency: Currency, **more: Any) -> Any:
+def _config(currency: Currency) -> dict[str, Any]:
     # What the `$` of a number format stands for.
-    number = alt.NumberLocale(decimal=".", thousands=",", grouping=[3], currency=[currency.symbol, ""])
+    number = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": [currency.symbol, ""]}
     words = {"labelColor": INK, "titleColor": INK, "titleFontWeight": "normal"}
-    return (
-        chart.configure(font=_FONT, locale=alt.Locale(number=number), **more)
-        .configure_view(stroke=None)
-        .configure_axis(**_LINES, **words, labelFontSize=12, titleFontSize=12)
-        .configure_legend(orient="top", gradientLength=200, **words)
-    )
+    lines = {"gridColor": "#EEEEEE", "domainColor": "#BBBBBB", "tickColor": "#BBBBBB"}
+    return {
+        "font": _FONT,
+        "locale": {"number": number},
+        "view": {"stroke": None},
+        "axis": {**lines, **words, "labelFontSize": 12, "titleFontSize": 12},
+        "legend": {"orient": "top", "gradientLength": 200, **words},
+    }
 
 
 def _with_keys(part: Any) -> Any:

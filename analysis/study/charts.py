@@ -52,9 +52,9 @@ def forest(rows: Sequence[Interval], axis: str, form: str) -> AnyChart:
         y=axes.rows("name", names), color=colours.colour("verdict", KEY), tooltip=tips
     )
     lines = base.mark_rule(strokeWidth=3).encode(
-        x=axes.quantity("low", axis, form.removeprefix("+")), x2="high:Q"
+        x=axes.quantity("low", axis, form.removeprefix("+")), x2=alt.X2("high:Q")
     )
-    dots = base.mark_point(filled=True, size=70, opacity=1).encode(x="mean:Q")
+    dots = base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("mean:Q"))
     words = axes.labels("name", names, {row.name: row.note for row in rows if row.note})
     return alt.layer(axes.zero("name", names), lines, dots, words).properties(height=alt.Step(axes.ROW))
 
@@ -119,7 +119,7 @@ def values(frame: pl.DataFrame, name: str, arms: Sequence[str], currency: str = 
         x=x, y=rows, color=alt.value(colours.SKY), tooltip=[*tips, alt.Tooltip("seed:Q", format="d")]
     )
     middles = alt.Chart(means).mark_tick(thickness=3, size=18)
-    ticks = middles.encode(x="value:Q", y=rows, color=alt.value(colours.BLUE), tooltip=tips)
+    ticks = middles.encode(x=alt.X("value:Q"), y=rows, color=alt.value(colours.BLUE), tooltip=tips)
     chart = alt.layer(seeds, ticks, axes.labels("arm", names, words)).properties(height=alt.Step(axes.ROW))
     low, high = (min(names, key=mean.__getitem__), max(names, key=mean.__getitem__))
     finding = f"{_capital(metric.name)} goes from {words[low]} with {low} to {words[high]} with {high}"

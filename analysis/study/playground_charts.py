@@ -63,7 +63,7 @@ def courses(duel: Duel) -> Figure:
     mean = alt.Chart(means).mark_line(strokeWidth=3)
     dashes = alt.StrokeDash("arm:N", legend=None, scale=alt.Scale(domain=[*_ARMS], range=[[1, 0], [6, 3]]))
     chart = alt.layer(
-        each.encode(x=x, y=y, color=colour, detail="seed:N"),
+        each.encode(x=x, y=y, color=colour, detail=alt.Detail("seed:N")),
         mean.encode(x=x, y=y, color=colour, strokeDash=dashes, tooltip=tips),
     ).properties(height=220)
     spent = " and ".join(

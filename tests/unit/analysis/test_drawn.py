@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-import altair as alt
 import polars as pl
 import pytest
 
@@ -66,8 +65,7 @@ PRICED = {
 
 
 def specified(figure: Figure) -> list[dict]:
-    with alt.data_transformers.enable("default"):
-        made = [chart.to_dict() for chart in figure.charts]
+    made = figure.drawn(checked=True)
     assert all(sum(map(len, each.get("datasets", {}).values())) <= MOST_ROWS for each in made)
     assert figure.finding[0].isupper() or figure.finding[0].isdigit()
     assert figure.about.endswith((".", "?")), figure.about

@@ -31,13 +31,13 @@ def test_words_are_text() -> None:
 
 def test_a_figure_of_nothing_is_a_sentence() -> None:
     shown = nothing("Nobody bid.")
-    assert shown.charts == []
+    assert shown.drawn() == []
     assert "Nobody bid." in shown._display_().text
 
 
 def test_a_chart_is_as_wide_as_its_place_and_describes_itself() -> None:
-    (chart,) = figure("A finding", "about", BARS, currency=Currency.eur).charts
-    found = chart.to_dict()
+    (found,) = figure("A finding", "about", BARS, currency=Currency.eur).drawn(checked=True)
+    alt.Chart.from_dict(found)  # with its own style it still is Vega-Lite
     assert found["width"] == "container"
     assert found["description"] == "A finding"
     assert found["config"]["locale"]["number"]["currency"] == ["€", ""]

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import altair as alt
 import marimo as mo
 import pytest
 
@@ -110,10 +109,7 @@ def test_a_notebook_says_in_words_what_it_found(
         assert figure.finding[0].isupper() or figure.finding[0].isdigit(), figure.finding
         assert not figure.finding.endswith(" "), figure.finding
         assert figure.about or not figure.panels
-        # to_dict() checks a chart against the schema of Vega-Lite, and refuses 5,000 rows
-        with alt.data_transformers.enable("default"):
-            specifications = [chart.to_dict() for chart in figure.charts]
-        for specification in specifications:
+        for specification in figure.drawn(checked=True):
             assert sum(map(len, specification.get("datasets", {}).values())) <= MOST_ROWS
             assert specification["description"] == figure.finding
     if database == "played" or needs(notebook) == "nothing":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
 import polars as pl
 import pytest
 
@@ -30,8 +29,7 @@ def differences(values: dict[str, list[float]], metric: str = "delivery", curren
 
 
 def drawn(figure: Figure) -> list[dict]:
-    with alt.data_transformers.enable("default"):
-        return [chart.to_dict() for chart in figure.charts]
+    return figure.drawn(checked=True)
 
 
 def test_the_arm_that_is_furthest_beyond_chance_is_named() -> None:
