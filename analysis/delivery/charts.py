@@ -11,7 +11,7 @@ from analysis.charts import axes, colours
 from analysis.charts.figure import MOST_ROWS, Figure, figure, nothing
 from analysis.delivery.report import ENDINGS
 from entities.enums import Currency
-from entities.enums.funnel import REASONS, TOO_FEW
+from entities.enums.funnel import REASONS
 from sim.events import FREQUENCY_BUCKETS
 from sim.units import MICROS
 
@@ -205,7 +205,7 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> Figure:
     named = summary["reason"].to_list()  # the table and the title have them, so the picture must
     ranked.sort(key=lambda stage: stage not in named)
     kept = sorted(ranked[: len(_STAGE_COLOURS)], key=ENDINGS.index)
-    words = {stage: _spoken(stage) for stage in ("impressions", *kept)}
+    words = {"impressions": "impressions"} | {stage: why(stage) for stage in kept}
     drawn = (
         shares.with_columns(pl.col("stage").replace_strict(words, default=_REST))
         .group_by("line_item", "stage", maintain_order=True)
@@ -257,12 +257,6 @@ def _bars(
         .properties(height=alt.Step(axes.ROW))
     )
     return bars
-
-
-def _spoken(stage: str) -> str:
-    if stage == TOO_FEW:
-        return REASONS[TOO_FEW]
-    return stage.replace("blocked_", "blocked: ").replace("lost_", "lost: ").replace("_", " ")
 
 
 def _counted(items: int) -> str:

@@ -32,7 +32,7 @@ def told(
 
 
 def table(summary: pl.DataFrame, currency: Currency = Currency.usd) -> str:
-    """Return the summary of a run as an HTML table, which scrolls by itself where the page is narrow."""
+    """Return the summary of a run as an HTML table; on a phone each row is a few lines of figures."""
     columns: dict[str, tuple[str, Callable[[Any], str]]] = {
         "budget": ("budget_micros", lambda micros: currency.shown(micros, cents=False)),
         "spend": ("spend_micros", currency.shown),
@@ -42,20 +42,31 @@ def table(summary: pl.DataFrame, currency: Currency = Currency.usd) -> str:
         "reach": ("reach", "{:,}".format),
         "frequency": ("frequency", "{:.1f}".format),
     }
-    head = "".join(f"<th {_RIGHT}>{heading}</th>" for heading in columns)
+    head = "".join(f"<th>{heading}</th>" for heading in ("line item", *columns, "why not more"))
     rows = []
     for row in summary.iter_rows(named=True):
-        figures = [DASH if row[name] is None else shown(row[name]) for name, shown in columns.values()]
-        cells = "".join(f"<td {_RIGHT}>{escape(figure)}</td>" for figure in figures)
+        figures = (DASH if row[name] is None else shown(row[name]) for name, shown in columns.values())
+        cells = [f'<td data-of="{of}">{escape(each)}</td>' for of, each in zip(columns, figures, strict=True)]
         name, reason = escape(row["line_item"]), escape(why(row["reason"]))
-        rows.append(f"<tr><td {_LEFT}>{name}</td>{cells}<td {_LEFT}>{reason}</td></tr>")
+        cells = [f"<td>{name}</td>", *cells, f'<td data-of="why not more">{reason}</td>']
+        rows.append(f"<tr>{''.join(cells)}</tr>")
     return (
-        '<div style="overflow-x: auto"><table style="border-collapse: collapse; font-size: 0.875rem">'
-        f"<thead><tr><th {_LEFT}>line item</th>{head}<th {_LEFT}>why not more</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        f'<style>{_STYLE}</style><table class="paceline">'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     )
 
 
-_CELL = "padding: 0.3em 0.8em; border-bottom: 1px solid #9a9a9a40; vertical-align: top;"
-_LEFT = f'style="{_CELL} text-align: left; min-width: 9em"'
-_RIGHT = f'style="{_CELL} text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap"'
+_STYLE = """
+.paceline { border-collapse: collapse; font-size: 0.875rem }
+.paceline :is(th, td) { padding: 0.3em 0.8em; border-bottom: 1px solid #9a9a9a40; text-align: right;
+  vertical-align: top; font-variant-numeric: tabular-nums; white-space: nowrap }
+.paceline :is(th, td):is(:first-child, :last-child) { text-align: left; white-space: normal; min-width: 9em }
+@media (max-width: 820px) {
+  .paceline thead { display: none }
+  .paceline tr { display: flex; flex-wrap: wrap; gap: 0 1em; padding: 0.4em 0 }
+  .paceline tbody tr { border-bottom: 1px solid #9a9a9a40 }
+  .paceline tbody td { border: 0; padding: 0; min-width: 0 }
+  .paceline td:first-child { flex-basis: 100%; font-weight: 700 }
+  .paceline td[data-of]::before { content: attr(data-of) " "; opacity: 0.7 }
+}
+"""
