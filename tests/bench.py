@@ -144,6 +144,48 @@ def full(workers: int) -> dict[str, float]:
     return {"auctions": report.auctions, "evaluations": 0, "seconds": seconds}
 
 
+EPISODES = 20
+
+
+def ticks_of(seeds: int) -> dict[str, float]:
+    """Return the ticks of plain runs of smoke, on one core and without their setup: the baseline of steps."""
+    from analysis.booking.books import book_scenario
+    from scenarios.loader import load
+    from sim.engine.executors import Executor
+    from sim.engine.run import Simulation
+    from sim.engine.setup import Setup
+
+    loaded = load("smoke")
+    market, booked = loaded.scenario.market, book_scenario(loaded)
+    setups = [Setup(market, booked, seed) for seed in range(seeds)]
+    Simulation(setups[0], lambda _: None, Executor()).run()  # compiles, or loads
+    begin = time.process_time()
+    for setup in setups:
+        Simulation(setup, lambda _: None, Executor()).run()
+    return {"steps": seeds * market.horizon.hours, "seconds": time.process_time() - begin}
+
+
+def steps_of(seeds: int) -> dict[str, float]:
+    """Return the steps of EPISODES of smoke with one agent, resets included, on so many seeds in turn."""
+    import paceline
+
+    env, steps = paceline.env.single("smoke", "TV drama"), 0
+    for seed in range(seeds):
+        env.reset(seed=seed)
+    begin = time.process_time()
+    for episode in range(EPISODES):
+        env.reset(seed=episode % seeds)
+        over = False
+        while not over:
+            _, _, over, _, _ = env.step([0.7])
+            steps += 1
+    return {"steps": steps, "seconds": time.process_time() - begin}
+
+
+STEPS = {
+    "ticks of a plain run": ("ticks_of", (EPISODES,), REPEATS),
+    "steps of an agent": ("steps_of", (4,), REPEATS),
+}
 ROWS = {
     "raw SimPy event": ("simpy_events", (0,), REPEATS),
     "readable twin, 10 items": ("twin_of", (10,), REPEATS),
@@ -182,6 +224,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--row")
     parser.add_argument("--quick", action="store_true", help="leave full.yml out")
+    parser.add_argument("--steps", action="store_true", help="only the steps of agents")
     options = parser.parse_args()
     if options.row:
         return row(options.row)
@@ -194,7 +237,7 @@ def main() -> None:
     for column in table.columns[1:]:
         column.justify = "right"
     for label, (name, arguments, repeats) in ROWS.items():
-        if options.quick and name == "full":
+        if options.steps or (options.quick and name == "full"):
             continue
         print(f"measuring {label} …", file=sys.stderr, flush=True)
         found = measure(name, arguments, repeats)
@@ -203,7 +246,14 @@ def main() -> None:
             label, f"{found['auctions'] / 1e6:.2f} M", each, f"{found['seconds']:.2f}",
             f"{found['auctions'] / found['seconds']:,.0f}", f"{found['peak'] / 1e6:,.0f}",
         )  # fmt: skip
-    Console().print(table)
+    if not options.steps:
+        Console().print(table)
+    steps = Table("", "steps", "seconds", "steps/s", title="smoke, one core; the first row is the baseline")
+    for label, (name, arguments, repeats) in STEPS.items():
+        found = measure(name, arguments, repeats)
+        rate = f"{found['steps'] / found['seconds']:,.0f}"
+        steps.add_row(label, f"{found['steps']:,}", f"{found['seconds']:.2f}", rate)
+    Console().print(steps)
     return None
 
 

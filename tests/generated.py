@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from analysis.environment import page as environment
 from analysis.rows import dictionary
 from scenarios import reference, schema
 from tests.docs import pages
@@ -23,6 +24,7 @@ GENERATED: dict[str, Callable[[], object]] = {
     "scenarios/schemas": schema.write,
     "scenarios/README.md": reference.write,
     "entities/TABLES.md": dictionary.write,
+    "analysis/environment/README.md": environment.write,
     "tests/golden": golden.write,
     "outputs on the pages": _pages,
 }

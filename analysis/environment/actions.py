@@ -13,7 +13,7 @@ from entities.messages import hint, quoted, short
 from sim.engine.agents import Decision
 
 ACTIONS = {
-    "multiplier": "what every bid is multiplied with, before a bidding rule shades it",
+    "multiplier": "what every bid is multiplied with; where bids are shaded, what the worth is",
     "participation": "the share of the slots that it takes part in, each by a draw of its own",
 }
 """By name, in the order in which they stand in an action; one that is not chosen is 1."""

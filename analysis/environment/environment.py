@@ -23,6 +23,7 @@ from sim.book.records import Book
 from sim.units import PPM
 
 Numbers = NDArray[np.float32]
+Action = NDArray[np.floating[Any]] | Sequence[float]
 Info = dict[str, Any]
 
 

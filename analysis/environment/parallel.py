@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from gymnasium.spaces import Box
 from pettingzoo import ParallelEnv
 
-from analysis.environment.environment import Environment, Info, Numbers
+from analysis.environment.environment import Action, Environment, Info, Numbers
 from analysis.runs.run import Run
 
 
@@ -55,7 +56,7 @@ class ParallelMarket(ParallelEnv):
         return found
 
     def step(
-        self, actions: dict[str, Numbers]
+        self, actions: Mapping[str, Action]
     ) -> tuple[dict[str, Numbers], dict[str, float], dict[str, bool], dict[str, bool], dict[str, Info]]:
         """Return observations, rewards, terminations, truncations and infos by agent.
 

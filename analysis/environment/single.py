@@ -6,11 +6,11 @@ from typing import Any
 
 from gymnasium import Env
 
-from analysis.environment.environment import Environment, Info, Numbers
+from analysis.environment.environment import Action, Environment, Info, Numbers
 from analysis.runs.run import Run
 
 
-class SingleMarket(Env[Numbers, Numbers]):
+class SingleMarket(Env[Numbers, Action]):
     """A market in which one line item is the agent, and all others keep their policies."""
 
     def __init__(self, environment: Environment) -> None:
@@ -37,7 +37,7 @@ class SingleMarket(Env[Numbers, Numbers]):
         observations, infos = self._environment.reset(seed)
         return observations[self._agent], infos[self._agent]
 
-    def step(self, action: Numbers) -> tuple[Numbers, float, bool, bool, Info]:
+    def step(self, action: Action) -> tuple[Numbers, float, bool, bool, Info]:
         """Return observation, reward, whether it is over, whether the market ended before, and the info.
 
         InputError for an action outside of its space, and once the flight is over.

@@ -34,7 +34,14 @@ from sim.cli.app import app
 from tests.copies import ROOT, copy_project
 
 RUN = tuple(
-    ROOT / page for page in ("README.md", "scenarios/README.md", "sim/pacing/README.md", "analysis/README.md")
+    ROOT / page
+    for page in (
+        "README.md",
+        "scenarios/README.md",
+        "sim/pacing/README.md",
+        "analysis/README.md",
+        "analysis/environment/README.md",
+    )
 )
 """The pages whose blocks are run."""
 IN_A_COPY = "<!-- runs in a copy of the project -->"

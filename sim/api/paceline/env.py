@@ -23,7 +23,7 @@ from paceline._api import AnySource, Changes, Flag, _file, _loaded
 from scenarios.scalars import plain
 from sim import external
 
-__all__ = ["parallel", "single"]
+__all__ = ["ParallelMarket", "SingleMarket", "parallel", "single"]
 
 _missing = ""
 try:
