@@ -20,16 +20,18 @@ def split(
 ) -> NDArray[np.int64]:
     """Return the leases, shards × line items, in whole multiples of each line item's highest possible bid.
 
+    Of *micros* there may be several rows of line items, which each become such a table.
     *bounds* are where each shard's expected traffic begins (shards + 1 rows, in 1/2**SHARE_BITS). Bids lie on
     that scale at even steps, from a start that *addresses* (one hash per line item and tick) chooses, and
     each shard gets those between its bounds: systematic sampling.
     """
-    units = micros // np.maximum(highest, 1)
+    units = micros[..., None, :] // np.maximum(highest, 1)
     rounds, rest = units >> SHARE_BITS, units & ((1 << SHARE_BITS) - 1)
     first = (addresses >> np.uint64(64 - SHARE_BITS)).astype(np.int64)
     marks = rounds * bounds + ((rest * bounds + first) >> SHARE_BITS)
-    given = np.diff(marks, axis=0)
-    leases: NDArray[np.int64] = np.where(micros >= UNLIMITED, UNLIMITED, given * np.maximum(highest, 1))
+    given = marks[..., 1:, :] - marks[..., :-1, :]
+    unlimited = micros[..., None, :] >= UNLIMITED
+    leases: NDArray[np.int64] = np.where(unlimited, UNLIMITED, given * np.maximum(highest, 1))
     return leases
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,10 +23,14 @@ class Release:
     """Releases the leases of one tick after another, by the traffic that is expected of each line item."""
 
     def __init__(
-        self, traffic: NDArray[np.int64], paced: NDArray[np.bool_], salt: int, keys: list[int]
+        self,
+        sums: Callable[[int], NDArray[np.int64]],
+        paced: NDArray[np.bool_],
+        salt: int,
+        keys: list[int],
     ) -> None:
-        self._traffic, self._paced, self._salt, self._keys = traffic, paced, salt, keys
-        self._within: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
+        """Take the *sums* of each hour, by `within_hour`, and whether line items are *paced* over a tick."""
+        self._sums, self._paced, self._salt, self._keys = sums, paced, salt, keys
         items = len(keys)
         self._bid, self._price = np.full((2, items), np.iinfo(np.int64).max)
         """Of each line item in the mean, as far as is known."""
@@ -49,11 +55,8 @@ class Release:
         parts = parts_of(seconds)
         if len(parts) == 1:
             return parts, leases[:, None]
-        if hour != self._within[0]:
-            around = max(hour - 1, 0), hour, min(hour + 1, len(self._traffic) - 1)
-            self._within = hour, within_hour(*(self._traffic[each] for each in around))
         at_once = self._at_once(np.minimum(carried, self._unspent), allowances)
-        due = shares(self._within[1], parts, seconds.stop)
+        due = shares(self._sums(hour), parts, seconds.stop)
         due = at_once + ((((1 << SHARE_BITS) - at_once) * due) >> SHARE_BITS)
         bid = np.minimum(self._bid, highest)
         price = np.minimum(self._price, bid)

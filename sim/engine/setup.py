@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -14,6 +16,7 @@ from sim.book.matching import forecast_rates
 from sim.book.records import Book
 from sim.book.script import script_of
 from sim.engine.forecast import Forecast
+from sim.engine.release import within_hour
 from sim.engine.rules import rules_of
 from sim.engine.traffic import KeptTraffic, Loops, Traffic
 from sim.layout import FACTOR_BITS, MOST_FACTOR, BookArrays
@@ -48,13 +51,16 @@ class Setup:
         self.forecast = Forecast(market, viewing, self.arrays.masks, self.homes, rates)
         self.rules, self.cells = rules_of(market, self.rhythm), cells_of(market.ambient, self.rhythm.moments)
         self.windows = windows_of(book, market.horizon)
-        self.viewing = self.forecast.by_hour()
         traffic = self.forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
         avails = self.forecast.matched()
         self.calendars = [
             calendar_of(item, ahead, traffic[:, i], avails[:, i]) for i, item in enumerate(book.line_items)
         ]
         """Of each line item."""
+        self.bounds = ByHour(self.forecast.by_shard, keeps=keeps)
+        """Where each shard's traffic begins in an hour, as `Forecast.by_shard` has it."""
+        self.sums = ByHour(partial(_within, self.forecast.by_hour()), keeps=keeps)
+        """The traffic of an hour up to each of its minutes, as `within_hour` has it."""
 
     def reseeded(self, seed: int) -> Self:
         """Return the same for another *seed*."""
@@ -69,6 +75,27 @@ class Setup:
         if name not in self._kept:
             self._kept[name] = KeptTraffic(viewers, self.rhythm, loops)
         return self._kept[name]
+
+
+class ByHour:
+    """What is found for one hour after another, of which the last is kept, or all are."""
+
+    def __init__(self, find: Callable[[int], NDArray[np.int64]], *, keeps: bool) -> None:
+        self._find, self._keeps = find, keeps
+        self._found: dict[int, NDArray[np.int64]] = {}
+
+    def __call__(self, hour: int) -> NDArray[np.int64]:
+        """Return what was found for *hour*."""
+        if hour not in self._found:
+            if not self._keeps:
+                self._found.clear()
+            self._found[hour] = self._find(hour)
+        return self._found[hour]
+
+
+def _within(traffic: NDArray[np.int64], hour: int) -> NDArray[np.int64]:
+    around = max(hour - 1, 0), hour, min(hour + 1, len(traffic) - 1)
+    return within_hour(*(traffic[each] for each in around))
 
 
 def _top(arrays: BookArrays, item: NDArray[np.void]) -> int:

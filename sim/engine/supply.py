@@ -44,10 +44,8 @@ class Supply:
         self._market, self._setup, self._shards, self._executor = setup.market, setup, shards, executor
         self._lease_salt = int(setup.salts[Purpose.lease])
         self._keys = [item.key for item in book.line_items]
-        self._bounds: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
-        """Of the shards in an hour."""
         paced = np.array([item.pacing.released for item in book.line_items], bool)
-        self._release = Release(setup.viewing, paced, int(setup.salts[Purpose.release]), self._keys)
+        self._release = Release(setup.sums, paced, int(setup.salts[Purpose.release]), self._keys)
         self._paths = [item.path for item in book.line_items]
         self._moments, self._hours_of_day = setup.rhythm.moment_at, setup.rhythm.hours_of_day
         self._counts = any(item.pacing.counting for item in book.line_items)
@@ -152,12 +150,13 @@ class Supply:
     def _leases(
         self, hour: int, tick: int, quotes: NDArray[np.void], highest: NDArray[np.int64]
     ) -> NDArray[np.void]:
-        if hour != self._bounds[0]:
-            self._bounds = hour, self._setup.forecast.by_shard(hour)
         addresses = rotation(self._lease_salt, tick, self._keys)
         # A lease pays for its bids because no bid is above the maximum, which the tick relies on.
         assert (quotes["bid"] <= quotes["max_bid"]).all()
-        leased = np.tile(quotes, (len(self._shards), 1))
-        for name in ("lifetime", "daily", "allowance"):
-            leased[name] = split(quotes[name], highest, self._bounds[1], addresses)
+        leased, names = np.tile(quotes, (len(self._shards), 1)), ("lifetime", "daily", "allowance")
+        micros = np.stack([quotes[name] for name in names])
+        for name, part in zip(
+            names, split(micros, highest, self._setup.bounds(hour), addresses), strict=True
+        ):
+            leased[name] = part
         return leased

@@ -109,7 +109,7 @@ def test_what_is_not_released_over_the_tick_is_there_at_once() -> None:
 
 def test_what_is_carried_was_released_before() -> None:
     level = np.full((3, 1), 60)
-    release = Release(level, np.array([True]), 7, [99])
+    release = Release(lambda hour: within_hour(*level), np.array([True]), 7, [99])
     for allowance, share in ((1000, 1 / 4), (10**17, 1 / 4), (1000, 0), (1000, 1), (0, 0)):
         carried, allowed = np.array([round(allowance * share)]), np.array([allowance])
         release.learn(np.array([[allowance]]), np.ones((1, len(FUNNEL)), np.int64))
