@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sim.bidding import Answer, BiddingRule, Landscape, Learner, Quantile
+from sim.kernels import shade
 from sim.layout import SHADE_STEPS
 
 _WEIGHT_BITS = 16
@@ -23,9 +24,6 @@ _NEAR = 100
 """The best bid is the middle of those that gain as much but for one part in so many: where gains are flat,
 the highest of them is an accident, and bidders who learn from each other would chase it."""
 _STEPS = np.arange(SHADE_STEPS + 1)
-_WORTHS = _STEPS[::_APART, None]
-_MARGINS = np.maximum(_WORTHS - _STEPS, 0)
-_WEIGHED = np.stack([np.ones_like(_STEPS), _STEPS], axis=1).astype(np.float64)
 
 
 class Shaded(BiddingRule, Learner):
@@ -81,23 +79,7 @@ class Shaded(BiddingRule, Learner):
 
     def answers(self, landscape: Landscape, most: int, answer: Answer) -> NDArray[np.int64]:
         """Return the best bid for each worth, SHADE_STEPS + 2 values in micros, none above the worth."""
-        won = np.cumsum(landscape[:-1])
-        worths, steps = _WORTHS[:, 0], _STEPS
-        # Below the lowest bid that ever wins nothing is to be gained: the truth keeps the table rising.
-        first = int(np.argmax(won * _EVER > won[-1]))
-        true = first // _APART + 1
-        # A bid above the worth never gains.
-        gains = _MARGINS[true:] * won
-        most_gained = gains.max(axis=1)
-        near = gains >= np.maximum(most_gained - most_gained // _NEAR, 1)[:, None]
-        # Whole numbers far below 2**53, whose sums are exact.
-        sums = near.astype(np.float64) @ _WEIGHED
-        best = np.concatenate([worths[:true], sums[:, 1] / np.maximum(sums[:, 0], 1)])
-        sums = np.concatenate([[0.0], np.cumsum(np.interp(steps, worths, best))])
-        wide = np.minimum(np.minimum(_WIDE, np.maximum(steps - first, 0)), SHADE_STEPS - steps)
-        smooth = (sums[steps + wide + 1] - sums[steps - wide]) / (2 * wide + 1)
-        smooth = np.where(steps > first, np.maximum(smooth, first), steps)
-        shaded = np.minimum(smooth, steps) * most / SHADE_STEPS
-        values = steps * most / SHADE_STEPS
+        shaded = shade(landscape, _APART, _WIDE, _EVER, _NEAR) * most / SHADE_STEPS
+        values = _STEPS * most / SHADE_STEPS
         bids = np.minimum(answer(values, shaded), values).astype(np.int64)
         return np.append(bids, bids[-1])

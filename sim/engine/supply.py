@@ -6,6 +6,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ class Supply:
         ticks = self._market.ticks_per_hour
         seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
         words, cells = mask(live), self._setup.cells[self._moments[hour]]
-        clock = self._hours_of_day[hour]
+        windows, clock = self._setup.windows[hour], self._hours_of_day[hour]
         rules = self._setup.rules[bisect_right(self._floors_since, hour * ticks + part) - 1]
 
         tick, highest = hour * ticks + part, self.highest(quotes)
@@ -91,24 +92,22 @@ class Supply:
 
         def served_by(work: tuple[Shard, NDArray[np.void], NDArray[np.int64]]) -> Served:
             shard, leases, added = work
-            arrays = TickArrays(
-                leases, words, self._setup.windows[hour], cells, later, added[1:], clock, shades
-            )
+            arrays = TickArrays(leases, words, windows, cells, later, added[1:], clock, shades)
             return shard.serve(hour, seconds, arrays, rules)
 
         served = self._executor.map(served_by, zip(self._shards, leased, released, strict=True))
         for one in served:
             self.digest.update(one.digest)
-        funnel = np.sum([one.funnel for one in served], axis=0)
+        funnel = reduce(np.add, [one.funnel for one in served])
         self._release.learn(leased["allowance"], funnel)
         self._assert_lawful(funnel, quotes)
         return Merged(
             events=[one.events for one in served],
             outcomes=self._outcomes(served) if self._counts else None,
             funnel=funnel,
-            inventory=np.sum([one.inventory for one in served], axis=0),
-            frequency=np.sum([one.frequency for one in served], axis=0),
-            landscape=np.sum([one.landscape for one in served], axis=0),
+            inventory=reduce(np.add, [one.inventory for one in served]),
+            frequency=reduce(np.add, [one.frequency for one in served]),
+            landscape=reduce(np.add, [one.landscape for one in served]),
         )
 
     def _assert_lawful(self, funnel: NDArray[np.int64], quotes: NDArray[np.void]) -> None:

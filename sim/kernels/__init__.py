@@ -9,6 +9,7 @@ with caching():
     from sim.kernels.serve_pods import serve_pods
     from sim.kernels.serve_slots import serve_slots
     from sim.kernels.session_breaks import session_breaks
+    from sim.kernels.shade import shade
 
 __all__ = [
     "knapsack",
@@ -18,5 +19,6 @@ __all__ = [
     "serve_pods",
     "serve_slots",
     "session_breaks",
+    "shade",
     "worth",
 ]

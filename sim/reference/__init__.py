@@ -10,6 +10,7 @@ from sim.reference.poisson_breaks import poisson_breaks
 from sim.reference.serve_pods import serve_pods
 from sim.reference.serve_slots import serve_slots
 from sim.reference.session_breaks import session_breaks
+from sim.reference.shade import shade
 from sim.streams import mix
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "serve_pods",
     "serve_slots",
     "session_breaks",
+    "shade",
     "worth",
 ]
