@@ -8,7 +8,7 @@ from analysis.forecast.calibration import Checked, checked, page, scores
 from analysis.forecast.simulated import tries_on
 from tests.unit.analysis.forecast.small import SMALL
 
-FEW = 24
+FEW = 20
 
 
 def test_forecasts_are_better_than_the_base_rate_and_not_biased() -> None:

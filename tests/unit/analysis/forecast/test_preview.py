@@ -20,8 +20,8 @@ from analysis.study.replication import Booked
 from scenarios.loader import load
 from sim.events import FUNNEL, Hour
 
-VIEWERS = 20_000
-SMOKE = ("market.weather=none", f"market.population.viewers={VIEWERS}", "market.shards=2")
+VIEWERS = 16_000
+SMOKE = ("market.weather=none", f"market.population.viewers={VIEWERS}", "market.shards=1")
 TV_DRAMA = {"include": {"device": ["tv"], "genre": ["drama"]}}
 BLOCK = 10
 """Viewers in a row, of whom few share a household with another block."""
@@ -59,11 +59,10 @@ def shown(arm: Booked) -> tuple[float, float, float]:
     [
         ((), {"frequency_caps": [cap(3, "day")], "targeting": TV_DRAMA}),
         ((), {"frequency_caps": [cap(1, "hour")]}),
-        ((), {"frequency_caps": [cap(1, "minute", 30)]}),
         ((), {"frequency_caps": [cap(2, "day"), cap(3, "lifetime")]}),
         ((), {"frequency_caps": [cap(2, "stream")], "targeting": {"include": {"placement": ["mid_roll"]}}}),
         (("market.identity.counted_by=household",), {"frequency_caps": [cap(3, "day")]}),
-        (("market.identity.counted_by=device",), {"frequency_caps": [cap(2, "week")]}),
+        (("market.identity.counted_by=device",), {"frequency_caps": [cap(2, "minute", 30)]}),
         (("market.identity.match_rate=0.6",), {"frequency_caps": [cap(2, "day")], "targeting": TV_DRAMA}),
         (("market.viewing.exposure=poisson",), {"frequency_caps": [cap(4, "lifetime")]}),
         (("market.pods=dynamic",), {"frequency_caps": [cap(2, "day")], "dayparts": [{"hours": ["18-23"]}]}),
