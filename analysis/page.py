@@ -46,7 +46,7 @@ class Page:
         first = next((name for name, run_id in names.items() if run_id == asked), None)
         if first is None:
             stop(f"There is no run {asked} in {self.db}; the latest is {latest}.")
-        return mo.ui.dropdown(names, value=first, label=label)
+        return mo.ui.dropdown(names, value=first, label=label, full_width=True)
 
 
 def opened() -> Page:
@@ -66,22 +66,28 @@ def opened() -> Page:
 
 
 def chosen(
-    options: Sequence[str] | Mapping[str, str], label: str, *, first: str | None = None, empty: str = ""
+    options: Sequence[str] | Mapping[str, str],
+    label: str,
+    *,
+    first: str | None = None,
+    empty: str = "",
+    wide: bool = False,
 ) -> mo.ui.dropdown:
     """Return the choice of one of some *options*, values by what they are called where they are a mapping.
 
     The value *first* is chosen first. Where there is none to choose the page ends with the sentence *empty*.
+    A *wide* one stands alone, below its label, so that long names do not push it off a phone.
     """
     named = dict(options) if isinstance(options, Mapping) else {each: each for each in options}
     if not named:
         stop(empty or f"There is no {label.lower()} to choose.")
     at = next((name for name, value in named.items() if value == first), next(iter(named)))
-    return mo.ui.dropdown(named, value=at, label=label)
+    return mo.ui.dropdown(named, value=at, label=label, full_width=wide)
 
 
 def line_items(names: Sequence[str], label: str = "Line item") -> mo.ui.dropdown:
     """Return the choice of a line item, the first of *names* at first."""
-    return chosen(names, label, empty="This run has no line items.")
+    return chosen(names, label, empty="This run has no line items.", wide=True)
 
 
 def by_name(paths: Iterable[str]) -> dict[str, str]:
