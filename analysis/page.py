@@ -116,8 +116,8 @@ def stop(sentence: str) -> NoReturn:
 
 
 def note(sentence: str) -> Any:
-    """Return a *sentence* as a notice, in the place of what cannot be shown."""
-    return mo.callout(mo.md(plain(sentence)), kind="warn")
+    """Return a *sentence* as a notice, for what cannot be shown; backticks are around commands."""
+    return mo.callout(mo.md(plain(sentence).replace("&#96;", "`")), kind="warn")
 
 
 def plain(text: str) -> str:

@@ -86,6 +86,6 @@ def labels(field: str, names: Sequence[str], notes: Mapping[str, str] | None = N
 def zero(field: str, names: Sequence[str]) -> alt.Chart:
     """Return a mark at zero in each of `rows` as a layer, short enough to leave the names alone."""
     places = alt.Chart(pl.DataFrame({field: list(names), "zero": [0.0] * len(names)}))
-    marked = places.mark_tick(color=INK, thickness=1, size=BAR + 4)
+    marked = places.mark_tick(color=INK, thickness=1, size=BAR)
     drawn: alt.Chart = marked.encode(x=alt.X("zero:Q"), y=rows(field, names))
     return drawn

@@ -211,7 +211,10 @@ def outcome_chart(outcomes: pl.DataFrame, summary: pl.DataFrame) -> Figure:
         .group_by("line_item", "stage", maintain_order=True)
         .agg(pl.col("opportunities", "share").sum())
     )
-    key = dict(zip(words.values(), (colours.BLUE, *_STAGE_COLOURS), strict=False)) | {_REST: colours.GREY}
+    key = dict(zip(words.values(), (colours.BLUE, *_STAGE_COLOURS), strict=False))
+    drawn = drawn.filter((pl.col("stage") != _REST) | (pl.col("opportunities") > 0))
+    if _REST in drawn["stage"]:
+        key[_REST] = colours.GREY
     drawn = drawn.with_columns(pl.col("stage").replace_strict([*key], range(len(key))).alias("order"))
     bars = _bars(
         drawn,

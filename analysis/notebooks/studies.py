@@ -42,7 +42,11 @@ def _(asked, found, mo, page, shown):
             mo.hstack([asked, metric, baseline, whose], wrap=True, justify="start"),
             mo.md(page.plain(study.description)),
             *([mo.md(f"*Its file says*: {page.plain(study.finding)}")] if study.finding else []),
-            *([] if study.same_code else [page.note("Another version of the code came to these values.")]),
+            *(
+                []
+                if study.same_code
+                else [page.note("Another version of the code came to these values; play the study again.")]
+            ),
         ]
     )
     return baseline, metric, study, whose

@@ -11,8 +11,9 @@ import polars as pl
 from analysis.charts import axes, colours
 from analysis.charts.figure import MOST_ROWS, AnyChart, Figure, figure, nothing
 from analysis.study.compared import Compared
-from analysis.study.metrics import BETTER, METRICS, Metric, shown
+from analysis.study.metrics import BETTER, METRICS, Metric
 from analysis.study.statistics.paired import Difference
+from analysis.study.wording import spoken, worded
 
 MOST_ARMS = 40
 """A chart shows this many arms at most, in the order of the study."""
@@ -78,7 +79,7 @@ def differences(found: Compared, baseline: str, currency: str = "") -> Figure:
         f" common seeds, each interval by itself; in {unit}. {_better(metric)}"
         f"{_left_out(len(apart))}"
     )
-    axis = f"{metric.name} less that of {baseline}, {unit}"
+    axis = f"{spoken(metric)} less that of {baseline}, {unit}"
     return figure(_told(metric, rows, baseline), about, forest(rows, axis, form), key=KEY)
 
 
@@ -96,7 +97,7 @@ def values(frame: pl.DataFrame, name: str, arms: Sequence[str], currency: str = 
     metric = METRICS[name]
     frame = frame.filter(pl.col("value").is_not_null())
     if frame.is_empty():
-        return nothing(f"No arm has a value of {metric.name}: it divides by nothing in each of them.")
+        return nothing(f"No arm has a value of {spoken(metric)}: it divides by nothing in each of them.")
     means = frame.group_by("arm").agg(pl.col("value").mean(), pl.len().alias("seeds")).sort("arm")
     mean = dict(means.select("arm", "value").iter_rows())
     there = [arm for arm in arms if arm in mean]
@@ -110,9 +111,11 @@ def values(frame: pl.DataFrame, name: str, arms: Sequence[str], currency: str = 
     unit = "" if metric.unit in {"share", "count", "ratio"} else f", {_unit(metric, currency)}"
     tips = [
         alt.Tooltip("arm:N", title="arm"),
-        alt.Tooltip("value:Q", title=metric.name, format=axes.SHARE if metric.unit == "share" else ",.2~f"),
+        alt.Tooltip(
+            "value:Q", title=spoken(metric), format=axes.SHARE if metric.unit == "share" else ",.2~f"
+        ),
     ]
-    x = axes.quantity("value", f"{metric.name}{unit}", form, zero=False, nice=True)
+    x = axes.quantity("value", f"{spoken(metric)}{unit}", form, zero=False, nice=True)
     rows = axes.rows("arm", names)
     dots = alt.Chart(frame.select("arm", "seed", "value")).mark_point(size=30, opacity=0.55)
     seeds = dots.encode(
@@ -122,9 +125,9 @@ def values(frame: pl.DataFrame, name: str, arms: Sequence[str], currency: str = 
     ticks = middles.encode(x=alt.X("value:Q"), y=rows, color=alt.value(colours.BLUE), tooltip=tips)
     chart = alt.layer(seeds, ticks, axes.labels("arm", names, words)).properties(height=alt.Step(axes.ROW))
     low, high = (min(names, key=mean.__getitem__), max(names, key=mean.__getitem__))
-    finding = f"{_capital(metric.name)} goes from {words[low]} with {low} to {words[high]} with {high}"
+    finding = f"{_capital(spoken(metric))} goes from {words[low]} with {low} to {words[high]} with {high}"
     if mean[low] == mean[high]:
-        finding = f"All arms have the same {metric.name}: {words[low]}"
+        finding = f"All arms have the same {spoken(metric)}: {words[low]}"
     about = f"{_capital(metric.text)}: each seed, and the mean of each arm. {_better(metric)}"
     about += _left_out(len(there))
     return figure(finding, about, chart, key={"a seed": colours.SKY, "mean": colours.BLUE})
@@ -142,8 +145,8 @@ def best(leader: str, found: Compared, currency: str = "") -> str:
     ]
     mean = next(row.mean for row in found.rows if row.arm == leader)
     if mean is None:
-        return f"No arm has a value of {metric.name}."
-    most = f"{leader} has the {'highest' if metric.better > 0 else 'lowest'} {metric.name}"
+        return f"No arm has a value of {spoken(metric)}."
+    most = f"{leader} has the {'highest' if metric.better > 0 else 'lowest'} {spoken(metric)}"
     most += f", {worded(metric, mean, currency)}"
     if not near:
         return f"{most}, and is the best arm: its lead over every other one is more than chance."
@@ -151,24 +154,15 @@ def best(leader: str, found: Compared, currency: str = "") -> str:
     return f"{most}; but {names} may be as good, so the best arm is not known yet."
 
 
-def worded(metric: Metric, value: float, currency: str = "", *, apart: bool = False) -> str:
-    """Return a value of *metric*, or how far two of them are *apart*, with its unit."""
-    text = shown(metric, value, apart=apart)
-    if metric.unit == "share":
-        return f"{text} points" if apart else text
-    if metric.unit == "money" and currency:
-        sign = text[0] if text[0] in "+-" else ""
-        return f"{sign}{currency}{text.removeprefix(sign)}"
-    return text
-
-
 def _told(metric: Metric, rows: Sequence[Interval], baseline: str) -> str:
     surely = [row for row in rows if row.differs]
     if not surely:
-        return f"By {metric.name} no arm differs from {baseline} by more than chance"
+        return f"By {spoken(metric)} no arm differs from {baseline} by more than chance"
     far = max(surely, key=lambda row: abs(row.mean))
     others = f"; {len(surely)} of {len(rows)} differ" if len(rows) > 1 else ""
-    return f"{far.name} is furthest from {baseline} by {metric.name}: {far.note}{others} by more than chance"
+    return (
+        f"{far.name} is furthest from {baseline} by {spoken(metric)}: {far.note}{others} by more than chance"
+    )
 
 
 def _unit(metric: Metric, currency: str) -> str:
@@ -184,7 +178,7 @@ def _better(metric: Metric) -> str:
 
 
 def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}".replace("_", " ")
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _left_out(arms: int) -> str:

@@ -187,17 +187,3 @@ def values(measured: Measured, metrics: Iterable[Metric]) -> list[tuple[str, str
         if not metric.of_market
     ]
     return [(path, name, None if value is None else float(value)) for path, name, value in found]
-
-
-def shown(metric: Metric, value: float, *, apart: bool = False) -> str:
-    """Return a value of *metric*, or how far two of them are *apart*, for reading."""
-    text = _shown(metric, value, "+" if apart else "")
-    return text if any(digit in text for digit in "123456789") else text.replace("-", "+" if apart else "")
-
-
-def _shown(metric: Metric, value: float, sign: str) -> str:
-    if metric.unit == "share":
-        return f"{100 * value:{sign}.2f}" if sign else f"{100 * value:.2f} %"
-    if metric.unit == "count":
-        return f"{value:{sign},.1f}" if abs(value) < 1000 else f"{value:{sign},.0f}"
-    return f"{value:{sign},.2f}" if metric.unit == "money" else f"{value:{sign}.3f}"

@@ -80,11 +80,6 @@ class Apart(NamedTuple):
     apart: Difference
     """B less A."""
 
-    @property
-    def name(self) -> str:
-        """Return the metric's name in words."""
-        return self.metric.name.replace("_", " ").replace("ecpm", "eCPM")
-
 
 @dataclass(frozen=True)
 class Duel:

@@ -7,8 +7,9 @@ import polars as pl
 
 from analysis.charts import axes, colours
 from analysis.charts.figure import Figure, figure, nothing
-from analysis.study.charts import KEY, forest, interval, worded
+from analysis.study.charts import KEY, forest, interval
 from analysis.study.playground import Duel, Terms
+from analysis.study.wording import spoken, worded
 from entities.enums import Currency
 
 _ARMS = {"A": colours.BLUE, "B": colours.ORANGE}
@@ -25,9 +26,10 @@ def told(duel: Duel) -> str:
     if not surely:
         return f"Over {duel.seeds} seeds nothing that B does differs from A by more than chance."
     found = [
-        f"{each.name} by {worded(each.metric, each.apart.mean, _SIGN, apart=True)}" for each in surely[:4]
+        f"{spoken(each.metric)} by {worded(each.metric, each.apart.mean, _SIGN, apart=True)}"
+        for each in surely[:4]
     ]
-    chance = [each.name for each in duel.differences if each not in surely]
+    chance = [spoken(each.metric) for each in duel.differences if each not in surely]
     rest = f"; {', '.join(chance)} may differ by chance" if chance else ""
     return f"Against A, B changes {', '.join(found)}{rest}."
 
@@ -44,7 +46,7 @@ def differences(duel: Duel) -> Figure:
     for each in duel.differences:
         row, unit, form = interval(each.metric, "", each.apart, _SIGN)
         means = (worded(each.metric, mean, _SIGN) for mean in (each.a, each.b))
-        panels[f"{each.name}: {' → '.join(means)}"] = forest([row], f"B less A, {unit}", form)
+        panels[f"{spoken(each.metric)}: {' → '.join(means)}"] = forest([row], f"B less A, {unit}", form)
     return figure(told(duel).removesuffix("."), about, panels, key=KEY)
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from analysis.study.metrics import BETTER, shown
+from analysis.study.metrics import BETTER
+from analysis.study.wording import shown
 from sim.cli import terminal
 
 if TYPE_CHECKING:
