@@ -12,6 +12,7 @@ import sim
 from analysis.study.metrics import METRICS
 from scenarios import loader, study
 from sim import FAMILIES
+from sim.cli.commands import notebook
 from sim.cli.completion import family
 from sim.family import Part
 from tests.unit.cli.small import Paceline
@@ -22,6 +23,7 @@ THINGS = {
     "markets": loader.names(loader.MARKETS),
     "studies": study.names(),
     "metrics": list(METRICS),
+    "notebooks": notebook.names(),
     **{name: list(family(name).members()) for name in FAMILIES},
 }
 
