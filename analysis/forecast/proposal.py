@@ -85,8 +85,10 @@ class Proposal:
         """Return the same with another goal, in the unit that it has, and the budget for it."""
         if self.impressions is None:
             return self._with(lifetime_budget=Decimal(goal) / MICROS)
-        more = self._with(lifetime_budget=_price(goal, self.bid_micros))
-        return replace(more, impressions=goal)
+        terms: dict[str, Any] = {"lifetime_budget": _price(goal, self.bid_micros)}
+        if "impressions" in self.item.deal:
+            terms["deal"] = {**self.item.deal, "impressions": goal}
+        return replace(self._with(**terms), impressions=goal)
 
     def unbound(self) -> Proposal:
         """Return the same without a budget and without pacing: it takes whatever it can get."""

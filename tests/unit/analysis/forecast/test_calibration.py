@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from analysis.forecast.calibration import Checked, checked, page, scores
+from analysis.forecast.calibration import BOOKINGS, PAGE, SEEDS, Checked, checked, page, scores
 from analysis.forecast.simulated import tries_on
 from tests.unit.analysis.forecast.small import SMALL
 
@@ -37,3 +39,17 @@ def test_a_page_has_a_row_for_each_probability_that_was_said() -> None:
     told = page(found)
     assert "| 0 to 20 % | 4 | 5.0 % | 25.0 % |" in told
     assert "| 80 to 100 % | 4 | 95.0 % | 100.0 % |" in told
+
+
+def test_the_page_is_of_the_whole_calibration_and_better_than_the_base_rate() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert f"{BOOKINGS} random bookings" in text
+    assert f"forecast from {SEEDS} seeds" in text
+    assert (
+        sum(int(many) for many in re.findall(r"^\| \d+ to \d+ % \| (\d+) \|", text, re.MULTILINE))
+        >= BOOKINGS - 5
+    )
+    found = re.search(r"Brier score is ([\d.]+)\..*?has ([\d.]+):", text, re.DOTALL)
+    assert found
+    brier, base = map(float, found.groups())
+    assert brier < base
