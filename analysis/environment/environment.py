@@ -17,7 +17,7 @@ from analysis.environment.selected import selected
 from analysis.environment.steps import Steps
 from analysis.runs.run import Run
 from entities.errors import InputError
-from entities.messages import listed, quoted
+from entities.messages import listed, quoted, short
 from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.units import PPM
@@ -83,22 +83,25 @@ class Environment:
         """Return the run that the last episode was, played to the end; InputError before it is over."""
         return self._steps.run()
 
-    def reset(self, seed: int | None) -> tuple[dict[str, Numbers], dict[str, Info]]:
+    def reset(self, seed: Any) -> tuple[dict[str, Numbers], dict[str, Info]]:
         """Return observations and infos at the beginning of an episode with that *seed*.
 
         For None it is the scenario's, and in each episode after that one more than in the last.
         """
-        if seed is not None and not 0 <= seed < 1 << 63:
-            raise InputError(f"seed: {seed} is not allowed; must be a whole number from 0 to 2^63 - 1")
+        if seed is not None and not (isinstance(seed, int | np.integer) and 0 <= seed < 1 << 63):
+            said = short(repr(seed), 60)
+            raise InputError(f"seed: {said} is not allowed; must be a whole number from 0 to 2^63 - 1")
         seed = self._next_seed if seed is None else int(seed)
         self._next_seed = seed + 1
         begun = self._steps.begin(seed)
         infos = {name: {"seed": seed, **_known(seen)} for name, seen in begun.items()}
         return {name: observed(seen) for name, seen in begun.items()}, infos
 
-    def step(self, actions: Mapping[str, Any]) -> Stepped:
+    def step(self, actions: object) -> Stepped:
         """Return what came of an action for each agent that is not over."""
         self._steps.check()
+        if not isinstance(actions, Mapping):
+            raise InputError(f"step: {short(repr(actions), 60)} is no mapping of agents to their actions")
         if {*actions} != {*self.going}:
             raise InputError(
                 f"step: actions are of {listed(map(quoted, actions)) or 'nobody'}; one is due of each of"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.environment.observations import Seen
 from analysis.environment.rewards import Gained
 from analysis.environment.setups import Setups
-from analysis.runs.played import PlayedRun
+from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.stored import StoredRun
 from entities.arguments import File, Folder
 from entities.errors import InputError
@@ -22,7 +22,7 @@ from sim.engine.agents import Asked, Decided, Decision
 from sim.engine.executors import Executor
 from sim.engine.ledger import Account
 from sim.engine.run import Simulation
-from sim.events import FUNNEL, Hour
+from sim.events import FUNNEL
 from sim.pacing import PacingPolicy, Situation
 
 _COUNTED = {
@@ -82,7 +82,7 @@ class Steps:
         self._run: Simulation | None = None
         self._going: dict[str, _Course] = {}
         self._decided: dict[int, list[tuple[int, float, float]]] = {}
-        self._hours: list[Hour] = []
+        self._played: Episode | None = None
 
     @property
     def agents(self) -> list[str]:
@@ -91,9 +91,9 @@ class Steps:
 
     def begin(self, seed: int) -> dict[str, Seen]:
         """Return what each agent sees at the beginning of a new episode with that *seed*."""
-        self.seed, self._hours = seed, []
+        self.seed, self._played = seed, None
         setup, places = self._setups.of(seed), self._agents.values()
-        self._run = run = Simulation(setup, self._hours.append, Executor(), agents=places, every=self._every)
+        self._run = run = Simulation(setup, None, Executor(), agents=places, every=self._every)
         self._decided = {place: [] for place in places}
         asked = run.asked()
         self._going = {
@@ -134,9 +134,14 @@ class Steps:
         """Return the run that the episode was; InputError while an agent has a decision to make."""
         if self._run is None or self._going:
             raise InputError("run: an episode is a run when it is over, and not before")
-        scenario = self.scenario.model_copy(update={"seed": self.seed})
-        decided = {place: Decided(decisions=tuple(each)) for place, each in self._decided.items()}
-        return Episode(scenario, _booked(self.book, decided), self._run.run(), self._hours)
+        if self._played is None:
+            scenario = self.scenario.model_copy(update={"seed": self.seed})
+            decided = {place: Decided(decisions=tuple(each)) for place, each in self._decided.items()}
+            book = _booked(self.book, decided)
+            # Steps keep no hours, which most episodes are not asked for: it is played again.
+            run = play_in_memory(scenario, book)
+            self._played = Episode(scenario, book, run.outcome, run.hours, seconds=run.seconds)
+        return self._played
 
     def _step(self, course: _Course, decision: Decision, asked: Asked | None) -> Step:
         assert self._run

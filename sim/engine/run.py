@@ -66,17 +66,20 @@ class Simulation:
     def __init__(
         self,
         setup: Setup,
-        sink: Sink,
+        sink: Sink | None,
         executor: Executor,
         loops: Loops = kernels,
         told: NDArray[np.int64] | None = None,
         agents: Collection[int] = (),
         every: int = 1,
     ) -> None:
-        """Begin it, with the line items at the places of *agents* deciding *every* so many ticks."""
+        """Begin it, with the line items at the places of *agents* deciding *every* so many ticks.
+
+        Without a *sink* it is played for what it counts: hours are not put together, and it has no digest.
+        """
         market, book = setup.market, setup.book
         self._hours = market.horizon.hours
-        shards = [] if told is not None else _shards(setup, executor, loops)
+        shards = [] if told is not None else _shards(setup, executor, loops, digests=sink is not None)
         about = setup, shards, executor
         self._supply = Supply(*about) if told is None else RecordedSupply(told, *about)
         self._env = simpy.Environment()
@@ -85,7 +88,8 @@ class Simulation:
         """Of each line item."""
         campaigns = _campaigns(setup, [bidder.account for bidder in self.bidders])
         self._leaks = None if market.identity.perfect or told is not None else Leaks(market, book)
-        deliver = _deliver(setup, sink, self._leaks, converting=market.conversions.on and told is None)
+        converting = market.conversions.on and told is None
+        deliver = None if sink is None else _deliver(setup, sink, self._leaks, converting=converting)
         self._exchange = Exchange(
             self._env, market, book, self.bidders, campaigns, self._supply, setup.script, deliver
         )
@@ -177,11 +181,17 @@ def _campaigns(setup: Setup, accounts: list[Account]) -> list[CampaignProcess]:
     return found
 
 
-def _shards(setup: Setup, executor: Executor, loops: Loops) -> list[Shard]:
+def _shards(setup: Setup, executor: Executor, loops: Loops, *, digests: bool) -> list[Shard]:
     def shard(number: int) -> Shard:
         traffic, market = setup.traffic(number, loops), setup.market
         return Shard(
-            traffic, setup.arrays, setup.rules[0], market.auction, loops, dynamic=market.pods.dynamic
+            traffic,
+            setup.arrays,
+            setup.rules[0],
+            market.auction,
+            loops,
+            dynamic=market.pods.dynamic,
+            digests=digests,
         )
 
     return executor.map(shard, range(len(setup.homes)))

@@ -28,7 +28,7 @@ class Served(NamedTuple):
     events: NDArray[np.uint8]
     """EVENT records; as bytes, because NumPy copies records field by field."""
     digest: bytes
-    """Their `events_digest`."""
+    """Their `events_digest`; empty where nobody wants it."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]
@@ -47,8 +47,9 @@ class Shard:
         loops: Loops = kernels,
         *,
         dynamic: bool = False,
+        digests: bool = True,
     ) -> None:
-        self._book, self._auction = book, auction
+        self._book, self._auction, self._digests = book, auction, digests
         self._traffic, viewers = traffic, traffic.viewers
         self._sell = loops.serve_pods if dynamic else loops.serve_slots
         self._shape = (*market.floors.shape, len(INVENTORY))
@@ -89,7 +90,8 @@ class Shard:
         )
         won = self._sell(pods, self._book, market, tick, self.state, self._auction.price, result)
         events = result.events[:won]
-        digest, frequency = events_digest(events), self.state.frequency.copy()
+        digest = events_digest(events) if self._digests else b""
+        frequency = self.state.frequency.copy()
         return Served(
             events.view(np.uint8), digest, result.funnel, result.inventory, frequency, result.landscape
         )

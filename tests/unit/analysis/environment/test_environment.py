@@ -27,8 +27,7 @@ def test_one_agent_keeps_to_the_interface_of_gymnasium() -> None:
     check_env(env.unwrapped)
 
 
-@pytest.mark.parametrize("seed", [7, 8])
-@pytest.mark.parametrize("tick_minutes", [60, 20])
+@pytest.mark.parametrize(("seed", "tick_minutes"), [(7, 60), (8, 20)])
 def test_an_agent_that_acts_as_a_fixed_policy_does_what_it_does(seed: int, tick_minutes: int) -> None:
     where = {"market.tick_minutes": tick_minutes, "seed": seed}
     fixed = {
@@ -41,6 +40,18 @@ def test_an_agent_that_acts_as_a_fixed_policy_does_what_it_does(seed: int, tick_
     assert env.run.digest == told.digest
     assert env.run.performance.drop("run_id").equals(told.performance.drop("run_id"))
     assert len(steps) == 48 * 60 // tick_minutes
+
+
+def test_the_run_of_an_episode_is_what_its_steps_were() -> None:
+    env = parallel("Both", "Second")
+    steps = played(env, noisy(8))
+    columns = ("requests_matched", "bids", "wins", "impressions", "spend_micros", "worth_sum_micros")
+    names = ("matched", "bids", "wins", "impressions", "spend_micros", "worth_micros")
+    for column, name in zip(columns, names, strict=True):
+        for agent in ("Both", "Second"):
+            told = [infos[agent][name] for *_, infos in steps]
+            assert env.run.counts[column][env.run.place(agent)].tolist() == told
+    assert env.run is env.run
 
 
 def test_the_same_seed_and_actions_bring_the_same() -> None:

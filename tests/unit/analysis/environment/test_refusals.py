@@ -103,6 +103,8 @@ def test_actions_are_those_of_the_agents_that_decide() -> None:
         env.step({"Both": [0.5]})
     with pytest.raises(InputError, match=r"^step: actions are of nobody; one is due"):
         env.step({})
+    with pytest.raises(InputError, match=r"^step: \[0.5\] is no mapping of agents to their actions$"):
+        env.step([0.5])
 
 
 def test_a_step_needs_an_episode_that_is_not_over() -> None:
@@ -114,5 +116,8 @@ def test_a_step_needs_an_episode_that_is_not_over() -> None:
     played(env)
     with pytest.raises(InputError, match=r"^step: the episode is over; reset the environment$"):
         env.step({})
-    with pytest.raises(InputError, match=r"^seed: -1 is not allowed; must be a whole number from 0"):
-        env.reset(seed=-1)
+    for seed in (-1, 1.5, "a"):
+        with pytest.raises(
+            InputError, match=rf"^seed: {seed!r} is not allowed; must be a whole number from 0"
+        ):
+            env.reset(seed=seed)
