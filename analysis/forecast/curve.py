@@ -64,6 +64,8 @@ class _Search:
 
     def settled(self, turns: int, easier: int, apart: Apart) -> int | None:
         """Return the value nearest to *turns*, towards what is *easier*, to which the answer is yes."""
+        if verdict(proportion(self.asked.seeds, self.asked.seeds), self.asked.threshold) != "yes":
+            return None  # so few seeds never say it
         step = 1 if easier > turns else -1
         no = None
         for value in sorted(self.known, key=lambda each: step * each):
@@ -105,15 +107,14 @@ def _turning(search: _Search, term: Term, asked: int, does: bool) -> tuple[int |
     harder = highest if term == "budget" else lowest
     apart = _one if term == "cap" else _percent_cents if term == "cpm" else _percent
     name = search.asked.proposal
-    if does:
-        no = harder
-        turns = harder if asked == harder or search.does(harder) else None
-        yes = asked
+    if does and (asked == harder or search.does(harder)):
+        turns = harder
+    elif does:
+        turns = search.between(harder, asked, search.does, apart)
+    elif asked == easier or not search.does(easier):
+        return None, _never(name, term, easier)
     else:
-        if asked == easier or not search.does(easier):
-            return None, _never(name, term, easier)
-        no, yes, turns = asked, easier, None
-    turns = search.between(no, yes, search.does, apart) if turns is None else turns
+        turns = search.between(asked, easier, search.does, apart)
     sure = search.settled(turns, easier, apart)
     found = turns if sure is None else sure
     full = search.point(found, search.asked.seeds).full

@@ -70,9 +70,9 @@ class Proposal:
         return (spend_micros if self.impressions is None else impressions) / self.goal
 
     def at_cpm(self, bid_micros: int) -> Proposal:
-        """Return the same at another price, with the budget that its impressions then need."""
+        """Return the same at another price; a budget that was its impressions at the old one follows it."""
         cpm = Decimal(bid_micros) / 1000
-        if self.impressions is None:
+        if self.impressions is None or self.item.lifetime_budget != _price(self.impressions, self.bid_micros):
             return self._with(max_cpm=cpm)
         return self._with(max_cpm=cpm, lifetime_budget=_price(self.impressions, bid_micros))
 
@@ -82,10 +82,10 @@ class Proposal:
         return self._with(frequency_caps=(first.model_copy(update={"max_impressions": limit}), *others))
 
     def with_goal(self, goal: int) -> Proposal:
-        """Return the same with another goal, in the unit that it has, and the budget for it."""
+        """Return the same with another goal, in the unit that it has, and as much budget for each of it."""
         if self.impressions is None:
             return self._with(lifetime_budget=Decimal(goal) / MICROS)
-        terms: dict[str, Any] = {"lifetime_budget": _price(goal, self.bid_micros)}
+        terms: dict[str, Any] = {"lifetime_budget": _part(self.budget_micros * goal // self.impressions)}
         if "impressions" in self.item.deal:
             terms["deal"] = {**self.item.deal, "impressions": goal}
         return replace(self._with(**terms), impressions=goal)
@@ -122,8 +122,7 @@ def proposed(listing: Listing, impressions: int | None = None) -> Proposal:
     """Return a campaign as a proposal of so many *impressions*, or of its budget.
 
     With impressions and no lifetime budget it has the budget that they cost at its maximum CPM. InputError
-    for a campaign that has not one line item, for one without a goal, and for a budget that cannot pay for
-    the impressions at any price.
+    for a campaign that has not one line item, and for one without a goal.
     """
     campaign = listing.campaign
     if len(campaign.line_items) != 1:
@@ -134,6 +133,10 @@ def proposed(listing: Listing, impressions: int | None = None) -> Proposal:
         impressions = int(str(agreed))
     budgets = {one.budget_type: one.amount for one in (*campaign.all_budgets(), *item.all_budgets())}
     lifetime = budgets.get(registry.BudgetType.lifetime)
+    if lifetime in (None, registry.ENDLESS):
+        if impressions is None:
+            raise InputError("nothing to deliver: say how many impressions, or how much for all flights")
+        lifetime = _price(impressions, registry.bid_micros(item.max_cpm))
     own = {
         "lifetime_budget": lifetime,
         "daily_budget": budgets.get(registry.BudgetType.daily),
@@ -142,12 +145,7 @@ def proposed(listing: Listing, impressions: int | None = None) -> Proposal:
     }
     above = {"lifetime_budget": None, "daily_budget": None, "budgets": (), "pacing": None}
     moved = campaign.model_copy(update={**above, "line_items": (item.model_copy(update=own),)})
-    made = Proposal(listing.model_copy(update={"campaign": moved}), impressions)
-    if lifetime is None or lifetime == registry.ENDLESS:
-        if impressions is None:
-            raise InputError("nothing to deliver: say how many impressions, or how much for all flights")
-        return made.with_goal(impressions)
-    return made
+    return Proposal(listing.model_copy(update={"campaign": moved}), impressions)
 
 
 def from_terms(terms: Mapping[str, Any], market: Market, impressions: int | None = None) -> Proposal:
@@ -185,4 +183,8 @@ def _read(written: Path | Document, market: Market, impressions: int | None) -> 
 
 
 def _price(impressions: int, bid_micros: int) -> Decimal:
-    return min(Decimal(impressions * bid_micros) / MICROS, registry.ENDLESS)
+    return _part(impressions * bid_micros)
+
+
+def _part(micros: int) -> Decimal:
+    return min(Decimal(micros) / MICROS, registry.ENDLESS)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from analysis.forecast.answer import TERMS
+from analysis.forecast.proposal import FULL
+from analysis.forecast.simulated import THRESHOLD
+from sim.cli.commands.forecast import CURVES, forecast
 from tests.unit.analysis.forecast.small import SMALL
 from tests.unit.cli.small import Paceline
 
@@ -96,3 +101,9 @@ def test_bad_input_is_refused_in_one_line(paceline: Paceline, words: tuple[str, 
     assert (found.exit_code, found.stdout) == (2, "")
     assert line in found.stderr
     assert len(found.stderr.splitlines()) == 1
+
+
+def test_defaults_are_those_of_the_forecast() -> None:
+    defaults = {name: one.default for name, one in inspect.signature(forecast).parameters.items()}
+    assert (defaults["threshold"], defaults["enough"]) == (THRESHOLD, FULL)
+    assert {*CURVES} == {*TERMS, "none"}
