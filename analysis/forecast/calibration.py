@@ -16,8 +16,8 @@ import numpy as np
 
 from analysis.forecast.played import Try
 from analysis.forecast.proposal import FULL, from_terms
-from analysis.forecast.simulated import Asked, Tries, previewed, tries_on
-from analysis.forecast.world import World, world_of
+from analysis.forecast.simulated import Asked, Tries, tries_on
+from analysis.forecast.world import World, previewed, world_of
 from analysis.runs.playing import available_workers
 from analysis.study.run import Progress
 from analysis.study.statistics.proportions import proportion
@@ -178,8 +178,10 @@ Written by `python -m analysis.forecast.calibration`: {many} random bookings in 
 {", ".join(f"`{setting}`" for setting in MARKET)}. Each has a random targeting,
 flight, cap and price, and asks for 30 to 150 % of the avails that the preview calls possible, half of them in
 impressions and half in money. It is forecast from {seeds} seeds of its own, and then played with one that
-the forecast has not seen: other people, another weather, other luck. In full is {100 * FULL:.0f} %
-of the goal.
+the forecast has not seen: other people, another weather, other luck. In full is {100 * FULL:.0f} % of the
+goal. The probability that k of {seeds} seeds forecast is (k + 1/2) / {seeds + 1}, the mean under Jeffreys'
+prior, which is careful: so few seeds never say less than {50 / (seeds + 1):.0f} % or more than
+{100 - 50 / (seeds + 1):.0f} %.
 
 | probability forecast | bookings | mean forecast | delivered in full | 95 % interval |
 |---|---:|---:|---:|---|

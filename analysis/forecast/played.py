@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis.forecast.world import Arm
 from analysis.runs.playing import play
-from analysis.study.replication import Booked
 from sim.events import FUNNEL, INVENTORY, Hour
 
 _SOLD = INVENTORY.index("filled_ambient"), INVENTORY.index("unfilled")
@@ -21,7 +21,7 @@ _KEPT = tuple(
 class Try:
     """A world, and the seed with which it is to be played."""
 
-    arm: Booked
+    arm: Arm
     seed: int
 
 

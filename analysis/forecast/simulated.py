@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 from analysis.forecast.answer import Avails, Displaced, Estimate, Forecast, estimate, verdict
 from analysis.forecast.played import Counts, Played, Try, played
-from analysis.forecast.preview import Preview, preview
 from analysis.forecast.proposal import FULL, Proposal
-from analysis.forecast.world import ALONE, UNBOUND, WITH, WITHOUT, World
+from analysis.forecast.world import ALONE, UNBOUND, WITH, WITHOUT, World, previewed
 from analysis.study.run import Progress
 from analysis.study.statistics.proportions import Proportion, proportion
 from analysis.study.workers import Failed, Workers
@@ -89,12 +88,6 @@ class Asked:
     def is_full(self, one: Played) -> bool:
         """Return whether the booking was delivered in full."""
         return self.share(one) >= self.enough
-
-
-def previewed(world: World, proposal: Proposal) -> Preview:
-    """Return what arithmetic says of the avails of a booking."""
-    alone = world.alone(proposal)
-    return preview(alone.scenario.market, alone.book)
 
 
 def simulated(asked: Asked, tries: Tries) -> Forecast:

@@ -10,8 +10,8 @@ from analysis.booking import guards
 from analysis.booking.books import book_listings, book_scenario
 from analysis.explain.constraints import Asked
 from analysis.explain.first_days import first_days
+from analysis.forecast.preview import Preview, preview
 from analysis.forecast.proposal import Proposal
-from analysis.study.replication import Booked
 from entities.errors import InputError
 from entities.messages import quoted
 from scenarios.loader import Loaded
@@ -27,24 +27,33 @@ WITH, WITHOUT, ALONE, UNBOUND = "with", "without", "alone", "unbound"
 
 
 @dataclass(frozen=True)
+class Arm:
+    """One of these worlds: its market, and who competes there."""
+
+    name: str
+    scenario: Scenario
+    book: Book
+
+
+@dataclass(frozen=True)
 class World:
     """A scenario and its own campaigns, up to the last day on which the booking flies."""
 
     loaded: Loaded
     days: int
 
-    def having(self, proposal: Proposal) -> Booked:
+    def having(self, proposal: Proposal) -> Arm:
         """Return the world with a booking."""
         listings = {**self.loaded.listings, "forecast": proposal.listing}
         return self._short(WITH, book_scenario(replace(self.loaded, listings=listings)))
 
-    def without(self) -> Booked | None:
+    def without(self) -> Arm | None:
         """Return the world as it is; None where nobody competes in it."""
         if not self.loaded.listings:
             return None
         return self._short(WITHOUT, book_scenario(self.loaded))
 
-    def alone(self, proposal: Proposal) -> Booked:
+    def alone(self, proposal: Proposal) -> Arm:
         """Return the world with nobody else in it, no floors, and a booking that wants every slot."""
         market = self.market
         supply = tuple(one for one in market.changes if one.viewing is not None or one.pods is not None)
@@ -53,7 +62,7 @@ class World:
         scenario = self.loaded.scenario.model_copy(update={"market": emptied})
         return self._short(ALONE, book_listings([proposal.alone().listing], emptied), scenario)
 
-    def unbound(self, proposal: Proposal) -> Booked:
+    def unbound(self, proposal: Proposal) -> Arm:
         """Return the world with a booking that no budget and no pacing holds back."""
         return replace(self.having(proposal.unbound()), name=UNBOUND)
 
@@ -62,11 +71,11 @@ class World:
         """Return the whole market."""
         return self.loaded.scenario.market
 
-    def _short(self, name: str, book: Book, scenario: Scenario | None = None) -> Booked:
+    def _short(self, name: str, book: Book, scenario: Scenario | None = None) -> Arm:
         asked = Asked(scenario or self.loaded.scenario, book)
         if self.days < self.market.days:
             asked = first_days(asked, self.days)
-        return Booked(name, *asked)
+        return Arm(name, *asked)
 
 
 def world_of(loaded: Loaded, proposal: Proposal) -> World:
@@ -95,6 +104,12 @@ def world_of(loaded: Loaded, proposal: Proposal) -> World:
     return World(loaded, -(-last // 24))
 
 
+def previewed(world: World, proposal: Proposal) -> Preview:
+    """Return what arithmetic says of the avails of a booking."""
+    alone = world.alone(proposal)
+    return preview(alone.scenario.market, alone.book)
+
+
 def warnings(world: World, proposal: Proposal) -> list[str]:
     """Return what looks like a mistake in a booking, a line for each."""
     found = guards.warnings(world.market, world.having(proposal).book, [proposal.listing])
@@ -102,7 +117,7 @@ def warnings(world: World, proposal: Proposal) -> list[str]:
     return [line.removeprefix(owner) for line in found if line.startswith(owner)]
 
 
-def booked_item(arm: Booked, proposal: Proposal) -> BookedLineItem:
+def booked_item(arm: Arm, proposal: Proposal) -> BookedLineItem:
     """Return the line item of a booking in a world that has it."""
     return next(item for item in arm.book.line_items if item.path == proposal.path)
 

@@ -83,8 +83,7 @@ def forecast(
     loaded = asked(scenario, settings or (), output, *more)
     booking = _proposal(loaded, proposal, given, impressions, days)
 
-    from analysis.forecast.simulated import SEEDS, Asked, previewed, simulated, tries_on
-    from analysis.forecast.world import warnings, world_of
+    from analysis.forecast.world import previewed, warnings, world_of
     from sim.cli import forecasted
 
     world = world_of(loaded, booking)
@@ -95,17 +94,19 @@ def forecast(
         found = {"line_item": booking.path, "goal": booking.goal, "preview": asdict(first)}
         output.answer(found, lambda out: forecasted.preview(out, booking, first), [round(first.possible)])
         return
-    request = Asked(world, booking, SEEDS if replications is None else replications, threshold, enough)
     if over == "cap" and not booking.item.frequency_caps:
         raise InputError("--curve cap: the booking has no frequency cap; give it one with --cap")
     _early(output, lambda out: forecasted.preview(out, booking, previewed(world, booking)))
 
+    # Half a second, in which the preview can be read.
     from analysis.forecast.answer import TERMS
     from analysis.forecast.curve import curve
+    from analysis.forecast.simulated import SEEDS, Asked, simulated, tries_on
     from analysis.runs.playing import available_workers
     from sim.cli.progress import StudyProgress
     from sim.cli.terminal import console
 
+    request = Asked(world, booking, SEEDS if replications is None else replications, threshold, enough)
     mute = console(None)
     with tries_on(available_workers(workers)) as tries:
         with StudyProgress(output.progress) as progress:

@@ -14,9 +14,8 @@ from analysis.forecast.chances import chances
 from analysis.forecast.preview import preview
 from analysis.forecast.proposal import Proposal, from_terms
 from analysis.forecast.windows import capped, mean, of_households
-from analysis.forecast.world import World, world_of
+from analysis.forecast.world import Arm, World, world_of
 from analysis.runs.playing import play
-from analysis.study.replication import Booked
 from scenarios.loader import load
 from sim.events import FUNNEL, Hour
 
@@ -37,7 +36,7 @@ def asked(settings: tuple[str, ...] = (), **terms: Any) -> tuple[World, Proposal
     return world_of(loaded, proposal), proposal
 
 
-def shown(arm: Booked) -> tuple[float, float, float]:
+def shown(arm: Arm) -> tuple[float, float, float]:
     """Return the slots that match, the billed impressions, and the standard error of those by viewers."""
     counts: NDArray[np.int64] = np.zeros(VIEWERS, np.int64)
     matched = 0
