@@ -12,7 +12,10 @@ def main() -> None:
     gc.set_threshold(100_000)  # most of what there is are imports, which stay
     from sim.cli.app import main as command  # noqa: PLC0415 - imports take a second, and Ctrl-C must end them
 
-    command()
+    try:
+        command()
+    finally:
+        gc.freeze()  # or all of it is searched once more as the process ends, for a third of a second
 
 
 if __name__ == "__main__":
