@@ -113,9 +113,9 @@ class Forecast:
     """How often it is delivered in full."""
     displaced: tuple[Displaced, ...]
     """The other line items, who loses most first."""
-    rivals: Estimate | None
-    """Slots that demand from outside loses; None where nobody's booking could be left out."""
-    unsold: Estimate | None
+    rivals: Estimate
+    """Slots that demand from outside loses."""
+    unsold: Estimate
     """Slots that would else have stayed unsold."""
     curves: tuple[Curve, ...] = ()
 

@@ -19,6 +19,8 @@ from sim.market.rhythm import WARM_UP_HOURS
 
 LONGEST = 32
 """Impressions in a day that are told apart where a cap is of a longer time."""
+MOST_COUNTS = 128
+"""Combinations of counts of caps within a day; where there were more, their windows count as independent."""
 _OWN = (CapUnit.pod, CapUnit.stream)
 """A pod never holds two ads of a line item; a stream is a session."""
 
@@ -52,9 +54,9 @@ def preview(market: Market, book: Book) -> Preview:
     caps = _caps(book)
     numbers = _numbers(market, book, [place for place, _ in caps], steps)
     limits = [cap.limit for _, cap in caps]
-    levels = min(limits[0], LONGEST) if limits else 0
-
-    days = _Days(found, seen, steps, levels)
+    together = _together(market, [cap for _, cap in caps])
+    days = _Days(found, seen, steps, [min(limit, LONGEST) for limit in limits[:together]] or [0])
+    limits = limits[max(together - 1, 0) :]
     stretches = []
     for day in sorted({*calendar.day[first:last].tolist()}):
         open_in = [hour for hour in range(first, last) if calendar.day[hour] == day]
@@ -88,19 +90,28 @@ def preview(market: Market, book: Book) -> Preview:
 class _Days:
     # What is met in a day, worked out once for those that are alike, as the Mondays of a month are.
 
-    def __init__(self, found: Chances, seen: Arrivals, steps: int, levels: int) -> None:
-        self._found, self._seen, self._steps, self._levels = found, seen, steps, levels
+    def __init__(self, found: Chances, seen: Arrivals, steps: int, limits: Sequence[int]) -> None:
+        self._found, self._seen, self._steps, self._limits = found, seen, steps, limits
         self._known: dict[tuple[object, ...], Stretch] = {}
 
     def met(self, first: int, numbers: Sequence[Number | None]) -> Stretch:
-        places = list(dict.fromkeys(number for number in numbers if number is not None))
-        alike = [None if number is None else (places.index(number),) for number in numbers]
+        # Windows are numbered by when they come: those of each cap, and of the last with all around it.
+        last = len(self._limits) - 1
+        opened = [number for number in numbers if number is not None]
+        inner = [list(dict.fromkeys(number[cap] for number in opened)) for cap in range(last)]
+        places = list(dict.fromkeys(number[last:] for number in opened))
+        alike = [
+            None
+            if number is None
+            else (*(inner[cap].index(number[cap]) for cap in range(last)), places.index(number[last:]))
+            for number in numbers
+        ]
         begin = first - self._seen.first
         rows = slice(max(begin - WARM_UP_HOURS, 0), begin + len(numbers) // max(self._steps, 1))
         seen = (self._seen.starts, self._seen.carried, self._seen.due, self._seen.dark)
         key = (*(each[rows].tobytes() for each in seen), tuple(alike))
         if key not in self._known:
-            self._known[key] = met(self._found, self._seen, first, alike, self._levels, self._steps)
+            self._known[key] = met(self._found, self._seen, first, alike, self._limits, self._steps)
         found = self._known[key]
         return found._replace(windows=tuple((places[at], chance) for (at,), chance in found.windows))
 
@@ -113,6 +124,20 @@ def _caps(book: Book) -> list[tuple[int, BookedCap]]:
         ((place, cap) for place, cap in found if cap.unit not in _OWN),
         key=lambda each: (units.index(each[1].unit), each[1].unit_count),
     )
+
+
+def _together(market: Market, caps: Sequence[BookedCap]) -> int:
+    # How many of the first caps are counted together: those in one day, for its windows are not independent.
+    # Those of households are taken alone, and breaks without memory need it not.
+    if market.identity.counted_by == "household" or market.viewing.exposure == "poisson":
+        return min(len(caps), 1)
+    states, found = 1, 0
+    for cap in caps:
+        states *= min(cap.limit, LONGEST) + 1
+        if found and (cap.unit not in _IN_A_DAY or cap.limit > LONGEST or states > MOST_COUNTS):
+            break
+        found += 1
+    return found
 
 
 def _numbers(market: Market, book: Book, caps: Sequence[int], steps: int) -> list[Number]:

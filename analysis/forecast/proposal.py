@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from entities import registry
+from entities.enums import Currency
 from entities.errors import InputError
 from entities.messages import quoted
 from scenarios.layers import resolve
+from scenarios.loader import Loaded
 from scenarios.models import LineItem, Listing, Profile
 from scenarios.problems import validated
 from scenarios.scalars import plain
@@ -95,6 +97,10 @@ class Proposal:
         deal = {name: value for name, value in self.item.deal.items() if name != "impressions"}
         return self._with(deal=deal, **_UNBOUND)
 
+    def silent(self) -> Proposal:
+        """Return the same without a budget to bid with: it takes nothing from anybody."""
+        return self._with(deal={"kind": "open"}, **{**_UNBOUND, "lifetime_budget": Decimal(0)})
+
     def alone(self) -> Proposal:
         """Return the same with nothing but its targeting, flight, caps and creatives: it wants every slot."""
         return self._with(
@@ -121,8 +127,9 @@ _UNBOUND: dict[str, Any] = {
 def proposed(listing: Listing, impressions: int | None = None) -> Proposal:
     """Return a campaign as a proposal of so many *impressions*, or of its budget.
 
-    With impressions and no lifetime budget it has the budget that they cost at its maximum CPM. InputError
-    for a campaign that has not one line item, and for one without a goal.
+    With impressions and no lifetime budget it has the budget that they cost at its maximum CPM. Of budgets of
+    the campaign and of the line item the lower counts, for both hold. InputError for a campaign that has not
+    one line item, and for one without a goal.
     """
     campaign = listing.campaign
     if len(campaign.line_items) != 1:
@@ -131,12 +138,16 @@ def proposed(listing: Listing, impressions: int | None = None) -> Proposal:
     item = campaign.line_items[0]
     if impressions is None and (agreed := item.deal.get("impressions")):
         impressions = int(str(agreed))
-    budgets = {one.budget_type: one.amount for one in (*campaign.all_budgets(), *item.all_budgets())}
+    budgets = dict[registry.BudgetType, Decimal]()
+    for one in (*campaign.all_budgets(), *item.all_budgets()):
+        budgets[one.budget_type] = min(one.amount, budgets.get(one.budget_type, one.amount))
     lifetime = budgets.get(registry.BudgetType.lifetime)
     if lifetime in (None, registry.ENDLESS):
         if impressions is None:
             raise InputError("nothing to deliver: say how many impressions, or how much for all flights")
         lifetime = _price(impressions, registry.bid_micros(item.max_cpm))
+    if impressions is None and not lifetime:
+        raise InputError("nothing to deliver: the budget is 0")
     own = {
         "lifetime_budget": lifetime,
         "daily_budget": budgets.get(registry.BudgetType.daily),
@@ -148,29 +159,47 @@ def proposed(listing: Listing, impressions: int | None = None) -> Proposal:
     return Proposal(listing.model_copy(update={"campaign": moved}), impressions)
 
 
-def from_terms(terms: Mapping[str, Any], market: Market, impressions: int | None = None) -> Proposal:
+def currency_of(loaded: Loaded) -> Currency:
+    """Return the currency of a scenario's campaigns, the usual one where it has none."""
+    return next((one.campaign.currency for one in loaded.listings.values()), Currency.usd)
+
+
+def from_terms(
+    terms: Mapping[str, Any],
+    market: Market,
+    impressions: int | None = None,
+    currency: Currency = Currency.usd,
+) -> Proposal:
     """Return a proposal of *terms*: those of a line item, or of a campaign and whose it is.
 
-    The words are those of a scenario; without dates it runs as long as the *market*. InputError for whatever
-    is wrong with them.
+    The words are those of a scenario; without dates it runs as long as the *market*, and it is in *currency*
+    if it names none. InputError for whatever is wrong with them.
     """
     data = plain(dict(terms), "proposal")
     whole = data if "campaign" in data else {"campaign": {"line_items": [data]}}
-    return _read(Document(Path("proposal"), whole, {}), market, impressions)
+    return _read(Document(Path("proposal"), whole, {}), market, impressions, currency)
 
 
-def from_file(file: Path, market: Market, impressions: int | None = None) -> Proposal:
+def from_file(
+    file: Path, market: Market, impressions: int | None = None, currency: Currency = Currency.usd
+) -> Proposal:
     """Return the proposal of a YAML file, a campaign and whose it is as a profile has them."""
-    return _read(file, market, impressions)
+    return _read(file, market, impressions, currency)
 
 
-def _read(written: Path | Document, market: Market, impressions: int | None) -> Proposal:
+def _read(written: Path | Document, market: Market, impressions: int | None, currency: Currency) -> Proposal:
     source = resolve(written, Path, Shape.of(Profile))
     data = copy.deepcopy(source.data)
     data.setdefault("advertiser", {"name": ADVERTISER})
     if isinstance(campaign := data.get("campaign"), dict):
         last = market.start + timedelta(days=market.days - 1)
-        usual = {"name": NAME, "timezone": market.timezone, "start_date": market.start, "end_date": last}
+        usual = {
+            "name": NAME,
+            "timezone": market.timezone,
+            "start_date": market.start,
+            "end_date": last,
+            "currency": currency,
+        }
         for key, value in usual.items():
             campaign.setdefault(key, value)
         items = campaign.get("line_items")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -77,11 +78,17 @@ def steps_an_hour(market: Market) -> int:
 
 
 def met(
-    chances: Chances, seen: Arrivals, first: int, numbers: Sequence[Number | None], levels: int, steps: int
+    chances: Chances,
+    seen: Arrivals,
+    first: int,
+    numbers: Sequence[Number | None],
+    limits: Sequence[int],
+    steps: int,
 ) -> Stretch:
     """Return what is met from hour *first* on, in windows with those *numbers*, one for each step.
 
-    None is a step in which the booking is not open; *levels* is how many impressions are told apart. With
+    None is a step in which the booking is not open. *limits* are those of the caps that are counted together,
+    the shortest first: a step has a number for the window of each, and those of the last are returned. With
     sessions a step is about as long as the time between two breaks. Whoever watches is at a place of a title,
     meets its break, and stays until the next with probability 1 - 1/B, where B is the mean number of places
     that a session comes to. Whoever does not, starts a session as the hour of viewing has it
@@ -90,20 +97,22 @@ def met(
     sessions, and windows that a session runs through share it.
     """
     if steps == 0:
-        return _met_alone(chances, seen, first, numbers, levels)
+        return _met_alone(chances, seen, first, numbers, limits[-1])
     kinds, places = len(chances.weight), len(chances.shown)
+    counts = _Counts(limits)
     # Whether the hour's moment is over × idle, watching what is not wanted, at each place of a title that is
     # not, and of one that is × impressions × kinds.
-    state = np.zeros((2, 2 + 2 * places, levels + 1, kinds))
+    state = np.zeros((2, 2 + 2 * places, len(counts.each), kinds))
     state[0, 0, 0] = 1.0
     found, number = list[tuple[Number, Floats]](), None
     slots, shown = np.zeros((2, kinds))
     warm = min(WARM_UP_HOURS, first - seen.first) * steps
     for place, now in enumerate([None] * warm + [*numbers]):
-        if now != number:
+        if now is not None and now != number:
             if number is not None:
-                found.append((number, state.sum(axis=(0, 1))))
-            state[:, :, 0], state[:, :, 1:] = state.sum(axis=2), 0.0
+                if now[-1] != number[-1]:
+                    found.append((number[-1:], counts.last(state)))
+                counts.reset(state, [at for at in range(len(limits)) if now[at] != number[at]])
             number = now
         hour, part = divmod(place - warm, steps)
         if part == 0:
@@ -120,9 +129,9 @@ def met(
                 there = here.sum(axis=(0, 1))
                 slots += chances.slots[at] * there
                 shown += chances.shown[at] * there
-                _count(here, chances.shown[at])
+                counts.add(here, chances.shown[at])
     if number is not None:
-        found.append((number, state.sum(axis=(0, 1))))
+        found.append((number[-1:], counts.last(state)))
     return Stretch(tuple(found), slots, shown)
 
 
@@ -157,12 +166,37 @@ def _step(chances: Chances, state: Floats, moment: Floats) -> Floats:
     return new
 
 
-def _count(here: Floats, shown: Floats) -> None:
-    # … × levels × kinds: one more for that share of them; the highest level stays.
-    more = shown * here
-    here -= more
-    here[:, 1:] += more[:, :-1]
-    here[:, -1] += more[:, -1]
+class _Counts:
+    # The impressions in the present window of each cap: all that they can be, in one axis of a state.
+
+    def __init__(self, limits: Sequence[int]) -> None:
+        self.each = [*product(*(range(limit + 1) for limit in limits))]
+        self._index = {count: at for at, count in enumerate(self.each)}
+        # One more counts for every cap, where none is reached.
+        one_more = {count: tuple(n + 1 for n in count) for count in self.each}
+        self._open = [at for at, count in enumerate(self.each) if one_more[count] in self._index]
+        self._next = [self._index[one_more[self.each[at]]] for at in self._open]
+
+    def add(self, here: Floats, share: Floats) -> None:
+        # … × counts × kinds: one more for that share of them.
+        more = share * here[:, self._open]
+        here[:, self._open] -= more
+        here[:, self._next] += more
+
+    def reset(self, state: Floats, ended: Sequence[int]) -> None:
+        # The windows of those caps begin anew.
+        for at, count in enumerate(self.each):
+            anew = self._index[tuple(0 if cap in ended else n for cap, n in enumerate(count))]
+            if anew != at:
+                state[:, :, anew] += state[:, :, at]
+                state[:, :, at] = 0.0
+
+    def last(self, state: Floats) -> Floats:
+        # The distribution of the count of the last cap, by kind.
+        found = np.zeros((self.each[-1][-1] + 1, state.shape[-1]))
+        for count, chance in zip(self.each, state.sum(axis=(0, 1)), strict=True):
+            found[count[-1]] += chance
+        return found
 
 
 def _met_alone(

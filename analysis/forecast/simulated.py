@@ -93,11 +93,11 @@ class Asked:
 def simulated(asked: Asked, tries: Tries) -> Forecast:
     """Return the answer of *asked*, played by *tries*, without curves."""
     world, proposal = asked.world, asked.proposal
-    having, without = world.having(proposal), world.without()
+    having, without = world.having(proposal), world.without(proposal)
     alone, unbound = world.alone(proposal), world.unbound(proposal)
     seeds = range(asked.first, asked.first + asked.seeds)
     todo = [Try(having, seed) for seed in seeds[:AT_ONCE]]
-    todo += [Try(without, seed) for seed in seeds[:AT_ONCE] if without]
+    todo += [Try(without, seed) for seed in seeds[:AT_ONCE]]
     todo += [Try(arm, seed) for seed in seeds[:AT_ONCE] for arm in (alone, unbound)]
     known = tries.play(todo)
     runs = _of(known, WITH)
@@ -112,7 +112,7 @@ def simulated(asked: Asked, tries: Tries) -> Forecast:
         market.horizon.at(hour).astimezone(ZoneInfo(item.zone))
         for hour in (item.flights[0][0], item.flights[-1][1] - 1)
     )
-    rivals, unsold, displaced = _displaced(_of(known, WITHOUT), runs)
+    rivals, unsold, displaced = _displaced(proposal.path, _of(known, WITHOUT), runs)
     return Forecast(
         scenario=world.loaded.scenario.name,
         seed=asked.first,
@@ -159,18 +159,17 @@ def _avails(proposal: Proposal, alone: Sequence[Played], unbound: Sequence[Playe
 
 
 def _displaced(
-    without: Sequence[Played], runs: Sequence[Played]
-) -> tuple[Estimate | None, Estimate | None, tuple[Displaced, ...]]:
+    own: str, without: Sequence[Played], runs: Sequence[Played]
+) -> tuple[Estimate, Estimate, tuple[Displaced, ...]]:
     pairs = list(zip(without, runs, strict=False))
-    if len(pairs) < 2:
-        return None, None, ()
     assert all(before.seed == after.seed for before, after in pairs)
 
     def less(path: str, field: int) -> Estimate:
         return estimate([before.items[path][field] - after.items[path][field] for before, after in pairs])
 
     impressions, spend = Counts._fields.index("impressions"), Counts._fields.index("spend_micros")
-    found = [Displaced(path, less(path, impressions), less(path, spend)) for path in without[0].items]
+    others = (path for path in without[0].items if path != own)
+    found = [Displaced(path, less(path, impressions), less(path, spend)) for path in others]
     found.sort(key=lambda one: (-one.impressions.mean, one.line_item))
     return (
         estimate([before.rivals - after.rivals for before, after in pairs]),

@@ -19,9 +19,9 @@ def capped(windows: Windows, limits: Sequence[int]) -> Floats:
 
     A window begins anew, whatever was before: of N that come in it, min(N, c) are shown, and a sum of
     E[min(N, c)] over windows and viewers is what a cap lets through. For a cap within another, what the days
-    let through is what the week is given. Days of one viewer are independent, given how much the viewer
-    watches, but for a session that runs through midnight. A window in two of a longer cap is counted in that
-    in which it begins.
+    let through is what the week is given; caps within a day are one here, for they were counted together.
+    Days of one viewer are independent, given how much the viewer watches, but for a session that runs through
+    midnight. A window in two of a longer cap is counted in that in which it begins.
     """
     found = list(windows)
     for limit in limits:

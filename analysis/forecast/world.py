@@ -47,10 +47,10 @@ class World:
         listings = {**self.loaded.listings, "forecast": proposal.listing}
         return self._short(WITH, book_scenario(replace(self.loaded, listings=listings)))
 
-    def without(self) -> Arm | None:
-        """Return the world as it is; None where nobody competes in it."""
-        if not self.loaded.listings:
-            return None
+    def without(self, proposal: Proposal) -> Arm:
+        """Return the world as it is; where nobody competes in it, with a booking that never bids."""
+        if not self.loaded.listings:  # a market is not played without any line item
+            return replace(self.having(proposal.silent()), name=WITHOUT)
         return self._short(WITHOUT, book_scenario(self.loaded))
 
     def alone(self, proposal: Proposal) -> Arm:

@@ -74,9 +74,6 @@ def answer(out: Console, found: Forecast) -> None:
 
 
 def _displaced(out: Console, found: Forecast) -> None:
-    if found.rivals is None or found.unsold is None:
-        terminal.fact(out, "Displaces", "nobody, for nobody else is in the scenario")
-        return
     others = sum(one.impressions.mean for one in found.displaced)
     terminal.fact(
         out,
@@ -124,7 +121,9 @@ def _point(one: Point) -> tuple[str, str, str]:
 
 
 def _cells(one: Estimate, per: int = 1) -> tuple[str, str]:
-    return f"{one.mean / per:,.0f}", f"{one.low / per:,.0f} … {one.high / per:,.0f}"
+    # The z leaves no sign before a zero.
+    form = "z,.0f" if per == 1 else "z,.2f"
+    return format(one.mean / per, form), f"{one.low / per:{form}} … {one.high / per:{form}}"
 
 
 def _goal(impressions: int | None, budget_micros: int) -> str:

@@ -326,10 +326,11 @@ def forecast(
     with external.code(allow_code, beside=_file(scenario)):
         loaded = _loaded(scenario, set)
         market = loaded.scenario.market
+        currency = proposals.currency_of(loaded)
         if isinstance(booking, Mapping):
-            proposal = proposals.from_terms(booking, market, impressions)
+            proposal = proposals.from_terms(booking, market, impressions, currency)
         else:
-            proposal = proposals.from_file(Path(os.fspath(booking)), market, impressions)
+            proposal = proposals.from_file(Path(os.fspath(booking)), market, impressions, currency)
         world = worlds.world_of(loaded, proposal)
         for line in worlds.warnings(world, proposal):
             warnings.warn(line, PacelineWarning, stacklevel=3)

@@ -145,12 +145,12 @@ def _proposal(
     if file is not None:
         if given or days is not None:
             raise InputError(f"--proposal: has its terms in {file}; leave {next(iter(given), '--days')} out")
-        return proposal.from_file(file, market, impressions)
+        return proposal.from_file(file, market, impressions, proposal.currency_of(loaded))
     if "--max-cpm" not in given:
         raise InputError("--max-cpm: is missing; say how much a thousand impressions may cost, such as 25")
     if "--end" in given and days is not None:
         raise InputError("--end: instead of --days, not beside it")
-    if impressions is None and "--budget" not in given:
+    if impressions is None and not {"--budget", "--campaign-budget"} & {*given}:
         raise InputError("--impressions: is missing; say how many to deliver, such as 500000; or --budget")
     last = market.start + timedelta(days=market.days - 1)
     given = {"--start": market.start.isoformat(), "--timezone": market.timezone} | given
@@ -159,6 +159,7 @@ def _proposal(
     profile = terms.profile_of(proposal.NAME, given, days)
     if "--budget" not in given:
         profile["campaign"]["line_items"][0]["lifetime_budget"] = str(registry.ENDLESS)
+    profile["campaign"]["currency"] = proposal.currency_of(loaded)
     campaign = terms.campaign_of(proposal.ADVERTISER, profile, given)
     listing = Listing.model_validate({"advertiser": {"name": proposal.ADVERTISER}, "campaign": campaign})
     return proposal.proposed(listing, impressions)

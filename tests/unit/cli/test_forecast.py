@@ -55,6 +55,20 @@ def test_the_preview_plays_nothing_and_json_is_one_piece(paceline: Paceline) -> 
     assert same.stdout == f"{round(found['preview']['possible'])}\n"
 
 
+def test_a_booking_is_in_the_currency_of_the_scenario(paceline: Paceline) -> None:
+    item = "{name: One, max_cpm: 20, lifetime_budget: 5}"
+    campaign = f"{{name: C, currency: EUR, timezone: UTC, start_date: 2026-11-02, end_date: 2026-11-02, line_items: [{item}]}}"
+    Path("euros.yml").write_text(
+        "name: euros\nmarket: {days: 1, shards: 1, population: {viewers: 300}}\n"
+        f"campaigns: [{{advertiser: {{name: A}}, campaign: {campaign}}}]\n",
+        encoding="utf-8",
+    )
+    for words in ((*BOOKING, "--impressions", "9"), ("--proposal", "spring.yml", "--impressions", "9")):
+        Path("spring.yml").write_text(YAML, encoding="utf-8")
+        told = paceline("forecast", "euros.yml", *words, "--preview", "-q")
+        assert told.exit_code == 0, told.stderr
+
+
 def test_json_has_the_answer_with_its_uncertainty(paceline: Paceline) -> None:
     words = ("--impressions", "20", "--replications", "2", "--workers", "1", "--curve", "none", "--json")
     told = paceline("forecast", "smoke", *SETS, *BOOKING, *words)

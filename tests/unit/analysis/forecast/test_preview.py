@@ -58,6 +58,7 @@ def shown(arm: Arm) -> tuple[float, float, float]:
     [
         ((), {"frequency_caps": [cap(3, "day")], "targeting": TV_DRAMA}),
         ((), {"frequency_caps": [cap(1, "hour")]}),
+        ((), {"frequency_caps": [cap(1, "hour"), cap(3, "day")]}),
         ((), {"frequency_caps": [cap(2, "day"), cap(3, "lifetime")]}),
         ((), {"frequency_caps": [cap(2, "stream")], "targeting": {"include": {"placement": ["mid_roll"]}}}),
         (("market.identity.counted_by=household",), {"frequency_caps": [cap(3, "day")]}),

@@ -36,6 +36,16 @@ def test_without_impressions_the_budget_is_the_goal() -> None:
     assert made.with_goal(1_000_000).item.lifetime_budget == Decimal(1)
     with pytest.raises(InputError, match="nothing to deliver: say how many impressions"):
         from_terms({"max_cpm": 28, "daily_budget": 5}, MARKET)
+    with pytest.raises(InputError, match="nothing to deliver: the budget is 0"):
+        from_terms({"max_cpm": 28, "lifetime_budget": 0}, MARKET)
+
+
+def test_of_budgets_of_campaign_and_line_item_the_lower_counts() -> None:
+    item = {"max_cpm": 28, "lifetime_budget": 100, "daily_budget": 3}
+    campaign = {"lifetime_budget": 9, "daily_budget": 4, "line_items": [item]}
+    made = from_terms({"campaign": campaign}, MARKET)
+    assert (made.budget_micros, made.item.daily_budget) == (9_000_000, 3)
+    assert made.listing.campaign.all_budgets() == ()
 
 
 def test_a_guaranteed_deal_brings_its_goal() -> None:
