@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MICROS = 1_000_000
@@ -72,16 +72,9 @@ class Horizon:
         """Return the hour, possibly outside the horizon, of a wall-clock time in *zone*."""
         return self.second_of(moment, zone) // HOUR
 
-    @cached_property
-    def _local(self) -> dict[str, tuple[LocalHour, ...]]:
-        return {}
-
     def local(self, zone: str) -> tuple[LocalHour, ...]:
         """Return every hour of the horizon on the wall clock of *zone*, daylight saving included."""
-        if zone not in self._local:
-            info = ZoneInfo(zone)
-            self._local[zone] = tuple(_local_hour(self.at(h).astimezone(info)) for h in range(self.hours))
-        return self._local[zone]
+        return _local_hours(self, zone)
 
 
 @lru_cache(maxsize=64)
@@ -98,6 +91,13 @@ def whole_hour_offsets(zone: str, first: date, last: date) -> bool:
             return False
         hour += timedelta(hours=1)
     return True
+
+
+@lru_cache(maxsize=64)
+def _local_hours(horizon: Horizon, zone: str) -> tuple[LocalHour, ...]:
+    # Of every run of a market they are the same.
+    info = ZoneInfo(zone)
+    return tuple(_local_hour(horizon.at(hour).astimezone(info)) for hour in range(horizon.hours))
 
 
 def _local_hour(moment: datetime) -> LocalHour:
