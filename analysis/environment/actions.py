@@ -33,14 +33,16 @@ def decision(agent: str, names: Sequence[str], action: Any) -> Decision:
     """Return what *action*, one number for each of *names*, says; InputError where it is none or outside."""
     where = f"action of {quoted(agent)}"
     try:
-        numbers: NDArray[np.float64] = np.asarray(action, np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{where}: {short(repr(action), 60)} is no array of numbers") from None
+        numbers: NDArray[Any] = np.asarray(action)
+    except ValueError:  # of several lengths
+        numbers = np.array(None)
+    if numbers.dtype.kind not in "fiub":
+        raise InputError(f"{where}: {short(repr(action), 60)} is no array of numbers")
     if numbers.shape != (len(names),):
         raise InputError(
             f"{where}: has the shape {numbers.shape}; must be ({len(names)},): {', '.join(names)}"
         )
-    values = dict(zip(names, numbers.tolist(), strict=True))
+    values = dict(zip(names, numbers.astype(np.float64).tolist(), strict=True))
     for name, value in values.items():
         if not 0 <= value <= 1:
             raise InputError(f"{where}: {name} {value:g} is outside of 0 to 1; np.clip brings it inside")

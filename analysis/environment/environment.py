@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.environment import actions as acting
 from analysis.environment import rewards as rewarding
 from analysis.environment.observations import HIGH, LOW, Seen, observed
-from analysis.environment.rewards import Reward
+from analysis.environment.rewards import Gained, Reward
 from analysis.environment.selected import selected
 from analysis.environment.steps import Steps
 from analysis.runs.run import Run
@@ -25,6 +25,7 @@ from sim.units import PPM
 Numbers = NDArray[np.float32]
 Action = NDArray[np.floating[Any]] | Sequence[float]
 Info = dict[str, Any]
+_SEEDS = 1 << 63
 
 
 class Stepped(NamedTuple):
@@ -88,11 +89,12 @@ class Environment:
 
         For None it is the scenario's, and in each episode after that one more than in the last.
         """
-        if seed is not None and not (isinstance(seed, int | np.integer) and 0 <= seed < 1 << 63):
+        whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+        if seed is not None and not (whole and 0 <= seed < _SEEDS):
             said = short(repr(seed), 60)
             raise InputError(f"seed: {said} is not allowed; must be a whole number from 0 to 2^63 - 1")
         seed = self._next_seed if seed is None else int(seed)
-        self._next_seed = seed + 1
+        self._next_seed = (seed + 1) % _SEEDS
         begun = self._steps.begin(seed)
         infos = {name: {"seed": seed, **_known(seen)} for name, seen in begun.items()}
         return {name: observed(seen) for name, seen in begun.items()}, infos
@@ -111,10 +113,18 @@ class Environment:
         found = Stepped({}, {}, {}, {}, {})
         for name, step in self._steps.step(decisions).items():
             found.observations[name] = observed(step.seen)
-            found.rewards[name] = float(self._reward(step.gained))
+            found.rewards[name] = self._rewarded(step.gained)
             found.terminations[name], found.truncations[name] = step.terminated, step.truncated
             found.infos[name] = {**step.gained._asdict(), **_known(step.seen)}
         return found
+
+    def _rewarded(self, gained: Gained) -> float:
+        reward = self._reward(gained)
+        try:
+            return float(reward)
+        except (TypeError, ValueError):
+            said = short(repr(reward), 60)
+            raise InputError(f"reward: the function returned {said}, which is no number") from None
 
 
 def _known(seen: Seen) -> Info:

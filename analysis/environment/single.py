@@ -33,8 +33,8 @@ class SingleMarket(Env[Numbers, Action]):
 
         For None it is the scenario's, and in each episode after that one more than in the last.
         """
-        super().reset(seed=seed, options=options)
         observations, infos = self._environment.reset(seed)
+        super().reset(seed=None if seed is None else int(seed), options=options)
         return observations[self._agent], infos[self._agent]
 
     def step(self, action: Action) -> tuple[Numbers, float, bool, bool, Info]:

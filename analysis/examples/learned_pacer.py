@@ -1,7 +1,7 @@
 """A pacer that learns, in NumPy: the cross-entropy method against pid, adaptive and pace.
 
 It is trained on some seeds of `laboratory` and compared on others: the worth that it wins for a dollar of
-budget, as interquartile means with 95 % intervals (Agarwal et al., NeurIPS 2021).
+budget, as interquartile means (IQM) with 95 % intervals (Agarwal et al., NeurIPS 2021).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def main() -> None:
     market, held_out = paceline.env.single(MARKET, LINE_ITEM), range(1001, 1001 + given.held_out)
     arms = {"learned": [value(market, weights, seed) for seed in held_out]}
     arms |= {policy: [published(policy, seed) for seed in held_out] for policy in RIVALS}
-    print(f"\nworth per dollar of budget, {given.held_out} seeds held out\npolicy     mean  95 % interval")
+    print(f"\nworth per dollar of budget, {given.held_out} seeds held out\npolicy      IQM  95 % interval")
     for name, found in zip(arms, interquartile(np.array([*arms.values()])), strict=True):
         print(f"{name:9} {found.mean:5.2f}  {found.low:.2f} … {found.high:.2f}")
 

@@ -83,7 +83,10 @@ def test_one_agent_is_one() -> None:
         ([0.5, 0.5], "action of 'Both': has the shape (2,); must be (1,): multiplier"),
         (0.5, "action of 'Both': has the shape (); must be (1,): multiplier"),
         ("half", "action of 'Both': 'half' is no array of numbers"),
-        (None, "action of 'Both': has the shape (); must be (1,): multiplier"),
+        (None, "action of 'Both': None is no array of numbers"),
+        ([[0.5], 1], "action of 'Both': [[0.5], 1] is no array of numbers"),
+        (["0.5"], "action of 'Both': ['0.5'] is no array of numbers"),
+        ([0.5j], "action of 'Both': [0.5j] is no array of numbers"),
     ],
 )
 def test_an_action_outside_of_its_space_is_refused_and_changes_nothing(action: Any, line: str) -> None:
@@ -116,8 +119,24 @@ def test_a_step_needs_an_episode_that_is_not_over() -> None:
     played(env)
     with pytest.raises(InputError, match=r"^step: the episode is over; reset the environment$"):
         env.step({})
-    for seed in (-1, 1.5, "a"):
-        with pytest.raises(
-            InputError, match=rf"^seed: {seed!r} is not allowed; must be a whole number from 0"
-        ):
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "a", True, 1 << 63])
+def test_a_wrong_seed_is_told(seed: Any) -> None:
+    line = rf"^seed: {seed!r} is not allowed; must be a whole number from 0"
+    for env in (parallel("First"), paceline.env.single(SMALL, "First")):
+        with pytest.raises(InputError, match=line):
             env.reset(seed=seed)
+
+
+def test_seeds_of_numpy_are_seeds() -> None:
+    for env in (parallel("First"), paceline.env.single(SMALL, "First")):
+        _, info = env.reset(seed=np.int64(3))
+        assert info.get("First", info)["seed"] == 3
+
+
+def test_a_reward_that_is_no_number_is_told() -> None:
+    env = parallel("First", reward=lambda _: None)
+    env.reset()
+    with pytest.raises(InputError, match=r"^reward: the function returned None, which is no number$"):
+        env.step({"First": [0.5]})
