@@ -72,13 +72,14 @@ def rows(field: str, names: Sequence[str]) -> alt.Y:
 def labels(field: str, names: Sequence[str], notes: Mapping[str, str] | None = None) -> alt.Chart:
     """Return the names of `rows` as a layer, each with its note: above their marks, so that none is cut.
 
-    Marks keep the whole width, on a phone too. *notes* are words after a colon, by name.
+    Marks keep the whole width, on a phone too; a longer name ends in dots, for it would take width from them.
+    *notes* are words after a colon, by name.
     """
     words = [f"{name}: {notes[name]}" if notes and name in notes else name for name in names]
     schema = {field: pl.String, "label": pl.String}
     text = alt.Chart(pl.DataFrame({field: list(names), "label": words}, schema=schema))
     drawn: alt.Chart = text.mark_text(
-        align="left", baseline="bottom", dy=-BAR // 2 - 1, color=INK, fontSize=12
+        align="left", baseline="bottom", dy=-BAR // 2 - 1, color=INK, fontSize=12, limit=alt.ExprRef("width")
     ).encode(x=alt.value(0), y=rows(field, names), text="label:N")
     return drawn
 

@@ -125,7 +125,7 @@ def nothing(finding: str, about: str = "") -> Figure:
     return Figure(finding, about)
 
 
-_FIGURE = "margin: 1.25rem 0 2rem; max-width: 100%; overflow-x: clip"
+_FIGURE = "margin: 1.25rem 0 2rem; max-width: 100%; overflow-x: clip; overflow-wrap: anywhere"
 _TITLE = "font-size: 1.125rem; font-weight: 700; line-height: 1.35"
 _ABOUT = "font-size: 0.875rem; line-height: 1.45; opacity: 0.75; margin: 0.15rem 0 0.75rem; max-width: 46rem"
 _KEY = "display: flex; flex-wrap: wrap; gap: 0.15rem 1.1rem; font-size: 0.8125rem; margin-bottom: 0.6rem"
@@ -144,8 +144,7 @@ def _key(colours: Mapping[str, str]) -> str:
     if not colours:
         return ""
     entries = (
-        f'<span style="white-space: nowrap"><span style="{_SWATCH}; background: {colour}"></span>'
-        f"{escape(name)}</span>"
+        f'<span><span style="{_SWATCH}; background: {colour}"></span>{escape(name)}</span>'
         for name, colour in colours.items()
     )
     return f'<div style="{_KEY}">{"".join(entries)}</div>'

@@ -16,6 +16,7 @@ from sim.events import FREQUENCY_BUCKETS
 from sim.units import MICROS
 
 MOST_LINE_ITEMS = 12
+_CENTS_BELOW = 10
 """A chart shows this many line items at most, those with the largest budgets."""
 _STAGE_COLOURS = (
     colours.ORANGE,
@@ -130,9 +131,8 @@ def spend_chart(curves: pl.DataFrame, summary: pl.DataFrame, currency: Currency 
         return nothing(f"Nothing was spent in any {word}.")
     at, amount = totals.row(-1)
     when = f"on {at:%-d %B} at {at:%H:00} UTC" if hourly else f"on {at:%-d %B}"
-    finding = (
-        f"Spend was highest {when}: {currency.shown(round(amount * MICROS), cents=False)} in that {word}"
-    )
+    most = currency.shown(round(amount * MICROS), cents=amount < _CENTS_BELOW)
+    finding = f"Spend was highest {when}: {most} in that {word}"
     cells = (
         alt.Chart(spend)
         .mark_rect(height=axes.BAR)

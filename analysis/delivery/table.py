@@ -21,8 +21,9 @@ def told(
     """Return in a sentence or two what came of a run of a *scenario* as a whole."""
     spend, impressions = currency.shown(int(summary["spend_micros"].sum())), summary["impressions"].sum()
     late = summary.height - summary["reason"].null_count()
+    items = f"{summary.height} line item{'s' * (summary.height != 1)}"
     found = (
-        f"{scenario}: {impressions:,} impressions for {spend}; of {summary.height} line items"
+        f"{scenario}: {impressions:,} impressions for {spend}; of {items}"
         f" {summary.height - late} on schedule, {late} behind."
     )
     if error.by_hour is not None:
@@ -60,7 +61,8 @@ _STYLE = """
 .paceline { border-collapse: collapse; font-size: 0.875rem }
 .paceline :is(th, td) { padding: 0.3em 0.8em; border-bottom: 1px solid #9a9a9a40; text-align: right;
   vertical-align: top; font-variant-numeric: tabular-nums; white-space: nowrap }
-.paceline :is(th, td):is(:first-child, :last-child) { text-align: left; white-space: normal; min-width: 9em }
+.paceline :is(th, td):is(:first-child, :last-child) { text-align: left; white-space: normal; min-width: 9em;
+  overflow-wrap: anywhere }
 @media (max-width: 820px) {
   .paceline thead { display: none }
   .paceline tr { display: flex; flex-wrap: wrap; gap: 0 1em; padding: 0.4em 0 }

@@ -100,8 +100,8 @@ def _(arms, line_item, mo, page, replayed, run, seeds):
                 ## Other caps
 
                 The run is played again, on the same viewers, rivals and luck, with a cap of 1 to
-                {len(arms)} impressions a day on {page.plain(line_item.value)} in the place of the daily
-                cap that it has. From five seeds on there are intervals.
+                {len(arms)} impressions a day on this line item, in the place of any daily cap of its own.
+                From five seeds on there are intervals.
                 """
             ),
             mo.hstack([seeds, *replayed.offered(again, seconds)], justify="start", wrap=True),

@@ -77,7 +77,8 @@ def frontier_found(frontier: pl.DataFrame, x: str = "reach", y: str = "delivery"
     beaten = frontier.filter(~pl.col("on_frontier"))["arm"].to_list()
     chosen, lost = (f"{_listed([short[arm] for arm in arms])} {rest}".rstrip() for arms in (best, beaten))
     are = "is" if others == 1 else "are"
-    return f"Choose {x} or {y} between {chosen}; {lost} {are} beaten by others"
+    by_one = "" if max(frontier["seeds"].to_list()) > 1 else ", with this one seed"
+    return f"Choose {x} or {y} between {chosen}; {lost} {are} beaten by others{by_one}"
 
 
 def shortened(arms: list[str]) -> tuple[list[str], str]:

@@ -27,7 +27,7 @@ def told(duel: Duel) -> str:
         return f"Over {duel.seeds} seeds nothing that B does differs from A by more than chance."
     found = [
         f"{spoken(each.metric)} by {worded(each.metric, each.apart.mean, _SIGN, apart=True)}"
-        for each in surely[:4]
+        for each in surely
     ]
     chance = [spoken(each.metric) for each in duel.differences if each not in surely]
     rest = f"; {', '.join(chance)} may differ by chance" if chance else ""
@@ -68,13 +68,11 @@ def courses(duel: Duel) -> Figure:
         each.encode(x=x, y=y, color=colour, detail=alt.Detail("seed:N")),
         mean.encode(x=x, y=y, color=colour, strokeDash=dashes, tooltip=tips),
     ).properties(height=220)
-    spent = " and ".join(
-        f"{arm} {_SIGN}{ends[arm]:,.2f} of {_SIGN}{_terms(duel, arm).budget:,}" for arm in _ARMS
-    )
+    a, b = (f"{_SIGN}{ends[arm]:,.2f} of {_SIGN}{_terms(duel, arm).budget:,}" for arm in _ARMS)
     about = (
         f"Spend to date at the end of each hour: a thin line for each of {duel.seeds} seeds, the mean thick."
     )
-    return figure(f"By the last hour {spent} is spent", about, chart, key=_ARMS)
+    return figure(f"By the last hour A has spent {a} in the mean, and B {b}", about, chart, key=_ARMS)
 
 
 def _terms(duel: Duel, arm: str) -> Terms:

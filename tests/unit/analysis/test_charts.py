@@ -89,7 +89,7 @@ def test_charts_are_valid_and_small(items: int, hours: int) -> None:
 def test_findings_say_what_is_seen() -> None:
     delivery, spend, reach, outcome = (figure.finding for figure in draw(tables(2, 48)))
     assert delivery == "0 of 2 line items delivered at least 95 % of the budget"
-    assert spend == "Spend was highest on 4 November at 04:00 UTC: $2 in that hour"
+    assert spend == "Spend was highest on 4 November at 04:00 UTC: $2.00 in that hour"
     assert reach == "item 01 came back most often: 2.0 times to a viewer"
     assert outcome == "item 00 is furthest behind; its main reason is too few avails"
 

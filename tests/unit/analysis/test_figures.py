@@ -43,6 +43,12 @@ def test_a_chart_is_as_wide_as_its_place_and_describes_itself() -> None:
     assert found["config"]["locale"]["number"]["currency"] == ["€", ""]
 
 
+def test_a_long_name_takes_no_width_from_the_marks() -> None:
+    (found,) = figure("A finding", "about", axes.labels("name", ["n" * 120])).drawn(checked=True)
+    assert found["mark"]["limit"] == {"expr": "width"}
+    assert "overflow-wrap: anywhere" in drawn("n" * 120)
+
+
 def test_each_name_has_a_colour_and_the_rest_is_grey() -> None:
     named = colours.named(f"arm {at}" for at in range(9))
     assert len({*named.values()}) == 8

@@ -7,6 +7,7 @@ import re
 import polars as pl
 
 from analysis.delivery import table
+from analysis.delivery.forecasts import ForecastError
 from entities.enums import Currency
 
 SUMMARY = pl.DataFrame(
@@ -27,6 +28,13 @@ SUMMARY = pl.DataFrame(
 def cells(html: str) -> list[list[str]]:
     rows = re.findall(r"<tr>(.*?)</tr>", html)
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
+
+
+def test_one_line_item_is_one() -> None:
+    error = ForecastError(None, None)
+    assert table.told("a", SUMMARY[:1], error) == (
+        "a: 6,644 impressions for $106.30; of 1 line item 0 on schedule, 1 behind."
+    )
 
 
 def test_headings_are_plain_and_figures_are_for_people() -> None:

@@ -30,7 +30,9 @@ def test_an_arm_beaten_in_both_is_off_the_frontier() -> None:
     assert found["arm"].to_list() == ["1", "2", "3", "4"]
     assert found["on_frontier"].to_list() == [True, True, False, True]  # arms alike do not beat each other
     assert found.select("x", "y", "x_low", "seeds").row(1) == (8, 0.9, None, 1)
-    assert frontier_found(found) == "Choose reach or delivery between 1, 2 and 4; 3 is beaten by others"
+    told = "Choose reach or delivery between 1, 2 and 4; 3 is beaten by others"
+    assert frontier_found(found) == f"{told}, with this one seed"
+    assert frontier_found(found.with_columns(seeds=pl.lit(2))) == told
 
 
 def test_means_are_over_the_seeds_that_have_both() -> None:

@@ -8,6 +8,7 @@ import pytest
 from analysis.study import playground
 from analysis.study import playground_charts as charts
 from analysis.study.playground import Terms, duel
+from analysis.study.wording import spoken
 
 
 def test_the_same_terms_come_to_the_same() -> None:
@@ -23,10 +24,11 @@ def test_less_budget_buys_less_and_is_told() -> None:
     assert found.courses.height == 2 * 2 * 48
     told = charts.told(found)
     assert told.startswith("Against A, B changes ")
+    assert all(spoken(each.metric) in told for each in found.differences)
     assert "impressions by -" in told
     figure = charts.differences(found)
     assert len(figure.panels) == len(found.differences)
-    assert charts.courses(found).finding.startswith("By the last hour A $")
+    assert charts.courses(found).finding.startswith("By the last hour A has spent $")
 
 
 def test_every_control_reaches_the_market() -> None:
