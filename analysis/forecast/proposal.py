@@ -176,20 +176,26 @@ def from_terms(
     if it names none. InputError for whatever is wrong with them.
     """
     data = plain(dict(terms), "proposal")
-    whole = data if "campaign" in data else {"campaign": {"line_items": [data]}}
-    return _read(Document(Path("proposal"), whole, {}), market, impressions, currency)
+    return _read(Document(Path("proposal"), data, {}), market, impressions, currency)
 
 
 def from_file(
     file: Path, market: Market, impressions: int | None = None, currency: Currency = Currency.usd
 ) -> Proposal:
-    """Return the proposal of a YAML file, a campaign and whose it is as a profile has them."""
+    """Return the proposal of a YAML file: the terms of a line item, or a campaign and whose it is."""
     return _read(file, market, impressions, currency)
+
+
+_ITEM = ("campaign", "line_items", 0)
 
 
 def _read(written: Path | Document, market: Market, impressions: int | None, currency: Currency) -> Proposal:
     source = resolve(written, Path, Shape.of(Profile))
     data = copy.deepcopy(source.data)
+    if not {"advertiser", "campaign"} & {*data}:
+        data = {"campaign": {"line_items": [data]}}
+        origins = {(*_ITEM, *key): origin for key, origin in source.origins.items()}
+        source = replace(source, origins=origins, moved={_ITEM: ()})
     data.setdefault("advertiser", {"name": ADVERTISER})
     if isinstance(campaign := data.get("campaign"), dict):
         last = market.start + timedelta(days=market.days - 1)

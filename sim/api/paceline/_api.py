@@ -305,7 +305,7 @@ def forecast(
     impressions: Annotated[int | None, Field(ge=1), "a whole number above 0, or None"] = None,
     set: Changes = None,
     seeds: Annotated[int, Field(ge=2, le=100_000), "a whole number from 2 to 100,000"] = simulated.SEEDS,
-    threshold: Annotated[float, Field(gt=0, le=1), "a share above 0, at most 1"] = simulated.THRESHOLD,
+    threshold: Annotated[float, Field(gt=0, lt=1), "a share above 0 and below 1"] = simulated.THRESHOLD,
     enough: Annotated[float, Field(gt=0, le=1), "a share above 0, at most 1"] = FULL,
     curves: Annotated[Sequence[Term], "a list of cpm, cap and budget"] = (),
     workers: Workers = None,

@@ -37,7 +37,12 @@ def forecast(
             "N", "How many to deliver; with --max-cpm they make the budget.", parser=integer(1, 1_000_000_000)
         ),
     ] = None,
-    days: terms.Days = None,
+    days: Annotated[
+        int | None,
+        option(
+            "N", "How many days it flies; where left out, to the scenario's end.", parser=integer(1, 3660)
+        ),
+    ] = None,
     given: Any = None,
     proposal: Annotated[
         Path | None, option("FILE", "The booking as YAML, instead of its options.", callback=no_option)
@@ -77,6 +82,12 @@ def forecast(
     from sim import external
     from sim.cli.asked import asked
 
+    if preview:
+        for name, value in (("--curve", over), ("--replications", replications)):
+            if value is not None:
+                raise InputError(f"--preview: plays nothing; leave {name} out")
+    if threshold == 1:
+        raise InputError("--threshold: 1 is not allowed; no number of seeds is so sure; such as 0.95")
     file = Path(scenario)
     ctx.with_resource(external.code(allow_code, beside=file if file.is_file() else None))
     more = [] if seed is None else [f"seed={seed}"]

@@ -53,6 +53,12 @@ def test_the_preview_plays_nothing_and_json_is_one_piece(paceline: Paceline) -> 
         "forecast", "smoke", *SETS, "--proposal", "spring.yml", "--impressions", "107", "--preview", "-q"
     )
     assert same.stdout == f"{round(found['preview']['possible'])}\n"
+    item = "max_cpm: 28\ntargeting: {include: {device: [tv]}}\nfrequency_caps: [{max_impressions: 2, unit: day}]\n"
+    Path("item.yml").write_text(item, encoding="utf-8")
+    bare = paceline(
+        "forecast", "smoke", *SETS, "--proposal", "item.yml", "--impressions", "107", "--preview", "-q"
+    )
+    assert bare.stdout == same.stdout
 
 
 def test_a_booking_is_in_the_currency_of_the_scenario(paceline: Paceline) -> None:
@@ -106,6 +112,12 @@ def test_json_has_the_answer_with_its_uncertainty(paceline: Paceline) -> None:
         ),
         ((*BOOKING, "--impressions", "5", "--curve", "cmp"), "did you mean cpm?"),
         ((*BOOKING, "--impressions", "5", "--threshold", "90"), "must be above 0 and at most 1"),
+        ((*BOOKING, "--impressions", "5", "--threshold", "1"), "no number of seeds is so sure"),
+        (
+            (*BOOKING, "--impressions", "5", "--preview", "--curve", "cpm"),
+            "--preview: plays nothing; leave --curve out",
+        ),
+        ((*BOOKING, "--budget", "0"), "nothing to deliver: the budget is 0"),
         ((*BOOKING, "--proposal", "x.yml"), "--proposal: has its terms in x.yml; leave --max-cpm out"),
         (("--proposal", "x.yml"), "x.yml: no such file"),
     ],
