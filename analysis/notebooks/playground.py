@@ -56,7 +56,9 @@ def _(mo, page, playground):
         )
 
     first, second = arm("even"), arm("pid")
-    seeds = mo.ui.slider(2, 12, value=5, label=page.label("seeds"), show_value=True, debounce=True)
+    seeds = mo.ui.slider(
+        2, 12, value=5, label=page.label("seeds of both arms"), show_value=True, debounce=True
+    )
     return first, second, seeds
 
 

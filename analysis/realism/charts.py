@@ -1,4 +1,4 @@
-"""The picture of a scorecard: each figure within or beside its published range."""
+"""The picture of a scorecard: each figure within or beside its range."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from analysis.realism.drawn import EDGE, card_found
 def card_figure(card: pl.DataFrame) -> Figure:
     """Return every figure of a run on the scale of its range, of `card_frame`."""
     about = (
-        "Each published range from its lower to its upper end, and where the run's figure lies. A diamond at"
-        " the edge is farther off than the range is wide; without a mark nothing was measured."
+        "Each range, published or assumed, from its lower to its upper end, and where the run's figure lies."
+        " A diamond at the edge is farther off than the range is wide; without a mark nothing was measured."
     )
     found = card_found(card)
     if card.is_empty():
         return nothing(found, about)
     key = {
-        "published range": colours.SKY,
+        "range": colours.SKY,
         Verdict.inside.value: colours.BLUE,
         Verdict.out.value: colours.RED,
         Verdict.not_comparable.value: colours.GREY,
@@ -47,7 +47,7 @@ def card_figure(card: pl.DataFrame) -> Figure:
     )
     measured = drawn.filter(pl.col("at").is_not_null())
     dots = alt.Chart(measured).mark_point(size=110, filled=True, opacity=1)
-    verdicts = {name: colour for name, colour in key.items() if name != "published range"}
+    verdicts = {name: colour for name, colour in key.items() if name != "range"}
     dots = dots.encode(
         x="at:Q",
         y=y,
@@ -56,9 +56,5 @@ def card_figure(card: pl.DataFrame) -> Figure:
         tooltip=told,
     )
     chart = alt.layer(band.encode(tooltip=told), dots, axes.labels("name", names, details))
-    kept = {
-        name: colour
-        for name, colour in key.items()
-        if name in measured["verdict"] or name == "published range"
-    }
+    kept = {name: colour for name, colour in key.items() if name in measured["verdict"] or name == "range"}
     return figure(found, about, chart.properties(height=alt.Step(axes.ROW)), key=kept)

@@ -1,4 +1,4 @@
-"""A scorecard as a small frame: every figure on one scale, that of its published range."""
+"""A scorecard as a small frame: every figure on one scale, that of its range."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def sources(frame: pl.DataFrame) -> list[str]:
 
 
 def card_found(frame: pl.DataFrame) -> str:
-    """Return in a sentence how many figures are as published, and which are not."""
+    """Return in a sentence how many figures lie in their range, and which do not."""
     held = frame.filter(pl.col("verdict").is_in([Verdict.inside, Verdict.out]))
     out = held.filter(pl.col("verdict") == Verdict.out)["name"].str.replace_all("_", " ").to_list()
     if held.is_empty():
-        return "No figure of this run can be held against a published one"
+        return "No figure of this run can be held against a range"
     count = f"{held.height - len(out)} of {held.height}" if out else f"All {held.height}"
-    inside = f"{count} figures lie in their published range"
+    inside = "The one figure lies in its range" if count == "All 1" else f"{count} figures lie in their range"
     return f"{inside}; out {'is' if len(out) == 1 else 'are'} {', '.join(out)}" if out else inside

@@ -115,7 +115,7 @@ def _check_there(name: str, db: str, run: str | None) -> None:
         from analysis.study import found
 
         if not found.names(engine):
-            raise InputError(f"there is no study in {db}; `paceline study policies` makes one")
+            raise InputError(f"there is no study in {db}; `paceline study caps` makes one")
 
 
 def _write(name: str, run: str | None, file: Path, environment: dict[str, str]) -> None:

@@ -41,11 +41,11 @@ def test_a_figure_lies_where_its_range_is_from_0_to_1() -> None:
 def test_what_is_said_of_a_card() -> None:
     inside, out = Row(SHARE, 0.6, Verdict.inside), Row(RATIO, 5.0, Verdict.out)
     other = Row(RATIO, None, Verdict.not_measured)
-    assert realistic.card_found(card(inside, other)) == "All 1 figures lie in their published range"
+    assert realistic.card_found(card(inside, other)) == "The one figure lies in its range"
     one = realistic.card_found(card(inside, out))
-    assert one == "1 of 2 figures lie in their published range; out is peak hour"
+    assert one == "1 of 2 figures lie in their range; out is peak hour"
     assert realistic.card_found(card(out, out)).endswith("out are peak hour, peak hour")
-    nothing = "No figure of this run can be held against a published one"
+    nothing = "No figure of this run can be held against a range"
     assert realistic.card_found(card(other)) == realistic.card_found(card()) == nothing
 
 

@@ -63,7 +63,7 @@ def test_what_cannot_be_shown_is_refused_in_one_line(calls: list[Call], ads: str
             (["--db", ads, "--run", "smoke-1"], "there is no run 'smoke-1'"),
             (["--db", ads, "--port", str(port)], f"--port {port}: address already in use; name another one"),
             (["delivered", "--db", ads], "did you mean delivery"),
-            (["studies", "--db", ads], f"there is no study in {ads}; `paceline study policies` makes one"),
+            (["studies", "--db", ads], f"there is no study in {ads}; `paceline study caps` makes one"),
             (["playground", "--run", "x"], "--run x: the notebook playground shows no run"),
             (["--db", ads, "--ipynb", str(tmp_path)], "is a folder; name a file"),
             (["--db", ads, "--ipynb", str(tmp_path / "no" / "a.ipynb")], "there is no folder"),
