@@ -11,6 +11,8 @@ from analysis.forecast.played import Try
 from analysis.forecast.proposal import MOST_BID_MICROS, Proposal
 from analysis.forecast.simulated import AT_ONCE, Asked, Tries
 from analysis.study.statistics.proportions import proportion
+from entities import registry
+from entities.enums import CapUnit
 from entities.errors import InputError
 
 TIMES = 8
@@ -152,14 +154,25 @@ def _said(proposal: Proposal, term: Term, value: int) -> str:
     if term == "cpm":
         return f"a CPM of {value / 1000:,.2f}"
     if term == "cap":
-        cap = proposal.item.frequency_caps[0]
-        return f"{value} a {f'{cap.unit_count} {cap.unit}s' if cap.unit_count > 1 else cap.unit}"
+        return _rate(value, proposal.item.frequency_caps[0])
     return f"a budget of {value / 1e6:,.2f}" if proposal.impressions is None else f"{value:,} impressions"
+
+
+def _rate(limit: int, cap: registry.FrequencyCapSchema) -> str:
+    return f"{limit} {_window(cap)}"
+
+
+def _window(cap: registry.FrequencyCapSchema) -> str:
+    if cap.unit_count > 1:
+        return f"in {cap.unit_count} {cap.unit}s"
+    return f"{'an' if cap.unit == CapUnit.hour else 'a'} {cap.unit}"
 
 
 def _never(proposal: Proposal, term: Term, easier: int) -> str:
     if term == "cpm":
         return f"no CPM up to {easier / 1000:,.2f} does it"
     if term == "cap":
-        return "no cap does it, however high"
+        first, *others = proposal.item.frequency_caps
+        held = ", ".join(_rate(one.max_impressions, one) for one in others)
+        return f"no limit {_window(first)} does it{f' beside {held}' if held else ''}, however high"
     return f"not even {_said(proposal, term, easier)} can be had"

@@ -38,7 +38,7 @@ def test_a_forecast_says_whether_a_booking_can_be_had(paceline: Paceline) -> Non
     assert order == sorted(order)
     assert "it asks for more than there are" in " ".join(found.stdout.split())
     assert "no, it cannot be booked: in full with 0 of 2 seeds" in found.stdout
-    assert "no cap does it, however high" in found.stdout
+    assert "no limit a day does it, however high" in found.stdout
     assert not [*Path().iterdir()]  # nothing is kept
 
 

@@ -47,6 +47,14 @@ def test_no_price_buys_what_is_not_there() -> None:
     assert [point.value for point in drawn.points] == [28_000, 224_000]
 
 
+def test_of_several_caps_the_first_is_sought_and_the_others_are_named() -> None:
+    caps = [{"max_impressions": 1, "unit": "hour"}, {"max_impressions": 4, "unit": "day", "unit_count": 2}]
+    request = asked(900, 2, frequency_caps=caps)
+    with tries_on(1) as tries:
+        drawn = curve(request, "cap", simulated(request, tries), tries)
+    assert drawn.told == "no limit an hour does it beside 4 in 2 days, however high"
+
+
 @pytest.mark.parametrize("apart", [_one, _percent, _percent_cents])
 @pytest.mark.parametrize("turn", [120, 137, 999, 1500])
 def test_the_search_ends_beside_where_it_turns(apart: object, turn: int, request_for_much: Asked) -> None:
