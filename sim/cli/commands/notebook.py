@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -126,9 +128,12 @@ def _write(name: str, run: str | None, file: Path, environment: dict[str, str]) 
         raise InputError(f"--ipynb {file}: is there already; name another one")
     if find_spec("nbformat") is None:
         raise InputError("--ipynb: needs nbformat; pip install 'paceline[ipynb]'")
-    export = [sys.executable, "-m", "marimo", "export", "ipynb", str(HERE / f"{name}.py")]
-    export += ["--output", str(file), "--include-outputs", *_chosen(run)]
-    done = subprocess.run(export, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
+    # Of a copy: marimo leaves what is shown in the folder of the notebook as well.
+    with TemporaryDirectory() as folder:
+        copy = shutil.copy(HERE / f"{name}.py", folder)
+        export = [sys.executable, "-m", "marimo", "export", "ipynb", copy]
+        export += ["--output", str(file.absolute()), "--include-outputs", *_chosen(run)]
+        done = subprocess.run(export, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
     if done.returncode:
         file.unlink(missing_ok=True)
         lines = done.stderr.strip().splitlines() or ["marimo could not write it"]

@@ -84,6 +84,10 @@ def test_what_needs_no_run_is_shown_without_a_database(calls: list[Call], tmp_pa
 
 
 def test_jupyter_gets_the_cells_with_what_they_show(ads: str, tmp_path: Path) -> None:
+    def left() -> set[tuple[Path, int]]:
+        return {(path, path.stat().st_mtime_ns) for path in command.HERE.glob("__marimo__/**/*")}
+
+    before = left()
     file = tmp_path / "delivery.ipynb"
     done = CliRunner().invoke(app, ["notebook", "--db", ads, "--ipynb", str(file)])
     assert (done.exit_code, done.stdout) == (0, f"Written    {file}\n")
@@ -92,6 +96,7 @@ def test_jupyter_gets_the_cells_with_what_they_show(ads: str, tmp_path: Path) ->
     drawn = [data["application/vnd.vegalite.v6+json"] for data in shown if len(data) > 1]
     assert len(drawn) == 4
     assert all(each["title"]["text"] for each in drawn)
+    assert left() == before
 
 
 def test_jupyter_needs_a_package_of_its_own(
