@@ -79,6 +79,12 @@ class _Search:
         return None
 
 
+def check_term(proposal: Proposal, term: Term) -> None:
+    """Raise InputError where a booking has not what a curve is asked over."""
+    if term == "cap" and not proposal.item.frequency_caps:
+        raise InputError("curve cap: the booking has no frequency cap")
+
+
 def curve(asked: Asked, term: Term, found: Forecast, tries: Tries) -> Curve:
     """Return how the answer depends on a *term*, of a booking that *found* says something of.
 
@@ -87,8 +93,7 @@ def curve(asked: Asked, term: Term, found: Forecast, tries: Tries) -> Curve:
     has none.
     """
     proposal = asked.proposal
-    if term == "cap" and not proposal.item.frequency_caps:
-        raise InputError("curve cap: the booking has no frequency cap")
+    check_term(proposal, term)
     makes = {"cpm": proposal.at_cpm, "cap": proposal.with_cap, "budget": proposal.with_goal}
     value = _value(proposal, term)
     search = _Search(asked, tries, makes[term])

@@ -27,7 +27,7 @@ from analysis.forecast import proposal as proposals
 from analysis.forecast import simulated
 from analysis.forecast import world as worlds
 from analysis.forecast.answer import Forecast, Term
-from analysis.forecast.curve import curve
+from analysis.forecast.curve import check_term, curve
 from analysis.forecast.proposal import FULL
 from analysis.realism import card as cards
 from analysis.realism.card import Scorecard
@@ -331,6 +331,8 @@ def forecast(
             proposal = proposals.from_terms(booking, market, impressions, currency)
         else:
             proposal = proposals.from_file(Path(os.fspath(booking)), market, impressions, currency)
+        for term in curves:  # before anything is played
+            check_term(proposal, term)
         world = worlds.world_of(loaded, proposal)
         for line in worlds.warnings(world, proposal):
             warnings.warn(line, PacelineWarning, stacklevel=3)
