@@ -32,7 +32,7 @@ def reordered(world: World, order: NDArray[np.int64]) -> World:
             tick=step.tick._replace(
                 quotes=step.tick.quotes[order].copy(),
                 live=masks(step.tick.live),
-                releases=step.tick.releases[:, order],
+                releases=step.tick.releases[:, order].copy(),
             )
         )
         for step in world.steps
