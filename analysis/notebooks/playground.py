@@ -74,7 +74,8 @@ def _(first, mo, seeds, second):
             mo.md(
                 """
                 A line item among rivals in equilibrium: 1,000 viewers, two days. Both arms meet the same
-                viewers, rivals and luck, seed by seed, so what differs is what they were asked.
+                viewers, rivals and luck, seed by seed, so what differs is what they were asked. Only another
+                weather brings them another traffic.
                 """
             ),
             mo.hstack(_arms, wrap=True, justify="start", gap=3),
