@@ -38,7 +38,7 @@ def frequency_figure(frequencies: pl.DataFrame, line_item: str) -> Figure:
 
 def one_by_one_figure(one_by_one: pl.DataFrame, line_item: str) -> Figure:
     """Return the viewers and households of *line_item* by impressions, of `reach.one_by_one`."""
-    last = int(one_by_one["times"].max() or 0)  # type: ignore[arg-type]
+    last = max(one_by_one["times"].to_list(), default=0)
     about = f"Those who had exactly so many impressions, {last} or more together; caps may count either."
     found = one_by_one_found(one_by_one, line_item)
     if not one_by_one["reached"].sum():

@@ -60,8 +60,10 @@ def answer(out: Console, found: Forecast) -> None:
         out, "Delivers", f"{delivered}; {found.delivered.mean:,.0f} impressions at {paid:,.2f}", wrap=True
     )
     table = terminal.new_table(gap=2)
-    for name, justify in (("avails", "left"), ("mean", "right"), ("95 % interval", "right"), ("", "left")):
-        table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    table.add_column("avails", no_wrap=True)
+    for name in ("mean", "95 % interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
     notes = {
         "matched": "by targeting and flight",
         "possible": "after caps, one ad a pod, creatives",

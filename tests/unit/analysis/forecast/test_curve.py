@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -57,19 +59,23 @@ def test_of_several_caps_the_first_is_sought_and_the_others_are_named() -> None:
 
 @pytest.mark.parametrize("apart", [_one, _percent, _percent_cents])
 @pytest.mark.parametrize("turn", [120, 137, 999, 1500])
-def test_the_search_ends_beside_where_it_turns(apart: object, turn: int, request_for_much: Asked) -> None:
-    search = _Search(request_for_much, None, lambda _: request_for_much.proposal)  # type: ignore[arg-type]
+def test_the_search_ends_beside_where_it_turns(
+    apart: Callable[[int, int], int | None], turn: int, request_for_much: Asked
+) -> None:
+    nothing_is_played: Any = None
+    search = _Search(request_for_much, nothing_is_played, lambda _: request_for_much.proposal)
     for no, yes in ((100, 2000), (2000, 100)):  # a price must reach it, a size must not pass it
 
         def does(value: int, up: bool = yes > no) -> bool:
             return value >= turn if up else value <= turn
 
-        found = search.between(no, yes, does, apart)  # type: ignore[arg-type]
+        found = search.between(no, yes, does, apart)
         assert does(found)
         assert abs(found - turn) <= max(turn * CLOSE, 10)
 
 
 def test_a_cap_cannot_turn_where_there_is_none() -> None:
     request = asked(100, 2)
+    not_needed: Any = None
     with tries_on(1) as tries, pytest.raises(InputError, match="curve cap: the booking has no frequency cap"):
-        curve(request, "cap", None, tries)  # type: ignore[arg-type]
+        curve(request, "cap", not_needed, tries)
