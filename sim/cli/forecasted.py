@@ -63,7 +63,7 @@ def answer(out: Console, found: Forecast) -> None:
     table.add_column("avails", no_wrap=True)
     for name in ("mean", "95 % interval"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    table.add_column("")
     notes = {
         "matched": "by targeting and flight",
         "possible": "after caps, one ad a pod, creatives",
@@ -71,7 +71,7 @@ def answer(out: Console, found: Forecast) -> None:
     }
     for name, note in notes.items():
         table.add_row(name, *_cells(getattr(found.avails, name)), note)
-    terminal.print_plain(out, table)
+    terminal.print_table(out, table)
     _displaced(out, found)
 
 
@@ -85,14 +85,14 @@ def _displaced(out: Console, found: Forecast) -> None:
         wrap=True,
     )
     table = terminal.new_table(gap=2)
-    table.add_column("line item", no_wrap=True, max_width=30)
+    table.add_column("line item", max_width=30)
     for name in ("fewer ads", "95 % interval", "less spent", "95 % interval"):
         table.add_column(name, justify="right", no_wrap=True)
     for one in found.displaced[:MOST]:
         name = one.line_item.rpartition(" / ")[2]
         table.add_row(name, *_cells(one.impressions), *_cells(one.spend_micros, MICROS))
     if found.displaced:
-        terminal.print_plain(out, table)
+        terminal.print_table(out, table)
 
 
 def curve(out: Console, of: Forecast, found: Curve) -> None:

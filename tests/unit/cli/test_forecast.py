@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import inspect
 import json
+from dataclasses import replace
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from analysis.forecast.answer import TERMS
+from analysis.forecast.answer import TERMS, Avails, Displaced, Estimate
 from analysis.forecast.proposal import FULL
-from analysis.forecast.simulated import THRESHOLD
+from analysis.forecast.simulated import THRESHOLD, simulated, tries_on
+from sim.cli import forecasted, terminal
 from sim.cli.commands.forecast import CURVES, forecast
-from tests.unit.analysis.forecast.small import SMALL
+from tests.unit.analysis.forecast.small import SMALL, asked
 from tests.unit.cli.small import Paceline
 
 SETS = [*chain(*(("--set", setting) for setting in SMALL))]
@@ -40,6 +43,20 @@ def test_a_forecast_says_whether_a_booking_can_be_had(paceline: Paceline) -> Non
     assert "no, it cannot be booked: in full with 0 of 2 seeds" in found.stdout
     assert "no limit a day does it, however high" in found.stdout
     assert not [*Path().iterdir()]  # nothing is kept
+
+
+def test_large_numbers_are_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with tries_on(1) as tries:
+        found = simulated(asked(200, 2), tries)
+    many, few = Estimate(28_214_465, 27_300_393, 29_128_537, 8), Estimate(447e6, 182e6, 712e6, 8)
+    loser = Displaced("Owner / Spring / Long haul, TV premium drama and more", many, few)
+    large = replace(found, avails=Avails(many, many, many), displaced=(loser,))
+    printed = StringIO()
+    forecasted.answer(terminal.console(printed), large)
+    text = printed.getvalue()
+    assert text.count("27,300,393 … 29,128,537") == 4
+    assert "182.00 … 712.00" in text
 
 
 def test_the_preview_plays_nothing_and_json_is_one_piece(paceline: Paceline) -> None:
