@@ -33,7 +33,7 @@ UNTRACED = (
     "engine/test_pacing_curves.py", "engine/test_published_schedules.py", "engine/test_steered_bids.py",
     "unit/analysis/test_hindsight.py", "unit/analysis/test_replay_published.py", "unit/entities/test_messages.py",
     "architecture", "corpus", "determinism", "docs/test_pages.py", "equivalence", "faults", "golden", "laws", "market",
-    "property", "statistical", "studies",
+    "statistical",
 )  # fmt: skip
 """Tests of many cases or long markets, whose lines the others reach. Traced they would take twice as long."""
 TRACED_MARKETS = TESTS / "engine"
