@@ -23,6 +23,10 @@ BETTER = {1: "more is better", -1: "less is better", 0: ""}
 """How `Metric.better` reads."""
 
 
+def _nothing(_market: Market, _book: Book) -> str:
+    return ""
+
+
 class Metric(NamedTuple):
     """One figure of a replication."""
 
@@ -35,7 +39,7 @@ class Metric(NamedTuple):
     """1 for more, -1 for less, 0 where neither is."""
     of_market: bool = False
     """Only of the whole market."""
-    lacks: Callable[[Market, Book], str] = lambda market, book: ""  # noqa: ARG005 - most want neither
+    lacks: Callable[[Market, Book], str] = _nothing
     """Why no run of a book in a market has it; empty where every run has."""
 
 
