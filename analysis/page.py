@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import marimo as mo
 from sqlalchemy import Engine
 
+from analysis.charts.figure import Figure
 from analysis.runs import stored
 from analysis.runs.stored import StoredRun
 from entities import registry
@@ -106,6 +107,12 @@ def say(text: str) -> None:
     """Print *text* where the notebook runs as a script, which shows nothing of its cells."""
     if mo.app_meta().mode == "script":
         sys.stdout.write(f"{text}\n")
+
+
+def shown(figure: Figure) -> Figure:
+    """Return a *figure* to be shown, after its finding is said."""
+    say(f"{figure.finding}.")
+    return figure
 
 
 def stop(sentence: str) -> NoReturn:

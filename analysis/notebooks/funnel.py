@@ -55,17 +55,13 @@ def _(line_item, replayed, run, subject):
 
 @app.cell(hide_code=True)
 def _(charts, frames, funnel_of, line_item, one, page):
-    _figure = charts.funnel_figure(frames.funnel_frame(funnel_of(one)), line_item.value)
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(charts.funnel_figure(frames.funnel_frame(funnel_of(one)), line_item.value))
     return
 
 
 @app.cell(hide_code=True)
 def _(charts, frames, line_item, one, page, winners_of):
-    _figure = charts.winners_figure(frames.winners_frame(winners_of(one)), line_item.value)
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(charts.winners_figure(frames.winners_frame(winners_of(one)), line_item.value))
     return
 
 
@@ -73,9 +69,7 @@ def _(charts, frames, line_item, one, page, winners_of):
 def _(bound_when, charts, frames, line_item, one, page):
     _when = bound_when(one)
     _hours, _week = frames.bound_frame(_when.hours), frames.bound_frame(_when.week)
-    _figure = charts.bound_figure(_hours, _week, line_item.value, _when.timezone)
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(charts.bound_figure(_hours, _week, line_item.value, _when.timezone))
     return
 
 

@@ -38,18 +38,14 @@ def _(choice, page, shown):
 
 @app.cell(hide_code=True)
 def _(charts, frames, page, run):
-    _figure = charts.shading_figure(frames.shading(run), run.currency)
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(charts.shading_figure(frames.shading(run), run.currency))
     return
 
 
 @app.cell(hide_code=True)
 def _(charts, frames, line_item, page, replayed, run):
     _zone = replayed.tried(lambda: run.market.timezone)
-    _figure = charts.hour_figure(frames.by_hour(run, _zone), line_item.value, _zone, run.currency)
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(charts.hour_figure(frames.by_hour(run, _zone), line_item.value, _zone, run.currency))
     return
 
 
@@ -84,9 +80,7 @@ def _(again, frames, replayed, run, seconds, seen):
 
 @app.cell(hide_code=True)
 def _(charts, curve, line_item, made, page, run):
-    _figure = charts.curve_figure(curve, made, line_item.value, run.currency)
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(charts.curve_figure(curve, made, line_item.value, run.currency))
     return
 
 
@@ -98,9 +92,7 @@ def _(charts, curve, line_item, run):
 
 @app.cell(hide_code=True)
 def _(charts, found, frames, page, run):
-    _figure = charts.genre_figure(frames.by_genre(found.prices), run.currency)
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(charts.genre_figure(frames.by_genre(found.prices), run.currency))
     return
 
 

@@ -44,9 +44,7 @@ def _(reach, run):
 
 @app.cell(hide_code=True)
 def _(frequencies, line_item, page, reach_charts):
-    _figure = reach_charts.frequency_figure(frequencies, line_item.value)
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(reach_charts.frequency_figure(frequencies, line_item.value))
     return
 
 
@@ -71,9 +69,7 @@ def _(line_item, mo, page, reach, reach_charts, replayed, run):
 
 @app.cell(hide_code=True)
 def _(line_item, over_time, page, reach_charts):
-    _figure = reach_charts.over_time_figure(over_time, line_item.value)
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(reach_charts.over_time_figure(over_time, line_item.value))
     return
 
 
@@ -115,9 +111,7 @@ def _(again, arms, caps, frontier, frontier_chart, line_item, page, replayed, ru
     replayed.wanted(again, seconds)
     _results = replayed.played(lambda: caps.played(arms, range(run.seed, run.seed + seeds.value)))
     _path = caps.path_of(run, line_item.value)
-    _figure = frontier_chart.frontier_figure(*frontier.by_delivery(_results, _path))
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(frontier_chart.frontier_figure(*frontier.by_delivery(_results, _path)))
     return
 
 

@@ -128,9 +128,7 @@ def _(again, replayed, seconds):
 @app.cell(hide_code=True)
 def _(audit_figure, audit_frame, page, ready, replayed, run):
     assert ready
-    _figure = audit_figure(audit_frame(replayed.played(run.audit)))
-    page.say(f"{_figure.finding}.")
-    _figure
+    page.shown(audit_figure(audit_frame(replayed.played(run.audit))))
     return
 
 
