@@ -225,9 +225,12 @@ class MarketArrays(NamedTuple):
 
 
 class TickArrays(NamedTuple):
-    """What changes from tick to tick."""
+    """What changes from tick to tick, for the shards that are served together."""
 
+    spans: NDArray[np.int64]
+    """Shards × 2: which of the pods are the shard's, from the first to before the last."""
     quotes: NDArray[np.void]
+    """Shards × line items."""
     live: NDArray[np.uint64]
     """Words of the mask of line items in flight and active."""
     windows: NDArray[np.uint32]
@@ -239,7 +242,7 @@ class TickArrays(NamedTuple):
     parts: NDArray[np.int64]
     """The seconds at which the parts after the tick's first begin; none where all is released at once."""
     releases: NDArray[np.int64]
-    """Parts × line items: what each of them adds to the allowance, micros."""
+    """Shards × parts × line items: what each of them adds to the allowance, micros."""
     hours: NDArray[np.int64]
     """Regions: the local hour of the day."""
     shades: NDArray[np.int64]
@@ -247,8 +250,8 @@ class TickArrays(NamedTuple):
     their maximum bid, micros per impression; the last one twice."""
 
 
-class ShardArrays(NamedTuple):
-    """What a shard remembers from tick to tick."""
+class MemoryArrays(NamedTuple):
+    """What is remembered from tick to tick of the viewers of shards that are served together."""
 
     viewers: NDArray[np.void]
     sessions: NDArray[np.void]
@@ -277,6 +280,8 @@ class TickResult(NamedTuple):
     """Where a tick writes what happened."""
 
     events: NDArray[np.void]
+    ends: NDArray[np.int64]
+    """Shards: how many EVENT records there are with those of each."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     landscape: NDArray[np.int64]

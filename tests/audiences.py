@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import kernels
 from sim.audience.viewing import GAP_ONE
 from sim.layout import DRAWN, Viewing
 from sim.streams import salts
 from sim.tables import cumulative, exponential, memoryless, threshold
 from tests.worlds import DEVICES, GENRES, KINDS, PLACEMENTS
+
+
+def met(
+    hour: int,
+    habits: Viewing,
+    viewers: NDArray[np.void],
+    sessions: NDArray[np.void],
+    meet: Any = kernels.session_breaks,
+) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Return the ad breaks of *hour* of viewers in one shard, and where each second's begin."""
+    pods, first = meet(hour, habits, viewers, sessions, np.array([0, len(viewers)], np.int64))
+    return pods, first[0]
 
 
 def random_viewing(rng: np.random.Generator) -> Viewing:

@@ -21,6 +21,7 @@ class Shape:
     advertisers: int = 3
     categories: int = 0
     viewers: int = 4
+    shards: int = 1
     pods: int = 12
     slots: int = 4
     ticks: int = 2
@@ -132,4 +133,5 @@ def random_shape(rng: np.random.Generator) -> Shape:
         rivals=bool(rng.spawn(1)[0].random() < 0.3),
         worth=bool(rng.spawn(1)[0].random() < 0.5),
         held_out=((0,), (0, ALWAYS // 2), (ALWAYS // 5, ALWAYS))[rng.spawn(1)[0].integers(3)],
+        shards=one(1, 1, 2, 3),
     )

@@ -40,7 +40,7 @@ class World:
     book: at.BookArrays
     market: at.MarketArrays
     steps: list[Step]
-    shard: at.ShardArrays
+    memory: at.MemoryArrays
 
     def copy(self) -> World:
         """Return a world that shares no array with this one."""
@@ -52,6 +52,7 @@ class Outcome:
     """What a tick left behind: its events, its counters, and the leases and memory after it."""
 
     events: NDArray[np.void]
+    ends: NDArray[np.int64]
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     landscape: NDArray[np.int64]
@@ -70,7 +71,8 @@ def empty_result(world: World, step: Step) -> at.TickResult:
     rubbish = np.frombuffer(b"\xa5" * (room * EVENT.itemsize), EVENT).copy()
     funnel = np.zeros((len(world.book.line_items), len(FUNNEL)), np.int64)
     inventory = np.zeros((DEVICES, PLACEMENTS, len(INVENTORY)), np.int64)
-    return at.TickResult(rubbish, funnel, inventory, np.zeros(step.tick.shades.shape, np.int64))
+    ends = np.full(len(step.tick.spans), -1, np.int64)
+    return at.TickResult(rubbish, ends, funnel, inventory, np.zeros(step.tick.shades.shape, np.int64))
 
 
 def play(world: World, serve: Any, price: Any) -> list[Outcome]:
@@ -78,18 +80,19 @@ def play(world: World, serve: Any, price: Any) -> list[Outcome]:
     outcomes = []
     for step in world.steps:
         result = empty_result(world, step)
-        n = serve(step.pods, world.book, world.market, step.tick, world.shard, price, result)
+        n = serve(step.pods, world.book, world.market, step.tick, world.memory, price, result)
         outcomes.append(
             Outcome(
                 result.events[:n].copy(),
+                result.ends,
                 result.funnel,
                 result.inventory,
                 result.landscape,
                 step.tick.quotes.copy(),
-                world.shard.counts.copy(),
-                world.shard.seen.copy(),
-                world.shard.frequency.copy(),
-                world.shard.lost_to.copy(),
+                world.memory.counts.copy(),
+                world.memory.seen.copy(),
+                world.memory.frequency.copy(),
+                world.memory.lost_to.copy(),
                 result.events[n:].copy(),
             )
         )
@@ -108,10 +111,11 @@ def random_world(shape: Shape, seed: int) -> World:
     for k in range(shape.ticks):
         pods = _pods(shape, rng, start, viewers, k)
         windows = windows + rng.integers(0, 2, len(windows), dtype=np.uint32)
-        steps.append(Step(pods, _tick(shape, rng, windows, start, shading)))
+        spans = _in_shards(shape, rng, pods)
+        steps.append(Step(pods, _tick(shape, rng, windows, start, shading, spans)))
         end = int((pods["second"] + pods["slots"].astype(np.int64) * SLOT_SECONDS).max(initial=start))
         start = -(-(end + 1) // TICK_SECONDS) * TICK_SECONDS
-    return World(book, _market(shape, rng), steps, _shard(shape, rng, viewers, book))
+    return World(book, _market(shape, rng), steps, _memory(shape, rng, viewers, book))
 
 
 def random_viewers(n: int, rng: np.random.Generator) -> NDArray[np.void]:
@@ -298,7 +302,12 @@ def _pods(
 
 
 def _tick(
-    shape: Shape, rng: np.random.Generator, windows: NDArray[np.uint32], start: int, rows: int
+    shape: Shape,
+    rng: np.random.Generator,
+    windows: NDArray[np.uint32],
+    start: int,
+    rows: int,
+    spans: NDArray[np.int64],
 ) -> at.TickArrays:
     quotes = np.zeros(shape.items, at.QUOTE)
     quotes["max_bid"] = rng.choice(shape.bids, shape.items)
@@ -324,7 +333,21 @@ def _tick(
     shades[:, -1] = shades[:, -2]
     hours = own.integers(24, size=REGIONS)
     cells = cells.astype(np.int64)
-    return at.TickArrays(quotes, live, windows, cells, parts, releases, hours, shades)
+    quotes = np.repeat(quotes[None], shape.shards, axis=0)
+    for name in ("lifetime", "daily", "allowance") if shape.shards > 1 else ():
+        quotes[name] = own.choice(shape.leases, quotes.shape)
+    releases = np.stack([releases, *(own.permutation(releases, axis=1) for _ in range(shape.shards - 1))])
+    return at.TickArrays(spans, quotes, live, windows, cells, parts, releases, hours, shades)
+
+
+def _in_shards(shape: Shape, rng: np.random.Generator, pods: NDArray[np.void]) -> NDArray[np.int64]:
+    """Put *pods* into the order of their shards, and return the spans of these: of whole viewers."""
+    if shape.shards == 1:
+        return np.array([[0, len(pods)]], np.int64)
+    shard = apart(rng).integers(shape.shards, size=shape.viewers)[pods["viewer"]]
+    pods[:] = pods[np.argsort(shard, kind="stable")]
+    ends = np.cumsum(np.bincount(shard, minlength=shape.shards))
+    return np.stack([np.append(0, ends[:-1]), ends], axis=1).astype(np.int64)
 
 
 def _parts(shape: Shape, rng: np.random.Generator, start: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -332,9 +355,9 @@ def _parts(shape: Shape, rng: np.random.Generator, start: int) -> tuple[NDArray[
     return parts, rng.choice(shape.releases, (len(parts), shape.items))
 
 
-def _shard(
+def _memory(
     shape: Shape, rng: np.random.Generator, viewers: NDArray[np.void], book: at.BookArrays
-) -> at.ShardArrays:
+) -> at.MemoryArrays:
     """Return what viewers remember: nothing, or counts that are already near their limits."""
     viewers["household"] = viewers["household"][np.arange(shape.viewers) // shape.household * shape.household]
     counters = shape.viewers * (DEVICES if shape.counted_by == at.COUNTED_DEVICE else 1)
@@ -350,7 +373,7 @@ def _shard(
     homes = np.searchsorted(viewers["household"], viewers["household"]).astype(np.int32)
     sessions = np.zeros(shape.viewers, at.SESSION)
     lost_to = np.zeros((shape.items + 1, shape.items), np.int32)
-    return at.ShardArrays(
+    return at.MemoryArrays(
         viewers,
         sessions,
         counts,

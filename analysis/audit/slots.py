@@ -35,7 +35,7 @@ class BreakReplay:
         market = sold.market
         self.viewers, self.homes = market.audience(sold.scenario.seed)
         rhythm = Rhythm(market, sold.scenario.seed)
-        self._traffic = [Traffic(viewers, rhythm) for viewers in self.homes]
+        self._traffic = [Traffic([viewers], rhythm) for viewers in self.homes]
 
     def hours(self, first: int, last: int) -> NDArray[np.void]:
         """Return the POD records of the hours from *first*, where the last call ended, to before *last*."""

@@ -75,7 +75,7 @@ class Loops:
         return self._serve(kernels.serve_pods, *given)
 
     def _serve(
-        self, serve: Any, pods: Any, book: Any, market: Any, tick: Any, shard: Any, price: Any, result: Any
+        self, serve: Any, pods: Any, book: Any, market: Any, tick: Any, memory: Any, price: Any, result: Any
     ) -> int:
         items = book.line_items.copy()
         rows, told = items["shade"], len(result.landscape)
@@ -83,12 +83,12 @@ class Loops:
         rows[untold] = told + np.arange(len(untold))
         landscape = np.zeros((told + len(untold), SHADE_STEPS + 2), np.int64)
         more = result._replace(landscape=landscape)
-        won = int(serve(pods, book._replace(line_items=items), market, tick, shard, price, more))
+        won = int(serve(pods, book._replace(line_items=items), market, tick, memory, price, more))
         result.landscape[:] += landscape[:told]
         with self._lock:
             for place in np.flatnonzero(rows >= 0).tolist():
                 # Steps are parts of the maximum bid, which may change.
-                key = place, int(tick.quotes["max_bid"][place])
+                key = place, int(tick.quotes["max_bid"][0, place])
                 self._counts[key] = landscape[rows[place]] + self._counts.get(key, 0)
         return won
 

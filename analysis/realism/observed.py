@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.auction.second_price import SecondPrice
 from sim.events import FUNNEL
-from sim.layout import BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult
+from sim.layout import BookArrays, MarketArrays, MemoryArrays, TickArrays, TickResult
 
 TENTHS = 6
 """Parts of ten minutes in an hour."""
@@ -34,18 +34,23 @@ class Observed:
         self.avails: defaultdict[int, NDArray[np.int64]] = defaultdict(lambda: np.zeros(regions, np.int64))
         """Slots by region, by hour."""
         self.by_viewer: dict[int, NDArray[np.int64]] = {}
-        """Slots of each viewer of a shard, by the id of the first of them."""
+        """Slots of each viewer of a batch of shards, by the id of the first of them."""
         self.tenths: NDArray[np.int64] = np.zeros((TENTHS, 0, 2), np.int64)
         """Ten minutes of the hour × line items: slots matched, and slots won."""
         self.decided = self.tied = 0
         """Slots won in the hours in which ties are counted, and those in which the next bid was as high."""
 
     def session_breaks(
-        self, hour: int, viewing: Any, viewers: NDArray[np.void], sessions: NDArray[np.void]
+        self,
+        hour: int,
+        viewing: Any,
+        viewers: NDArray[np.void],
+        sessions: NDArray[np.void],
+        begins: NDArray[np.int64],
     ) -> Any:
         """Return the breaks of an hour, counted with the seconds watched."""
         before = sessions[["start", "end", "number"]].copy()
-        found = kernels.session_breaks(hour, viewing, viewers, sessions)
+        found = kernels.session_breaks(hour, viewing, viewers, sessions, begins)
         if hour >= 0:
             begin, end = 3600 * hour, 3600 * hour + 3600
             new = sessions["number"] != before["number"]
@@ -56,10 +61,15 @@ class Observed:
         return found
 
     def poisson_breaks(
-        self, hour: int, viewing: Any, viewers: NDArray[np.void], sessions: NDArray[np.void]
+        self,
+        hour: int,
+        viewing: Any,
+        viewers: NDArray[np.void],
+        sessions: NDArray[np.void],
+        begins: NDArray[np.int64],
     ) -> Any:
         """Return the breaks of an hour without sessions, counted."""
-        found = kernels.poisson_breaks(hour, viewing, viewers, sessions)
+        found = kernels.poisson_breaks(hour, viewing, viewers, sessions, begins)
         if hour >= 0:
             self._meet(hour, found[0], viewers)
         return found
@@ -90,14 +100,35 @@ class Observed:
         book: BookArrays,
         market: MarketArrays,
         tick: TickArrays,
-        shard: ShardArrays,
+        memory: MemoryArrays,
+        price: Any,
+        result: TickResult,
+    ) -> int:
+        won = 0
+        for shard in range(len(tick.spans)):
+            own = slice(shard, shard + 1)
+            alone = tick._replace(quotes=tick.quotes[own], releases=tick.releases[own])
+            rest = result._replace(events=result.events[won:], ends=result.ends[own].copy())
+            here = pods[slice(*tick.spans[shard])]
+            won += self._serve_shard(serve, here, book, market, alone, memory, price, rest)
+            result.ends[shard] = won
+        return won
+
+    def _serve_shard(
+        self,
+        serve: Any,
+        pods: NDArray[np.void],
+        book: BookArrays,
+        market: MarketArrays,
+        tick: TickArrays,
+        memory: MemoryArrays,
         price: Any,
         result: TickResult,
     ) -> int:
         begin = int(pods["second"][0]) if len(pods) else 0
         hour = begin // 3600
         if len(pods) and hour % TIES_EVERY == 0:
-            self._count_ties(serve, pods, book, market, tick, shard, result)
+            self._count_ties(serve, pods, book, market, tick, memory, result)
         counted = np.zeros((TENTHS, len(book.line_items), 2), np.int64)
         marks = np.searchsorted(pods["second"], 3600 * hour + 600 * np.arange(TENTHS + 1))
         won, released = 0, 0
@@ -107,9 +138,15 @@ class Observed:
                 continue
             # Parts of the tick that begin until the last of these slots are released by this call.
             until = int(np.searchsorted(tick.parts, some["second"][-1], side="right"))
-            parts = tick._replace(parts=tick.parts[released:until], releases=tick.releases[released:until])
+            parts = tick._replace(
+                spans=_all_of(some),
+                parts=tick.parts[released:until],
+                releases=np.ascontiguousarray(tick.releases[:, released:until]),
+            )
             before = result.funnel[:, _DECIDED].copy()
-            won += serve(some, book, market, parts, shard, price, result._replace(events=result.events[won:]))
+            won += serve(
+                some, book, market, parts, memory, price, result._replace(events=result.events[won:])
+            )
             released = until
             counted[tenth] = result.funnel[:, _DECIDED] - before
         with self._lock:
@@ -125,20 +162,20 @@ class Observed:
         book: BookArrays,
         market: MarketArrays,
         tick: TickArrays,
-        shard: ShardArrays,
+        memory: MemoryArrays,
         blank: TickResult,
     ) -> None:
         # On copies, and priced by the next bid, whatever the format: so the events tell what it was.
         constant = ("viewers", "sessions", "homes")
-        memory = {name: getattr(shard, name).copy() for name in shard._fields if name not in constant}
-        again = shard._replace(**memory)
+        changed = [name for name in memory._fields if name not in constant]
+        again = memory._replace(**{name: getattr(memory, name).copy() for name in changed})
         blanks = {name: np.zeros_like(getattr(blank, name)) for name in blank._fields}
         result = blank._replace(**blanks)
         won = serve(
             pods,
             book,
             market._replace(needs_rival=1),
-            tick._replace(quotes=tick.quotes.copy()),
+            tick._replace(spans=_all_of(pods), quotes=tick.quotes.copy()),
             again,
             SecondPrice().price,
             result,
@@ -150,6 +187,10 @@ class Observed:
         with self._lock:
             self.decided += len(events)
             self.tied += int(tied.sum())
+
+
+def _all_of(pods: NDArray[np.void]) -> NDArray[np.int64]:
+    return np.array([[0, len(pods)]], np.int64)
 
 
 def _inside(sessions: NDArray[np.void], begin: int, end: int) -> int:

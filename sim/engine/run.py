@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.book.records import Book
 from sim.engine.agents import Agent, Agents, Asked, Decision, flight_ticks
+from sim.engine.batch import Batch, batches_of
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import MEMORY_HOURS, CampaignProcess
 from sim.engine.controller import Controller, Member
@@ -23,7 +24,6 @@ from sim.engine.ledger import Account
 from sim.engine.lift import LiftCount
 from sim.engine.recorded import RecordedSupply
 from sim.engine.setup import Setup
-from sim.engine.shard import Shard
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops
 from sim.events import Fact, Hour, Sink
@@ -79,8 +79,8 @@ class Simulation:
         """
         market, book = setup.market, setup.book
         self._hours = market.horizon.hours
-        shards = [] if told is not None else _shards(setup, executor, loops, digests=sink is not None)
-        about = setup, shards, executor
+        batches = [] if told is not None else _batches(setup, executor, loops, digests=sink is not None)
+        about = setup, batches, executor
         self._supply = Supply(*about) if told is None else RecordedSupply(told, *about)
         self._env = simpy.Environment()
         self._agents = _agents(self._env, setup, agents, every) if agents else None
@@ -181,17 +181,11 @@ def _campaigns(setup: Setup, accounts: list[Account]) -> list[CampaignProcess]:
     return found
 
 
-def _shards(setup: Setup, executor: Executor, loops: Loops, *, digests: bool) -> list[Shard]:
-    def shard(number: int) -> Shard:
-        traffic, market = setup.traffic(number, loops), setup.market
-        return Shard(
-            traffic,
-            setup.arrays,
-            setup.rules[0],
-            market.auction,
-            loops,
-            dynamic=market.pods.dynamic,
-            digests=digests,
-        )
+def _batches(setup: Setup, executor: Executor, loops: Loops, *, digests: bool) -> list[Batch]:
+    market = setup.market
 
-    return executor.map(shard, range(len(setup.homes)))
+    def batch(shards: range) -> Batch:
+        about = shards, setup.traffic(shards, loops), setup.arrays, setup.rules[0], market.auction, loops
+        return Batch(*about, dynamic=market.pods.dynamic, digests=digests)
+
+    return executor.map(batch, batches_of(market.shards, executor.workers))

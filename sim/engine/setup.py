@@ -35,7 +35,7 @@ class Setup:
         self, market: Market, book: Book, seed: int, arrays: BookArrays | None = None, *, keeps: bool = False
     ) -> None:
         """Make it, with the *arrays* of the book where there are some; *keeps* is for traffic."""
-        self._kept: dict[tuple[int, str], Traffic] | None = {} if keeps else None
+        self._kept: dict[tuple[range, str], Traffic] | None = {} if keeps else None
         self.market, self.book, self.salts = market, book, salts(seed)
         self.script = script_of(market, book)
         self.arrays = arrays_of(book, market) if arrays is None else arrays
@@ -66,14 +66,14 @@ class Setup:
         """Return the same for another *seed*."""
         return type(self)(self.market, self.book, seed, self.arrays, keeps=self._kept is not None)
 
-    def traffic(self, shard: int, loops: Loops) -> Traffic:
-        """Return the ad breaks of the viewers of a *shard*, from the beginning."""
-        viewers = self.homes[shard]
+    def traffic(self, shards: range, loops: Loops) -> Traffic:
+        """Return the ad breaks of the viewers of some *shards*, from the beginning."""
+        homes = [self.homes[shard] for shard in shards]
         if self._kept is None:
-            return Traffic(viewers, self.rhythm, loops)
-        name = shard, loops.__name__
+            return Traffic(homes, self.rhythm, loops)
+        name = shards, loops.__name__
         if name not in self._kept:
-            self._kept[name] = KeptTraffic(viewers, self.rhythm, loops)
+            self._kept[name] = KeptTraffic(homes, self.rhythm, loops)
         return self._kept[name]
 
 

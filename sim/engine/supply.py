@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from sim import laws
 from sim.book.arrays import mask
+from sim.engine.batch import Batch, Served
 from sim.engine.executors import Executor
 from sim.engine.leases import rotation, split
 from sim.engine.release import Release
 from sim.engine.setup import Setup
-from sim.engine.shard import Served, Shard
 from sim.events import EVENT, FUNNEL, LOST, PAID_FOR
 from sim.layout import FACTOR_BITS, TickArrays
 from sim.streams import Purpose
@@ -28,7 +28,7 @@ class Merged:
     """What one tick brought in all shards."""
 
     events: list[NDArray[np.uint8]]
-    """EVENT records of each shard."""
+    """EVENT records of each batch."""
     outcomes: NDArray[np.int64] | None
     """Line items × PAID_FOR, where a policy plans by them."""
     funnel: NDArray[np.int64]
@@ -38,11 +38,11 @@ class Merged:
 
 
 class Supply:
-    """Serves the ticks: leases go out, one executor runs all shards, and their results are merged."""
+    """Serves the ticks: leases go out, one executor runs all batches, and their results are merged."""
 
-    def __init__(self, setup: Setup, shards: list[Shard], executor: Executor) -> None:
+    def __init__(self, setup: Setup, batches: list[Batch], executor: Executor) -> None:
         book = setup.book
-        self._market, self._setup, self._shards, self._executor = setup.market, setup, shards, executor
+        self._market, self._setup, self._batches, self._executor = setup.market, setup, batches, executor
         self._lease_salt = int(setup.salts[Purpose.lease])
         self._keys = [item.key for item in book.line_items]
         paced = np.array([item.pacing.released for item in book.line_items], bool)
@@ -86,18 +86,20 @@ class Supply:
             carried,
             quotes["allowance"],
         )
-        released = np.ascontiguousarray(released)  # or the tick is compiled once more, for another type
         leased["allowance"] = released[:, 0]
-        later = 3600 * hour + parts[1:]
+        # Not contiguous, it would have the tick compiled once more, for another type.
+        times, later = 3600 * hour + parts[1:], np.ascontiguousarray(released[:, 1:])
 
-        def served_by(work: tuple[Shard, NDArray[np.void], NDArray[np.int64]]) -> Served:
-            shard, leases, added = work
-            arrays = TickArrays(leases, words, windows, cells, later, added[1:], clock, shades)
-            return shard.serve(hour, seconds, arrays, rules)
+        def served_by(batch: Batch) -> Served:
+            own = slice(batch.shards.start, batch.shards.stop)
+            spans, added = batch.spans(hour, seconds), later[own]
+            tick = TickArrays(spans, leased[own], words, windows, cells, times, added, clock, shades)
+            return batch.serve(tick, rules)
 
-        served = self._executor.map(served_by, zip(self._shards, leased, released, strict=True))
+        served = self._executor.map(served_by, self._batches)
         for one in served:
-            self.digest.update(one.digest)
+            for digest in one.digests:
+                self.digest.update(digest)
         funnel = reduce(np.add, [one.funnel for one in served])
         self._release.learn(leased["allowance"], funnel)
         self._assert_lawful(funnel, quotes)
@@ -123,9 +125,9 @@ class Supply:
         """Return the LOST records of all ticks since this was last asked, by line item and winner."""
         items = len(self._keys)
         bids = np.zeros((items + 1, items), np.int64)
-        for shard in self._shards:
-            bids += shard.state.lost_to
-            shard.state.lost_to[:] = 0
+        for batch in self._batches:
+            bids += batch.state.lost_to
+            batch.state.lost_to[:] = 0
         item, winner = np.nonzero(bids.T)
         lost = np.zeros(len(item), LOST)
         lost["line_item"], lost["bids"] = item, bids[winner, item]
@@ -152,7 +154,7 @@ class Supply:
         addresses = rotation(self._lease_salt, tick, self._keys)
         # A lease pays for its bids because no bid is above the maximum, which the tick relies on.
         assert (quotes["bid"] <= quotes["max_bid"]).all()
-        leased, names = np.tile(quotes, (len(self._shards), 1)), ("lifetime", "daily", "allowance")
+        leased, names = np.tile(quotes, (self._market.shards, 1)), ("lifetime", "daily", "allowance")
         micros = np.stack([quotes[name] for name in names])
         for name, part in zip(
             names, split(micros, highest, self._setup.bounds(hour), addresses), strict=True

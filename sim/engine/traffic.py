@@ -1,7 +1,8 @@
-"""Traffic: the ad breaks of some viewers, hour after hour."""
+"""Traffic: the ad breaks of the viewers of some shards, hour after hour."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import ModuleType
 
 import numpy as np
@@ -18,15 +19,19 @@ Loops = ModuleType
 class Traffic:
     """What some viewers watch, which depends neither on other viewers nor on what is sold."""
 
-    def __init__(self, viewers: NDArray[np.void], rhythm: Rhythm, loops: Loops = kernels) -> None:
-        self.viewers, self._rhythm, self._loops = viewers, rhythm, loops
-        self.sessions = np.zeros(len(viewers), SESSION)
+    def __init__(self, homes: Sequence[NDArray[np.void]], rhythm: Rhythm, loops: Loops = kernels) -> None:
+        """Take the viewers of each shard, VIEWER records."""
+        self._rhythm, self._loops = rhythm, loops
+        self.viewers = np.concatenate(homes)
+        self.begins = np.cumsum([0, *map(len, homes)], dtype=np.int64)
+        """Where the viewers of each shard begin, and their number."""
+        self.sessions = np.zeros(len(self.viewers), SESSION)
         self.sessions["end"] = np.iinfo(np.int32).min
         for hour in range(-WARM_UP_HOURS, 0):
             self.breaks(hour)
 
     def breaks(self, hour: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-        """Return the ad breaks of *hour* as POD records, and the index at which each minute's begin.
+        """Return the ad breaks of *hour* as POD records, and where those of a minute begin, shards × 61.
 
         Hours must be asked for in order.
         """
@@ -35,16 +40,16 @@ class Traffic:
             ended = self.sessions["end"][dark[self.viewers["region"]]]
             self.sessions["end"][dark[self.viewers["region"]]] = np.minimum(ended, hour * 3600)
         meet = self._loops.poisson_breaks if len(viewing.gaps) else self._loops.session_breaks
-        pods, first = meet(hour, viewing, self.viewers, self.sessions)
-        return pods, first[::60].copy()
+        pods, first = meet(hour, viewing, self.viewers, self.sessions, self.begins)
+        return pods, first[:, ::60].copy()
 
 
 class KeptTraffic(Traffic):
     """Traffic that is met again: the breaks of an hour are made once, and any hour may be asked for."""
 
-    def __init__(self, viewers: NDArray[np.void], rhythm: Rhythm, loops: Loops = kernels) -> None:
+    def __init__(self, homes: Sequence[NDArray[np.void]], rhythm: Rhythm, loops: Loops = kernels) -> None:
         self._kept: list[tuple[NDArray[np.void], NDArray[np.int64]]] = []
-        super().__init__(viewers, rhythm, loops)
+        super().__init__(homes, rhythm, loops)
 
     def breaks(self, hour: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
         """Return the ad breaks of *hour*, as others do."""

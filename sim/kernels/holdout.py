@@ -26,7 +26,7 @@ def absent_from(items, candidates, matched, viewer, salt, absent):
 
 @njit(cache=True, nogil=True)
 def ghosts(
-    book, market, tick, shard, price, result, written, pod, position, slot, known, identity,
+    book, market, tick, quotes, memory, price, result, written, pod, position, slot, known, identity,
     standing, candidates, missed, missed_bids, ghosted, bidders, bids, codes,
 ):  # fmt: skip
     """Return how many EVENT records and *bidders* there are with those that are *missed* in a slot.
@@ -61,8 +61,8 @@ def ghosts(
         second = np.int64(pod.second) + position * slot_seconds
         place, terms = (position, np.int64(pod.slots), second), (bid, paid, least, ambient)
         ghost(
-            book, salts, tick, shard, events[written], pod, slot, known, identity, codes, i, creative,
-            place, terms,
+            book, salts, tick, quotes[i], memory, events[written], pod, slot, known, identity, codes, i,
+            creative, place, terms,
         )  # fmt: skip
         written += 1
     return written, bids
@@ -70,14 +70,14 @@ def ghosts(
 
 @njit(cache=True, nogil=True)
 def ghost(
-    book, salts, tick, shard, event, pod, slot, known, identity, codes, i, creative, place, terms
+    book, salts, tick, quote, memory, event, pod, slot, known, identity, codes, i, creative, place, terms
 ):  # fmt: skip
     """Write the ghost of line item *i* into *event*, and count it in its caps if it would be an impression.
 
     *place* is its position, the slots of the pod and its second; *terms* are its bid, what it would pay, its
     floor and the ambient bid, micros per impression.
     """
-    item, quote, person = book.line_items[i], tick.quotes[i], shard.viewers[pod.viewer]
+    item, person = book.line_items[i], memory.viewers[pod.viewer]
     position, slots, second = place
     bid, paid, floor, ambient = terms
     describe(event, pod, person, identity)
@@ -89,5 +89,14 @@ def ghost(
         number, viewer = pod.id & _POD_MASK, np.int64(pod.viewer)
         session, begun = np.int64(pod.session), np.int64(pod.second)
         count(
-            book.caps, book.cap_links, tick.windows, shard.counts, viewer, known, number, session, begun, item
+            book.caps,
+            book.cap_links,
+            tick.windows,
+            memory.counts,
+            viewer,
+            known,
+            number,
+            session,
+            begun,
+            item,
         )

@@ -1,24 +1,36 @@
-"""One hour in one shard without sessions: every viewer meets ad breaks as a process without memory."""
+"""One hour without sessions: every viewer meets ad breaks as a process without memory."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
+from sim.kernels.memory import borrowed
 from sim.kernels.numbers import GOLDEN, HALF, LOW, SALT, mix, person_draw, quantile
-from sim.kernels.session_breaks import in_order, pick, set_title
+from sim.kernels.session_breaks import in_order, largest, pick, set_title, with_room
 from sim.layout import BREAKS_MOST, POD, POD_BITS
 
 _DEVICE, _BREAK = np.uint64(1), np.uint64(3)
 
 
 @njit(cache=True, nogil=True)
-def poisson_breaks(hour, viewing, viewers, sessions):
-    """Return the ad breaks of *hour* by second and viewer, POD, and where each second's begin, int64."""
-    start = hour * 3600
-    found = np.empty(len(viewers) * BREAKS_MOST, POD)
-    n = 0
-    for v in range(len(viewers)):
+def poisson_breaks(hour, viewing, viewers, sessions, begins):
+    """Return the ad breaks of *hour* as `session_breaks` does, whose arguments these are."""
+    viewing, viewers, sessions = borrowed(viewing), borrowed(viewers), borrowed(sessions)
+    found = np.empty(largest(begins) * BREAKS_MOST, POD)
+    pods, first, met = np.empty(0, POD), np.empty((len(begins) - 1, 3601), np.int64), 0
+    for s in range(len(begins) - 1):
+        n = _met(hour, viewing, viewers, sessions, begins[s], begins[s + 1], found)
+        pods = with_room(pods, met, met + n, s, begins)
+        in_order(found, n, hour * 3600, pods, met, first[s])
+        met += n
+    return pods[:met], first
+
+
+@njit(cache=True, nogil=True)
+def _met(hour, viewing, viewers, sessions, begin, last, found):
+    start, n = hour * 3600, 0
+    for v in range(begin, last):
         person = viewers[v]
         session = sessions[v]
         due = np.int64(person.activity) * viewing.due[person.kind]
@@ -54,4 +66,4 @@ def poisson_breaks(hour, viewing, viewers, sessions):
             set_title(viewing, person, title, pod)
             session.pods += 1
             n += 1
-    return in_order(found, n, start)
+    return n

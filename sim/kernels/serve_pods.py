@@ -1,4 +1,4 @@
-"""One tick of one shard with dynamic pods: each gets the best set of ads for its seconds."""
+"""One tick of some shards with dynamic pods: each gets the best set of ads for its seconds."""
 
 from __future__ import annotations
 
@@ -28,20 +28,19 @@ _NOBODY = np.int64(-1 << 40)
 
 
 @njit(cache=True, nogil=True)
-def serve_pods(pods, book, market, tick, shard, price, result):
+def serve_pods(pods, book, market, tick, memory, price, result):
     """Return how many EVENT records of won places and ghosts were written to *result*, and count in it.
 
     The arguments are those of `serve_slots`; how a pod is sold the readable twin says.
     """
     pods, book, market = borrowed(pods), borrowed(book), borrowed(market)
-    tick, shard, result = borrowed(tick), borrowed(shard), borrowed(result)
+    tick, memory, result = borrowed(tick), borrowed(memory), borrowed(result)
     items, caps, links, creatives = book.line_items, book.caps, book.cap_links, book.creatives
-    quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
-    coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
+    live, windows, cells = tick.live, tick.windows, tick.ambient_cells
     shades, landscape = tick.shades, result.landscape
     ad_floors = market.ad_floors
-    viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
-    lost_to = shard.lost_to
+    viewers, counts, seen, frequency = memory.viewers, memory.counts, memory.seen, memory.frequency
+    lost_to = memory.lost_to
     events, funnel, inventory = result.events, result.funnel, result.inventory
     outside, presence, rivals = market.ambient, market.ambient_presence, market.rivals
     rival_rates, rival_floors, heard = market.rival_rates, market.rival_floors, market.rivals_heard
@@ -49,7 +48,7 @@ def serve_pods(pods, book, market, tick, shard, price, result):
     salt_slot, salt_ambient, salt_value = salts[SALT.slot], salts[SALT.ambient], salts[SALT.value]
     salt_throttle = salts[SALT.throttle]
     salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
-    homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[SALT.identity]
+    homes, match, by, salt_identity = memory.homes, market.match, market.counted_by, salts[SALT.identity]
     devices, crowd = ad_floors.shape[2], len(rival_rates) > 0
     candidates = np.empty(len(items), np.int64)
     codes = np.zeros(_TILTED, np.int64)
@@ -64,197 +63,202 @@ def serve_pods(pods, book, market, tick, shard, price, result):
     group_of = _groups(items)
     local, met = np.zeros(len(items), np.int64), np.full(len(items), -1, np.int64)
     written = 0
-    for p in range(len(pods)):
-        pod = pods[p]
-        device, placement, seconds = pod.device, pod.placement, np.int64(pod.seconds)
-        person = viewers[pod.viewer]
-        matched = matching(pod, person, live, book.masks, candidates)
-        begun = np.int64(pod.second)
-        if begun >= due:
-            coming, due = release(quotes, tick.parts, tick.releases, coming, begun)
-        viewer, session = np.int64(pod.viewer), np.int64(pod.session)
-        number = pod.id & _POD_MASK
-        known, identity = np.int64(-1), np.int64(-1)
-        if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
-            known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
-            identity = np.int64(counter(by, person.id, person.household, device, devices))
-        slot = mix(np.uint64(pod.id << e.POD_SHIFT) * GOLDEN + salt_slot)
-        inventory[device, placement, STOCK.avails] += pod.slots
-        inventory[device, placement, STOCK.ad_seconds] += seconds
+    for s in range(len(tick.quotes)):
+        quotes, releases = tick.quotes[s], tick.releases[s]
+        coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
+        begin, end = tick.spans[s, 0], tick.spans[s, 1]
+        for p in range(begin, end):
+            pod = pods[p]
+            device, placement, seconds = pod.device, pod.placement, np.int64(pod.seconds)
+            person = viewers[pod.viewer]
+            matched = matching(pod, person, live, book.masks, candidates)
+            begun = np.int64(pod.second)
+            if begun >= due:
+                coming, due = release(quotes, tick.parts, releases, coming, begun)
+            viewer, session = np.int64(pod.viewer), np.int64(pod.session)
+            number = pod.id & _POD_MASK
+            known, identity = np.int64(-1), np.int64(-1)
+            if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
+                known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
+                identity = np.int64(counter(by, person.id, person.household, device, devices))
+            slot = mix(np.uint64(pod.id << e.POD_SHIFT) * GOLDEN + salt_slot)
+            inventory[device, placement, STOCK.avails] += pod.slots
+            inventory[device, placement, STOCK.ad_seconds] += seconds
 
-        if len(book.tilts) > 0:
-            codes_of(pod, person, tick.hours, codes)
-        if holding:
-            absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
-        n, gone, groups, priorities, unheard = 0, 0, 0, 0, 0
-        for c in range(matched):
-            i = candidates[c]
-            item, quote = items[i], quotes[i]
-            funnel[i, STAGE.requests_matched] += 1
-            if quote.open == 0:
-                funnel[i, STAGE.blocked_daypart] += 1
-                continue
-            if item.creatives == 0 or item.shortest > seconds:
-                funnel[i, STAGE.blocked_creative] += 1
-                continue
-            bid = quote.most
-            if item.plain == 1:
-                bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
-            if quote.lifetime < bid:
-                funnel[i, STAGE.blocked_budget_lifetime] += 1
-                continue
-            if quote.daily < bid:
-                funnel[i, STAGE.blocked_budget_daily] += 1
-                continue
-            if quote.allowance < bid:
-                funnel[i, STAGE.blocked_allowance] += 1
-                continue
-            first, many = item.first_cap, item.caps
-            if many > 0 and capped_as(
-                known, caps, links, windows, counts, viewer, number, session, begun, first, many
-            ):
-                funnel[i, STAGE.blocked_frequency_cap] += 1
-                continue
-            if quote.participation < _ALWAYS:
-                luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
-                if luck >= quote.participation:
-                    funnel[i, STAGE.blocked_throttle] += 1
+            if len(book.tilts) > 0:
+                codes_of(pod, person, tick.hours, codes)
+            if holding:
+                absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
+            n, gone, groups, priorities, unheard = 0, 0, 0, 0, 0
+            for c in range(matched):
+                i = candidates[c]
+                item, quote = items[i], quotes[i]
+                funnel[i, STAGE.requests_matched] += 1
+                if quote.open == 0:
+                    funnel[i, STAGE.blocked_daypart] += 1
                     continue
-            if item.plain == 0:
-                bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
-            funnel[i, STAGE.bids] += 1
-            funnel[i, STAGE.bid_sum_micros] += bid
-            # A longer ad brings no more: the set is found with the shortest whose floor the bid reaches.
-            shortest = seconds + 1
-            for k in range(item.first_creative, item.first_creative + item.creatives):
-                length = np.int64(creatives[k].seconds)
-                if length < shortest and bid >= ad_floor(ad_floors, item, length, device, placement):
-                    shortest = length
-            if shortest > seconds or bid == 0:
-                funnel[i, STAGE.lost_below_floor] += 1
-                refused[unheard] = i
-                unheard += item.shade >= 0
-                continue
-            group = group_of[i]
-            if met[group] != p:
-                met[group], local[group] = p, groups
-                groups += 1
-            option = options[len(options) - 1 - gone if absent[c] else n]
-            offer(option, bid, mix(slot ^ item.key ^ salt_tie))
-            option.item, option.advertiser, option.group = i, item.advertiser, local[group]
-            option.seconds, option.ends = shortest, item.ends
-            if absent[c]:
-                gone += 1
-                refused[unheard] = i
-                unheard += item.shade >= 0
-                continue
-            priorities |= 1 << item.priority
-            n += 1
-        for o in range(n):
-            options[o].value += weight_of(priorities, items[options[o].item].priority)
-        bidders = n
-
-        # Ambient demand offers as many ads as the pod may hold, with the luck of a slot of its own each.
-        usual = np.int64(pod.slot_seconds)
-        for k in range(np.int64(pod.slots) if usual <= seconds else 0):
-            own = mix(np.uint64((pod.id << e.POD_SHIFT) + k) * GOLDEN + salt_slot)
-            cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
-            floor, draw = ad_floors[0, usual, device, placement], mix(own ^ salt_ambient)
-            if crowd:
-                bid, second = rival_bids(outside, rivals, rival_rates, heard, cell, place, floor, draw)
-            else:
-                bid, second = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
-            groups += bid > 0
-            while bid > 0:  # of a place one is in the pod, and the second prices the first
-                offer(options[n], bid, mix(own ^ salt_tie))
-                options[n].item, options[n].advertiser, options[n].group = -1, bidders - 1 - n, groups - 1
-                options[n].seconds, options[n].ends = usual, 0
+                if item.creatives == 0 or item.shortest > seconds:
+                    funnel[i, STAGE.blocked_creative] += 1
+                    continue
+                bid = quote.most
+                if item.plain == 1:
+                    bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
+                if quote.lifetime < bid:
+                    funnel[i, STAGE.blocked_budget_lifetime] += 1
+                    continue
+                if quote.daily < bid:
+                    funnel[i, STAGE.blocked_budget_daily] += 1
+                    continue
+                if quote.allowance < bid:
+                    funnel[i, STAGE.blocked_allowance] += 1
+                    continue
+                first, many = item.first_cap, item.caps
+                if many > 0 and capped_as(
+                    known, caps, links, windows, counts, viewer, number, session, begun, first, many
+                ):
+                    funnel[i, STAGE.blocked_frequency_cap] += 1
+                    continue
+                if quote.participation < _ALWAYS:
+                    luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
+                    if luck >= quote.participation:
+                        funnel[i, STAGE.blocked_throttle] += 1
+                        continue
+                if item.plain == 0:
+                    bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
+                funnel[i, STAGE.bids] += 1
+                funnel[i, STAGE.bid_sum_micros] += bid
+                # A longer ad brings no more: the set is found with the shortest whose floor the bid reaches.
+                shortest = seconds + 1
+                for k in range(item.first_creative, item.first_creative + item.creatives):
+                    length = np.int64(creatives[k].seconds)
+                    if length < shortest and bid >= ad_floor(ad_floors, item, length, device, placement):
+                        shortest = length
+                if shortest > seconds or bid == 0:
+                    funnel[i, STAGE.lost_below_floor] += 1
+                    refused[unheard] = i
+                    unheard += item.shade >= 0
+                    continue
+                group = group_of[i]
+                if met[group] != p:
+                    met[group], local[group] = p, groups
+                    groups += 1
+                option = options[len(options) - 1 - gone if absent[c] else n]
+                offer(option, bid, mix(slot ^ item.key ^ salt_tie))
+                option.item, option.advertiser, option.group = i, item.advertiser, local[group]
+                option.seconds, option.ends = shortest, item.ends
+                if absent[c]:
+                    gone += 1
+                    refused[unheard] = i
+                    unheard += item.shade >= 0
+                    continue
+                priorities |= 1 << item.priority
                 n += 1
-                bid, second = second, np.int64(0)
+            for o in range(n):
+                options[o].value += weight_of(priorities, items[options[o].item].priority)
+            bidders = n
 
-        if shading:
-            for o in range(bidders):
-                i = np.int64(options[o].item)
-                if items[i].shade >= 0:
-                    floor = ad_floor(ad_floors, items[i], np.int64(options[o].seconds), device, placement)
-                    least = max(floor, _least(options[:n], o, seconds, np.int64(pod.slots)))
-                    landscape[items[i].shade, step_of(least, quotes[i])] += 1
-            for r in range(unheard):  # as if they were offered, too
-                item, group = items[refused[r]], group_of[refused[r]]
-                options[n].item, options[n].advertiser, options[n].tie = refused[r], item.advertiser, 0
-                options[n].group = local[group] if met[group] == p else groups
-                options[n].seconds, options[n].ends = item.shortest, item.ends
-                floor = ad_floor(ad_floors, item, np.int64(item.shortest), device, placement)
-                least = max(floor, _least(options[: n + 1], n, seconds, np.int64(pod.slots)))
-                landscape[item.shade, step_of(least, quotes[refused[r]])] += 1
+            # Ambient demand offers as many ads as the pod may hold, with the luck of a slot of its own each.
+            usual = np.int64(pod.slot_seconds)
+            for k in range(np.int64(pod.slots) if usual <= seconds else 0):
+                own = mix(np.uint64((pod.id << e.POD_SHIFT) + k) * GOLDEN + salt_slot)
+                cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
+                floor, draw = ad_floors[0, usual, device, placement], mix(own ^ salt_ambient)
+                if crowd:
+                    bid, second = rival_bids(outside, rivals, rival_rates, heard, cell, place, floor, draw)
+                else:
+                    bid, second = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
+                groups += bid > 0
+                while bid > 0:  # of a place one is in the pod, and the second prices the first
+                    offer(options[n], bid, mix(own ^ salt_tie))
+                    options[n].item, options[n].advertiser, options[n].group = -1, bidders - 1 - n, groups - 1
+                    options[n].seconds, options[n].ends = usual, 0
+                    n += 1
+                    bid, second = second, np.int64(0)
 
-        if gone > 0:
-            written = pod_ghosts(
-                book, market, tick, shard, price, result, written, pod, slot, known, identity,
-                options, n, gone, priorities, in_pod, codes,
-            )  # fmt: skip
-        chosen = knapsack(options[:n], seconds, np.int64(pod.slots))
-        inventory[device, placement, STOCK.unfilled] += pod.slots - len(chosen)
-        if len(chosen) == 0:
-            continue
-        in_pod[:n] = 0
-        total, left, least = np.int64(0), seconds, chosen[0]
-        for o in chosen:
-            in_pod[o] = 1
-            total += options[o].value
-            left -= options[o].seconds
-            if options[o].value < options[least].value or (
-                options[o].value == options[least].value and options[o].tie < options[least].tie
-            ):
-                least = o
-        _lost(funnel, lost_to, options, 0, bidders, chosen, in_pod, least)
-        if gone > 0:
-            _lost(funnel, lost_to, options, len(options) - gone, len(options), chosen, in_pod, least)
-        ambient = np.int64(0)
-        for o in range(bidders, n):
-            if in_pod[o] == 0:
-                ambient = max(ambient, options[o].value)
+            if shading:
+                for o in range(bidders):
+                    i = np.int64(options[o].item)
+                    if items[i].shade >= 0:
+                        floor = ad_floor(ad_floors, items[i], np.int64(options[o].seconds), device, placement)
+                        least = max(floor, _least(options[:n], o, seconds, np.int64(pod.slots)))
+                        landscape[items[i].shade, step_of(least, quotes[i])] += 1
+                for r in range(unheard):  # as if they were offered, too
+                    item, group = items[refused[r]], group_of[refused[r]]
+                    options[n].item, options[n].advertiser, options[n].tie = refused[r], item.advertiser, 0
+                    options[n].group = local[group] if met[group] == p else groups
+                    options[n].seconds, options[n].ends = item.shortest, item.ends
+                    floor = ad_floor(ad_floors, item, np.int64(item.shortest), device, placement)
+                    least = max(floor, _least(options[: n + 1], n, seconds, np.int64(pod.slots)))
+                    landscape[item.shade, step_of(least, quotes[refused[r]])] += 1
 
-        second = begun
-        for position in range(len(chosen)):
-            option = options[chosen[position]]
-            i, bid = np.int64(option.item), option.value & IN_AUCTION
-            ahead = option.value > IN_AUCTION
-            rival = np.int64(0)
-            if needs_rival and not ahead:
-                # What the winner keeps the rest from: the value of the best set without its advertiser.
-                without = worth(options[:n], seconds, np.int64(pod.slots), np.int64(option.advertiser))
-                rival = without - (total - option.value)
-            if i < 0:
-                floor = ad_floors[0, usual, device, placement]
-                inventory[device, placement, STOCK.filled_ambient] += 1
-                inventory[device, placement, STOCK.revenue_ambient_micros] += price(
-                    bid, rival, 0, floor, parameter
-                )
-                inventory[device, placement, STOCK.sold_seconds] += usual
-                second += usual
+            if gone > 0:
+                written = pod_ghosts(
+                    book, market, tick, quotes, memory, price, result, written, pod, slot, known, identity,
+                    options, n, gone, priorities, in_pod, codes,
+                )  # fmt: skip
+            chosen = knapsack(options[:n], seconds, np.int64(pod.slots))
+            inventory[device, placement, STOCK.unfilled] += pod.slots - len(chosen)
+            if len(chosen) == 0:
                 continue
-            item, quote = items[i], quotes[i]
-            address = slot ^ item.key ^ salt_rotation
-            room = left + option.seconds
-            creative = rotate_within(creatives, item, ad_floors, bid, room, device, placement, address)
-            shown = np.int64(creatives[creative].seconds)
-            left = room - shown
-            floor = ad_floor(ad_floors, item, shown, device, placement)
-            event = events[written]
-            written += 1
-            describe(event, pod, person, identity)
-            locate(event, pod, position, len(chosen), second)
-            worth_here = worth_of(book, salts, item, quote, slot, person.id, codes)
-            paid = bid if ahead else price(bid, rival, 0, floor, parameter)
-            settle(event, i, quote, worth_here, bid, paid, floor, ambient)
-            play(event, book, creative, pod, 0, mix(slot ^ item.key ^ salt_delivery))
-            inventory[device, placement, STOCK.sold_seconds] += shown
-            second += shown
+            in_pod[:n] = 0
+            total, left, least = np.int64(0), seconds, chosen[0]
+            for o in chosen:
+                in_pod[o] = 1
+                total += options[o].value
+                left -= options[o].seconds
+                if options[o].value < options[least].value or (
+                    options[o].value == options[least].value and options[o].tie < options[least].tie
+                ):
+                    least = o
+            _lost(funnel, lost_to, options, 0, bidders, chosen, in_pod, least)
+            if gone > 0:
+                _lost(funnel, lost_to, options, len(options) - gone, len(options), chosen, in_pod, least)
+            ambient = np.int64(0)
+            for o in range(bidders, n):
+                if in_pod[o] == 0:
+                    ambient = max(ambient, options[o].value)
 
-            if bill(event, quote, funnel[i], inventory[device, placement]):
-                count(caps, links, windows, counts, viewer, known, number, session, begun, item)
-                funnel[i, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, i)
+            second = begun
+            for position in range(len(chosen)):
+                option = options[chosen[position]]
+                i, bid = np.int64(option.item), option.value & IN_AUCTION
+                ahead = option.value > IN_AUCTION
+                rival = np.int64(0)
+                if needs_rival and not ahead:
+                    # What the winner keeps the rest from: the value of the best set without its advertiser.
+                    without = worth(options[:n], seconds, np.int64(pod.slots), np.int64(option.advertiser))
+                    rival = without - (total - option.value)
+                if i < 0:
+                    floor = ad_floors[0, usual, device, placement]
+                    inventory[device, placement, STOCK.filled_ambient] += 1
+                    inventory[device, placement, STOCK.revenue_ambient_micros] += price(
+                        bid, rival, 0, floor, parameter
+                    )
+                    inventory[device, placement, STOCK.sold_seconds] += usual
+                    second += usual
+                    continue
+                item, quote = items[i], quotes[i]
+                address = slot ^ item.key ^ salt_rotation
+                room = left + option.seconds
+                creative = rotate_within(creatives, item, ad_floors, bid, room, device, placement, address)
+                shown = np.int64(creatives[creative].seconds)
+                left = room - shown
+                floor = ad_floor(ad_floors, item, shown, device, placement)
+                event = events[written]
+                written += 1
+                describe(event, pod, person, identity)
+                locate(event, pod, position, len(chosen), second)
+                worth_here = worth_of(book, salts, item, quote, slot, person.id, codes)
+                paid = bid if ahead else price(bid, rival, 0, floor, parameter)
+                settle(event, i, quote, worth_here, bid, paid, floor, ambient)
+                play(event, book, creative, pod, 0, mix(slot ^ item.key ^ salt_delivery))
+                inventory[device, placement, STOCK.sold_seconds] += shown
+                second += shown
+
+                if bill(event, quote, funnel[i], inventory[device, placement]):
+                    count(caps, links, windows, counts, viewer, known, number, session, begun, item)
+                    funnel[i, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, i)
+        result.ends[s] = written
     return written
 
 

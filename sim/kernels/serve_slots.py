@@ -1,4 +1,4 @@
-"""One tick of one shard: every slot of every ad break is matched, checked, auctioned, shown and billed."""
+"""One tick of some shards: every slot of every break is matched, checked, auctioned, shown and billed."""
 
 from __future__ import annotations
 
@@ -34,21 +34,20 @@ _AHEAD = 8  # pods: what is remembered of a viewer is in memory, too far away to
 
 
 @njit(cache=True, nogil=True)
-def serve_slots(pods, book, market, tick, shard, price, result):
+def serve_slots(pods, book, market, tick, memory, price, result):
     """Return how many EVENT records of won slots and ghosts were written to *result*, and count in it.
 
-    Leases in `tick.quotes` and the memory in *shard* are updated in place. *price* is the auction format's
-    compiled `price(bid, rival, ambient, floor, parameter)` in micros per impression.
+    Shards are served one after another. Leases in `tick.quotes` and *memory* are updated in place. *price* is
+    the auction format's compiled `price(bid, rival, ambient, floor, parameter)` in micros per impression.
     """
     pods, book, market = borrowed(pods), borrowed(book), borrowed(market)
-    tick, shard, result = borrowed(tick), borrowed(shard), borrowed(result)
+    tick, memory, result = borrowed(tick), borrowed(memory), borrowed(result)
     items, caps, links, creatives = book.line_items, book.caps, book.cap_links, book.creatives
-    quotes, live, windows, cells = tick.quotes, tick.live, tick.windows, tick.ambient_cells
-    coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
+    live, windows, cells = tick.live, tick.windows, tick.ambient_cells
     shades, landscape = tick.shades, result.landscape
     floors, position_floors = market.floors, market.position_floors
-    viewers, counts, seen, frequency = shard.viewers, shard.counts, shard.seen, shard.frequency
-    lost_to = shard.lost_to
+    viewers, counts, seen, frequency = memory.viewers, memory.counts, memory.seen, memory.frequency
+    lost_to = memory.lost_to
     events, funnel, inventory = result.events, result.funnel, result.inventory
     outside, presence, rivals = market.ambient, market.ambient_presence, market.rivals
     rival_rates, rival_floors, heard = market.rival_rates, market.rival_floors, market.rivals_heard
@@ -56,10 +55,10 @@ def serve_slots(pods, book, market, tick, shard, price, result):
     salt_slot, salt_ambient, salt_value = salts[SALT.slot], salts[SALT.ambient], salts[SALT.value]
     salt_throttle = salts[SALT.throttle]
     salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
-    homes, match, by, salt_identity = shard.homes, market.match, market.counted_by, salts[SALT.identity]
+    homes, match, by, salt_identity = memory.homes, market.match, market.counted_by, salts[SALT.identity]
     devices, crowd = len(floors), len(rival_rates) > 0
     # Arrays made here would be counted; `borrowed` ones are not.
-    notes = shard.notes
+    notes = memory.notes
     candidates, bidders, is_capped, codes = notes[0], notes[1], notes[2], notes[3]
     shown_advertisers, shown_categories = notes[4], notes[5]
     asked, asked_bids, asked_floors = notes[6], notes[7], notes[8]
@@ -72,183 +71,201 @@ def serve_slots(pods, book, market, tick, shard, price, result):
         placed |= items[i].ends != 0
         deals |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
     written = 0
-    for p in range(len(pods)):
-        if p + _AHEAD < len(pods):
-            later = np.int64(pods[p + _AHEAD].viewer)
-            fetch(viewers, later)
-            fetch(counts, later)
-            fetch(seen, later)
-        pod = pods[p]
-        device, placement, slot_seconds = pod.device, pod.placement, np.int64(pod.slot_seconds)
-        person = viewers[pod.viewer]
-        matched = matching(pod, person, live, book.masks, candidates)
-        is_capped[:matched] = _UNKNOWN
-        if holding:
-            absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
-            ghosted[:matched] = 0
-        floor, position_floor = floors[device, placement], position_floors[device, placement]
-        # As numbers of their own: read from the pod inside the checks, they double the time of the tick.
-        begun = np.int64(pod.second)
-        if begun >= due:
-            coming, due = release(quotes, tick.parts, tick.releases, coming, begun)
-        viewer, session = np.int64(pod.viewer), np.int64(pod.session)
-        number = pod.id & _POD_MASK
-        known, identity = np.int64(-1), np.int64(-1)
-        if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
-            known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
-            identity = np.int64(counter(by, person.id, person.household, device, devices))
-        cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
-        if len(book.tilts) > 0:
-            codes_of(pod, person, tick.hours, codes)
-        shown = 0
-        for position in range(np.int64(pod.slots)):
-            second = pod.second + position * slot_seconds
-            slot = mix(np.uint64((pod.id << e.POD_SHIFT) + position) * GOLDEN + salt_slot)
-            inventory[device, placement, STOCK.avails] += 1
-            inventory[device, placement, STOCK.ad_seconds] += slot_seconds
-            draw = mix(slot ^ salt_ambient)
-            if crowd:
-                ambient, second_outside = rival_bids(
-                    outside, rivals, rival_rates, heard, cell, place, floor, draw
-                )
-            else:
-                ambient, second_outside = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
+    for s in range(len(tick.quotes)):
+        quotes, releases = tick.quotes[s], tick.releases[s]
+        coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
+        begin, end = tick.spans[s, 0], tick.spans[s, 1]
+        for p in range(begin, end):
+            if p + _AHEAD < end:
+                later = np.int64(pods[p + _AHEAD].viewer)
+                fetch(viewers, later)
+                fetch(counts, later)
+                fetch(seen, later)
+            pod = pods[p]
+            device, placement, slot_seconds = pod.device, pod.placement, np.int64(pod.slot_seconds)
+            person = viewers[pod.viewer]
+            matched = matching(pod, person, live, book.masks, candidates)
+            is_capped[:matched] = _UNKNOWN
+            if holding:
+                absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
+                ghosted[:matched] = 0
+            floor, position_floor = floors[device, placement], position_floors[device, placement]
+            # As numbers of their own: read from the pod inside the checks, they double the time of the tick.
+            begun = np.int64(pod.second)
+            if begun >= due:
+                coming, due = release(quotes, tick.parts, releases, coming, begun)
+            viewer, session = np.int64(pod.viewer), np.int64(pod.session)
+            number = pod.id & _POD_MASK
+            known, identity = np.int64(-1), np.int64(-1)
+            if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
+                known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
+                identity = np.int64(counter(by, person.id, person.household, device, devices))
+            cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
+            if len(book.tilts) > 0:
+                codes_of(pod, person, tick.hours, codes)
+            shown = 0
+            for position in range(np.int64(pod.slots)):
+                second = pod.second + position * slot_seconds
+                slot = mix(np.uint64((pod.id << e.POD_SHIFT) + position) * GOLDEN + salt_slot)
+                inventory[device, placement, STOCK.avails] += 1
+                inventory[device, placement, STOCK.ad_seconds] += slot_seconds
+                draw = mix(slot ^ salt_ambient)
+                if crowd:
+                    ambient, second_outside = rival_bids(
+                        outside, rivals, rival_rates, heard, cell, place, floor, draw
+                    )
+                else:
+                    ambient, second_outside = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
 
-            ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == pod.slots else 0)
-            bids, gone, heard_of = 0, 0, 0
-            # A bid of a deal that is served ahead ranks above all others.
-            best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
-            for c in range(matched):
-                i = candidates[c]
-                item, quote = items[i], quotes[i]
-                if placed and item.ends != 0 and item.ends & ends == 0:
-                    continue
-                funnel[i, STAGE.requests_matched] += 1
-                if quote.open == 0:
-                    funnel[i, STAGE.blocked_daypart] += 1
-                    continue
-                if item.creatives == 0 or item.shortest > slot_seconds:
-                    funnel[i, STAGE.blocked_creative] += 1
-                    continue
-                # Leases that pay any bid need no bid to be known: most line items never get to theirs.
-                if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
-                    # What is dear to know is not asked of who may not be able to pay it.
-                    bid = quote.most
+                ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == pod.slots else 0)
+                bids, gone, heard_of = 0, 0, 0
+                # A bid of a deal that is served ahead ranks above all others.
+                best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
+                for c in range(matched):
+                    i = candidates[c]
+                    item, quote = items[i], quotes[i]
+                    if placed and item.ends != 0 and item.ends & ends == 0:
+                        continue
+                    funnel[i, STAGE.requests_matched] += 1
+                    if quote.open == 0:
+                        funnel[i, STAGE.blocked_daypart] += 1
+                        continue
+                    if item.creatives == 0 or item.shortest > slot_seconds:
+                        funnel[i, STAGE.blocked_creative] += 1
+                        continue
+                    # Leases that pay any bid need no bid to be known: most line items never get to theirs.
+                    if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
+                        # What is dear to know is not asked of who may not be able to pay it.
+                        bid = quote.most
+                        if item.plain == 1:
+                            bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
+                        if quote.lifetime < bid:
+                            funnel[i, STAGE.blocked_budget_lifetime] += 1
+                            continue
+                        if quote.daily < bid:
+                            funnel[i, STAGE.blocked_budget_daily] += 1
+                            continue
+                        if quote.allowance < bid:
+                            funnel[i, STAGE.blocked_allowance] += 1
+                            continue
+                    # Within a pod only an impression moves a cap.
+                    if is_capped[c] == _UNKNOWN:
+                        # Nearly all viewers have a counter of their own, and are looked up without a detour.
+                        if known == viewer:
+                            is_capped[c] = capped(
+                                caps, links, windows, counts, viewer, number, session, begun, item
+                            )
+                        else:
+                            first, many = item.first_cap, item.caps
+                            is_capped[c] = capped_as(
+                                known,
+                                caps,
+                                links,
+                                windows,
+                                counts,
+                                viewer,
+                                number,
+                                session,
+                                begun,
+                                first,
+                                many,
+                            )
+                    if is_capped[c]:
+                        funnel[i, STAGE.blocked_frequency_cap] += 1
+                        continue
+                    if separated(shown_advertisers, shown_categories, shown, item) or (
+                        holding and ghosted[c]
+                    ):
+                        funnel[i, STAGE.blocked_separation] += 1
+                        continue
+                    if quote.participation < _ALWAYS:
+                        luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
+                        if luck >= quote.participation:
+                            funnel[i, STAGE.blocked_throttle] += 1
+                            continue
                     if item.plain == 1:
                         bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
-                    if quote.lifetime < bid:
-                        funnel[i, STAGE.blocked_budget_lifetime] += 1
-                        continue
-                    if quote.daily < bid:
-                        funnel[i, STAGE.blocked_budget_daily] += 1
-                        continue
-                    if quote.allowance < bid:
-                        funnel[i, STAGE.blocked_allowance] += 1
-                        continue
-                # Within a pod only an impression moves a cap.
-                if is_capped[c] == _UNKNOWN:
-                    # A viewer with a counter of their own, as nearly all have, is looked up without a detour.
-                    if known == viewer:
-                        is_capped[c] = capped(
-                            caps, links, windows, counts, viewer, number, session, begun, item
-                        )
                     else:
-                        first, many = item.first_cap, item.caps
-                        is_capped[c] = capped_as(
-                            known, caps, links, windows, counts, viewer, number, session, begun, first, many
-                        )
-                if is_capped[c]:
-                    funnel[i, STAGE.blocked_frequency_cap] += 1
-                    continue
-                if separated(shown_advertisers, shown_categories, shown, item) or (holding and ghosted[c]):
-                    funnel[i, STAGE.blocked_separation] += 1
-                    continue
-                if quote.participation < _ALWAYS:
-                    luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
-                    if luck >= quote.participation:
-                        funnel[i, STAGE.blocked_throttle] += 1
+                        bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
+                    funnel[i, STAGE.bids] += 1
+                    funnel[i, STAGE.bid_sum_micros] += bid
+                    least = floor_of(item, floor, position_floor) if deals else floor
+                    if shading:
+                        asked[heard_of], asked_bids[heard_of], asked_floors[heard_of] = i, -1, least
+                        heard_of += 1
+                    if bid < least or bid == 0:
+                        funnel[i, STAGE.lost_below_floor] += 1
                         continue
-                if item.plain == 1:
-                    bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
-                else:
-                    bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
-                funnel[i, STAGE.bids] += 1
-                funnel[i, STAGE.bid_sum_micros] += bid
-                least = floor_of(item, floor, position_floor) if deals else floor
-                if shading:
-                    asked[heard_of], asked_bids[heard_of], asked_floors[heard_of] = i, -1, least
-                    heard_of += 1
-                if bid < least or bid == 0:
-                    funnel[i, STAGE.lost_below_floor] += 1
-                    continue
-                if deals:
-                    bid += np.int64(item.priority) << PRIORITY_BITS
-                if holding and absent[c]:
-                    missed[gone], missed_bids[gone] = c, bid
-                    gone += 1
-                    continue
-                if shading:
-                    asked_bids[heard_of - 1] = bid
-                bidders[bids] = i
-                bids += 1
-                if best < 0 or bid >= best_bid:
-                    tie = mix(slot ^ item.key ^ salt_tie)
-                    if best < 0 or bid > best_bid or tie > best_tie:
-                        # The dethroned bid is a rival unless it is of the same advertiser.
-                        if best >= 0 and items[best].advertiser != item.advertiser:
-                            rival = best_bid
-                        best, best_bid, best_tie = i, bid, tie
+                    if deals:
+                        bid += np.int64(item.priority) << PRIORITY_BITS
+                    if holding and absent[c]:
+                        missed[gone], missed_bids[gone] = c, bid
+                        gone += 1
                         continue
-                if items[best].advertiser != item.advertiser and bid > rival:
-                    rival = bid
+                    if shading:
+                        asked_bids[heard_of - 1] = bid
+                    bidders[bids] = i
+                    bids += 1
+                    if best < 0 or bid >= best_bid:
+                        tie = mix(slot ^ item.key ^ salt_tie)
+                        if best < 0 or bid > best_bid or tie > best_tie:
+                            # The dethroned bid is a rival unless it is of the same advertiser.
+                            if best >= 0 and items[best].advertiser != item.advertiser:
+                                rival = best_bid
+                            best, best_bid, best_tie = i, bid, tie
+                            continue
+                    if items[best].advertiser != item.advertiser and bid > rival:
+                        rival = bid
 
-            if shading:
-                observe(landscape, items, quotes, asked, asked_bids, asked_floors, heard_of, ambient)
-            if gone > 0:  # who loses is one of the bidders, and who would have won a ghost
-                standing = best, best_bid, best_tie, rival, ambient
-                written, bids = ghosts(
-                    book, market, tick, shard, price, result, written, pod, position, slot, known, identity,
-                    standing, candidates, missed[:gone], missed_bids, ghosted, bidders, bids, codes,
-                )  # fmt: skip
-                is_capped[:matched] = _UNKNOWN
-            if best < 0 and ambient == 0:
-                inventory[device, placement, STOCK.unfilled] += 1
-                continue
-            if ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie):
+                if shading:
+                    observe(landscape, items, quotes, asked, asked_bids, asked_floors, heard_of, ambient)
+                if gone > 0:  # who loses is one of the bidders, and who would have won a ghost
+                    standing = best, best_bid, best_tie, rival, ambient
+                    written, bids = ghosts(
+                        book, market, tick, quotes, memory, price, result, written, pod, position, slot,
+                        known, identity, standing, candidates, missed[:gone], missed_bids, ghosted, bidders,
+                        bids, codes,
+                    )  # fmt: skip
+                    is_capped[:matched] = _UNKNOWN
+                if best < 0 and ambient == 0:
+                    inventory[device, placement, STOCK.unfilled] += 1
+                    continue
+                if ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie):
+                    for b in range(bids):
+                        funnel[bidders[b], STAGE.lost_ambient] += 1
+                        lost_to[len(items), bidders[b]] += 1
+                    inventory[device, placement, STOCK.filled_ambient] += 1
+                    inventory[device, placement, STOCK.sold_seconds] += slot_seconds
+                    inventory[device, placement, STOCK.revenue_ambient_micros] += price(
+                        ambient, max(best_bid, second_outside), 0, floor, parameter
+                    )
+                    continue
+                ahead = best_bid > _IN_AUCTION
+                best_bid &= _IN_AUCTION
                 for b in range(bids):
-                    funnel[bidders[b], STAGE.lost_ambient] += 1
-                    lost_to[len(items), bidders[b]] += 1
-                inventory[device, placement, STOCK.filled_ambient] += 1
-                inventory[device, placement, STOCK.sold_seconds] += slot_seconds
-                inventory[device, placement, STOCK.revenue_ambient_micros] += price(
-                    ambient, max(best_bid, second_outside), 0, floor, parameter
-                )
-                continue
-            ahead = best_bid > _IN_AUCTION
-            best_bid &= _IN_AUCTION
-            for b in range(bids):
-                if bidders[b] != best:
-                    funnel[bidders[b], STAGE.lost_deal if ahead else STAGE.lost_outbid] += 1
-                    lost_to[best, bidders[b]] += 1
+                    if bidders[b] != best:
+                        funnel[bidders[b], STAGE.lost_deal if ahead else STAGE.lost_outbid] += 1
+                        lost_to[best, bidders[b]] += 1
 
-            item, quote = items[best], quotes[best]
-            least = floor_of(item, floor, position_floor)
-            is_capped[:matched] = _UNKNOWN
-            shown_advertisers[shown] = item.advertiser
-            shown_categories[shown] = item.category
-            shown += 1
-            event = events[written]
-            written += 1
-            describe(event, pod, person, identity)
-            locate(event, pod, position, pod.slots, second)
-            worth = worth_of(book, salts, item, quote, slot, person.id, codes)
-            paid = best_bid if ahead else price(best_bid, rival, ambient, least, parameter)
-            settle(event, best, quote, worth, best_bid, paid, least, ambient)
-            creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
-            play(event, book, creative, pod, 0, mix(slot ^ item.key ^ salt_delivery))
-            inventory[device, placement, STOCK.sold_seconds] += event.duration_s
+                item, quote = items[best], quotes[best]
+                least = floor_of(item, floor, position_floor)
+                is_capped[:matched] = _UNKNOWN
+                shown_advertisers[shown] = item.advertiser
+                shown_categories[shown] = item.category
+                shown += 1
+                event = events[written]
+                written += 1
+                describe(event, pod, person, identity)
+                locate(event, pod, position, pod.slots, second)
+                worth = worth_of(book, salts, item, quote, slot, person.id, codes)
+                paid = best_bid if ahead else price(best_bid, rival, ambient, least, parameter)
+                settle(event, best, quote, worth, best_bid, paid, least, ambient)
+                creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
+                play(event, book, creative, pod, 0, mix(slot ^ item.key ^ salt_delivery))
+                inventory[device, placement, STOCK.sold_seconds] += event.duration_s
 
-            if bill(event, quote, funnel[best], inventory[device, placement]):
-                count(caps, links, windows, counts, viewer, known, number, session, begun, item)
-                funnel[best, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, best)
+                if bill(event, quote, funnel[best], inventory[device, placement]):
+                    count(caps, links, windows, counts, viewer, known, number, session, begun, item)
+                    funnel[best, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, best)
+        result.ends[s] = written
     return written

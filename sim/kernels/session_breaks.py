@@ -1,4 +1,4 @@
-"""One hour of viewing in one shard: sessions begin and go on, titles play, and ad breaks come up."""
+"""One hour of viewing: sessions begin and go on, titles play, and ad breaks come up."""
 
 from __future__ import annotations
 
@@ -19,15 +19,30 @@ _DEVICE, _TIER, _BREAK = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 @njit(cache=True, nogil=True)
-def session_breaks(hour, viewing, viewers, sessions):
-    """Return the ad breaks of *hour* by second and viewer, POD, and where each second's begin, int64."""
+def session_breaks(hour, viewing, viewers, sessions, begins):
+    """Return the ad breaks of *hour* by shard, second and viewer, POD, and where those of a second begin.
+
+    *begins* are the positions at which each shard's viewers do, and their number; the second array is int64,
+    shards × 3,601.
+    """
     viewing, viewers, sessions = borrowed(viewing), borrowed(viewers), borrowed(sessions)
+    per_viewer = len(viewing.breaks) * (3600 // viewing.title_seconds + 3)
+    found = np.empty(largest(begins) * per_viewer, POD)
+    pods, first, met = np.empty(0, POD), np.empty((len(begins) - 1, 3601), np.int64), 0
+    for s in range(len(begins) - 1):
+        n = _watched(hour, viewing, viewers, sessions, begins[s], begins[s + 1], found)
+        pods = with_room(pods, met, met + n, s, begins)
+        in_order(found, n, hour * 3600, pods, met, first[s])
+        met += n
+    return pods[:met], first
+
+
+@njit(cache=True, nogil=True)
+def _watched(hour, viewing, viewers, sessions, begin, last, found):
     start = hour * 3600
     end = start + 3600
-    per_viewer = len(viewing.breaks) * (3600 // viewing.title_seconds + 3)
-    found = np.empty(len(viewers) * per_viewer, POD)
     n = 0
-    for v in range(len(viewers)):
+    for v in range(begin, last):
         person = viewers[v]
         session = sessions[v]
         if session.end > start:
@@ -51,7 +66,7 @@ def session_breaks(hour, viewing, viewers, sessions):
         else:
             session.device = pick(viewing.devices, taste >> HALF)
         n = _breaks(viewing, person, session, v, second, min(session.end, end), found, n)
-    return in_order(found, n, start)
+    return n
 
 
 @njit(cache=True, nogil=True)
@@ -132,17 +147,42 @@ def set_title(viewing, person, title, pod):
 
 
 @njit(cache=True, nogil=True)
-def in_order(found, n, start):
-    """Return the first *n* pods of *found* by second and viewer, and where each second's begin."""
-    first = np.zeros(3601, np.int64)
+def largest(begins):
+    """Return how many viewers the largest shard has, where each shard's begin at *begins*."""
+    most = np.int64(0)
+    for s in range(len(begins) - 1):
+        most = max(most, begins[s + 1] - begins[s])
+    return most
+
+
+@njit(cache=True, nogil=True)
+def with_room(pods, met, needed, s, begins):
+    """Return *pods*, of which so many are *met*, with room for as many as are *needed* up to shard *s*.
+
+    Where there is none, it is made for all shards, as far as these tell.
+    """
+    if needed <= len(pods):
+        return pods
+    known, everyone = max(begins[s + 1], 1), begins[-1]
+    grown = np.empty(needed + (everyone - begins[s + 1]) * needed // known * 9 // 8, POD)
+    grown[:met] = pods[:met]
+    return grown
+
+
+@njit(cache=True, nogil=True)
+def in_order(found, n, start, pods, met, first):
+    """Write the first *n* of *found* to *pods* by second and viewer, behind those that are *met*.
+
+    *first* gets where those of each second begin, from second *start* on.
+    """
+    first[:] = 0
     for i in range(n):
         first[found[i].second - start + 1] += 1
+    first[0] = met
     for s in range(3600):
         first[s + 1] += first[s]
     place = first[:-1].copy()
-    pods = np.empty(n, POD)
     for i in range(n):
         s = found[i].second - start
         pods[place[s]] = found[i]
         place[s] += 1
-    return pods, first

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
-from sim.layout import ONE_VALUED, BookArrays, MarketArrays, ShardArrays, TickArrays, TickResult
+from sim.layout import ONE_VALUED, BookArrays, MarketArrays, MemoryArrays, TickArrays, TickResult
 from sim.reference.numbers import Row, rows, write
 from sim.streams import Purpose, mix
 
@@ -56,16 +56,19 @@ class Opportunity:
 
 
 class TickExchange:
-    """One tick of one shard: what is sold, what is left to spend, who has seen what, and what is counted."""
+    """One tick of some shards: what is sold, what is left to spend, who has seen what, what is counted."""
 
     def __init__(
-        self, book: BookArrays, market: MarketArrays, tick: TickArrays, shard: ShardArrays, price: Price
+        self, book: BookArrays, market: MarketArrays, tick: TickArrays, memory: MemoryArrays, price: Price
     ) -> None:
         self.book, self.market, self.tick, self.price = book, market, tick, price
         self.rates = book.rates
-        self.viewers = rows(shard.viewers)
-        self.quotes = rows(tick.quotes)
-        self.coming = list(zip(tick.parts.tolist(), tick.releases.tolist(), strict=True))
+        self.viewers = rows(memory.viewers)
+        self.leased = [rows(quotes) for quotes in tick.quotes]
+        """What is left of the leases of each shard."""
+        self.quotes: list[Row] = []
+        """Those of the shard that is served."""
+        self.coming: list[tuple[int, list[int]]] = []
         """The parts of the tick that are still to begin: when, and what each releases by line item."""
         self.items, caps, creatives = rows(book.line_items), rows(book.caps), rows(book.creatives)
         for item in self.items:
@@ -79,12 +82,12 @@ class TickExchange:
         self.admitted = {trait: [members(mask) for mask in by] for trait, by in tables.items()}
         self.memory = {
             (counter, cap): divmod(word, 256)
-            for counter, words in enumerate(shard.counts.tolist())
+            for counter, words in enumerate(memory.counts.tolist())
             for cap, word in enumerate(words)
         }
         """For a counter and a cap: the window of the latest impression, and how many that window holds."""
-        self.homes = shard.homes.tolist()
-        self.seen = {(v, i): n for v, counts in enumerate(shard.seen.tolist()) for i, n in enumerate(counts)}
+        self.homes = memory.homes.tolist()
+        self.seen = {(v, i): n for v, counts in enumerate(memory.seen.tolist()) for i, n in enumerate(counts)}
         """For a viewer and a line item: impressions to date."""
         self.funnel: Counter[tuple[int, str]] = Counter()
         self.lost_to: Counter[tuple[int, int]] = Counter()
@@ -93,6 +96,16 @@ class TickExchange:
         self.landscape: Counter[tuple[int, int]] = Counter()
         """For a row of shades and a step of the maximum bid: in how many auctions that would have won."""
         self.events: list[dict[str, int]] = []
+
+    def pods(self, pods: NDArray[np.void], result: TickResult) -> Iterator[Row]:
+        """Yield the pods of one shard after another, whose leases are in force with what is released."""
+        for shard, (begin, end) in enumerate(self.tick.spans.tolist()):
+            self.quotes = self.leased[shard]
+            self.coming = list(zip(self.tick.parts.tolist(), self.tick.releases[shard].tolist(), strict=True))
+            for pod in rows(pods[begin:end]):
+                self.release(pod.second)
+                yield pod
+            result.ends[shard] = len(self.events)
 
     def release(self, second: int) -> None:
         """Add to the allowances what the parts of the tick that began until *second* release."""
@@ -123,20 +136,21 @@ class TickExchange:
         """Add to a *column* of the inventory."""
         self.inventory[slot.pod.device, slot.pod.placement, column] += amount
 
-    def close(self, tick: TickArrays, shard: ShardArrays, result: TickResult) -> int:
+    def close(self, tick: TickArrays, memory: MemoryArrays, result: TickResult) -> int:
         """Put everything back into the arrays, and return how many events there were."""
-        write(tick.quotes, self.quotes)
+        for quotes, left in zip(tick.quotes, self.leased, strict=True):
+            write(quotes, left)
         for (counter, cap), (window, count) in self.memory.items():
-            shard.counts[counter, cap] = window * 256 + count
-        shard.frequency[:] = 0
+            memory.counts[counter, cap] = window * 256 + count
+        memory.frequency[:] = 0
         for (viewer, i), impressions in self.seen.items():
-            shard.seen[viewer, i] = min(impressions, 255)
+            memory.seen[viewer, i] = min(impressions, 255)
             if impressions > 0:
-                shard.frequency[i, bucket(impressions)] += 1
+                memory.frequency[i, bucket(impressions)] += 1
         for (i, column), amount in self.funnel.items():
             result.funnel[i, FUNNEL.index(column)] += amount
         for (winner, i), bids in self.lost_to.items():
-            shard.lost_to[winner, i] += bids
+            memory.lost_to[winner, i] += bids
         for (device, placement, column), amount in self.inventory.items():
             result.inventory[device, placement, INVENTORY.index(column)] += amount
         for place, times in self.landscape.items():

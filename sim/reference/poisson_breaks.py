@@ -1,4 +1,4 @@
-"""One hour in one shard without sessions: when each viewer meets an ad break, and what is on then."""
+"""One hour without sessions: when each viewer meets an ad break, and what is on then."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from sim.streams import GOLDEN, Purpose, mix
 
 
 def poisson_breaks(
-    hour: int, viewing: Viewing, viewers: NDArray[np.void], sessions: NDArray[np.void]
+    hour: int,
+    viewing: Viewing,
+    viewers: NDArray[np.void],
+    sessions: NDArray[np.void],
+    begins: NDArray[np.int64],
 ) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """Return the ad breaks of *hour* in the order (second, viewer), and where each second's begin, int64.
+    """Return the ad breaks of *hour* as `session_breaks` does, whose arguments these are.
 
     A break is a stream with a title of its own, before which it comes. *sessions* is updated in place.
     """
@@ -28,7 +32,7 @@ def poisson_breaks(
             session.end = second
             found += ad_breaks(viewing, person, session, second, second + 1)
     write(sessions, latest)
-    return in_order(found, hour)
+    return in_order(found, hour, begins.tolist())
 
 
 def seconds_met(hour: int, viewing: Viewing, person: Row) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""One tick of one shard with dynamic pods, for reading."""
+"""One tick of some shards with dynamic pods, for reading."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def serve_pods(
     book: at.BookArrays,
     market: at.MarketArrays,
     tick: at.TickArrays,
-    shard: at.ShardArrays,
+    memory: at.MemoryArrays,
     price: Price,
     result: at.TickResult,
 ) -> int:
@@ -60,9 +60,8 @@ def serve_pods(
     Arguments are those of `serve_slots`. A line item is asked once for each pod, whichever of its creatives
     it may show, and bids the same for all of them; its draws have the address of the pod's first slot.
     """
-    exchange = TickExchange(book, market, tick, shard, price)
-    for pod in rows(pods):
-        exchange.release(pod.second)
+    exchange = TickExchange(book, market, tick, memory, price)
+    for pod in exchange.pods(pods, result):
         slot = open_pod(exchange, pod)
         asked = [ask(exchange, slot, item) for item in matching(exchange, pod)]
         offers = [offer for bid in asked if bid and (offer := offer_of(exchange, bid))]
@@ -74,7 +73,7 @@ def serve_pods(
                 learn(exchange, bid.item, least_bid(exchange, bid, served))
         lost = [offer for offer in absent if not ghost(exchange, slot, served, offer)]
         compose(exchange, slot, served, lost)
-    return exchange.close(tick, shard, result)
+    return exchange.close(tick, memory, result)
 
 
 # 1. The pod as a slot of all its seconds: so a line item's checks see it.

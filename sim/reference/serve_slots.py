@@ -1,4 +1,4 @@
-"""One tick of one shard: every slot of every ad break is matched, checked, auctioned, shown and billed."""
+"""One tick of some shards: every slot of every break is matched, checked, auctioned, shown and billed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.reference.bids import bid_for, learn
 from sim.reference.caps import impressions
 from sim.reference.delivery import miss, rotate, win
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
-from sim.reference.numbers import Row, halves, quantile, rows
+from sim.reference.numbers import Row, halves, quantile
 from sim.streams import GOLDEN, Purpose, mix
 
 
@@ -22,18 +22,17 @@ def serve_slots(
     book: at.BookArrays,
     market: at.MarketArrays,
     tick: at.TickArrays,
-    shard: at.ShardArrays,
+    memory: at.MemoryArrays,
     price: Price,
     result: at.TickResult,
 ) -> int:
     """Return how many EVENT records of won slots and ghosts were written to *result*, and count in it.
 
-    Leases in `tick.quotes` and the memory in *shard* are updated in place. *price* is the auction format's
-    `price(bid, rival, ambient, floor, parameter)` in micros per impression.
+    Shards are served one after another. Leases in `tick.quotes` and *memory* are updated in place. *price* is
+    the auction format's `price(bid, rival, ambient, floor, parameter)` in micros per impression.
     """
-    exchange = TickExchange(book, market, tick, shard, price)
-    for pod in rows(pods):
-        exchange.release(pod.second)
+    exchange = TickExchange(book, market, tick, memory, price)
+    for pod in exchange.pods(pods, result):
         matched = matching(exchange, pod)
         shown: list[Row] = []
         missed: list[Row] = []
@@ -42,7 +41,7 @@ def serve_slots(
             placed = [item for item in matched if in_its_place(slot, item)]
             bids = [bid for item in placed if (bid := ask(exchange, slot, item))]
             auction(exchange, slot, bids)
-    return exchange.close(tick, shard, result)
+    return exchange.close(tick, memory, result)
 
 
 # 1. Flight and status, then targeting.

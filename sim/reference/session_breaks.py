@@ -1,8 +1,8 @@
-"""One hour of viewing in one shard: who starts a session, which titles play, and when ads interrupt them."""
+"""One hour of viewing: who starts a session, which titles play, and when ads interrupt them."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,12 +15,17 @@ from sim.streams import GOLDEN, Purpose, mix, purpose_of
 
 
 def session_breaks(
-    hour: int, viewing: Viewing, viewers: NDArray[np.void], sessions: NDArray[np.void]
+    hour: int,
+    viewing: Viewing,
+    viewers: NDArray[np.void],
+    sessions: NDArray[np.void],
+    begins: NDArray[np.int64],
 ) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """Return the ad breaks of *hour* in the order (second, viewer), and where each second's begin, int64.
+    """Return the ad breaks of *hour* in the order (shard, second, viewer), and where those of a second begin.
 
-    A viewer goes on with the session of an earlier hour, if there is one, and starts at most one new session,
-    never before the last one has ended. *sessions* is updated in place.
+    *begins* are the positions at which each shard's viewers do, and their number; the second array is int64,
+    shards × 3,601. A viewer goes on with the session of an earlier hour, if there is one, and starts at most
+    one new session, never before the last one has ended. *sessions* is updated in place.
     """
     start, end = hour * 3600, (hour + 1) * 3600
     people, latest = rows(viewers), rows(sessions)
@@ -32,16 +37,21 @@ def session_breaks(
             begin_session(viewing, person, session, second)
             found += ad_breaks(viewing, person, session, second, min(session.end, end))
     write(sessions, latest)
-    return in_order(found, hour)
+    return in_order(found, hour, begins.tolist())
 
 
-def in_order(found: list[Row], hour: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """Return the pods *found* in *hour* by second and viewer, and where each second's begin, int64."""
-    found.sort(key=lambda pod: (pod.second, pod.viewer))
+def in_order(found: list[Row], hour: int, begins: list[int]) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    """Return the pods *found* in *hour* by shard, second and viewer, and where those of a second begin."""
+
+    def place(pod: Row) -> tuple[int, int]:
+        return bisect_right(begins, pod.viewer) - 1, pod.second
+
+    found.sort(key=lambda pod: (*place(pod), pod.viewer))
     pods = np.zeros(len(found), POD)
     write(pods, found)
-    seconds = [pod.second for pod in found]
-    return pods, np.array([bisect_left(seconds, hour * 3600 + s) for s in range(3601)], np.int64)
+    places, shards = [place(pod) for pod in found], range(len(begins) - 1)
+    first = [[bisect_left(places, (shard, 3600 * hour + s)) for s in range(3601)] for shard in shards]
+    return pods, np.array(first, np.int64).reshape(len(shards), 3601)
 
 
 def person_draw(viewing: Viewing, purpose: Purpose, person: Row) -> int:

@@ -34,10 +34,12 @@ def assert_equivalent(
     ref_sessions = np.zeros(len(viewers), layout.SESSION)
     ref_sessions["end"] = np.iinfo(np.int32).min  # as a shard begins: nobody has watched yet
     fast_sessions = ref_sessions.copy()
+    # Three shards, of which the last is often empty.
+    begins = np.array([0, len(viewers) // 3, len(viewers), len(viewers)])
     total = 0
     for hour in hours:
-        ref_pods, ref_first = readable(hour, habits, viewers, ref_sessions)
-        fast_pods, fast_first = compiled(hour, habits, viewers, fast_sessions)
+        ref_pods, ref_first = readable(hour, habits, viewers, ref_sessions, begins)
+        fast_pods, fast_first = compiled(hour, habits, viewers, fast_sessions, begins)
         assert_same_table(ref_pods, fast_pods, f"{where}, hour {hour}: pods")
         assert_same_table(ref_first, fast_first, f"{where}, hour {hour}: first of each second")
         assert_same_table(ref_sessions, fast_sessions, f"{where}, hour {hour}: sessions")

@@ -10,10 +10,10 @@ from sim.audience.pods.structured import Break, StructuredPods
 from sim.audience.population import Population, people
 from sim.audience.viewing import Habits, presence, viewing
 from sim.events import NO_GENRE
-from sim.kernels import session_breaks
 from sim.layout import SESSION
 from sim.market.market import Market
 from sim.streams import salts
+from tests.audiences import met
 from tests.bookings import market
 
 VIEWERS, WEEKS = 30_000, 2
@@ -43,7 +43,7 @@ class Audience:
                 starts=tables.starts[week].repeat(12), carried=tables.carried[week].repeat(12)
             )
             before = sessions.copy()
-            pods, _ = session_breaks(hour, now, viewers, sessions)
+            pods, _ = met(hour, now, viewers, sessions)
             if hour >= 0:
                 self._count(hour, pods, before, sessions)
 

@@ -89,7 +89,7 @@ def admits(mask: NDArray[np.uint64], i: int) -> bool:
 
 def targeted(world: World, tick: layout.TickArrays, pod: Any, i: int) -> bool:
     """Return whether a pod is one that line item *i* is sold for."""
-    masks, person = world.book.masks, world.shard.viewers[pod["viewer"]]
+    masks, person = world.book.masks, world.memory.viewers[pod["viewer"]]
     genres = [g for g in (pod["genre"], pod["second_genre"]) if g != NO_GENRE]
     return (
         admits(tick.live, i)

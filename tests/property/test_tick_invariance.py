@@ -26,13 +26,13 @@ def reordered(world: World, order: NDArray[np.int64]) -> World:
     def masks(table: NDArray[np.uint64]) -> NDArray[np.uint64]:
         return words(bits(table, len(order))[..., order])
 
-    book, shard = world.book, world.shard
+    book, memory = world.book, world.memory
     steps = [
         step._replace(
             tick=step.tick._replace(
-                quotes=step.tick.quotes[order].copy(),
+                quotes=step.tick.quotes[:, order].copy(),
                 live=masks(step.tick.live),
-                releases=step.tick.releases[:, order].copy(),
+                releases=step.tick.releases[:, :, order].copy(),
             )
         )
         for step in world.steps
@@ -44,7 +44,7 @@ def reordered(world: World, order: NDArray[np.int64]) -> World:
         ),
         world.market,
         steps,
-        shard._replace(seen=shard.seen[:, order].copy(), frequency=shard.frequency[order].copy()),
+        memory._replace(seen=memory.seen[:, order].copy(), frequency=memory.frequency[order].copy()),
     )
 
 
@@ -58,8 +58,9 @@ def test_the_order_of_line_items_changes_nothing(shape: Shape, seed: int, kind: 
         events = other.events.copy()
         events["line_item"] = order[events["line_item"]]
         assert_same_table(tick.events, events, "events")
-        for name in ("funnel", "quotes", "frequency"):
+        for name in ("funnel", "frequency"):
             assert_same_table(getattr(tick, name)[order], getattr(other, name), name)
+        assert_same_table(tick.quotes[:, order], other.quotes, "quotes")
         np.testing.assert_array_equal(tick.seen[:, order], other.seen)
         np.testing.assert_array_equal(tick.counts, other.counts)
         np.testing.assert_array_equal(tick.inventory, other.inventory)
@@ -72,7 +73,7 @@ def test_who_never_bids_changes_nothing_for_the_others(shape: Shape, seed: int, 
     silent, absent = world.copy(), world.copy()
     gone = seed % shape.items
     for quiet, away in zip(silent.steps, absent.steps, strict=True):
-        quiet.tick.quotes["participation"][gone] = 0
+        quiet.tick.quotes[0]["participation"][gone] = 0
         away.tick.live[gone // 64] &= ~(np.uint64(1) << np.uint64(gone % 64))
     price = AuctionFormat.members()[kind]().price
     others = np.arange(shape.items) != gone

@@ -85,10 +85,10 @@ def test_no_ad_outside_flight_targeting_daypart_or_length(shape: Shape, seed: in
         for event in tick.events:
             i, creative = int(event["line_item"]), int(event["creative"])
             item, pod = world.book.line_items[i], pods[int(event["slot_id"]) >> POD_SHIFT]
-            person = world.shard.viewers[pod["viewer"]]
+            person = world.memory.viewers[pod["viewer"]]
             assert targeted(world, step.tick, pod, i)
-            assert step.tick.quotes["open"][i]
-            assert step.tick.quotes["participation"][i] > 0
+            assert step.tick.quotes[0]["open"][i]
+            assert step.tick.quotes[0]["participation"][i] > 0
             assert item["first_creative"] <= creative < item["first_creative"] + item["creatives"]
             assert event["duration_s"] == world.book.creatives["seconds"][creative] <= SLOT_SECONDS
             position = int(event["slot_id"]) % (1 << POD_SHIFT)
@@ -111,7 +111,7 @@ def test_floor_price_bid_and_maximum_are_in_order(shape: Shape, seed: int, kind:
     world, ticks = served(shape, seed, kind)
     for step, tick in zip(world.steps, ticks, strict=True):
         for event in tick.events:
-            most = step.tick.quotes["max_bid"][event["line_item"]]
+            most = step.tick.quotes[0]["max_bid"][event["line_item"]]
             assert event["floor_micros"] <= event["price_micros"] <= event["bid_micros"] <= most
             ahead = world.book.line_items["priority"][event["line_item"]] > 0
             assert event["bid_micros"] > 0
@@ -146,7 +146,7 @@ def test_the_highest_bid_wins_at_what_others_would_have_paid(
         for first, count in zip(items["first_creative"], items["creatives"], strict=True)
     ]
     for step, tick in zip(world.steps, ticks, strict=True):
-        bids = step.tick.quotes["bid"]
+        bids = step.tick.quotes[0]["bid"]
         won = {int(event["slot_id"]): event for event in tick.events}
         for pod in step.pods:
             floor = world.market.floors[pod["device"], pod["placement"]]
@@ -187,13 +187,13 @@ def test_what_is_charged_is_what_is_drawn_and_no_lease_is_overdrawn(
         )
         charged = by_item(world, events, events["charged_micros"])
         begun = step.tick.parts <= step.pods["second"].max(initial=-1)
-        released = {"allowance": step.tick.releases[begun].sum(axis=0)}
+        released = {"allowance": step.tick.releases[0, begun].sum(axis=0)}
         for name in ("lifetime", "daily", "allowance"):
-            leased = step.tick.quotes[name] + released.get(name, 0)
-            assert (leased - tick.quotes[name]).tolist() == charged, name
-            assert tick.quotes[name].min() >= 0, name
+            leased = step.tick.quotes[0][name] + released.get(name, 0)
+            assert (leased - tick.quotes[0][name]).tolist() == charged, name
+            assert tick.quotes[0][name].min() >= 0, name
         for name in ("max_bid", "bid", "participation", "open"):
-            np.testing.assert_array_equal(step.tick.quotes[name], tick.quotes[name])
+            np.testing.assert_array_equal(step.tick.quotes[0][name], tick.quotes[0][name])
         assert column(tick.inventory, "revenue_micros").sum() == sum(charged)
 
 
@@ -314,7 +314,7 @@ def test_reach_is_the_new_viewers_and_frequency_counts_them_once(shape: Shape, s
     world, ticks = served(shape, seed, kind)
     reach = np.zeros(len(world.book.line_items), np.int64)
     had: list[Counter[int]] = [Counter() for _ in world.book.line_items]
-    places = {int(viewer): v for v, viewer in enumerate(world.shard.viewers["id"])}
+    places = {int(viewer): v for v, viewer in enumerate(world.memory.viewers["id"])}
     for tick in ticks:
         reach += column(tick.funnel, "new_viewers")
         for event in billed(tick.events):

@@ -8,10 +8,9 @@ import numpy as np
 from hypothesis import given
 from numpy.typing import NDArray
 
-from sim import kernels
 from sim.events import NO_GENRE
 from sim.layout import POD_BITS, SESSION, Viewing
-from tests.audiences import random_viewing
+from tests.audiences import met, random_viewing
 from tests.property.markets import laws, seeds
 from tests.worlds import random_viewers
 
@@ -24,7 +23,7 @@ def watched(seed: int) -> tuple[Viewing, NDArray[np.void], list[NDArray[np.void]
     habits, viewers = random_viewing(rng), random_viewers(4, rng)
     sessions = np.zeros(len(viewers), SESSION)
     sessions["end"] = np.iinfo(np.int32).min
-    hours = [kernels.session_breaks(START + h, habits, viewers, sessions) for h in range(HOURS)]
+    hours = [met(START + h, habits, viewers, sessions) for h in range(HOURS)]
     return habits, viewers, [pods for pods, _ in hours], [first for _, first in hours]
 
 
@@ -89,6 +88,6 @@ def test_one_viewer_s_hour_does_not_depend_on_who_else_watches(seed: int) -> Non
     sessions["end"] = np.iinfo(np.int32).min
     for h, pods in enumerate(hours):
         mine = pods[pods["viewer"] == 1]
-        found, _ = kernels.session_breaks(START + h, habits, alone, sessions)
+        found, _ = met(START + h, habits, alone, sessions)
         for name in set(found.dtype.names) - {"viewer"}:
             np.testing.assert_array_equal(mine[name], found[name], err_msg=name)

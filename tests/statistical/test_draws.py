@@ -170,7 +170,7 @@ def test_one_seed_s_draws_have_nothing_to_do_with_another_s() -> None:
 def test_the_draws_of_slots_are_those_of_the_readable_tick() -> None:
     world = random_world(replace(Shape(), items=3, viewers=5), 1)
     step, run = world.steps[0], world.market.salts
-    exchange = TickExchange(world.book, world.market, step.tick, world.shard, lambda *_: 0)
+    exchange = TickExchange(world.book, world.market, step.tick, world.memory, lambda *_: 0)
     for pod in rows(step.pods):
         slot = open_slot(exchange, pod, 1, [], [])
         ours = slot_draws(np.array([(pod.id << POD_SHIFT) + 1], np.uint64), run)

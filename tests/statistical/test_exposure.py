@@ -19,6 +19,7 @@ from sim.events import FREQUENCY_BUCKETS
 from sim.layout import SESSION, TABLE_BITS, VIEWER, Viewing
 from sim.streams import salts
 from sim.tables import memoryless
+from tests.audiences import met
 from tests.bookings import Played, campaign, line_item, market, play
 from tests.statistical.chance import (
     expect_chi_square,
@@ -76,7 +77,7 @@ def exposed() -> tuple[NDArray[np.void], NDArray[np.int64], NDArray[np.int64]]:
     group = np.arange(VIEWERS) // 2 % 3
     viewers["activity"] = np.array(ACTIVITIES)[group]
     sessions = np.zeros(VIEWERS, SESSION)
-    pods = [kernels.poisson_breaks(hour, tables(DUE), viewers, sessions)[0] for hour in range(HOURS)]
+    pods = [met(hour, tables(DUE), viewers, sessions, kernels.poisson_breaks)[0] for hour in range(HOURS)]
     return np.concatenate(pods), region, group
 
 
@@ -142,9 +143,8 @@ def test_a_day_s_breaks_are_poisson_or_negative_binomial(shape: float | None) ->
     habits = viewing(flat, population, Content(), StructuredPods(), salts(1))
     sessions = np.zeros(n, SESSION)
     for hour in range(24):
-        kernels.poisson_breaks(
-            hour, habits._replace(due=habits.due[hour : hour + 1].repeat(12)), viewers, sessions
-        )
+        now = habits._replace(due=habits.due[hour : hour + 1].repeat(12))
+        met(hour, now, viewers, sessions, kernels.poisson_breaks)
     shares = poisson(3, 10) if shape is None else negative_binomial(3, shape, 20)
     expect_counts(sessions["pods"], shares, 3, shape)
     # NBD reach 1 - (1 + m/k)**-k, Poisson reach 1 - e**-m.

@@ -54,7 +54,7 @@ def world_of(items: int, slots: int = 1, **choices: Any) -> World:
     world.book.line_items["category"] = -1
     pods = world.steps[0].pods
     pods["viewer"] = np.arange(len(pods)) // PER_VIEWER
-    ids = world.shard.viewers["id"][pods["viewer"]].astype(np.int64)
+    ids = world.memory.viewers["id"][pods["viewer"]].astype(np.int64)
     pods["id"] = (ids << layout.POD_BITS) + np.arange(len(pods)) % PER_VIEWER
     pods["slots"] = slots
     world.steps[0].tick.ambient_cells[:] = WHOLE_FACTOR
@@ -146,7 +146,7 @@ def test_values_are_log_normal_and_cut_at_the_maximum() -> None:
     world = world_of(1, values=1)
     world.book.line_items["values"], world.book.line_items["form"] = 0, TAILED
     world.book.values[:] = factors(LogNormal(median=median, sigma=sigma), Truthful()).row
-    quotes = world.steps[0].tick.quotes
+    quotes = world.steps[0].tick.quotes[0]
     quotes["bid"] = quotes["max_bid"] = 10**7
     bids = served(world.copy()).events["bid_micros"]
     highest = 1 - NormalDist(math.log(median), sigma).cdf(0)
@@ -158,7 +158,7 @@ def test_values_are_log_normal_and_cut_at_the_maximum() -> None:
 def test_line_items_sit_out_as_often_as_their_policy_says_and_each_for_itself() -> None:
     shares = [0.05, 0.3, 0.5, 0.9]
     world = world_of(4)
-    quotes = world.steps[0].tick.quotes
+    quotes = world.steps[0].tick.quotes[0]
     quotes["participation"] = [threshold(share) for share in shares]
     quotes["bid"] = quotes["max_bid"] = [4 * BID, 3 * BID, 2 * BID, BID]
     tick = served(world)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim import kernels
 from sim.audience.content import Content
 from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import ACTIVITY_ONE, Population, people
@@ -18,6 +17,7 @@ from sim.audience.viewing import PRESENCE_ONE, Habits, viewing
 from sim.events import NO_GENRE
 from sim.layout import SESSION, VIEWER, Viewing
 from sim.streams import salts
+from tests.audiences import met
 from tests.statistical.chance import (
     expect_even,
     expect_independent,
@@ -95,7 +95,7 @@ def starts() -> Starts:
     started, second = [], []
     for hour in range(HOURS):
         before = sessions["number"].copy()
-        kernels.session_breaks(hour, tables, viewers, sessions)
+        met(hour, tables, viewers, sessions)
         started.append(sessions["number"] > before)
         second.append(sessions["start"].astype(np.int64) - 3600 * hour)
     return Starts(np.array(started), np.array(second), region, group)
@@ -154,7 +154,7 @@ def sessions_of(longest: float = 600.0, minutes: float = 66.0) -> Sessions:
     tables = habits_of(Habits(session_minutes=minutes, longest_minutes=longest))
     found = []
     for hour in range(0, 30 * rounds, 30):  # the longest session is over by then
-        kernels.session_breaks(hour, tables, viewers, sessions)
+        met(hour, tables, viewers, sessions)
         found.append(sessions.copy())
     all_of_them = np.concatenate(found)
     assert (all_of_them["number"] == np.repeat(np.arange(1, rounds + 1), n)).all()
@@ -213,7 +213,7 @@ def titles(loyalty: float) -> NDArray[np.void]:
     viewers = audience(n, genre=np.arange(n) % GENRES)
     sessions = nobody_watches(viewers)
     tables = habits_of(population=Population(genre_loyalty=loyalty), pods=EVERY_TITLE)
-    pods = np.concatenate([kernels.session_breaks(hour, tables, viewers, sessions)[0] for hour in range(4)])
+    pods = np.concatenate([met(hour, tables, viewers, sessions)[0] for hour in range(4)])
     first: NDArray[np.void] = pods[pods["placement"] == 0]
     assert len(first) > 100_000
     return first[np.lexsort((first["second"], first["viewer"]))]
@@ -269,8 +269,8 @@ def breaks_of_an_hour() -> NDArray[np.int64]:
     viewers = audience(n)
     sessions = nobody_watches(viewers)
     tables = habits_of()._replace(lengths=np.array([3600]))
-    begun, _ = kernels.session_breaks(0, tables, viewers, sessions)
-    rest, _ = kernels.session_breaks(1, tables._replace(starts=np.array([0])), viewers, sessions)
+    begun, _ = met(0, tables, viewers, sessions)
+    rest, _ = met(1, tables._replace(starts=np.array([0])), viewers, sessions)
     slots = np.zeros((n, 6), np.int64)  # places are ten minutes apart
     for pods in (begun, rest):
         place = (pods["second"] - sessions["start"][pods["viewer"]]) // 600

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from entities.enums import DeviceType, Genre
-from sim import kernels
 from sim.ambient.log_normal import LogNormalDemand
 from sim.audience.content import Content
 from sim.audience.pods.structured import StructuredPods
@@ -20,6 +19,7 @@ from sim.layout import AMBIENT_MOST, BREAKS_MOST, FACTOR_BITS, POD_BITS, SESSION
 from sim.streams import salts
 from sim.tables import MOST_VALUE
 from sim.valuation.log_normal import LogNormal
+from tests.audiences import met
 from tests.bookings import campaign, line_item, market, play
 
 LARGEST = 2**63 - 1
@@ -82,9 +82,7 @@ def test_nobody_meets_more_than_61_pods_an_hour() -> None:
     viewers["id"] = np.arange(200)
     viewers["activity"] = 1 << 17
     sessions = np.zeros(200, SESSION)
-    counts = [
-        np.bincount(kernels.session_breaks(hour, busy, viewers, sessions)[0]["viewer"]) for hour in range(20)
-    ]
+    counts = [np.bincount(met(hour, busy, viewers, sessions)[0]["viewer"]) for hour in range(20)]
     assert 55 <= max(count.max() for count in counts) <= 61
 
 
@@ -104,7 +102,7 @@ def test_pods_beyond_a_million_are_still_the_viewers_own() -> None:
     viewers["activity"] = 1 << 12
     sessions = np.zeros(3, SESSION)
     sessions["pods"] = first = 61 * 24 * DAYS
-    pods = np.concatenate([kernels.session_breaks(hour, busy, viewers, sessions)[0] for hour in range(6)])
+    pods = np.concatenate([met(hour, busy, viewers, sessions)[0] for hour in range(6)])
     assert set(pods["viewer"].tolist()) == {0, 1, 2}
     assert (pods["id"] >> POD_BITS == viewers["id"][pods["viewer"]]).all()
     assert (pods["id"] & ((1 << POD_BITS) - 1) >= first).all()

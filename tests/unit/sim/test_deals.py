@@ -67,7 +67,7 @@ def market(bids: Sequence[Bid], ambient: int = 0, slots: int = 1, soft_floor: in
         items["advertiser"][i], items["category"][i] = i, -1
         items["floor"][i] = -1 if bid.floor is None else 1000 * bid.floor
         items["priority"][i], items["ends"][i] = bid.priority, bid.ends
-        step.tick.quotes["bid"][i] = step.tick.quotes["max_bid"][i] = 1000 * bid.cpm
+        step.tick.quotes[0]["bid"][i] = step.tick.quotes[0]["max_bid"][i] = 1000 * bid.cpm
     return replace(world, market=world.market._replace(parameter=1000 * soft_floor))
 
 
@@ -188,7 +188,7 @@ def test_equal_guaranteed_prices_are_decided_by_the_hash_that_decides_equal_bids
 @both
 def test_a_deal_that_may_not_spend_leaves_the_slot_to_the_auction(serve: Any) -> None:
     world = market([guaranteed(12), open_bid(11)])
-    world.steps[0].tick.quotes["allowance"][0] = 11_999
+    world.steps[0].tick.quotes[0]["allowance"][0] = 11_999
     tick = sold(world, serve, "second_price")
     assert ends_of(tick) == ["blocked_allowance", "wins"]
     assert tick.events["price_micros"].tolist() == [10_000]

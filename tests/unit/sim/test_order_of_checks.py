@@ -34,8 +34,8 @@ def against_us() -> World:
     world.market.ambient[:] = 20_000
     world.steps[0].tick.ambient_cells[:] = 1 << 20
     world.steps[0].tick.windows[:] = 5
-    world.shard.counts[:] = (5 << 8) + 1
-    quotes = world.steps[0].tick.quotes
+    world.memory.counts[:] = (5 << 8) + 1
+    quotes = world.steps[0].tick.quotes[0]
     for name in ("open", "lifetime", "daily", "allowance", "participation"):
         quotes[name][OURS] = 0
     quotes["bid"][OURS] = quotes["max_bid"][OURS] = 9_000
@@ -46,7 +46,7 @@ def change(name: str, value: int) -> Callable[[World], None]:
     """Return what sets one field of our quote."""
 
     def made(world: World) -> None:
-        world.steps[0].tick.quotes[name][OURS] = value
+        world.steps[0].tick.quotes[0][name][OURS] = value
 
     return made
 
@@ -64,7 +64,7 @@ def another_advertiser(world: World) -> None:
 
 
 def bid_more(world: World) -> None:
-    quotes = world.steps[0].tick.quotes
+    quotes = world.steps[0].tick.quotes[0]
     quotes["bid"][OURS] = quotes["max_bid"][OURS] = 15_000
 
 

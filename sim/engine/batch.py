@@ -1,0 +1,131 @@
+"""A batch: some shards of households that one call serves, and what is remembered of their viewers."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import kernels
+from sim.auction import AuctionFormat
+from sim.engine.traffic import Loops, Traffic
+from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
+from sim.layout import (
+    COUNTED_DEVICE,
+    BookArrays,
+    MarketArrays,
+    MemoryArrays,
+    TickArrays,
+    TickResult,
+    notes_for,
+)
+
+
+class Served(NamedTuple):
+    """What happened in the shards of a batch in one tick."""
+
+    events: NDArray[np.uint8]
+    """EVENT records, shard after shard; as bytes, because NumPy copies records field by field."""
+    digests: list[bytes]
+    """The `events_digest` of each shard; none where nobody wants them."""
+    funnel: NDArray[np.int64]
+    inventory: NDArray[np.int64]
+    frequency: NDArray[np.int64]
+    landscape: NDArray[np.int64]
+
+
+class Batch:
+    """Some shards and their state, which one worker at a time reads and writes."""
+
+    def __init__(
+        self,
+        shards: range,
+        traffic: Traffic,
+        book: BookArrays,
+        market: MarketArrays,
+        auction: AuctionFormat,
+        loops: Loops = kernels,
+        *,
+        dynamic: bool = False,
+        digests: bool = True,
+    ) -> None:
+        """Take the *traffic* of the viewers of these *shards*."""
+        self.shards = shards
+        self._book, self._auction, self._digests = book, auction, digests
+        self._traffic, viewers = traffic, traffic.viewers
+        self._sell = loops.serve_pods if dynamic else loops.serve_slots
+        self._shape = (*market.floors.shape, len(INVENTORY))
+        items = len(book.line_items)
+        self._holding = int((book.line_items["held_out"] > 0).sum())
+        # One counter per viewer, of which a household uses its first viewer's, or one per viewer and device.
+        counters = len(viewers) * (len(market.floors) if market.counted_by == COUNTED_DEVICE else 1)
+        self.state = MemoryArrays(
+            viewers=viewers,
+            sessions=traffic.sessions,
+            counts=np.zeros((counters, len(book.caps)), np.uint32),
+            homes=_homes(traffic),
+            seen=np.zeros((len(viewers), items), np.uint8),
+            frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
+            lost_to=np.zeros((items + 1, items), np.int32),
+            notes=notes_for(items, 1 << POD_SHIFT),
+        )
+        self._hour: int | None = None
+        self._pods: NDArray[np.void]
+        self._first: NDArray[np.int64]
+
+    def spans(self, hour: int, seconds: slice) -> NDArray[np.int64]:
+        """Return which of the ad breaks of *hour* come up in these *seconds* of it, as TickArrays has it."""
+        # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
+        if hour != self._hour:
+            self._pods, self._first = self._traffic.breaks(hour)
+            self._hour = hour
+        return np.ascontiguousarray(self._first[:, [seconds.start // 60, seconds.stop // 60]])
+
+    def serve(self, tick: TickArrays, market: MarketArrays) -> Served:
+        """Return what happened in a tick of the hour that `spans` was asked for last.
+
+        Its leases are drawn down. *market* are the rules in force.
+        """
+        pods = self._pods
+        come = sum(int(pods["slots"][first:last].sum(dtype=np.int64)) for first, last in tick.spans.tolist())
+        # A line item has one ghost a pod at most.
+        ghosts = int((tick.spans[:, 1] - tick.spans[:, 0]).sum()) * self._holding
+        result = TickResult(
+            events=np.empty(come + ghosts, EVENT),
+            ends=np.zeros(len(tick.spans), np.int64),
+            funnel=np.zeros((len(self._book.line_items), len(FUNNEL)), np.int64),
+            inventory=np.zeros(self._shape, np.int64),
+            landscape=np.zeros(tick.shades.shape, np.int64),
+        )
+        won = self._sell(pods, self._book, market, tick, self.state, self._auction.price, result)
+        return Served(
+            result.events[:won].view(np.uint8),
+            _digests(result) if self._digests else [],
+            result.funnel,
+            result.inventory,
+            self.state.frequency.copy(),
+            result.landscape,
+        )
+
+
+def batches_of(shards: int, workers: int) -> list[range]:
+    """Return the shards of each batch: all in one for one worker, else two for each, to end at one time."""
+    count = 1 if workers == 1 else min(2 * workers, shards)
+    bounds = [shards * place // count for place in range(count + 1)]
+    return [range(*each) for each in pairwise(bounds)]
+
+
+def _homes(traffic: Traffic) -> NDArray[np.int32]:
+    # The position of the first viewer of each one's household, which is in one shard.
+    found = np.zeros(len(traffic.viewers), np.int32)
+    for begin, end in pairwise(traffic.begins.tolist()):
+        households = traffic.viewers["household"][begin:end]
+        found[begin:end] = begin + np.searchsorted(households, households)
+    return found
+
+
+def _digests(result: TickResult) -> list[bytes]:
+    spans = pairwise([0, *result.ends.tolist()])
+    return [events_digest(result.events[begin:end]) for begin, end in spans]
