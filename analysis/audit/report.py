@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +20,7 @@ from analysis.rows.results import TABLES, Results
 from entities import registry
 from entities.enums import FactKind
 from sim import laws
+from sim.events import Fact
 from sim.market.market import Market
 
 
@@ -121,33 +122,44 @@ def audit(
     market and seed differs, and that nothing is there of runs that are not complete. Only the *same code*
     makes the same plans.
     """
-    sold = Sold(run)
-    frames = {name: run.table(name) for name in TABLES}
-    rows = RowAudit(sold, frames)
     found = {number: laws.Verdict(number, 0) for number in laws.LAWS}
-    if engine and row:
-        with registry.session(engine, writes=False) as session:
-            _gather(found, StoreAudit(rows, row, session).verdicts())
-    _gather(found, rows.verdicts())
-    _gather(found, SupplyAudit(sold, rows).verdicts())
-    _gather(found, contention_verdicts(sold, rows.extended, frames["contention_daily"]))
-    lift = LiftAudit(sold, frames["lift"])
-    _gather(found, lift.verdicts())
-    plans = PlanAudit(sold, rows.extended, rows.performance, frames["delivery_events"])
-    _gather(found, plans.verdicts(same_code=same_code))
-    if days is not None:
-        events = EventAudit(sold, rows, frames, days, lift)
-        _gather(found, events.verdicts())
-        _gather(found, plans.facts(events.leaked, (FactKind.caps_leaked,)))
+    for verdict in verdicts(run, days, engine, row, same_code=same_code):
+        found[verdict.law] += verdict
     reports = tuple(
-        _report(found[number], days is not None, sold.market, same_code=same_code) for number in sorted(found)
+        _report(found[number], days is not None, run.market, same_code=same_code) for number in sorted(found)
     )
     return Audit(run.run_id, row.scenario if row else run.scenario.name, days is not None, reports)
 
 
-def _gather(found: dict[int, laws.Verdict], verdicts: Iterable[laws.Verdict]) -> None:
-    for verdict in verdicts:
-        found[verdict.law] += verdict
+def verdicts(
+    run: Results,
+    days: Mapping[str, Part] | None,
+    engine: Engine | None = None,
+    row: registry.SimulationRun | None = None,
+    *,
+    same_code: bool = True,
+) -> Iterator[laws.Verdict]:
+    """Yield the verdicts that `audit` adds up, one check after another; what takes longest comes last."""
+    sold = Sold(run)
+    frames = {name: run.table(name) for name in TABLES}
+    rows = RowAudit(sold, frames)
+    if engine and row:
+        with registry.session(engine, writes=False) as session:
+            yield from StoreAudit(rows, row, session).verdicts()
+    yield from rows.verdicts()
+    yield from SupplyAudit(sold, rows).verdicts()
+    yield from contention_verdicts(sold, rows.extended, frames["contention_daily"])
+    lift = LiftAudit(sold, frames["lift"])
+    yield from lift.verdicts()
+    plans = PlanAudit(sold, rows.extended, rows.performance, frames["delivery_events"])
+    leaked: tuple[Fact, ...] = ()
+    if days is not None:
+        events = EventAudit(sold, rows, frames, days, lift)
+        yield from events.verdicts()
+        leaked = events.leaked
+    yield from plans.verdicts(same_code=same_code)
+    if days is not None:
+        yield from plans.facts(leaked, (FactKind.caps_leaked,))
 
 
 def _report(verdict: laws.Verdict, events: bool, market: Market, *, same_code: bool) -> LawReport:

@@ -15,7 +15,8 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from analysis.audit.report import Audit, Status
+from analysis.audit.events import days_of
+from analysis.audit.report import Audit, Status, verdicts
 from analysis.booking.books import book_listings
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.simulate import simulate
@@ -53,6 +54,15 @@ class Finished:
     def audit(self, events: bool = True) -> Audit:
         with self.engine() as engine:
             return find(engine, self.run_id, self.events if events else None).audit()
+
+    def breaks(self, law: int, events: bool = True) -> bool:
+        """Return whether the audit finds that law broken; it goes no further than that."""
+        with self.engine() as engine:
+            run = find(engine, self.run_id, self.events if events else None)
+            with run.unchanged():
+                days = days_of(self.events, self.run_id) if events else None
+                found = verdicts(run, days, engine, run.row)
+                return any(verdict.law == law and not verdict.holds for verdict in found)
 
     def copy(self, folder: Path) -> Finished:
         shutil.copytree(self.folder, folder)
