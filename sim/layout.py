@@ -139,6 +139,12 @@ COUNTED_PERSON, COUNTED_HOUSEHOLD, COUNTED_DEVICE = range(len(COUNTED_BY))
 
 CREATIVE = _record(uint64="key", int32="seconds weight")
 
+SHARE_BITS = 20
+"""Shares of an hour's traffic are whole multiples of 1/2**SHARE_BITS."""
+
+UNLIMITED = 1 << 60
+"""The lease where there is no budget, micros."""
+
 QUOTE = _record(
     int64="max_bid bid participation lifetime daily allowance most multiplier scale", uint8="open"
 )

@@ -64,7 +64,9 @@ class Loops:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: dict[tuple[int, int], NDArray[np.int64]] = {}
-        self.session_breaks, self.poisson_breaks = kernels.session_breaks, kernels.poisson_breaks
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(kernels, name)
 
     def serve_slots(self, *given: Any) -> int:
         """Return what `serve_slots` of the kernels does."""

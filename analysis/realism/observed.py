@@ -40,6 +40,9 @@ class Observed:
         self.decided = self.tied = 0
         """Slots won in the hours in which ties are counted, and those in which the next bid was as high."""
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(kernels, name)
+
     def session_breaks(
         self,
         hour: int,

@@ -15,14 +15,13 @@ from sim.book.script import Cue
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import CampaignProcess
 from sim.engine.facts import Facts
-from sim.engine.leases import UNLIMITED
 from sim.engine.ledger import Account, SyncBuffer
 from sim.engine.messages import Bell, Opening, Request
 from sim.engine.shading import Shading
 from sim.engine.supply import Supply
 from sim.engine.tally import hour_of
 from sim.events import FUNNEL, PAID_FOR, Fact, Sink
-from sim.layout import QUOTE, SHADE_STEPS
+from sim.layout import QUOTE, SHADE_STEPS, UNLIMITED
 from sim.market.market import Market
 from sim.units import PPM
 

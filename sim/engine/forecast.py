@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from sim.audience.population import ACTIVITY_ONE
 from sim.audience.viewing import PRESENCE_ONE, weeks_of
-from sim.layout import Masks
+from sim.layout import SHARE_BITS, Masks
 from sim.market.market import Market
-
-SHARE_BITS = 20
 
 
 class Forecast:

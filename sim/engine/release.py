@@ -7,10 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.forecast import SHARE_BITS
-from sim.engine.leases import rotation
-from sim.events import FUNNEL
-from sim.streams import mix_all
+from sim.engine.traffic import Loops
+from sim.layout import SHARE_BITS
 
 PART_SECONDS = 60
 """A tick is released in parts of a minute, in which nobody sees a beginning and an end."""
@@ -23,61 +21,40 @@ class Release:
     """Releases the leases of one tick after another, by the traffic that is expected of each line item."""
 
     def __init__(
-        self,
-        sums: Callable[[int], NDArray[np.int64]],
-        paced: NDArray[np.bool_],
-        salt: int,
-        keys: list[int],
+        self, shares: Callable[[int], NDArray[np.int64]], paced: NDArray[np.bool_], loops: Loops
     ) -> None:
-        """Take the *sums* of each hour, by `within_hour`, and whether line items are *paced* over a tick."""
-        self._sums, self._paced, self._salt, self._keys = sums, paced, salt, keys
-        items = len(keys)
-        self._bid, self._price = np.full((2, items), np.iinfo(np.int64).max)
+        """Take the *shares* of each tick's parts, and whether line items are *paced* over a tick."""
+        self._shares, self._paced, self._loops = shares, paced, loops
+        self._bids, self._prices = np.full((2, len(paced)), np.iinfo(np.int64).max)
         """Of each line item in the mean, as far as is known."""
-        self._unspent: NDArray[np.int64] = np.zeros(items, np.int64)
+        self._unspent: NDArray[np.int64] = np.zeros(len(paced), np.int64)
         """What the last tick released, and was enough for a bid that nobody needed."""
 
     def by_part(
         self,
-        hour: int,
         tick: int,
-        seconds: slice,
         leases: NDArray[np.int64],
         highest: NDArray[np.int64],
         carried: NDArray[np.int64],
         allowances: NDArray[np.int64],
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the seconds of *hour* at which the parts of a tick begin, and the `releases` of each.
+        addresses: NDArray[np.uint64],
+    ) -> NDArray[np.int64]:
+        """Return the `releases` of each part of a tick that has several; *addresses* are those of `releases`.
 
-        The tick covers *seconds* of the hour. What is *carried* in the *allowances* was released before: that
-        share of each lease comes with the first part, and all of it for who is not paced.
+        What is *carried* in the *allowances* was released before: that share of each lease comes with the
+        first part, and all of it for who is not paced.
         """
-        parts = parts_of(seconds)
-        if len(parts) == 1:
-            return parts, leases[:, None]
-        at_once = self._at_once(np.minimum(carried, self._unspent), allowances)
-        due = shares(self._sums(hour), parts, seconds.stop)
-        due = at_once + ((((1 << SHARE_BITS) - at_once) * due) >> SHARE_BITS)
-        bid = np.minimum(self._bid, highest)
-        price = np.minimum(self._price, bid)
-        return parts, releases(leases, bid, price, due, rotation(self._salt, tick, self._keys))
+        at_once = self._loops.released_at_once(allowances, np.minimum(carried, self._unspent), self._paced)
+        bids = np.minimum(self._bids, highest)
+        prices = np.minimum(self._prices, bids)
+        found: NDArray[np.int64] = self._loops.releases(
+            leases, bids, prices, at_once, self._shares(tick), addresses
+        )
+        return found
 
     def learn(self, left: NDArray[np.int64], funnel: NDArray[np.int64]) -> None:
         """Take note of what shards have *left* of their leases after a tick, and of mean bid and price."""
-        columns = dict(zip(FUNNEL, funnel.T, strict=True))
-        bids, wins = columns["bids"], columns["wins"]
-        self._bid = np.where(bids, columns["bid_sum_micros"] // np.maximum(bids, 1), self._bid)
-        self._price = np.where(wins, columns["clearing_sum_micros"] // np.maximum(wins, 1), self._price)
-        bid = np.maximum(self._bid, 1)
-        self._unspent = (left // bid).sum(axis=0) * np.where(left.any(axis=0), self._bid, 0)
-
-    def _at_once(self, carried: NDArray[np.int64], allowances: NDArray[np.int64]) -> NDArray[np.int64]:
-        # In 1/2**SHARE_BITS; both may be so large that there is no room for as many bits more.
-        coarse = np.maximum(allowances >> SHARE_BITS, 1)
-        part = np.minimum(carried // coarse, 1 << SHARE_BITS)
-        fine = allowances < 1 << 40
-        part = np.where(fine, (np.minimum(carried, 1 << 40) << SHARE_BITS) // np.maximum(allowances, 1), part)
-        return np.where(self._paced, np.minimum(part, 1 << SHARE_BITS), 1 << SHARE_BITS)
+        self._unspent = self._loops.learn_prices(left, funnel, self._bids, self._prices)
 
 
 def parts_of(seconds: slice) -> NDArray[np.int64]:
@@ -124,29 +101,3 @@ def shares(hour: NDArray[np.int64], parts: NDArray[np.int64], end: int) -> NDArr
     sums >>= excess
     found: NDArray[np.int64] = (sums[1:] << SHARE_BITS) // np.maximum(sums[-1], 1)
     return found
-
-
-def releases(
-    leases: NDArray[np.int64],
-    bid: NDArray[np.int64],
-    price: NDArray[np.int64],
-    shares: NDArray[np.int64],
-    addresses: NDArray[np.uint64],
-) -> NDArray[np.int64]:
-    """Return what each part of the tick adds to what may be spent, shards × parts × line items, micros.
-
-    *leases* are shards × line items. With a part the share of the lease is released that the traffic until
-    its end has in the tick, ahead of it by less than a mean *bid*, by no more than the *price* less than it:
-    by how much, *addresses* (one hash per line item and tick) and the shard say. With the last part it is
-    all. So what pays a bid comes out at even steps of the traffic, from a start that is hashed, and none is
-    late on average: systematic sampling, as between the shards.
-    """
-    draws = mix_all(addresses + np.arange(1, len(leases) + 1, dtype=np.uint64)[:, None])
-    most = np.maximum(price, 1).astype(np.uint64)
-    ahead = (((draws >> np.uint64(32)) * most) >> np.uint64(32)).astype(np.int64) + bid - price
-    whole, rest = leases[:, None] >> SHARE_BITS, leases[:, None] & ((1 << SHARE_BITS) - 1)
-    due = whole * shares + ((rest * shares) >> SHARE_BITS) + ahead[:, None]
-    due = np.minimum(due, leases[:, None])
-    due[:, -1] = leases
-    added: NDArray[np.int64] = np.diff(due, axis=1, prepend=0)
-    return added

@@ -80,7 +80,7 @@ class Simulation:
         market, book = setup.market, setup.book
         self._hours = market.horizon.hours
         batches = [] if told is not None else _batches(setup, executor, loops, digests=sink is not None)
-        about = setup, batches, executor
+        about = setup, batches, executor, loops
         self._supply = Supply(*about) if told is None else RecordedSupply(told, *about)
         self._env = simpy.Environment()
         self._agents = _agents(self._env, setup, agents, every) if agents else None

@@ -16,7 +16,7 @@ from sim.book.matching import forecast_rates
 from sim.book.records import Book
 from sim.book.script import script_of
 from sim.engine.forecast import Forecast
-from sim.engine.release import within_hour
+from sim.engine.release import parts_of, shares, within_hour
 from sim.engine.rules import rules_of
 from sim.engine.traffic import KeptTraffic, Loops, Traffic
 from sim.layout import FACTOR_BITS, MOST_FACTOR, BookArrays
@@ -57,14 +57,25 @@ class Setup:
             calendar_of(item, ahead, traffic[:, i], avails[:, i]) for i, item in enumerate(book.line_items)
         ]
         """Of each line item."""
-        self.bounds = ByHour(self.forecast.by_shard, keeps=keeps)
+        self.bounds = Found(self.forecast.by_shard, keeps=keeps)
         """Where each shard's traffic begins in an hour, as `Forecast.by_shard` has it."""
-        self.sums = ByHour(partial(_within, self.forecast.by_hour()), keeps=keeps)
-        """The traffic of an hour up to each of its minutes, as `within_hour` has it."""
+        self._sums = Found(partial(_within, self.forecast.by_hour()), keeps=keeps)
+        self.shares = Found(self._shares, keeps=keeps)
+        """Which share of a tick's traffic comes until the end of each of its parts, as `shares` has it."""
 
     def reseeded(self, seed: int) -> Self:
         """Return the same for another *seed*."""
         return type(self)(self.market, self.book, seed, self.arrays, keeps=self._kept is not None)
+
+    def seconds(self, tick: int) -> tuple[int, slice]:
+        """Return the hour of a *tick*, and which seconds of it are the tick's."""
+        per_hour = self.market.ticks_per_hour
+        hour, part = divmod(tick, per_hour)
+        return hour, slice(part * 3600 // per_hour, (part + 1) * 3600 // per_hour)
+
+    def _shares(self, tick: int) -> NDArray[np.int64]:
+        hour, seconds = self.seconds(tick)
+        return shares(self._sums(hour), parts_of(seconds), seconds.stop)
 
     def traffic(self, shards: range, loops: Loops) -> Traffic:
         """Return the ad breaks of the viewers of some *shards*, from the beginning."""
@@ -77,20 +88,20 @@ class Setup:
         return self._kept[name]
 
 
-class ByHour:
-    """What is found for one hour after another, of which the last is kept, or all are."""
+class Found:
+    """What is found for one hour or tick after another, of which the last is kept, or all are."""
 
     def __init__(self, find: Callable[[int], NDArray[np.int64]], *, keeps: bool) -> None:
         self._find, self._keeps = find, keeps
         self._found: dict[int, NDArray[np.int64]] = {}
 
-    def __call__(self, hour: int) -> NDArray[np.int64]:
-        """Return what was found for *hour*."""
-        if hour not in self._found:
+    def __call__(self, when: int) -> NDArray[np.int64]:
+        """Return what was found for an hour or a tick."""
+        if when not in self._found:
             if not self._keeps:
                 self._found.clear()
-            self._found[hour] = self._find(hour)
-        return self._found[hour]
+            self._found[when] = self._find(when)
+        return self._found[when]
 
 
 def _within(traffic: NDArray[np.int64], hour: int) -> NDArray[np.int64]:

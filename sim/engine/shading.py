@@ -18,6 +18,7 @@ from sim.layout import SHADE_STEPS
 from sim.market.market import Market
 
 _FRESH_MINUTES = 60
+_INT64 = np.dtype(np.int64)
 
 
 class Shading:
@@ -74,15 +75,23 @@ class Shading:
     def _told(
         self, rule: Learner, method: str, find: Callable[[], NDArray[np.int64]], most: int | None = None
     ) -> NDArray[np.int64]:
-        source, steps = source_of(cast("BiddingRule", rule)), SHADE_STEPS + 2
-        where = f"{source}: {method} at tick {self._tick}"
-        with blamed(where):
+        try:
             found: Any = find()
-        if not (isinstance(found, np.ndarray) and (found.shape, found.dtype) == ((steps,), np.int64)):
-            array = isinstance(found, np.ndarray)
+        except Exception:
+            with blamed(self._where(rule, method)):
+                raise
+        array = isinstance(found, np.ndarray)
+        if not (array and found.shape == (SHADE_STEPS + 2,) and found.dtype == _INT64):
             told = f"{found.shape} of {found.dtype}" if array else short(repr(found), 60)
-            raise PacelineError(f"{where} returned {told}; it must be {steps} of int64")
-        if most is not None and not 0 <= found.min() <= found.max() <= most:
+            where = self._where(rule, method)
+            raise PacelineError(f"{where} returned {told}; it must be {SHADE_STEPS + 2} of int64")
+        # As numbers without a sign those below zero are above all others.
+        if most is not None and (found.view(np.uint64) > most).any():
             odd = found.min() if found.min() < 0 else found.max()
-            raise PacelineError(f"{where} returned {odd:,}; it must be from 0 to {most:,}")
+            raise PacelineError(
+                f"{self._where(rule, method)} returned {odd:,}; it must be from 0 to {most:,}"
+            )
         return cast("NDArray[np.int64]", found)
+
+    def _where(self, rule: Learner, method: str) -> str:
+        return f"{source_of(cast('BiddingRule', rule))}: {method} at tick {self._tick}"

@@ -15,12 +15,19 @@ from sim import laws
 from sim.book.arrays import mask
 from sim.engine.batch import Batch, Served
 from sim.engine.executors import Executor
-from sim.engine.leases import rotation, split
-from sim.engine.release import Release
+from sim.engine.release import Release, parts_of
 from sim.engine.setup import Setup
+from sim.engine.traffic import Loops
 from sim.events import EVENT, FUNNEL, LOST, PAID_FOR
 from sim.layout import FACTOR_BITS, TickArrays
-from sim.streams import Purpose
+from sim.streams import Purpose, mix
+
+_SPEND = FUNNEL.index("spend_micros")
+_SUMS = np.array(
+    [[(name == whole) - (name in parts) for whole, parts in laws.FUNNEL_SUMS.values()] for name in FUNNEL],
+    np.int64,
+)
+"""FUNNEL × sums that are zero where law 7 holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +47,15 @@ class Merged:
 class Supply:
     """Serves the ticks: leases go out, one executor runs all batches, and their results are merged."""
 
-    def __init__(self, setup: Setup, batches: list[Batch], executor: Executor) -> None:
+    def __init__(self, setup: Setup, batches: list[Batch], executor: Executor, loops: Loops) -> None:
         book = setup.book
         self._market, self._setup, self._batches, self._executor = setup.market, setup, batches, executor
-        self._lease_salt = int(setup.salts[Purpose.lease])
-        self._keys = [item.key for item in book.line_items]
+        self._loops, self._keys = loops, np.array([item.key for item in book.line_items], np.uint64)
+        self._lease_salt, self._release_salt = (
+            int(setup.salts[purpose]) for purpose in (Purpose.lease, Purpose.release)
+        )
         paced = np.array([item.pacing.released for item in book.line_items], bool)
-        self._release = Release(setup.sums, paced, int(setup.salts[Purpose.release]), self._keys)
+        self._release = Release(setup.shares, paced, loops)
         self._paths = [item.path for item in book.line_items]
         self._moments, self._hours_of_day = setup.rhythm.moment_at, setup.rhythm.hours_of_day
         self._counts = any(item.pacing.counting for item in book.line_items)
@@ -69,26 +78,23 @@ class Supply:
         is whether it is in flight and active; *shades* are those of `TickArrays`; *carried* is what of its
         allowance is not new in this tick.
         """
-        ticks = self._market.ticks_per_hour
-        seconds = slice(part * 3600 // ticks, (part + 1) * 3600 // ticks)
+        tick = hour * self._market.ticks_per_hour + part
+        _, seconds = self._setup.seconds(tick)
         words, cells = mask(live), self._setup.cells[self._moments[hour]]
         windows, clock = self._setup.windows[hour], self._hours_of_day[hour]
-        rules = self._setup.rules[bisect_right(self._floors_since, hour * ticks + part) - 1]
+        rules = self._setup.rules[bisect_right(self._floors_since, tick) - 1]
 
-        tick, highest = hour * ticks + part, self.highest(quotes)
+        highest, parts = self.highest(quotes), parts_of(seconds)
         leased = self._leases(hour, tick, quotes, highest)
-        parts, released = self._release.by_part(
-            hour,
-            tick,
-            seconds,
-            leased["allowance"],
-            highest,
-            carried,
-            quotes["allowance"],
-        )
-        leased["allowance"] = released[:, 0]
-        # Not contiguous, it would have the tick compiled once more, for another type.
-        times, later = 3600 * hour + parts[1:], np.ascontiguousarray(released[:, 1:])
+        later = np.zeros((len(leased), 0, len(quotes)), np.int64)
+        if len(parts) > 1:
+            addresses = self._addresses(self._release_salt, tick)
+            about = np.ascontiguousarray(leased["allowance"]), highest, carried, quotes["allowance"].copy()
+            released = self._release.by_part(tick, *about, addresses)
+            leased["allowance"] = released[:, 0]
+            # Not contiguous, it would have the tick compiled once more, for another type.
+            later = np.ascontiguousarray(released[:, 1:])
+        times = 3600 * hour + parts[1:]
 
         def served_by(batch: Batch) -> Served:
             own = slice(batch.shards.start, batch.shards.stop)
@@ -101,7 +107,7 @@ class Supply:
             for digest in one.digests:
                 self.digest.update(digest)
         funnel = reduce(np.add, [one.funnel for one in served])
-        self._release.learn(leased["allowance"], funnel)
+        self._release.learn(leased["allowance"].copy(), funnel)
         self._assert_lawful(funnel, quotes)
         return Merged(
             events=[one.events for one in served],
@@ -113,11 +119,15 @@ class Supply:
         )
 
     def _assert_lawful(self, funnel: NDArray[np.int64], quotes: NDArray[np.void]) -> None:
+        # The law asks less of each tick than to say what is wrong with it.
+        most = np.minimum(np.minimum(quotes["lifetime"], quotes["daily"]), quotes["allowance"])
+        if not ((funnel @ _SUMS).any() or funnel.min(initial=0) < 0 or (funnel[:, _SPEND] > most).any()):
+            return
+
         def path(place: int) -> str:
             return self._paths[place]
 
         columns = dict(zip(FUNNEL, funnel.T, strict=True))
-        most = np.minimum(np.minimum(quotes["lifetime"], quotes["daily"]), quotes["allowance"])
         for verdict in (laws.at_most(2, columns["spend_micros"], most, path), laws.funnel(columns, path)):
             assert verdict.holds, verdict.findings
 
@@ -151,13 +161,12 @@ class Supply:
     def _leases(
         self, hour: int, tick: int, quotes: NDArray[np.void], highest: NDArray[np.int64]
     ) -> NDArray[np.void]:
-        addresses = rotation(self._lease_salt, tick, self._keys)
         # A lease pays for its bids because no bid is above the maximum, which the tick relies on.
         assert (quotes["bid"] <= quotes["max_bid"]).all()
-        leased, names = np.tile(quotes, (self._market.shards, 1)), ("lifetime", "daily", "allowance")
-        micros = np.stack([quotes[name] for name in names])
-        for name, part in zip(
-            names, split(micros, highest, self._setup.bounds(hour), addresses), strict=True
-        ):
-            leased[name] = part
+        addresses = self._addresses(self._lease_salt, tick)
+        leased: NDArray[np.void] = self._loops.lease(quotes, highest, self._setup.bounds(hour), addresses)
         return leased
+
+    def _addresses(self, salt: int, tick: int) -> NDArray[np.uint64]:
+        found: NDArray[np.uint64] = self._loops.rotation(np.uint64(mix(salt + tick)), self._keys)
+        return found

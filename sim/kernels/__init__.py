@@ -4,6 +4,7 @@ from sim.kernels.cache import caching
 
 with caching():
     from sim.kernels.knapsack import knapsack, worth
+    from sim.kernels.leases import learn_prices, lease, released_at_once, releases, rotation, split
     from sim.kernels.numbers import mix, quantile
     from sim.kernels.poisson_breaks import poisson_breaks
     from sim.kernels.serve_pods import serve_pods
@@ -13,12 +14,18 @@ with caching():
 
 __all__ = [
     "knapsack",
+    "learn_prices",
+    "lease",
     "mix",
     "poisson_breaks",
     "quantile",
+    "released_at_once",
+    "releases",
+    "rotation",
     "serve_pods",
     "serve_slots",
     "session_breaks",
     "shade",
+    "split",
     "worth",
 ]

@@ -36,19 +36,23 @@ RATIOS = {
 }
 """What each ratio divides, and by how much more."""
 
+FUNNEL_SUMS = {
+    "matched = Σ blocked + bids": ("requests_matched", (*CHECKS, "bids")),
+    "bids = Σ lost + ghosts + wins": ("bids", (*LOSSES, "wins")),
+    "wins = impressions + errors + invalid": ("wins", ENDS),
+}
+"""What each column of the funnel is the sum of."""
+
 Rows = Mapping[str, NDArray[Any]]
 """Columns of a table, of one length."""
 
 
 def funnel(rows: Rows, where: Where) -> Verdict:
     """Return the verdict that every opportunity has one end; *rows* are of `performance_extended`."""
-    blocked, lost, ended = (sum(rows[name] for name in kind) for kind in (CHECKS, LOSSES, ENDS))
     fine = {
-        "matched = Σ blocked + bids": rows["requests_matched"] == blocked + rows["bids"],
-        "bids = Σ lost + ghosts + wins": rows["bids"] == lost + rows["wins"],
-        "wins = impressions + errors + invalid": rows["wins"] == ended,
-        "no count below 0": np.min([rows[name] for name in (*CHECKS, *LOSSES, *ENDS)], axis=0) >= 0,
+        told: rows[whole] == sum(rows[part] for part in parts) for told, (whole, parts) in FUNNEL_SUMS.items()
     }
+    fine["no count below 0"] = np.min([rows[name] for name in (*CHECKS, *LOSSES, *ENDS)], axis=0) >= 0
     names = ("requests_matched", "bids", "wins", "impressions", "errors", "invalid")
     return conditions(7, fine, where, columns(rows, *names))
 

@@ -5,6 +5,7 @@ plain Python: whole numbers, lists, sets and dictionaries. Start with `serve_slo
 """
 
 from sim.reference.knapsack import knapsack, worth
+from sim.reference.leases import learn_prices, lease, released_at_once, releases, rotation, split
 from sim.reference.numbers import quantile
 from sim.reference.poisson_breaks import poisson_breaks
 from sim.reference.serve_pods import serve_pods
@@ -15,12 +16,18 @@ from sim.streams import mix
 
 __all__ = [
     "knapsack",
+    "learn_prices",
+    "lease",
     "mix",
     "poisson_breaks",
     "quantile",
+    "released_at_once",
+    "releases",
+    "rotation",
     "serve_pods",
     "serve_slots",
     "session_breaks",
     "shade",
+    "split",
     "worth",
 ]

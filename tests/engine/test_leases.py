@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine.forecast import SHARE_BITS
-from sim.engine.leases import UNLIMITED, rotation, split
 from sim.engine.ledger import Account, divide, fill, least
+from sim.kernels import rotation, split
+from sim.layout import SHARE_BITS, UNLIMITED
 
 micros = st.integers(0, 10**13)
 bids = st.integers(0, 10**7)
@@ -43,7 +43,12 @@ def test_a_single_bid_goes_where_traffic_is_likely() -> None:
     weights = [0, 1, 2, 0, 5, 0, 8]
     counts = np.zeros(len(weights))
     for tick in range(4000):
-        leases = split(np.array([100]), np.array([100]), _bounds(weights), rotation(7, tick, [99]))[:, 0]
+        leases = split(
+            np.array([100]),
+            np.array([100]),
+            _bounds(weights),
+            rotation(np.uint64(tick), np.array([99], np.uint64)),
+        )[:, 0]
         assert leases.sum() == 100
         counts[int(np.argmax(leases))] += 1
     shares = np.array(weights) / sum(weights)

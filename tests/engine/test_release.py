@@ -5,15 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.engine.forecast import SHARE_BITS
-from sim.engine.leases import UNLIMITED, rotation
-from sim.engine.release import Release, parts_of, releases, shares, within_hour
+from sim import kernels
+from sim.engine.release import Release, parts_of, shares, within_hour
 from sim.events import FUNNEL
+from sim.layout import SHARE_BITS, UNLIMITED
 from tests.bookings import Played, campaign, line_item, market, play
 
 ONE = 1 << SHARE_BITS
 traffic = st.integers(0, 2**24)
 WHOLE_HOUR = slice(0, 3600)
+NONE = np.zeros(1, np.int64)
 
 
 def _hour(before: int, now: int, after: int) -> np.ndarray:
@@ -75,10 +76,11 @@ cumulative = st.lists(st.integers(0, ONE), min_size=0, max_size=59).map(lambda m
 def test_parts_release_the_lease_in_step_with_the_traffic(
     leases: list[int], bid: int, marks: list[int], address: int
 ) -> None:
-    added = releases(
+    added = kernels.releases(
         np.array(leases)[:, None],
         np.array([bid]),
         np.array([bid]),
+        NONE,
         np.array(marks)[:, None],
         np.array([address], np.uint64),
     )[:, :, 0]
@@ -94,7 +96,9 @@ def test_a_single_bid_comes_as_early_as_the_traffic_does() -> None:
     marks = np.array([[ONE // 8], [ONE // 4], [ONE // 2], [ONE]])
     seen = np.zeros(4)
     for tick in range(1000):
-        added = releases(np.full((4, 1), 100), *np.array([[100], [100]]), marks, rotation(7, tick, [99]))
+        addresses = kernels.rotation(np.uint64(tick), np.array([99], np.uint64))
+        hundred = np.array([100])
+        added = kernels.releases(np.full((4, 1), 100), hundred, hundred, NONE, marks, addresses)
         affordable = np.cumsum(added[:, :, 0], axis=1) >= 100
         seen += affordable.sum(axis=0)
     # Five standard deviations of a share of 4,000 draws.
@@ -102,18 +106,21 @@ def test_a_single_bid_comes_as_early_as_the_traffic_does() -> None:
 
 
 def test_what_is_not_released_over_the_tick_is_there_at_once() -> None:
-    at_once = np.full((60, 1), ONE)
-    added = releases(np.array([[10**9]]), *np.array([[25_000], [20_000]]), at_once, np.array([5], np.uint64))
+    bid, price, address = np.array([25_000]), np.array([20_000]), np.array([5], np.uint64)
+    level = np.arange(1, 61)[:, None] * ONE // 60
+    added = kernels.releases(np.array([[10**9]]), bid, price, np.array([ONE]), level, address)
     assert added[0, :, 0].tolist() == [10**9, *[0] * 59]
 
 
 def test_what_is_carried_was_released_before() -> None:
     level = np.full((3, 1), 60)
-    release = Release(lambda hour: within_hour(*level), np.array([True]), 7, [99])
+    of_tick = shares(within_hour(*level), parts_of(WHOLE_HOUR), 3600)
+    release = Release(lambda _: of_tick, np.array([True]), kernels)
     for allowance, share in ((1000, 1 / 4), (10**17, 1 / 4), (1000, 0), (1000, 1), (0, 0)):
         carried, allowed = np.array([round(allowance * share)]), np.array([allowance])
         release.learn(np.array([[allowance]]), np.ones((1, len(FUNNEL)), np.int64))
-        _, added = release.by_part(1, 1, WHOLE_HOUR, np.array([[allowance]]), np.array([1]), carried, allowed)
+        address = np.array([7], np.uint64)
+        added = release.by_part(1, np.array([[allowance]]), np.array([1]), carried, allowed, address)
         released = np.cumsum(added[0, :, 0])
         assert released[-1] == allowance
         assert released[0] == pytest.approx(allowance * (share + (1 - share) / 60), abs=2 + allowance / 2**19)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.engine.forecast import SHARE_BITS
-from sim.engine.leases import rotation, split
-from sim.streams import Purpose, name_key, salts
+from sim.kernels import rotation, split
+from sim.layout import SHARE_BITS
+from sim.streams import Purpose, mix, name_key, salts
 from tests.statistical.chance import (
     classes_of,
     expect_even,
@@ -17,9 +17,9 @@ from tests.statistical.chance import (
 )
 
 TICKS = 20_000
-KEYS = [name_key("Advertiser", "Campaign", f"item {i}") for i in range(4)]
+KEYS = np.array([name_key("Advertiser", "Campaign", f"item {i}") for i in range(4)], np.uint64)
 SALT = int(salts(20261102)[Purpose.lease])
-ADDRESSES = np.array([rotation(SALT, tick, KEYS) for tick in range(TICKS)])
+ADDRESSES = np.array([rotation(np.uint64(mix(SALT + tick)), KEYS) for tick in range(TICKS)])
 
 
 def test_the_place_is_uniform_whatever_the_tick_and_the_line_item() -> None:
