@@ -72,7 +72,7 @@ simulate: $(STAMP) ## Run the market: SCENARIO= SEED= DB= WORKERS= EVENTS=
 	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(EVENTS),--events "$(EVENTS)")
 
 # What the tests run is compiled once, and not by each of their processes.
-$(COMPILED): $(STAMP) tests/compiled.py $(wildcard sim/*.py sim/kernels/*.py sim/auction/*.py entities/enums/*.py)
+$(COMPILED): $(STAMP) tests/compiled.py $(wildcard sim/*.py sim/kernels/*.py sim/auction/*.py analysis/forecast/kernels/*.py entities/enums/*.py)
 	@echo 'Compiling what the tests run (takes a minute)'
 	@$(BIN)/python -W ignore -m tests.compiled
 	@touch $@

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import paceline
+from analysis.forecast.proposal import from_terms
+from analysis.forecast.world import previewed, world_of
+from scenarios.loader import load
 
 SMALL = {"market.days": 1, "market.population.viewers": 100}
 MARKETS = {
@@ -13,10 +16,19 @@ MARKETS = {
 """Markets that between them run every compiled loop and price rule, with what is changed in them."""
 
 
+CAPS = ("day", "stream")
+"""Units of caps whose previews between them run every compiled loop of forecasts."""
+
+
 def main() -> None:
-    """Play a small day of each market."""
+    """Play a small day of each market, and preview the bookings in the first."""
     for name, changes in MARKETS.items():
         paceline.simulate(name, set={**SMALL, **changes}, workers=1)
+    loaded = load("smoke", [f"{name}={value}" for name, value in SMALL.items()])
+    for unit in CAPS:
+        terms = {"max_cpm": 28, "frequency_caps": [{"max_impressions": 1, "unit": unit}]}
+        booking = from_terms(terms, loaded.scenario.market, impressions=100)
+        previewed(world_of(loaded, booking), booking)
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ class Forecast:
     threshold: float
     """The probability from which on the answer is yes."""
     preview: Preview | None
-    """What arithmetic alone says of its avails."""
+    """What is reckoned of its avails, without playing anything."""
     avails: Avails
     delivered: Estimate
     """Impressions."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from entities.enums import CapUnit, DeviceType, Genre, TargetingKey
+from entities.enums import DeviceType, Genre, TargetingKey
 from sim.audience.population import ACTIVITY_MOST, ACTIVITY_ONE
 from sim.audience.viewing import weeks_of
 from sim.book.arrays import arrays_of
@@ -74,7 +74,6 @@ def chances(market: Market, book: Book) -> Chances:
             strict=True,
         )
     )
-    stays = 1 - 1 / breaks_in_session(market)
     shown, slots = _pods(market, admitted[TargetingKey.placement][:2], item)
     return Chances(
         weight=weight,
@@ -82,9 +81,9 @@ def chances(market: Market, book: Book) -> Chances:
         activity=rate,
         device=device * (match or 1.0),
         title=title,
-        shown=shown[:, np.newaxis] * _streamed(book, shown, title, stays),
+        shown=np.repeat(shown[:, np.newaxis], len(title), axis=1),
         slots=slots,
-        stays=stays,
+        stays=1 - 1 / breaks_in_session(market),
         recognised=match,
     )
 
@@ -191,31 +190,6 @@ def _pods(market: Market, wanted: NDArray[np.bool_], item: np.void) -> tuple[Flo
     count = 1 if alone else len(range(0, market.content.title_minutes, pods.mid_roll_every_minutes))
     by_place = found[:, [0] + [1] * (count - 1)]
     return by_place[0], by_place[1]
-
-
-def _streamed(book: Book, shown: Floats, title: Floats, stays: float) -> Floats:
-    # By kind, the share of what a session would show that a cap of a stream lets through.
-    limits = [book.caps[at].limit for at in book.line_items[0].caps if book.caps[at].unit == CapUnit.stream]
-    if not limits:
-        return np.ones(len(title))
-    limit, places = min(limits), len(shown)
-    count = np.zeros((limit + 1, len(title)))
-    count[0] = 1.0
-    on, all_of_them = 1.0, np.zeros(len(title))
-    through = np.zeros(len(title))
-    wanted, place = np.stack([(1 - title) * count, title * count]), 0
-    while on > 1e-6:
-        more = shown[place] * wanted[1]
-        all_of_them += on * more.sum(axis=0)
-        through += on * more[:limit].sum(axis=0)
-        wanted[1] -= more
-        wanted[1][1:] += more[:-1]
-        wanted[1][-1] += more[-1]
-        on, place = on * stays, (place + 1) % places
-        if place == 0:
-            both = wanted.sum(axis=0)
-            wanted = np.stack([(1 - title) * both, title * both])
-    return np.divide(through, all_of_them, out=np.ones(len(title)), where=all_of_them > 0)
 
 
 def _bits(words: NDArray[np.uint64]) -> NDArray[np.bool_]:

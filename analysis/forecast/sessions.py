@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.forecast.chances import Chances, Floats
+from analysis.forecast.kernels import met_in_windows
 from sim.audience.viewing import weeks_of
 from sim.layout import BREAKS_MOST
 from sim.market.conditions import conditions
@@ -98,105 +98,83 @@ def met(
     """
     if steps == 0:
         return _met_alone(chances, seen, first, numbers, limits[-1])
-    kinds, places = len(chances.weight), len(chances.shown)
-    counts = _Counts(limits)
-    # Whether the hour's moment is over × idle, watching what is not wanted, at each place of a title that is
-    # not, and of one that is × impressions × kinds.
-    state = np.zeros((2, 2 + 2 * places, len(counts.each), kinds))
-    state[0, 0, 0] = 1.0
-    found, number = list[tuple[Number, Floats]](), None
-    slots, shown = np.zeros((2, kinds))
     warm = min(WARM_UP_HOURS, first - seen.first) * steps
-    for place, now in enumerate([None] * warm + [*numbers]):
-        if now is not None and now != number:
-            if number is not None:
-                if now[-1] != number[-1]:
-                    found.append((number[-1:], counts.last(state)))
-                counts.reset(state, [at for at in range(len(limits)) if now[at] != number[at]])
-            number = now
-        hour, part = divmod(place - warm, steps)
-        if part == 0:
-            row = first + hour - seen.first
-            share = _starting(chances, seen, row)
-            state[0], state[1] = state.sum(axis=0), 0.0
-            if seen.dark[row].any():
-                _leave(state, seen.dark[row][chances.place])
-        # The moment comes in this part of the hour, if it has not come before.
-        state = _step(chances, state, share / (steps - share * part))
-        if now is not None:
-            for at in range(places):
-                here = state[:, 2 + places + at]
-                there = here.sum(axis=(0, 1))
-                slots += chances.slots[at] * there
-                shown += chances.shown[at] * there
-                counts.add(here, chances.shown[at])
-    if number is not None:
-        found.append((number[-1:], counts.last(state)))
-    return Stretch(tuple(found), slots, shown)
+    begin = first - seen.first - warm // steps
+    rows = slice(begin, begin + (warm + len(numbers)) // steps)
+    opened, ended, begun = np.zeros(warm + len(numbers), bool), *np.full((2, warm + len(numbers)), -1)
+    found, resets, now = list[Number](), list[tuple[int, ...]](), None
+    for place, number in enumerate(numbers, start=warm):
+        if number is None:
+            continue
+        opened[place] = True
+        if now is not None and number != now:
+            anew = tuple(cap for cap in range(len(limits)) if number[cap] != now[cap])
+            if number[-1] != now[-1]:
+                ended[place] = len(found)
+                found.append(now[-1:])
+            if anew not in resets:
+                resets.append(anew)
+            begun[place] = resets.index(anew)
+        now = number
+    if now is not None:
+        found.append(now[-1:])
+    counts = Counts(limits, resets)
+    windows, visits = met_in_windows(
+        _starting(chances, seen, rows),
+        np.ascontiguousarray(seen.dark[rows][:, chances.place]),
+        opened,
+        ended,
+        begun,
+        counts.anew,
+        counts.after,
+        counts.last,
+        len(found),
+        chances.device,
+        chances.title,
+        chances.stays,
+        np.ascontiguousarray(chances.shown),
+    )
+    return Stretch(
+        tuple(zip(found, windows, strict=True)), chances.slots @ visits, (chances.shown * visits).sum(axis=0)
+    )
 
 
-def _leave(state: Floats, dark: NDArray[np.bool_]) -> None:
-    state[0, 0] += np.where(dark, state[0, 1:].sum(axis=0), 0.0)
-    state[0, 1:] = np.where(dark, 0.0, state[0, 1:])
-
-
-def _starting(chances: Chances, seen: Arrivals, row: int) -> Floats:
+def _starting(chances: Chances, seen: Arrivals, rows: slice) -> Floats:
     rate = chances.activity
-    idle = np.maximum(1 - rate * seen.carried[row][chances.place], _LEAST_IDLE)
-    return np.asarray(np.minimum(rate * seen.starts[row][chances.place], idle) / idle)
+    idle = np.maximum(1 - rate * seen.carried[rows][:, chances.place], _LEAST_IDLE)
+    return np.asarray(np.minimum(rate * seen.starts[rows][:, chances.place], idle) / idle)
 
 
-def _step(chances: Chances, state: Floats, moment: Floats) -> Floats:
-    places = len(chances.shown)
-    no, yes = 2, 2 + places  # where a title begins that is not wanted, and one that is
-    stays, new = chances.stays * state[:, 1:], np.empty_like(state)
-    new[:, 0] = state[:, 0] + state[:, 1:].sum(axis=1) - stays.sum(axis=1)
-    new[:, 1] = stays[:, 0]
-    new[:, 3 : 2 + places] = stays[:, 1:places]
-    new[:, 3 + places :] = stays[:, 1 + places : 2 * places]
-    ended = stays[:, places] + stays[:, 2 * places]
-    new[:, no], new[:, yes] = ended * (1 - chances.title), ended * chances.title
-    over = new[0] * moment  # for whoever watches it passes, and who is idle begins
-    new[0] -= over
-    new[1, 1:] += over[1:]
-    begun = over[0] * chances.device
-    new[1, 1] += over[0] - begun
-    new[1, no] += begun * (1 - chances.title)
-    new[1, yes] += begun * chances.title
-    return new
+class Counts:
+    """The impressions in the present window of each cap: all that they can be, in one axis of a state."""
+
+    def __init__(self, limits: Sequence[int], resets: Sequence[tuple[int, ...]]) -> None:
+        """Find what can be reached where windows of the caps in *resets* begin together."""
+        self._limits, known = limits, {(0,) * len(limits)}
+        new = known
+        while new:
+            new = {self._more(count) for count in new} | {
+                _anew(count, caps) for count in new for caps in resets
+            }
+            new -= known
+            known |= new
+        each = sorted(known)
+        index = {count: place for place, count in enumerate(each)}
+        self.after = np.array([index[self._more(count)] for count in each])
+        """Where one impression more leads; itself where a cap is reached."""
+        self.anew = np.array([[index[_anew(count, caps)] for count in each] for caps in resets], np.int64)
+        """Where each of the resets leads; resets × counts."""
+        self.anew = self.anew.reshape(len(resets), len(each))
+        self.last = np.array([count[-1] for count in each])
+        """The count of the last cap."""
+
+    def _more(self, count: Number) -> Number:
+        reached = any(n == limit for n, limit in zip(count, self._limits, strict=True))
+        return count if reached else tuple(n + 1 for n in count)
 
 
-class _Counts:
-    # The impressions in the present window of each cap: all that they can be, in one axis of a state.
-
-    def __init__(self, limits: Sequence[int]) -> None:
-        self.each = [*product(*(range(limit + 1) for limit in limits))]
-        self._index = {count: at for at, count in enumerate(self.each)}
-        # One more counts for every cap, where none is reached.
-        one_more = {count: tuple(n + 1 for n in count) for count in self.each}
-        self._open = [at for at, count in enumerate(self.each) if one_more[count] in self._index]
-        self._next = [self._index[one_more[self.each[at]]] for at in self._open]
-
-    def add(self, here: Floats, share: Floats) -> None:
-        # … × counts × kinds: one more for that share of them.
-        more = share * here[:, self._open]
-        here[:, self._open] -= more
-        here[:, self._next] += more
-
-    def reset(self, state: Floats, ended: Sequence[int]) -> None:
-        # The windows of those caps begin anew.
-        for at, count in enumerate(self.each):
-            anew = self._index[tuple(0 if cap in ended else n for cap, n in enumerate(count))]
-            if anew != at:
-                state[:, :, anew] += state[:, :, at]
-                state[:, :, at] = 0.0
-
-    def last(self, state: Floats) -> Floats:
-        # The distribution of the count of the last cap, by kind.
-        found = np.zeros((self.each[-1][-1] + 1, state.shape[-1]))
-        for count, chance in zip(self.each, state.sum(axis=(0, 1)), strict=True):
-            found[count[-1]] += chance
-        return found
+def _anew(count: Number, caps: Sequence[int]) -> Number:
+    return tuple(0 if cap in caps else n for cap, n in enumerate(count))
 
 
 def _met_alone(

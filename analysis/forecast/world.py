@@ -105,7 +105,7 @@ def world_of(loaded: Loaded, proposal: Proposal) -> World:
 
 
 def previewed(world: World, proposal: Proposal) -> Preview:
-    """Return what arithmetic says of the avails of a booking."""
+    """Return what is reckoned of the avails of a booking, without playing anything."""
     alone = world.alone(proposal)
     return preview(alone.scenario.market, alone.book)
 

@@ -24,7 +24,7 @@ WORDS = {
 
 
 def preview(out: Console, asked: Proposal, found: Preview) -> None:
-    """Print what arithmetic says of a booking."""
+    """Print what is reckoned of a booking."""
     goal = _goal(asked.impressions, asked.budget_micros)
     terminal.fact(
         out, "Booking", f"{goal} at a CPM of {asked.bid_micros / 1000:,.2f}, {_terms(asked)}", wrap=True

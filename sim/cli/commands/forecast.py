@@ -66,7 +66,7 @@ def forecast(
         ),
     ] = None,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Show only what arithmetic says of its avails.")
+        bool, typer.Option("--preview", help="Show only its avails, which are reckoned and not played.")
     ] = False,
     seed: options.Seed = None,
     settings: options.Changes = None,
@@ -94,12 +94,16 @@ def forecast(
     loaded = asked(scenario, settings or (), output, *more)
     booking = _proposal(loaded, proposal, given, impressions, days)
 
+    from analysis.forecast.kernels import met_in_windows
     from analysis.forecast.world import previewed, warnings, world_of
     from sim.cli import forecasted
+    from sim.kernels.cache import is_compiled
 
     world = world_of(loaded, booking)
     for line in warnings(world, booking):
         output.warn(line)
+    if output.progress.is_terminal and not is_compiled(met_in_windows):
+        output.say("compiling, once; about 5 seconds")
     if preview:
         first = previewed(world, booking)
         found = {"line_item": booking.path, "goal": booking.goal, "preview": asdict(first)}

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from analysis.forecast.cap_windows import cap_windows
 from analysis.forecast.chances import chances
+from analysis.forecast.drawn import share_let_through
 from analysis.forecast.preview import preview
 from analysis.forecast.proposal import Proposal, from_terms
+from analysis.forecast.sessions import Counts, arrivals
 from analysis.forecast.windows import capped, mean, of_households
 from analysis.forecast.world import Arm, World, world_of
 from analysis.runs.playing import play
@@ -22,6 +25,7 @@ from sim.events import FUNNEL, Hour
 VIEWERS = 16_000
 SMOKE = ("market.weather=none", f"market.population.viewers={VIEWERS}", "market.shards=1")
 TV_DRAMA = {"include": {"device": ["tv"], "genre": ["drama"]}}
+HOUSEHOLDS, POISSON = "market.identity.counted_by=household", "market.viewing.exposure=poisson"
 BLOCK = 10
 """Viewers in a row, of whom few share a household with another block."""
 
@@ -60,11 +64,18 @@ def shown(arm: Arm) -> tuple[float, float, float]:
         ((), {"frequency_caps": [cap(1, "hour")]}),
         ((), {"frequency_caps": [cap(1, "hour"), cap(3, "day")]}),
         ((), {"frequency_caps": [cap(2, "day"), cap(3, "lifetime")]}),
+        ((), {"frequency_caps": [cap(10, "hour"), cap(20, "day")]}),
+        ((), {"frequency_caps": [cap(4, "hour"), cap(20, "day")]}),
+        ((), {"frequency_caps": [cap(2, "hour", 5), cap(3, "hour", 7)]}),
         ((), {"frequency_caps": [cap(2, "stream")], "targeting": {"include": {"placement": ["mid_roll"]}}}),
-        (("market.identity.counted_by=household",), {"frequency_caps": [cap(3, "day")]}),
+        ((), {"frequency_caps": [cap(2, "stream"), cap(1, "hour"), cap(5, "day")]}),
+        ((HOUSEHOLDS,), {"frequency_caps": [cap(3, "day")]}),
+        ((HOUSEHOLDS,), {"frequency_caps": [cap(1, "hour"), cap(3, "day")]}),
+        ((HOUSEHOLDS,), {"frequency_caps": [cap(1, "hour"), cap(3, "day"), cap(4, "lifetime")]}),
         (("market.identity.counted_by=device",), {"frequency_caps": [cap(2, "minute", 30)]}),
         (("market.identity.match_rate=0.6",), {"frequency_caps": [cap(2, "day")], "targeting": TV_DRAMA}),
-        (("market.viewing.exposure=poisson",), {"frequency_caps": [cap(4, "lifetime")]}),
+        ((POISSON,), {"frequency_caps": [cap(4, "lifetime")]}),
+        ((POISSON, HOUSEHOLDS), {"frequency_caps": [cap(2, "minute", 90)]}),
         (("market.pods=dynamic",), {"frequency_caps": [cap(2, "day")], "dayparts": [{"hours": ["18-23"]}]}),
     ],
     ids=str,
@@ -103,6 +114,38 @@ def test_a_higher_cap_lets_more_through_and_none_lets_all() -> None:
     assert possible == sorted(possible)
     assert found[3].possible == found[3].uncapped < found[3].matched
     assert found[2].possible == pytest.approx(found[2].uncapped, rel=0.001)
+
+
+@pytest.mark.parametrize(
+    ("settings", "caps"),
+    [
+        ((), [cap(1, "hour"), cap(3, "day")]),
+        ((), [cap(30, "lifetime")]),
+        ((HOUSEHOLDS,), [cap(2, "day")]),
+        ((POISSON,), [cap(1, "hour"), cap(2, "day")]),
+        ((POISSON, HOUSEHOLDS, "market.identity.match_rate=0.5"), [cap(3, "lifetime")]),
+    ],
+    ids=str,
+)
+def test_people_who_are_drawn_see_what_sums_say(settings: tuple[str, ...], caps: list[Any]) -> None:
+    world, proposal = asked(settings, frequency_caps=caps)
+    arm = world.alone(proposal)
+    market, book = arm.scenario.market, arm.book
+    opened = np.ones(market.horizon.hours, bool)
+    assert cap_windows(market, book, opened) is not None
+    reckoned = preview(market, book)
+    drawn = share_let_through(
+        market, book, chances(market, book), arrivals(market, market.horizon.hours), opened
+    )
+    assert drawn == pytest.approx(reckoned.possible / reckoned.uncapped, rel=0.015)
+
+
+def test_an_hour_within_a_day_never_counts_more_than_the_day() -> None:
+    counts = Counts([1, 3], [(0,), (0, 1)])
+    # (0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3)
+    assert counts.last.tolist() == [0, 1, 2, 3, 1, 2, 3]
+    assert counts.after.tolist() == [4, 5, 6, 3, 4, 5, 6]
+    assert counts.anew.tolist() == [[0, 1, 2, 3, 1, 2, 3], [0] * 7]
 
 
 def test_caps_within_caps_are_sums_over_all_that_may_come() -> None:

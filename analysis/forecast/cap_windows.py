@@ -1,0 +1,83 @@
+"""The windows of a booking's caps, and whether a sum over them says what the caps let through."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import compress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.forecast.sessions import Number, steps_an_hour
+from entities.enums import CapUnit
+from sim.book.calendar import windows_of
+from sim.book.records import Book, BookedCap
+from sim.market.market import Market
+
+MOST_COUNTS = 32
+"""Counts of the caps of a day, in all combinations, that are told apart; of a longer cap, counts in a day."""
+_HOURS = {
+    CapUnit.hour: 1,
+    CapUnit.day: 24,
+    CapUnit.week: 7 * 24,
+    CapUnit.month: 31 * 24,
+    CapUnit.lifetime: 1 << 40,
+}
+_A_DAY = _HOURS[CapUnit.day]
+
+
+@dataclass(frozen=True)
+class CapWindows:
+    """Caps that can bind, the shortest window first."""
+
+    limits: tuple[int, ...]
+    numbers: tuple[Number, ...]
+    """The window of each of them, by hours from the start."""
+    together: int
+    """How many of the first are counted together, those within a day."""
+    levels: tuple[int, ...]
+    """Up to what number each of those is counted."""
+
+
+def cap_windows(market: Market, book: Book, opened: NDArray[np.bool_]) -> CapWindows | None:
+    """Return the caps of the only line item of *book* that can bind in the hours that are *opened*.
+
+    None where no sum over windows says what they let through. It does for one cap, and for several whose
+    windows lie within each other, but not where several count households, of which there is no chain, where
+    those of a day can be at too many counts, nor for minutes and streams, which no step keeps.
+    """
+    steps, homes = steps_an_hour(market), market.identity.counted_by == "household"
+    # A pod has one ad of a line item, whatever its cap.
+    places = [place for place in book.line_items[0].caps if book.caps[place].unit != CapUnit.pod]
+    if any(book.caps[place].unit not in _HOURS for place in places):
+        return None
+    places.sort(key=lambda place: _hours(book.caps[place]))
+    numbers = windows_of(book, market.horizon)[:, places].astype(np.int64)
+    if steps and not homes:
+        # A step has one break at most, so that few of them are within any limit.
+        fullest = [np.unique(each, return_counts=True)[1].max(initial=0) for each in numbers[opened].T]
+        binds = [book.caps[at].limit < steps * most for at, most in zip(places, fullest, strict=True)]
+        places, numbers = [*compress(places, binds)], numbers[:, binds]
+    caps = [book.caps[place] for place in places]
+    limits = tuple(cap.limit for cap in caps)
+    if len(caps) > 1 and (homes or not _within(numbers[opened])):
+        return None
+    together, most = 1, max(limits, default=0)
+    if steps:  # of breaks without memory, any number is known
+        of_a_day = [cap.limit for cap in caps if _hours(cap) <= _A_DAY]
+        together, most = max(len(of_a_day), 1), MOST_COUNTS - 1
+        if math.prod(limit + 1 for limit in of_a_day) > MOST_COUNTS:
+            return None
+    levels = tuple(min(limit, most) for limit in limits[:together])
+    return CapWindows(limits, tuple(map(tuple, numbers.tolist())), together, levels)
+
+
+def _hours(cap: BookedCap) -> int:
+    return _HOURS[cap.unit] * cap.unit_count
+
+
+def _within(numbers: NDArray[np.int64]) -> bool:
+    # Whether each window of a cap lies in one of the next.
+    pairs = (numbers[:, at : at + 2] for at in range(numbers.shape[1] - 1))
+    return all(len(np.unique(pair, axis=0)) == len(np.unique(pair[:, 0])) for pair in pairs)
