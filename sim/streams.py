@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,7 @@ def mix_all(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return words ^ (words >> np.uint64(31))
 
 
+@lru_cache(maxsize=1 << 14)
 def name_key(*names: str) -> int:
     """Return a stable 64-bit identity for a path of names, independent of database ids."""
     digest = hashlib.sha256("\x1f".join(names).encode()).digest()

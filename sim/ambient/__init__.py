@@ -119,13 +119,32 @@ Moment = tuple[int, float]
 ORDINARY: Sequence[Moment] = tuple((hour, 1.0) for hour in range(168))
 
 
-def cells_of(demand: AmbientDemand, moments: Sequence[Moment] = ORDINARY) -> NDArray[np.int64]:
+def numbers_of(demand: AmbientDemand, moments: Sequence[Moment] = ORDINARY) -> NDArray[np.float64]:
+    """Return its number of rivals by moment × device × genre; nothing where it is a single bid.
+
+    Raises PacelineError where a number is out of bounds.
+    """
+    if not isinstance(demand, Crowd):
+        return np.zeros((0, len(DeviceType), len(Genre)))
+    numbers = np.zeros((len(moments), len(DeviceType), len(Genre)))
+    where, slots = f"{source_of(demand)}: number", list(product(DeviceType, Genre))
+    for row, (hour, weather) in zip(numbers, moments, strict=True):
+        cells = [
+            bounded(where, demand.number, hour, device, genre, weather, most=MOST_RIVALS)
+            for device, genre in slots
+        ]
+        row[:] = np.reshape(cells, row.shape)
+    return numbers
+
+
+def cells_of(
+    demand: AmbientDemand, numbers: NDArray[np.float64], moments: Sequence[Moment] = ORDINARY
+) -> NDArray[np.int64]:
     """Return its scale by moment × device × genre, or the place of its number, -1 for none.
 
-    Raises PacelineError where a scale or a number is out of bounds.
+    *numbers* are its `numbers_of` the moments. Raises PacelineError where a scale is out of bounds.
     """
     if isinstance(demand, Crowd):
-        numbers = _numbers(demand, source_of(demand), moments)
         return np.where(numbers < LEAST_RIVALS, -1, np.searchsorted(_known(numbers), numbers))
     most, by_hour = MOST_SCALE << FACTOR_BITS, scales_of(demand)
     scales = [np.rint(by_hour[hour % 24] * weather) for hour, weather in moments]
@@ -136,23 +155,22 @@ def crowd_of(
     demand: AmbientDemand,
     floors: NDArray[np.int64],
     answer: Answer,
-    moments: Sequence[Moment] = ORDINARY,
+    numbers: NDArray[np.float64],
 ) -> dict[str, NDArray[np.int64]]:
     """Return the fields of its rivals in MarketArrays, by name; of demand that is a single bid, of none.
 
-    *floors* are those of devices × placements, and *moments* those of `cells_of`. Raises PacelineError where
-    bids are out of bounds.
+    *floors* are those of devices × placements, and *numbers* its `numbers_of` all moments. Raises
+    PacelineError where bids are out of bounds.
     """
     levels, places = np.unique(floors, return_inverse=True)
-    numbers, heard, bids = list[float](), list[float](), list[NDArray[np.int64]]()
+    known, heard, bids = _known(numbers).tolist(), list[float](), list[NDArray[np.int64]]()
     if isinstance(demand, Crowd):
         source = source_of(demand)
-        numbers = _known(_numbers(demand, source, moments)).tolist()
-        bids = [_bids(demand, source, *each, answer) for each in product(numbers, levels.tolist())]
+        bids = [_bids(demand, source, *each, answer) for each in product(known, levels.tolist())]
         heard = [bounded(f"{source}: heard", demand.heard, floor, most=1) for floor in levels.tolist()]
     return {
-        "rivals": np.array(bids, np.int64).reshape(len(numbers), len(levels), 2, RIVAL_STEPS + 1),
-        "rival_rates": np.array([round(_WHOLE / number) for number in numbers], np.int64),
+        "rivals": np.array(bids, np.int64).reshape(len(known), len(levels), 2, RIVAL_STEPS + 1),
+        "rival_rates": np.array([round(_WHOLE / number) for number in known], np.int64),
         "rival_floors": places.reshape(floors.shape).astype(np.int64),
         "rivals_heard": np.array([round(_WHOLE * share) for share in heard], np.int64),
     }
@@ -165,18 +183,6 @@ def _bids(demand: Crowd, source: str, number: float, floor: int, answer: Answer)
     if bids.min() < 0 or bids.max() > AMBIENT_MOST:
         raise PacelineError(f"{where} must lie from 0 to {AMBIENT_MOST} micros")
     return bids
-
-
-def _numbers(demand: Crowd, source: str, moments: Sequence[Moment]) -> NDArray[np.float64]:
-    numbers = np.zeros((len(moments), len(DeviceType), len(Genre)))
-    where, slots = f"{source}: number", list(product(DeviceType, Genre))
-    for row, (hour, weather) in zip(numbers, moments, strict=True):
-        cells = [
-            bounded(where, demand.number, hour, device, genre, weather, most=MOST_RIVALS)
-            for device, genre in slots
-        ]
-        row[:] = np.reshape(cells, row.shape)
-    return numbers
 
 
 def _known(numbers: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -72,33 +72,44 @@ class Rivals(AmbientDemand, Crowd):
 
     def heard(self, floor: int) -> float:
         """Return the share of values that are as high as *floor*."""
-        off = math.log(self.median_cpm * 1000 / floor) if floor > 0 else math.inf
-        return NormalDist().cdf(off / self.sigma) if self.sigma else float(off >= 0)
+        return _heard(self.median_cpm * 1000, self.sigma, floor)
 
     def bids(self, number: float, floor: int, answer: Answer) -> NDArray[np.int64]:
         """Return the bids of *number* rivals in the mean, in equilibrium."""
-        value, knots, inner = _values(self.median_cpm * 1000, self.sigma)
-        # With t = number × share, the steps between rivals are exponential: from the floor upwards, a bid is
-        # the mean of the next value below, or of the floor where that is higher.
-        above = self.heard(floor)
-        last, bid, found = above, float(floor), dict[float, float]()
-        for place, share in enumerate(_KNOTS):
-            worth = knots[place]
-            if share >= above:
-                # Nobody bids here; the lines between the shares lead from here to the first that does.
-                found[share] = answer(worth, floor)
-                continue
-            width = last - share
-            if last == _KNOTS[place - 1]:
-                between = inner[place]
-            else:
-                between = tuple(value(share + width * point) for point, _ in GAUSS)
-            weights = [weight * math.exp(-number * width * point) for point, weight in GAUSS]
-            new = number * width * sum(w * v for w, v in zip(weights, between, strict=True))
-            bid, last = bid * math.exp(-number * width) + new, share
-            found[share] = answer(worth, bid)
-        bids = np.array([round(min(found[share], AMBIENT_MOST)) for share in _SHARES], np.int64)
-        return bids.reshape(2, -1)
+        return _equilibrium(self.median_cpm * 1000, self.sigma, number, floor, answer)
+
+
+def _heard(median: float, sigma: float, floor: int) -> float:
+    off = math.log(median / floor) if floor > 0 else math.inf
+    return NormalDist().cdf(off / sigma) if sigma else float(off >= 0)
+
+
+@lru_cache(maxsize=512)
+def _equilibrium(median: float, sigma: float, number: float, floor: int, answer: Answer) -> NDArray[np.int64]:
+    # Seeds of a market have their numbers in common, for they come in few steps.
+    value, knots, inner = _values(median, sigma)
+    # With t = number × share, the steps between rivals are exponential: from the floor upwards, a bid is
+    # the mean of the next value below, or of the floor where that is higher.
+    above = _heard(median, sigma, floor)
+    last, bid, found = above, float(floor), dict[float, float]()
+    for place, share in enumerate(_KNOTS):
+        worth = knots[place]
+        if share >= above:
+            # Nobody bids here; the lines between the shares lead from here to the first that does.
+            found[share] = answer(worth, floor)
+            continue
+        width = last - share
+        if last == _KNOTS[place - 1]:
+            between = inner[place]
+        else:
+            between = tuple(value(share + width * point) for point, _ in GAUSS)
+        weights = [weight * math.exp(-number * width * point) for point, weight in GAUSS]
+        new = number * width * sum(w * v for w, v in zip(weights, between, strict=True))
+        bid, last = bid * math.exp(-number * width) + new, share
+        found[share] = answer(worth, bid)
+    bids = np.array([round(min(found[share], AMBIENT_MOST)) for share in _SHARES], np.int64)
+    bids.flags.writeable = False
+    return bids.reshape(2, -1)
 
 
 @lru_cache(maxsize=16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.ambient import bids_of, crowd_of, presence_of
 from sim.layout import COUNTED_BY, MarketArrays
@@ -11,12 +12,15 @@ from sim.market.rhythm import Rhythm
 from sim.tables import threshold
 
 
-def rules_of(market: Market, rhythm: Rhythm) -> list[MarketArrays]:
-    """Return the market's rules under each of its floors, in the order of `market.floors_since`."""
+def rules_of(market: Market, rhythm: Rhythm, numbers: NDArray[np.float64]) -> list[MarketArrays]:
+    """Return the market's rules under each of its floors, in the order of `market.floors_since`.
+
+    *numbers* are those of outside rivals at the moments of *rhythm*.
+    """
     seconds, priced = market.pods.ad_seconds, [floors for _, floors in market.floors_since]
     tables = [floors.table(seconds) for floors in priced]
     # Rivals know the floor: one set of tables has them all.
-    crowd = crowd_of(market.ambient, np.stack(tables), market.auction.answer, rhythm.moments)
+    crowd = crowd_of(market.ambient, np.stack(tables), market.auction.answer, numbers)
     places = crowd.pop("rival_floors")
     return [
         MarketArrays(

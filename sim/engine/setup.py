@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ambient import cells_of
+from sim.ambient import cells_of, numbers_of
 from sim.book.arrays import arrays_of
 from sim.book.calendar import calendar_of, windows_of
 from sim.book.matching import forecast_rates
@@ -49,7 +49,9 @@ class Setup:
         viewing = forecast_of(market, weather, ahead.hours)
         rates = forecast_rates(market, self.arrays, weather, ahead.hours)
         self.forecast = Forecast(market, viewing, self.arrays.masks, self.homes, rates)
-        self.rules, self.cells = rules_of(market, self.rhythm), cells_of(market.ambient, self.rhythm.moments)
+        numbers = numbers_of(market.ambient, self.rhythm.moments)
+        self.rules = rules_of(market, self.rhythm, numbers)
+        self.cells = cells_of(market.ambient, numbers, self.rhythm.moments)
         self.windows = windows_of(book, market.horizon)
         traffic = self.forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
         avails = self.forecast.matched()

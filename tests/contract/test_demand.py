@@ -16,7 +16,7 @@ from analysis.contracts.checks import Check, examined
 from analysis.contracts.parts import ANY
 from entities.enums import DeviceType, Genre
 from entities.errors import PacelineError
-from sim.ambient import AmbientDemand, Crowd, bids_of, cells_of, crowd_of, presence_of, scales_of
+from sim.ambient import AmbientDemand, Crowd, bids_of, cells_of, crowd_of, numbers_of, presence_of, scales_of
 from sim.ambient.none import NoDemand
 from sim.auction import AuctionFormat
 from sim.bidding import BiddingRule, Quantile
@@ -65,14 +65,14 @@ def test_ambient_bids_are_a_quantile_table(part: AmbientDemand) -> None:
 @members(AmbientDemand)
 def test_rivals_bid_less_the_more_values_are_above_their_own(part: AmbientDemand) -> None:
     for auction in (each() for each in AuctionFormat.members().values()):
-        found = crowd_of(part, np.array([[0, 8_000], [8_000, 30_000]]), auction.answer)
+        found = crowd_of(part, np.array([[0, 8_000], [8_000, 30_000]]), auction.answer, numbers_of(part))
         numbers = len(found["rival_rates"])
         assert bool(numbers) == isinstance(part, Crowd)
         assert found["rivals"].shape == (numbers, 3, 2, RIVAL_STEPS + 1)
         assert (np.diff(found["rivals"], axis=-1) <= 0).all()
         assert (np.diff(found["rivals_heard"]) <= 0).all()
         assert found["rival_floors"].tolist() == [[0, 1], [1, 2]]
-        cells = cells_of(part)
+        cells = cells_of(part, numbers_of(part))
         assert cells.shape == (168, len(DeviceType), len(Genre))
         assert cells.max() < numbers or not isinstance(part, Crowd)
 

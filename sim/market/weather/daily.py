@@ -86,12 +86,10 @@ class DailyWeather(Weather):
 
     def genre(self, day: int, genre: Genre, salt: int) -> float:
         """Return one and what the releases of this week and of those before add."""
-        week, key = (day - EPOCH_MONDAY) // 7, name_key("release", genre) ^ salt
-        pushes = (
-            _size(key, week - age, self.release) * (1 - age / self.release_weeks)
-            for age in range(self.release_weeks)
+        week = (day - EPOCH_MONDAY) // 7
+        return 1 + self.release_push * _pushes(
+            name_key("release", genre) ^ salt, week, self.release, self.release_weeks
         )
-        return 1 + self.release_push * math.fsum(pushes)
 
     def outside(self, day: int, salt: int) -> float:
         """Return the factor of the day of the week, of the calendar, and one of its own."""
@@ -107,18 +105,29 @@ class DailyWeather(Weather):
         return self.weekdays[date.weekday()] * rise
 
     def _factor(self, name: str, deviation: float, day: int, salt: int) -> float:
-        # An AR(1) is a weighted sum of its shocks; each belongs to its date, wherever a market begins.
-        key, weight, shocks = name_key(name) ^ salt, 1.0, list[float]()
-        while weight >= FORGOTTEN:
-            shocks.append(weight * _shock(key, day - len(shocks)))
-            weight *= self.persistence
-        log = deviation * math.sqrt(1 - self.persistence**2) * math.fsum(shocks)
-        return math.exp(log - deviation**2 / 2)
+        return _ar1(name_key(name) ^ salt, deviation, self.persistence, day)
+
+
+@lru_cache(maxsize=1 << 16)
+def _ar1(key: int, deviation: float, persistence: float, day: int) -> float:
+    # An AR(1) is a weighted sum of its shocks; each belongs to its date, wherever a market begins.
+    weight, shocks = 1.0, list[float]()
+    while weight >= FORGOTTEN:
+        shocks.append(weight * _shock(key, day - len(shocks)))
+        weight *= persistence
+    log = deviation * math.sqrt(1 - persistence**2) * math.fsum(shocks)
+    return math.exp(log - deviation**2 / 2)
 
 
 @lru_cache(maxsize=1 << 17)
 def _shock(key: int, day: int) -> float:
     return NormalDist().inv_cdf(_uniform(key, day))
+
+
+@lru_cache(maxsize=1 << 16)
+def _pushes(key: int, week: int, chance: float, weeks: int) -> float:
+    # Of the releases of this week and those before that still push, each less than when it was new.
+    return math.fsum(_size(key, week - age, chance) * (1 - age / weeks) for age in range(weeks))
 
 
 def _size(key: int, week: int, chance: float) -> float:

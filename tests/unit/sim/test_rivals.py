@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from entities.enums import DeviceType, Genre
 from entities.errors import PacelineError
-from sim.ambient import Answer, cells_of, crowd_of
+from sim.ambient import Answer, cells_of, crowd_of, numbers_of
 from sim.ambient.rivals import Rivals
 from sim.auction.first_price import FirstPrice
 from sim.auction.second_price import SecondPrice
@@ -76,9 +76,9 @@ def test_the_number_follows_the_clock_the_device_and_the_genre_in_eighths_of_an_
     assert demand.number(20, phone, drama, 1.0) == 3
     assert demand.number(0, tv, comedy, 1.0) == pytest.approx(3 * 2**0.125)
     assert demand.number(5 * 24, tv, comedy, 1.0) == 0
-    cells = cells_of(demand)
+    cells = cells_of(demand, numbers_of(demand))
     assert (cells[5 * 24 : 6 * 24] == -1).all()
-    rates = crowd_of(demand, FLOORS, FirstPrice().answer)["rival_rates"]
+    rates = crowd_of(demand, FLOORS, FirstPrice().answer, numbers_of(demand))["rival_rates"]
     assert len(rates) == cells.max() + 1 == len(np.unique(cells)) - 1
     place = cells[20, list(DeviceType).index(phone), list(Genre).index(comedy)]
     assert rates[place] == round(RIVAL_STEPS**3 / 6)
@@ -110,4 +110,4 @@ class Faulty(Rivals):
 )
 def test_a_run_refuses_a_crowd_beyond_its_bounds(mean: float, told: str) -> None:
     with pytest.raises(PacelineError, match=re.escape(f"test_rivals.py (rivals): {told}")):
-        crowd_of(Faulty(mean=mean), FLOORS, FirstPrice().answer)
+        crowd_of(Faulty(mean=mean), FLOORS, FirstPrice().answer, numbers_of(Faulty(mean=mean)))
