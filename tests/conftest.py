@@ -31,13 +31,15 @@ typer.testing._get_command = cache(typer.testing._get_command)
 TESTS = Path(__file__).parent
 UNTRACED = (
     "engine/test_pacing_curves.py", "engine/test_published_schedules.py", "engine/test_steered_bids.py",
+    "property/test_law_book.py", "property/test_pod_choice.py", "property/test_tick_invariance.py",
+    "property/test_tick_laws.py", "property/test_viewing_laws.py", "property/test_whole_runs.py",
     "unit/analysis/test_hindsight.py", "unit/analysis/test_replay_published.py", "unit/entities/test_messages.py",
     "architecture", "corpus", "determinism", "docs/test_pages.py", "equivalence", "faults", "golden", "laws", "market",
-    "statistical",
+    "statistical", "studies",
 )  # fmt: skip
 """Tests of many cases or long markets, whose lines the others reach. Traced they would take twice as long."""
 TRACED_MARKETS = TESTS / "engine"
-"""The folder of tests of what happens while a market runs; elsewhere tracing pauses for so long."""
+"""The folder of tests of what happens while a market is set up and runs; elsewhere tracing pauses for so long."""
 
 
 _tracers: list[Any] = []
@@ -64,16 +66,23 @@ def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, obje
         return (yield)
 
 
+@cache
+def _is_traced(path: Path) -> bool:
+    return not any(path.is_relative_to(TESTS / each) for each in UNTRACED)
+
+
 @contextmanager
 def _measured(path: Path) -> Iterator[None]:
     # The mark no_cover would do, were it heard in the processes of xdist.
-    if any(path.is_relative_to(TESTS / each) for each in UNTRACED):
+    if not any(_tracers) or not _is_traced(path):
         yield
         return
     with ExitStack() as stack:
         if not path.is_relative_to(TRACED_MARKETS):
-            run = _tracing(None, None)(simpy.Environment.run)
-            stack.enter_context(patch.object(simpy.Environment, "run", run))
+            from sim.engine.setup import Setup  # not above: coverage begins after this file is read
+
+            for kind, name in ((Setup, "__init__"), (simpy.Environment, "run")):
+                stack.enter_context(patch.object(kind, name, _tracing(None, None)(getattr(kind, name))))
         stack.enter_context(_tracing(*_tracers))
         yield
 
