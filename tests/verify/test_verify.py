@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from analysis.verify import run
-from analysis.verify.subjects import Subject, subjects
+from analysis.verify.subjects import Subject, subjects, weather
 from sim.auction.first_price import FirstPrice
 from sim.auction.second_price import SecondPrice
 from sim.cli.app import app
@@ -21,6 +21,7 @@ UNIFORM = "second_price 5 bidders, uniform"
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "AUCTIONS", SMALL)
+    monkeypatch.setattr(weather, "DAYS", 100)
 
 
 @pytest.fixture

@@ -18,12 +18,13 @@ from sim.events import FUNNEL, INVENTORY
 weather = Subject("weather", "Weather, scripted supply and the forecast")
 
 DAYS = 400
+"""Days of a market of which days are compared."""
 AVAILS, MATCHED = INVENTORY.index("avails"), FUNNEL.index("requests_matched")
 EVENT = {"at": "2026-11-02 00:00", "until": "2026-11-03 00:00"}
 
 
-def _played(size: int, days: int = DAYS, **settings: Any) -> PlayedRun:
-    return play(size, [uniform()], {"days": days, **settings}, columns=("line_item",))
+def _played(size: int, **settings: Any) -> PlayedRun:
+    return play(size, [uniform()], {"days": DAYS, **settings}, columns=("line_item",))
 
 
 def _days(hours: list[int]) -> NDArray[np.float64]:

@@ -159,7 +159,7 @@ def test_a_metric_that_no_run_can_have(small: str, engine: Engine) -> None:
     file = Path(small)
     file.write_text(file.read_text() + "metrics: [delivery, conversions]\n")
     with pytest.raises(InputError, match=r"small.yml:\d+: metrics: no run has conversions here"):
-        run(load_study(small), engine)
+        run(load_study(small, replications=1), engine)
 
 
 def test_all_metrics_are_of_a_market_that_has_everything() -> None:
