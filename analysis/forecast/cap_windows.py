@@ -15,8 +15,8 @@ from sim.book.calendar import windows_of
 from sim.book.records import Book, BookedCap
 from sim.market.market import Market
 
-MOST_COUNTS = 32
-"""Counts of the caps of a day, in all combinations, that are told apart; of a longer cap, counts in a day."""
+MOST_COUNTS = 24
+"""Counts that are told apart: of a cap, and of the caps of a day in all combinations."""
 _HOURS = {
     CapUnit.hour: 1,
     CapUnit.day: 24,
@@ -36,8 +36,6 @@ class CapWindows:
     """The window of each of them, by hours from the start."""
     together: int
     """How many of the first are counted together, those within a day."""
-    levels: tuple[int, ...]
-    """Up to what number each of those is counted."""
 
 
 def cap_windows(market: Market, book: Book, opened: NDArray[np.bool_]) -> CapWindows | None:
@@ -45,7 +43,7 @@ def cap_windows(market: Market, book: Book, opened: NDArray[np.bool_]) -> CapWin
 
     None where no sum over windows says what they let through. It does for one cap, and for several whose
     windows lie within each other, but not where several count households, of which there is no chain, where
-    those of a day can be at too many counts, nor for minutes and streams, which no step keeps.
+    they can be at too many counts, nor for minutes and streams, which no step keeps.
     """
     steps, homes = steps_an_hour(market), market.identity.counted_by == "household"
     # A pod has one ad of a line item, whatever its cap.
@@ -63,14 +61,14 @@ def cap_windows(market: Market, book: Book, opened: NDArray[np.bool_]) -> CapWin
     limits = tuple(cap.limit for cap in caps)
     if len(caps) > 1 and (homes or not _within(numbers[opened])):
         return None
-    together, most = 1, max(limits, default=0)
+    together = 1
     if steps:  # of breaks without memory, any number is known
-        of_a_day = [cap.limit for cap in caps if _hours(cap) <= _A_DAY]
-        together, most = max(len(of_a_day), 1), MOST_COUNTS - 1
-        if math.prod(limit + 1 for limit in of_a_day) > MOST_COUNTS:
+        of_a_day = [limit for cap, limit in zip(caps, limits, strict=True) if _hours(cap) <= _A_DAY]
+        together = max(len(of_a_day), 1)
+        counts = max(math.prod(limit + 1 for limit in of_a_day), *(limit + 1 for limit in limits), 1)
+        if counts > MOST_COUNTS:
             return None
-    levels = tuple(min(limit, most) for limit in limits[:together])
-    return CapWindows(limits, tuple(map(tuple, numbers.tolist())), together, levels)
+    return CapWindows(limits, tuple(map(tuple, numbers.tolist())), together)
 
 
 def _hours(cap: BookedCap) -> int:

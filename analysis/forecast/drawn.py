@@ -20,8 +20,8 @@ from sim.market.market import Market
 from sim.market.rhythm import WARM_UP_HOURS
 from sim.streams import Purpose, generator
 
-PERSON_HOURS = 5_000_000
-"""Hours of all people who are drawn, a tenth of a second; other luck changes the share by 0.3 %."""
+PERSON_HOURS = 3_000_000
+"""Hours of all people who are drawn, a tenth of a second; other people move the share by 0.1 to 0.8 %."""
 LEAST_PEOPLE, MOST_PEOPLE = 2000, 50_000
 MOST_OTHERS = 40
 """In a household, beside one person; of a Poisson number, ten or fewer in the mean."""

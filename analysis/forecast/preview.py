@@ -46,8 +46,9 @@ def preview(market: Market, book: Book) -> Preview:
     calendar = calendar_of(item, market.horizon, zeros, zeros)
     caps = cap_windows(market, book, calendar.open[:hours])
     counted = caps if caps and caps.limits else None
-    numbers, levels = (counted.numbers, counted.levels) if counted else (((0,),) * hours, (0,))
-    days, stretches = _Days(found, seen, steps, levels), []
+    numbers = counted.numbers if counted else ((0,),) * hours
+    limits = counted.limits[: counted.together] if counted else (0,)
+    days, stretches = _Days(found, seen, steps, limits), []
     for day in sorted({*calendar.day[first:last].tolist()}):
         open_in = [hour for hour in range(first, last) if calendar.day[hour] == day]
         each = [numbers[hour] if calendar.open[hour] else None for hour in open_in]

@@ -11,6 +11,8 @@ import numpy as np
 from analysis.forecast.chances import Floats
 from analysis.forecast.sessions import Number
 
+_NEGLIGIBLE = 1e-9  # of all households, how many may be larger than any that is counted
+
 Windows = Sequence[tuple[Number, Floats]]
 
 
@@ -60,9 +62,10 @@ def of_households(person: Floats, size: float) -> Floats:
     *person* is that of one of them, whoever it is: counts × regions. Activity is drawn for each person, so
     that those of a household are independent, given where it is.
     """
-    found, some, share = np.zeros_like(person), person, exp(1 - size)
-    for others in range(40):
+    found, some, share, left, others = np.zeros_like(person), person, exp(1 - size), 1.0, 0
+    while left > _NEGLIGIBLE:
         found += share * some
-        share *= (size - 1) / (others + 1)
+        left, others = left - share, others + 1
+        share *= (size - 1) / others
         some = _added(some, person)
     return found
