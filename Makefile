@@ -18,6 +18,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
 COMPILED := $(VENV)/.compiled
+COLLECTED := $(VENV)/.collected
 PIP   := $(BIN)/python -m pip --disable-pip-version-check
 
 # --db beats DB beats DATABASE_URL beats ads.db; the command itself knows the last two.
@@ -79,6 +80,11 @@ $(COMPILED): $(STAMP) tests/compiled.py $(wildcard sim/*.py sim/kernels/*.py sim
 
 test: $(COMPILED) ## Run every test, and measure what they cover
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov
+
+# Reading the tests leaves byte code, which each process of `test` would else make for itself.
+$(COLLECTED): $(STAMP)
+	@said=$$($(BIN)/python -m pytest --collect-only --quiet) || { echo "$$said"; exit 1; }
+	@touch $@
 
 test-one: $(STAMP) ## Run one test file, or those of its tests that K= names: FILE=tests/unit/... K=
 	@test -n "$(FILE)" || { echo 'error: say which: make test-one FILE=tests/... [K=words]' >&2; exit 2; }
