@@ -36,19 +36,18 @@ def share_let_through(
     Viewers, whole households where these are counted, are drawn by the chances of *found*. They live through
     the hours as in a market, and their caps count as there.
     """
+    if not opened.any():
+        return 1.0
     caps = [(at, book.caps[at]) for at in book.line_items[0].caps if book.caps[at].unit != CapUnit.pod]
     streams = [cap.limit for _, cap in caps if cap.unit == CapUnit.stream]
     by_clock = [at for at, cap in caps if cap.unit != CapUnit.stream]
     limit, known = min(streams, default=NO_LIMIT), found.recognised
-    # In sessions that are not recognised, only the player counts.
-    share = (
-        known * _share(market, book, found, seen, opened, by_clock, limit)
-        if known and opened.any()
-        else known
-    )
-    if known == 1 or not opened.any():
+    share = _share(market, book, found, seen, opened, by_clock, limit) if known else 0.0
+    if known == 1:
         return share
-    return share + (1 - known) * (_share(market, book, found, seen, opened, [], limit) if streams else 1.0)
+    # In sessions that are not recognised only the player counts, those of a stream.
+    player = _share(market, book, found, seen, opened, [], limit) if streams else 1.0
+    return known * share + (1 - known) * player
 
 
 def _share(

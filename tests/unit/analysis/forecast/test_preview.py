@@ -120,7 +120,7 @@ def test_a_higher_cap_lets_more_through_and_none_lets_all() -> None:
     ("settings", "caps"),
     [
         ((), [cap(1, "hour"), cap(3, "day")]),
-        ((), [cap(30, "lifetime")]),
+        ((), [cap(20, "lifetime")]),
         ((HOUSEHOLDS,), [cap(2, "day")]),
         ((POISSON,), [cap(1, "hour"), cap(2, "day")]),
         ((POISSON, HOUSEHOLDS, "market.identity.match_rate=0.5"), [cap(3, "lifetime")]),
