@@ -41,6 +41,16 @@ household or viewer id × devices + device, as the market counts; -1 where nobod
 that its bytes are its digest; OPTIONAL columns stand last. The `ts` of a pod's later slots may lie in the
 hour after its own."""
 
+COUNTED_COLUMNS: dict[str, tuple[str, ...]] = {
+    kind: tuple(
+        name
+        for name in (*FLAGS, *SUMS, "creative", "line_item", "viewer_id", "charged_micros")
+        if EVENT[name] == kind
+    )
+    for kind in ("u1", "i2", "i4", "i8")
+}
+"""Columns of EVENT from which the rows of an hour are counted, by type."""
+
 NO_GENRE = 255
 """The code of no second value."""
 POD_SHIFT = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any, NamedTuple
@@ -17,7 +18,8 @@ from entities import registry
 from entities.enums.funnel import STAGES
 from entities.enums.lift import LIFT
 from entities.enums.outcomes import COUNTED
-from sim.events import CONVERSIONS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing
+from sim.events import CONVERSIONS, COUNTED_COLUMNS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing
+from sim.kernels import spread
 
 BILLED = {
     outcome.column: outcome.name
@@ -31,7 +33,6 @@ COUNTS = ("impressions", *BILLED, "ivt", "errors", "spend_micros")
 CANONICAL = ("line_item_key", "creative_rank", "winner_key")
 """Columns that identify a row in every database; for the digest, not for the tables."""
 
-_READ = (*BILLED.values(), "rendered", "invalid", "charged_micros", "creative", "line_item", "viewer_id")
 _IDS = ("advertiser_id", "campaign_id", "line_item_id", "creative_id")
 _FUNNEL_COLUMNS = tuple(stage.column for stage in STAGES)
 _NEW_VIEWERS, _IMPRESSIONS = FUNNEL.index("new_viewers"), FUNNEL.index("impressions")
@@ -74,15 +75,14 @@ class Tally:
 
     def rows(self, *hours: Hour) -> Rows:
         """Return the rows of *hours*, the next ones: line items in flight by key, zeros included."""
-        won = [hour.won for hour in hours]
-        read = {name: np.concatenate([events[name] for events in won]) for name in _READ}
-        at = np.repeat(np.arange(len(hours)), [len(events) for events in won])
-        events = pl.DataFrame({"at": at, **read})
-        billed = events.filter((pl.col("rendered") == 1) & (pl.col("invalid") == 0))
+        at, events = _counted(hours)
+        billed = (events["rendered"] == 1) & (events["invalid"] == 0)
         pacing = Pacing(*map(np.stack, zip(*(hour.pacing for hour in hours), strict=True)))
         return Rows(
-            self._performance(hours, pacing, events, billed),
-            self._extended(hours, pacing, billed),
+            self._performance(hours, pacing, at, events, billed),
+            self._extended(
+                hours, pacing, at[billed], events["line_item"][billed], events["viewer_id"][billed]
+            ),
             self._supply(hours),
             self._conversions(hours),
             self._lift(hours),
@@ -105,34 +105,48 @@ class Tally:
         return rows.select(*clock, pl.exclude("hour"))
 
     def _performance(
-        self, hours: Hours, pacing: Pacing, events: pl.DataFrame, billed: pl.DataFrame
+        self,
+        hours: Hours,
+        pacing: Pacing,
+        at: NDArray[np.int64],
+        events: dict[str, NDArray[Any]],
+        billed: NDArray[np.bool_],
     ) -> pl.DataFrame:
-        shown = billed.group_by("at", "creative").agg(
-            pl.len().cast(pl.Int64).alias("impressions"),
-            *(pl.col(name).sum().alias(column) for column, name in BILLED.items()),
+        shape = len(hours), len(self._owners), 2
+        # One number for hour, creative, and whether it is an impression: it groups faster than three.
+        cells = (at * len(self._owners) + events["creative"]) * 2 + billed
+        summed = (*BILLED.values(), "rendered", "charged_micros")
+        found = (
+            pl.DataFrame({"cell": cells, **{name: events[name] for name in summed}})
+            .group_by("cell")
+            .agg(pl.len().cast(pl.Int64).alias("won"), *(pl.col(name).sum() for name in summed))
         )
-        won = events.group_by("at", "creative").agg(
-            (pl.col("rendered") * pl.col("invalid")).sum().alias("ivt"),
-            (1 - pl.col("rendered")).sum().alias("errors"),
-            pl.col("charged_micros").sum().alias("spend_micros"),
-        )
-        shape = len(hours), len(self._owners)
+        sums = _scattered(found, shape)
+        unbilled, billed_sums = ({name: each[..., k] for name, each in sums.items()} for k in (0, 1))
+        counted = {"impressions": billed_sums["won"]}
+        counted |= {column: billed_sums[name] for column, name in BILLED.items()}
+        # What was shown and is no impression was shown to no person.
+        counted |= {"ivt": unbilled["rendered"], "errors": unbilled["won"] - unbilled["rendered"]}
+        counted |= {"spend_micros": sums["charged_micros"].sum(axis=-1)}
         at, place = np.nonzero(pacing.live[:, self._owners[self._creatives]])
         values = {"line_item_key": self._keys[self._owners], "creative_rank": self._ranks}
         values |= dict(zip(_IDS, self._ids.T, strict=True))
-        values |= _scattered(shown, shape) | _scattered(won, shape)
+        values |= counted
         return _frame(hours, at, self._creatives[place], values)
 
-    def _extended(self, hours: Hours, pacing: Pacing, billed: pl.DataFrame) -> pl.DataFrame:
+    def _extended(
+        self, hours: Hours, pacing: Pacing, at: NDArray[np.int64], items: NDArray[Any], viewers: NDArray[Any]
+    ) -> pl.DataFrame:
         funnel = np.stack([hour.funnel for hour in hours])
         late = behind(pacing.delivered_cum_micros, pacing.expected_cum_micros)
         codes = reason_codes(funnel.reshape(-1, len(FUNNEL)), pacing.goal_micros.ravel(), late.ravel())
         reach = self._reach + funnel[:, :, _NEW_VIEWERS].cumsum(axis=0)
         impressions = self._impressions + funnel[:, :, _IMPRESSIONS].cumsum(axis=0)
         self._reach, self._impressions = reach[-1], impressions[-1]
-        unique = billed.group_by("at", "line_item").agg(
-            pl.col("viewer_id").n_unique().alias("unique_viewers_hour")
-        )
+        # Sorted by hour, line item and viewer, a viewer's first one is where the number changes.
+        seen = np.sort(((at * len(self._items) + items) << 32) + viewers)
+        each = seen[np.diff(seen, prepend=-1) != 0] >> 32
+        unique = np.bincount(each, minlength=reach.size).reshape(reach.shape)
         frequency = np.stack([hour.frequency for hour in hours])
         at, place = np.nonzero(pacing.live[:, self._items])
         rows = self._items[place]
@@ -140,7 +154,7 @@ class Tally:
             "line_item_key": self._keys,
             "line_item_id": self._item_ids,
             **dict(zip(_FUNNEL_COLUMNS, np.moveaxis(funnel, -1, 0), strict=True)),
-            **_scattered(unique, reach.shape),
+            "unique_viewers_hour": unique,
             "reach_to_date": reach,
             "impressions_to_date": impressions,
             **dict(zip(FREQUENCY_BUCKETS, np.moveaxis(frequency, -1, 0), strict=True)),
@@ -211,12 +225,24 @@ def _frame(
     return pl.DataFrame({"hour": numbers[at]} | picked)
 
 
+def _counted(hours: Hours) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
+    # Of the slots won in them: which of the hours each is of, and the columns that are counted.
+    won = [hour.won for hour in hours]
+    ends = np.cumsum([len(events) for events in won])
+    tables = tuple(np.empty((len(names), ends[-1]), kind) for kind, names in COUNTED_COLUMNS.items())
+    for events, end in zip(won, ends.tolist(), strict=True):
+        spread(events, end - len(events), tables)
+    at = np.repeat(np.arange(len(hours)), np.diff(ends, prepend=0))
+    each = zip(COUNTED_COLUMNS.values(), tables, strict=True)
+    return at, {name: row for names, rows in each for name, row in zip(names, rows, strict=True)}
+
+
 def _scattered(counts: pl.DataFrame, shape: tuple[int, ...]) -> dict[str, NDArray[np.int64]]:
-    # The first two columns say at which hour and position the others belong; who is missing counted nothing.
-    at, positions, *columns = (column.to_numpy() for column in counts.get_columns())
-    values = np.zeros((len(columns), *shape), dtype=np.int64)
-    values[:, at, positions] = columns
-    return dict(zip(counts.columns[2:], values, strict=True))
+    # The first column says in which cell the others belong; one that is missing counted nothing.
+    cells, *columns = (column.to_numpy() for column in counts.get_columns())
+    values = np.zeros((len(columns), math.prod(shape)), dtype=np.int64)
+    values[:, cells] = columns
+    return dict(zip(counts.columns[1:], values.reshape(-1, *shape), strict=True))
 
 
 def _ranks(columns: BookColumns) -> NDArray[np.int64]:

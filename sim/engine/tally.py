@@ -34,12 +34,16 @@ def hour_of(
     )
     return Hour(
         hour=hour,
-        events=np.concatenate([part for tick in ticks for part in tick.events]).view(EVENT),
+        events=_joined([part for tick in ticks for part in tick.events]).view(EVENT),
         funnel=funnel,
         inventory=np.sum([tick.inventory for tick in ticks], axis=0),
         frequency=ticks[-1].frequency,
         pacing=pacing,
     )
+
+
+def _joined(parts: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _each(values: Iterable[int]) -> NDArray[np.int64]:

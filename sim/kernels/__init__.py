@@ -11,6 +11,7 @@ with caching():
     from sim.kernels.serve_slots import serve_slots
     from sim.kernels.session_breaks import session_breaks
     from sim.kernels.shade import shade
+    from sim.kernels.spread import spread
 
 __all__ = [
     "knapsack",
@@ -27,5 +28,6 @@ __all__ = [
     "session_breaks",
     "shade",
     "split",
+    "spread",
     "worth",
 ]
