@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import exp, factorial
 
 import numpy as np
@@ -38,27 +37,9 @@ def share_let_through(
     """
     if not opened.any():
         return 1.0
-    caps = [(at, book.caps[at]) for at in book.line_items[0].caps if book.caps[at].unit != CapUnit.pod]
+    caps = [(at, book.caps[at]) for at in book.line_items[0].caps]
     streams = [cap.limit for _, cap in caps if cap.unit == CapUnit.stream]
-    by_clock = [at for at, cap in caps if cap.unit != CapUnit.stream]
-    limit, known = min(streams, default=NO_LIMIT), found.recognised
-    share = _share(market, book, found, seen, opened, by_clock, limit) if known else 0.0
-    if known == 1:
-        return share
-    # In sessions that are not recognised only the player counts, those of a stream.
-    player = _share(market, book, found, seen, opened, [], limit) if streams else 1.0
-    return known * share + (1 - known) * player
-
-
-def _share(
-    market: Market,
-    book: Book,
-    found: Chances,
-    seen: Arrivals,
-    opened: NDArray[np.bool_],
-    by_clock: Sequence[int],
-    stream_limit: int,
-) -> float:
+    by_clock = [(at, cap) for at, cap in caps if cap.unit not in (CapUnit.pod, CapUnit.stream)]
     rng = generator(0, Purpose.population, Purpose.booking)  # of no run, and the same for every booking
     first, last = int(np.flatnonzero(opened)[0]), int(np.flatnonzero(opened)[-1]) + 1
     begin = max(first - WARM_UP_HOURS, seen.first)
@@ -68,15 +49,15 @@ def _share(
     live = np.zeros(last - begin, np.bool_)
     windows = np.zeros((last - begin, len(by_clock)), np.int64)
     live[first - begin :] = opened[first:last]
-    windows[first - begin :] = windows_of(book, market.horizon)[first:last, by_clock]
-    alone, caps = market.viewing.exposure == "poisson", [book.caps[at] for at in by_clock]
+    windows[first - begin :] = windows_of(book, market.horizon)[first:last, [at for at, _ in by_clock]]
+    alone = market.viewing.exposure == "poisson"
     met, shown = let_through(
         rng,
         homes,
         kinds,
         found.place,
         found.activity,
-        found.device,
+        found.device / (found.recognised or 1.0),
         found.title,
         found.shown,
         seen.starts[rows],
@@ -89,9 +70,10 @@ def _share(
         begin,
         live,
         windows,
-        np.array([cap.unit_count if cap.unit == CapUnit.minute else 0 for cap in caps], np.int64),
-        np.array([cap.limit for cap in caps], np.int64),
-        stream_limit,
+        np.array([cap.unit_count if cap.unit == CapUnit.minute else 0 for _, cap in by_clock], np.int64),
+        np.array([cap.limit for _, cap in by_clock], np.int64),
+        min(streams, default=NO_LIMIT),
+        found.recognised,
     )
     return float(shown / met) if met else 1.0
 

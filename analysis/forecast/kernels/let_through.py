@@ -34,6 +34,7 @@ def let_through(
     minutes,
     limits,
     stream_limit,
+    match,
 ):
     """Return how many impressions people meet, and how many of them the caps of their home let through.
 
@@ -42,13 +43,15 @@ def let_through(
     of each place, whether they are *opened*, and the *windows* of the caps, whose *minutes* are 0 but where
     they count by the minute. A session is that of `sim.kernels.session_breaks`; where *title_seconds* are 0,
     it is a break of `sim.kernels.poisson_breaks`. *lengths* are the quantiles of its seconds, *offsets* the
-    seconds of the breaks in a title.
+    seconds of the breaks in a title. *match* is the chance that a session is recognised; in others nothing is
+    capped but by *stream_limit*.
     """
     most = 0
     for home in range(len(homes) - 1):
         most = max(most, homes[home + 1] - homes[home])
     per_hour = BREAKS_MOST if title_seconds == 0 else len(offsets) * (3600 // title_seconds + 3)
-    found = np.empty(most * per_hour, np.int64)  # second, person and session of each impression, in one
+    # Of each impression the second, the person, the session, and whether that is recognised, in one.
+    found = np.empty(most * per_hour, np.int64)
     ends, since = np.empty(most, np.int64), np.empty(most, np.int64)
     on, fits, title_at = np.empty(most, np.bool_), np.empty(most, np.bool_), np.empty(most, np.int64)
     titles = title, shown, offsets, title_seconds
@@ -77,9 +80,9 @@ def let_through(
                         if when >= rate:
                             break
                         if rng.random() < device[kind] * title[kind] * shown[0, kind]:
-                            session[v] += 1
+                            session[v] = _next(session[v], rng.random() < match)
                             second = start + np.int64(3600 * when / rate)
-                            found[n] = (second << 24) + (v << 8) + (session[v] & 0xFF)
+                            found[n] = (second << 24) + (v << 8) + session[v]
                             n += 1
                     continue
                 if dark[row, at]:
@@ -99,7 +102,7 @@ def let_through(
                 below = np.int64(step)
                 length = lengths[below] + (lengths[below + 1] - lengths[below]) * (step - below)
                 since[v], ends[v] = second, second + np.int64(length)
-                session[v] += 1
+                session[v] = _next(session[v], rng.random() < match)
                 on[v], title_at[v] = rng.random() < device[kind], -1
                 last = min(ends[v], start + 3600)
                 n = _breaks(rng, v, kind, second, last, since, on, title_at, fits, session, found, n, *titles)
@@ -116,8 +119,8 @@ def let_through(
                 second, v, stream = found[i] >> 24, (found[i] >> 8) & 0xFFFF, found[i] & 0xFF
                 if stream != streaming[v]:
                     streaming[v], streamed[v] = stream, 0
-                free = streamed[v] < stream_limit
-                for c in range(len(limits)):
+                free, known = streamed[v] < stream_limit, stream % 2 == 1
+                for c in range(len(limits) if known else 0):
                     window = windows[row, c]
                     if minutes[c] > 0:
                         window = ((second // 60 + window) // minutes[c]) & _MASK
@@ -125,10 +128,17 @@ def let_through(
                         counted_in[c], counts[c] = window, 0
                     free = free and counts[c] < limits[c]
                 if free:
-                    counts += 1
+                    if known:
+                        counts += 1
                     streamed[v] += 1
                     through += 1
     return met, through
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _next(session, known):
+    # The number after that of a *session*, odd where it is recognised; few follow within the same hour.
+    return ((session | 1) + 1 + known) & 0xFF
 
 
 @njit(cache=True, nogil=True)
@@ -161,7 +171,7 @@ def _breaks(
             for j in range(len(offsets)):
                 second = begins + offsets[j]
                 if first <= second < last and rng.random() < shown[j, kind]:
-                    found[n] = (second << 24) + (v << 8) + (session[v] & 0xFF)
+                    found[n] = (second << 24) + (v << 8) + session[v]
                     n += 1
         number += 1
         begins += title_seconds

@@ -25,6 +25,7 @@ from sim.events import FUNNEL, Hour
 VIEWERS = 16_000
 SMOKE = ("market.weather=none", f"market.population.viewers={VIEWERS}", "market.shards=1")
 TV_DRAMA = {"include": {"device": ["tv"], "genre": ["drama"]}}
+HALF_KNOWN = "market.identity.match_rate=0.5"
 HOUSEHOLDS, POISSON = "market.identity.counted_by=household", "market.viewing.exposure=poisson"
 BLOCK = 10
 """Viewers in a row, of whom few share a household with another block."""
@@ -68,7 +69,7 @@ def shown(arm: Arm) -> tuple[float, float, float]:
         ((), {"frequency_caps": [cap(4, "hour"), cap(20, "day")]}),
         ((), {"frequency_caps": [cap(2, "hour", 5), cap(3, "hour", 7)]}),
         ((), {"frequency_caps": [cap(2, "stream")], "targeting": {"include": {"placement": ["mid_roll"]}}}),
-        ((), {"frequency_caps": [cap(2, "stream"), cap(1, "hour"), cap(5, "day")]}),
+        ((HALF_KNOWN,), {"frequency_caps": [cap(2, "stream"), cap(1, "hour"), cap(5, "day")]}),
         ((HOUSEHOLDS,), {"frequency_caps": [cap(3, "day")]}),
         ((HOUSEHOLDS,), {"frequency_caps": [cap(1, "hour"), cap(3, "day")]}),
         ((HOUSEHOLDS,), {"frequency_caps": [cap(1, "hour"), cap(3, "day"), cap(4, "lifetime")]}),
@@ -123,7 +124,7 @@ def test_a_higher_cap_lets_more_through_and_none_lets_all() -> None:
         ((), [cap(20, "lifetime")]),
         ((HOUSEHOLDS,), [cap(2, "day")]),
         ((POISSON,), [cap(1, "hour"), cap(2, "day")]),
-        ((POISSON, HOUSEHOLDS, "market.identity.match_rate=0.5"), [cap(3, "lifetime")]),
+        ((POISSON, HOUSEHOLDS, HALF_KNOWN), [cap(3, "lifetime")]),
     ],
     ids=str,
 )
