@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from analysis.forecast.sessions import Number, steps_an_hour
 from entities.enums import CapUnit
+from sim.audience.pods import breaks
 from sim.book.calendar import windows_of
 from sim.book.records import Book, BookedCap
 from sim.market.market import Market
 
-MOST_COUNTS = 24
-"""Counts that are told apart: of a cap, and of the caps of a day in all combinations."""
+MOST_STATES = 24 * 18
+"""Counts that are told apart, of a cap and of those of a day in all combinations, × places in a title × steps
+an hour: 24 where a title of half an hour has a break each ten minutes, which take 0.2 seconds on `full`."""
 _HOURS = {
     CapUnit.hour: 1,
     CapUnit.day: 24,
@@ -66,7 +68,7 @@ def cap_windows(market: Market, book: Book, opened: NDArray[np.bool_]) -> CapWin
         of_a_day = [limit for cap, limit in zip(caps, limits, strict=True) if _hours(cap) <= _A_DAY]
         together = max(len(of_a_day), 1)
         counts = max(math.prod(limit + 1 for limit in of_a_day), *(limit + 1 for limit in limits), 1)
-        if counts > MOST_COUNTS:
+        if counts * len(breaks(market.pods, market.content.title_minutes)) * steps > MOST_STATES:
             return None
     return CapWindows(limits, tuple(map(tuple, numbers.tolist())), together)
 
