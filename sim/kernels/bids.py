@@ -36,7 +36,7 @@ _TWO = np.uint64(2)
 _SIGN = np.uint64(1)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def factor_at(values, row, form, draw):
     """Return the factor that *row* of the value tables, read as *form*, has at a 64-bit *draw*."""
     # As `quantile`, on a row of the tables.
@@ -52,7 +52,7 @@ def factor_at(values, row, form, draw):
     return below + (((values[row, index + 1] - below) * part) >> FRACTION_BITS)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def codes_of(pod, person, hours, codes):
     """Write the values that TILTED have for a pod and its viewer to *codes*."""
     k = 0
@@ -66,7 +66,7 @@ def codes_of(pod, person, hours, codes):
     codes[k + 1] = hours[person.region]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def valued_bid(book, shades, salts, item, quote, slot, person, codes):
     """Return the bid of a line item of *book* that is not plain, micros per impression."""
     draw = _draw(book.normal, book.below, salts, item, slot, person)
@@ -77,7 +77,7 @@ def valued_bid(book, shades, salts, item, quote, slot, person, codes):
     return _shaded(shades, item, quote, bid, mix(slot ^ item.key ^ salts[SALT.shade]))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def worth_of(book, salts, item, quote, slot, person, codes):
     """Return what a slot is worth to a line item of *book*, micros per impression."""
     draw = _draw(book.normal, book.below, salts, item, slot, person) if item.worths >= 0 else np.uint64(0)
@@ -85,7 +85,7 @@ def worth_of(book, salts, item, quote, slot, person, codes):
     return (quote.max_bid * factor) >> at.FACTOR_BITS
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def _factor(book, item, row, form, draw, codes):
     factor = np.int64(_ONE)
     if row >= 0:
@@ -96,7 +96,7 @@ def _factor(book, item, row, form, draw, codes):
     return factor
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def _draw(normal, below, salts, item, slot, person):
     # A normal deviate of all parts, and the share of such deviates that lie below it.
     draw = mix(slot ^ item.key ^ salts[SALT.value])
@@ -114,7 +114,7 @@ def _draw(normal, below, salts, item, slot, person):
     return draw
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def _deviate(normal, draw):
     sign = draw & _SIGN
     index = np.int64(draw >> INDEX_SHIFT)
@@ -126,7 +126,7 @@ def _deviate(normal, draw):
     return distance if sign == 0 else -distance
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def _shaded(shades, item, quote, worth, draw):
     place = (worth * quote.scale) >> (_SCALE_BITS - _POINT)
     index, way = place >> _POINT, place & _POINT_MASK
@@ -139,7 +139,7 @@ def _shaded(shades, item, quote, worth, draw):
     return bid + ((room * np.int64(draw >> HALF)) >> 32)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def observe(landscape, items, quotes, asked, bids, leasts, count, ambient):
     """Count, for each of *count* line items that bid and shade, the least bid that would have won the slot.
 
@@ -159,7 +159,7 @@ def observe(landscape, items, quotes, asked, bids, leasts, count, ambient):
             landscape[item.shade, step_of(least, quote)] += 1
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def step_of(least, quote):
     """Return the step of the maximum bid that *least* micros are within."""
     if least > quote.max_bid:

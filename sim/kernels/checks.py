@@ -20,7 +20,7 @@ for _i in range(64):
 _SEQUENCE = np.uint64(_DE_BRUIJN)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def matching(pod, person, live, masks, candidates):
     """Return how many line items match a *pod*, their positions written to *candidates* in their order."""
     matched = 0
@@ -42,7 +42,7 @@ def matching(pod, person, live, masks, candidates):
     return matched
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def bid_of(values, item, quote, address):
     """Return the bid of a plain line item for the slot at *address*, micros per impression."""
     if item.values < 0:
@@ -51,7 +51,7 @@ def bid_of(values, item, quote, address):
     return min((quote.bid * factor) >> at.FACTOR_BITS, quote.max_bid)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def window(caps, windows, c, number, session, begun):
     """Return the number of the window that cap *c* is in, below 2**24."""
     clock = caps[c].clock
@@ -65,14 +65,14 @@ def window(caps, windows, c, number, session, begun):
     return session & WINDOW_MASK
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def recognised(match, salt, person, session):
     """Return whether a session of a viewer is matched to an identity; *match* is a share on 32 bits."""
     draw = mix(person_draw(person, salt) + np.uint64(session))
     return np.int64(draw & LOW) < match
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def counter(by, viewer, home, device, devices):
     """Return the row of counts by which caps go for a recognised viewer on *device*, *by* COUNTED_BY."""
     if by == at.COUNTED_HOUSEHOLD:
@@ -82,7 +82,7 @@ def counter(by, viewer, home, device, devices):
     return viewer
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def capped(caps, links, windows, counts, viewer, number, session, begun, item):
     """Return whether one of the caps of *item* is used up for the viewer."""
     for k in range(item.first_cap, item.first_cap + item.caps):
@@ -107,7 +107,7 @@ def capped_as(known, caps, links, windows, counts, viewer, number, session, begu
     return False
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def count(caps, links, windows, counts, viewer, known, number, session, begun, item):
     """Count a billed impression in every cap of *item*."""
     for k in range(item.first_cap, item.first_cap + item.caps):
@@ -123,7 +123,7 @@ def count(caps, links, windows, counts, viewer, known, number, session, begun, i
         counts[row, c] = word + (1 if word & 0xFF < 0xFF else 0)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def separated(advertisers, categories, shown, item):
     """Return whether an ad of the same advertiser, or separated category, is in the pod."""
     for k in range(shown):
@@ -132,7 +132,7 @@ def separated(advertisers, categories, shown, item):
     return False
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def floor_of(item, floor, position_floor):
     """Return the floor of a bid of *item*: its deal's, or the slot's, that of a position if it buys one."""
     if item.floor >= 0:

@@ -13,7 +13,7 @@ from sim.layout import POD_TRAITS, VIEWER_TRAITS
 _OUTCOMES = FLAGS + SUMS
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def rotate(creatives, item, seconds, address):
     """Return which creative of *item* is shown, by weight among those that fit."""
     last = item.first_creative + item.creatives
@@ -30,7 +30,7 @@ def rotate(creatives, item, seconds, address):
     return last - 1
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def describe(event, pod, person, identity):
     """Write into *event* who sees it, and in which break."""
     event.viewer_id = person.id
@@ -42,7 +42,7 @@ def describe(event, pod, person, identity):
         event[trait] = pod[trait]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def locate(event, pod, position, slots, second):
     """Write into *event* which of the *slots* of its break it has, and when that begins."""
     event.slot_id = (pod.id << POD_SHIFT) + position
@@ -52,7 +52,7 @@ def locate(event, pod, position, slots, second):
     event.pod_offset_s = second - pod.second
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def settle(event, i, quote, worth, bid, paid, floor, ambient):
     """Write into *event* what line item *i* bid and pays for it, and why."""
     event.line_item = i
@@ -64,7 +64,7 @@ def settle(event, i, quote, worth, bid, paid, floor, ambient):
     event.ambient_micros = ambient
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def play(event, book, creative, pod, ghost, draw):
     """Write into *event* which ad is shown, or would be if it is a *ghost*, and what becomes of it."""
     event.ghost = ghost
@@ -73,7 +73,7 @@ def play(event, book, creative, pod, ghost, draw):
     show(event, book.rates, creative, pod.device, pod.placement, draw)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def show(event, rates, c, d, p, draw):
     """Write into *event* what became of the ad, by the rates of creative, device and placement."""
     event.charged_micros = 0
@@ -113,7 +113,7 @@ def show(event, rates, c, d, p, draw):
     event.qr_scanned = (draw >> HALF) < rates[c, d, p, RATE.qr_scanned]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def bill(event, quote, stages, stock):
     """Return whether the ad of *event* is an impression, which is charged to *quote*; count it as what it is.
 
@@ -142,7 +142,7 @@ def bill(event, quote, stages, stock):
     return billed
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def remember(seen, frequency, viewer, i):
     """Return 1 for a viewer that line item *i* had not reached, else 0; reach and frequency follow."""
     before = np.int64(seen[viewer, i])
@@ -155,7 +155,7 @@ def remember(seen, frequency, viewer, i):
     return 1 if before == 0 else 0
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def bucket(count):
     """Return the place of *count* among FREQUENCY_BUCKETS."""
     if count <= 2:

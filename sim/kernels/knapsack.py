@@ -155,7 +155,7 @@ def _in_order(options, chosen):
     return ordered
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def _before(options, a, b):
     one, other = options[a], options[b]
     return one.value > other.value or (one.value == other.value and one.tie > other.tie)

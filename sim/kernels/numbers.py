@@ -28,7 +28,7 @@ LAST_STEP = TABLE_STEPS - 1
 TABLE_SHIFT = np.uint64(TABLE_BITS)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def mix(word):
     """Return the SplitMix64 finaliser of *word*, both uint64."""
     word = (word ^ (word >> np.uint64(30))) * _FIRST
@@ -36,13 +36,13 @@ def mix(word):
     return word ^ (word >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def person_draw(person, salt):
     """Return the draw that all of a person's draws for the purpose of *salt* are derived from, uint64."""
     return mix(np.uint64(person) * GOLDEN ^ salt)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def quantile(table, draw):
     """Return the int64 value of a quantile *table* at a 64-bit *draw*; a table of one step is a constant."""
     if len(table) == 1:

@@ -15,14 +15,14 @@ _TIE_SHIFT = np.uint64(64 - TIE_BITS)
 _TIE_MIDDLE = np.int64(1 << (TIE_BITS - 1))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def offer(option, bid, draw):
     """Write a bid and its tie, by a 64-bit *draw*, to an OPTION record."""
     option.value = bid
     option.tie = np.int64(draw >> _TIE_SHIFT) - _TIE_MIDDLE
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def ad_floor(ad_floors, item, seconds, device, placement):
     """Return the floor of an ad of *item* of so many seconds: its deal's, or the market's."""
     if item.floor >= 0:
@@ -30,7 +30,7 @@ def ad_floor(ad_floors, item, seconds, device, placement):
     return ad_floors[1 if item.ends != 0 else 0, seconds, device, placement]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def weight_of(priorities, priority):
     """Return the weight of a deal's *priority* among the *priorities* of the pod's bids, a bit for each."""
     if priority == 0:
@@ -41,7 +41,7 @@ def weight_of(priorities, priority):
     return np.int64(1) << (DEAL_SHIFT + DEAL_BITS * min(rank, _DEALS - 1))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def rotate_within(creatives, item, ad_floors, bid, room, device, placement, address):
     """Return what `rotate` does, among creatives that fit the room and whose floor the bid reaches."""
     last = item.first_creative + item.creatives

@@ -13,7 +13,7 @@ _NARROW = RIVAL_STEPS.bit_length() - 1
 _WIDE = 2 * _NARROW
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def outside_bid(table, presence, scale, floor, draw):
     """Return the bid of ambient demand, micros per impression, 0 for none at the *floor* or above."""
     if np.int64(draw & LOW) >= presence:
@@ -22,7 +22,7 @@ def outside_bid(table, presence, scale, floor, draw):
     return bid if bid >= floor else np.int64(0)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def rival_bids(table, rivals, rates, heard, number, place, floor, draw):
     """Return the bids of the best two of a *number* of rivals, 0 for one below the *floor* or for nobody."""
     if number < 0:
@@ -35,7 +35,7 @@ def rival_bids(table, rivals, rates, heard, number, place, floor, draw):
     return best if best >= floor else np.int64(0), second if second >= floor else np.int64(0)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def _bid(rivals, heard, number, place, share):
     # Of whoever has that share of the values above its own.
     if share >= heard[place]:

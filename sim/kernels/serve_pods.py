@@ -291,7 +291,7 @@ def _groups(items):
     return groups
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, forceinline=True)
 def _lost(funnel, lost_to, options, first, last, chosen, in_pod, least):
     # Who is kept apart from an ad of the pod lost to that one, everyone else to the least of them all.
     for o in range(first, last):

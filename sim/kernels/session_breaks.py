@@ -69,31 +69,32 @@ def _watched(hour, viewing, viewers, sessions, begin, last, found):
     return n
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def pick(cumulative, draw):
     """Return the first position whose *cumulative* share lies above *draw*."""
-    for i in range(len(cumulative)):
-        if draw < cumulative[i]:
-            return i
-    return len(cumulative) - 1
+    below = 0  # counted to the end, for no branch can be foretold
+    for i in range(len(cumulative) - 1):
+        below += cumulative[i] <= draw
+    return below
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _pick_of(cumulative, row, draw):
     # As `pick` of that row, which as an array of its own would be counted for each pod.
-    for i in range(cumulative.shape[1]):
-        if draw < cumulative[row, i]:
-            return i
-    return cumulative.shape[1] - 1
+    below = 0
+    for i in range(cumulative.shape[1] - 1):
+        below += cumulative[row, i] <= draw
+    return below
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _breaks(viewing, person, session, v, first, last, found, n):
     key = mix(person_draw(person.id, viewing.salts[SALT.title]) + np.uint64(session.number))
     number = (first - session.start) // viewing.title_seconds
     begins = session.start + number * viewing.title_seconds
     while begins < last:
         title = mix(key + np.uint64(number + 1) * GOLDEN)
+        of_title = -1
         for j in range(len(viewing.breaks)):
             second = begins + viewing.breaks[j]
             if second < first or second >= last:
@@ -103,16 +104,20 @@ def _breaks(viewing, person, session, v, first, last, found, n):
             if size == 0:
                 continue
             pod = found[n]
+            if of_title < 0:
+                of_title = n
+                pod.viewer = v
+                pod.session = session.number
+                pod.slot_seconds = viewing.ad_seconds
+                pod.device = session.device
+                set_title(viewing, person, title, pod)
+            else:  # what is on has been drawn
+                found[n] = found[of_title]
             pod.id = (np.int64(person.id) << POD_BITS) + session.pods
             pod.second = second
-            pod.viewer = v
-            pod.session = session.number
-            pod.slot_seconds = viewing.ad_seconds
             pod.slots = viewing.sizes[placement, size, 0]
             pod.seconds = viewing.sizes[placement, size, 1]
             pod.placement = placement
-            pod.device = session.device
-            set_title(viewing, person, title, pod)
             session.pods += 1
             n += 1
         number += 1
@@ -120,7 +125,7 @@ def _breaks(viewing, person, session, v, first, last, found, n):
     return n
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def set_title(viewing, person, title, pod):
     """Set the genres, the tier and the drawn traits of a *pod* to those of a *title* for this *person*."""
     device = np.int64(pod.device)
@@ -165,7 +170,8 @@ def with_room(pods, met, needed, s, begins):
         return pods
     known, everyone = max(begins[s + 1], 1), begins[-1]
     grown = np.empty(needed + (everyone - begins[s + 1]) * needed // known * 9 // 8, POD)
-    grown[:met] = pods[:met]
+    for i in range(met):
+        grown[i] = pods[i]
     return grown
 
 
