@@ -22,12 +22,12 @@ SCENARIO = str(Path(__file__).with_name("everything.yml"))
 CHANGES = (
     "{at: 2026-10-30 12:10, line_item: Lemonade everywhere, max_cpm: 15.50}",
     "{at: 2026-10-30 18:00, line_item: Lemonade everywhere, lifetime_budget: 10}",
-    "{at: 2026-10-31 02:00, line_item: Tea at night, status: paused}",
-    "{at: 2026-10-31 12:00, campaign: Autumn, daily_budget: 9}",
+    "{at: 2026-10-30 20:00, campaign: Autumn, daily_budget: 9}",
+    "{at: 2026-10-30 21:00, line_item: Tea at night, status: paused}",
 )
 SETTINGS = (
-    "market.days=2",
-    "campaigns.2.campaign.end_date=2026-10-31",  # a flight ends when the market does
+    "market.days=1",
+    "campaigns.2.campaign.end_date=2026-10-30",  # a flight ends when the market does
     f"market.changes=[{', '.join(CHANGES)}]",
     "market.tick_minutes=60",  # plans can be made again
     "market.sync_minutes=120",  # budgets are passed
