@@ -25,14 +25,18 @@ def outside_bid(table, presence, scale, floor, draw):
 @njit(cache=True, nogil=True, forceinline=True)
 def rival_bids(table, rivals, rates, heard, number, place, floor, draw):
     """Return the bids of the best two of a *number* of rivals, 0 for one below the *floor* or for nobody."""
+    step, luck = quantile(table, mix(draw)), mix(mix(draw))
+    best = rival_bid(rivals, rates, heard, number, place, floor, step)
+    return best, rival_bid(rivals, rates, heard, number, place, floor, step + quantile(table, luck))
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def rival_bid(rivals, rates, heard, number, place, floor, steps):
+    """Return the bid of a rival of a *number*, at those *steps* from the highest value; 0 as above."""
     if number < 0:
-        return np.int64(0), np.int64(0)
-    draw = mix(draw)
-    step = quantile(table, draw)
-    best = _bid(rivals, heard, number, place, (step * rates[number]) >> RIVAL_BITS)
-    step += quantile(table, mix(draw))
-    second = _bid(rivals, heard, number, place, (step * rates[number]) >> RIVAL_BITS)
-    return best if best >= floor else np.int64(0), second if second >= floor else np.int64(0)
+        return np.int64(0)
+    bid = _bid(rivals, heard, number, place, (steps * rates[number]) >> RIVAL_BITS)
+    return bid if bid >= floor else np.int64(0)
 
 
 @njit(cache=True, nogil=True, forceinline=True)

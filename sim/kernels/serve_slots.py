@@ -21,8 +21,8 @@ from sim.kernels.checks import (
 from sim.kernels.delivery import bill, describe, locate, play, remember, rotate, settle
 from sim.kernels.holdout import absent_from, ghosts
 from sim.kernels.memory import borrowed, fetch
-from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
-from sim.kernels.outside import outside_bid, rival_bids
+from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix, quantile
+from sim.kernels.outside import outside_bid, rival_bid
 from sim.kernels.release import NEVER, release
 from sim.layout import FIRST, LAST, POD_BITS, PRIORITY_BITS
 
@@ -51,7 +51,7 @@ def serve_slots(pods, book, market, tick, memory, price, result):
     events, funnel, inventory = result.events, result.funnel, result.inventory
     outside, presence, rivals = market.ambient, market.ambient_presence, market.rivals
     rival_rates, rival_floors, heard = market.rival_rates, market.rival_floors, market.rivals_heard
-    parameter, salts = market.parameter, market.salts
+    parameter, salts, needs_rival = market.parameter, market.salts, market.needs_rival
     salt_slot, salt_ambient, salt_value = salts[SALT.slot], salts[SALT.ambient], salts[SALT.value]
     salt_throttle = salts[SALT.throttle]
     salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
@@ -101,7 +101,7 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                 known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
                 identity = np.int64(counter(by, person.id, person.household, device, devices))
             cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
-            if len(book.tilts) > 0:
+            if matched > 0 and len(book.tilts) > 0:
                 codes_of(pod, person, tick.hours, codes)
             shown = 0
             for position in range(np.int64(pod.slots)):
@@ -111,11 +111,11 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                 inventory[device, placement, STOCK.ad_seconds] += slot_seconds
                 draw = mix(slot ^ salt_ambient)
                 if crowd:
-                    ambient, second_outside = rival_bids(
-                        outside, rivals, rival_rates, heard, cell, place, floor, draw
-                    )
+                    draw = mix(draw)
+                    steps = quantile(outside, draw)
+                    ambient = rival_bid(rivals, rival_rates, heard, cell, place, floor, steps)
                 else:
-                    ambient, second_outside = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
+                    ambient, steps = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
 
                 ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == pod.slots else 0)
                 bids, gone, heard_of = 0, 0, 0
@@ -236,8 +236,12 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                         lost_to[len(items), bidders[b]] += 1
                     inventory[device, placement, STOCK.filled_ambient] += 1
                     inventory[device, placement, STOCK.sold_seconds] += slot_seconds
+                    runner_up = np.int64(0)
+                    if crowd and needs_rival:  # seldom asked for, and dear
+                        steps += quantile(outside, mix(draw))
+                        runner_up = rival_bid(rivals, rival_rates, heard, cell, place, floor, steps)
                     inventory[device, placement, STOCK.revenue_ambient_micros] += price(
-                        ambient, max(best_bid, second_outside), 0, floor, parameter
+                        ambient, max(best_bid, runner_up), 0, floor, parameter
                     )
                     continue
                 ahead = best_bid > _IN_AUCTION

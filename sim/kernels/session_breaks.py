@@ -90,18 +90,17 @@ def _pick_of(cumulative, row, draw):
 @njit(cache=True, nogil=True, forceinline=True)
 def _breaks(viewing, person, session, v, first, last, found, n):
     key = mix(person_draw(person.id, viewing.salts[SALT.title]) + np.uint64(session.number))
-    number = (first - session.start) // viewing.title_seconds
+    # Without a sign it is a quick division.
+    number = np.int64(np.uint32(first - session.start) // np.uint32(viewing.title_seconds))
     begins = session.start + number * viewing.title_seconds
     while begins < last:
         title = mix(key + np.uint64(number + 1) * GOLDEN)
         of_title = -1
         for j in range(len(viewing.breaks)):
             second = begins + viewing.breaks[j]
-            if second < first or second >= last:
-                continue
             placement = 0 if j == 0 else 1
             size = pick(viewing.shares[placement], mix(title ^ (_BREAK + np.uint64(j))) >> HALF)
-            if size == 0:
+            if (second < first) | (second >= last) | (size == 0):  # one branch that cannot be foretold
                 continue
             pod = found[n]
             if of_title < 0:
