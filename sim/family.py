@@ -105,6 +105,7 @@ class Written(Settings):
 
 
 P = TypeVar("P", bound="Part")
+Found = TypeVar("Found")
 
 EXTERNAL = "external:"
 """What the name of a module of a user's own begins with; its classes are members of no family."""
@@ -257,6 +258,15 @@ def blamed(where: str, refusal: type[PacelineError] = PacelineError) -> Iterator
         at = extract_tb(error.__traceback__)[-1]
         place = "" if isinstance(error, SyntaxError) else f", at {Path(at.filename).name}:{at.lineno}"
         raise refusal(f"{where} raised {what}{place}") from error
+
+
+def attributed(find: Callable[[], Found], where: Callable[[], str]) -> Found:
+    """Return what is found; what is raised is `blamed` on *where*, which is asked for only then."""
+    try:
+        return find()
+    except Exception:
+        with blamed(where()):
+            raise
 
 
 def _file(module: str) -> str:

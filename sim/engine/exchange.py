@@ -71,8 +71,8 @@ class Exchange:
                 self._begin_tick(tick, hour, part)
                 opening = self._opening(tick, hour, part)
                 self.bell.ring(opening)
-                answers = yield self._env.all_of(opening.answers)
-                requests = [cast("Request | None", answers[event]) for event in opening.answers]
+                yield self._env.all_of(opening.answers)
+                requests = [cast("Request | None", event.value) for event in opening.answers]
                 quotes = self._quotes(requests, opening.max_bids)
                 highest = self._supply.highest(quotes)
                 for bidder, request, bid in zip(self._bidders, requests, highest.tolist(), strict=True):

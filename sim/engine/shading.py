@@ -13,7 +13,7 @@ from entities.errors import PacelineError
 from entities.messages import short
 from sim.bidding import BiddingRule, Learner
 from sim.book.records import Book
-from sim.family import blamed, source_of
+from sim.family import attributed, source_of
 from sim.layout import SHADE_STEPS
 from sim.market.market import Market
 
@@ -75,11 +75,7 @@ class Shading:
     def _told(
         self, rule: Learner, method: str, find: Callable[[], NDArray[np.int64]], most: int | None = None
     ) -> NDArray[np.int64]:
-        try:
-            found: Any = find()
-        except Exception:
-            with blamed(self._where(rule, method)):
-                raise
+        found: Any = attributed(find, lambda: self._where(rule, method))
         array = isinstance(found, np.ndarray)
         if not (array and found.shape == (SHADE_STEPS + 2,) and found.dtype == _INT64):
             told = f"{found.shape} of {found.dtype}" if array else short(repr(found), 60)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from entities.errors import PacelineError
-from sim.family import Part, blamed, source_of
+from sim.family import Part, attributed, blamed, source_of
 from sim.units import PPM
 
 
@@ -136,21 +136,23 @@ class PacingPolicy(Part):
 
     def planned(self, now: Situation) -> Plan:
         """Return `plan`, or raise PacelineError where it fails, is none or has a number that is not whole."""
-        where = f"{source_of(self)}: plan at tick {now.tick}"
-        with blamed(where):
-            plan = self.plan(now)
+
+        def where() -> str:
+            return f"{source_of(self)}: plan at tick {now.tick}"
+
+        plan = attributed(lambda: self.plan(now), where)
         if not isinstance(plan, Plan):
-            raise PacelineError(f"{where} must return a Plan, and returned {plan!r}")
+            raise PacelineError(f"{where()} must return a Plan, and returned {plan!r}")
         if not isinstance(plan.memory, tuple):
-            raise PacelineError(f"{where} returned memory {plan.memory!r}; it must be a tuple")
+            raise PacelineError(f"{where()} returned memory {plan.memory!r}; it must be a tuple")
         for name in ("goal_micros", "allowance_micros", "multiplier_ppm", "participation_ppm", "memory"):
             value = getattr(plan, name)
             for number in value if name == "memory" else (value,):
                 if type(number) is not int:
                     returned = f"returned {name} {number!r}, {type(number).__name__}"
-                    raise PacelineError(f"{where} {returned}; it must be an int, as round() gives")
+                    raise PacelineError(f"{where()} {returned}; it must be an int, as round() gives")
         if self.named:  # of ours, tests know
-            self._within_bounds(plan, now, where)
+            self._within_bounds(plan, now, where())
         return plan
 
     @staticmethod
@@ -168,11 +170,13 @@ class PacingPolicy(Part):
 
     def due(self, hour: int, micros: int, done: int, total: int) -> int:
         """Return `expected` at the end of an *hour*, or raise PacelineError where that is no whole number."""
-        where = f"{source_of(self)}: expected at hour {hour}"
-        with blamed(where):
-            found: object = self.expected(micros, done, total)
+
+        def where() -> str:
+            return f"{source_of(self)}: expected at hour {hour}"
+
+        found: object = attributed(lambda: self.expected(micros, done, total), where)
         if type(found) is not int:
-            raise PacelineError(f"{where} returned {found!r}; it must be an int, as // gives")
+            raise PacelineError(f"{where()} returned {found!r}; it must be an int, as // gives")
         return found
 
     @property
