@@ -42,6 +42,8 @@ class Calendar:
     """Open hours from each hour to the end; one value more than hours, the last is 0."""
     traffic_after: NDArray[np.int64]
     """Traffic from each hour to the end; one value more than hours, the last is 0."""
+    days_after: NDArray[np.int64]
+    """Days with open hours after the local day."""
 
 
 def calendar_of(
@@ -68,6 +70,7 @@ def calendar_of(
         avails=avails,
         hours_after=_from_each(is_open.astype(np.int64)),
         traffic_after=_from_each(traffic),
+        days_after=_days_after(day, is_open),
     )
 
 
@@ -86,7 +89,13 @@ def together(calendars: Sequence[Calendar]) -> Calendar:
         avails=np.sum([one.avails for one in calendars], axis=0),
         hours_after=_from_each(is_open.astype(np.int64)),
         traffic_after=_from_each(traffic),
+        days_after=_days_after(calendars[0].day, is_open),
     )
+
+
+def _days_after(day: NDArray[np.int64], is_open: NDArray[np.bool_]) -> NDArray[np.int64]:
+    days = np.unique(day[is_open])
+    return np.asarray(len(days) - np.searchsorted(days, day, side="right"))
 
 
 def _from_each(values: NDArray[np.int64]) -> NDArray[np.int64]:

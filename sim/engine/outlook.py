@@ -36,7 +36,7 @@ class Outlook:
         # Only a daily budget, its own or a part of its campaign's: the flight has that of all its days.
         daily = self._account.daily
         a_day = (left_today or 0) + self._account.known_today
-        later = _later_days(self.calendar, hour) * (a_day if daily is None else min(a_day, daily))
+        later = int(self.calendar.days_after[hour]) * (a_day if daily is None else min(a_day, daily))
         return (left_today or 0) + later, later
 
     def situation(
@@ -108,9 +108,4 @@ def own_left(account: Account, calendar: Calendar, hour: int) -> int | None:
     """Return what a line item's own budgets leave it for the rest of its flight, None where it has none."""
     if account.daily is None or account.left_today is None:
         return account.left
-    return least(account.left, account.left_today + _later_days(calendar, hour) * account.daily)
-
-
-def _later_days(calendar: Calendar, hour: int) -> int:
-    ahead = slice(int(calendar.day_end[hour]), None)
-    return len(set(calendar.day[ahead][calendar.open[ahead]].tolist()))
+    return least(account.left, account.left_today + int(calendar.days_after[hour]) * account.daily)
