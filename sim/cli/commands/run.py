@@ -164,7 +164,7 @@ def _run(
                 f" {threads} worker{'s' if threads > 1 else ''}"
             )
             ready = is_compiled(kernels.serve_pods if market.pods.dynamic else kernels.serve_slots)
-            first = "preparing the market" if ready else "compiling, once; about 10 seconds"
+            first = "preparing the market" if ready else "compiling, once; about 20 seconds"
             size = _bytes(engine, events)
             with RunProgress(output.progress, first) as progress:
                 run = runs.simulate(
