@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
 
@@ -31,7 +32,7 @@ _A_DAY = _HOURS[CapUnit.day]
 
 @dataclass(frozen=True)
 class CapWindows:
-    """Caps that can bind, the shortest window first."""
+    """Caps that can bind, the lasting window first; between those of hours and those of days, the day."""
 
     limits: tuple[int, ...]
     numbers: tuple[Number, ...]
@@ -44,8 +45,9 @@ def cap_windows(market: Market, book: Book, opened: NDArray[np.bool_]) -> CapWin
     """Return the caps of the only line item of *book* that can bind in the hours that are *opened*.
 
     None where no sum over windows says what they let through. It does for one cap, and for several whose
-    windows lie within each other, but not where several count households, of which there is no chain, where
-    they can be at too many counts, nor for minutes and streams, which no step keeps.
+    windows lie within each other and within the day, or around it. It does not where several count
+    households, of which there is no chain, where they can be at too many counts, nor for minutes and streams,
+    which no step keeps.
     """
     steps, homes = steps_an_hour(market), market.identity.counted_by == "household"
     # A pod has one ad of a line item, whatever its cap.
@@ -59,18 +61,35 @@ def cap_windows(market: Market, book: Book, opened: NDArray[np.bool_]) -> CapWin
         fullest = [np.unique(each, return_counts=True)[1].max(initial=0) for each in numbers[opened].T]
         binds = [book.caps[at].limit < steps * most for at, most in zip(places, fullest, strict=True)]
         places, numbers = [*compress(places, binds)], numbers[:, binds]
-    caps = [book.caps[place] for place in places]
-    limits = tuple(cap.limit for cap in caps)
-    if len(caps) > 1 and (homes or not _within(numbers[opened])):
-        return None
-    together = 1
-    if steps:  # of breaks without memory, any number is known
-        of_a_day = [limit for cap, limit in zip(caps, limits, strict=True) if _hours(cap) <= _A_DAY]
-        together = max(len(of_a_day), 1)
-        counts = max(math.prod(limit + 1 for limit in of_a_day), *(limit + 1 for limit in limits), 1)
+    limits = [book.caps[place].limit for place in places]
+    lasting = [_hours(book.caps[place]) for place in places]
+    together = sum(hours <= _A_DAY for hours in lasting)
+    if len(places) > 1:
+        if homes:
+            return None
+        if steps and together < len(places) and _A_DAY not in lasting:
+            # Hours of a day are not independent, as its days nearly are: the day counts like a cap.
+            days = [hour.day for hour in market.horizon.local(book.line_items[0].zone)]
+            numbers = np.insert(numbers, together, days, axis=1)
+            limits.insert(together, _most_of_a_day(numbers[opened], limits, together))
+            together += 1
+        if not _within(numbers[opened]):
+            return None
+    together = max(together, 1) if steps else 1  # of breaks without memory, any number is known
+    if steps:
+        counts = max(math.prod(limit + 1 for limit in limits[:together]), *(limit + 1 for limit in limits), 1)
         if counts * len(breaks(market.pods, market.content.title_minutes)) * steps > MOST_STATES:
             return None
-    return CapWindows(limits, tuple(map(tuple, numbers.tolist())), together)
+    return CapWindows(tuple(limits), tuple(map(tuple, numbers.tolist())), together)
+
+
+def _most_of_a_day(numbers: NDArray[np.int64], limits: Sequence[int], day: int) -> int:
+    # No day lets more through than all windows of a shorter cap in it, and no longer cap counts more.
+    most = min(limits[day:])
+    for limit, windows in zip(limits[:day], numbers[:, :day].T, strict=True):
+        pairs = np.unique(np.stack([numbers[:, day], windows], axis=1), axis=0)
+        most = min(most, limit * int(np.unique(pairs[:, 0], return_counts=True)[1].max(initial=1)))
+    return most
 
 
 def _hours(cap: BookedCap) -> int:

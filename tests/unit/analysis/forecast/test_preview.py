@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from itertools import product
+import random
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ SMOKE = ("market.weather=none", f"market.population.viewers={VIEWERS}", "market.
 TV_DRAMA = {"include": {"device": ["tv"], "genre": ["drama"]}}
 HALF_KNOWN = "market.identity.match_rate=0.5"
 HOUSEHOLDS, POISSON = "market.identity.counted_by=household", "market.viewing.exposure=poisson"
+EQUAL = ("market.days=9", "market.population.activity=equal")
+"""Longer, with viewers of few kinds."""
 BLOCK = 10
 """Viewers in a row, of whom few share a household with another block."""
 
@@ -65,6 +68,8 @@ def shown(arm: Arm) -> tuple[float, float, float]:
         ((), {"frequency_caps": [cap(1, "hour")]}),
         ((), {"frequency_caps": [cap(1, "hour"), cap(3, "day")]}),
         ((), {"frequency_caps": [cap(2, "day"), cap(3, "lifetime")]}),
+        ((), {"frequency_caps": [cap(2, "hour"), cap(3, "day", 2)]}),
+        ((), {"frequency_caps": [cap(1, "hour", 4), cap(3, "lifetime")]}),
         ((), {"frequency_caps": [cap(10, "hour"), cap(20, "day")]}),
         ((), {"frequency_caps": [cap(4, "hour"), cap(20, "day")]}),
         ((), {"frequency_caps": [cap(2, "hour", 5), cap(3, "hour", 7)]}),
@@ -92,6 +97,38 @@ def test_capped_avails_are_those_of_a_market_that_is_played(
         assert found.matched == pytest.approx(matched, rel=0.05)
     assert abs(found.possible - impressions) <= 0.02 * impressions + 3 * error
     assert 3 * error < 0.04 * impressions  # or the comparison would say little
+
+
+WINDOWS = (
+    ("hour", 1),
+    ("hour", 2),
+    ("hour", 4),
+    ("hour", 12),
+    ("day", 1),
+    ("day", 2),
+    ("week", 1),
+    ("lifetime", 1),
+)
+
+
+def test_one_more_cap_never_lets_more_through() -> None:
+    rng, compared = random.Random(1), 0  # noqa: S311 - no secret
+    for _ in range(36):
+        caps = [cap(rng.choice((1, 2, 3, 5)), *window) for window in rng.sample(WINDOWS, 3)]
+        found = [_summed(caps[:count]) for count in range(4)]
+        for fewer, more in pairwise(found):
+            if fewer is not None and more is not None:
+                assert more <= fewer * (1 + 1e-9), caps
+                compared += 1
+    assert compared > 60
+
+
+def _summed(caps: list[dict[str, object]]) -> float | None:
+    # The avails that sums say, None where they do not.
+    world, proposal = asked(EQUAL, frequency_caps=caps)
+    arm = world.alone(proposal)
+    market, opened = arm.scenario.market, np.ones(arm.scenario.market.horizon.hours, bool)
+    return None if cap_windows(market, arm.book, opened) is None else preview(market, arm.book).possible
 
 
 def test_kinds_of_viewers_are_a_whole() -> None:
