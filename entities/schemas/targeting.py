@@ -64,10 +64,10 @@ class Targeting(Schema):
         for key, banned in self.exclude.items():
             both = sorted(set(banned) & set(self.include.get(key, ())))
             if both:
-                line = f"exclude.{key} {both}: also included; a value stands on one side only"
+                line = f"exclude.{key} {', '.join(both)}: also included; a value stands on one side only"
                 raise RefusedError(line, path=("exclude", key.value))
             if key.trait.vocabulary is not None and len(banned) == len(key.trait.vocabulary):
-                line = f"exclude.{key} {list(banned)}: leaves nothing; exclude fewer values"
+                line = f"exclude.{key} {', '.join(banned)}: leaves nothing; exclude fewer values"
                 raise RefusedError(line, path=("exclude", key.value))
         return self
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from analysis.booking.books import differences
+from analysis.booking.differing import differences
 from analysis.runs.run import Run
 from analysis.runs.simulate import simulate, simulate_in_memory
 from analysis.runs.stored import find
@@ -40,8 +40,17 @@ def test_the_same_terms_are_no_difference_once_stored(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("setting", "term"),
     [
-        ("line_items.0.max_cpm=24", "line_items.TV drama.max_bid_micros: 25000, not 24000"),
-        ("line_items.0.lifetime_budget=60", "line_items.TV drama.budgets: "),
+        ("line_items.0.max_cpm=24", "line_items.TV drama.max_cpm: 25.00, not 24.00"),
+        ("line_items.0.lifetime_budget=60", "line_items.TV drama.lifetime_budget: 100.00, not 60.00"),
+        ("lifetime_budget=100", "lifetime_budget: none, not 100.00"),
+        ("frequency_caps=[{max_impressions: 3, unit: day}]", "frequency_caps: none, not 3 per day"),
+        (
+            "line_items.0.flights=[{start: 2026-11-02T00:00, end: 2026-11-02T12:00}]",
+            (
+                "line_items.TV drama.flights: 2026-11-02 00:00 to 2026-11-04 00:00,"
+                " not 2026-11-02 00:00 to 2026-11-02 12:00"
+            ),
+        ),
         (
             "line_items.0.pacing=asap",
             'line_items.TV drama.pacing: {"kind":"traffic_shaped"}, not {"kind":"asap"}',

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 import paceline
-from analysis.booking.books import differences
+from analysis.booking.differing import differences
 from analysis.booking.registered import listing_of, registered
 from entities import registry
 from scenarios import loader

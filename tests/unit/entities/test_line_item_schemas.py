@@ -336,7 +336,7 @@ def test_every_key_can_be_targeted() -> None:
         ),
         (
             {"include": {"genre": ["drama", "comedy"]}, "exclude": {"genre": ["drama"]}},
-            r"exclude\.genre \['drama'\]: also included",
+            r"exclude\.genre drama: also included",
         ),
         ({"exclude": {"gender": ["male", "female"]}}, r"exclude\.gender .*leaves nothing"),
         ({"only": {}}, "only is not a known key"),

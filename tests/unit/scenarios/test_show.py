@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.booking import books
+from analysis.booking import differing
 from scenarios import loader, show
 from scenarios.schema import starter
 
@@ -75,7 +75,7 @@ def test_the_whole_has_what_its_examples_and_profiles_stand_for(tmp_path: Path, 
         listing.advertiser.name for listing in loaded.listings.values()
     ]
     for row, listing in zip(named, again.listings.values(), strict=True):
-        assert books.differences(row, listing.campaign.row()) == []
+        assert differing.differences(row, listing.campaign.row()) == []
 
 
 def test_the_whole_says_where_a_campaign_of_another_file_is_written() -> None:
