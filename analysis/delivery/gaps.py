@@ -12,7 +12,8 @@
 
 The price is that of its wins, else that of its bids; without either nothing says how many impressions a gap
 is. A line item that was paused for half of its hours or more should have spent its budget, and its gap is
-all due to that.
+all due to that. One whose campaign's budget is spent should have spent its own as well: what is beyond its
+part of the campaign's is due to that budget.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def divided(gap: int, price: float, weights: Mapping[str, float]) -> list[Share]
 
     *price* is in micros per impression, 0 for none. Shares are never negative, and sum to the gap.
     """
-    names = [name for name in REASONS if name in weights] or list(weights)
+    counted = [name for name in REASONS if name in weights]
+    names = [*counted, *(name for name in weights if name not in REASONS)]
     whole = [round(weights[name] * (1 << _WEIGHT_BITS)) for name in names]
     if not any(whole):
         whole[names.index(TOO_FEW) if TOO_FEW in names else 0] = 1

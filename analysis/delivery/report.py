@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from analysis.delivery.campaigns import bound_by_campaign
 from analysis.delivery.gaps import Share, divided, price_of, split
-from analysis.rows.reasons import PAUSED, behind
+from analysis.rows.reasons import CAMPAIGN_BUDGET, PAUSED, behind
 from analysis.rows.results import Results
 from entities.enums import EntityStatus, FactKind, funnel
 from entities.registry import ENDLESS, amount_micros
@@ -39,14 +40,16 @@ def summary(run: Results) -> pl.DataFrame:
     delivery (share of the budget), ecpm (currency units), frequency (impressions per viewer reached), NULL
     where they divide by 0; reason, that of the largest share in `gaps`, NULL where the line item spent what
     it should have by the end of the run, and PAUSED where it was so for most of its flight and did not spend
-    its budget. Without any budget, as bidders are, budget_micros, delivery and reason are NULL.
+    its budget; it should have spent that, too, where its campaign's budget is spent, and that is the reason.
+    Without any budget, as bidders are, budget_micros, delivery and reason are NULL.
     """
     found = {item: own[0].reason for item, own in _shares(run).items() if own}
+    whole = sorted(_paused(run) | bound_by_campaign(run))
     totals = _totals(run).with_columns(pl.col("budget_micros").fill_null(pl.col("expected_cum_micros")))
     names = ("spend_micros", "expected_cum_micros", "budget_micros")
     spend, goal, budget = (totals[name].to_numpy() for name in names)
     items = totals["line_item_id"]
-    late = behind(spend, goal) | (behind(spend, budget) & items.is_in(sorted(_paused(run))).to_numpy())
+    late = behind(spend, goal) | (behind(spend, budget) & items.is_in(whole).to_numpy())
     reasons = [found.get(item) if off else None for item, off in zip(items, late, strict=True)]
     totals = totals.with_columns(pl.Series("reason", reasons, dtype=pl.String))
     budgeted = pl.col("budget_micros") < _ENDLESS_MICROS
@@ -69,10 +72,11 @@ def summary(run: Results) -> pl.DataFrame:
 def gaps(run: Results) -> pl.DataFrame:
     """Return the gap of each line item, what it should have delivered less what it did, by reason.
 
-    line_item_id, line_item; reason, of REASONS or PAUSED; micros and impressions (Int64; impressions are NULL
-    where the line item never bid, so that nothing tells a price); share of its gap in money. The largest
-    first; micros and impressions sum to the line item's gap. No row for a line item without a gap, be it
-    ahead, and none for one without any budget. How a gap is split, `analysis.delivery.gaps` says.
+    line_item_id, line_item; reason, of REASONS, PAUSED or CAMPAIGN_BUDGET; micros and impressions (Int64;
+    impressions are NULL where the line item never bid, so that nothing tells a price); share of its gap in
+    money. The largest first; micros and impressions sum to the line item's gap. No row for a line
+    item without a gap, be it ahead, and none for one without any budget. How a gap is split,
+    `analysis.delivery.gaps` says.
     """
     named = dict(run.line_items.select("line_item_id", "line_item").iter_rows())
     rows = [(item, named[item], *share) for item, shares in _shares(run).items() for share in shares]
@@ -199,7 +203,7 @@ def _totals(run: Results) -> pl.DataFrame:
 
 def _shares(run: Results) -> dict[int, list[Share]]:
     # By line item, in the order of `summary`.
-    totals, paused = _totals(run), _paused(run)
+    totals, paused, bound = _totals(run), _paused(run), bound_by_campaign(run)
     hours = run.performance_extended.sort("hour_start").partition_by("line_item_id", as_dict=True)
     found = {}
     for row in totals.iter_rows(named=True):
@@ -211,6 +215,10 @@ def _shares(run: Results) -> dict[int, list[Share]]:
         gap = budget - row["spend_micros"]
         off = item in paused and gap > 0
         found[item] = divided(gap, price_of(columns), {PAUSED: 1.0}) if off else split(columns)
+        beyond = gap - sum(share.micros for share in found[item])
+        if item in bound and beyond > 0:
+            weights = {share.reason: float(share.micros) for share in found[item]}
+            found[item] = divided(gap, price_of(columns), weights | {CAMPAIGN_BUDGET: float(beyond)})
     return found
 
 

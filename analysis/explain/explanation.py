@@ -29,7 +29,8 @@ class Goal:
     delivery: float | None
     """Share of the budget."""
     gap_micros: int
-    """What should have been delivered by the end of the run less what was; 0 where it is ahead."""
+    """What should have been delivered by the end of the run less what was; 0 where it is ahead. Where its
+    campaign's budget is spent, its own should have been, too."""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,9 @@ class _Rows(Results):
     def line_items(self) -> pl.DataFrame:
         return self._run.line_items
 
+    def rows_of(self, name: TableName, line_item_id: int) -> pl.DataFrame:
+        return self._run.rows_of(name, line_item_id)
+
     def table(self, name: TableName) -> pl.DataFrame:
         if name in _OF_LINE_ITEMS:
             return self._run.rows_of(name, self._line_item_id)

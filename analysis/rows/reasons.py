@@ -19,6 +19,8 @@ ON_SCHEDULE_PERCENT = 95
 
 PAUSED = "paused"
 """The reason of a line item that was paused for half of its hours in flight or more."""
+CAMPAIGN_BUDGET = "campaign budget"
+"""The reason of what a line item's own budget has beyond its part of its campaign's, where that is spent."""
 
 _COUNTED_AT = np.array([FUNNEL.index(reason) for reason in COUNTED])
 _CODES = np.array([REASONS.index(reason) for reason in COUNTED])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analysis.delivery.gaps import Columns, divided, split
 from analysis.delivery.report import gaps
-from analysis.rows.reasons import COUNTED, PAUSED, REASONS
+from analysis.rows.reasons import CAMPAIGN_BUDGET, COUNTED, PAUSED, REASONS
 from entities.enums.funnel import STAGES
 from tests.laws.finished import played
 
@@ -114,5 +114,20 @@ def test_a_run_names_the_first_of_them(scenario: str) -> None:
     due = last.select(
         "line_item_id", gap=(pl.col("expected_cum_micros") - pl.col("delivered_cum_micros")).clip(0)
     )
-    told = found.filter(pl.col("reason") != PAUSED).group_by("line_item_id").agg(pl.col("micros").sum())
+    told = (
+        found.filter(~pl.col("reason").is_in([PAUSED, CAMPAIGN_BUDGET]))
+        .group_by("line_item_id")
+        .agg(pl.col("micros").sum())
+    )
     assert told.join(due, on="line_item_id").select((pl.col("micros") == pl.col("gap")).all()).item()
+
+
+def test_what_a_campaigns_spent_budget_kept_is_its_reason() -> None:
+    run = played("smoke", "campaign[Smoke Launch].lifetime_budget=20")
+    [row] = run.summary.filter(line_item="TV drama").to_dicts()
+    assert row["reason"] == CAMPAIGN_BUDGET
+    own = gaps(run).filter(line_item="TV drama")
+    assert own["micros"].sum() == row["budget_micros"] - row["spend_micros"]
+    assert own["micros"][0] >= 80_000_000
+    plenty = played("smoke", "campaign[Smoke Launch].lifetime_budget=500")
+    assert CAMPAIGN_BUDGET not in gaps(plenty)["reason"]
