@@ -21,6 +21,7 @@ from scenarios.problems import validated
 from scenarios.scalars import text_of
 from scenarios.selectors import split
 from scenarios.shape import Shape
+from scenarios.unchanged import market_of
 from scenarios.yaml_source import Key
 from sim.family import Settings
 
@@ -138,6 +139,15 @@ class LoadedStudy:
     source: Layered
     arms: tuple[LoadedArm, ...]
     first_seed: int
+    other_metrics: bool = False
+    """Whether its metrics were asked for beside the file."""
+
+    @property
+    def currency(self) -> str:
+        """Return the sign of its money; empty where arms differ in it."""
+        each = (listing for arm in self.arms for listing in arm.loaded.listings.values())
+        signs = {listing.campaign.currency.symbol for listing in each}
+        return signs.pop() if len(signs) == 1 else ""
 
 
 def load_study(name: str, *, replications: int | None = None, metrics: Sequence[str] = ()) -> LoadedStudy:
@@ -158,7 +168,7 @@ def load_study(name: str, *, replications: int | None = None, metrics: Sequence[
         study = study.model_copy(update={"metrics": tuple(dict.fromkeys(metrics))})
     arms = tuple(_arms(study, source))
     seed = arms[0].loaded.scenario.seed if study.seed is None else study.seed
-    return LoadedStudy(study, source, arms, seed)
+    return LoadedStudy(study, source, arms, seed, bool(metrics))
 
 
 def names() -> list[str]:
@@ -167,7 +177,7 @@ def names() -> list[str]:
 
 
 def _arms(study: Study, source: Layered) -> Iterator[LoadedArm]:
-    markets: list[tuple[str, list[dict[str, Any]]]] = []
+    markets: list[tuple[str, Any]] = []
     shared: list[Any] = []
     for name, terms, key in study.each():
         loaded = _loaded(study, source, terms, name, key)
@@ -177,8 +187,7 @@ def _arms(study: Study, source: Layered) -> Iterator[LoadedArm]:
         for path, one, other in zip([path for path in SAME if path != "name"], shared, own, strict=True):
             if one != other:
                 raise InputError(f"{where}arms share their {path}; change it under `set`, or in the base")
-        market = [loaded.scenario.model_dump(exclude={"name", "description"})]
-        market += [listing.model_dump() for listing in loaded.listings.values()]
+        market = market_of(loaded, apart=("name", "description"))
         for before, there in markets:
             if there == market:
                 same = f"{quoted(name)} is the market of {quoted(before)}; two arms must differ"

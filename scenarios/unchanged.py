@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from entities.errors import InputError
-from scenarios.loader import Registered, load
+from scenarios.loader import Loaded, Registered, load
 from scenarios.models import Listing
 from scenarios.scalars import plain
 from sim.bidding import BiddingRule
@@ -36,17 +36,25 @@ def unchanged(name: str, settings: Sequence[str], registry: Registered = ()) -> 
     return found
 
 
+def market_of(loaded: Loaded, apart: Collection[str] = ()) -> Any:
+    """Return what plays in a scenario, equal where two are one market, however each of them is written.
+
+    Fields of the scenario that are set *apart*, such as its name, are no part of it.
+    """
+    said = {key: value for key, value in plain(loaded.scenario).items() if key not in {*_SOLD, *apart}}
+    return said, {listing: _terms(each) for listing, each in loaded.listings.items()}
+
+
 def _said(name: str, settings: Sequence[str], registry: Registered) -> Any:
     try:
         loaded = load(name, settings, registry=registry)
     except InputError:  # a later one may make it whole
         return None
-    rest = {key: value for key, value in plain(loaded.scenario).items() if key not in _SOLD}
     there = (TypeAdapter(Listing).validate_python(each) for each in registry if loaded.joined)
     usual = {f"{each.advertiser.name} / {each.campaign.name}": _terms(each) for each in there}
     beside = usual | {path: _terms(each) for path, each in loaded.joined.items()}
     beside = {path: terms for path, terms in beside.items() if terms != usual.get(path)}
-    return rest, {listing: _terms(each) for listing, each in loaded.listings.items()}, beside
+    return market_of(loaded), beside
 
 
 def _terms(listing: Listing) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _as_filed(found: Found) -> Found:
         description=study.description,
         finding=study.finding,
         line_item=own[0] if len(own) == 1 else EVERYONE,
-        currency=next(iter(loaded.arms[0].loaded.listings.values())).campaign.currency.symbol,
+        currency=loaded.currency,
     )
 
 

@@ -46,7 +46,9 @@ def over_seeds(
         replications=seeds,
     )
     plan = Fixed([*arms], one.seed, seeds)
-    return replicated(study, arms, engine, plan, SHOWN[0], workers=workers, progress=progress)
+    return replicated(
+        study, arms, engine, plan, SHOWN[0], currency=one.currency.symbol, workers=workers, progress=progress
+    )
 
 
 def _value(run: Run, path: str) -> object:

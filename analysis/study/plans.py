@@ -19,6 +19,8 @@ from scenarios.precision import Precision
 
 Known = Mapping[Task, float | None]
 """Of each replication that is known, the plan's metric of all line items together; None where it has none."""
+NAMED = 3
+"""How many arms a line names that are not told from the best."""
 MOST = 10_000
 """Seeds after which a study ends, however wide its intervals are."""
 
@@ -34,6 +36,25 @@ class Plan(Protocol):
 
     def told(self, known: Known) -> str:
         """Return what came of the plan, in a line; empty where there is nothing to tell."""
+
+    def check(self, known: Known) -> None:
+        """Raise an InputError for a replication by which the plan cannot judge."""
+
+
+@dataclass(frozen=True)
+class Winner:
+    """The best arm, as far as it is known."""
+
+    arm: str | None
+    """None where it was not decided."""
+    runs: int
+    """How many were counted, of all arms together."""
+    indifferent: Mapping[str, float]
+    """By arm, those that may as well be the best: how far they are behind, by the seeds that both played.
+
+    Less than the difference that matters, in the unit of the metric; below 0 where they are ahead. Where
+    nothing was decided they are those that were left, held against the first of them.
+    """
 
 
 @dataclass(frozen=True)
@@ -52,6 +73,9 @@ class Fixed:
         """Return nothing."""
         return ""
 
+    def check(self, _: Known) -> None:
+        """Take any replication."""
+
 
 @dataclass(frozen=True)
 class _Judging:
@@ -64,6 +88,11 @@ class _Judging:
     most: int = MOST
     batch: int = 1
     """Seeds that are asked for at once, at least: what is played too much is not reported."""
+
+    def check(self, known: Known) -> None:
+        """Raise an InputError for the first replication that has no value."""
+        for task in known:
+            _value(self.metric, task, known)
 
     @property
     def _amount(self) -> str:
@@ -133,16 +162,50 @@ class Best(_Judging):
 
     def told(self, known: Known) -> str:
         """Return which arm is the best, and what it took."""
-        values = self._rows(known)
-        found = select(values, self._zone(values))
-        if found.best is None:
-            left = ", ".join(self.arms[arm] for arm in found.arms)
-            return f"Not decided after {found.seeds:,} seeds between {left}."
-        best = self.arms[found.best]
+        won = self.winner(known)
+        if won.arm is None:
+            seeds = select(values := self._rows(known), self._zone(values)).seeds
+            return f"Not decided after {seeds:,} seeds between {', '.join(won.indifferent)}."
+        best = f"Best by {self.metric.name}: {won.arm}"
+        if not won.indifferent:
+            return (
+                f"{best}, after {won.runs:,} runs; right with at least 95 % if it is better by"
+                f" {self._amount} or more."
+            )
+        near = [f"{arm} ({self._behind(apart, known)})" for arm, apart in won.indifferent.items()]
+        more = f" and {len(near) - NAMED} more" if len(near) > NAMED else ""
         return (
-            f"Best by {self.metric.name}: {best}, after {found.runs:,} runs; right with at least 95 %"
-            f" if it is better by {self._amount} or more."
+            f"{best}, not told from {', '.join(near[:NAMED])}{more}: less than {self._amount} is between"
+            f" them; {won.runs:,} runs."
         )
+
+    def winner(self, known: Known) -> Winner:
+        """Return the best arm, and those that are not told from it."""
+        values = self._rows(known)
+        zone = self._zone(values)
+        found = select(values, zone)
+        first = found.arms[0] if found.best is None else found.best
+        # As far as each was judged: what is played too much changes nothing.
+        judged = [
+            row[: found.seeds if left is None else left] for row, left in zip(values, found.left, strict=True)
+        ]
+        apart = {}
+        for arm, row in enumerate(judged):
+            seeds = min(len(row), len(judged[first]))
+            behind = float((judged[first][:seeds] - row[:seeds]).mean())
+            if arm in found.arms or (arm != first and found.best is not None and behind < zone):
+                apart[self.arms[arm]] = behind
+        near = (
+            dict(sorted(apart.items(), key=lambda one: (one[1], one[0]))) if found.best is not None else apart
+        )
+        return Winner(None if found.best is None else self.arms[first], found.runs, near)
+
+    def _behind(self, apart: float, known: Known) -> str:
+        if not apart:
+            return "equal"
+        base = self._rows(known)[self.arms.index(self.baseline)][:FIRST].mean()
+        amount = f"{100 * abs(apart / base):.2g} %" if self.wanted.relative else f"{abs(apart):.2g}"
+        return f"{amount} {'behind' if apart > 0 else 'ahead'}"
 
     def _rows(self, known: Known) -> list[NDArray[np.float64]]:
         # For each arm its values, more is better, up to the first seed that is not known.
@@ -185,5 +248,8 @@ def _values(metric: Metric, arms: Sequence[str], first: int, known: Known) -> ND
 def _value(metric: Metric, task: Task, known: Known) -> float:
     value = known[task]
     if value is None:
-        raise InputError(f"{metric.name} has no value in arm {quoted(task.arm)}, seed {task.seed}")
+        raise InputError(
+            f"{metric.name} has no value in arm {quoted(task.arm)}, seed {task.seed}, for it divides by"
+            " nothing there; name another metric, or leave this arm out"
+        )
     return value

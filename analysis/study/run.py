@@ -12,10 +12,10 @@ from analysis.booking import guards
 from analysis.study import kept
 from analysis.study.compared import Compared, as_rows, compared
 from analysis.study.metrics import EVERYONE, METRICS, SHOWN, chosen
-from analysis.study.plans import Best, Fixed, Plan, Until, judged_by
-from analysis.study.replication import Arms, Booked, Task, booked
-from analysis.study.workers import Failed, Workers
-from entities.errors import InputError
+from analysis.study.plans import Best, Fixed, Plan, Until, Winner, judged_by
+from analysis.study.replication import Arms, Booked, Replication, Task, booked
+from analysis.study.workers import Failed, KilledError, Workers
+from entities.errors import InputError, PacelineError
 from entities.messages import hint, nearest, quoted
 from scenarios.precision import precision
 from scenarios.study import LoadedStudy, Study
@@ -50,6 +50,10 @@ class StudyRun:
     """Whether it stopped because intervals were narrow enough, which they have to make up for."""
     line_item: str = EVERYONE
     """The path of the line item whose figures are asked for; EVERYONE for all together."""
+    best: Winner | None = None
+    """The best arm, where it was asked for and none failed."""
+    currency: str = ""
+    """The sign of its money."""
 
     @property
     def baseline(self) -> str:
@@ -102,8 +106,8 @@ def run(
     *best*, a metric, until the best arm by it is found, where differences of *until* and more matter; both
     go by the *line_item* whose figures are asked for, or that which the study names, or all together.
     *progress* is called at the start and after each replication, and *warn*, a line each, with what is
-    probably not intended. InputError for arms that cannot be booked, and for metrics that they cannot have;
-    RuntimeError if a worker is killed.
+    probably not intended. InputError for arms that cannot be booked, for metrics that they cannot have,
+    and for a replication without the metric that the study goes by; PacelineError if a worker is killed.
     """
     arms, study = booked(loaded), loaded.study
     _check_metrics(loaded, arms)
@@ -119,7 +123,9 @@ def run(
             f"study {study.name}: {others:,} of its replications here were played on other terms, and"
             " give way; another name keeps both"
         )
-    return replicated(study, arms, engine, plan, metric, whose, workers=workers, progress=progress)
+    return replicated(
+        study, arms, engine, plan, metric, whose, currency=loaded.currency, workers=workers, progress=progress
+    )
 
 
 def _whose(loaded: LoadedStudy, arms: dict[str, Booked], asked: str) -> str:
@@ -152,6 +158,7 @@ def replicated(
     metric: str,
     line_item: str = EVERYONE,
     *,
+    currency: str = "",
     workers: int = 1,
     progress: OnProgress = lambda _: None,
 ) -> StudyRun:
@@ -165,16 +172,18 @@ def replicated(
             names = {arms[task.arm].fingerprint(task.seed): task for task in todo}
             before = kept.known(engine, study.name, names)
             known |= {one.task: one.value(metric, line_item) for one in before}
+            plan.check(known)
             now.before += len(before)
             now.done, now.total = len(known), len(known) + len(todo) - len(before)
             progress(now)
-            for found in pool.play([task for task in todo if task not in known]):
+            for found in _resumable(pool.play([task for task in todo if task not in known])):
                 if isinstance(found, Failed):
                     failed.add(found.task)
                     now.failed.append(found)
                 else:
                     kept.add(engine, study.name, found)
                     known[found.task] = found.value(metric, line_item)
+                    plan.check({found.task: known[found.task]})
                     now.done += 1
                     now.auctions += found.auctions
                 progress(now)
@@ -184,7 +193,17 @@ def replicated(
     wanted = pl.DataFrame(asked, schema={"arm": pl.String(), "seed": pl.Int64()}, orient="row")
     results = kept.frame(engine, study.name).join(wanted, on=["arm", "seed"], maintain_order="left")
     told = "" if failed else plan.told(known)
-    return StudyRun(study, tuple(arms), results, now, told, isinstance(plan, Until), line_item)
+    best = plan.winner(known) if isinstance(plan, Best) and not failed else None
+    return StudyRun(
+        study, tuple(arms), results, now, told, isinstance(plan, Until), line_item, best, currency
+    )
+
+
+def _resumable(playing: Iterator[Replication | Failed[Task]]) -> Iterator[Replication | Failed[Task]]:
+    try:
+        yield from playing
+    except KilledError as error:
+        raise PacelineError(f"{error}; what ended is kept, and the same command goes on") from None
 
 
 def _plan(
@@ -209,15 +228,23 @@ def _check_metrics(loaded: LoadedStudy, arms: dict[str, Booked]) -> None:
             chosen(loaded.study.metrics, arm.scenario.market, arm.book)
     except InputError as error:
         where = f"{loaded.source.origin(('metrics',))}: {loaded.source.name(('metrics',))}"
-        raise InputError(f"{where}: {error}") from None
+        raise _blamed("--metric" if loaded.other_metrics else where, error) from None
 
 
 def _check_best(best: str | None, arms: dict[str, Booked]) -> None:
     try:
         for arm in arms.values():
             chosen([best] if best else (), arm.scenario.market, arm.book)
+        if best:
+            judged_by(best)
     except InputError as error:
-        raise InputError(f"--best: {error}") from None
+        raise _blamed("--best", error) from None
+
+
+def _blamed(where: str, error: InputError) -> InputError:
+    # A list that is cut short says where all of it is.
+    rest = " (paceline list metrics has all)" if str(error).endswith("…") else ""
+    return InputError(f"{where}: {error}{rest}")
 
 
 def _warnings(loaded: LoadedStudy, arms: dict[str, Booked]) -> Iterator[str]:

@@ -16,15 +16,17 @@ def worded(metric: Metric, value: float, currency: str = "", *, apart: bool = Fa
     if metric.unit == "share":
         return f"{text} points" if apart else text
     if metric.unit == "money" and currency:
-        sign = text[0] if text[0] in "+-" else ""
+        sign = text[0] if text[0] in "+−" else ""
         return f"{sign}{currency}{text.removeprefix(sign)}"
     return text
 
 
 def shown(metric: Metric, value: float, *, apart: bool = False) -> str:
-    """Return a value of *metric*, or how far two of them are *apart*, for reading."""
+    """Return a value of *metric*, or how far two of them are *apart*, for reading, with a minus of `−`."""
     text = _shown(metric, value, "+" if apart else "")
-    return text if any(digit in text for digit in "123456789") else text.replace("-", "+" if apart else "")
+    if not any(digit in text for digit in "123456789"):
+        return text.replace("-", "+" if apart else "")
+    return text.replace("-", "−")
 
 
 def _shown(metric: Metric, value: float, sign: str) -> str:

@@ -10,10 +10,16 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
+from entities.errors import PacelineError
+
 EXECUTORS = ("processes", "serial")
 What = TypeVar("What")
 Result = TypeVar("Result")
 _playing: list[Callable[[Any], Any]] = []
+
+
+class KilledError(PacelineError):
+    """A process that plays was killed from outside, as systems do that run out of memory."""
 
 
 class Failed(NamedTuple, Generic[What]):
@@ -56,7 +62,7 @@ class Workers(Generic[What, Result]):
                 try:
                     yield future.result()
                 except BrokenProcessPool:
-                    raise RuntimeError("a worker was killed, perhaps for want of memory") from None
+                    raise KilledError("a worker process was killed, perhaps for want of memory") from None
 
     def __enter__(self) -> Self:
         return self

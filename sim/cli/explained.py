@@ -144,10 +144,14 @@ def _share(one: Bound) -> str:
 
 def _money(out: Console, found: Money, currency: str) -> None:
     def change(micros: int) -> str:
-        return f"{'-' if micros < 0 else '+'}{money(abs(micros), cents=True, currency=currency)}"
+        return f"{'−' if micros < 0 else '+'}{money(abs(micros), cents=True, currency=currency)}"
 
     def changes(gained: Delivered) -> tuple[str, str, str]:
-        return f"{gained.impressions:+,}", change(gained.spend_micros), change(gained.value_micros)
+        return (
+            f"{gained.impressions:+,}".replace("-", "−"),
+            change(gained.spend_micros),
+            change(gained.value_micros),
+        )
 
     out.print()
     if not found.binds:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from analysis.study.compared import Compared, Row
     from analysis.study.metrics import Metric
     from analysis.study.run import Progress, StudyRun
+    from analysis.study.statistics.paired import Difference
 
+SEEDS = 5
+"""From so many on it is told what pairing saves."""
 _HOW = {"t": "Student's t", "bca": "bootstrap over seeds", "sequential": "wide enough to stop at will"}
 
 
@@ -51,7 +55,9 @@ def progress(now: Progress) -> str:
 
 def _block(out: Console, run: StudyRun, one: Compared) -> None:
     better = BETTER[one.metric.better]
-    what = f"{one.metric.text}; {better}" if better else one.metric.text
+    unit = run.currency.strip() if one.metric.unit == "money" else ""
+    what = f"{one.metric.text}, in {unit}" if unit else one.metric.text
+    what = f"{what}; {better}" if better else what
     of = f" of {one.line_item.rpartition(' / ')[2]}" if one.line_item else ""
     out.print(Text.assemble("\n", (f"{one.metric.name}{of}", "bold"), f"  {what}"))
     table = terminal.new_table()
@@ -73,8 +79,17 @@ def _cells(metric: Metric, row: Row) -> list[str]:
     if apart is None:
         return [mean, "", "", ""]
     low, high = (shown(metric, end, apart=True) for end in (apart.low, apart.high))
-    saved = "not defined" if apart.saved is None else f"{apart.saved:.1f} ×"
-    return [mean, shown(metric, apart.mean, apart=True), f"{low} … {high}", saved]
+    return [mean, shown(metric, apart.mean, apart=True), f"{low} … {high}", _saved(apart)]
+
+
+def _saved(apart: Difference) -> str:
+    # To two significant digits, for variances of so few seeds are hardly known.
+    if apart.seeds < SEEDS:
+        return "–"
+    if apart.saved is None:
+        return "not defined"
+    digits = 1 - math.floor(math.log10(apart.saved))
+    return f"{round(apart.saved, digits):,.{max(0, digits)}f} ×"
 
 
 def _notes(out: Console, found: Sequence[Compared]) -> None:
@@ -86,11 +101,12 @@ def _notes(out: Console, found: Sequence[Compared]) -> None:
     first = several[0]
     how = _HOW.get(first.method, first.method)
     times = f"{first.comparisons} comparison{'s' * (first.comparisons > 1)}"
+    each = ", each interval by itself." if first.comparisons > 1 else "."
     out.print(
-        f"Paired over {first.seeds} seeds ({how}), {times} a metric."
-        " Shares are in percent, their differences in points."
+        f"Paired over {first.seeds} seeds ({how}), {times} a metric"
+        f"{each} Shares are in percent, their differences in points."
     )
     out.print(
         "pairing: how many times the seeds that unpaired runs would need; not defined where"
-        " the difference never varies, as where a budget binds in both arms."
+        f" the difference never varies, as where a budget binds in both arms; – below {SEEDS} seeds."
     )

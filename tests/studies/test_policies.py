@@ -16,3 +16,10 @@ def test_policies_that_lower_the_bid_win_more_for_the_money() -> None:
         for rationed in RATIONED:
             assert (arms[steered]["value_for_money"] > arms[rationed]["value_for_money"]).all()
             assert (arms[steered]["ecpm"] < arms[rationed]["ecpm"]).all()
+
+
+def test_so_it_is_at_ticks_of_a_minute() -> None:
+    even, mystique = "even at 1 minute", "mystique at 1 minute"
+    arms = played("policies", 1, arms=(even, mystique))
+    assert (arms[mystique]["value_for_money"] > arms[even]["value_for_money"]).all()
+    assert (arms[mystique]["ecpm"] < arms[even]["ecpm"]).all()

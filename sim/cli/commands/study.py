@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from entities.errors import InputError
 from sim.cli import completion, options
 from sim.cli.errors import FAILED, integer, no_option
 from sim.cli.options import ADS, Db, Output, argument, one_of, option
+
+if TYPE_CHECKING:
+    from analysis.study.run import StudyRun
 
 EXECUTORS = ("processes", "serial")
 
@@ -104,14 +107,23 @@ def study(
         "replications": found.progress.done,
         "known_before": found.progress.before,
         "told": found.told or None,
+        "best": _best(found),
         "failed": [
             {"arm": one.task.arm, "seed": one.task.seed, "error": one.error} for one in found.progress.failed
         ],
         "rows": list(as_rows(shown)),
     }
-    output.answer(data, lambda out: study_tables.study(out, found, shown, db), found.arms)
+    brief = found.arms if best is None else [found.best.arm] if found.best and found.best.arm else ()
+    output.answer(data, lambda out: study_tables.study(out, found, shown, db), brief)
     if found.progress.failed:
         raise typer.Exit(FAILED)
+
+
+def _best(found: StudyRun) -> dict[str, object] | None:
+    won = found.best
+    if won is None:
+        return None
+    return {"arm": won.arm, "runs": won.runs, "indifferent_to": [*won.indifferent]}
 
 
 def _seeds(many: int) -> str:

@@ -151,6 +151,6 @@ def test_nothing_bound_is_one_line_and_a_loss_has_its_reason() -> None:
     text = _told(money=both)
     assert "› pacing: asap: what is early is missing" in text
     assert "no dayparts" in text
-    assert "-€1.00" in text
+    assert "−€1.00" in text
     assert "one by one they bring +€10.00, together +€2.00: €8.00 is brought by" in text
     assert "Played     4 times, the first day alone" in text

@@ -60,6 +60,18 @@ def test_ours_load(name: str) -> None:
         ([ONE, "precision: abc"], '"abc" is not a precision; must be above 0, such as 0.5% or 0.005'),
         ([ONE, "precision: 0%"], '"0%" is not a precision'),
         (["arms: {one: {}, two: {}}"], "'two' is the market of 'one'; two arms must differ"),
+        (
+            ["arms: {one: {}, two: {'line_item[TV drama].pacing': traffic_shaped}}"],
+            "'two' is the market of 'one'; two arms must differ",
+        ),
+        (
+            [
+                "arms:",
+                "  one: {'line_item[TV drama].pacing': pid}",
+                "  two: {'line_item[TV drama].pacing.kind': pid}",
+            ],
+            "'two' is the market of 'one'; two arms must differ",
+        ),
         (["arms: {one: {}}"], "compares two arms or more"),
         (
             ["arms: {one: {}, two: {market.floors.cpmm: 1}}"],

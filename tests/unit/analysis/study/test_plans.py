@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -84,6 +85,22 @@ def test_less_may_be_better() -> None:
     plan = best("1%", metric="ecpm")
     known, _ = played(plan)
     assert "Best by ecpm: less, after" in plan.told(known)
+
+
+def test_arms_that_are_not_told_from_the_best_are_named_with_what_lies_between() -> None:
+    near = {"base": 1.0, "more": 1.03, "less": 1.0295}
+    plan = best("1%", batch=3)
+    known, _ = played(plan, lambda task: planted(task) - EFFECTS[task.arm] + near[task.arm])
+    won = plan.winner(known)
+    (other,) = won.indifferent
+    assert {won.arm, other} == {"more", "less"}
+    assert abs(won.indifferent[other]) < 0.01
+    told = plan.told(known)
+    wanted = rf"Best by delivery: {won.arm}, not told from {other} \(0\.\d+ % behind\):"
+    assert re.match(wanted, told)
+    assert "less than 1 % of the mean of base is between them" in told
+    clear = best("1%")
+    assert clear.winner(played(clear)[0]).indifferent == {}
 
 
 def test_two_equal_arms_are_not_told_apart_for_ever() -> None:

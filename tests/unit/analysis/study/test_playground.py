@@ -25,7 +25,7 @@ def test_less_budget_buys_less_and_is_told() -> None:
     told = charts.told(found)
     assert told.startswith("Against A, B changes ")
     assert all(spoken(each.metric) in told for each in found.differences)
-    assert "impressions by -" in told
+    assert "impressions by −" in told
     figure = charts.differences(found)
     assert len(figure.panels) == len(found.differences)
     assert charts.courses(found).finding.startswith("By the last hour A has spent $")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -11,9 +12,9 @@ from sqlalchemy import Engine
 import paceline
 from analysis.study import kept, workers
 from analysis.study.metrics import METRICS, chosen
-from analysis.study.replication import Booked, Replication, booked
+from analysis.study.replication import Booked, Replication, Task, booked
 from analysis.study.run import Progress, run
-from entities.errors import InputError
+from entities.errors import InputError, PacelineError
 from scenarios.study import load_study
 from sim.audience.conversions import Conversions
 
@@ -185,6 +186,8 @@ def test_a_study_can_stop_by_itself(small: str, engine: Engine) -> None:
 def test_a_study_can_find_the_best_arm(small: str, engine: Engine) -> None:
     found = run(load_study(small), engine, best="delivery", until="5%")
     assert "Best by delivery: capped, after" in found.told
+    assert found.best
+    assert (found.best.arm, dict(found.best.indifferent)) == ("capped", {})
     assert found.results.select("arm", "seed").n_unique() == found.progress.done
 
 
@@ -244,3 +247,51 @@ def test_an_arm_that_cannot_be_booked_is_named(small: str, engine: Engine) -> No
     file.write_text(file.read_text().replace("as it is: {}", "as it is: {campaigns: []}"))
     with pytest.raises(InputError, match="arm 'as it is': scenario smoke: nobody bids"):
         run(load_study(small), engine)
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+def test_a_replication_without_the_metric_is_refused_at_once(
+    small: str, engine: Engine, monkeypatch: pytest.MonkeyPatch, known_before: bool
+) -> None:
+    played = list[Task]()
+
+    def lacks(arm: Booked, seed: int) -> Replication:
+        played.append(Task(arm.name, seed))
+        value = None if arm.name == "capped" and seed == 8 else 0.5
+        return Replication(
+            arm.name, seed, arm.fingerprint(seed), "0" * 64, 0, 0.0, (("", "delivery", value),)
+        )
+
+    monkeypatch.setattr(Booked, "replicate", lacks)
+    if known_before:
+        run(load_study(small), engine)
+    before = len(played)
+    with pytest.raises(
+        InputError, match=r"delivery has no value in arm 'capped', seed 8, .*leave this arm out"
+    ):
+        run(load_study(small), engine, best="delivery")
+    assert len(played) - before == (0 if known_before else 5)
+
+
+def test_a_killed_process_leaves_what_ended(
+    small: str, known: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> Iterator[Replication]:
+        raise workers.KilledError("a worker process was killed, perhaps for want of memory")
+        yield
+
+    monkeypatch.setattr(workers.Workers, "play", killed)
+    with pytest.raises(
+        PacelineError, match=r"was killed.*; what ended is kept, and the same command goes on"
+    ) as stopped:
+        run(load_study(small, replications=4), known)
+    assert stopped.value.exit_code == 1
+
+
+def test_a_metric_asked_for_beside_the_file_is_not_blamed_on_it(small: str, engine: Engine) -> None:
+    with pytest.raises(InputError, match=r"^--metric: no metric 'delivry'; did you mean delivery\?$"):
+        run(load_study(small, metrics=["delivry"]), engine)
+    with pytest.raises(InputError, match=r"^--metric: no metric 'zz'; .*paceline list metrics has all"):
+        run(load_study(small, metrics=["zz"]), engine)
+    with pytest.raises(InputError, match=r"^--best: neither more nor less spend is better"):
+        run(load_study(small), engine, best="spend")

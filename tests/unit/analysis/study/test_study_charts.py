@@ -56,7 +56,7 @@ def test_two_arms_are_not_counted() -> None:
 
 def test_money_has_the_sign_of_its_currency_after_its_own() -> None:
     figure = differences({"a": [3.0, 4.0, 5.0], "b": [2.0, 3.1, 3.9]}, "ecpm", "$")
-    assert figure.finding == "b is furthest from a by eCPM: -$1.00 by more than chance"
+    assert figure.finding == "b is furthest from a by eCPM: −$1.00 by more than chance"
 
 
 @pytest.mark.parametrize("values", [{"a": [0.5]}, {"a": [0.5], "b": [0.6]}])
