@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
 from analysis.forecast.cap_windows import CapWindows, cap_windows
 from analysis.forecast.chances import Chances, chances
 from analysis.forecast.drawn import share_let_through
+from analysis.forecast.kernels import let_through, met_in_windows
 from analysis.forecast.sessions import Arrivals, Number, Stretch, arrivals, met, steps_an_hour
 from analysis.forecast.windows import Windows, capped, mean, of_households, summed
 from sim.audience.viewing import weeks_of
@@ -68,6 +70,14 @@ def preview(market: Market, book: Book) -> Preview:
         possible = uncapped
     viewers = market.population.viewers
     return Preview(viewers * slots / (found.recognised or 1.0), viewers * uncapped, viewers * possible)
+
+
+def loops(market: Market, book: Book) -> list[Any]:
+    """Return the compiled functions that the preview of the only line item of *book* calls."""
+    zeros = np.zeros(market.horizon.hours, np.int64)
+    opened = calendar_of(book.line_items[0], market.horizon, zeros, zeros).open[: market.horizon.hours]
+    chain = [met_in_windows] if steps_an_hour(market) else []
+    return chain if cap_windows(market, book, opened) else [*chain, let_through]
 
 
 class _Days:

@@ -10,7 +10,8 @@ from analysis.booking import guards
 from analysis.booking.books import book_listings, book_scenario
 from analysis.explain.constraints import Asked
 from analysis.explain.first_days import first_days
-from analysis.forecast.preview import Preview, preview
+from analysis.forecast.kernels import SECONDS
+from analysis.forecast.preview import Preview, loops, preview
 from analysis.forecast.proposal import Proposal
 from entities.errors import InputError
 from entities.messages import quoted
@@ -18,6 +19,7 @@ from scenarios.loader import Loaded
 from scenarios.models import Scenario
 from sim.ambient.none import NoDemand
 from sim.book.records import Book, BookedLineItem
+from sim.kernels.cache import is_compiled
 from sim.market.floors import Floors
 from sim.market.market import Market
 from sim.units import MICROS
@@ -108,6 +110,15 @@ def previewed(world: World, proposal: Proposal) -> Preview:
     """Return what is reckoned of the avails of a booking, without playing anything."""
     alone = world.alone(proposal)
     return preview(alone.scenario.market, alone.book)
+
+
+def to_compile(world: World, proposal: Proposal) -> int:
+    """Return about how many seconds a preview compiles before it says anything; 0 where nothing is left."""
+    left = {loop: seconds for loop, seconds in SECONDS.items() if not is_compiled(loop)}
+    if not left:
+        return 0
+    alone = world.alone(proposal)
+    return sum(left.get(loop, 0) for loop in loops(alone.scenario.market, alone.book))
 
 
 def warnings(world: World, proposal: Proposal) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -94,16 +95,14 @@ def forecast(
     loaded = asked(scenario, settings or (), output, *more)
     booking = _proposal(loaded, proposal, given, impressions, days)
 
-    from analysis.forecast.kernels import met_in_windows
-    from analysis.forecast.world import previewed, warnings, world_of
+    from analysis.forecast.world import previewed, to_compile, warnings, world_of
     from sim.cli import forecasted
-    from sim.kernels.cache import is_compiled
 
     world = world_of(loaded, booking)
     for line in warnings(world, booking):
         output.warn(line)
-    if output.progress.is_terminal and not is_compiled(met_in_windows):
-        output.say("compiling, once; about 5 seconds")
+    if seconds := to_compile(world, booking):
+        output.say(f"compiling, once; about {seconds} seconds")
     if preview:
         first = previewed(world, booking)
         found = {"line_item": booking.path, "goal": booking.goal, "preview": asdict(first)}
@@ -118,9 +117,13 @@ def forecast(
     from analysis.forecast.curve import curve
     from analysis.forecast.simulated import SEEDS, Asked, simulated, tries_on
     from analysis.runs.playing import available_workers
+    from sim import kernels
     from sim.cli.progress import StudyProgress
     from sim.cli.terminal import console
+    from sim.kernels.cache import is_compiled
 
+    if not is_compiled(kernels.serve_pods if world.market.pods.dynamic else kernels.serve_slots):
+        output.say("compiling, once; about 20 seconds")
     request = Asked(world, booking, SEEDS if replications is None else replications, threshold, enough)
     mute = console(None)
     with tries_on(available_workers(workers)) as tries:
@@ -170,7 +173,9 @@ def _proposal(
     last = market.start + timedelta(days=market.days - 1)
     given = {"--start": market.start.isoformat(), "--timezone": market.timezone} | given
     if days is None and "--end" not in given:
-        given["--end"] = max(last.isoformat(), str(given["--start"]))
+        given["--end"] = last.isoformat()
+        with suppress(ValueError):  # a start that is no date is refused below, and the end is not
+            given["--end"] = max(last, date.fromisoformat(str(given["--start"]))).isoformat()
     profile = terms.profile_of(proposal.NAME, given, days)
     if "--budget" not in given:
         profile["campaign"]["line_items"][0]["lifetime_budget"] = str(registry.ENDLESS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from dataclasses import replace
 from io import StringIO
 from itertools import chain
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.forecast import world
 from analysis.forecast.answer import TERMS, Avails, Displaced, Estimate
 from analysis.forecast.proposal import FULL
 from analysis.forecast.simulated import THRESHOLD, simulated, tries_on
@@ -78,6 +80,26 @@ def test_the_preview_plays_nothing_and_json_is_one_piece(paceline: Paceline) -> 
     assert bare.stdout == same.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        (("--cap", "2/day"), 6),
+        (("--cap", "2/stream"), 10),
+        (("--cap", "2/day", "--set", "market.viewing.exposure=poisson"), 0),
+    ],
+)
+def test_a_preview_says_how_long_it_compiles(
+    paceline: Paceline, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], seconds: int
+) -> None:
+    asked = ("forecast", "smoke", *SETS, "--max-cpm", "28", "--impressions", "9", "--preview", *words)
+    compiling = re.compile(r"^compiling, once; about (\d+) seconds$", re.MULTILINE)
+    monkeypatch.setattr(world, "is_compiled", lambda _: True)
+    assert not compiling.findall(paceline(*asked).stdout)
+    monkeypatch.setattr(world, "is_compiled", lambda _: False)
+    assert compiling.findall(paceline(*asked).stdout) == ([str(seconds)] if seconds else [])
+    assert not compiling.findall(paceline(*asked, "--json").stdout)
+
+
 def test_a_booking_is_in_the_currency_of_the_scenario(paceline: Paceline) -> None:
     item = "{name: One, max_cpm: 20, lifetime_budget: 5}"
     campaign = f"{{name: C, currency: EUR, timezone: UTC, start_date: 2026-11-02, end_date: 2026-11-02, line_items: [{item}]}}"
@@ -123,6 +145,8 @@ def test_json_has_the_answer_with_its_uncertainty(paceline: Paceline) -> None:
         ),
         ((*BOOKING, "--impressions", "5", "--replications", "1"), "must be a whole number from 2 to 100000"),
         (("--max-cpm", "28", "--impressions", "5", "--cap", "0/day"), "--cap: 0 is not allowed"),
+        ((*BOOKING, "--impressions", "5", "--start", "2026-13-45"), '--start: "2026-13-45" is not allowed'),
+        ((*BOOKING, "--impressions", "5", "--start", "x"), '--start: "x" is not allowed'),
         (
             ("--max-cpm", "28", "--impressions", "5", "--curve", "cap"),
             "--curve cap: the booking has no frequency cap",
