@@ -47,6 +47,16 @@ def _(asked, found, mo, page, shown):
                 if study.same_code
                 else [page.note("Another version of the code came to these values; play the study again.")]
             ),
+            *(
+                []
+                if study.file
+                else [
+                    page.note(
+                        f"The file of this study is not here: its arms are held against {study.baseline}, the"
+                        " first of them by name."
+                    )
+                ]
+            ),
         ]
     )
     return baseline, metric, study, whose

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 from sqlalchemy import Engine, select
@@ -28,6 +30,7 @@ class Found:
     arms: tuple[str, ...]
     """In the order of the file, else in alphabetical order, numbers by their size."""
     baseline: str
+    """That of the file, else the first arm."""
     metrics: tuple[str, ...]
     """That it has values of; those that the file asks for come first."""
     line_items: tuple[str, ...]
@@ -39,6 +42,10 @@ class Found:
     """The sign of its money; empty where only a file of the user's own would say it."""
     same_code: bool = True
     """Whether this version of the code would come to the same values."""
+    file: str = ""
+    """Where its file is, or the name of one of ours; empty where neither is here."""
+    watched: bool = False
+    """Whether its file has it stop where intervals are narrow enough, which they have to make up for."""
 
     def values(self, metric: str, line_item: str = EVERYONE) -> pl.DataFrame:
         """Return arm, seed and value of a metric of a line item, or of all together."""
@@ -47,7 +54,8 @@ class Found:
 
     def compared(self, metric: str, baseline: str, line_item: str = EVERYONE) -> Compared:
         """Return all arms held against a *baseline* by one metric."""
-        return compared(self.results, self.arms, baseline, [metric], line_item)[0]
+        watched = self.watched
+        return compared(self.results, self.arms, baseline, [metric], line_item, watched=watched)[0]
 
     def against_best(self, metric: str, line_item: str = EVERYONE) -> tuple[str, Compared] | None:
         """Return the arm with the best mean, and all held against it, with intervals that all hold at once.
@@ -60,7 +68,10 @@ class Found:
         if not better or means.is_empty():
             return None
         leader = means["arm"][-1]
-        return leader, compared(self.results, self.arms, leader, [metric], line_item, covers="all")[0]
+        found = compared(
+            self.results, self.arms, leader, [metric], line_item, covers="all", watched=self.watched
+        )
+        return leader, found[0]
 
 
 def names(engine: Engine) -> list[str]:
@@ -70,7 +81,10 @@ def names(engine: Engine) -> list[str]:
 
 
 def find(engine: Engine, name: str) -> Found:
-    """Return the results of a study, of this version of the code where it has any; InputError for none."""
+    """Return the results of a study, of this version of the code where it has any; InputError for none.
+
+    Its file is looked for by its name, in the working directory, beside the database, and among ours.
+    """
     rows = kept.frame(engine, name)
     if rows.is_empty():
         raise InputError(f"there are no results of a study {name!r}")
@@ -81,14 +95,17 @@ def find(engine: Engine, name: str) -> Found:
     paths = rows.filter(pl.col("line_item") != EVERYONE)["line_item"].unique().sort()
     metrics = _known(SHOWN, rows)
     found = Found(name, rows, arms, arms[0], metrics, tuple(paths), same_code=code == kept.code())
-    return _as_filed(found) if name in files.names() else found
+    folders = dict.fromkeys([Path(), Path(engine.url.database or "").parent])
+    own = [path for path in (folder / f"{name}.yml" for folder in folders) if path.is_file()]
+    for file in (*map(str, own), *({name} & {*files.names()})):
+        with suppress(InputError):  # a file that this version cannot read takes nothing from its results
+            loaded = files.load_study(file)
+            if loaded.study.name == name and {arm.name for arm in loaded.arms} & {*arms}:
+                return _as_filed(found, loaded, file)
+    return found
 
 
-def _as_filed(found: Found) -> Found:
-    try:
-        loaded = files.load_study(found.name)
-    except InputError:  # a file that this version cannot read takes nothing from its results
-        return found
+def _as_filed(found: Found, loaded: files.LoadedStudy, file: str) -> Found:
     study = loaded.study
     filed = tuple(arm.name for arm in loaded.arms if arm.name in found.arms)
     arms = filed + tuple(arm for arm in found.arms if arm not in filed)
@@ -101,6 +118,8 @@ def _as_filed(found: Found) -> Found:
         description=study.description,
         finding=study.finding,
         line_item=own[0] if len(own) == 1 else EVERYONE,
+        file=file,
+        watched=study.precision is not None,
         currency=loaded.currency,
     )
 

@@ -175,7 +175,7 @@ class Best(_Judging):
         near = [f"{arm} ({self._behind(apart, known)})" for arm, apart in won.indifferent.items()]
         more = f" and {len(near) - NAMED} more" if len(near) > NAMED else ""
         return (
-            f"{best}, not told from {', '.join(near[:NAMED])}{more}: less than {self._amount} is between"
+            f"{best}, not told from {', '.join(near[:NAMED])}{more}: less than {self._amount} lies between"
             f" them; {won.runs:,} runs."
         )
 

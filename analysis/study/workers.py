@@ -44,6 +44,12 @@ class Workers(Generic[What, Result]):
         if self.workers == 1:
             yield from (_played(self._play, task) for task in tasks)
             return
+        try:
+            yield from self._spread(tasks)
+        except BrokenProcessPool:
+            raise KilledError("a worker process was killed, perhaps for want of memory") from None
+
+    def _spread(self, tasks: Iterable[What]) -> Iterator[Result | Failed[What]]:
         pool = self._pool = self._pool or self._begun()
         waiting: dict[Future[Result | Failed[What]], int] = {}
         left = enumerate(tasks)
@@ -59,10 +65,7 @@ class Workers(Generic[What, Result]):
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in sorted(done, key=lambda one: waiting[one]):
                 del waiting[future]
-                try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    raise KilledError("a worker process was killed, perhaps for want of memory") from None
+                yield future.result()
 
     def __enter__(self) -> Self:
         return self

@@ -88,8 +88,8 @@ def _saved(apart: Difference) -> str:
         return "–"
     if apart.saved is None:
         return "not defined"
-    digits = 1 - math.floor(math.log10(apart.saved))
-    return f"{round(apart.saved, digits):,.{max(0, digits)}f} ×"
+    rounded = float(f"{apart.saved:.2g}")
+    return f"{rounded:,.{max(0, 1 - math.floor(math.log10(rounded)))}f} ×"
 
 
 def _notes(out: Console, found: Sequence[Compared]) -> None:

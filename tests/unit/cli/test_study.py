@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from analysis.study.compared import Compared, Row
+from analysis.study.metrics import METRICS
 from analysis.study.replication import Booked, Replication
+from analysis.study.run import Progress, StudyRun
+from analysis.study.statistics.paired import Difference
+from scenarios.study import Study
+from sim.cli import study_tables
+from sim.cli.terminal import console
 from tests.unit.cli.small import Paceline
 
 SMALL = """
@@ -77,3 +85,53 @@ def test_an_interrupt_says_what_is_kept(paceline: Paceline, monkeypatch: pytest.
     assert (stopped.exit_code, stopped.stderr) == (1, line)
     again = paceline("study", "small.yml", "--executor", "serial", "--json")
     assert json.loads(again.stdout)["known_before"] == 2
+
+
+def test_the_best_arm_is_told_with_those_that_are_as_good(
+    paceline: Paceline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worth = {"as it is": 1.0, "capped": 1.004, "dear": 0.5}
+
+    def planted(arm: Booked, seed: int) -> Replication:
+        value = worth[arm.name] + 0.001 * (seed % 3) + 0.0001 * (seed % 2) * (arm.name == "capped")
+        values = (("", "delivery", value), ("", "spend", -1234.5 * value))
+        return Replication(arm.name, seed, arm.fingerprint(seed), "0" * 64, 0, 0.0, values)
+
+    monkeypatch.setattr(Booked, "replicate", planted)
+    arms = SMALL.replace("replications: 2\n", "  dear: {market.floors.cpm: 18}\n")
+    Path("small.yml").write_text(arms.replace("[delivery, reach]", "[delivery, spend]"), encoding="utf-8")
+    own = ("study", "small.yml", "--executor", "serial", "--best", "delivery")
+    told = paceline(*own)
+    assert told.exit_code == 0, told.stderr
+    assert "not told from as it is (0.4 % behind): less than 1 %" in " ".join(told.stdout.split())
+    assert "spend  what was paid, in $" in told.stdout
+    assert "−1,24" in told.stdout
+    assert paceline(*own, "-q").stdout == "capped\n"
+    best = json.loads(paceline(*own, "--json").stdout)["best"]
+    assert best == {"arm": "capped", "runs": 30, "indifferent_to": ["as it is"]}
+    assert json.loads(paceline("study", "small.yml", "--executor", "serial", "--json").stdout)["best"] is None
+
+
+@pytest.mark.parametrize(
+    ("saved", "seeds", "text"),
+    [
+        (2267.4, 5, "2,300 ×"),
+        (12.34, 5, "12 ×"),
+        (9.96, 5, "10 ×"),
+        (1.04, 5, "1.0 ×"),
+        (0.854, 5, "0.85 ×"),
+        (None, 5, "not defined"),
+        (2267.4, 4, "–"),
+    ],
+)
+def test_what_pairing_saves_is_told_as_far_as_it_is_known(saved: float | None, seeds: int, text: str) -> None:
+    apart = Difference(1, -1.5, 0.1, -2, -1, "t", 0.95, 1, seeds, saved)
+    row = Compared(METRICS["spend"], "", seeds, (Row("a", 2.0, None), Row("b", 0.5, apart)))
+    out = StringIO()
+    study_tables.study(console(out), _run(), [row], "ads.db")
+    assert f"b    0.50   −1.50  −2.00 … −1.00  {text:>11}".split() == out.getvalue().splitlines()[5].split()
+
+
+def _run() -> StudyRun:
+    asked = Study(name="own", base="smoke", arms={"a": {}, "b": {}})
+    return StudyRun(asked, ("a", "b"), pl.DataFrame(), Progress(0), currency="€")

@@ -52,6 +52,26 @@ def test_a_study_of_ours_says_what_was_asked_and_against_what(engine: Engine) ->
     assert caps.description.endswith("?")
 
 
+def test_a_study_of_ones_own_has_the_baseline_of_its_file(engine: Engine, tmp_path: Path) -> None:
+    for arm in ("higher", "as it is"):
+        keep(engine, "caps", arm, 0.5, 0.6, 0.9)
+    assert found.find(engine, "caps").file == ""  # the arms of ours are others
+    lines = ["name: caps", "base: smoke", "arms: {higher: {market.floors.cpm: 12}, as it is: {}}"]
+    file = tmp_path / "caps.yml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    mine = found.find(engine, "caps")
+    assert (mine.file, mine.baseline, mine.arms) == (str(file), "higher", ("higher", "as it is"))
+    own = mine.compared("delivery", "higher").rows[1].difference
+    assert own
+    assert own.method == "t"
+    file.write_text("\n".join([*lines, "precision: 1%"]), encoding="utf-8")
+    other = found.find(engine, "caps").compared("delivery", "higher").rows[1].difference
+    assert other
+    assert other.method == "sequential"
+    file.write_text("\n".join(lines).replace("name: caps", "name: mine"), encoding="utf-8")
+    assert found.find(engine, "caps").baseline == "as it is"
+
+
 def test_values_of_another_version_are_never_mixed_in(engine: Engine) -> None:
     keep(engine, "mine", "a", 0.5, 0.6)
     with registry.session(engine) as opened:

@@ -98,7 +98,7 @@ def test_arms_that_are_not_told_from_the_best_are_named_with_what_lies_between()
     told = plan.told(known)
     wanted = rf"Best by delivery: {won.arm}, not told from {other} \(0\.\d+ % behind\):"
     assert re.match(wanted, told)
-    assert "less than 1 % of the mean of base is between them" in told
+    assert "less than 1 % of the mean of base lies between them" in told
     clear = best("1%")
     assert clear.winner(played(clear)[0]).indifferent == {}
 
