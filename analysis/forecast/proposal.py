@@ -67,6 +67,12 @@ class Proposal:
         """Return what has to be delivered: impressions, or micros of its budget."""
         return self.budget_micros if self.impressions is None else self.impressions
 
+    @property
+    def is_priced(self) -> bool:
+        """Return whether its budget is what its impressions cost at its maximum CPM."""
+        goal = self.impressions
+        return goal is not None and self.item.lifetime_budget == _price(goal, self.bid_micros)
+
     def delivered(self, impressions: int, spend_micros: int) -> float:
         """Return the share of its goal that was delivered."""
         return (spend_micros if self.impressions is None else impressions) / self.goal
@@ -74,7 +80,7 @@ class Proposal:
     def at_cpm(self, bid_micros: int) -> Proposal:
         """Return the same at another price; a budget that was its impressions at the old one follows it."""
         cpm = Decimal(bid_micros) / 1000
-        if self.impressions is None or self.item.lifetime_budget != _price(self.impressions, self.bid_micros):
+        if self.impressions is None or not self.is_priced:
             return self._with(max_cpm=cpm)
         return self._with(max_cpm=cpm, lifetime_budget=_price(self.impressions, bid_micros))
 

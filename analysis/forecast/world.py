@@ -99,9 +99,10 @@ def world_of(loaded: Loaded, proposal: Proposal) -> World:
     if first < 0 or last > market.horizon.hours:
         begins, ends = (market.horizon.at(hour).astimezone(ZoneInfo(item.zone)) for hour in (first, last - 1))
         days = f"{market.start} to {market.start + timedelta(days=market.days - 1)}"
-        raise InputError(
-            f"flight {begins:%Y-%m-%d} to {ends:%Y-%m-%d}: is outside of the scenario, which has {days}"
-        )
+        flight = f"flight {begins:%Y-%m-%d} to {ends:%Y-%m-%d}"
+        if item.zone != market.timezone:
+            flight, days = f"{flight} in {item.zone}", f"{days} in {market.timezone}"
+        raise InputError(f"{flight}: is outside of the scenario, which has {days}")
     _check_floors(market, proposal, item)
     return World(loaded, -(-last // 24))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.cli import terminal
+from sim.cli import proposed, terminal
 from sim.units import MICROS
 
 if TYPE_CHECKING:
@@ -23,13 +23,12 @@ WORDS = {
 }
 
 
-def preview(out: Console, asked: Proposal, found: Preview) -> None:
-    """Print what is reckoned of a booking."""
+def preview(out: Console, asked: Proposal, found: Preview, zone: str) -> None:
+    """Print what was asked, in a market of a time *zone*, and what is reckoned of it."""
     goal = _goal(asked.impressions, asked.budget_micros)
-    terminal.fact(
-        out, "Booking", f"{goal} at a CPM of {asked.bid_micros / 1000:,.2f}, {_terms(asked)}", wrap=True
-    )
-    capped = "under its caps" if asked.item.frequency_caps else "without a cap"
+    told = f"{goal} at a CPM of {asked.bid_micros / 1000:,.2f}, {proposed.terms(asked, zone)}"
+    terminal.fact(out, "Booking", told, wrap=True)
+    capped = "under its caps" if proposed.caps(asked) else "without a cap"
     line = f"{found.matched:,.0f} slots match, {found.possible:,.0f} of them are possible {capped}"
     if asked.impressions is not None:
         share = asked.impressions / found.possible if found.possible else float("inf")
@@ -95,17 +94,25 @@ def _displaced(out: Console, found: Forecast) -> None:
         terminal.print_table(out, table)
 
 
-def curve(out: Console, of: Forecast, found: Curve) -> None:
-    """Print at which value the answer turns, and the points that were played."""
+def curve(out: Console, asked: Proposal, of: Forecast, found: Curve) -> None:
+    """Print at which value of a term that was *asked* the answer turns, and the points that were played."""
     terminal.fact(
         out, found.term.upper() if found.term == "cpm" else found.term.title(), found.told, wrap=True
     )
     table = terminal.new_table(gap=2)
-    for name in (found.term, "in full", "95 % interval", "delivers"):
+    for name in (f"{found.term}, {_unit(asked, found)}", "in full", "95 % interval", "delivers"):
         table.add_column(name, justify="right", no_wrap=True)
     for point in found.points:
         table.add_row(_value(of, found, point), *_point(point))
     terminal.print_plain(out, table)
+
+
+def _unit(asked: Proposal, found: Curve) -> str:
+    if found.term == "cap":
+        return proposed.window(asked.item.frequency_caps[0])
+    if found.term == "budget" and asked.impressions is not None:
+        return "impressions"
+    return asked.listing.campaign.currency
 
 
 def _value(of: Forecast, found: Curve, point: Point) -> str:
@@ -134,15 +141,3 @@ def _goal(impressions: int | None, budget_micros: int) -> str:
         if impressions is None
         else f"{impressions:,} impressions"
     )
-
-
-def _terms(asked: Proposal) -> str:
-    campaign, item = asked.listing.campaign, asked.item
-    caps = [
-        f"{one.max_impressions}/{f'{one.unit_count} ' if one.unit_count > 1 else ''}{one.unit}"
-        for one in item.frequency_caps
-    ]
-    aimed = [f"{key}={','.join(words)}" for key, words in item.targeting.include.items()]
-    aimed += [f"not {key}={','.join(words)}" for key, words in item.targeting.exclude.items()]
-    days = f"{campaign.start_date} to {campaign.end_date}"
-    return ", ".join([*(aimed or ["everybody"]), *(caps or ["no cap"]), days])

@@ -98,7 +98,7 @@ def forecast(
     from analysis.forecast.world import previewed, to_compile, warnings, world_of
     from sim.cli import forecasted
 
-    world = world_of(loaded, booking)
+    world, zone = world_of(loaded, booking), loaded.scenario.market.timezone
     for line in warnings(world, booking):
         output.warn(line)
     if seconds := to_compile(world, booking):
@@ -106,11 +106,13 @@ def forecast(
     if preview:
         first = previewed(world, booking)
         found = {"line_item": booking.path, "goal": booking.goal, "preview": asdict(first)}
-        output.answer(found, lambda out: forecasted.preview(out, booking, first), [round(first.possible)])
+        output.answer(
+            found, lambda out: forecasted.preview(out, booking, first, zone), [round(first.possible)]
+        )
         return
     if over == "cap" and not booking.item.frequency_caps:
         raise InputError("--curve cap: the booking has no frequency cap; give it one with --cap")
-    _early(output, lambda out: forecasted.preview(out, booking, previewed(world, booking)))
+    _early(output, lambda out: forecasted.preview(out, booking, previewed(world, booking), zone))
 
     # Half a second, in which the preview can be read.
     from analysis.forecast.answer import TERMS
@@ -140,7 +142,7 @@ def forecast(
                 tries.telling(progress)
                 drawn = curve(request, term, answer, tries)
             answer = replace(answer, curves=(*answer.curves, drawn))
-            _early(output, partial(forecasted.curve, of=answer, found=drawn))
+            _early(output, partial(forecasted.curve, asked=booking, of=answer, found=drawn))
     output.answer(answer.to_dict(), lambda _: None, [answer.answer])
 
 

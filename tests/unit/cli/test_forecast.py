@@ -30,6 +30,19 @@ campaign:
   line_items:
     - {name: TV, max_cpm: 28, targeting: {include: {device: [tv]}}, frequency_caps: [{max_impressions: 2, unit: day}]}
 """
+FILE = """
+advertiser: {name: Coast Motors, category: automotive, frequency_caps: [{max_impressions: 5, unit: week}]}
+campaign:
+  name: Spring
+  frequency_caps: [{max_impressions: 2, unit: day}]
+  line_items:
+    - name: TV
+      max_cpm: 28
+      slot_in_pod: first
+      deal: {kind: private, floor_cpm: 12}
+      flights: [{start: 2026-11-02, days: 1}]
+      creatives: [{asset_url: "https://example.com/a.mp4", mime_type: video/mp4, duration_s: 20}]
+"""
 
 
 def test_a_forecast_says_whether_a_booking_can_be_had(paceline: Paceline) -> None:
@@ -44,6 +57,7 @@ def test_a_forecast_says_whether_a_booking_can_be_had(paceline: Paceline) -> Non
     assert "it asks for more than there are" in " ".join(found.stdout.split())
     assert "no, it cannot be booked: in full with 0 of 2 seeds" in found.stdout
     assert "no limit a day does it, however high" in found.stdout
+    assert any(line.split("  ")[0] == "cap, day" for line in lines)  # a column, with its unit
     assert not [*Path().iterdir()]  # nothing is kept
 
 
@@ -78,6 +92,46 @@ def test_the_preview_plays_nothing_and_json_is_one_piece(paceline: Paceline) -> 
         "forecast", "smoke", *SETS, "--proposal", "item.yml", "--impressions", "107", "--preview", "-q"
     )
     assert bare.stdout == same.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "terms"),
+    [
+        ((), "everybody, no cap, 2026-11-02 to 2026-11-02"),
+        (
+            ("--daypart", "mon-fri 18-23", "--daypart", "tue,thu-sat", "--daypart", "8,10-11"),
+            "everybody, no cap, daypart mon-fri 18-23, daypart tue,thu-sat, daypart 8,10-11, 2026",
+        ),
+        (
+            ("--cap", "3/lifetime", "--cap", "1/4hour", "--daily-budget", "2", "--budget", "7"),
+            "everybody, 3/lifetime, 1/4hour, a budget of 7.00, a budget of 2.00 a day, 2026",
+        ),
+        (
+            ("--pacing", "even", "--bidding", "shaded", "--valuation", "log_normal,sigma=0.3"),
+            "no cap, pacing even, bidding shaded, valuation log_normal,sigma=0.3, 2026",
+        ),
+        (("--seconds", "15", "--seconds", "30"), "no cap, 15 and 30 seconds, 2026"),
+        (("--campaign-pacing", "pid", "--campaign-budget", "7"), "a budget of 7.00, pacing pid, 2026"),
+        (("--format", "live_video", "--dsp-partner", "dv360"), "ad format live_video, dsp partner dv360"),
+        (("--timezone", "America/Toronto"), "2026-11-02 to 2026-11-02, in America/Toronto"),
+    ],
+    ids=str,
+)
+def test_the_booking_is_told_with_all_that_was_asked(
+    paceline: Paceline, words: tuple[str, ...], terms: str
+) -> None:
+    asked = ("forecast", "smoke", *SETS, "--max-cpm", "28", "--impressions", "9", "--preview", *words)
+    told = " ".join(paceline(*asked).stdout.split())
+    assert told.startswith("Booking 9 impressions at a CPM of 28.00, everybody, ")
+    assert terms in told.partition(" Preview ")[0]
+
+
+def test_what_a_file_asks_at_other_levels_is_told_too(paceline: Paceline) -> None:
+    Path("deal.yml").write_text(FILE, encoding="utf-8")
+    told = paceline("forecast", "smoke", "--proposal", "deal.yml", "--impressions", "9", "--preview").stdout
+    expected = "everybody, 2/day, 5/week, slot in pod first, deal private,floor_cpm=12, 20 seconds, 2026-11-02 to 2026-11-02"
+    assert expected in " ".join(told.split())
+    assert "under its caps" in " ".join(told.split())
 
 
 @pytest.mark.parametrize(
