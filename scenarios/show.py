@@ -79,7 +79,12 @@ def differences(first: Scenario, second: Scenario) -> list[Difference]:
 
     Campaigns, line items and creatives are compared by name, wherever they stand: `line_items[TV].max_cpm`.
     """
-    return list(_differing(plain(first), plain(second), ()))
+    return differing(plain(first), plain(second))
+
+
+def differing(one: Any, other: Any) -> list[Difference]:
+    """Return where two plain values differ, as `differences` does."""
+    return list(_differing(one, other, ()))
 
 
 def _differing(one: Any, other: Any, path: Key) -> Iterator[Difference]:

@@ -69,13 +69,13 @@ def show(
 @command
 def diff(scenario: ScenarioName, other: Other, settings: Changes = None, *, output: Output) -> None:
     """Print where two scenarios differ; --set changes the second one."""
-    from scenarios import show
+    from scenarios.differing import differences as differing
     from scenarios.loader import load
     from sim.cli import printed
     from sim.cli.asked import asked
 
     first, second = load(scenario), asked(other, settings or (), output)
-    found = show.differences(first.scenario, second.scenario)
+    found = differing(first, second)
 
     def people(out: Console) -> None:
         rows = [(one.path, _shown(one.first), _shown(one.second)) for one in found]

@@ -9,6 +9,7 @@ import pytest
 
 from analysis.booking import differing
 from scenarios import loader, show
+from scenarios.differing import differences
 from scenarios.schema import starter
 
 EVERYTHING = Path(__file__).parents[2] / "laws" / "everything.yml"
@@ -156,3 +157,18 @@ def test_the_starter_loads_and_says_what_it_says(tmp_path: Path) -> None:
     )
     file.write_text(text, encoding="utf-8")
     assert len(loader.load(str(file)).scenario.market.changes) == 1
+
+
+def test_terms_by_name_are_told_as_what_they_make_of_whom_both_scenarios_name() -> None:
+    def told(other: str, *settings: str) -> list[show.Difference]:
+        return differences(loader.load("full"), loader.load(other, settings))
+
+    switch = "line_item[Switch, mobile comedy and reality, 15 s].max_cpm"
+    assert told("full", "line_item[Switch*].max_cpm=11") == [show.Difference(switch, 15, 11)]
+    assert told("full", "line_item[Switch*].max_cpm=15") == []
+    category = "profile[mobile_consideration].advertiser.category"
+    assert told("full", f"{category}=x") == [show.Difference(category, "telecom", "x")]
+    alone = differences(loader.load("smoke"), loader.load("full", ["line_item[Switch*].max_cpm=11"]))
+    assert [(one.first, one.second) for one in alone if one.path.startswith("overrides")] == [
+        (None, {"max_cpm": 11})
+    ]
