@@ -1,11 +1,11 @@
 """The kit of messages: printable text, short lists, and the nearest known name."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 LISTED = 12
 """How many names a message lists."""
-_ALIKE, _ALMOST_THE_SAME = 0.6, 0.95
+_ALIKE, _RESEMBLING, _ALMOST_THE_SAME = 0.6, 0.75, 0.95
 
 
 def printable(text: str) -> str:
@@ -45,6 +45,19 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     if len(word) > 2 and not get_close_matches(word, known, 1, _ALMOST_THE_SAME):
         alike = [name for name in known if f"_{word}_" in f"_{name}_"] or alike
     return known[alike[0]] if alike else None
+
+
+def resembling(word: str, words: Iterable[str], most: int = 3) -> list[str]:
+    """Return those of *words* that are, or have a part that is, most like *word*; *most* of them."""
+    many, word = len(word.split()), word.lower()
+    found = []
+    for each in words:
+        parts = each.lower().split()
+        spans = (" ".join(parts[at : at + many]).strip(",;:.") for at in range(max(len(parts) - many, 0) + 1))
+        likeness = max(SequenceMatcher(None, word, part).ratio() for part in (each.lower(), *spans))
+        if likeness >= _RESEMBLING:
+            found.append((likeness, each))
+    return [each for _, each in sorted(found, key=lambda pair: -pair[0])][:most]
 
 
 def did_you_mean(near: str | None) -> str:

@@ -28,7 +28,8 @@ from scenarios.selectors import (
     written,
 )
 from scenarios.shape import Shape
-from scenarios.yaml_source import Key, at, parse_value
+from scenarios.terms import nobody
+from scenarios.yaml_source import Key, at, dotted, parse_value
 
 SOURCE = "--set"
 
@@ -100,7 +101,22 @@ class _Setter:
         by_name = list(self.by_name(parts[1])) if parts[0] == FIELD and len(parts) > 1 else []
         for selector, terms in by_name or [("", [])]:
             here = [FIELD, selector, *parts[2:]] if selector else parts
-            self.put_at(here, copy.deepcopy(value), terms)
+            try:
+                self.put_at(here, copy.deepcopy(value), terms)
+            except InputError:
+                self.check_named(parts)  # of what is not there nobody knows the fields
+                raise
+
+    def check_named(self, parts: list[str]) -> None:
+        """Raise InputError where a path by name begins with the name of nobody."""
+        selector = parsed(parts[1]) if parts[0] == FIELD and len(parts) > 1 else None
+        if selector is None or selector.noun not in NOUNS:
+            return
+        known: dict[str, list[str]] = {noun: [] for noun in NOUNS}
+        for each in self.named(self.data):
+            known[each.noun].append(each.path)
+        if not any(selector.means(selector.noun, path) for path in known[selector.noun]):
+            raise InputError(f"{self.source}: {dotted(parts[:2])}: {nobody(selector, known)}")
 
     def by_name(self, text: str) -> Iterator[tuple[str, list[Any]]]:
         """Yield the selector of each that *text* means, and the terms that it has, the last word first."""
@@ -210,22 +226,38 @@ def _at(terms: list[Any], key: Key) -> Any:
     return None
 
 
+def _by_another_noun(noun: str, parts: list[str], root: Shape) -> str:
+    """Return what to write instead of *parts*, which begin with an unknown *noun*."""
+    brackets, rest = parts[0].removeprefix(noun), parts[1:]
+    others = dict.fromkeys([nearest(noun, NOUNS) or "line_item", *NOUNS])
+    for other in others:
+        if root.at((FIELD, other + brackets, *rest)):
+            return f"did you mean {'.'.join([other + brackets, *rest])}?"
+    for other in others:  # creative[*].weight is line_item[*].creatives.0.weight
+        within = [f"{other}[*]", f"{noun}s", "0"]
+        if inner := root.at((FIELD, *within)):
+            here, last = ".".join(within), rest[0] if rest else ""
+            if near := nearest(last, inner.keys()):
+                return f"did you mean {here}.{near}?"
+            return f"{here} has {listed(inner.keys())}"
+    return f"known there: {listed(f'{each}{brackets}' for each in others)}"
+
+
 def _unknown(parts: list[str], depth: int, shape: Shape, root: Shape, near: str | None) -> str:
     known = shape.keys()
     above = "".join(f"{part}." for part in parts[:depth])
     found = near or nearest(parts[depth], known)
     dots = re.sub(r"\[(\d+)\]", r".\1", ".".join(parts))
     selector = parsed(parts[depth])
+    told = f"{short('.'.join(parts))}: no such parameter; "
+    if selector and dots == ".".join(parts):
+        return told + _by_another_noun(selector.noun, parts[depth:], root)
     if dots != ".".join(parts):  # campaigns[0] is campaigns.0
         found = dots
-    elif selector:
-        noun = nearest(selector.noun, NOUNS) or "line_item"
-        brackets = parts[depth].removeprefix(selector.noun)
-        found = ".".join([noun + brackets, *parts[depth + 1 :]])
     elif found and not near:
         found = ".".join([above + found, *parts[depth + 1 :]])
     elif not near and (known or not depth):  # perhaps the right name in the wrong place
-        everywhere, name = list(root.paths()), parts[-1].lower()
+        everywhere, name = list(shape.paths() if parts[0] == FIELD else root.paths()), parts[-1].lower()
         found = next((path for path in everywhere if path.lower().rpartition(".")[2] == name), None)
         found = found or nearest(".".join(parts), everywhere)
         if found and f"{'.'.join(parts)}.".startswith(f"{found}."):  # that is where it was looked for
@@ -238,4 +270,4 @@ def _unknown(parts: list[str], depth: int, shape: Shape, root: Shape, near: str 
         advice = "items are counted from 0"
     else:
         advice = f"{short(above[:-1])} has nothing inside"
-    return f"{short('.'.join(parts))}: no such parameter; {advice}"
+    return told + advice

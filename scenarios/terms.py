@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from entities.errors import InputError
-from entities.messages import did_you_mean, listed, nearest, quoted
+from entities.messages import did_you_mean, listed, nearest, quoted, resembling
 from scenarios.layers import Layered, Origin, overlay, places
 from scenarios.selectors import FIELD, NOUNS, Selector, laid, means, parsed, selector_of, targets, written
 from scenarios.shape import Shape
@@ -16,6 +16,8 @@ from scenarios.yaml_source import Key, at, dotted
 
 SHOWN = 5
 """How many of those whom a glob met are told by name."""
+NEAR = 3
+"""How many names a message has instead of one that is of nobody."""
 
 
 @dataclass
@@ -46,18 +48,7 @@ class Overrides:
             if selector is None or selector.noun not in NOUNS or len(met) == 1 or (met and selector.glob):
                 continue
             where = f"{self.source.origin((FIELD, text))}: {dotted((FIELD, text))}: "
-            raise InputError(f"{where}{_several(selector, met) if met else self._nobody(selector)}")
-
-    def _nobody(self, selector: Selector) -> str:
-        noun, name, words = selector.noun, selector.name, _words(selector.noun)
-        names = list(dict.fromkeys(map(_last, self.known[noun])))
-        there = f"{words}s are {listed(map(quoted, names))}" if names else "it has none"
-        if selector.glob:
-            return f"no {words} of the scenario is like that; {there}"
-        alike = nearest(_last(name.replace("/", " / ")).strip(), names)
-        everyone = ((other, path) for other in NOUNS for path in self.known[other])
-        near = written(noun, alike) if alike else selector_of(name, everyone)
-        return f"no {words} of the scenario goes by that name{did_you_mean(near) or f'; {there}'}"
+            raise InputError(f"{where}{_several(selector, met) if met else nobody(selector, self.known)}")
 
     def _laid_over(
         self, listing: Layered, target: Key, selector: Key, terms: dict[str, Any], shape: Shape
@@ -70,6 +61,21 @@ class Overrides:
 
         overlay(at(data, target), terms, target, shape.at(target, data), origins, written_at)
         return replace(listing, data=data, origins=origins, moved=moved)
+
+
+def nobody(selector: Selector, known: Mapping[str, list[str]]) -> str:
+    """Return that *selector* means none of those *known*, paths by noun, and which names are like its own."""
+    noun, name, words = selector.noun, selector.name, _words(selector.noun)
+    names = list(dict.fromkeys(map(_last, known[noun])))
+    told = f"no {words} of the scenario {'is like that' if selector.glob else 'goes by that name'}"
+    word = " ".join(_last(name.replace("/", " / ")).replace("*", " ").split())
+    alike = nearest(word, names)
+    if near := [alike] if alike else resembling(word, names, NEAR):
+        return f"{told}; did you mean {' or '.join(written(noun, each) for each in near)}?"
+    everyone = ((other, path) for other in NOUNS for path in known[other])
+    if not selector.glob and (other := selector_of(name, everyone)):
+        return told + did_you_mean(other)
+    return f"{told}; {f'{words}s are {listed(map(quoted, names), NEAR)}' if names else 'it has none'}"
 
 
 def apart(source: Layered, selectors: Collection[str]) -> tuple[Layered, Layered]:

@@ -160,7 +160,15 @@ def test_a_scenario_without_overrides_is_stored_as_before() -> None:
         ),
         (
             "line_item[Swich, mobile]: {max_cpm: 3}",
-            f"line_item[Swich, mobile]: no line item of the scenario goes by that name; line items are '{OTHER}', '{SWITCH}'",
+            f"line_item[Swich, mobile]: no line item of the scenario goes by that name; did you mean line_item[{SWITCH}]?",
+        ),
+        (
+            "line_item[Swich*]: {max_cpm: 3}",
+            f"line_item[Swich*]: no line item of the scenario is like that; did you mean line_item[{SWITCH}]?",
+        ),
+        (
+            "line_item[Radio]: {max_cpm: 3}",
+            f"line_item[Radio]: no line item of the scenario goes by that name; line items are '{OTHER}', '{SWITCH}'",
         ),
         (
             f"line_item[{SWITCH[:-1]}]: {{max_cpm: 3}}",
@@ -202,6 +210,21 @@ def test_a_setting_that_selects_nothing_is_refused() -> None:
     )
     assert refusal(BASE, f"line_item[{SWITCH}].max_cmp=2").endswith(
         f"did you mean overrides.line_item[{SWITCH}].max_cpm?"
+    )
+    unknown = "no such parameter; "
+    assert refusal(BASE, "creative[*].duration_s=15") == (
+        f"--set creative[*].duration_s: {unknown}did you mean line_item[*].creatives.0.duration_s?"
+    )
+    assert refusal(BASE, "creative[*].seconds=15").startswith(
+        f"--set creative[*].seconds: {unknown}line_item[*].creatives.0 has asset_url, mime_type, name, duration_s,"
+    )
+    assert refusal(BASE, "deck[x].max_cpm=2") == (
+        f"--set deck[x].max_cpm: {unknown}did you mean line_item[x].max_cpm?"
+    )
+    assert refusal(BASE, "deck[x].y=2").startswith(f"--set deck[x].y: {unknown}known there: line_item[x], ")
+    assert refusal(BASE, "profile[mobile_consideraton].max_cpm=3") == (
+        "--set: overrides.profile[mobile_consideraton]: no profile of the scenario goes by that name;"
+        " did you mean profile[mobile_consideration]?"
     )
     assert refusal(BASE, "line_item[x].max_cpm") == (
         "--set line_item[x].max_cpm: should be PATH=VALUE, such as seed=7"
@@ -282,7 +305,7 @@ def test_whom_a_glob_meets_is_told() -> None:
 
 
 def test_a_glob_that_meets_nobody_is_refused_with_those_who_are_there() -> None:
-    there = "no line item of the scenario is like that; line items are 'TV 1', 'TV 2', 'Phone', '2 * 15/30 s'"
+    there = "no line item of the scenario is like that; line items are 'TV 1', 'TV 2', 'Phone', …"
     assert refusal(SHELF, "line_item[Radio*].max_cpm=3") == f"--set: overrides.line_item[Radio*]: {there}"
     text = f"{SHELF}overrides:\n  line_item[Radio*]: {{max_cpm: 3}}\n"
     assert refusal(text) == f"mine.yml:6: overrides.line_item[Radio*]: {there}"
