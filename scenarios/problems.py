@@ -20,6 +20,7 @@ from scenarios.layers import Layered, places
 from scenarios.scalars import plain
 from scenarios.shape import Shape
 from scenarios.yaml_source import Key, at, dotted
+from sim.external import UnplayableError
 from sim.family import Written
 
 MOST = 5
@@ -51,8 +52,22 @@ def validated(model: type[Model], layered: Layered) -> Model:
 
 
 def _refusal(model: type[BaseModel], layered: Layered, error: ValidationError) -> ScenarioError:
-    problems = [_problem(detail, layered.data) for detail in _details(error)]
-    return ScenarioError(list(dict.fromkeys(_Report(layered, Shape.of(model)).lines(problems))))
+    problems, more = _once([_problem(detail, layered.data) for detail in _details(error)])
+    lines = dict.fromkeys(_Report(layered, Shape.of(model)).lines(problems))
+    alike = ((line, next((n for why, n in more.items() if line.endswith(why)), 0)) for line in lines)
+    return ScenarioError([f"{line}; the same for {n} more" if n else line for line, n in alike])
+
+
+def _once(problems: list[_Problem]) -> tuple[list[_Problem], dict[str, int]]:
+    # Why code does not run is the same wherever it is named: said once, and how many more there are.
+    kept, more = [], dict[str, int]()
+    for one in problems:
+        error = one.detail.get("ctx", {}).get("error")
+        if isinstance(error, UnplayableError):
+            more[str(error)] = more.get(str(error), -1) + 1
+        if not isinstance(error, UnplayableError) or not more[str(error)]:
+            kept.append(one)
+    return kept, more
 
 
 def _refused_call(model: type[BaseModel], given: Any, error: ValidationError) -> ScenarioError:

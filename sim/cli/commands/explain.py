@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Annotated
 
 import typer
@@ -57,6 +57,9 @@ def explain(
     played = external.code(allow_code) if money else nullcontext()
     with database(db) as (engine, _), played:
         found = find(engine, named)
+        with suppress(InputError):  # unless it is a run that was named alone
+            if line_item is None and run:
+                found, wanted = find(engine, run), ""
         part = 1 if days is None else min(days / found.scenario.market.days, 1)
         with ReplayProgress(output.progress, found.seconds * part) as progress:
             answer = explained(

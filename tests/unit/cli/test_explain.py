@@ -40,6 +40,8 @@ def test_rows_are_told_in_80_columns(paceline: Paceline, headline: Headline) -> 
         assert words in done.stdout
     assert "What if" not in done.stdout
     assert paceline("explain", COMEDY).stdout == done.stdout  # of the latest run
+    alone = paceline("explain", run)
+    assert alone.stderr == f"error: line item: name one of run {run}: 'TV drama', 'Everywhere, comedy'\n"
     told = json.loads(paceline("explain", COMEDY, "--json").stdout)
     assert (told["run_id"], told["line_item"], told["money"]) == (run, COMEDY, None)
     brief = paceline("explain", COMEDY, "--quiet").stdout.split()
