@@ -116,7 +116,7 @@ class _Setter:
         for each in self.named(self.data):
             known[each.noun].append(each.path)
         if not any(selector.means(selector.noun, path) for path in known[selector.noun]):
-            raise InputError(f"{self.source}: {dotted(parts[:2])}: {nobody(selector, known)}")
+            raise InputError(f"{self.source}: {dotted(tuple(parts[:2]))}: {nobody(selector, known)}")
 
     def by_name(self, text: str) -> Iterator[tuple[str, list[Any]]]:
         """Yield the selector of each that *text* means, and the terms that it has, the last word first."""
