@@ -96,8 +96,12 @@ def world_of(loaded: Loaded, proposal: Proposal) -> World:
     item = booked_item(whole.having(proposal), proposal)
     first, last = item.flights[0][0], item.flights[-1][1]
     market = whole.market
-    if first < 0 or last > market.horizon.hours:
-        begins, ends = (market.horizon.at(hour).astimezone(ZoneInfo(item.zone)) for hour in (first, last - 1))
+    opens, begins, ends = (
+        market.horizon.at(hour).astimezone(ZoneInfo(item.zone)) for hour in (0, first, last - 1)
+    )
+    # Days have 24 hours in a market: where clocks go back, its last local hour is left out.
+    back = (opens.utcoffset() or timedelta()) - (ends.utcoffset() or timedelta())
+    if first < 0 or last > market.horizon.hours + max(back // timedelta(hours=1), 0):
         days = f"{market.start} to {market.start + timedelta(days=market.days - 1)}"
         flight = f"flight {begins:%Y-%m-%d} to {ends:%Y-%m-%d}"
         if item.zone != market.timezone:

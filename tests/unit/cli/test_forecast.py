@@ -154,6 +154,19 @@ def test_a_preview_says_how_long_it_compiles(
     assert not compiling.findall(paceline(*asked, "--json").stdout)
 
 
+def test_a_booking_is_as_long_as_a_scenario_in_which_clocks_go_back(paceline: Paceline) -> None:
+    market = (*SETS, "--set", "market.start=2026-10-31", "--set", "market.days=3")
+    words = ("--max-cpm", "28", "--impressions", "9", "--preview")
+    told = paceline("forecast", "smoke", *market, *words)
+    assert told.exit_code == 0, told.stderr
+    assert "2026-10-31 to 2026-11-02" in " ".join(told.stdout.split())
+    for late in (("--days", "4"), ("--start", "2026-11-02", "--days", "2")):
+        refused = paceline("forecast", "smoke", *market, *words, *late)
+        assert "is outside of the scenario, which has 2026-10-31 to 2026-11-02" in refused.stderr
+    refused = paceline("forecast", "smoke", *market, *words, "--timezone", "America/Los_Angeles")
+    assert "2026-11-02 in America/Los_Angeles: is outside" in refused.stderr
+
+
 def test_a_booking_is_in_the_currency_of_the_scenario(paceline: Paceline) -> None:
     item = "{name: One, max_cpm: 20, lifetime_budget: 5}"
     campaign = f"{{name: C, currency: EUR, timezone: UTC, start_date: 2026-11-02, end_date: 2026-11-02, line_items: [{item}]}}"
