@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from contextlib import suppress
+from math import isfinite, nan
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from gymnasium.spaces import Box
@@ -25,6 +27,10 @@ from sim.units import PPM
 Numbers = NDArray[np.float32]
 Action = NDArray[np.floating[Any]] | Sequence[float]
 Info = dict[str, Any]
+NO_PICTURE = (
+    "render: there is no picture of a market (render_mode is None); once an episode is over, env.run has its"
+    " figures and tables"
+)
 _SEEDS = 1 << 63
 
 
@@ -119,12 +125,20 @@ class Environment:
         return found
 
     def _rewarded(self, gained: Gained) -> float:
-        reward = self._reward(gained)
-        try:
-            return float(reward)
-        except (TypeError, ValueError):
-            said = short(repr(reward), 60)
-            raise InputError(f"reward: the function returned {said}, which is no number") from None
+        reward: Any = self._reward(gained)
+        number = nan
+        with suppress(TypeError, ValueError, OverflowError):
+            number = nan if isinstance(reward, str | bytes) else float(reward)
+        if not isfinite(number):
+            name = getattr(self._reward, "__name__", type(self._reward).__name__)
+            raise InputError(f"reward: {name} returned {short(repr(reward), 60)}, which is no finite number")
+        return number
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "an environment cannot be copied or pickled, for its market is under way; make one in each"
+            " process from the same arguments"
+        )
 
 
 def _known(seen: Seen) -> Info:

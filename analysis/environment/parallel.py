@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from gymnasium import logger
 from gymnasium.spaces import Box
 from pettingzoo import ParallelEnv
 
-from analysis.environment.environment import Action, Environment, Info, Numbers
+from analysis.environment.environment import NO_PICTURE, Action, Environment, Info, Numbers
 from analysis.runs.run import Run
 
 
@@ -54,6 +55,10 @@ class ParallelMarket(ParallelEnv):
         found = self._environment.reset(seed)
         self.agents = self._environment.going
         return found
+
+    def render(self) -> None:
+        """Return nothing, with a warning that says where the pictures are."""
+        logger.warn(NO_PICTURE)
 
     def step(
         self, actions: Mapping[str, Action]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gymnasium import Env
+from gymnasium import Env, logger
 
-from analysis.environment.environment import Action, Environment, Info, Numbers
+from analysis.environment.environment import NO_PICTURE, Action, Environment, Info, Numbers
 from analysis.runs.run import Run
 
 
@@ -36,6 +36,10 @@ class SingleMarket(Env[Numbers, Action]):
         observations, infos = self._environment.reset(seed)
         super().reset(seed=None if seed is None else int(seed), options=options)
         return observations[self._agent], infos[self._agent]
+
+    def render(self) -> None:
+        """Return nothing, with a warning that says where the pictures are."""
+        logger.warn(NO_PICTURE)
 
     def step(self, action: Action) -> tuple[Numbers, float, bool, bool, Info]:
         """Return observation, reward, whether it is over, whether the market ended before, and the info.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -25,6 +24,7 @@ from analysis.rows.events import decoded
 from analysis.rows.performance import HOURS_TOGETHER, Rows, Tally
 from analysis.rows.results import LINE_ITEMS, TableName
 from analysis.runs import rollback
+from analysis.runs.clock import stopwatch
 from analysis.runs.playing import OnProgress, Totals, play
 from analysis.runs.run import Run, Spec, spec_of
 from analysis.runs.stored import StoredRun
@@ -236,7 +236,7 @@ def play_in_memory(
     The *sinks* take every hour with all of its events.
     """
     hours: list[Hour] = []
-    started, clock = now(), time.perf_counter()
+    started = now()
 
     def take(hour: Hour) -> None:
         if tuple(keep) != ALL:
@@ -246,8 +246,8 @@ def play_in_memory(
             )
         hours.append(hour)
 
-    outcome, _ = play(scenario, book, *sinks, take, workers=workers, progress=progress, loops=loops)
-    seconds = time.perf_counter() - clock
+    with stopwatch() as seconds:
+        outcome, _ = play(scenario, book, *sinks, take, workers=workers, progress=progress, loops=loops)
     return PlayedRun(
-        scenario, book, outcome, hours, workers=workers, started=started, seconds=seconds, **more
+        scenario, book, outcome, hours, workers=workers, started=started, seconds=seconds(), **more
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
 from analysis.rows.performance import Batch, Hours, Rows, Tally
 from analysis.runs.book_text import CodeError
+from analysis.runs.clock import stopwatch
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import OnProgress, play
 from analysis.runs.stored import StoredRun, find
@@ -87,8 +87,8 @@ def compare(
     named = Version("fingerprint", run.row.fingerprint[:DIGITS], run.fingerprint_now[:DIGITS])
     if named.then != named.now:  # of what was stored, or a version reads more into it
         versions = (named, *versions)
-    clock, ids = time.perf_counter(), _with_ids(run)
-    with run.unchanged():
+    ids = _with_ids(run)
+    with stopwatch() as seconds, run.unchanged():
         columns, counted = columns_of(ids or book, scenario), list[Rows]()
         tally, digest = Tally(columns), Digest(columns)
 
@@ -117,7 +117,7 @@ def compare(
         versions=versions,
         difference=difference,
         compared=ids is not None,
-        seconds=time.perf_counter() - clock,
+        seconds=seconds(),
     )
 
 

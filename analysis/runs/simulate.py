@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy import Engine
 from analysis.booking import guards
 from analysis.booking.books import book_registry, book_scenario
 from analysis.rows.columns import columns_of
+from analysis.runs.clock import stopwatch
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import OnProgress, Totals, play
 from analysis.runs.stored import StoredRun
@@ -40,17 +40,18 @@ def simulate(
     cannot be booked. Before the market runs *warn* is given, a line each, what is allowed and yet probably
     not intended.
     """
-    scenario, started, clock = loaded.scenario, now(), time.perf_counter()
-    book, missing = book_registry(engine, loaded, warn)
-    _guard(loaded, book, warn)
-    new = [loaded.listings[name] for name in missing]
-    row = row_of(scenario, book, workers, started, note=note, tags=tags)
+    scenario, started = loaded.scenario, now()
+    with stopwatch() as seconds:
+        book, missing = book_registry(engine, loaded, warn)
+        _guard(loaded, book, warn)
+        new = [loaded.listings[name] for name in missing]
+        row = row_of(scenario, book, workers, started, note=note, tags=tags)
 
-    def source(sink: Sink) -> tuple[RunResult, Totals, float]:
-        outcome, totals = play(scenario, book, sink, workers=workers, progress=progress)
-        return outcome, totals, time.perf_counter() - clock
+        def source(sink: Sink) -> tuple[RunResult, Totals, float]:
+            outcome, totals = play(scenario, book, sink, workers=workers, progress=progress)
+            return outcome, totals, seconds()
 
-    run = store(engine, row, columns_of(book, scenario), source, new, events)
+        run = store(engine, row, columns_of(book, scenario), source, new, events)
     run.created, run.joined = tuple(missing), _joined(book, loaded)
     return run
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import math
+import pickle
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -135,8 +139,24 @@ def test_seeds_of_numpy_are_seeds() -> None:
         assert info.get("First", info)["seed"] == 3
 
 
-def test_a_reward_that_is_no_number_is_told() -> None:
-    env = parallel("First", reward=lambda _: None)
+@pytest.mark.parametrize("returned", [None, "3", [1.0], math.nan, math.inf, 10**400])
+def test_a_reward_that_is_no_finite_number_is_told(returned: Any) -> None:
+    def mine(_: object) -> Any:
+        return returned
+
+    env = parallel("First", reward=mine)
     env.reset()
-    with pytest.raises(InputError, match=r"^reward: the function returned None, which is no number$"):
+    with pytest.raises(InputError, match=r"^reward: mine returned .{1,60}, which is no finite number$"):
         env.step({"First": [0.5]})
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickle.dumps])
+def test_an_environment_is_not_copied_and_has_no_picture(copied: Callable[[object], object]) -> None:
+    for env in (parallel("First"), paceline.env.single(SMALL, "First")):
+        env.reset()
+        with pytest.raises(
+            TypeError, match=r"^an environment cannot be copied or pickled, .*same arguments$"
+        ):
+            copied(env)
+        with pytest.warns(UserWarning, match=r"render: there is no picture of a market .*env\.run has its"):
+            assert env.render() is None
