@@ -78,7 +78,8 @@ def forecast(
 ) -> None:
     """Say whether a booking can be had: what it would deliver, how surely, and at whose cost.
 
-    It is played in the scenario beside its own campaigns, with many seeds, and kept nowhere.
+    It is played in the scenario beside its own campaigns, none that only the registry has, with many seeds,
+    and kept nowhere.
     """
     from sim import external
     from sim.cli.asked import asked

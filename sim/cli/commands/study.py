@@ -54,7 +54,8 @@ def study(
 ) -> None:
     """Play a study: every arm with the same seeds, as many at a time as there are cores.
 
-    What the database knows already is not played again, so that a study goes on where it stopped.
+    What the database knows already is not played again, so that a study goes on where it stopped. The
+    scenario's own campaigns play, and none that only the registry has.
     """
     from scenarios.study import load_study
     from sim import external
