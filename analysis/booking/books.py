@@ -150,7 +150,7 @@ def _other_terms(opened: Session, listing: Listing) -> str:
     other = differences(found, listing.campaign.row()) if found else []
     if not other:
         return ""
-    more = f" and {len(other) - 1} more" if len(other) > 1 else ""
+    more = f", and {len(other) - 1} more" if len(other) > 1 else ""
     return f"campaign {listing.campaign.name!r} is in the registry with other terms: {other[0]}{more}"
 
 
