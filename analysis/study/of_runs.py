@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import polars as pl
 from sqlalchemy import Engine
 
 from analysis.runs.run import Run
-from analysis.study.metrics import SHOWN
+from analysis.study.compared import Compared
+from analysis.study.metrics import EVERYONE, SHOWN
 from analysis.study.plans import Fixed
 from analysis.study.replication import Booked
 from analysis.study.run import OnProgress, StudyRun, replicated
 from entities.errors import InputError
 from scenarios.study import SAME, Study
 
+BY_LINE_ITEM = ("impressions", "spend")
+"""What line items are held against each other by."""
 NAME = "compare"
 """Under which such replications are kept."""
 
@@ -49,6 +53,14 @@ def over_seeds(
     return replicated(
         study, arms, engine, plan, SHOWN[0], currency=one.currency.symbol, workers=workers, progress=progress
     )
+
+
+def by_line_item(many: StudyRun) -> list[Compared]:
+    """Return the two held against each other by BY_LINE_ITEM of each line item that both have, in order."""
+    each = many.results.filter(pl.col("line_item") != EVERYONE).group_by("line_item", maintain_order=True)
+    arms = each.agg(pl.col("arm").n_unique()).sort("line_item")
+    both = arms.filter(pl.col("arm") == len(many.arms))["line_item"].to_list()
+    return [found for path in both for found in many.compared(BY_LINE_ITEM, path)]
 
 
 def _value(run: Run, path: str) -> object:

@@ -47,6 +47,26 @@ def study(out: Console, run: StudyRun, found: Sequence[Compared], db: str) -> No
     terminal.fact(out, "Kept", f"{run.progress.done:,} replications in study_results of {db}")
 
 
+def by_line_item(out: Console, run: StudyRun, found: Sequence[Compared]) -> None:
+    """Print how far B, the second arm, is from A for each line item, a row for each metric."""
+    if not found:
+        return
+    out.print(Text.assemble("\n", ("By line item", "bold"), f"  over {found[0].seeds} seeds"))
+    table = terminal.new_table()
+    table.add_column("line item", no_wrap=True, max_width=26)
+    table.add_column("", no_wrap=True)
+    for name in ("A", "B − A", "95 % interval"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in found:
+        base, other = one.rows
+        apart = _cells(one.metric, other)[1:3] if other.difference else ["–", "–"]
+        unit = run.currency.strip() if one.metric.unit == "money" else ""
+        name = f"{one.metric.name}, {unit}" if unit else one.metric.name
+        item = one.line_item.rpartition(" / ")[2] if one.metric is found[0].metric else ""
+        table.add_row(Text(item, overflow="ellipsis"), name, _cells(one.metric, base)[0], *apart)
+    terminal.print_plain(out, table)
+
+
 def progress(now: Progress) -> str:
     """Return how a study begins, in one line."""
     known = f", {now.before:,} of them known" if now.before else ""

@@ -54,7 +54,7 @@ def compare(
         # Half a second and more, for SciPy.
         from analysis.runs.playing import available_workers
         from analysis.study.compared import as_rows
-        from analysis.study.of_runs import over_seeds
+        from analysis.study.of_runs import by_line_item, over_seeds
         from sim.cli import study_tables
         from sim.cli.progress import StudyProgress
 
@@ -63,11 +63,14 @@ def compare(
                 engine, first, second, seeds, workers=available_workers(workers), progress=progress
             )
 
+    each = by_line_item(many)
+
     def people(out: Console) -> None:
         printed.comparison(out, found)
+        study_tables.by_line_item(out, many, each)
         study_tables.study(out, many, many.compared(), db)
 
-    told = {**plain(found), "over_seeds": list(as_rows(many.compared()))}
+    told = {**plain(found), "over_seeds": list(as_rows([*many.compared(), *each]))}
     output.answer(told, people, printed.brief(found))
     if many.progress.failed:
         raise typer.Exit(FAILED)

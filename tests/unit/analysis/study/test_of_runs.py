@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 import paceline
-from analysis.study.of_runs import over_seeds
+from analysis.study.of_runs import BY_LINE_ITEM, by_line_item, over_seeds
 from entities.errors import InputError
 
 TINY = {"market.days": 1, "market.population.viewers": 60}
@@ -29,6 +29,13 @@ def test_both_are_played_as_they_were_asked(engine: Engine) -> None:
     frame = found.differences(["impressions"])
     assert frame["seeds"].to_list() == [2, 2]
     assert over_seeds(engine, one, other, 2).progress.before == 4
+    each = by_line_item(found)
+    assert {found.line_item for found in each} == {item.path for item in one.book.line_items}
+    for metric in BY_LINE_ITEM:  # what both lose together is what their line items lose
+        apart = [row.difference for one in each if one.metric.name == metric for row in one.rows[1:]]
+        (whole,) = (one.rows[1].difference for one in found.compared([metric]))
+        assert whole is not None
+        assert sum(own.mean for own in apart if own) == pytest.approx(whole.mean, abs=1e-6)
 
 
 @pytest.mark.usefixtures("planted")
