@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from scenarios import study
+from scenarios.generated import completed
 from scenarios.models import Profile, Scenario
 from scenarios.scalars import text_of
 from scenarios.yaml_source import read
@@ -24,8 +25,7 @@ _WRITTEN_OUT = 7
 
 def page(path: Path = PAGE) -> str:
     """Return the text of the page, its generated part made anew."""
-    head, _, _ = path.read_text(encoding="utf-8").partition(GENERATED)
-    return head + GENERATED + "".join(_sections())
+    return completed(path, GENERATED, "".join(_sections()))
 
 
 def write(path: Path = PAGE) -> None:

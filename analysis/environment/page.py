@@ -9,6 +9,7 @@ from pathlib import Path
 from analysis.environment.actions import ACTIONS
 from analysis.environment.observations import OBSERVATIONS
 from analysis.environment.rewards import REWARDS
+from scenarios.generated import completed
 
 PAGE = Path(__file__).with_name("README.md")
 GENERATED = "<!-- What follows is made from the code, by make generated -->\n"
@@ -16,8 +17,7 @@ GENERATED = "<!-- What follows is made from the code, by make generated -->\n"
 
 def page(path: Path = PAGE) -> str:
     """Return the text of the page, its generated part made anew."""
-    head, _, _ = path.read_text(encoding="utf-8").partition(GENERATED)
-    return head + GENERATED + "".join(_sections())
+    return completed(path, GENERATED, "".join(_sections()))
 
 
 def write(path: Path = PAGE) -> None:

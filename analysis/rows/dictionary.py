@@ -12,6 +12,7 @@ from sqlalchemy.dialects import sqlite
 
 from analysis.rows.events import EVENT_COLUMNS, PATH_COLUMNS, Entry
 from entities import registry
+from scenarios.generated import completed
 from scenarios.reference import GENERATED
 
 PAGE = Path(inspect.getfile(registry)).with_name("TABLES.md")
@@ -30,12 +31,11 @@ def event_entries() -> list[Entry]:
 
 def page() -> str:
     """Return the dictionary as Markdown, under the introduction that the page has."""
-    head, _, _ = PAGE.read_text(encoding="utf-8").partition(GENERATED)
-    parts = [head + GENERATED]
+    parts = [""]
     for model in registry.TABLES:
         table = registry.Base.metadata.tables[model.__tablename__]
         parts.append(section(table.name, first(model.__doc__), entries(table)))
-    return "\n".join([*parts, f"## Event files\n\n{_table(event_entries())}"])
+    return completed(PAGE, GENERATED, "\n".join([*parts, f"## Event files\n\n{_table(event_entries())}"]))
 
 
 def section(name: str, what: str, rows: Iterable[Entry]) -> str:

@@ -11,6 +11,7 @@ from analysis.verify.rows import Comparison, shown
 from analysis.verify.subjects import Check, subjects
 from entities.errors import InputError
 from entities.messages import did_you_mean, nearest
+from scenarios.generated import completed
 
 AUCTIONS = 1_000_000
 """How many auctions a check has at least, by default."""
@@ -62,15 +63,14 @@ def page(found: Sequence[Verified]) -> str:
 
     The same numbers give the same text.
     """
-    head, _, _ = PAGE.read_text(encoding="utf-8").partition(GENERATED)
-    lines = [f"{head}{GENERATED}\n{count(found)}", ""]
+    lines = [f"\n{count(found)}", ""]
     for subject, rows in groupby(found, key=lambda one: one.check.subject):
         lines += [f"## {subject.title}", "", *_TABLE]
         for check, of_check in groupby(rows, key=lambda one: one.check):
             settings = chain([check.setting], repeat(""))
             lines += [_line(setting, one.row) for setting, one in zip(settings, of_check, strict=False)]
         lines.append("")
-    return "\n".join(lines)
+    return completed(PAGE, GENERATED, "\n".join(lines))
 
 
 _TABLE = (

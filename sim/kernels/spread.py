@@ -27,12 +27,12 @@ def spread(events, start, columns):
         place = 0
         for name in literal_unroll(_SHORTS):
             shorts[place, at] = event[name]
-            place += 1  # noqa: SIM113 - as above
+            place += 1  # noqa: SIM113 - what is unrolled cannot be enumerated
         place = 0
         for name in literal_unroll(_INTS):
             ints[place, at] = event[name]
-            place += 1  # noqa: SIM113 - as above
+            place += 1  # noqa: SIM113 - what is unrolled cannot be enumerated
         place = 0
         for name in literal_unroll(_LONGS):
             longs[place, at] = event[name]
-            place += 1  # noqa: SIM113 - as above
+            place += 1  # noqa: SIM113 - what is unrolled cannot be enumerated
