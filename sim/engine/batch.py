@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,7 +12,8 @@ from numpy.typing import NDArray
 
 from sim import kernels
 from sim.auction import AuctionFormat
-from sim.engine.traffic import Loops, Traffic
+from sim.engine.executors import Executor
+from sim.engine.traffic import Breaks, Loops, Traffic
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
 from sim.layout import (
     COUNTED_DEVICE,
@@ -28,12 +31,17 @@ class Served(NamedTuple):
 
     events: NDArray[np.uint8]
     """EVENT records, shard after shard; as bytes, because NumPy copies records field by field."""
-    digests: list[bytes]
-    """The `events_digest` of each shard; none where nobody wants them."""
+    ends: NDArray[np.int64]
+    """Where the records of each shard end."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]
     landscape: NDArray[np.int64]
+
+    def digests(self) -> list[bytes]:
+        """Return the `events_digest` of each shard."""
+        events, spans = self.events.view(EVENT), pairwise([0, *self.ends.tolist()])
+        return [events_digest(events[begin:end]) for begin, end in spans]
 
 
 class Batch:
@@ -49,11 +57,10 @@ class Batch:
         loops: Loops = kernels,
         *,
         dynamic: bool = False,
-        digests: bool = True,
     ) -> None:
         """Take the *traffic* of the viewers of these *shards*."""
         self.shards = shards
-        self._book, self._auction, self._digests = book, auction, digests
+        self._book, self._auction = book, auction
         self._traffic, viewers = traffic, traffic.viewers
         self._sell = loops.serve_pods if dynamic else loops.serve_slots
         self._shape = (*market.floors.shape, len(INVENTORY))
@@ -72,14 +79,23 @@ class Batch:
             notes=notes_for(items, 1 << POD_SHIFT),
         )
         self._hour: int | None = None
+        self._coming: dict[int, Callable[[], Breaks]] = {}
+        """The ad breaks of hours that were foreseen and not begun."""
         self._pods: NDArray[np.void]
         self._first: NDArray[np.int64]
 
+    def foresee(self, hour: int, executor: Executor) -> None:
+        """Let a worker make the ad breaks of *hour*, the next one; they depend on nothing that is sold."""
+        self._coming[hour] = executor.begin(partial(self._traffic.breaks, hour))
+
     def spans(self, hour: int, seconds: slice) -> NDArray[np.int64]:
-        """Return which of the ad breaks of *hour* come up in these *seconds* of it, as TickArrays has it."""
+        """Return which of the ad breaks of *hour* come up in these *seconds* of it, as TickArrays has it.
+
+        The hour was foreseen.
+        """
         # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
         if hour != self._hour:
-            self._pods, self._first = self._traffic.breaks(hour)
+            self._pods, self._first = self._coming.pop(hour)()
             self._hour = hour
         return np.ascontiguousarray(self._first[:, [seconds.start // 60, seconds.stop // 60]])
 
@@ -102,7 +118,7 @@ class Batch:
         won = self._sell(pods, self._book, market, tick, self.state, self._auction.price, result)
         return Served(
             result.events[:won].view(np.uint8),
-            _digests(result) if self._digests else [],
+            result.ends,
             result.funnel,
             result.inventory,
             self.state.frequency.copy(),
@@ -124,8 +140,3 @@ def _homes(traffic: Traffic) -> NDArray[np.int32]:
         households = traffic.viewers["household"][begin:end]
         found[begin:end] = begin + np.searchsorted(households, households)
     return found
-
-
-def _digests(result: TickResult) -> list[bytes]:
-    spans = pairwise([0, *result.ends.tolist()])
-    return [events_digest(result.events[begin:end]) for begin, end in spans]

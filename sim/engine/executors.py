@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Self, TypeVar
 
 T = TypeVar("T")
@@ -17,9 +18,17 @@ class Executor:
         self.workers = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="shard") if workers > 1 else None
 
+    def begin(self, task: Callable[[], R]) -> Callable[[], R]:
+        """Let a worker do *task* after all that was begun before, and return what gives its result, once.
+
+        One worker alone does it when the result is asked for.
+        """
+        return self._pool.submit(task).result if self._pool else task
+
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R]:
         """Return the results in the order of *items*."""
-        return list(self._pool.map(function, items) if self._pool else map(function, items))
+        begun = [self.begin(partial(function, item)) for item in items]
+        return [result() for result in begun]
 
     def __enter__(self) -> Self:
         return self

@@ -79,9 +79,10 @@ class Simulation:
         """
         market, book = setup.market, setup.book
         self._hours = market.horizon.hours
-        batches = [] if told is not None else _batches(setup, executor, loops, digests=sink is not None)
+        batches = [] if told is not None else _batches(setup, executor, loops)
         about = setup, batches, executor, loops
-        self._supply = Supply(*about) if told is None else RecordedSupply(told, *about)
+        hashed = sink is not None
+        self._supply = Supply(*about, digests=hashed) if told is None else RecordedSupply(told, *about)
         self._env = simpy.Environment()
         self._agents = _agents(self._env, setup, agents, every) if agents else None
         self.bidders = [self._bidder(setup, place) for place in range(len(book.line_items))]
@@ -133,7 +134,7 @@ class Simulation:
         """Return the result of the run, played to its end; no agent may have anything left to decide."""
         self._env.run(self._end)
         facts = (*self._exchange.facts.found, *(self._leaks.facts() if self._leaks else ()))
-        return RunResult(self._supply.digest.hexdigest(), facts)
+        return RunResult(self._supply.digest(), facts)
 
 
 def _agents(env: simpy.Environment, setup: Setup, places: Collection[int], every: int) -> Agents:
@@ -181,11 +182,11 @@ def _campaigns(setup: Setup, accounts: list[Account]) -> list[CampaignProcess]:
     return found
 
 
-def _batches(setup: Setup, executor: Executor, loops: Loops, *, digests: bool) -> list[Batch]:
+def _batches(setup: Setup, executor: Executor, loops: Loops) -> list[Batch]:
     market = setup.market
 
     def batch(shards: range) -> Batch:
         about = shards, setup.traffic(shards, loops), setup.arrays, setup.rules[0], market.auction, loops
-        return Batch(*about, dynamic=market.pods.dynamic, digests=digests)
+        return Batch(*about, dynamic=market.pods.dynamic)
 
     return executor.map(batch, batches_of(market.shards, executor.workers))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,10 @@ class Merged:
 class Supply:
     """Serves the ticks: leases go out, one executor runs all batches, and their results are merged."""
 
-    def __init__(self, setup: Setup, batches: list[Batch], executor: Executor, loops: Loops) -> None:
+    def __init__(
+        self, setup: Setup, batches: list[Batch], executor: Executor, loops: Loops, *, digests: bool = True
+    ) -> None:
+        """Take the *batches* at their beginning; without *digests* events are not hashed."""
         book = setup.book
         self._market, self._setup, self._batches, self._executor = setup.market, setup, batches, executor
         self._loops, self._keys = loops, np.array([item.key for item in book.line_items], np.uint64)
@@ -60,8 +63,10 @@ class Supply:
         self._moments, self._hours_of_day = setup.rhythm.moment_at, setup.rhythm.hours_of_day
         self._counts = any(item.pacing.counting for item in book.line_items)
         self._floors_since = [tick for tick, _ in setup.market.floors_since]
-        self.digest = hashlib.sha256()
-        """Of the digests of all shards' events so far."""
+        self._digest, self._digests = hashlib.sha256(), digests
+        self._hashing: list[Callable[[], list[bytes]]] = []
+        """The digests of the last tick's events."""
+        self._foresee(0)
 
     def serve(
         self,
@@ -102,10 +107,13 @@ class Supply:
             tick = TickArrays(spans, leased[own], words, windows, cells, times, added, clock, shades)
             return batch.serve(tick, rules)
 
-        served = self._executor.map(served_by, self._batches)
-        for one in served:
-            for digest in one.digests:
-                self.digest.update(digest)
+        # In this order a worker that has nothing to serve makes the next hour's ad breaks, then hashes, while
+        # the calling thread merges, plans and records.
+        begun = [self._executor.begin(partial(served_by, batch)) for batch in self._batches]
+        if part == 0:
+            self._foresee(hour + 1)
+        served = [result() for result in begun]
+        self._hash(served)
         funnel = reduce(np.add, [one.funnel for one in served])
         self._release.learn(leased["allowance"].copy(), funnel)
         self._assert_lawful(funnel, quotes)
@@ -117,6 +125,23 @@ class Supply:
             frequency=reduce(np.add, [one.frequency for one in served]),
             landscape=reduce(np.add, [one.landscape for one in served]),
         )
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the digests of all shards' events so far, hexadecimal."""
+        self._hash([])
+        return self._digest.hexdigest()
+
+    def _foresee(self, hour: int) -> None:
+        if hour < self._market.horizon.hours:
+            for batch in self._batches:
+                batch.foresee(hour, self._executor)
+
+    def _hash(self, served: Sequence[Served]) -> None:
+        # No tick waits for its own digests, but for those of the tick before.
+        for digests in self._hashing:
+            for digest in digests():
+                self._digest.update(digest)
+        self._hashing = [self._executor.begin(one.digests) for one in served] if self._digests else []
 
     def _assert_lawful(self, funnel: NDArray[np.int64], quotes: NDArray[np.void]) -> None:
         # The law asks less of each tick than to say what is wrong with it.

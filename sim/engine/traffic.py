@@ -12,6 +12,9 @@ from sim import kernels
 from sim.layout import SESSION
 from sim.market.rhythm import WARM_UP_HOURS, Rhythm
 
+Breaks = tuple[NDArray[np.void], NDArray[np.int64]]
+"""The ad breaks of an hour as POD records, and where those of a minute begin, shards × 61."""
+
 Loops = ModuleType
 """The loops of an hour and a tick: `sim.kernels`, or their readable twins in `sim.reference`."""
 
@@ -30,11 +33,8 @@ class Traffic:
         for hour in range(-WARM_UP_HOURS, 0):
             self.breaks(hour)
 
-    def breaks(self, hour: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-        """Return the ad breaks of *hour* as POD records, and where those of a minute begin, shards × 61.
-
-        Hours must be asked for in order.
-        """
+    def breaks(self, hour: int) -> Breaks:
+        """Return the ad breaks of *hour*; hours must be asked for in order."""
         viewing, dark = self._rhythm.viewing(hour), self._rhythm.dark(hour)
         if dark.any():  # an outage ends every session
             ended = self.sessions["end"][dark[self.viewers["region"]]]
@@ -48,10 +48,10 @@ class KeptTraffic(Traffic):
     """Traffic that is met again: the breaks of an hour are made once, and any hour may be asked for."""
 
     def __init__(self, homes: Sequence[NDArray[np.void]], rhythm: Rhythm, loops: Loops = kernels) -> None:
-        self._kept: list[tuple[NDArray[np.void], NDArray[np.int64]]] = []
+        self._kept: list[Breaks] = []
         super().__init__(homes, rhythm, loops)
 
-    def breaks(self, hour: int) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+    def breaks(self, hour: int) -> Breaks:
         """Return the ad breaks of *hour*, as others do."""
         if hour < 0:
             return super().breaks(hour)
