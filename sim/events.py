@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from entities.enums import BudgetType, EntityStatus, FactKind, TargetingKey
 from entities.enums.funnel import STAGES
-from entities.enums.outcomes import FLAGS, SUMS
+from entities.enums.outcomes import COUNTED, FLAGS, SUMS
 
 _COLUMNS = {
     "int64": "slot_id worth_micros bid_micros price_micros charged_micros floor_micros ambient_micros",
@@ -41,15 +41,8 @@ household or viewer id × devices + device, as the market counts; -1 where nobod
 that its bytes are its digest; OPTIONAL columns stand last. The `ts` of a pod's later slots may lie in the
 hour after its own."""
 
-COUNTED_COLUMNS: dict[str, tuple[str, ...]] = {
-    kind: tuple(
-        name
-        for name in (*FLAGS, *SUMS, "creative", "line_item", "viewer_id", "charged_micros")
-        if EVENT[name] == kind
-    )
-    for kind in ("u1", "i2", "i4", "i8")
-}
-"""Columns of EVENT from which the rows of an hour are counted, by type."""
+WON = ("impressions", *(outcome.column for outcome in COUNTED), "ivt", "errors", "spend_micros")
+"""What is counted of slots that were won, by creative."""
 
 NO_GENRE = 255
 """The code of no second value."""

@@ -3,6 +3,7 @@
 from sim.kernels.cache import caching
 
 with caching():
+    from sim.kernels.count import count
     from sim.kernels.knapsack import knapsack, worth
     from sim.kernels.leases import learn_prices, lease, released_at_once, releases, rotation, split
     from sim.kernels.numbers import mix, quantile
@@ -11,9 +12,9 @@ with caching():
     from sim.kernels.serve_slots import serve_slots
     from sim.kernels.session_breaks import session_breaks
     from sim.kernels.shade import shade
-    from sim.kernels.spread import spread
 
 __all__ = [
+    "count",
     "knapsack",
     "learn_prices",
     "lease",
@@ -28,6 +29,5 @@ __all__ = [
     "session_breaks",
     "shade",
     "split",
-    "spread",
     "worth",
 ]

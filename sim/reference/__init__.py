@@ -4,6 +4,7 @@ Every public name of `sim.kernels` is here with the same arguments and the same 
 plain Python: whole numbers, lists, sets and dictionaries. Start with `serve_slots` and its `CHECKS`.
 """
 
+from sim.reference.count import count
 from sim.reference.knapsack import knapsack, worth
 from sim.reference.leases import learn_prices, lease, released_at_once, releases, rotation, split
 from sim.reference.numbers import quantile
@@ -12,10 +13,10 @@ from sim.reference.serve_pods import serve_pods
 from sim.reference.serve_slots import serve_slots
 from sim.reference.session_breaks import session_breaks
 from sim.reference.shade import shade
-from sim.reference.spread import spread
 from sim.streams import mix
 
 __all__ = [
+    "count",
     "knapsack",
     "learn_prices",
     "lease",
@@ -30,6 +31,5 @@ __all__ = [
     "session_breaks",
     "shade",
     "split",
-    "spread",
     "worth",
 ]
