@@ -1,5 +1,13 @@
 """The market: auctions, pacing and delivery, simulated hour by hour."""
 
+from typing import TYPE_CHECKING
+
+from sim.later import Later
+
+if not TYPE_CHECKING:  # who knows the package
+    # Numba takes longer to import than all that a scenario or a stored run needs to be read.
+    kernels = Later("sim.kernels")
+
 __version__ = "0.2.0"
 
 FAMILIES = {

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import int64, vectorize
 from numpy.typing import NDArray
 
 from analysis.replay.log import Log
@@ -107,13 +106,13 @@ def _searched(
     return found
 
 
-_vectorize: Any = vectorize  # ships no types
-
-
 @cache
 def _payments(auction: AuctionFormat) -> Callable[[Micros, Micros], Micros]:
-    price, parameter = auction.price, auction.parameter
-    pay: Callable[[Micros, Micros], Micros] = _vectorize([int64(int64, int64)])(
+    import numba  # noqa: PLC0415 - only some formats of a replay need it, and the list of metrics never
+
+    price, parameter, int64 = auction.price, auction.parameter, numba.int64
+    vectorize: Any = numba.vectorize  # ships no types
+    pay: Callable[[Micros, Micros], Micros] = vectorize([int64(int64, int64)])(
         lambda bid, rival: price(bid, rival, 0, 0, parameter)
     )
     return pay

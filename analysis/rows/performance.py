@@ -17,8 +17,8 @@ from entities import registry
 from entities.enums.funnel import STAGES
 from entities.enums.lift import LIFT
 from entities.enums.outcomes import COUNTED
+from sim import kernels
 from sim.events import CONVERSIONS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, WON, Hour, Pacing
-from sim.kernels import count
 
 BILLED = {
     outcome.column: outcome.name
@@ -106,7 +106,7 @@ class Tally:
         unique = np.zeros((len(hours), len(self._items)), np.int64)
         for at, hour in enumerate(hours):
             seen = np.empty(len(hour.events), np.int64)
-            seen = np.sort(seen[: count(hour.events, won[at], seen)])
+            seen = np.sort(seen[: kernels.count(hour.events, won[at], seen)])
             # Sorted by line item and viewer, a viewer's first one is where the number changes.
             items = seen[np.diff(seen, prepend=-1) != 0] >> 32
             unique[at] = np.bincount(items, minlength=len(self._items))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
-from numba import cfunc, int64, typeof
 from numpy.typing import NDArray
 
 from sim.family import Part
-from sim.kernels.cache import caching
 
 Micros = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -23,16 +22,21 @@ Price = Callable[[int, int, int, int, int], int]
 """`price(bid, rival, ambient, floor, parameter)`, micros per impression: *rival* is the best bid of
 another advertiser, *ambient* that of demand outside the registry, 0 where there is none."""
 
-_compiled = cfunc(int64(int64, int64, int64, int64, int64), cache=True)
 
+def price(rule: Callable[[int, int, int, int, int], Any]) -> Callable[[], Price]:
+    """Return what compiles *rule*, once, with the one signature that the tick calls.
 
-def price(rule: Callable[[int, int, int, int, int], Any]) -> Price:
-    """Return *rule* compiled with the one signature that the tick calls: a format recompiles no kernel."""
-    with caching(Path(__file__).parent):
-        compiled: Any = _compiled(rule)
-    # Otherwise every call of a kernel would make the type of its price anew.
-    compiled._numba_type_ = typeof(compiled)  # type: ignore[no-untyped-call]  # this part of Numba has no types
-    return cast("Price", compiled)
+    So a format recompiles no kernel, and reading a scenario compiles nothing.
+    """
+
+    @cache
+    def compiled() -> Price:
+        # Numba takes longer to import than all else that a scenario needs, which it does not.
+        from sim.kernels.prices import as_price  # noqa: PLC0415
+
+        return as_price(rule, Path(__file__).parent)
+
+    return compiled
 
 
 class AuctionFormat(Part):

@@ -25,7 +25,7 @@ class FirstPrice(AuctionFormat):
     @property
     def price(self) -> Price:
         """Return a price that is the bid."""
-        return _price
+        return _price()
 
     def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:  # noqa: ARG002 - the law calls every format with all four
         """Return where the price is the bid."""

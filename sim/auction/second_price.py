@@ -27,7 +27,7 @@ class SecondPrice(AuctionFormat):
     @property
     def price(self) -> Price:
         """Return a price that is the highest of rival, ambient bid and floor."""
-        return _price
+        return _price()
 
     def equation(self, price: Micros, bid: Micros, least: Micros, rival: Callable[[], Micros]) -> Flags:  # noqa: ARG002 - the law calls every format with all four
         """Return where the price is what it took, as far as is known of a rival: the most it may have bid."""

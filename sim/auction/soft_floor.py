@@ -40,7 +40,7 @@ class SoftFloor(AuctionFormat):
     @property
     def price(self) -> Price:
         """Return a price that is the bid below the parameter, and from there on that of second price."""
-        return _price
+        return _price()
 
     @property
     def parameter(self) -> int:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from sim import kernels
 from sim.bidding import Answer, BiddingRule, Landscape, Learner, Quantile
-from sim.kernels import shade
 from sim.layout import SHADE_STEPS
 
 _WEIGHT_BITS = 16
@@ -79,7 +79,7 @@ class Shaded(BiddingRule, Learner):
 
     def answers(self, landscape: Landscape, most: int, answer: Answer) -> NDArray[np.int64]:
         """Return the best bid for each worth, SHADE_STEPS + 2 values in micros, none above the worth."""
-        shaded = shade(landscape, _APART, _WIDE, _EVER, _NEAR) * most / SHADE_STEPS
+        shaded = kernels.shade(landscape, _APART, _WIDE, _EVER, _NEAR) * most / SHADE_STEPS
         values = _STEPS * most / SHADE_STEPS
         bids = np.minimum(answer(values, shaded), values).astype(np.int64)
         return np.append(bids, bids[-1])

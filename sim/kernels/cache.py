@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numba
@@ -27,6 +28,7 @@ BESIDE = (
 """Files outside a folder of compiled functions whose constants are compiled into them, with their imports."""
 _settings: Any = numba.config  # ships no types
 _of_user: Any = appdirs.AppDirs
+_one_at_a_time = RLock()
 
 
 @contextmanager
@@ -36,12 +38,13 @@ def caching(package: Path = HERE) -> Iterator[Path]:
     The folder is in NUMBA_CACHE_DIR, or else beside the sources, or else the user's, as numba has it; folders
     of earlier sources are removed from there. Where nothing can be written it lasts as long as the process.
     """
-    before, folder = _settings.CACHE_DIR, _folder(package)
-    _settings.CACHE_DIR = str(folder)
-    try:
-        yield folder
-    finally:
-        _settings.CACHE_DIR = before
+    with _one_at_a_time:  # Numba's setting is one for all threads
+        before, folder = _settings.CACHE_DIR, _folder(package)
+        _settings.CACHE_DIR = str(folder)
+        try:
+            yield folder
+        finally:
+            _settings.CACHE_DIR = before
 
 
 def is_compiled(function: Any) -> bool:

@@ -46,6 +46,18 @@ def test_help_loads_nothing_heavy() -> None:
     assert set(done.stdout.split()) & heavy == set()
 
 
+def test_reading_scenarios_and_runs_loads_no_compiler() -> None:
+    code = (
+        "import sys, sim.family; from sim import kernels; from scenarios import show; from scenarios.loader import load;"
+        "load('smoke'); print('polars' in sys.modules, 'numba' in sys.modules);"
+        "import analysis.runs.stored, analysis.study.metrics; print('numba' in sys.modules);"
+        "from sim.auction.second_price import SecondPrice; SecondPrice().price;"
+        "kernels.mix; print('numba' in sys.modules, kernels.mix is sys.modules['sim.kernels'].spread)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "False", "True", "True"]
+
+
 def test_the_module_is_the_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sim", "statsu"],

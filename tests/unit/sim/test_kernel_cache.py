@@ -42,7 +42,7 @@ for line in sys.stdin:
 def copy(tmp_path: Path) -> Path:
     """Return a folder with a copy of what is compiled."""
     root, to = HERE.parents[1], tmp_path / "copy"
-    packages = (root / "sim" / "__init__.py", root / "entities" / "__init__.py")
+    packages = (root / "sim" / "__init__.py", root / "sim" / "later.py", root / "entities" / "__init__.py")
     for source in (*packages, *HERE.glob("*.py"), *BESIDE):
         copied = to / source.relative_to(root)
         copied.parent.mkdir(parents=True, exist_ok=True)
