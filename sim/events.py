@@ -41,6 +41,12 @@ household or viewer id × devices + device, as the market counts; -1 where nobod
 that its bytes are its digest; OPTIONAL columns stand last. The `ts` of a pod's later slots may lie in the
 hour after its own."""
 
+COLUMNS_BY_TYPE: dict[str, tuple[str, ...]] = {
+    kind: tuple(name for name in EVENT.names or () if EVENT[name] == kind)
+    for kind in ("u1", "i2", "i4", "i8")
+}
+"""All columns of EVENT, by type."""
+
 WON = ("impressions", *(outcome.column for outcome in COUNTED), "ivt", "errors", "spend_micros")
 """What is counted of slots that were won, by creative."""
 

@@ -154,7 +154,6 @@ class EventAudit:
         wanted = {
             "campaign_id": np.array([one.campaign_id for one in items])[item],
             "advertiser_id": np.array([one.advertiser_id for one in items])[item],
-            "pod_id": slot >> POD_SHIFT,
             "viewer_id": slot >> (POD_SHIFT + POD_BITS),
             "hour": slots.breaks.second // 3600,
             "identity": self._identity(slots.events),

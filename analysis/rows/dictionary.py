@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import sqlite
 
-from analysis.rows.events import EVENT_COLUMNS, PATH_COLUMNS, Entry
+from analysis.rows.events import EVENT_COLUMNS, READER_COLUMNS, Entry
 from entities import registry
 from scenarios.generated import completed
 from scenarios.reference import GENERATED
@@ -26,7 +26,7 @@ def entries(table: Table) -> list[Entry]:
 
 def event_entries() -> list[Entry]:
     """Return every column of the event files, in order."""
-    return [*EVENT_COLUMNS.values(), *PATH_COLUMNS]
+    return [*EVENT_COLUMNS.values(), *READER_COLUMNS]
 
 
 def page() -> str:

@@ -20,7 +20,7 @@ from analysis.delivery.report import in_full
 from analysis.rows import frames
 from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
-from analysis.rows.events import decoded
+from analysis.rows.event_table import decoded
 from analysis.rows.performance import HOURS_TOGETHER, Rows, Tally
 from analysis.rows.results import LINE_ITEMS, TableName
 from analysis.runs import rollback

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from analysis.rows.columns import BookColumns
 from analysis.rows.digest import Digest, combine
-from analysis.rows.events import EventFiles
+from analysis.rows.event_files import EventFiles
 from analysis.rows.facts import fact_rows
 from analysis.rows.performance import CANONICAL, Batch, Hours, Rows, Tally
 from entities import registry
@@ -82,7 +82,7 @@ class Recording(AbstractContextManager["Recording"]):
 
     def digest(self, events: str, facts: Iterable[Fact] = ()) -> str:
         """Return the run's digest, 64 hexadecimal digits, given the engine's digest of the events."""
-        self._batch.flush()
+        self._flush()
         self._digest.facts(self.columns, facts)
         return combine(events, self._digest.hexdigest())
 
@@ -93,7 +93,7 @@ class Recording(AbstractContextManager["Recording"]):
         """
         if run.run_id != self.run_id:
             raise ValueError(f"the recording is of run {self.run_id}, not of {run.run_id}")
-        self._batch.flush()
+        self._flush()
         session.add(run)
         session.flush()
         tables = registry.Base.metadata.tables
@@ -108,6 +108,11 @@ class Recording(AbstractContextManager["Recording"]):
         if self._events:
             self._events.publish()
         event.listen(session, "after_commit", self._keep, once=True)
+
+    def _flush(self) -> None:
+        self._batch.flush()
+        if self._events:
+            self._events.finish()
 
     def _keep(self, session: Session) -> None:
         del session

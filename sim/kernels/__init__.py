@@ -12,6 +12,7 @@ with caching():
     from sim.kernels.serve_slots import serve_slots
     from sim.kernels.session_breaks import session_breaks
     from sim.kernels.shade import shade
+    from sim.kernels.unpack import unpack
 
 __all__ = [
     "count",
@@ -29,5 +30,6 @@ __all__ = [
     "session_breaks",
     "shade",
     "split",
+    "unpack",
     "worth",
 ]

@@ -13,6 +13,7 @@ from sim.reference.serve_pods import serve_pods
 from sim.reference.serve_slots import serve_slots
 from sim.reference.session_breaks import session_breaks
 from sim.reference.shade import shade
+from sim.reference.unpack import unpack
 from sim.streams import mix
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "session_breaks",
     "shade",
     "split",
+    "unpack",
     "worth",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analysis.rows.events import scan_events
 from sim.events import FUNNEL
 from tests.laws.finished import Finished, broken, finish, not_checked, played
 
@@ -51,7 +52,7 @@ def test_nothing_is_broken_in_other_markets(settings: tuple[str, ...]) -> None:
 
 
 def slots(finished: Finished) -> pl.DataFrame:
-    return pl.read_parquet(finished.events / "**/*.parquet", hive_partitioning=False)
+    return scan_events(finished.events, finished.run_id).collect()
 
 
 def test_every_way_to_lose_a_pod_is_met(example: Finished) -> None:

@@ -316,7 +316,6 @@ SLOTS: dict[str, int] = {
     "hour": 11,
     "ts": 12,
     "slot_id": 12,
-    "pod_id": 11,
     "pod_position": 5,
     "pod_slots": 5,
     "pod_offset_s": 5,

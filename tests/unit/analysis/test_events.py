@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.rows.events import EVENT_COLUMNS, EventFiles, events_folder, scan_events
+from analysis.rows.event_files import EventFiles
+from analysis.rows.events import EVENT_COLUMNS, READER_COLUMNS, events_folder, scan_events
 from entities.enums import DeviceType
 from entities.enums.outcomes import FLAGS
 from sim.events import NO_GENRE, Hour
@@ -32,7 +33,7 @@ def test_every_event_comes_back_decoded(tmp_path: Path) -> None:
     hours = write(tmp_path)
     events = np.concatenate([hour.events for hour in hours])
     frame = scan_events(tmp_path, "r1").collect()
-    assert frame.columns == [*EVENT_COLUMNS, "run_id", "date"]
+    assert frame.columns == [*EVENT_COLUMNS, *(column.name for column in READER_COLUMNS)]
     assert frame.height == len(events)
     assert frame["charged_micros"].sum() == events["charged_micros"].sum()
     assert frame["pod_id"].equals(frame["slot_id"] // 16, check_names=False)
@@ -69,6 +70,30 @@ def test_folders_are_utc_days_and_a_day_can_be_read_alone(tmp_path: Path) -> Non
     assert day["ts"].min() >= START.replace(day=3, hour=0)  # type: ignore[operator]
     assert day["ts"].dtype == pl.Datetime("us", "UTC")
     assert START.tzinfo is UTC
+
+
+def test_a_day_is_one_file_in_the_order_of_its_hours_and_of_what_happened_in_them(tmp_path: Path) -> None:
+    hours = write(tmp_path)
+    files = sorted(events_folder(tmp_path, "r1").rglob("*.parquet"))
+    assert [file.name for file in files] == ["events.parquet"] * 2
+    kept = pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in files])
+    assert kept.columns == list(EVENT_COLUMNS)
+    assert kept["hour"].is_sorted()
+    assert kept["slot_id"].to_list() == [slot for hour in hours for slot in hour.events["slot_id"].tolist()]
+
+
+def test_what_is_written_before_the_room_grows_stays(tmp_path: Path) -> None:
+    market, files = Market(BOOK), EventFiles(tmp_path, "r1", BOOK)
+    hours = [market.hour(), market.hour(live=[False] * 3), market.hour()]
+    market.events = 5_000
+    hours.append(market.hour())
+    for hour in hours:
+        files.write(hour)
+    files.publish()
+    frame = scan_events(tmp_path, "r1").collect()
+    assert frame["hour"].to_list() == [hour.hour for hour in hours for _ in hour.events]
+    charged = [micros for hour in hours for micros in hour.events["charged_micros"].tolist()]
+    assert frame["charged_micros"].to_list() == charged
 
 
 def test_nothing_is_visible_before_it_is_published(tmp_path: Path) -> None:
