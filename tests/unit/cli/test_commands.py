@@ -52,7 +52,7 @@ def test_reading_scenarios_and_runs_loads_no_compiler() -> None:
         "load('smoke'); print('polars' in sys.modules, 'numba' in sys.modules);"
         "import analysis.runs.stored, analysis.study.metrics; print('numba' in sys.modules);"
         "from sim.auction.second_price import SecondPrice; SecondPrice().price;"
-        "kernels.mix; print('numba' in sys.modules, kernels.mix is sys.modules['sim.kernels'].spread)"
+        "kernels.mix; print('numba' in sys.modules, kernels.mix is sys.modules['sim.kernels'].mix)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False", "False", "True", "True"]
