@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from entities.errors import InputError
 from scenarios.shape import Shape
 from scenarios.yaml_source import Document, Key, dotted, read, shown
@@ -51,11 +53,13 @@ class Layered:
         return dotted((*self.moved.get(above, above), *key[len(above) :]))
 
 
-def resolve(first: Path | Document, search: Callable[[str], Path], shape: Shape | None = None) -> Layered:
+def resolve(
+    first: Path | Document, search: Callable[[str], Path], model: type[BaseModel] | None = None
+) -> Layered:
     """Return a file or document merged over those it extends: *search* finds names, files end in .yml.
 
-    Mappings merge; scalars and lists replace. Two kinds of mapping replace as well, and *shape* knows them:
-    shares of a whole, of which the old ones would keep their part, and a part of another `kind`, whose
+    Mappings merge; scalars and lists replace. Two kinds of mapping replace as well, and the *model* knows
+    them: shares of a whole, of which the old ones would keep their part, and a part of another `kind`, whose
     parameters are those of another thing.
     """
     document = first if isinstance(first, Document) else read(first)
@@ -71,6 +75,8 @@ def resolve(first: Path | Document, search: Callable[[str], Path], shape: Shape 
             raise InputError(f"{where}extends: more than {MAX_EXTENDS} files build on one another")
         seen[identity] = document.path
         documents.insert(0, document)
+    # What may stand where takes as long to find as all else, and a single file lies over nothing.
+    shape = Shape.of(model) if model and len(documents) > 1 else None
     data: dict[str, Any] = {}
     origins: dict[Key, Origin] = {}
     for document in documents:

@@ -20,7 +20,6 @@ from scenarios.overrides import SOURCE, Met, Named, override
 from scenarios.problems import validated
 from scenarios.scalars import plain
 from scenarios.selectors import NAMED, own, targets
-from scenarios.shape import Shape
 from scenarios.terms import Overrides, apart
 from scenarios.value_files import inlined
 from scenarios.yaml_source import Document, Key, at, shown
@@ -83,7 +82,7 @@ def _checked(written: Layered, settings: Iterable[str], by: str, registry: Regis
     source, beside = apart(source, met.joined)
     overrides = Overrides(source, met.globs)
     for key in own(source.data):
-        source = overrides.over(source, key, Shape.of(Scenario))
+        source = overrides.over(source, key, Scenario)
     scenario = validated(Scenario, source)
     found = list(_listings(scenario, source, overrides))
     for one in standing(written.data) if registry else ():
@@ -99,7 +98,7 @@ def _checked(written: Layered, settings: Iterable[str], by: str, registry: Regis
 def _joined(registry: Registered, overrides: Overrides) -> Iterator[tuple[str, Listing]]:
     for data in registry:
         there = Layered(Path("registry"), data, {}, ())
-        written = overrides.over(there, (), Shape.of(Listing))
+        written = overrides.over(there, (), Listing)
         if written is not there:
             listing = validated(Listing, written)
             yield f"{listing.advertiser.name} / {listing.campaign.name}", listing
@@ -162,7 +161,7 @@ def _example(name: str, template: Path = DEFAULT_EXAMPLES) -> tuple[Layered, Key
 
 def _profile(name: str) -> tuple[Layered, Key]:
     find = partial(_named, PROFILES, "profile")
-    return inlined(resolve(find(name), find, Shape.of(Profile))), ()
+    return inlined(resolve(find(name), find, Profile)), ()
 
 
 def _listing(source: Layered, key: Key) -> Listing:
@@ -178,7 +177,7 @@ def _listings(
                 written, key = find(name)
             except InputError as error:
                 raise InputError(f"{source.origin((what, place))}: {what}.{place}: {error}") from None
-            written = overrides.over(written, key, Shape.of(model), (NAMED[what], name))
+            written = overrides.over(written, key, model, (NAMED[what], name))
             yield name, _listing(written, key), (written, key)
     for place, listing in enumerate(scenario.campaigns):
         yield f"campaigns.{place}", listing, (source, ("campaigns", place))
@@ -198,7 +197,7 @@ _KINDS: dict[str, tuple[type[BaseModel], str]] = {
 
 
 def _of_kind(kind: str, written: Path | Document) -> Layered:
-    source = resolve(written, _base, Shape.of(_KINDS[kind][0]))
+    source = resolve(written, _base, _KINDS[kind][0])
     found = _kind_of(source.data)
     if found and found != kind:
         raise InputError(f"{shown(source.path)}: holds {_KINDS[found][1]}")

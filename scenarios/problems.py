@@ -43,7 +43,7 @@ class ScenarioError(InputError):
 
 def validated(model: type[Model], layered: Layered) -> Model:
     """Return *layered* as a *model*, or raise ScenarioError that names the first problems."""
-    if lines := list(_not_numbers(layered, Shape.of(model))):
+    if lines := list(_not_numbers(layered, model)):
         raise ScenarioError(lines)
     try:
         return TypeAdapter(model).validate_python(layered.data)
@@ -78,13 +78,13 @@ def _refused_call(model: type[BaseModel], given: Any, error: ValidationError) ->
 Written.refused = staticmethod(_refused_call)
 
 
-def _not_numbers(layered: Layered, shape: Shape) -> Iterable[str]:
+def _not_numbers(layered: Layered, model: type[BaseModel]) -> Iterable[str]:
     # Pydantic would read true as 1 and "007" as 7.
     for path in places(layered.data, ()):
         value = at(layered.data, path)
         if not isinstance(value, bool) and not (isinstance(value, str) and value.strip()[:1] in _NUMERIC):
             continue
-        here = shape.at(path, layered.data)
+        here = Shape.of(model).at(path, layered.data)
         types = {option.get("type") for option in here.options} if here else set()
         if types and types <= {"integer", "number"}:
             kind = "float_type" if "number" in types else "int_type"

@@ -20,7 +20,6 @@ from scenarios.precision import precision
 from scenarios.problems import validated
 from scenarios.scalars import text_of
 from scenarios.selectors import split
-from scenarios.shape import Shape
 from scenarios.unchanged import market_of
 from scenarios.yaml_source import Key
 from sim.family import Settings
@@ -158,7 +157,7 @@ def load_study(name: str, *, replications: int | None = None, metrics: Sequence[
     InputError for what is unknown or out of bounds, for arms that differ in what must be the SAME, and for
     two arms that are one market.
     """
-    source = resolve(_file(name), _ours, Shape.of(Study))
+    source = resolve(_file(name), _ours, Study)
     if "base" not in source.data and ({*source.data} & {"market", "campaigns", "bidders"}):
         raise InputError(f"{source.path}: {_SCENARIO}")
     study = validated(Study, source)

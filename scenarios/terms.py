@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import BaseModel
+
 from entities.errors import InputError
 from entities.messages import did_you_mean, listed, nearest, quoted, resembling
 from scenarios.layers import Layered, Origin, overlay, places
@@ -28,8 +30,10 @@ class Overrides:
     met: dict[str, list[str]] = field(default_factory=dict)
     known: dict[str, list[str]] = field(default_factory=lambda: {noun: [] for noun in NOUNS})
 
-    def over(self, listing: Layered, key: Key, shape: Shape, named: tuple[str, str] | None = None) -> Layered:
-        """Return *listing*, of that *shape*, with all terms for the campaign or bidders at *key*.
+    def over(
+        self, listing: Layered, key: Key, model: type[BaseModel], named: tuple[str, str] | None = None
+    ) -> Layered:
+        """Return *listing*, of that *model*, with all terms for the campaign or bidders at *key*.
 
         Of an example or a profile, *named* is its noun and name.
         """
@@ -38,7 +42,7 @@ class Overrides:
             for selector, terms in laid(self.source.data):
                 if means(selector, noun, path):
                     self.met.setdefault(selector, []).append(path)
-                    listing = self._laid_over(listing, target, (FIELD, selector), terms, shape)
+                    listing = self._laid_over(listing, target, (FIELD, selector), terms, Shape.of(model))
         return listing
 
     def check(self) -> None:

@@ -31,6 +31,8 @@ def bounded(where: str, found: Callable[..., Any], *given: Any, most: float = 1e
     """Return what is *found* for what is *given*; PacelineError for all but a number from 0 to *most*."""
     try:
         number = found(*given)
+        if type(number) is float and 0 <= number <= most:  # nearly always, and tables ask often
+            return number
         if isinstance(number, int | float | np.integer | np.floating) and 0 <= number <= most:
             return float(number)
     except Exception:
@@ -54,6 +56,9 @@ def rising(where: str, inverse: Callable[[float], float]) -> Callable[[float], f
     def found(share: float) -> float:
         nonlocal last
         value = bounded(where, inverse, share)
+        if last[0] <= share and last[1] <= value:
+            last = share, value
+            return value
         (low, least), (high, most) = sorted((last, (share, value)))
         if least > most and not math.isclose(least, most, rel_tol=1e-6, abs_tol=1e-6):
             fall = f"falls from {least:g} at {low:g} to {most:g} at {high:g}"

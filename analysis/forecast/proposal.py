@@ -19,7 +19,6 @@ from scenarios.loader import Loaded
 from scenarios.models import LineItem, Listing, Profile
 from scenarios.problems import validated
 from scenarios.scalars import plain
-from scenarios.shape import Shape
 from scenarios.yaml_source import Document
 from sim.market.market import Market
 from sim.units import MICROS
@@ -196,7 +195,7 @@ _ITEM = ("campaign", "line_items", 0)
 
 
 def _read(written: Path | Document, market: Market, impressions: int | None, currency: Currency) -> Proposal:
-    source = resolve(written, Path, Shape.of(Profile))
+    source = resolve(written, Path, Profile)
     data = copy.deepcopy(source.data)
     if not {"advertiser", "campaign"} & {*data}:
         data = {"campaign": {"line_items": [data]}}

@@ -24,6 +24,7 @@ _HIGHEST = 0.25 / RIVAL_STEPS**2
 _SHARES = [
     max(step / steps, _HIGHEST) for steps in (RIVAL_STEPS, RIVAL_STEPS**2) for step in range(RIVAL_STEPS + 1)
 ]
+_DAYS = tuple(Weekday)
 _KNOTS = sorted(set(_SHARES), reverse=True)
 
 
@@ -65,7 +66,7 @@ class Rivals(AmbientDemand, Crowd):
     def number(self, hour_of_week: int, device: DeviceType, genre: Genre, weather: float) -> float:
         """Return the mean number for a slot, in eighths of an octave from *mean*."""
         day, hour = divmod(hour_of_week, 24)
-        times = weather * self.by_weekday.get(tuple(Weekday)[day], 1.0) * self.by_hour.get(hour, 1.0)
+        times = weather * self.by_weekday.get(_DAYS[day], 1.0) * self.by_hour.get(hour, 1.0)
         times *= self.by_device.get(device, 1.0) * self.by_genre.get(genre, 1.0)
         octave = round(8 * math.log2(min(times, 64))) / 8 if times > 0 else -math.inf
         return min(self.mean * 2**octave, MOST_RIVALS)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from entities import registry
 from sim import layout as at
 from sim.audience import outcomes
-from sim.bidding import BiddingRule, Learner
+from sim.bidding import BiddingRule, Learner, Quantile
 from sim.bidding.truthful import Truthful
 from sim.book.records import Book, BookedLineItem
 from sim.family import blamed, source_of
@@ -156,12 +156,24 @@ def _values(book: Book) -> tuple[NDArray[np.int64], list[Worths]]:
 @functools.lru_cache(maxsize=64)
 def factors(valuation: Valuation, bidding: BiddingRule) -> Values:
     """Return what the maximum bid is multiplied with, in 1/2**FACTOR_BITS, for what a slot may be worth."""
-    worth, where = (
-        rising(f"{source_of(valuation)}: quantile", valuation.quantile),
-        f"{source_of(bidding)}: bids",
-    )
+    worth, where = _worth(valuation), f"{source_of(bidding)}: bids"
     with blamed(where):
-        bids, one = rising(where, bidding.bids(worth)), 1 << at.FACTOR_BITS
+        bids = bidding.bids(worth)
+    return _worths(valuation) if bids is worth else _tabled(valuation, rising(where, bids))
+
+
+@functools.lru_cache(maxsize=64)
+def _worths(valuation: Valuation) -> Values:
+    # What is bid by several rules.
+    return _tabled(valuation, _worth(valuation))
+
+
+def _worth(valuation: Valuation) -> Quantile:
+    return rising(f"{source_of(valuation)}: quantile", valuation.quantile)
+
+
+def _tabled(valuation: Valuation, bids: Quantile) -> Values:
+    one = 1 << at.FACTOR_BITS
     if count := valuation.atoms:
         # The second is in the middle of an atom, and the others on either side: a rule may bid along a range
         # for one worth, as equilibria do, whose bids are no atoms.

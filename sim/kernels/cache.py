@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import importlib
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
+from types import ModuleType
 from typing import Any
 
 import numba
 from numba.misc import appdirs
+
+_LINEAR_ALGEBRA = "scipy.linalg.cython_blas"
+if "scipy.linalg" not in sys.modules:
+    # Numba asks whether that is there as it is set up, for a tenth of a second, and again where it is used.
+    sys.modules[_LINEAR_ALGEBRA] = ModuleType(_LINEAR_ALGEBRA)
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[_LINEAR_ALGEBRA]
 
 HERE = Path(__file__).parent
 BESIDE = (

@@ -10,6 +10,8 @@ from pydantic import Field
 
 from sim.valuation import Valuation
 
+_NORMAL = NormalDist()
+
 
 class LogNormal(Valuation):
     """Worth with a given median and spread; bids are cut at the maximum CPM all the same."""
@@ -20,4 +22,4 @@ class LogNormal(Valuation):
 
     def quantile(self, share: float) -> float:
         """Return the multiple at *share* in (0, 1)."""
-        return self.median * math.exp(self.sigma * NormalDist().inv_cdf(share))
+        return self.median * math.exp(self.sigma * _NORMAL.inv_cdf(share))
