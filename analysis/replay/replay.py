@@ -122,6 +122,7 @@ def replay(
             begin, end = bounds[tick], bounds[tick + 1]
             if watch:
                 watch(tick)
+            before = planner.last
             now = Situation(
                 tick=tick,
                 tick_minutes=day.tick_minutes,
@@ -141,6 +142,9 @@ def replay(
                 budget_micros=terms.budget_micros,
                 spent_micros=terms.budget_micros - left,
                 max_bid_micros=highest,
+                multiplier_ppm=before.multiplier_ppm,
+                participation_ppm=before.participation_ppm,
+                memory=before.memory,
                 **last,
             )
             plan = planner.plan(now)

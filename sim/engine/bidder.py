@@ -53,7 +53,7 @@ class Bidder:
 
     def can_deliver(self, opening: Opening) -> bool:
         """Return whether the line item is in flight, in its dayparts and not paused."""
-        return bool(self.calendar.open[opening.hour] and opening.active[self.place])
+        return opening.active[self.place] and self.calendar.open.item(opening.hour)
 
     def answer(self, opening: Opening, division: Division) -> None:
         """Answer with a request where the line item can deliver, else with None."""
@@ -62,7 +62,7 @@ class Bidder:
             request = self._request(opening, division)
         else:
             self.planner.drop_carry()
-        opening.answers[self.place].succeed(request)
+        opening.answers.give(self.place, request)
 
     def situation(self, opening: Opening, division: Division) -> Situation:
         """Return what is known when the line item plans for itself."""
@@ -82,7 +82,10 @@ class Bidder:
 
     def _situation(self, opening: Opening, flight_left: int, left_today: int | None) -> Situation:
         if self._now is None or self._now.tick != opening.tick:
-            self._now = self._outlook.situation(opening, (self.place,), flight_left, left_today, self.terms)
+            amounts = flight_left, left_today
+            self._now = self._outlook.situation(
+                opening, (self.place,), *amounts, self.terms, self.planner.last
+            )
         return self._now
 
     def _left(self, opening: Opening, division: Division) -> tuple[int | None, int | None, int, int]:
@@ -96,8 +99,8 @@ class Bidder:
         """Return what should have been spent by the end of *hour* by a line item exactly on schedule."""
         shaped = self.item.pacing.shape == "traffic"
         units = self.calendar.traffic_after if shaped else self.calendar.hours_after
-        total = int(units[0])
-        return self.item.pacing.due(hour, self._budget(), total - int(units[hour + 1]), total)
+        total = units.item(0)
+        return self.item.pacing.due(hour, self._budget(), total - units.item(hour + 1), total)
 
     def _budget(self) -> int:
         # What it means to spend in all its flights, as far as it knows, without dust: a remainder that pays

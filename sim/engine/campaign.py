@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from simpy import Event
 
 from sim.book.calendar import Calendar
@@ -70,47 +68,41 @@ class CampaignProcess:
     def divide(self, opening: Opening) -> Mapping[int, Division]:
         """Return each line item's part of both budgets, by its place in the book."""
         left, left_today = self.account.left, self.account.left_today
-        hour = opening.hour
-        to_come = [
-            i
-            for i in self.booked.line_items
-            if opening.active[i] and self._calendars[i].hours_after[hour] > 0
-        ]
-        today = [i for i in to_come if self._open_today(i, hour)]
-        bids = opening.max_bids
-        lifetime = self._parts(
-            left, {i: own_left(self._accounts[i], self._calendars[i], hour) for i in to_come}, bids
-        )
-        daily = self._parts(
-            left_today, {i: least(self._accounts[i].left, self._accounts[i].left_today) for i in today}, bids
-        )
-        return {
-            i: Division(
-                None if left is None else lifetime.get(i, 0), None if left_today is None else daily.get(i, 0)
-            )
-            for i in self.booked.line_items
-        }
+        hour, bids = opening.hour, opening.max_bids
+        lifetime: Mapping[int, int | None] = dict.fromkeys(self.booked.line_items)
+        daily = lifetime
+        if left is not None:
+            own = {i: own_left(self._accounts[i], self._calendars[i], hour) for i in self._to_come(opening)}
+            lifetime = self._parts(left, own, bids)
+        if left_today is not None:
+            today = [i for i in self._to_come(opening) if self._open_today(i, hour)]
+            own = {i: least(self._accounts[i].left, self._accounts[i].left_today) for i in today}
+            daily = self._parts(left_today, own, bids)
+        return {i: Division(lifetime[i], daily[i]) for i in self.booked.line_items}
+
+    def _to_come(self, opening: Opening) -> list[int]:
+        hour, calendars = opening.hour, self._calendars
+        ahead = [i for i in self.booked.line_items if opening.active[i]]
+        return [i for i in ahead if calendars[i].hours_after.item(hour) > 0]
 
     def _learn(self, opening: Opening) -> None:
         for i, use in self._use.items():
-            asked = int(opening.asked[i])
+            asked = opening.asked[i]
             if asked > 0:
-                now = min(int(opening.last[i, _SPEND]) * FULL_USE // asked, FULL_USE)
+                now = min(opening.last[i][_SPEND] * FULL_USE // asked, FULL_USE)
                 self._use[i] = use + (now - use) // self._memory
 
     def _open_today(self, i: int, hour: int) -> bool:
         calendar = self._calendars[i]
-        return bool(calendar.hours_after[hour] > calendar.hours_after[calendar.day_end[hour]])
+        end = calendar.day_end.item(hour)
+        return calendar.hours_after.item(hour) > calendar.hours_after.item(end)
 
-    def _parts(
-        self, micros: int | None, could: Mapping[int, int | None], bids: NDArray[np.int64]
-    ) -> dict[int, int]:
-        if micros is None:
-            return {}
+    def _parts(self, micros: int, could: Mapping[int, int | None], bids: Sequence[int]) -> Mapping[int, int]:
+        # Of all line items: those that could spend nothing have nothing.
         most = {i: micros if own is None else min(own, micros) for i, own in could.items()}
         # No weight falls to zero: a line item that finds traffic again must be able to show it.
         weights = [
             part * max(self._use[i], FULL_USE // 64) if part >= bids[i] else 0 for i, part in most.items()
         ]
         parts = dict(zip(most, fill(micros, list(most.values()), weights), strict=True))
-        return whole_bids(parts, bids)
+        return dict.fromkeys(self.booked.line_items, 0) | whole_bids(parts, bids)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.book.calendar import Calendar, together
 from sim.engine.ledger import Account, divide, fill, least, whole_bids
 from sim.engine.messages import Division, Opening
@@ -41,10 +38,10 @@ class _Demand:
     def meet(self, traffic: int) -> None:
         self._unknown += traffic
 
-    def learn(self, funnel: NDArray[np.int64]) -> None:
-        passed = int(funnel[_BIDS] + funnel[_BEYOND].sum())
+    def learn(self, funnel: Sequence[int]) -> None:
+        passed = funnel[_BIDS] + sum(funnel[at] for at in _BEYOND)
         if funnel[_BIDS]:
-            wanted = int(funnel[_SPEND]) * (passed + int(funnel[_BEFORE].sum())) // passed
+            wanted = funnel[_SPEND] * (passed + sum(funnel[at] for at in _BEFORE)) // passed
             self.micros += wanted - self.micros // self._memory
             self.traffic += self._unknown - self.traffic // self._memory
         self._unknown = 0
@@ -105,14 +102,15 @@ class Controller:
         self, opening: Opening, now: Sequence[Member], left: int, left_today: int | None
     ) -> dict[int, Plan]:
         places = [member.place for member in self._members]
-        known = self._outlook.situation(opening, places, left, left_today, self.terms)
+        about = left, left_today, self.terms, self.planner.last
+        known = self._outlook.situation(opening, places, *about)
         plan = self.planner.plan(known, synced=opening.synced)
         hour = opening.hour
         for member in now:
             self._demands[member.place].meet(int(member.calendar.traffic[hour]))
         most = [least(own_left(one.account, one.calendar, hour), one.account.left_today) for one in now]
         parts = self._parts(opening, now, most, plan.allowance_micros, hour + 1)
-        bids = opening.max_bids * plan.multiplier_ppm // PPM
+        bids = {place: opening.max_bids[place] * plan.multiplier_ppm // PPM for place in parts}
         parts = whole_bids(parts, bids)
         goals = divide(min(plan.goal_micros, sum(parts.values())), list(parts.values()))
         return {
@@ -138,14 +136,14 @@ class Controller:
         tried = [self._demands[member.place] for member in self._members]
         spent = sum(demand.micros for demand in tried)
         worth = sum(
-            demand.traffic * int(opening.max_bids[member.place])
+            demand.traffic * opening.max_bids[member.place]
             for demand, member in zip(tried, self._members, strict=True)
         )
         found = []
         for member in members:
             after, demand = member.calendar.traffic_after, self._demands[member.place]
             traffic = max(int(after[opening.hour] - after[end]), 1)
-            usual = traffic * int(opening.max_bids[member.place])
+            usual = traffic * opening.max_bids[member.place]
             if spent and worth:
                 usual = usual * spent // worth
             could = demand.micros * traffic // demand.traffic if demand.traffic else usual

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any, cast
+from collections import defaultdict
+from collections.abc import Generator, Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from sim.engine.bidder import Bidder
 from sim.engine.campaign import CampaignProcess
 from sim.engine.facts import Facts
 from sim.engine.ledger import Account, SyncBuffer
-from sim.engine.messages import Bell, Opening, Request
+from sim.engine.messages import Answers, Bell, Opening, Request
 from sim.engine.shading import Shading
 from sim.engine.supply import Supply
 from sim.engine.tally import hour_of
@@ -54,6 +55,8 @@ class Exchange:
         self._campaign_active = np.ones(len(campaigns), bool)
         self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
         self._outcomes = self._known_outcomes = np.zeros((len(bidders), len(PAID_FOR)), np.int64)
+        self._campaign_of = np.array([bidder.item.campaign for bidder in bidders], np.int64)
+        self._dawns = _dawns(self._owners)
         self._sync_buffer = SyncBuffer(market.ticks_per_sync, len(bidders))
         self._shading = Shading(book, market)
         self.counted = np.zeros((len(bidders), len(FUNNEL)), np.int64)
@@ -71,17 +74,18 @@ class Exchange:
                 self._begin_tick(tick, hour, part)
                 opening = self._opening(tick, hour, part)
                 self.bell.ring(opening)
-                yield self._env.all_of(opening.answers)
-                requests = [cast("Request | None", event.value) for event in opening.answers]
-                quotes = self._quotes(requests, opening.max_bids)
-                highest = self._supply.highest(quotes)
+                yield opening.answers.complete
+                requests = opening.answers.requests
+                quotes = self._quotes(requests)
+                quotes["most"] = highest = self._supply.highest(quotes)
                 for bidder, request, bid in zip(self._bidders, requests, highest.tolist(), strict=True):
-                    bidder.bid_micros = bid if request else bidder.bid_micros
+                    if request:
+                        bidder.bid_micros = bid
                 in_flight = np.array([bidder.calendar.live[hour] for bidder in self._bidders], bool)
                 carried = np.array([request.carried_micros if request else 0 for request in requests])
-                shades = self._shading.shades(opening.max_bids)
-                quotes["most"] = highest
-                served = self._supply.serve(hour, part, quotes, opening.active & in_flight, shades, carried)
+                shades = self._shading.shades(self._max_bids)
+                live = in_flight & np.array(opening.active, bool)
+                served = self._supply.serve(hour, part, quotes, live, shades, carried)
                 self._draw(served.funnel)
                 self.counted += served.funnel
                 self._shading.saw(served.landscape)
@@ -90,7 +94,7 @@ class Exchange:
                 over = tick + 1 == hours * per_hour
                 if self._sync_buffer.take(tick, served.funnel, quotes["allowance"]) or over:
                     self._sync(tick + 1)
-                self.facts.exhausted(tick, highest)
+                self.facts.exhausted(tick, highest.tolist())
                 plans.append([request.plan if request else None for request in requests])
                 ticks.append(served)
                 yield self._env.timeout(self._market.tick_minutes)
@@ -120,13 +124,9 @@ class Exchange:
             self._apply(tick, cue)
 
     def _new_days(self, tick: int, hour: int) -> None:
-        if hour == 0:
-            return
-        for owner in self._owners:
-            calendar = owner.calendar
-            if calendar.day[hour] != calendar.day[hour - 1]:
-                self.facts.reset(tick, owner)
-                owner.account.new_day()
+        for owner in self._dawns.get(hour, ()):
+            self.facts.reset(tick, owner)
+            owner.account.new_day()
 
     def _apply(self, tick: int, cue: Cue) -> None:
         fact = self.facts.changed(tick, cue)
@@ -151,42 +151,62 @@ class Exchange:
                 self._max_bids[cue.line_item] = fact.max_bid_micros
 
     def _opening(self, tick: int, hour: int, part: int) -> Opening:
-        campaigns = [bidder.item.campaign for bidder in self._bidders]
         return Opening(
             tick=tick,
             hour=hour,
             part=part,
-            last=self._sync_buffer.funnel,
-            asked=self._sync_buffer.asked,
-            outcomes=self._known_outcomes,
+            last=self._sync_buffer.funnel.tolist(),
+            asked=self._sync_buffer.asked.tolist(),
+            outcomes=self._known_outcomes.tolist(),
             synced=self._sync_buffer.synced,
-            active=self._active & self._campaign_active[campaigns],
-            max_bids=self._max_bids.copy(),
+            active=(self._active & self._campaign_active[self._campaign_of]).tolist(),
+            max_bids=self._max_bids.tolist(),
             divisions=tuple(self._env.event() for _ in self._campaigns),
-            answers=tuple(self._env.event() for _ in self._bidders),
+            answers=Answers(self._env, len(self._bidders)),
         )
 
-    def _quotes(self, requests: list[Request | None], max_bids: NDArray[np.int64]) -> NDArray[np.void]:
+    def _quotes(self, requests: list[Request | None]) -> NDArray[np.void]:
         quotes = np.zeros(len(requests), QUOTE)
-        quotes["max_bid"] = max_bids
-        for quote, request in zip(quotes, requests, strict=True):
-            if request is None:
-                continue
-            plan, most = request.plan, int(quote["max_bid"])
-            quote["open"] = 1
-            quote["bid"] = min(most * plan.multiplier_ppm // PPM, most)
-            quote["participation"] = (plan.participation_ppm << 32) // PPM
-            quote["lifetime"] = _or_unlimited(request.lifetime_micros)
-            quote["daily"] = _or_unlimited(request.daily_micros)
-            quote["allowance"] = plan.allowance_micros
-            quote["multiplier"] = plan.multiplier_ppm
-        quotes["scale"] = (SHADE_STEPS << 36) // np.maximum(max_bids, 1)
+        quotes["max_bid"] = self._max_bids
+        quotes["scale"] = (SHADE_STEPS << 36) // np.maximum(self._max_bids, 1)
+        made = [(place, request) for place, request in enumerate(requests) if request]
+        places = [place for place, _ in made]
+        quotes["open"][places] = 1
+        bids = self._max_bids.tolist()
+        columns = zip(*(_quoted(request, bids[place]) for place, request in made), strict=True)
+        for name, column in zip(_QUOTED, columns, strict=False):  # none where nobody can deliver
+            quotes[name][places] = column
         return quotes
 
     def _draw(self, funnel: NDArray[np.int64]) -> None:
         for bidder, micros in zip(self._bidders, funnel[:, _SPEND].tolist(), strict=True):
-            bidder.account.draw(micros)
-            self._campaigns[bidder.item.campaign].account.draw(micros)
+            if micros:
+                bidder.account.draw(micros)
+                self._campaigns[bidder.item.campaign].account.draw(micros)
+
+
+_QUOTED = ("bid", "participation", "lifetime", "daily", "allowance", "multiplier")
+
+
+def _quoted(request: Request, most: int) -> tuple[int, ...]:
+    plan = request.plan
+    return (
+        min(most * plan.multiplier_ppm // PPM, most),
+        (plan.participation_ppm << 32) // PPM,
+        _or_unlimited(request.lifetime_micros),
+        _or_unlimited(request.daily_micros),
+        plan.allowance_micros,
+        plan.multiplier_ppm,
+    )
+
+
+def _dawns(owners: Iterable[Bidder | CampaignProcess]) -> dict[int, list[Bidder | CampaignProcess]]:
+    # By hour, for whom another local day begins.
+    found = defaultdict(list)
+    for owner in owners:
+        for hour in np.flatnonzero(np.diff(owner.calendar.day)).tolist():
+            found[hour + 1].append(owner)
+    return found
 
 
 def _or_unlimited(micros: int | None) -> int:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from entities.enums import BudgetType, FactKind
 from sim.book.records import Book
 from sim.book.script import Cue
@@ -38,12 +35,12 @@ class Facts:
                 if first == hour:
                     self.found.append(Fact(second, FactKind.flight_started, place, count=last - first))
 
-    def exhausted(self, tick: int, bids: NDArray[np.int64]) -> None:
+    def exhausted(self, tick: int, bids: Sequence[int]) -> None:
         """Note, once each, the lifetime budgets that no longer pay one of the present *bids*, micros."""
         for bidder in self._bidders:
-            self._exhausted(tick, bidder, int(bids[bidder.place]))
+            self._exhausted(tick, bidder, bids[bidder.place])
         for campaign in self._campaigns:
-            bid = min((int(bids[i]) for i in campaign.booked.line_items if bids[i] > 0), default=0)
+            bid = min((bids[i] for i in campaign.booked.line_items if bids[i] > 0), default=0)
             self._exhausted(tick, campaign, bid)
 
     def _exhausted(self, tick: int, owner: Bidder | CampaignProcess, bid: int) -> None:

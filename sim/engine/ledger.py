@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,7 +134,7 @@ def fill(micros: int, most: list[int], weights: list[int]) -> list[int]:
     return parts
 
 
-def whole_bids(parts: Mapping[int, int], bids: NDArray[np.int64]) -> dict[int, int]:
+def whole_bids(parts: Mapping[int, int], bids: Mapping[int, int] | Sequence[int]) -> dict[int, int]:
     """Return *parts* by place, of which those below a bid, which buy nothing alone, are made whole bids.
 
     Together they may buy some: those that lack least are raised to a bid first.
@@ -142,12 +142,14 @@ def whole_bids(parts: Mapping[int, int], bids: NDArray[np.int64]) -> dict[int, i
     poor = [i for i, part in parts.items() if 0 < part < bids[i]]
     together = sum(parts[i] for i in poor)
     rounded = dict(parts)
-    for i in sorted(poor, key=lambda i: (int(bids[i]) - parts[i], i)):
-        rounded[i] = int(bids[i]) if together >= bids[i] else 0
+    for i in sorted(poor, key=lambda i: (bids[i] - parts[i], i)):
+        rounded[i] = bids[i] if together >= bids[i] else 0
         together -= rounded[i]
     return rounded
 
 
-def least(*limits: int | None) -> int | None:
-    """Return the tightest of some limits, where None is no limit."""
-    return min((limit for limit in limits if limit is not None), default=None)
+def least(one: int | None, other: int | None) -> int | None:
+    """Return the tighter of two limits, where None is no limit."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)

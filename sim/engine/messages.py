@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
 from simpy import Environment, Event
 
 from sim.pacing import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(NamedTuple):
     """What a line item may draw from its campaign's budgets, micros; None where there is no such budget."""
 
     lifetime: int | None
@@ -23,8 +22,7 @@ class Division:
     """What such a campaign means it to spend in the rest of its flight: a guess, which limits nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A bidder's answer: its plan, and what its own and its campaign's budgets leave it.
 
     Both are micros, None where neither has a budget of that kind.
@@ -37,30 +35,50 @@ class Request:
     """What of the plan's allowance earlier ticks had released: it may be spent at once."""
 
 
+class Answers:
+    """The requests of a tick by line item, and the event that all are there: one for everybody to succeed."""
+
+    def __init__(self, env: Environment, line_items: int) -> None:
+        self.requests: list[Request | None] = [None] * line_items
+        self._missing = line_items
+        self.complete = env.event()
+        if not line_items:
+            self.complete.succeed()
+
+    def give(self, place: int, request: Request | None) -> None:
+        """Answer for the line item at *place*, once a tick; None where it cannot deliver."""
+        self.requests[place] = request
+        self._missing -= 1
+        if self._missing == 0:
+            self.complete.succeed()
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Opens a tick: says what happened in the last one, and through which events to answer."""
+    """Opens a tick: says what happened in the last one, and how to answer.
+
+    All are Python's own numbers, by line item: who plans reads a few of each, which arrays are slow at.
+    """
 
     tick: int
     hour: int
     part: int
     """Which tick of the hour."""
-    last: NDArray[np.int64]
-    """Line items × FUNNEL of the last tick, or of all ticks that the last sync made known."""
-    asked: NDArray[np.int64]
+    last: Sequence[Sequence[int]]
+    """FUNNEL of the last tick, or of all ticks that the last sync made known."""
+    asked: Sequence[int]
     """What line items were allowed to spend in them, micros."""
-    outcomes: NDArray[np.int64]
-    """Line items × PAID_FOR to date, as far as is known; all 0 where no policy plans by them."""
+    outcomes: Sequence[Sequence[int]]
+    """PAID_FOR to date, as far as is known; all 0 where no policy plans by them."""
     synced: bool
     """Whether anything became known; it does before every opening unless spend is synced less often."""
-    active: NDArray[np.bool_]
+    active: Sequence[bool]
     """Line items that are not paused, nor is their campaign."""
-    max_bids: NDArray[np.int64]
+    max_bids: Sequence[int]
     """Micros per impression."""
     divisions: tuple[Event, ...]
     """One per campaign; succeeds with its line items' Division by place."""
-    answers: tuple[Event, ...]
-    """One per line item; succeeds with its Request, or None where it cannot deliver."""
+    answers: Answers
 
 
 class Bell:

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 from sim.book.calendar import Calendar
 from sim.engine.ledger import Account, least
 from sim.engine.messages import Opening
-from sim.events import FUNNEL
-from sim.pacing import Day, Situation, Span
+from sim.events import FUNNEL, PAID_FOR
+from sim.pacing import Day, Plan, Situation, Span
 
-LAST = {
-    "last_matched": FUNNEL.index("requests_matched"),
-    "last_bids": FUNNEL.index("bids"),
-    "last_wins": FUNNEL.index("wins"),
-    "last_impressions": FUNNEL.index("impressions"),
-    "last_spend_micros": FUNNEL.index("spend_micros"),
-    "last_worth_micros": FUNNEL.index("worth_sum_micros"),
-}
-"""Where a Situation's fields stand in the funnel."""
+_MATCHED, _BIDS, _WINS, _IMPRESSIONS, _SPEND, _WORTH = (
+    FUNNEL.index(name)
+    for name in ("requests_matched", "bids", "wins", "impressions", "spend_micros", "worth_sum_micros")
+)
+_CLICKED, _COMPLETED = (PAID_FOR.index(name) for name in ("clicked", "completed"))
+
+
+class _Today(NamedTuple):
+    # The hours of a local day as Python's own numbers, read once a day: all of its ticks see the same.
+    begin: int
+    end: int
+    number: int
+    minutes: list[int]
+    traffic: list[int]
+    ticks_after: list[int]
+    """From each of its hours to the end of the calendar, and from the day's end."""
+    traffic_after: list[int]
+    hours: tuple[int, ...]
+    clock: tuple[int, ...]
 
 
 class Outlook:
@@ -27,7 +37,7 @@ class Outlook:
 
     def __init__(self, calendar: Calendar, account: Account, ticks_per_hour: int) -> None:
         self.calendar, self._account, self._ticks_per_hour = calendar, account, ticks_per_hour
-        self._clock: tuple[int, dict[str, tuple[int, ...]]] = (-1, {})
+        self._today: _Today | None = None
 
     def ahead(self, hour: int, left: int | None, left_today: int | None) -> tuple[int, int]:
         """Return what is left for the flight, and how much of that only later days bring, micros."""
@@ -36,76 +46,96 @@ class Outlook:
         # Only a daily budget, its own or a part of its campaign's: the flight has that of all its days.
         daily = self._account.daily
         a_day = (left_today or 0) + self._account.known_today
-        later = int(self.calendar.days_after[hour]) * (a_day if daily is None else min(a_day, daily))
+        later = self.calendar.days_after.item(hour) * (a_day if daily is None else min(a_day, daily))
         return (left_today or 0) + later, later
 
     def situation(
-        self, opening: Opening, places: Sequence[int], left: int, left_today: int | None, terms: int
+        self,
+        opening: Opening,
+        places: Sequence[int],
+        left: int,
+        left_today: int | None,
+        terms: int,
+        last: Plan,
     ) -> Situation:
         """Return what is known at *opening* of the line items at *places*, added up.
 
-        *left* is of the budget for the flight, and *left_today* for the day where there is one for it.
+        *left* is of the budget for the flight, and *left_today* for the day where there is one for it; *last*
+        is the plan before.
         """
-        calendar, hour, part = self.calendar, opening.hour, opening.part
-        funnel = opening.last[places[0]] if len(places) == 1 else opening.last[list(places)].sum(axis=0)
-        last: dict[str, Any] = {name: int(funnel[at]) for name, at in LAST.items()}
-        clicks, completions = opening.outcomes[list(places)].sum(axis=0).tolist()
-        day_end = int(calendar.day_end[hour])
+        account, part = self._account, opening.part
+        today = self._day_of(opening.hour)
+        at = opening.hour - today.begin
+        traffic = today.traffic[at]
+        ticks_after = today.ticks_after[at] - part
+        traffic_after = today.traffic_after[at] - part * traffic
+        ticks_left = ticks_after - today.ticks_after[-1]
+        traffic_left = traffic_after - today.traffic_after[-1]
+        funnel, outcomes = opening.last[places[0]], opening.outcomes[places[0]]
+        most = opening.max_bids[places[0]]
+        if len(places) > 1:
+            funnel = [sum(each) for each in zip(*(opening.last[place] for place in places), strict=True)]
+            outcomes = [sum(each) for each in zip(*(opening.outcomes[i] for i in places), strict=True)]
+            most = max(opening.max_bids[place] for place in places)
         return Situation(
             tick=opening.tick,
             tick_minutes=60 // self._ticks_per_hour,
-            traffic=int(calendar.traffic[hour]),
-            flight=self._span(hour, part, len(calendar.open), left),
-            today=None if left_today is None else self._span(hour, part, day_end, left_today),
-            day=self._day(hour, part),
-            budget_micros=self._account.known_within + left,
-            spent_micros=self._account.known,
-            max_bid_micros=max(int(opening.max_bids[place]) for place in places),
-            clicks=clicks,
-            completions=completions,
+            traffic=traffic,
+            flight=Span(ticks_after, traffic_after, left),
+            today=None if left_today is None else Span(ticks_left, traffic_left, left_today),
+            day=Day(
+                number=today.number,
+                minute=today.minutes[at] + 60 // self._ticks_per_hour * part,
+                ticks=today.ticks_after[0] - today.ticks_after[-1],
+                traffic=today.traffic_after[0] - today.traffic_after[-1],
+                ticks_left=ticks_left,
+                traffic_left=traffic_left,
+                spent_micros=account.known_today,
+                hours=today.hours,
+                clock=today.clock,
+            ),
+            budget_micros=account.known_within + left,
+            spent_micros=account.known,
+            max_bid_micros=most,
+            last_matched=funnel[_MATCHED],
+            last_bids=funnel[_BIDS],
+            last_wins=funnel[_WINS],
+            last_impressions=funnel[_IMPRESSIONS],
+            last_spend_micros=funnel[_SPEND],
+            last_worth_micros=funnel[_WORTH],
+            multiplier_ppm=last.multiplier_ppm,
+            participation_ppm=last.participation_ppm,
+            memory=last.memory,
+            clicks=outcomes[_CLICKED],
+            completions=outcomes[_COMPLETED],
             terms=terms,
-            **last,
         )
 
-    def _day(self, hour: int, part: int) -> Day:
-        calendar = self.calendar
-        begin, end = int(calendar.day_begin[hour]), int(calendar.day_end[hour])
-        left = self._span(hour, part, end, 0)
-        day = self._span(begin, 0, end, 0)
-        return Day(
-            number=int(calendar.day[hour]),
-            minute=60 * int(calendar.hour_of_day[hour]) + 60 // self._ticks_per_hour * part,
-            ticks=day.ticks,
-            traffic=day.traffic,
-            ticks_left=left.ticks,
-            traffic_left=left.traffic,
-            spent_micros=self._account.known_today,
-            **self._by_clock(begin, end),
-        )
-
-    def _by_clock(self, begin: int, end: int) -> dict[str, tuple[int, ...]]:
-        # Once a day: all its ticks see the same hours.
-        if self._clock[0] != begin:
-            traffic, ticks = [0] * 24, [0] * 24
-            for hour in range(begin, end):
-                at = int(self.calendar.hour_of_day[hour])
-                traffic[at] += self._ticks_per_hour * int(self.calendar.traffic[hour])
-                ticks[at] += self._ticks_per_hour * int(self.calendar.open[hour])
-            self._clock = begin, {"hours": tuple(traffic), "clock": tuple(ticks)}
-        return self._clock[1]
-
-    def _span(self, hour: int, part: int, end: int, micros: int) -> Span:
-        calendar = self.calendar
-        return Span(
-            ticks=int(calendar.hours_after[hour] - calendar.hours_after[end]) * self._ticks_per_hour - part,
-            traffic=int(calendar.traffic_after[hour] - calendar.traffic_after[end]) * self._ticks_per_hour
-            - part * int(calendar.traffic[hour]),
-            micros=micros,
-        )
+    def _day_of(self, hour: int) -> _Today:
+        if self._today is None or not self._today.begin <= hour < self._today.end:
+            calendar, per_hour = self.calendar, self._ticks_per_hour
+            begin, end = calendar.day_begin.item(hour), calendar.day_end.item(hour)
+            traffic, clock = [0] * 24, [0] * 24
+            for each in range(begin, end):
+                at = calendar.hour_of_day.item(each)
+                traffic[at] += per_hour * calendar.traffic.item(each)
+                clock[at] += per_hour * calendar.open.item(each)
+            self._today = _Today(
+                begin,
+                end,
+                calendar.day.item(hour),
+                (60 * calendar.hour_of_day[begin:end]).tolist(),
+                calendar.traffic[begin:end].tolist(),
+                (per_hour * calendar.hours_after[begin : end + 1]).tolist(),
+                (per_hour * calendar.traffic_after[begin : end + 1]).tolist(),
+                tuple(traffic),
+                tuple(clock),
+            )
+        return self._today
 
 
 def own_left(account: Account, calendar: Calendar, hour: int) -> int | None:
     """Return what a line item's own budgets leave it for the rest of its flight, None where it has none."""
     if account.daily is None or account.left_today is None:
         return account.left
-    return least(account.left, account.left_today + int(calendar.days_after[hour]) * account.daily)
+    return least(account.left, account.left_today + calendar.days_after.item(hour) * account.daily)

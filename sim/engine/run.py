@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import gc
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,9 +134,21 @@ class Simulation:
 
     def run(self) -> RunResult:
         """Return the result of the run, played to its end; no agent may have anything left to decide."""
-        self._env.run(self._end)
+        with _heap_at_rest():
+            self._env.run(self._end)
         facts = (*self._exchange.facts.found, *(self._leaks.facts() if self._leaks else ()))
         return RunResult(self._supply.digest(), facts)
+
+
+@contextmanager
+def _heap_at_rest() -> Iterator[None]:
+    # Python looks for garbage among all objects now and then, and all threads wait: here only among those
+    # that the run makes. What there was before is nearly all that there is, and none of it goes meanwhile.
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _agents(env: simpy.Environment, setup: Setup, places: Collection[int], every: int) -> Agents:

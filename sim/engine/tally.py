@@ -21,16 +21,21 @@ def hour_of(
     *plans* are those of each tick, None for line items that made no request.
     """
     funnel = np.sum([tick.funnel for tick in ticks], axis=0)
-    made = [[plan for plan in column if plan is not None] for column in zip(*plans, strict=True)]
+    # Ticks × line items: what was planned, zeros without a plan, and whether there was one.
+    rows = [[_NOTHING if plan is None else _planned(plan) for plan in tick] for tick in plans]
+    goal, allowance, multiplier, participation, made = np.moveaxis(
+        np.array(rows, np.int64).reshape(len(plans), -1, len(_NOTHING)), -1, 0
+    )
+    often = np.maximum(made.sum(axis=0), 1)
     pacing = Pacing(
         live=np.array([bidder.calendar.live[hour] for bidder in bidders], bool),
-        goal_micros=_each(sum(plan.goal_micros for plan in own) for own in made),
-        allowance_micros=_each(sum(plan.allowance_micros for plan in own) for own in made),
+        goal_micros=goal.sum(axis=0),
+        allowance_micros=allowance.sum(axis=0),
         expected_cum_micros=_each(bidder.expected(hour) for bidder in bidders),
         delivered_cum_micros=_each(bidder.account.spent for bidder in bidders),
-        multiplier_ppm=_each(_mean([plan.multiplier_ppm for plan in own]) for own in made),
-        participation_ppm=_each(_mean([plan.participation_ppm for plan in own]) for own in made),
-        forecast_avails=_each(int(bidder.calendar.avails[hour]) for bidder in bidders),
+        multiplier_ppm=multiplier.sum(axis=0) // often,
+        participation_ppm=participation.sum(axis=0) // often,
+        forecast_avails=_each(bidder.calendar.avails.item(hour) for bidder in bidders),
     )
     return Hour(
         hour=hour,
@@ -42,13 +47,16 @@ def hour_of(
     )
 
 
+_NOTHING = (0, 0, 0, 0, 0)
+
+
+def _planned(plan: Plan) -> tuple[int, ...]:
+    return plan.goal_micros, plan.allowance_micros, plan.multiplier_ppm, plan.participation_ppm, 1
+
+
 def _joined(parts: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _each(values: Iterable[int]) -> NDArray[np.int64]:
     return np.fromiter(values, np.int64)
-
-
-def _mean(values: list[int]) -> int:
-    return sum(values) // len(values) if values else 0

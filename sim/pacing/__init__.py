@@ -145,12 +145,9 @@ class PacingPolicy(Part):
             raise PacelineError(f"{where()} must return a Plan, and returned {plan!r}")
         if not isinstance(plan.memory, tuple):
             raise PacelineError(f"{where()} returned memory {plan.memory!r}; it must be a tuple")
-        for name in ("goal_micros", "allowance_micros", "multiplier_ppm", "participation_ppm", "memory"):
-            value = getattr(plan, name)
-            for number in value if name == "memory" else (value,):
-                if type(number) is not int:
-                    returned = f"returned {name} {number!r}, {type(number).__name__}"
-                    raise PacelineError(f"{where()} {returned}; it must be an int, as round() gives")
+        amounts = plan.goal_micros, plan.allowance_micros, plan.multiplier_ppm, plan.participation_ppm
+        if {*map(type, amounts), *map(type, plan.memory)} != {int}:
+            raise PacelineError(f"{where()} {_not_whole(plan)}; it must be an int, as round() gives")
         if self.named:  # of ours, tests know
             self._within_bounds(plan, now, where())
         return plan
@@ -188,3 +185,12 @@ class PacingPolicy(Part):
     def expected(self, micros: int, done: int, total: int) -> int:
         """Return what of a budget is spent on schedule after *done* of *total* units of the shape."""
         return micros * done // total if total else 0
+
+
+def _not_whole(plan: Plan) -> str:
+    for name in ("goal_micros", "allowance_micros", "multiplier_ppm", "participation_ppm", "memory"):
+        value = getattr(plan, name)
+        for number in value if name == "memory" else (value,):
+            if type(number) is not int:
+                return f"returned {name} {number!r}, {type(number).__name__}"
+    raise AssertionError(plan)

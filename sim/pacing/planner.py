@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sim.pacing import PacingPolicy, Plan, Situation
 from sim.units import PPM
 
@@ -22,7 +20,8 @@ class Planner:
     ) -> None:
         self.policy, self._ticks_per_hour, self._shards = policy, ticks_per_hour, shards
         self._lowest_ppm, self._highest_ppm = multipliers_ppm
-        self._plan = Plan(0, 0)
+        self.last = Plan(0, 0)
+        """The last plan, which the next situation tells of."""
         self._allowed = 0
         """What the ticks since the last sync were allowed to spend."""
         self.carried_micros = 0
@@ -31,18 +30,12 @@ class Planner:
     def plan(self, now: Situation, *, synced: bool = True) -> Plan:
         """Return the policy's plan for the tick, within the budgets and the bounds of bids and probabilities.
 
-        What *now* says of the last plan is filled in here; *synced* is whether earlier spend is known.
+        *now* tells of the `last` one; *synced* is whether earlier spend is known.
         """
-        now = replace(
-            now,
-            multiplier_ppm=self._plan.multiplier_ppm,
-            participation_ppm=self._plan.participation_ppm,
-            memory=self._plan.memory,
-        )
         asked = self.policy.planned(now)
         goal = max(asked.goal_micros, 0)
         carried = self._carried(goal, now) if synced else 0
-        self._plan = Plan(
+        self.last = Plan(
             goal_micros=goal,
             allowance_micros=min(max(asked.allowance_micros, 0) + carried, now.spendable_micros),
             multiplier_ppm=min(max(asked.multiplier_ppm, self._lowest_ppm), self._highest_ppm),
@@ -50,8 +43,8 @@ class Planner:
             memory=asked.memory,
         )
         self.carried_micros = carried
-        self._allowed = self._plan.allowance_micros + (0 if synced else self._allowed)
-        return self._plan
+        self._allowed = self.last.allowance_micros + (0 if synced else self._allowed)
+        return self.last
 
     def drop_carry(self) -> None:
         """Carry nothing into the next plan."""

@@ -76,7 +76,8 @@ def test_what_one_cannot_take_goes_to_the_others(total: int, parts: list[tuple[i
 
 
 def test_the_tightest_limit_counts_and_none_is_no_limit() -> None:
-    assert least(None, 7, 3, None) == 3
+    assert least(None, 7) == least(7, None) == 7
+    assert least(7, 3) == least(3, 7) == 3
     assert least(None, None) is None
 
 
