@@ -120,8 +120,8 @@ class Hour(NamedTuple):
     """What happened in one hour, merged over its ticks and shards in that order."""
 
     hour: int
-    events: NDArray[np.void]
-    """EVENT records, ghosts among them."""
+    parts: tuple[NDArray[np.void], ...]
+    """The `events` as they came, one array or several."""
     funnel: NDArray[np.int64]
     """Line items × FUNNEL."""
     inventory: NDArray[np.int64]
@@ -137,9 +137,22 @@ class Hour(NamedTuple):
     """Line items × LIFT to date, in the last hour of a UTC day and of a market that has conversions."""
 
     @property
+    def events(self) -> NDArray[np.void]:
+        """Return the EVENT records, ghosts among them, in one array, made anew where there are several."""
+        if len(self.parts) == 1:
+            return self.parts[0]
+        # As bytes, because NumPy copies records field by field.
+        return np.concatenate([part.view(np.uint8) for part in self.parts]).view(self.parts[0].dtype)
+
+    @property
     def won(self) -> NDArray[np.void]:
         """Return the EVENT records of the slots that were won: all but the ghosts."""
-        return self.events[self.events["ghost"] == 0] if self.funnel[:, _GHOSTS].any() else self.events
+        events = self.events
+        return events[events["ghost"] == 0] if self.funnel[:, _GHOSTS].any() else events
+
+    def joined(self) -> Hour:
+        """Return the hour with its events in one array, for whoever asks for them more than once."""
+        return self if len(self.parts) == 1 else self._replace(parts=(self.events,))
 
 
 @dataclass(frozen=True, slots=True)

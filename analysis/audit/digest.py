@@ -91,4 +91,4 @@ def _empty_hour(columns: BookColumns) -> Hour:
     shapes = (items, len(FUNNEL)), (*supply, len(INVENTORY)), (items, len(FREQUENCY_BUCKETS))
     funnel, inventory, frequency = (np.zeros(shape, np.int64) for shape in shapes)
     pacing = Pacing(np.zeros(items, bool), *np.zeros((len(Pacing._fields) - 1, items), np.int64))
-    return Hour(0, np.zeros(0, EVENT), funnel, inventory, frequency, pacing)
+    return Hour(0, (np.zeros(0, EVENT),), funnel, inventory, frequency, pacing)

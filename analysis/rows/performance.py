@@ -105,8 +105,10 @@ class Tally:
         won = np.zeros((len(hours), len(self._owners), len(WON)), np.int64)
         unique = np.zeros((len(hours), len(self._items)), np.int64)
         for at, hour in enumerate(hours):
-            seen = np.empty(len(hour.events), np.int64)
-            seen = np.sort(seen[: kernels.count(hour.events, won[at], seen)])
+            seen, end = np.empty(sum(map(len, hour.parts)), np.int64), 0
+            for part in hour.parts:
+                end += kernels.count(part, won[at], seen[end:])
+            seen = np.sort(seen[:end])
             # Sorted by line item and viewer, a viewer's first one is where the number changes.
             items = seen[np.diff(seen, prepend=-1) != 0] >> 32
             unique[at] = np.bincount(items, minlength=len(self._items))
@@ -180,19 +182,20 @@ class Batch:
     def __init__(self, take: Callable[[Hours], None]) -> None:
         self._take = take
         self._waiting: list[Hour] = []
+        self._events = 0
 
     def add(self, hour: Hour) -> None:
         """Let one more hour wait."""
         self._waiting.append(hour)
-        events = sum(len(hour.events) for hour in self._waiting)
-        if len(self._waiting) == HOURS_TOGETHER or events >= EVENTS_TOGETHER:
+        self._events += sum(map(len, hour.parts))
+        if len(self._waiting) == HOURS_TOGETHER or self._events >= EVENTS_TOGETHER:
             self.flush()
 
     def flush(self) -> None:
         """Take all that wait."""
         if self._waiting:
             self._take(self._waiting)
-            self._waiting = []
+            self._waiting, self._events = [], 0
 
 
 def _frame(

@@ -241,10 +241,9 @@ def play_in_memory(
     def take(hour: Hour) -> None:
         if tuple(keep) != ALL:
             # Ghosts are kept only where they can be told from what was won.
-            hour = hour._replace(
-                events=repack_fields((hour.events if "ghost" in keep else hour.won)[list(keep)])
-            )
-        hours.append(hour)
+            kept = repack_fields((hour.events if "ghost" in keep else hour.won)[list(keep)])
+            hour = hour._replace(parts=(kept,))
+        hours.append(hour.joined())
 
     with stopwatch() as seconds:
         outcome, _ = play(scenario, book, *sinks, take, workers=workers, progress=progress, loops=loops)

@@ -29,8 +29,8 @@ from sim.layout import (
 class Served(NamedTuple):
     """What happened in the shards of a batch in one tick."""
 
-    events: NDArray[np.uint8]
-    """EVENT records, shard after shard; as bytes, because NumPy copies records field by field."""
+    events: NDArray[np.void]
+    """EVENT records, shard after shard."""
     ends: NDArray[np.int64]
     """Where the records of each shard end."""
     funnel: NDArray[np.int64]
@@ -40,8 +40,8 @@ class Served(NamedTuple):
 
     def digests(self) -> list[bytes]:
         """Return the `events_digest` of each shard."""
-        events, spans = self.events.view(EVENT), pairwise([0, *self.ends.tolist()])
-        return [events_digest(events[begin:end]) for begin, end in spans]
+        spans = pairwise([0, *self.ends.tolist()])
+        return [events_digest(self.events[begin:end]) for begin, end in spans]
 
 
 class Batch:
@@ -117,7 +117,7 @@ class Batch:
         )
         won = self._sell(pods, self._book, market, tick, self.state, self._auction.price, result)
         return Served(
-            result.events[:won].view(np.uint8),
+            result.events[:won],
             result.ends,
             result.funnel,
             result.inventory,

@@ -35,7 +35,7 @@ class RecordedSupply(Supply):
         items, last = self._told.shape[1], part + 1 == self._market.ticks_per_hour
         found = self._told[hour] if last else np.zeros_like(self._told[hour])
         return Merged(
-            events=[np.zeros(0, EVENT).view(np.uint8)],
+            events=[np.zeros(0, EVENT)],
             outcomes=found[:, len(FUNNEL) :],
             funnel=found[:, : len(FUNNEL)],
             inventory=np.zeros((1, 1, len(INVENTORY)), np.int64),

@@ -167,6 +167,8 @@ def _deliver(setup: Setup, sink: Sink, leaks: Leaks | None, *, converting: bool)
         lift = LiftCount(terms, book, setup.everyone, setup.arrays.masks.kind, setup.salts)
 
     def deliver(hour: Hour) -> None:
+        if leaks or tracker:
+            hour = hour.joined()
         if leaks:
             leaks.add(hour.hour, hour.events)
         if tracker and lift:

@@ -18,7 +18,7 @@ from sim.engine.executors import Executor
 from sim.engine.release import Release, parts_of
 from sim.engine.setup import Setup
 from sim.engine.traffic import Loops
-from sim.events import EVENT, FUNNEL, LOST, PAID_FOR
+from sim.events import FUNNEL, LOST, PAID_FOR
 from sim.layout import FACTOR_BITS, TickArrays
 from sim.streams import Purpose, mix
 
@@ -34,7 +34,7 @@ _SUMS = np.array(
 class Merged:
     """What one tick brought in all shards."""
 
-    events: list[NDArray[np.uint8]]
+    events: list[NDArray[np.void]]
     """EVENT records of each batch."""
     outcomes: NDArray[np.int64] | None
     """Line items × PAID_FOR, where a policy plans by them."""
@@ -172,9 +172,8 @@ class Supply:
     def _outcomes(self, served: Sequence[Served]) -> NDArray[np.int64]:
         found = np.zeros((len(self._keys), len(PAID_FOR)), np.int64)
         for one in served:
-            events = one.events.view(EVENT)
             for at, outcome in enumerate(PAID_FOR):
-                owners = events["line_item"][events[outcome] == 1]
+                owners = one.events["line_item"][one.events[outcome] == 1]
                 found[:, at] += np.bincount(owners, minlength=len(self._keys))
         return found
 

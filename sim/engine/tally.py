@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.engine.bidder import Bidder
 from sim.engine.supply import Merged
-from sim.events import EVENT, Hour, Pacing
+from sim.events import Hour, Pacing
 from sim.pacing import Plan
 
 
@@ -39,7 +39,7 @@ def hour_of(
     )
     return Hour(
         hour=hour,
-        events=_joined([part for tick in ticks for part in tick.events]).view(EVENT),
+        parts=tuple(part for tick in ticks for part in tick.events),
         funnel=funnel,
         inventory=np.sum([tick.inventory for tick in ticks], axis=0),
         frequency=ticks[-1].frequency,
@@ -52,10 +52,6 @@ _NOTHING = (0, 0, 0, 0, 0)
 
 def _planned(plan: Plan) -> tuple[int, ...]:
     return plan.goal_micros, plan.allowance_micros, plan.multiplier_ppm, plan.participation_ppm, 1
-
-
-def _joined(parts: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _each(values: Iterable[int]) -> NDArray[np.int64]:

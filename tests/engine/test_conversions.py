@@ -39,7 +39,7 @@ def hour_of(number: int, **columns: Any) -> Hour:
     for name, values in columns.items():
         events[name] = values
     nothing: Any = None
-    return Hour(number, events, nothing, nothing, nothing, nothing)
+    return Hour(number, (events,), nothing, nothing, nothing, nothing)
 
 
 def random_hours(rng: np.random.Generator, hours: int, viewers: int, most: int) -> list[Hour]:

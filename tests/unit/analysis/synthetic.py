@@ -96,7 +96,7 @@ class Market:
         )
         frequency = np.stack(buckets, axis=1).astype(np.int64)
         assert frequency.shape == (len(flags), len(FREQUENCY_BUCKETS))
-        return Hour(number, events, funnel, inventory, frequency, pacing)
+        return Hour(number, (events,), funnel, inventory, frequency, pacing)
 
     def _events(self, number: int, live: np.ndarray) -> np.ndarray:
         rng, count = self.rng, self.events if live.any() else 0

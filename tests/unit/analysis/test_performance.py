@@ -56,7 +56,7 @@ def test_every_creative_in_flight_has_a_row_and_no_other() -> None:
     assert nothing.performance.height == nothing.performance_extended.height == 0
     assert nothing.inventory_hourly.height == 8
     hour = market.hour(live=[True, False, True])
-    rows = tally.rows(hour._replace(events=hour.events[:0]))
+    rows = tally.rows(hour._replace(parts=(hour.events[:0],)))
     assert sorted(rows.performance["creative_id"]) == [1, 2, 5, 6]
     assert rows.performance.select(COUNTS).sum().row(0) == (0,) * len(COUNTS)
     assert sorted(rows.performance_extended["line_item_id"]) == [1, 3]
