@@ -9,6 +9,7 @@ SEED     ?=
 DB       ?=
 WORKERS  ?=
 EVENTS   ?=
+EVENTS_OF ?=
 FILE     ?=
 K        ?=
 KIND     ?=
@@ -41,6 +42,7 @@ help: ## Show this list
 	@echo '  DB        SQLite database, a path or a URL (else $$DATABASE_URL, else ads.db)'
 	@echo '  WORKERS   how many threads run the market; the result is the same'
 	@echo '  EVENTS    folder for the events as Parquet'
+	@echo '  EVENTS_OF which of them: all, or sample:1% of the viewers'
 	@echo '  KIND,     the family of a new part (pacing, auction, bidding, valuation, ambient, deal, pods)'
 	@echo '  NAME      and its name, as in my_policy'
 	@echo '  FILE, K   the test file of test-one, and words that its tests must have in their names'
@@ -68,9 +70,9 @@ $(STAMP): pyproject.toml .constraints.txt
 init-db: $(STAMP) ## Create the database and its tables
 	@$(BIN)/paceline init-db $(db-option)
 
-simulate: $(STAMP) ## Run the market: SCENARIO= SEED= DB= WORKERS= EVENTS=
+simulate: $(STAMP) ## Run the market: SCENARIO= SEED= DB= WORKERS= EVENTS= EVENTS_OF=
 	@$(BIN)/paceline simulate "$(SCENARIO)" $(db-option) $(if $(SEED),--seed "$(SEED)") \
-	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(EVENTS),--events "$(EVENTS)")
+	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(EVENTS),--events "$(EVENTS)") $(if $(EVENTS_OF),--events-of "$(EVENTS_OF)")
 
 # What the tests run is compiled once, and not by each of their processes.
 $(COMPILED): $(STAMP) tests/compiled.py $(wildcard sim/*.py sim/kernels/*.py sim/auction/*.py analysis/forecast/kernels/*.py entities/enums/*.py)

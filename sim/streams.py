@@ -39,6 +39,7 @@ class Purpose(IntEnum):
     organic = 22
     resample = 23
     booking = 24
+    sample = 25
 
 
 def purpose_of(trait: str) -> Purpose:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from analysis.audit.rows import RowAudit, Table, places, sums
 from analysis.audit.slots import SlotAudit, Slots
 from analysis.audit.supply import SupplyAudit
 from analysis.rows.digest import combine
-from analysis.rows.events import EVENT_COLUMNS, events_folder
+from analysis.rows.events import EVENT_COLUMNS
 from analysis.rows.performance import BILLED
 from entities import registry
 from sim import laws
@@ -30,17 +29,6 @@ _KEPT = [name for name in EVENT.names or () if name in EVENT_COLUMNS]
 
 Part = list[Path] | pl.DataFrame
 """The events of a day: the files that hold them, or themselves."""
-
-
-def days_of(folder: Path, run_id: str) -> dict[str, Part]:
-    """Return the events of a run on disk by UTC day; InputError where there are none of it."""
-    found: defaultdict[str, list[Path]] = defaultdict(list)
-    where = events_folder(folder, run_id)
-    if not where.is_dir():
-        raise registry.InputError(f"{folder}: no events of run {run_id}")
-    for file in sorted(where.glob("date=*/*.parquet")):
-        found[file.parent.name.removeprefix("date=")].append(file)
-    return dict(found)
 
 
 class EventAudit:

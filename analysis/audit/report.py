@@ -84,7 +84,7 @@ WITHOUT_EVENTS = {
     5: "what shared a pod is only in the events",
     6: "sums of the hour only: single prices need the events",
     9: "the rows only: counting viewers again needs the events",
-    12: "a run's digest covers its events, which were not given",
+    12: "a run's digest covers its events, which were not read",
     17: "what caps leaked needs the events",
 }
 """What is left out where no events are on disk, by law."""
@@ -113,6 +113,7 @@ def audit(
     days: Mapping[str, Part] | None,
     engine: Engine | None = None,
     row: registry.SimulationRun | None = None,
+    files: laws.Verdict | None = None,
     *,
     same_code: bool = True,
 ) -> Audit:
@@ -120,9 +121,11 @@ def audit(
 
     A stored run comes with its database and its *row*: that keys resolve, that no other run of the same
     market and seed differs, and that nothing is there of runs that are not complete. Only the *same code*
-    makes the same plans.
+    makes the same plans. *files* is the verdict on files of events, if they are on disk.
     """
     found = {number: laws.Verdict(number, 0) for number in laws.LAWS}
+    if files:
+        found[files.law] += files
     for verdict in verdicts(run, days, engine, row, same_code=same_code):
         found[verdict.law] += verdict
     reports = tuple(

@@ -13,6 +13,7 @@ from analysis.environment.observations import Seen
 from analysis.environment.rewards import Gained
 from analysis.environment.setups import Setups
 from analysis.runs.played import PlayedRun, play_in_memory
+from analysis.runs.run import EventsForm
 from analysis.runs.stored import StoredRun
 from entities.arguments import File, Folder
 from entities.errors import InputError
@@ -65,9 +66,9 @@ class _Course:
 class Episode(PlayedRun):
     """The run that an episode was: its book has what the agents decided, so that it can be played again."""
 
-    def save(self, database: File, events: Folder = None) -> StoredRun:
+    def save(self, database: File, events: Folder = None, *, events_of: EventsForm = "all") -> StoredRun:
         """Refuse: no later version could read from a database what agents decided."""
-        del database, events
+        del database, events, events_of
         raise InputError(f"run {self.run_id}: agents decided in it; it is not stored, and can be exported")
 
 

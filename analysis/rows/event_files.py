@@ -1,4 +1,4 @@
-"""Every won slot of a run as Parquet: a file for each UTC day, written while the run goes."""
+"""Won slots of a run as Parquet: a file for each UTC day, written while the run goes, and a manifest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from analysis.rows.columns import BookColumns
 from analysis.rows.event_table import EventTable
 from analysis.rows.events import events_folder
+from analysis.rows.events_of import ALL, EventsOf
+from analysis.rows.manifest import EventFile, described, manifest_of
 from sim.events import Hour
+from sim.streams import salts
 
 FILE = "events.parquet"
 """The name of a day's file, in the folder of its date."""
@@ -20,48 +26,92 @@ _ROWS_TOGETHER = 1 << 18
 class EventFiles:
     """Writes days under a hidden name, and shows them under the run's when the run is complete.
 
-    A day waits in memory until its last hour is there: Polars cannot add to a file that is written.
+    A day waits in memory until its last hour is there: Polars cannot add to a file that is written. With
+    *events_of* less than all, only its events are kept, by the luck of *seed*.
     """
 
-    def __init__(self, folder: Path, run_id: str, columns: BookColumns) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        run_id: str,
+        columns: BookColumns,
+        *,
+        scenario: str = "",
+        seed: int = 0,
+        events_of: EventsOf = ALL,
+    ) -> None:
         self.folder = events_folder(folder, run_id)
         if self.folder.exists():
             raise FileExistsError(f"{self.folder} already holds the events of a run")
-        self._start = columns.start
+        self._columns, self._of = columns, events_of
+        self._named = {"run_id": run_id, "scenario": scenario}
+        self._seed, self._salts = seed, salts(seed)
         self._waiting = EventTable(columns)
         self._day: date | None = None
+        self._files: list[EventFile] = []
+        self._flights = _Flights(len(columns.line_items))
         self._now = self.folder.with_name(f".{self.folder.name}.partial")
         self._now.mkdir(parents=True)
 
     def write(self, hour: Hour) -> None:
         """Take the events of *hour*, the next one; a day without any leaves no file."""
-        day = (self._start + timedelta(hours=hour.hour)).date()
+        day = (self._columns.start + timedelta(hours=hour.hour)).date()
         if day != self._day:
             self.finish()
             self._day = day
-        self._waiting.add(hour.hour, hour.events)
+        events = hour.events
+        if not self._of.everybody:
+            events = events[self._of.kept(events["viewer_id"], self._salts)]
+        self._waiting.add(hour.hour, events)
+        self._flights.add(hour.hour, hour.pacing.live)
 
     def finish(self) -> None:
         """Write what waits."""
         if not len(self._waiting):
             return
-        folder = self._now / f"date={self._day:%Y-%m-%d}"
-        folder.mkdir()
+        folder = f"date={self._day:%Y-%m-%d}"
+        (self._now / folder).mkdir()
         # Statistics are a sixth of the work, and all that they could spare a reader is hours of a day.
         self._waiting.frame().write_parquet(
-            folder / FILE,
+            self._now / folder / FILE,
             compression="zstd",
             compression_level=1,
             statistics=False,
             row_group_size=_ROWS_TOGETHER,
         )
+        found = described(self._now, f"{folder}/{FILE}", len(self._waiting), self._waiting.hours)
+        self._files.append(found)
         self._waiting.clear()
 
     def publish(self) -> None:
         """Show the events, all at once."""
         self.finish()
+        spans = self._flights.spans()
+        manifest = manifest_of(
+            self._columns, self._files, spans, **self._named, seed=self._seed, events=self._of
+        )
+        manifest.write(self._now)
         self._now = self._now.rename(self.folder)
 
     def discard(self) -> None:
         """Remove the events, shown or not, of a run that failed."""
         shutil.rmtree(self._now, ignore_errors=True)
+
+
+class _Flights:
+    # In which hours each line item is in flight, as first and last hours of spans.
+    def __init__(self, line_items: int) -> None:
+        self._live = np.zeros(line_items, bool)
+        self._spans: list[list[tuple[int, int]]] = [[] for _ in range(line_items)]
+        self._since = np.zeros(line_items, np.int64)
+        self._hours = 0
+
+    def add(self, hour: int, live: NDArray[np.bool_]) -> None:
+        for place in np.flatnonzero(self._live & ~live).tolist():
+            self._spans[place].append((int(self._since[place]), hour - 1))
+        self._since[live & ~self._live] = hour
+        self._live, self._hours = live.copy(), hour + 1
+
+    def spans(self) -> list[list[tuple[int, int]]]:
+        self.add(self._hours, np.zeros_like(self._live))
+        return self._spans

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from analysis.audit.report import Audit, audit
 from analysis.booking.books import book_played
 from analysis.delivery.report import in_full
+from analysis.rows import events_of as forms
 from analysis.rows import frames
 from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
@@ -26,7 +27,7 @@ from analysis.rows.results import LINE_ITEMS, TableName
 from analysis.runs import rollback
 from analysis.runs.clock import stopwatch
 from analysis.runs.playing import OnProgress, Totals, play
-from analysis.runs.run import Run, Spec, spec_of
+from analysis.runs.run import EventsForm, Run, Spec, spec_of
 from analysis.runs.stored import StoredRun
 from analysis.runs.storing import new_id, row_of, store
 from analysis.runs.versions import now
@@ -140,14 +141,14 @@ class PlayedRun(Run):
         return audit(self, {f"{day:%Y-%m-%d}": frame for (day,), frame in days.items()})
 
     @checked
-    def save(self, database: File, events: Folder = None) -> StoredRun:
+    def save(self, database: File, events: Folder = None, *, events_of: EventsForm = "all") -> StoredRun:
         """Return the run as it is stored in *database* now, with its events if a folder is given."""
-        kept = None if events is None else Path(events)
+        kept, form = None if events is None else Path(events), forms.events_of(events_of, events)
         with rollback.database(os.fspath(database), create=True) as (engine, _), rollback.folder(kept):
             book, missing = book_played(engine, self.run_id, self.book, self.listings)
             new = [self.listings[name] for name in missing]
             row = row_of(self.scenario, book, self.workers, self.started, self.run_id)
-            stored = store(engine, row, columns_of(book, self.scenario), self._play_back, new, kept)
+            stored = store(engine, row, columns_of(book, self.scenario), self._play_back, new, kept, form)
         stored.created = tuple(missing)
         return stored
 

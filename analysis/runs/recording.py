@@ -55,18 +55,19 @@ class Recording(AbstractContextManager["Recording"]):
     included, removes the spool and the events, and the run was never there.
     """
 
-    def __init__(self, columns: BookColumns, run_id: str, events: Path | None = None) -> None:
+    def __init__(self, columns: BookColumns, run_id: str, events: EventFiles | None = None) -> None:
         self.columns = columns
         self.run_id = run_id
         self._tally = Tally(columns)
         self._digest = Digest(columns)
         self._batch = Batch(self._count)
-        self._spool = Spool()
+        self._events = events
         self._committed = False
         try:
-            self._events = EventFiles(events, run_id, columns) if events else None
+            self._spool = Spool()
         except BaseException:
-            self._spool.close()
+            if events:
+                events.discard()
             raise
 
     def __exit__(self, *_: object) -> None:

@@ -21,6 +21,7 @@ from analysis.delivery.report import Overspend, overspends
 from analysis.export.croissant import About
 from analysis.export.folder import Exported, export
 from analysis.export.formats import FORMATS
+from analysis.rows.events_of import FORMS
 from analysis.rows.results import Results, fingerprint
 from analysis.runs.playing import Totals
 from analysis.runs.versions import version, versions
@@ -36,6 +37,7 @@ Level = Annotated[float, Field(gt=0, lt=1), "a number between 0 and 1, such as 0
 Target = Annotated[AnyPath, "the path of a folder, new or empty"]
 Name = Annotated[str, f"one of {', '.join(FORMATS)}"]
 Text = Annotated[str | None, "text, or None"]
+EventsForm = Annotated[str, FORMS]
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,10 @@ class Run(Results):
     @property
     @abstractmethod
     def events(self) -> pl.LazyFrame:
-        """Return every won slot: EVENT_COLUMNS, run_id and date; InputError where none were kept."""
+        """Return every won slot: EVENT_COLUMNS, then READER_COLUMNS.
+
+        InputError where none were kept, or a sample of them, which is never taken for the whole.
+        """
 
     @property
     @abstractmethod
@@ -120,9 +125,10 @@ class Run(Results):
         return export(self, about, {"scenario.json": scenario, "book.json": book}, facts, format, Path(to))
 
     @abstractmethod
-    def save(self, database: File, events: Folder = None) -> Run:
+    def save(self, database: File, events: Folder = None, *, events_of: EventsForm = "all") -> Run:
         """Return the run as it is stored in *database* now, with its events if a folder is given.
 
+        *events_of* keeps those of some viewers: `sample:1%`.
         The database is made where there is none, and campaigns are created that it lacks. Whatever goes wrong
         leaves it as it was. InputError where its registry has other terms, or the run is stored already.
         """

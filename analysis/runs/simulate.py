@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from analysis.booking import guards
 from analysis.booking.books import book_registry, book_scenario
 from analysis.rows.columns import columns_of
+from analysis.rows.events_of import ALL, EventsOf
 from analysis.runs.clock import stopwatch
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import OnProgress, Totals, play
@@ -28,6 +29,7 @@ def simulate(
     *,
     workers: int = 1,
     events: Path | None = None,
+    events_of: EventsOf = ALL,
     progress: OnProgress = None,
     warn: Callable[[str], None] = lambda _: None,
     note: str = "",
@@ -35,6 +37,7 @@ def simulate(
 ) -> StoredRun:
     """Return the run of *loaded* over the registry of *engine*, stored with all its rows.
 
+    Its events, or those that *events_of* asks for, go into a folder of their own below *events*.
     Campaigns that the scenario names and the registry lacks are created. Whatever goes wrong before the last
     commit leaves the database as it was, and memory does not grow with the horizon. InputError for what
     cannot be booked. Before the market runs *warn* is given, a line each, what is allowed and yet probably
@@ -51,7 +54,7 @@ def simulate(
             outcome, totals = play(scenario, book, sink, workers=workers, progress=progress)
             return outcome, totals, seconds()
 
-        run = store(engine, row, columns_of(book, scenario), source, new, events)
+        run = store(engine, row, columns_of(book, scenario), source, new, events, events_of)
     run.created, run.joined = tuple(missing), _joined(book, loaded)
     return run
 

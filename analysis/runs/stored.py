@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, defer
 
-from analysis.audit.events import days_of
+from analysis.audit.files import on_disk, whole
 from analysis.audit.report import Audit, audit
 from analysis.delivery.report import in_full
 from analysis.rows import frames
@@ -20,7 +20,7 @@ from analysis.rows.events import scan_events
 from analysis.rows.results import LINE_ITEMS, TableName, fingerprint
 from analysis.runs.book_text import identified, read_book, readable
 from analysis.runs.playing import Totals
-from analysis.runs.run import Run, Spec
+from analysis.runs.run import EventsForm, Run, Spec
 from analysis.runs.versions import version
 from entities import registry
 from entities.arguments import File, Folder, checked
@@ -159,7 +159,7 @@ class StoredRun(Run):
             raise registry.InputError(
                 f"run {self.run_id}: a database keeps no events; name the folder that holds them"
             )
-        days_of(self._folder, self.run_id)  # refuses one that has none of this run
+        whole(self._folder, self.run_id)
         return scan_events(self._folder, self.run_id)
 
     @checked
@@ -172,9 +172,9 @@ class StoredRun(Run):
             return frames.stored(reader, name, self.run_id, line_item_id)
 
     @checked
-    def save(self, database: File, events: Folder = None) -> Run:
+    def save(self, database: File, events: Folder = None, *, events_of: EventsForm = "all") -> Run:
         """Refuse: it is stored."""
-        del database, events
+        del database, events, events_of
         raise registry.InputError(
             f"run {self.run_id}: is stored in {self.engine.url.database}; reproduce it to store it elsewhere"
         )
@@ -188,9 +188,10 @@ class StoredRun(Run):
         run = self.unread()
         with external.code(allow_code), run.unchanged():
             # A folder without the events is refused before anything is counted.
-            days = days_of(self._folder, self.run_id) if self._folder else None
+            files = on_disk(self._folder, self.run_id) if self._folder else None
             same_code = self.row.code == version("code")
-            return audit(run, days, self.engine, self.row, same_code=same_code)
+            found = files and files.verdict
+            return audit(run, files and files.days, self.engine, self.row, found, same_code=same_code)
 
 
 def find(engine: Engine, run_id: str | None = None, events: Path | None = None) -> StoredRun:

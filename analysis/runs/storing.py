@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from analysis.booking.books import create
 from analysis.rows.columns import BookColumns
+from analysis.rows.event_files import EventFiles
+from analysis.rows.events_of import ALL, EventsOf
 from analysis.runs.playing import Totals
 from analysis.runs.recording import Recording
 from analysis.runs.run import spec_of
@@ -74,13 +76,18 @@ def store(
     source: Source,
     missing: Iterable[Listing] = (),
     events: Path | None = None,
+    events_of: EventsOf = ALL,
 ) -> StoredRun:
-    """Return the run whose hours *source* gives, stored with all its rows, its events in that folder.
+    """Return the run whose hours *source* gives, stored with all its rows, *events_of* it in that folder.
 
     The *missing* campaigns are those that the registry lacks. Whatever goes wrong before the last commit
     leaves the database as it was.
     """
-    with Recording(columns, row.run_id, events) as recording:
+    files = None
+    if events:
+        name, seed = row.scenario, row.seed
+        files = EventFiles(events, row.run_id, columns, scenario=name, seed=seed, events_of=events_of)
+    with Recording(columns, row.run_id, files) as recording:
         outcome, totals, row.seconds = source(recording)
         row.auctions, row.impressions, row.spend_micros = totals
         row.digest, row.finished_at = recording.digest(outcome.events_digest, outcome.facts), now()

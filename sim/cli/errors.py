@@ -218,6 +218,13 @@ def held_to(fits: Callable[[str], Any], allowed: str) -> Callable[[str], str]:
 tag_name, note_text = held_to(is_tag, TAGS), held_to(is_note, NOTES)
 
 
+def events_form(text: str) -> str:
+    """Return *text*, which says of which events a folder is kept."""
+    from analysis.rows.events_of import FORMS, is_form
+
+    return held_to(is_form, FORMS)(text)
+
+
 def no_option(value: object) -> object:
     """Return the value of an option that names a file; refuse one that looks like an option."""
     if str(value).startswith("--"):

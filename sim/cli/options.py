@@ -17,7 +17,7 @@ import typer
 
 from entities.messages import printable
 from sim.cli import completion
-from sim.cli.errors import DEBUG, choice, integer, no_option, note_text, tag_name
+from sim.cli.errors import DEBUG, choice, events_form, integer, no_option, note_text, tag_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -64,6 +64,9 @@ Db = Annotated[
 ]
 Events = Annotated[
     Path | None, option("DIR", "Folder of the events as Parquet.", callback=no_option, readable=False)
+]
+EventsOf = Annotated[
+    str, option("FORM", "Which events --events keeps: all, or sample:1% of the viewers.", parser=events_form)
 ]
 SEED = integer(0, 2**63 - 1)
 Seed = Annotated[int | None, option("N", "Seed, the same as --set seed=N.", parser=SEED)]

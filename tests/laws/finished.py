@@ -15,9 +15,11 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine
 
-from analysis.audit.events import days_of
+from analysis.audit.files import on_disk
 from analysis.audit.report import Audit, Status, verdicts
 from analysis.booking.books import book_listings
+from analysis.rows.events import events_folder
+from analysis.rows.manifest import NAME, described, read
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.simulate import simulate
 from analysis.runs.stored import StoredRun, find
@@ -60,7 +62,7 @@ class Finished:
         with self.engine() as engine:
             run = find(engine, self.run_id, self.events if events else None)
             with run.unchanged():
-                days = days_of(self.events, self.run_id) if events else None
+                days = on_disk(self.events, self.run_id).days if events else None
                 found = verdicts(run, days, engine, run.row)
                 return any(verdict.law == law and not verdict.holds for verdict in found)
 
@@ -87,11 +89,19 @@ class Finished:
             connection.commit()
 
     def slots(self, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
-        """Change the hour with the most events."""
+        """Change the day with the most events, in its file and in the manifest."""
         files = self.events.glob("**/*.parquet")
         file = max(files, key=lambda file: (file.stat().st_size, file.name))
         frame = pl.read_parquet(file, hive_partitioning=False)
         change(frame).write_parquet(file)
+        self.seal()
+
+    def seal(self) -> None:
+        """Write the manifest of the files that are there now."""
+        folder = events_folder(self.events, self.run_id)
+        paths = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+        files = tuple(described(folder, path, 0, (0, 0)) for path in paths if path != NAME)
+        read(folder).model_copy(update={"files": files}).write(folder)
 
 
 def finish(folder: Path, scenario: str, *settings: str) -> Finished:

@@ -254,7 +254,57 @@ def test_events_that_cannot_be_read_say_so(copied: Finished) -> None:
 def test_events_outside_the_horizon_are_found(copied: Finished) -> None:
     day = copied.events / f"run_id={copied.run_id}"
     (day / "date=2026-11-02").rename(day / "date=2026-11-20")
+    copied.seal()
     assert broken(copied.audit()) == {1, 3, 7, 9, 12}
+
+
+def test_files_that_are_not_those_of_the_manifest_are_named_one_by_one(copied: Finished) -> None:
+    folder = copied.events / f"run_id={copied.run_id}"
+    first, second, _ = sorted(folder.rglob("*.parquet"))
+    contents = bytearray(second.read_bytes())
+    contents[len(contents) // 2] ^= 1
+    second.write_bytes(contents)
+    first.rename(folder / "elsewhere.parquet")
+    found = copied.audit()
+    assert (broken(found), found.events) == ({14}, False)
+    told = [(one.where, one.value) for one in found.laws[13].findings]
+    names = [f"events, {file.relative_to(folder)}" for file in (first, second)]
+    assert [where for where, _ in told] == [*names, "events, elsewhere.parquet"]
+    assert [str(value).partition(",")[0] for _, value in told] == ["missing", "damaged", "surplus"]
+    assert {4, 5, 12} <= not_checked(found)
+
+
+def test_a_file_that_was_cut_off_is_told_by_its_size(copied: Finished) -> None:
+    file = max(copied.events.rglob("*.parquet"))
+    file.write_bytes(file.read_bytes()[:100])
+    (finding,) = copied.audit().laws[13].findings
+    assert finding.value == "damaged, 100 bytes"
+
+
+@pytest.mark.parametrize(
+    ("contents", "message"),
+    [
+        (None, r"manifest.json: is missing; events without a manifest are of an older version"),
+        ("{", r"manifest.json: is no manifest that this version reads"),
+        ('{"run_id": 1}', r"manifest.json: is no manifest that this version reads: run_id"),
+    ],
+)
+def test_a_manifest_that_is_missing_or_of_something_else_is_asked_for(
+    copied: Finished, contents: str | None, message: str
+) -> None:
+    file = copied.events / f"run_id={copied.run_id}" / "manifest.json"
+    file.unlink()
+    if contents is not None:
+        file.write_text(contents)
+    with pytest.raises(registry.InputError, match=message):
+        copied.audit()
+
+
+def test_the_manifest_of_another_run_is_refused(copied: Finished) -> None:
+    file = copied.events / f"run_id={copied.run_id}" / "manifest.json"
+    file.write_text(file.read_text().replace(copied.run_id, "other"))
+    with pytest.raises(registry.InputError, match=r"manifest.json: is of run other"):
+        copied.audit()
 
 
 def test_events_that_are_gone_are_missed(copied: Finished) -> None:

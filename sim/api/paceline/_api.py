@@ -31,12 +31,14 @@ from analysis.forecast.curve import check_term, curve
 from analysis.forecast.proposal import FULL
 from analysis.realism import card as cards
 from analysis.realism.card import Scorecard
+from analysis.rows.events_of import EventsOf
+from analysis.rows.events_of import events_of as read_events_of
 from analysis.runs import reproduce as reproducing
 from analysis.runs import simulate as runs
 from analysis.runs import stored
 from analysis.runs.playing import OnProgress, Progress, available_workers
 from analysis.runs.rollback import database, folder
-from analysis.runs.run import Run
+from analysis.runs.run import EventsForm, Run
 from analysis.study import run as studying
 from analysis.study.run import OnProgress as OnEachOne
 from analysis.study.run import StudyRun
@@ -131,6 +133,7 @@ def simulate(
     set: Changes = None,
     db: Store = None,
     events: Folder = None,
+    events_of: EventsForm = "all",
     workers: Workers = None,
     note: Note = "",
     tags: Tags = (),
@@ -141,9 +144,10 @@ def simulate(
 
     In memory its own campaigns compete, and the run keeps every event, 64 bytes for each slot that was won.
     With *db*, a file that is made where there is none, all that is active in the registry competes, and the
-    run keeps hourly rows, and its events as Parquet if *events* is a folder. Whatever goes wrong leaves the
-    database as it was. The result does not depend on *workers*, the number of threads, as many as there are
-    processors for None. *progress* is called after each hour; *note* and *tags* are kept with a stored run.
+    run keeps hourly rows, and its events as Parquet if *events* is a folder; those of some viewers with
+    *events_of*, as in "sample:1%". Whatever goes wrong leaves the database as it was. The result does not
+    depend on *workers*, the number of threads, as many as there are processors for None. *progress* is called
+    after each hour; *note* and *tags* are kept with a stored run.
 
     Classes of the user's own, which a policy of `kind: external` names, run where *allow_code* says so: they
     lie beside the scenario's file or in the working directory. *set* is used as in `load`. InputError for
@@ -152,13 +156,15 @@ def simulate(
     """
     with external.code(allow_code, beside=_file(scenario)):
         load = partial(_loaded, scenario, set)
-        return _simulated(load, db, events, available_workers(workers), note, tags, progress)
+        form = read_events_of(events_of, events)
+        return _simulated(load, db, events, form, available_workers(workers), note, tags, progress)
 
 
 def _simulated(
     load: Callable[..., loader.Loaded],
     db: File | None,
     events: Folder,
+    form: EventsOf,
     threads: int,
     note: str,
     tags: Sequence[str],
@@ -177,6 +183,7 @@ def _simulated(
                 load(engine),
                 workers=threads,
                 events=kept,
+                events_of=form,
                 progress=progress,
                 warn=lines.append,
                 note=note.strip(),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import sim
-from entities.errors import PacelineError
+from entities.errors import InputError, PacelineError
 from entities.messages import printable
 from sim.cli import options
 from sim.cli.errors import Stops
@@ -38,6 +38,7 @@ def simulate(
     settings: options.Changes = None,
     workers: options.Workers = None,
     events: options.Events = None,
+    events_of: options.EventsOf = "all",
     note: options.Note = "",
     tags: options.Tags = None,
     allow_code: options.AllowCode = False,
@@ -46,12 +47,13 @@ def simulate(
 ) -> None:
     """Run a market with all active line items, and add its hourly rows to the database."""
     kept: dict[str, Any] = {"note": note, "tags": tags or ()}
-    kept |= {"events": events, "allow_code": allow_code}
+    kept |= {"events": events, "events_of": events_of, "allow_code": allow_code}
     ran = _run(ctx, scenario, db, output, settings or (), seed=seed, workers=workers, **kept)
 
     def people(out: Console) -> None:
         _summary(out, ran)
-        where = ["--events", str(events)] if events else []
+        # An audit needs all of them.
+        where = ["--events", str(events)] if events and events_of == "all" else []
         where += ["--allow-code"] if any(part.described for part in ran.run.book.parts) else []
         next_command(out, "audit", ran.run.run_id, *where, db=db)
 
@@ -127,11 +129,14 @@ def _run(
     seed: int | None = None,
     workers: int | None = None,
     events: Path | None = None,
+    events_of: str = "all",
     allow_code: bool = False,
     **kept: Any,
 ) -> Ran:
     from analysis.runs.rollback import database, folder
 
+    if events is None and events_of != "all":
+        raise InputError("--events-of: says which events a folder keeps; give --events DIR, too")
     stops = ctx.obj or Stops()
     try:
         with (
@@ -144,6 +149,7 @@ def _run(
             output.say(f"Paceline {sim.__version__}: simulating {printable(scenario)}{target}")
 
             # Their import takes a second or two, and the line above is there by then.
+            from analysis.rows.events_of import events_of as read_events_of
             from analysis.runs import simulate as runs
             from analysis.runs.playing import available_workers
             from sim import external, kernels
@@ -172,6 +178,7 @@ def _run(
                     loaded,
                     workers=threads,
                     events=events,
+                    events_of=read_events_of(events_of),
                     progress=progress,
                     warn=output.warn,
                     **kept,

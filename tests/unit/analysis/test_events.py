@@ -55,7 +55,7 @@ def test_markets_of_other_regions_are_read_as_one_folder(tmp_path: Path) -> None
         files = EventFiles(tmp_path, run_id, book)
         files.write(Market(book).hour())
         files.publish()
-    frame = pl.scan_parquet(tmp_path).collect()
+    frame = pl.scan_parquet(tmp_path / "**/*.parquet", hive_partitioning=True).collect()
     regions = {run: set(seen["region"]) for (run,), seen in frame.group_by("run_id")}
     assert regions["r1"] <= {*REGIONS}
     assert regions["r2"] <= {"north", "south"}
@@ -65,7 +65,7 @@ def test_markets_of_other_regions_are_read_as_one_folder(tmp_path: Path) -> None
 def test_folders_are_utc_days_and_a_day_can_be_read_alone(tmp_path: Path) -> None:
     write(tmp_path)
     days = sorted(path.name for path in events_folder(tmp_path, "r1").iterdir())
-    assert days == ["date=2026-11-02", "date=2026-11-03"]
+    assert days == ["date=2026-11-02", "date=2026-11-03", "manifest.json"]
     day = scan_events(tmp_path, "r1").filter(pl.col("date") == date(2026, 11, 3)).collect()
     assert day["ts"].min() >= START.replace(day=3, hour=0)  # type: ignore[operator]
     assert day["ts"].dtype == pl.Datetime("us", "UTC")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from analysis.rows.columns import BookColumns
+from analysis.rows.event_files import EventFiles
 from analysis.rows.events import scan_events
 from analysis.runs.recording import Recording
 from entities import registry
@@ -58,7 +59,7 @@ def test_nothing_is_seen_before_the_commit(
     engine: Engine, book: BookColumns, folder: Path, tmp_path: Path
 ) -> None:
     events = tmp_path / "events"
-    with Recording(book, "r1", events) as recording:
+    with Recording(book, "r1", EventFiles(events, "r1", book)) as recording:
         recording(Market(book).hour())
         with Session(engine) as session:
             recording.store(session, run_row(), [])
@@ -75,7 +76,7 @@ def test_a_run_that_fails_leaves_nothing(
     events = tmp_path / "events"
 
     def fail() -> None:
-        with Recording(book, "r1", events) as recording:
+        with Recording(book, "r1", EventFiles(events, "r1", book)) as recording:
             recording(Market(book).hour())
             raise KeyboardInterrupt
 
@@ -92,7 +93,7 @@ def test_a_failed_commit_takes_the_events_back(
     before, events = counts(engine), tmp_path / "events"
 
     def store(run_id: str, fault: type[Exception] | None) -> None:
-        with Recording(book, run_id, events) as recording:
+        with Recording(book, run_id, EventFiles(events, run_id, book)) as recording:
             recording(Market(book).hour())
             with Session(engine) as session, session.begin():
                 recording.store(
@@ -113,7 +114,7 @@ def test_a_failed_commit_takes_the_events_back(
 def test_a_recording_that_was_never_stored_shows_no_events(
     book: BookColumns, folder: Path, tmp_path: Path
 ) -> None:
-    with Recording(book, "r1", tmp_path / "events") as recording:
+    with Recording(book, "r1", EventFiles(tmp_path / "events", "r1", book)) as recording:
         recording(Market(book).hour())
     assert list((tmp_path / "events").iterdir()) == []
 
@@ -136,9 +137,9 @@ def test_runs_stand_side_by_side_and_agree(engine: Engine, book: BookColumns, fo
     assert counts(engine)[0] == 2
 
 
-def test_a_refused_events_folder_leaves_no_spool(book: BookColumns, folder: Path, tmp_path: Path) -> None:
-    blocked = tmp_path / "a file"
-    blocked.touch()
-    with pytest.raises(OSError, match="a file"):
-        Recording(book, "r1", blocked)
-    assert list(folder.iterdir()) == []
+def test_where_nothing_can_wait_no_events_are_left(book: BookColumns, folder: Path, tmp_path: Path) -> None:
+    events = tmp_path / "events"
+    folder.rmdir()
+    with pytest.raises(OSError, match="tmp"):
+        Recording(book, "r1", EventFiles(events, "r1", book))
+    assert list(events.iterdir()) == []

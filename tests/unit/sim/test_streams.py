@@ -64,6 +64,7 @@ def test_the_numbers_of_purposes_are_frozen() -> None:
         "organic": 22,
         "resample": 23,
         "booking": 24,
+        "sample": 25,
     }
 
 

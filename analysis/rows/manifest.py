@@ -1,0 +1,217 @@
+"""The manifest beside a run's event files: what they are, and how to tell whether they are still that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
+
+import sim
+from analysis.rows.columns import BookColumns
+from analysis.rows.events import EVENT_COLUMNS, events_folder
+from analysis.rows.events_of import EventsOf, events_of
+from entities import registry
+from entities.errors import InputError
+from entities.messages import printable, reason, short
+
+NAME = "manifest.json"
+"""Of the file, in the folder of the run."""
+SORTED_BY = ("hour",)
+"""Columns by which rows are sorted; those of an hour are as the market wrote them."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Column(_Part):
+    """A column of the files."""
+
+    name: str
+    type: str
+
+
+class EventFile(_Part):
+    """A file as it was written."""
+
+    path: str
+    """From the folder of the run."""
+    rows: int
+    bytes: int
+    sha256: str
+    first_hour: int
+    last_hour: int
+
+    @property
+    def date(self) -> str:
+        """Return the UTC day whose events it has."""
+        return self.path.partition("/")[0].removeprefix("date=")
+
+
+class SoldCreative(_Part):
+    """A creative that was in the run."""
+
+    id: int
+    name: str
+
+
+class SoldLineItem(_Part):
+    """A line item that was in the run, whose ids the events have."""
+
+    id: int
+    name: str
+    campaign_id: int
+    campaign: str
+    advertiser_id: int
+    advertiser: str
+    creatives: tuple[SoldCreative, ...]
+    in_flight: tuple[tuple[int, int], ...]
+    """First and last hour of each span in which it was in flight, whatever its status."""
+
+
+class Manifest(_Part):
+    """What the event files of a run are."""
+
+    run_id: str
+    scenario: str
+    seed: int
+    paceline: str
+    """Version of what wrote them."""
+    schema_version: int
+    """Of the database that has the run's rows."""
+    start: datetime
+    """Of hour 0, UTC."""
+    events: Annotated[
+        EventsOf,
+        BeforeValidator(lambda value: events_of(value) if isinstance(value, str) else value),
+        PlainSerializer(str),
+    ]
+    """Of whom: `all`, or `sample:1%` of the viewers."""
+    rows: int
+    sorted_by: tuple[str, ...]
+    columns: tuple[Column, ...]
+    files: tuple[EventFile, ...]
+    line_items: tuple[SoldLineItem, ...]
+
+    def write(self, folder: Path) -> None:
+        """Write it into the *folder* of the run."""
+        (folder / NAME).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+class Damage(NamedTuple):
+    """A file that is not as the manifest has it."""
+
+    path: str
+    found: str
+    due: str
+
+
+def manifest_of(
+    columns: BookColumns,
+    files: Sequence[EventFile],
+    in_flight: Sequence[Sequence[tuple[int, int]]],
+    *,
+    run_id: str,
+    scenario: str,
+    seed: int,
+    events: EventsOf,
+) -> Manifest:
+    """Return the manifest of *files*; *in_flight* has the spans of each line item."""
+    creatives: list[list[SoldCreative]] = [[] for _ in columns.line_items]
+    for one in columns.creatives:
+        creatives[one.line_item].append(SoldCreative(id=one.id, name=one.name))
+    sold = [
+        SoldLineItem(
+            id=item.id,
+            name=item.name,
+            campaign_id=item.campaign_id,
+            campaign=item.campaign_name,
+            advertiser_id=item.advertiser_id,
+            advertiser=item.advertiser_name,
+            creatives=tuple(its),
+            in_flight=tuple(spans),
+        )
+        for item, its, spans in zip(columns.line_items, creatives, in_flight, strict=True)
+    ]
+    return Manifest(
+        run_id=run_id,
+        scenario=scenario,
+        seed=seed,
+        paceline=sim.__version__,
+        schema_version=registry.SCHEMA_VERSION,
+        start=columns.start,
+        events=events,
+        rows=sum(file.rows for file in files),
+        sorted_by=SORTED_BY,
+        columns=tuple(Column(name=one.name, type=one.type) for one in EVENT_COLUMNS.values()),
+        files=tuple(files),
+        line_items=tuple(sold),
+    )
+
+
+def described(folder: Path, path: str, rows: int, hours: tuple[int, int]) -> EventFile:
+    """Return what the manifest says of the file at *path* in the *folder* of its run."""
+    size, sha256 = _contents(folder / path)
+    return EventFile(path=path, rows=rows, bytes=size, sha256=sha256, first_hour=hours[0], last_hour=hours[1])
+
+
+def read_manifest(folder: Path, run_id: str) -> Manifest:
+    """Return the manifest of a run's events below *folder*; InputError where it is missing or unreadable."""
+    where = events_folder(folder, run_id)
+    if not where.is_dir():
+        raise InputError(f"{printable(str(folder))}: no events of run {run_id}")
+    found = read(where)
+    if found.run_id != run_id:
+        raise InputError(f"{printable(str(where / NAME))}: is of run {short(found.run_id)}")
+    return found
+
+
+def read(where: Path) -> Manifest:
+    """Return the manifest in the folder of a run; InputError where it is missing or unreadable."""
+    file, shown = where / NAME, printable(str(where / NAME))
+    try:
+        return Manifest.model_validate_json(file.read_bytes())
+    except FileNotFoundError:
+        raise InputError(
+            f"{shown}: is missing; events without a manifest are of an older version or were copied in part;"
+            " simulate the run again, or copy the whole folder"
+        ) from None
+    except OSError as error:
+        raise InputError(f"{shown}: {reason(error)}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise InputError(
+            f"{shown}: is no manifest that this version reads: {place}: {first['msg']}"
+        ) from None
+
+
+def damages(where: Path, manifest: Manifest) -> Iterator[Damage]:
+    """Yield the files in the folder of a run that are missing, surplus, or not what was written."""
+    known = {file.path: file for file in manifest.files}
+    for path, file in known.items():
+        due = f"{file.rows:,} rows, SHA-256 {file.sha256[:12]}…"
+        try:
+            size, sha256 = _contents(where / path)
+        except FileNotFoundError:
+            yield Damage(path, "missing", due)
+        except OSError as error:
+            yield Damage(path, reason(error), due)
+        else:
+            if size != file.bytes:
+                yield Damage(path, f"damaged, {size:,} bytes", f"{file.bytes:,} bytes")
+            elif sha256 != file.sha256:
+                yield Damage(path, f"damaged, SHA-256 {sha256[:12]}…", due)
+    found = {file.relative_to(where).as_posix() for file in where.rglob("*.parquet")}
+    for path in sorted(found - known.keys()):
+        yield Damage(path, "surplus", "no such file")
+
+
+def _contents(file: Path) -> tuple[int, str]:
+    with file.open("rb") as opened:
+        sha = hashlib.file_digest(opened, "sha256")
+        return opened.tell(), sha.hexdigest()
