@@ -66,7 +66,8 @@ class Supply:
         self._digest, self._digests = hashlib.sha256(), digests
         self._hashing: list[Callable[[], list[bytes]]] = []
         """The digests of the last tick's events."""
-        self._foresee(0)
+        for batch in batches:
+            self._foresee(batch, 0)
 
     def serve(
         self,
@@ -104,14 +105,14 @@ class Supply:
         def served_by(batch: Batch) -> Served:
             own = slice(batch.shards.start, batch.shards.stop)
             spans, added = batch.spans(hour, seconds), later[own]
+            if part == 0:  # only now: a batch makes the ad breaks of one hour after those of another
+                self._foresee(batch, hour + 1)
             tick = TickArrays(spans, leased[own], words, windows, cells, times, added, clock, shades)
             return batch.serve(tick, rules)
 
         # In this order a worker that has nothing to serve makes the next hour's ad breaks, then hashes, while
         # the calling thread merges, plans and records.
         begun = [self._executor.begin(partial(served_by, batch)) for batch in self._batches]
-        if part == 0:
-            self._foresee(hour + 1)
         served = [result() for result in begun]
         self._hash(served)
         funnel = reduce(np.add, [one.funnel for one in served])
@@ -131,10 +132,9 @@ class Supply:
         self._hash([])
         return self._digest.hexdigest()
 
-    def _foresee(self, hour: int) -> None:
+    def _foresee(self, batch: Batch, hour: int) -> None:
         if hour < self._market.horizon.hours:
-            for batch in self._batches:
-                batch.foresee(hour, self._executor)
+            batch.foresee(hour, self._executor)
 
     def _hash(self, served: Sequence[Served]) -> None:
         # No tick waits for its own digests, but for those of the tick before.

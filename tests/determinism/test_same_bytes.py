@@ -52,6 +52,12 @@ def test_any_number_of_workers_gives_the_same_bytes() -> None:
     assert len(digests) == 1
 
 
+def test_more_workers_than_there_is_work_for_give_the_same_bytes() -> None:
+    small = market(days=1, shards=7, population={"viewers": 300})
+    alone = digest(play(crowd(), small))
+    assert {digest(play(crowd(), small, workers=7)) for _ in range(5)} == {alone}
+
+
 def test_another_seed_gives_other_bytes() -> None:
     assert digest(play(crowd(), market(), seed=1)) != digest(play(crowd(), market(), seed=2))
 
