@@ -31,8 +31,7 @@ from analysis.forecast.curve import check_term, curve
 from analysis.forecast.proposal import FULL
 from analysis.realism import card as cards
 from analysis.realism.card import Scorecard
-from analysis.rows.events_of import EventsOf
-from analysis.rows.events_of import events_of as read_events_of
+from analysis.rows import events_of as forms
 from analysis.runs import reproduce as reproducing
 from analysis.runs import simulate as runs
 from analysis.runs import stored
@@ -145,26 +144,25 @@ def simulate(
     In memory its own campaigns compete, and the run keeps every event, 64 bytes for each slot that was won.
     With *db*, a file that is made where there is none, all that is active in the registry competes, and the
     run keeps hourly rows, and its events as Parquet if *events* is a folder; those of some viewers with
-    *events_of*, as in "sample:1%". Whatever goes wrong leaves the database as it was. The result does not
-    depend on *workers*, the number of threads, as many as there are processors for None. *progress* is called
-    after each hour; *note* and *tags* are kept with a stored run.
+    *events_of*, as in "sample:1%". Whatever goes wrong leaves the database as it was. *workers* are threads,
+    one for each processor if None, and change no result. *progress* is called after each hour; *note* and
+    *tags* are kept with a stored run.
 
     Classes of the user's own, which a policy of `kind: external` names, run where *allow_code* says so: they
     lie beside the scenario's file or in the working directory. *set* is used as in `load`. InputError for
-    what cannot be loaded or booked; a PacelineWarning for what is
-    allowed and yet probably not intended.
+    what cannot be loaded or booked; a PacelineWarning for what is allowed and yet probably not intended.
     """
     with external.code(allow_code, beside=_file(scenario)):
         load = partial(_loaded, scenario, set)
-        form = read_events_of(events_of, events)
-        return _simulated(load, db, events, form, available_workers(workers), note, tags, progress)
+        kept, threads = forms.events_of(events_of, events), available_workers(workers)
+        return _simulated(load, db, events, kept, threads, note, tags, progress)
 
 
 def _simulated(
     load: Callable[..., loader.Loaded],
     db: File | None,
     events: Folder,
-    form: EventsOf,
+    events_of: forms.EventsOf,
     threads: int,
     note: str,
     tags: Sequence[str],
@@ -183,7 +181,7 @@ def _simulated(
                 load(engine),
                 workers=threads,
                 events=kept,
-                events_of=form,
+                events_of=events_of,
                 progress=progress,
                 warn=lines.append,
                 note=note.strip(),
