@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,24 +22,35 @@ from sim.events import Fact, Hour
 
 BATCH = 5_000
 """Rows of one INSERT."""
+ROWS_TOGETHER = 20_000
+"""Rows of a table that wait for their file; so a small run writes none."""
 
 
 class Spool:
-    """Rows by table, a Parquet file for each batch of hours, in a temporary folder: memory stays as it is."""
+    """Rows by table, most of them in Parquet files in a temporary folder: memory stays as it is."""
 
     def __init__(self, within: Path | None = None) -> None:
         self._folder = TemporaryDirectory(prefix="paceline-", dir=within, ignore_cleanup_errors=True)
-        self._files = 0
+        self._waiting: dict[str, list[pl.DataFrame]] = {table: [] for table in Rows._fields}
+        self._files = Counter[str]()
 
     def append(self, rows: Rows) -> None:
         """Keep the rows of some more hours."""
         for table, frame in zip(Rows._fields, rows, strict=True):
-            frame.write_parquet(self._path(table, self._files), compression="lz4", statistics=False)
-        self._files += 1
+            waiting = self._waiting[table]
+            waiting.append(frame)
+            if sum(map(len, waiting)) >= ROWS_TOGETHER:
+                path = self._path(table, self._files[table])
+                pl.concat(waiting).write_parquet(path, compression="lz4", statistics=False)
+                self._files[table] += 1
+                waiting.clear()
 
     def read(self, table: str) -> Iterator[pl.DataFrame]:
-        """Return the rows of *table* that are on disk, in the order of their hours, a frame for each file."""
-        return (pl.read_parquet(self._path(table, number)) for number in range(self._files))
+        """Return the rows of *table* in the order of their hours, some thousand in a frame."""
+        for number in range(self._files[table]):
+            yield pl.read_parquet(self._path(table, number))
+        if self._waiting[table]:
+            yield pl.concat(self._waiting[table])
 
     def close(self) -> None:
         """Remove the folder."""

@@ -10,6 +10,7 @@ import pytest
 
 from analysis.rows import performance
 from analysis.rows.performance import Batch, Hours, Rows
+from analysis.runs import recording
 from analysis.runs.recording import Spool
 from tests.unit.analysis.synthetic import Market, columns
 
@@ -39,12 +40,15 @@ def test_fewer_hours_wait_where_each_has_many_events(monkeypatch: pytest.MonkeyP
     assert [len(hours) for hours in taken] == [3, 3]
 
 
-def test_rows_come_back_in_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("together", [1, 7, 1000])
+def test_rows_come_back_in_order(together: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "ROWS_TOGETHER", together)
     with closing(Spool(within=tmp_path)) as spool:
         for number in range(100):
             spool.append(rows(number))
         for table in Rows._fields:
             assert pl.concat(spool.read(table))["number"].to_list() == list(range(100))
+        assert len(list(tmp_path.rglob("*.parquet"))) == len(Rows._fields) * (100 // together)
     assert list(tmp_path.iterdir()) == []
 
 
