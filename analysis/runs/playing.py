@@ -10,11 +10,13 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated, NamedTuple
 
+from analysis.runs.expected import Expectation, Expected
 from scenarios.models import Scenario
 from sim import kernels
 from sim.book.records import Book
 from sim.engine.executors import Beside, Executor
-from sim.engine.run import RunResult, simulate
+from sim.engine.run import RunResult, Simulation
+from sim.engine.setup import Setup
 from sim.engine.traffic import Loops
 from sim.events import FUNNEL, INVENTORY, Hour, Sink
 
@@ -30,8 +32,12 @@ class Progress:
     """Hours that are finished."""
     hours: int
     auctions: int
+    impressions: int
+    lost: int
+    """Pairs of a line item and who won what it lost, as they were read day by day."""
     day: datetime
     """The simulated moment, UTC."""
+    expected: Expected
 
 
 OnProgress = Annotated[Callable[[Progress], None] | None, "a function that takes a Progress, or None"]
@@ -66,21 +72,25 @@ def play(
     Nothing of an hour is kept here. With two workers or more, the sinks take it in a thread of their own
     while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`.
     """
-    totals, horizon = Totals(), scenario.market.horizon
+    totals, lost, horizon = Totals(), 0, scenario.market.horizon
 
     def sink_into(hour: Hour) -> None:
         for sink in sinks:
             sink(hour)
 
     def take(hour: Hour) -> None:
-        nonlocal totals
+        nonlocal totals, lost
         recording.run(partial(sink_into, hour))
         totals, done = totals.plus(hour), hour.hour + 1
-        if progress:
-            progress(Progress(done, horizon.hours, totals.auctions, horizon.at(done)))
+        if progress and expectation:
+            lost += 0 if hour.lost is None else len(hour.lost)
+            about = totals.auctions, totals.impressions, lost, horizon.at(done), expectation.after(done)
+            progress(Progress(done, horizon.hours, *about))
 
     with Executor(workers) as threads, Beside(workers) as recording:
-        outcome = simulate(scenario.market, book, scenario.seed, take, threads, loops)
+        setup = Setup(scenario.market, book, scenario.seed)
+        expectation = Expectation(setup) if progress else None
+        outcome = Simulation(setup, take, threads, loops).run()
     return outcome, totals
 
 

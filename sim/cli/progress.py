@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
 
-from sim.cli.terminal import short
+from sim.cli.terminal import short, size
 
 if TYPE_CHECKING:
     from analysis.explain import replays
     from analysis.runs import playing
     from analysis.study import run as study
+
+LONG_S = 10
+"""Seconds from which it is told what a run takes of memory and disk."""
 
 
 class _Bar:
@@ -54,12 +57,31 @@ def _percent() -> ProgressColumn:
     return TextColumn("{task.percentage:>3.0f} %")
 
 
+class Taken(NamedTuple):
+    """What a run takes of the machine."""
+
+    memory_bytes: int
+    """Peak of the process."""
+    events_bytes: int | None
+    """Files of events so far; None for a run without."""
+
+
 class RunProgress(_Bar):
     """Shows the progress of a run."""
 
-    def __init__(self, out: Console, first: str, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self,
+        out: Console,
+        first: str,
+        clock: Callable[[], float] = time.perf_counter,
+        taken: Callable[[], Taken] | None = None,
+    ) -> None:
+        """Show *first* until the first hour is over; *taken* is what the run takes of the machine so far."""
         super().__init__(out, first, _percent(), clock)
-        self._began: tuple[float, int, int] | None = None  # when, hours and auctions of the first call
+        from analysis.runs.price import Meter
+
+        self._meter, self._taken = Meter(), taken
+        self._began: tuple[float, int] | None = None  # when the first hour was over, and its auctions
         self._shown, self._tenths = clock(), 0
         if not out.is_terminal:
             self.say(first)
@@ -67,7 +89,8 @@ class RunProgress(_Bar):
     def __call__(self, now: playing.Progress) -> None:
         """Show how far the run is."""
         moment = self._clock()
-        self._began = self._began or (moment, now.hour, now.auctions)
+        self._began = self._began or (moment, now.auctions)
+        self._meter.add(moment, now)
         done = now.hour == now.hours
         pace = "" if done else self._pace(moment, now)
         what = "storing the rows" if done else f"{now.day:%Y-%m-%d}"
@@ -76,14 +99,31 @@ class RunProgress(_Bar):
         if not (done or self._out.is_terminal) and tenths > self._tenths and moment - self._shown >= 1:
             self._shown, self._tenths = moment, tenths
             self.say(f"{100 * now.hour // now.hours:3} %  {what}  {pace}")
+        if self._taken and not done and (price := self._price(self._taken)):
+            self._taken = None  # it is told once
+            self.say(price)
 
     def _pace(self, moment: float, now: playing.Progress) -> str:
-        began, hours, auctions = self._began or (moment, now.hour, now.auctions)
-        if moment <= began or now.hour <= hours:
+        began, auctions = self._began or (moment, now.auctions)
+        if moment <= began:
             return ""
-        rate = (now.auctions - auctions) / (moment - began)
-        left = (moment - began) / (now.hour - hours) * (now.hours - now.hour)
-        return f"{short(rate)} auctions/s, {timedelta(seconds=round(left))} left"
+        rate, left = (now.auctions - auctions) / (moment - began), self._meter.seconds()
+        ends = "" if left is None else f", {timedelta(seconds=round(left))} left"
+        return f"{short(rate)} auctions/s{ends}"
+
+    def _price(self, taken: Callable[[], Taken]) -> str:
+        # Of a long run, when a day of it is over; memory that events take grows with line items in flight.
+        left, disk = self._meter.seconds(), self._meter.database_bytes()
+        if left is None or disk is None or left < LONG_S:
+            return ""
+        now = taken()
+        if now.events_bytes is None:
+            needs = f"{size(self._meter.memory_bytes(now.memory_bytes))} of memory and {size(disk)} of disk"
+        elif (events := self._meter.events_bytes(now.events_bytes)) is not None:
+            needs = f"{size(disk)} of disk, and {size(events)} for events"
+        else:
+            return ""
+        return f"about {timedelta(seconds=round(left))} left; at the end it has taken {needs}"
 
 
 class ReplayProgress(_Bar):

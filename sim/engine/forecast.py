@@ -35,6 +35,7 @@ class Forecast:
         by_region = activity.reshape(len(shards), regions, kinds // regions)
         _, places = weeks_of(market.viewing, market.population)
         of_week = np.eye(viewing.shape[2], dtype=np.int64)[places]
+        self._everyone = np.einsum("srk,kw->rw", by_region, of_week).ravel()
         # Shards × regions and kinds of weeks × line items: activity of the viewers that match.
         found = np.einsum("srk,rkl,kw->srwl", by_region, reaches, of_week)
         self._activity = found.reshape(len(shards), -1, line_items)
@@ -53,6 +54,10 @@ class Forecast:
         for places in together:
             excess[list(places)] = _excess(total[:, list(places)].sum(axis=1).max(keepdims=True), 24)
         return total >> excess
+
+    def viewing(self) -> NDArray[np.float64]:
+        """Return the expected viewing of everybody in each hour, in any unit."""
+        return np.asarray(self._curve @ self._everyone, np.float64)
 
     def matched(self) -> NDArray[np.int64]:
         """Return the slots that are expected to match, hours × line items."""

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
     from analysis.runs.stored import StoredRun
 
-LONG_S = 10
-"""Seconds from which the summary has the memory and disk that a run took."""
-
 
 def simulate(
     ctx: typer.Context,
@@ -154,7 +151,7 @@ def _run(
             from analysis.runs.playing import available_workers
             from sim import external, kernels
             from sim.cli.asked import asked
-            from sim.cli.progress import RunProgress
+            from sim.cli.progress import RunProgress, Taken
             from sim.kernels.cache import is_compiled
 
             code.enter_context(external.code(allow_code, beside=_file(scenario)))
@@ -172,7 +169,12 @@ def _run(
             ready = is_compiled(kernels.serve_pods if market.pods.dynamic else kernels.serve_slots)
             first = "preparing the market" if ready else "compiling, once; about 20 seconds"
             size = _bytes(engine, events)
-            with RunProgress(output.progress, first) as progress:
+            before = _bytes(None, events)
+
+            def taken() -> Taken:
+                return Taken(_peak(), _bytes(None, events) - before if events else None)
+
+            with RunProgress(output.progress, first, taken=taken) as progress:
                 run = runs.simulate(
                     engine,
                     loaded,
@@ -197,10 +199,10 @@ def _file(scenario: str) -> Path | None:
     return None
 
 
-def _bytes(engine: Engine, events: Path | None) -> int:
+def _bytes(engine: Engine | None, events: Path | None) -> int:
     from analysis.runs.rollback import file_of
 
-    files = [file_of(engine), *(events.rglob("*") if events else ())]
+    files = [engine and file_of(engine), *(events.rglob("*") if events else ())]
     return sum(file.stat().st_size for file in files if file and file.is_file())
 
 
@@ -230,7 +232,7 @@ def _summary(out: Console, ran: Ran) -> None:
     from analysis.runs import stored
     from analysis.runs.rollback import file_of, name_of
     from entities import registry
-    from sim.cli import printed, terminal
+    from sim.cli import printed, progress, terminal
 
     run, engine = ran.run, ran.run.engine
     with registry.session(engine, writes=False) as reader:
@@ -254,7 +256,7 @@ def _summary(out: Console, ran: Ran) -> None:
         terminal.fact(out, "Leaked", f"beyond a cap of their viewer, {'; '.join(each)}", wrap=True)
     rate = terminal.short(run.auctions / run.seconds)
     terminal.fact(out, "Auctions", f"{run.auctions:,} in {run.seconds:.1f} s, {rate} a second")
-    if run.seconds >= LONG_S:
+    if run.seconds >= progress.LONG_S:
         needed = f"{terminal.size(ran.memory_bytes)} of memory and {terminal.size(ran.disk_bytes)} of disk"
         terminal.fact(out, "Took", f"{run.seconds:.0f} s, {needed}")
     terminal.fact(out, "Digest", run.digest)

@@ -9,22 +9,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
+from analysis.runs.expected import Expected
 from analysis.runs.playing import Progress
 from sim.cli import printed, terminal
-from sim.cli.progress import RunProgress
+from sim.cli.progress import RunProgress, Taken
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 def progress(hours: int = 100) -> Iterator[Progress]:
     for hour in range(1, hours + 1):
-        yield Progress(hour, hours, hour * 1_000_000, START + timedelta(hours=hour))
+        about = hour * 1_000_000, hour * 1000, 0, START + timedelta(hours=hour)
+        yield Progress(hour, hours, *about, Expected(hour / hours, hour / hours, rows=10_000))
 
 
-def watched(*, tty: bool, seconds: float) -> str:
+def watched(*, tty: bool, seconds: float, taken: Taken | None = None) -> str:
     out, now = io.StringIO(), iter(range(10_000))
     console = Console(file=out, force_terminal=tty, width=80, markup=False, highlight=False)
-    with RunProgress(console, "preparing", clock=lambda: next(now) * seconds) as watch:
+    clock, taking = (lambda: next(now) * seconds), (lambda: taken) if taken else None
+    with RunProgress(console, "preparing", clock=clock, taken=taking) as watch:
         for step in progress():
             watch(step)
     return out.getvalue()
@@ -38,8 +41,17 @@ def test_a_pipe_gets_a_line_for_every_tenth() -> None:
     assert lines[-1] == " 90 %  2026-11-05  1.0 M auctions/s, 0:00:10 left"
 
 
+def test_a_long_run_says_once_what_it_takes() -> None:
+    plain = watched(tty=False, seconds=1, taken=Taken(200_000_000, None))
+    assert "about 0:01:16 left; at the end it has taken 220.0 MB of memory and 2.8 MB of disk\n" in plain
+    # The first midnight has its file two hours later, and 24 of 100 hours were in it.
+    events = watched(tty=False, seconds=1, taken=Taken(200_000_000, 24_000))
+    assert "about 0:01:14 left; at the end it has taken 2.8 MB of disk, and 100.0 kB for events\n" in events
+    assert (plain + events).count("at the end") == 2
+
+
 def test_a_short_run_is_not_talked_about() -> None:
-    assert watched(tty=False, seconds=0.001) == "preparing\n"
+    assert watched(tty=False, seconds=0.001, taken=Taken(200_000_000, None)) == "preparing\n"
 
 
 def test_a_terminal_gets_a_bar_that_goes_away() -> None:
