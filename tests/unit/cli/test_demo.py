@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.cli import progress
 from sim.cli.commands import run
 from tests.unit.cli.small import TINY, Paceline, rows, tree
 
@@ -49,7 +50,7 @@ def test_a_demo_that_fails_leaves_nothing(
 
 def test_what_a_long_run_took_is_told(paceline: Paceline, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Took" not in paceline("simulate", *TINY).stdout
-    monkeypatch.setattr(run, "LONG_S", 0)
+    monkeypatch.setattr(progress, "LONG_S", 0)
     text = paceline("simulate", *TINY).stdout
     assert re.search(
         r"^Took       \d+ s, [\d.]+ [MG]B of memory and [\d.]+ [kM]?B of disk$", text, re.MULTILINE
