@@ -6,14 +6,14 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analysis.export.croissant import About, sha256, sidecar
-from analysis.export.formats import FORMATS
+from analysis.export.formats import FORMATS, Format
 from analysis.export.tables import Table, tables_of
 from analysis.rows.results import Results
 from entities.errors import InputError
@@ -21,6 +21,7 @@ from entities.messages import hint, printable, reason
 
 _MARKDOWN, _JSON = "text/markdown", "application/json"
 DICTIONARY, SIDECAR = "dictionary.md", "croissant.json"
+_TITLE = "# What the columns hold\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,7 @@ def export(
     It is written beside *to* and renamed when it is complete. InputError where *to* has something in it or
     cannot be made, and for a format that is unknown or not installed.
     """
-    if kind not in FORMATS:
-        raise InputError(f"format {printable(kind)}: is not known; {hint(kind, FORMATS)}")
-    chosen = FORMATS[kind]
-    chosen.check()
+    chosen = _chosen(kind)
     found: list[Table] = []
     rows: dict[str, int] = {}
 
@@ -58,22 +56,47 @@ def export(
     with _new(to) as folder:
         files = chosen.write(tables(), folder)
         texts = {**texts, "run.json": json.dumps(facts, indent=2, ensure_ascii=False, default=str) + "\n"}
-        texts[DICTIONARY] = "\n".join(["# What the columns hold\n", *(table.section for table in found)])
+        texts[DICTIONARY] = "\n".join([_TITLE, *(table.section for table in found)])
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
         media = dict.fromkeys(files.values(), chosen.media_type)
         media |= {name: _MARKDOWN if name == DICTIONARY else _JSON for name in texts}
         described = [(table, files[table.name]) for table in found] if chosen.by_table else []
         (folder / SIDECAR).write_text(sidecar(about, folder, media, described), encoding="utf-8")
-        return [
-            Exported(
-                name,
-                (folder / name).stat().st_size,
-                sha256(folder / name),
-                {table: rows[table] for table, file in files.items() if file == name},
-            )
-            for name in (*media, SIDECAR)
-        ]
+        return _exported(folder, (*media, SIDECAR), files, rows)
+
+
+def export_table(table: Table, kind: str, to: Path) -> list[Exported]:
+    """Return the files of one table in the new folder *to*: its rows, and what its columns hold.
+
+    InputError as for `export`.
+    """
+    chosen, rows = _chosen(kind), {table.name: len(table.rows)}
+    with _new(to) as folder:
+        files = chosen.write([table], folder)
+        (folder / DICTIONARY).write_text(f"{_TITLE}\n{table.section}", encoding="utf-8")
+        return _exported(folder, (*files.values(), DICTIONARY), files, rows)
+
+
+def _chosen(kind: str) -> Format:
+    if kind not in FORMATS:
+        raise InputError(f"format {printable(kind)}: is not known; {hint(kind, FORMATS)}")
+    FORMATS[kind].check()
+    return FORMATS[kind]
+
+
+def _exported(
+    folder: Path, names: Iterable[str], files: Mapping[str, str], rows: Mapping[str, int]
+) -> list[Exported]:
+    return [
+        Exported(
+            name,
+            (folder / name).stat().st_size,
+            sha256(folder / name),
+            {table: rows[table] for table, file in files.items() if file == name},
+        )
+        for name in names
+    ]
 
 
 @contextmanager

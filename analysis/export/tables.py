@@ -43,16 +43,22 @@ class Table:
 
 def tables_of(run: Results) -> Iterator[Table]:
     """Yield the tables of *run*, one in memory at a time, and then the names of the line items in them."""
-    models = {model.__tablename__: model for model in registry.TABLES}
     met = set[int]()
     for name in TABLES:
-        table, rows = registry.Base.metadata.tables[name], run.table(name)
+        rows = run.table(name)
         if name == "performance_extended":
             met = set(rows["line_item_id"])
-        keys = [column.name for column in table.primary_key.columns]
-        yield Table(name, first(models[name].__doc__), entries(table), keys, rows)
+        yield table_of(name, rows)
     rows = run.line_items.filter(pl.col("line_item_id").is_in(met)).select(*_NAMES)
     yield Table(LINE_ITEMS, "The line items that the rows are of.", _entries(rows), ["line_item_id"], rows)
+
+
+def table_of(name: str, rows: pl.DataFrame) -> Table:
+    """Return *rows* of a table of the database, with what its columns hold."""
+    table = registry.Base.metadata.tables[name]
+    model = next(model for model in registry.TABLES if model.__tablename__ == name)
+    keys = [column.name for column in table.primary_key.columns]
+    return Table(name, first(model.__doc__), entries(table), keys, rows)
 
 
 def _entries(rows: pl.DataFrame) -> list[Entry]:

@@ -59,10 +59,9 @@ class EventFiles:
         if day != self._day:
             self.finish()
             self._day = day
-        events = hour.events
-        if not self._of.everybody:
-            events = events[self._of.kept(events["viewer_id"], self._salts)]
-        self._waiting.add(hour.hour, events)
+        for part in hour.parts:
+            some = part if self._of.everybody else part[self._of.kept(part["viewer_id"], self._salts)]
+            self._waiting.add(hour.hour, some)
         self._flights.add(hour.hour, hour.pacing.live)
 
     def finish(self) -> None:

@@ -58,7 +58,7 @@ class EventTable:
         return self._hours[0], self._hours[-1]
 
     def add(self, hour: int, events: NDArray[np.void]) -> None:
-        """Add the EVENT records of an *hour*, behind those that are there."""
+        """Add EVENT records of an *hour*, behind those that are there."""
         if not len(events):
             return
         begin = len(self)
@@ -108,7 +108,8 @@ def decoded(hours: Iterable[Hour], columns: BookColumns, run_id: str) -> pl.Lazy
     """Return the events of *hours* in memory, as `scan_events` returns those on disk."""
     table = EventTable(columns)
     for hour in hours:
-        table.add(hour.hour, hour.events)
+        for part in hour.parts:
+            table.add(hour.hour, part)
     day = (pl.lit(columns.start) + pl.duration(hours=pl.col("hour"))).dt.date()
     return with_pods(table.frame().lazy().with_columns(run_id=pl.lit(run_id), date=day))
 

@@ -12,6 +12,7 @@ import typer
 
 import sim
 from sim.cli.commands import (
+    aggregate,
     catalogue,
     check_policy,
     compare,
@@ -86,6 +87,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "explain": (explain.explain, "Say why a line item delivered what it did."),
     "audit": (history.audit, "Check a run against the laws of the market."),
     "export": (export.export, "Write a run into files of other tools."),
+    "aggregate": (aggregate.aggregate, "Make hourly rows of event files alone."),
     "reproduce": (history.reproduce, "Run a stored run again, and compare."),
     "realism": (realism.realism, "Hold a run against published figures."),
     "verify": (verify.verify, "Compare exact markets with theory."),

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from analysis.delivery.report import conversions
+from analysis.rows.events import events_folder
+from analysis.rows.from_events import performance_of
 from entities import registry
 from sim.events import FUNNEL
 from tests.laws.finished import Finished, broken, finish, not_checked, played
@@ -32,6 +34,13 @@ def test_nothing_is_broken(everything: Finished) -> None:
     found = everything.audit()
     assert found.broken == ()
     assert not_checked(found) == {13, 16}
+
+
+def test_its_events_alone_make_its_hourly_rows_again(everything: Finished) -> None:
+    _, rows = performance_of(events_folder(everything.events, everything.run_id))
+    with everything.run() as run:
+        assert rows.equals(run.performance)
+    assert (rows["impressions"] == 0).any()
 
 
 @pytest.mark.parametrize(

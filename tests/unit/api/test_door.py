@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import paceline
@@ -170,6 +171,7 @@ SELF["market"] = SELF
         (lambda: paceline.simulate(DUEL, db="x.db", tags=["A b"]), "tags: ['A b'] is not allowed; must be a list"),
         (lambda: paceline.simulate(DUEL, progress=3), "progress: 3 is not allowed; must be a function"),
         (lambda: paceline.simulate(DUEL, events="events"), "events, note and tags are kept with a run"),
+        (lambda: paceline.simulate(DUEL, db="x.db", events="x", events_of="1%"), "events_of: '1%' is not allowed; must be all, or sample:SHARE"),
         (lambda: paceline.open(3), "db: 3 is not allowed; must be the file of a database"),
         (lambda: paceline.open("none.db"), "there is no database none.db; create it with: paceline init-db, or simulate into it"),
         (lambda: paceline.Scenario(name="x", market={"dayz": 1}), "Scenario: market.dayz: unknown key; did you mean days?"),
@@ -235,6 +237,21 @@ def test_events_are_read_from_the_folder_that_is_named(run: Run, tmp_path: Path)
     assert found[1].events.collect().height == run.events.collect().height
     with pytest.raises(paceline.InputError, match="no events of run"):
         _ = found[0].events
+
+
+def test_a_sample_of_events_is_kept_and_never_taken_for_all(run: Run, tmp_path: Path) -> None:
+    path, events = tmp_path / "ads.db", tmp_path / "events"
+    with pytest.raises(paceline.InputError, match="give events, the folder, too"):
+        run.save(path, events_of="sample:1%")
+    saved = run.save(path, events, events_of="sample:30%")
+    for wrong in (lambda: saved.events, saved.audit, lambda: paceline.open(path, events=events).run().events):
+        with pytest.raises(paceline.InputError, match="holds sample:30% of run"):
+            wrong()
+    found = pl.read_parquet(events / "**/*.parquet", hive_partitioning=False)
+    everything = run.events.collect()
+    theirs = everything.filter(pl.col("viewer_id").is_in(found["viewer_id"].unique().implode()))
+    assert found.equals(theirs.select(found.columns))
+    assert 0 < len(found) < len(everything)
 
 
 def test_a_stored_run_is_reproduced_with_its_events(run: Run, tmp_path: Path) -> None:
