@@ -45,7 +45,10 @@ class Served(NamedTuple):
 
 
 class Batch:
-    """Some shards and their state, which one worker at a time reads and writes."""
+    """Some shards and their state, which one worker at a time reads and writes.
+
+    Another may make ad breaks of the next hour meanwhile: that changes sessions, which serving does not read.
+    """
 
     def __init__(
         self,
