@@ -66,11 +66,13 @@ def play(
     workers: int = 1,
     progress: OnProgress = None,
     loops: Loops = kernels,
+    setup: Setup | None = None,
 ) -> tuple[RunResult, Totals]:
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
 
     Nothing of an hour is kept here. With two workers or more, the sinks take it in a thread of their own
-    while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`.
+    while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`. It
+    stands on a *setup* of the same, or makes one.
     """
     totals, lost, horizon = Totals(), 0, scenario.market.horizon
 
@@ -88,7 +90,7 @@ def play(
             progress(Progress(done, horizon.hours, *about))
 
     with Executor(workers) as threads, Beside(workers) as recording:
-        setup = Setup(scenario.market, book, scenario.seed)
+        setup = setup or Setup(scenario.market, book, scenario.seed)
         expectation = Expectation(setup) if progress else None
         outcome = Simulation(setup, take, threads, loops).run()
     return outcome, totals

@@ -14,6 +14,8 @@ from entities.registry import ENDLESS, amount_micros
 from scenarios.models import Scenario
 from sim.bidding.truthful import Truthful
 from sim.book.records import Book, BookedCampaign, BookedLineItem
+from sim.engine.setup import Setup
+from sim.engine.watched import Watched
 from sim.events import Hour
 from sim.market.market import Market
 from sim.pacing.asap import Asap
@@ -46,7 +48,7 @@ def unknown(market: Market, book: Book) -> str:
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
-def best(scenario: Scenario, book: Book) -> hindsight.Hindsight:
+def best(scenario: Scenario, book: Book, watched: Watched | None = None) -> hindsight.Hindsight:
     """Return the multiplier that buys most worth less spend on this run's luck, and what it buys.
 
     The market is played with the truth as the bid and money without end, which meets every slot that is
@@ -57,7 +59,9 @@ def best(scenario: Scenario, book: Book) -> hindsight.Hindsight:
     rich = replace(item, lifetime_micros=_ENDLESS, pacing=Asap(), bidding=Truthful())
     free = replace(campaign, lifetime_micros=None, pacing=None)
     wins = _Wins()
-    play(scenario, replace(book, line_items=(rich,), campaigns=(free,)), wins)
+    ideal = replace(book, line_items=(rich,), campaigns=(free,))
+    setup = Setup(scenario.market, ideal, scenario.seed, watched=watched)
+    play(scenario, ideal, wins, setup=setup)
     return hindsight.best(wins.log(), _budget(item, campaign))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from analysis.booking.books import book_scenario
@@ -17,7 +18,14 @@ from entities.errors import InputError
 from entities.messages import quoted
 from scenarios.models import Scenario
 from scenarios.study import LoadedStudy
+from sim.book.arrays import arrays_of
 from sim.book.records import Book
+from sim.engine.setup import Setup
+from sim.engine.watched import Audiences
+from sim.layout import BookArrays
+
+_AUDIENCES = Audiences()
+"""What was watched in the latest replications of this process: the arms of a seed follow on each other."""
 
 
 class Task(NamedTuple):
@@ -42,13 +50,19 @@ class Booked:
     def _seeded(self, seed: int) -> Scenario:
         return self.scenario.model_copy(update={"seed": seed})
 
+    @cached_property
+    def _arrays(self) -> BookArrays:
+        return arrays_of(self.book, self.scenario.market)
+
     def replicate(self, seed: int) -> Replication:
         """Return what comes of it with that *seed*."""
         clock, scenario = time.perf_counter(), self._seeded(seed)
         measured = Measured(self.book, scenario.market.horizon.hours)
-        outcome, totals = play(scenario, self.book, measured)
+        watched = _AUDIENCES.of(scenario.market, seed)
+        setup = Setup(scenario.market, self.book, seed, self._arrays, watched=watched)
+        outcome, totals = play(scenario, self.book, measured, setup=setup)
         if not optimum.unknown(scenario.market, self.book):
-            measured.optimum_micros = optimum.best(scenario, self.book).utility_micros
+            measured.optimum_micros = optimum.best(scenario, self.book, watched).utility_micros
         return Replication(
             arm=self.name,
             seed=seed,

@@ -36,8 +36,10 @@ def matched_an_hour(market: Market, arrays: BookArrays, choices: Choices, pods: 
     loyal, usual = market.population.device_loyalty, _shares(market.viewing.device_weights())
     devices = loyal * usual + (1 - loyal) * _shares(choices.devices)
     admits = admitted["device"]
+    # Where no live event is on, all devices have one mix.
+    genres = {mix: _genres(market, arrays, _shares(mix)) for mix in dict.fromkeys(choices.genres)}
     on_device = [
-        share * _genres(market, arrays, _shares(choices.genres[device.code])) * admits[device.code]
+        share * genres[choices.genres[device.code]] * admits[device.code]
         for device, share in zip(DeviceType, devices.tolist(), strict=True)
     ]
     return np.asarray(fits * by_placement * np.sum(on_device, axis=0))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.audience.population import ACTIVITY_ONE
-from sim.audience.viewing import PRESENCE_ONE, weeks_of
+from sim.audience.viewing import PRESENCE_ONE
 from sim.layout import SHARE_BITS, Masks
 from sim.market.market import Market
 
@@ -33,7 +33,7 @@ class Forecast:
         reaches = unpacked(masks.kind, line_items).reshape(regions, kinds // regions, line_items)
         activity = np.stack([_by_kind(viewers, kinds) for viewers in shards])
         by_region = activity.reshape(len(shards), regions, kinds // regions)
-        _, places = weeks_of(market.viewing, market.population)
+        _, places = market.weeks
         of_week = np.eye(viewing.shape[2], dtype=np.int64)[places]
         self._everyone = np.einsum("srk,kw->rw", by_region, of_week).ravel()
         # Shards × regions and kinds of weeks × line items: activity of the viewers that match.

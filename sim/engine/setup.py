@@ -18,10 +18,10 @@ from sim.book.script import script_of
 from sim.engine.forecast import Forecast
 from sim.engine.release import parts_of, shares, within_hour
 from sim.engine.rules import rules_of
-from sim.engine.traffic import KeptTraffic, Loops, Traffic
-from sim.layout import FACTOR_BITS, MOST_FACTOR, BookArrays
+from sim.engine.traffic import Loops, Traffic
+from sim.engine.watched import Watched
+from sim.layout import FACTOR_BITS, MOST_FACTOR, BookArrays, MarketArrays
 from sim.market.market import Market
-from sim.market.rhythm import Rhythm
 from sim.market.viewed import forecast_of
 from sim.streams import Purpose, salts
 from sim.tables import Values
@@ -32,26 +32,36 @@ class Setup:
     """The people, the rhythm, the rules and the forecast of a market with a seed, and the book as arrays."""
 
     def __init__(
-        self, market: Market, book: Book, seed: int, arrays: BookArrays | None = None, *, keeps: bool = False
+        self,
+        market: Market,
+        book: Book,
+        seed: int,
+        arrays: BookArrays | None = None,
+        *,
+        keeps: bool = False,
+        watched: Watched | None = None,
     ) -> None:
-        """Make it, with the *arrays* of the book where there are some; *keeps* is for traffic."""
-        self._kept: dict[tuple[range, str], Traffic] | None = {} if keeps else None
+        """Make it, with the *arrays* of the book and what is *watched* where they are there.
+
+        With *keeps* several runs may be made of it.
+        """
+        self._keeps = keeps
+        watched = self._watched = Watched(market, seed, keeps=keeps) if watched is None else watched
         self.market, self.book, self.salts = market, book, salts(seed)
         self.script = script_of(market, book)
         self.arrays = arrays_of(book, market) if arrays is None else arrays
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
         self.top_factors = np.array([_top(self.arrays, item) for item in self.arrays.line_items], np.int64)
-        (self.everyone, self.homes), self.rhythm = market.audience(seed), Rhythm(market, seed)
+        self.everyone, self.homes, self.rhythm = watched.everyone, watched.homes, watched.rhythm
         # Plans look to the end of the last flight, even where the market ends before.
         ends = [last for item in book.line_items for _, last in item.flights]
         ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
         weather = int(self.salts[Purpose.weather])
-        viewing = forecast_of(market, weather, ahead.hours)
+        known = market.forecast.model_dump_json(), ahead.hours
+        viewing = watched.once(lambda: forecast_of(market, weather, ahead.hours), "viewing", *known)
         rates = forecast_rates(market, self.arrays, weather, ahead.hours)
         self.forecast = Forecast(market, viewing, self.arrays.masks, self.homes, rates)
-        numbers = numbers_of(market.ambient, self.rhythm.moments)
-        self.rules = rules_of(market, self.rhythm, numbers)
-        self.cells = cells_of(market.ambient, numbers, self.rhythm.moments)
+        self.rules, self.cells = watched.once(self._rules, "rules", market.model_dump_json())
         self.windows = windows_of(book, market.horizon)
         traffic = self.forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
         avails = self.forecast.matched()
@@ -67,7 +77,12 @@ class Setup:
 
     def reseeded(self, seed: int) -> Self:
         """Return the same for another *seed*."""
-        return type(self)(self.market, self.book, seed, self.arrays, keeps=self._kept is not None)
+        return type(self)(self.market, self.book, seed, self.arrays, keeps=self._keeps)
+
+    def _rules(self) -> tuple[list[MarketArrays], NDArray[np.int64]]:
+        ambient, rhythm = self.market.ambient, self.rhythm
+        numbers = numbers_of(ambient, rhythm.moments)
+        return rules_of(self.market, rhythm, numbers), cells_of(ambient, numbers, rhythm.moments)
 
     def seconds(self, tick: int) -> tuple[int, slice]:
         """Return the hour of a *tick*, and which seconds of it are the tick's."""
@@ -81,13 +96,7 @@ class Setup:
 
     def traffic(self, shards: range, loops: Loops) -> Traffic:
         """Return the ad breaks of the viewers of some *shards*, from the beginning."""
-        homes = [self.homes[shard] for shard in shards]
-        if self._kept is None:
-            return Traffic(homes, self.rhythm, loops)
-        name = shards, loops.__name__
-        if name not in self._kept:
-            self._kept[name] = KeptTraffic(homes, self.rhythm, loops)
-        return self._kept[name]
+        return self._watched.traffic(shards, loops)
 
 
 class Found:

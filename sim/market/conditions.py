@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from entities.enums import Genre
 from sim.market.changes import Change
 from sim.market.choices import Choices, choices_of
 from sim.market.market import Market
-from sim.units import Horizon, LocalHour
+from sim.units import Horizon
 
 
 class Conditions(NamedTuple):
@@ -41,7 +42,7 @@ def conditions(market: Market, salt: int, first: int, last: int, *, scripted: bo
     Without what is *scripted* they are those that nobody planned.
     """
     hours = Horizon(market.horizon.start + dt.timedelta(hours=first), last - first)
-    clocks = {name: hours.local(region.timezone) for name, region in market.regions.items()}
+    clocks = {name: _clock(hours, region.timezone) for name, region in market.regions.items()}
     weather, found = market.weather, _Script(market, first, last, market.changes if scripted else ())
 
     def viewing(region: str) -> Callable[[int], float]:
@@ -50,13 +51,13 @@ def conditions(market: Market, salt: int, first: int, last: int, *, scripted: bo
     def outside(day: int) -> float:
         return weather.outside(day, salt)
 
-    choices = _choices(market, salt, [hour.day for hour in hours.local(market.timezone)], found.live)
+    choices = _choices(market, salt, _clock(hours, market.timezone).days.tolist(), found.live)
     starts = np.stack([_by_day(clock, viewing(name)) for name, clock in clocks.items()], axis=1)
     times = np.array([each.times for each in choices], np.float64)
     return Conditions(
         first=first,
-        week=np.array([[hour.hour_of_week for hour in clock] for clock in clocks.values()], np.int64).T,
-        days=np.array([[hour.day for hour in clock] for clock in clocks.values()], np.int64).T,
+        week=np.stack([clock.week for clock in clocks.values()], axis=1),
+        days=np.stack([clock.days for clock in clocks.values()], axis=1),
         starts=starts * found.factors * times[:, np.newaxis],
         dark=found.factors == 0,
         outside=np.stack([_by_day(clock, outside) for clock in clocks.values()], axis=1),
@@ -100,6 +101,23 @@ def _choices(
     return found
 
 
-def _by_day(clock: Sequence[LocalHour], factor: Callable[[int], float]) -> NDArray[np.float64]:
-    days, place = np.unique([hour.day for hour in clock], return_inverse=True)
-    return np.array([factor(day) for day in days.tolist()], np.float64)[place]
+class _Clock(NamedTuple):
+    # Local hours of the week and days of some hours; each day, and which of them an hour is of.
+    week: NDArray[np.int64]
+    days: NDArray[np.int64]
+    each_day: list[int]
+    place: NDArray[np.int64]
+
+
+@lru_cache(maxsize=64)
+def _clock(hours: Horizon, zone: str) -> _Clock:
+    # The same for every seed of a market.
+    local = hours.local(zone)
+    days = np.array([hour.day for hour in local], np.int64)
+    each_day, place = np.unique(days, return_inverse=True)
+    week = np.array([hour.hour_of_week for hour in local], np.int64)
+    return _Clock(week, days, each_day.tolist(), place)
+
+
+def _by_day(clock: _Clock, factor: Callable[[int], float]) -> NDArray[np.float64]:
+    return np.array([factor(day) for day in clock.each_day], np.float64)[clock.place]

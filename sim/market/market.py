@@ -23,8 +23,9 @@ from sim.audience.outcomes import Outcomes
 from sim.audience.pods import Pods
 from sim.audience.pods.structured import StructuredPods
 from sim.audience.population import DEFAULT_REGIONS, Population, Region, RegionName, ZoneName, people, sharded
-from sim.audience.viewing import Habits
+from sim.audience.viewing import Habits, Week, viewing, weeks_of
 from sim.family import SHARES, Settings, Share, Written
+from sim.layout import Viewing
 from sim.market.changes import Change
 from sim.market.floors import Floors
 from sim.market.forecast import Forecaster
@@ -171,6 +172,16 @@ class Market(Written):
     def horizon(self) -> Horizon:
         """Return the hours that are simulated."""
         return Horizon.from_local(self.start, self.timezone, 24 * self.days)
+
+    @cached_property
+    def weeks(self) -> tuple[list[Week], list[int]]:
+        """Return the ordinary weeks of people, and which of them is that of each viewer kind of a region."""
+        return weeks_of(self.viewing, self.population)
+
+    @cached_property
+    def usual(self) -> Viewing:
+        """Return how people watch in an ordinary week, with the salts of no run."""
+        return viewing(self.viewing, self.population, self.content, self.pods, salts(0))
 
     def people(self, seed: int) -> NDArray[np.void]:
         """Return everybody in a run of that *seed* as VIEWER records, in order of id."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.ambient import Moment
 from sim.audience.pods import breaks, size_tables
-from sim.audience.viewing import DUE_ONE, Week, scaled, viewing, weeks_of
+from sim.audience.viewing import DUE_ONE, Week, scaled
 from sim.layout import BREAKS_MOST, Viewing
 from sim.market.conditions import Conditions, conditions
 from sim.market.market import Market
@@ -70,9 +70,9 @@ class Rhythm:
 
     def __init__(self, market: Market, seed: int) -> None:
         run_salts = salts(seed)
-        weeks, places = weeks_of(market.viewing, market.population)
+        weeks, places = market.weeks
         first, last = -WARM_UP_HOURS, market.horizon.hours
-        self.usual = viewing(market.viewing, market.population, market.content, market.pods, run_salts)
+        self.usual = market.usual._replace(salts=run_salts)
         """That of the ordinary week."""
         salt, back = int(run_salts[Purpose.weather]), len(weeks[0].spill) - 1
         self._found = conditions(market, salt, first - back, last)

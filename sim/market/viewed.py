@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.audience.viewing import weeks_of
 from sim.layout import BREAKS_MOST
 from sim.market.conditions import conditions
 from sim.market.forecast import Viewed
@@ -18,7 +17,7 @@ def viewed(market: Market, salt: int, first: int, last: int, *, scripted: bool) 
 
     *salt* is that of the weather; hours before the start are negative.
     """
-    weeks, _ = weeks_of(market.viewing, market.population)
+    weeks, _ = market.weeks
     back = len(weeks[0].spill) - 1
     found = conditions(market, salt, first - back, last, scripted=scripted)
     column = "due" if market.viewing.exposure == "poisson" else "present"
