@@ -126,11 +126,19 @@ counts for more than 15 of the one below it; there is room for eight, and higher
 TILTED = (*VIEWER_TRAITS, *ONE_VALUED, TargetingKey.genre.value, "hour")
 """What the worth of a slot may be tilted by: traits, of genres the first, and the viewer's hour."""
 
-CAP = _record(int32="clock length limit")
-"""A frequency cap. `clock` is a CapClock; `length` is the window in minutes where the clock is `minute`."""
+CAP = _record(int32="clock length limit first_item items")
+"""A frequency cap. `clock` is a CapClock; `length` is the window in minutes where the clock is `minute`; the
+line items that it caps are a stretch of `capped`."""
 
 CLOCK_TICK, CLOCK_MINUTE, CLOCK_POD, CLOCK_STREAM = range(4)
 """How a cap's window is found: constant in a tick, by the minute, by the viewer's pod, by the session."""
+
+COUNT_BITS, WINDOW_BITS = 8, 24
+"""What a cap has counted: impressions, 255 at most, below the number of their window, below the cap's place
+from 1."""
+
+BLOCK = 8
+"""Words of a block: 64 bytes, which are fetched at once."""
 
 COUNTED_BY = ("person", "household", "device")
 """Whom the caps of windows by the clock count, by code. Those of a pod or a stream are the viewer's own."""
@@ -179,6 +187,7 @@ class BookArrays(NamedTuple):
     line_items: NDArray[np.void]
     caps: NDArray[np.void]
     cap_links: NDArray[np.int32]
+    capped: NDArray[np.int32]
     creatives: NDArray[np.void]
     values: NDArray[np.int64]
     """Value tables × 2**(TABLE_BITS + 1): factor of the bid by quantile, in 1/2**FACTOR_BITS."""
@@ -261,9 +270,13 @@ class MemoryArrays(NamedTuple):
 
     viewers: NDArray[np.void]
     sessions: NDArray[np.void]
-    counts: NDArray[np.uint32]
-    """Counters × caps: a 24-bit window number, then an 8-bit count. A person's counter is the viewer's, a
-    household's that of its first viewer; devices have one each, viewer by viewer."""
+    counts: NDArray[np.uint64]
+    """Blocks × BLOCK: what the caps hold that have counted anything, 0 where there is room, then the block in
+    which they go on, 0 for none. The first blocks are the counters', whose last word has in its upper half
+    how many of all these are at their limit. A person's counter is the viewer's, a household's that of its
+    first viewer; devices have one each, viewer by viewer."""
+    used: NDArray[np.int64]
+    """How many blocks are in use, one number."""
     homes: NDArray[np.int32]
     """Viewers: the position of the first viewer of the household."""
     seen: NDArray[np.uint8]
@@ -273,13 +286,44 @@ class MemoryArrays(NamedTuple):
     lost_to: NDArray[np.int32]
     """Winners × line items: bids that were lost to each winner since this was last read; the last of the
     winners, behind all line items, is ambient demand."""
-    notes: NDArray[np.int64]
-    """`notes_for` the line items."""
+    notes: Notes
 
 
-def notes_for(line_items: int, slots: int) -> NDArray[np.int64]:
-    """Return room for what a tick notes down of a pod of so many *slots*, and forgets: 13 rows, int64."""
-    return np.zeros((13, max(line_items, slots, len(TILTED))), np.int64)
+class Notes(NamedTuple):
+    """Room for what a tick notes down and forgets; int64 and by line item unless said otherwise."""
+
+    candidates: NDArray[np.int64]
+    bidders: NDArray[np.int64]
+    absent: NDArray[np.int64]
+    """Whether the viewer is held out of a candidate, and whether that has a ghost in the pod."""
+    ghosted: NDArray[np.int64]
+    missed: NDArray[np.int64]
+    """Of those that are absent: which candidate, and its bid."""
+    missed_bids: NDArray[np.int64]
+    asked: NDArray[np.int64]
+    """Who bids or would, its bid and its floor."""
+    asked_bids: NDArray[np.int64]
+    asked_floors: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    """TILTED."""
+    shown_advertisers: NDArray[np.int64]
+    """Of the ads of a pod."""
+    shown_categories: NDArray[np.int64]
+    barred: NDArray[np.int64]
+    """The latest pod whose viewer had one of its caps used up."""
+    present: NDArray[np.int64]
+    """Caps: the window that it is in, where its clock is the tick or the minute."""
+    in_pod: NDArray[np.int64]
+    """Caps whose clock is the pod: the latest pod that it counted in, then an 8-bit count."""
+
+
+def notes_for(line_items: int, caps: int, slots: int) -> Notes:
+    """Return room for the notes on so many of them, and on pods of so many *slots*."""
+    by_item = [np.zeros(line_items + 2, np.int64) for _ in range(9)]
+    codes = np.zeros(len(TILTED), np.int64)
+    shown = [np.zeros(slots, np.int64) for _ in range(2)]
+    by_cap = [np.zeros(caps, np.int64) for _ in range(2)]
+    return Notes(*by_item, codes, *shown, np.zeros(line_items, np.int64), *by_cap)
 
 
 class TickResult(NamedTuple):

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import layout as at
+from sim.book.arrays import capped_by
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE, POD_SHIFT
+from sim.reference.counters import Counted, remember, remembered
 from sim.streams import name_key, salts
 from sim.tables import WHOLE, log_normal, memoryless, normal_distances, normal_shares, threshold
 from tests.shapes import Shape
@@ -57,7 +59,7 @@ class Outcome:
     inventory: NDArray[np.int64]
     landscape: NDArray[np.int64]
     quotes: NDArray[np.void]
-    counts: NDArray[np.uint32]
+    counts: Counted
     seen: NDArray[np.uint8]
     frequency: NDArray[np.int64]
     lost_to: NDArray[np.int32]
@@ -89,7 +91,7 @@ def play(world: World, serve: Any, price: Any) -> list[Outcome]:
                 result.inventory,
                 result.landscape,
                 step.tick.quotes.copy(),
-                world.memory.counts.copy(),
+                still_counted(world, step),
                 world.memory.seen.copy(),
                 world.memory.frequency.copy(),
                 world.memory.lost_to.copy(),
@@ -99,13 +101,34 @@ def play(world: World, serve: Any, price: Any) -> list[Outcome]:
     return outcomes
 
 
+def still_counted(world: World, step: Step) -> Counted:
+    """Return what caps have counted in windows that are not over after *step*: the rest may be forgotten."""
+    last = int(step.pods["second"].max(initial=0))
+
+    def lasts(cap: int, window: int) -> bool:
+        clock, length = (int(world.book.caps[name][cap]) for name in ("clock", "length"))
+        now = int(step.tick.windows[cap])
+        if clock == at.CLOCK_MINUTE:
+            now = (last // 60 + now) // length
+        return clock == at.CLOCK_STREAM or window >= now
+
+    known = remembered(world.memory, counters_of(world))
+    return {(who, cap): (window, n) for (who, cap), (window, n) in known.items() if lasts(cap, window)}
+
+
+def counters_of(world: World) -> int:
+    """Return how many counters caps have: one for each viewer, or for each of its devices."""
+    by_device = world.market.counted_by == at.COUNTED_DEVICE
+    return len(world.memory.viewers) * (DEVICES if by_device else 1)
+
+
 def random_world(shape: Shape, seed: int) -> World:
     """Return the market that *shape* and *seed* name."""
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     book = _book(shape, rng)
     viewers = random_viewers(shape.viewers, rng)
     shading = int(book.line_items["shade"].max(initial=-1)) + 1
-    windows = np.zeros(len(book.caps), np.uint32)
+    windows = np.ones(len(book.caps), np.uint32)
     steps: list[Step] = []
     start = 0
     for k in range(shape.ticks):
@@ -180,11 +203,13 @@ def _book(shape: Shape, rng: np.random.Generator) -> at.BookArrays:
     tables = [worths(float(rng.choice([0.5, 1.0, 3.0])), row % 3) for row in range(shape.values)]
     items["held_out"] = rng.spawn(1)[0].choice(shape.held_out, shape.items)
     items["form"] = [tables[row].form if row >= 0 else at.STRAIGHT for row in items["values"]]
+    cap_links = np.array(links, np.int32)
     return at.BookArrays(
         **_worth(shape, apart(rng), items),
         line_items=items,
         caps=caps,
-        cap_links=np.array(links, np.int32),
+        cap_links=cap_links,
+        capped=capped_by(caps, items, cap_links),
         creatives=np.array(creatives, at.CREATIVE),
         values=np.array([table.row for table in tables], np.int64).reshape(shape.values, 2 << at.TABLE_BITS),
         rates=_rates(shape, rng, len(creatives)),
@@ -361,11 +386,14 @@ def _memory(
     """Return what viewers remember: nothing, or counts that are already near their limits."""
     viewers["household"] = viewers["household"][np.arange(shape.viewers) // shape.household * shape.household]
     counters = shape.viewers * (DEVICES if shape.counted_by == at.COUNTED_DEVICE else 1)
-    counts = np.zeros((counters, shape.caps), np.uint32)
+    counted: Counted = {}
     seen = np.zeros((shape.viewers, shape.items), np.uint8)
     if not shape.cold:
-        reached = book.caps["limit"].astype(np.int64) - rng.choice([0, 1, 2, 100], counts.shape)
-        counts[:] = (rng.integers(0, 3, counts.shape) << 8) + np.maximum(reached, 0)
+        size = counters, shape.caps
+        reached = book.caps["limit"].astype(np.int64) - rng.choice([0, 1, 2, 100], size)
+        window, reached = rng.integers(0, 3, size), np.maximum(reached, 0)
+        lasting = np.argwhere((book.caps["clock"] != at.CLOCK_POD) & (reached > 0)).tolist()
+        counted = {(who, c): (int(window[who, c]), int(reached[who, c])) for who, c in lasting}
         seen[:] = rng.choice([0, 0, 1, 2, 5, 9, 250, 254, 255], seen.shape)
     frequency = np.zeros((shape.items, len(FREQUENCY_BUCKETS)), np.int64)
     for bucket, (least, most) in enumerate([(1, 1), (2, 2), (3, 5), (6, 9), (10, 255)]):
@@ -373,13 +401,18 @@ def _memory(
     homes = np.searchsorted(viewers["household"], viewers["household"]).astype(np.int32)
     sessions = np.zeros(shape.viewers, at.SESSION)
     lost_to = np.zeros((shape.items + 1, shape.items), np.int32)
-    return at.MemoryArrays(
+    # As many blocks as if each counter had a word of every cap.
+    blocks = counters * (1 + -(-shape.caps // (at.BLOCK - 1)))
+    memory = at.MemoryArrays(
         viewers,
         sessions,
-        counts,
+        np.zeros((blocks, at.BLOCK), np.uint64),
+        np.array([counters]),
         homes,
         seen,
         frequency,
         lost_to,
-        notes=at.notes_for(shape.items, 1 << POD_SHIFT),
+        notes=at.notes_for(shape.items, shape.caps, 1 << POD_SHIFT),
     )
+    remember(memory, counters, counted, book.caps["limit"].tolist())
+    return memory

@@ -86,10 +86,12 @@ def arrays_of(book: Book, market: Market) -> at.BookArrays:
         record["priority"], record["ends"] = terms.priority, item.slot_in_pod.ends
         record["floor"] = -1 if terms.floor_micros is None else terms.floor_micros
         record["held_out"] = (item.holdout_ppm << 32) // PPM
+    caps, cap_links = _caps(book), np.array(links, dtype=np.int32)
     return at.BookArrays(
         line_items=line_items,
-        caps=_caps(book),
-        cap_links=np.array(links, dtype=np.int32),
+        caps=caps,
+        cap_links=cap_links,
+        capped=capped_by(caps, line_items, cap_links),
         creatives=_creatives(book),
         values=tables,
         rates=_rates(book, market),
@@ -192,8 +194,21 @@ def _exploring(rule: BiddingRule) -> float:
 
 
 def _caps(book: Book) -> NDArray[np.void]:
-    rows = [(CLOCKS.get(cap.unit, at.CLOCK_TICK), cap.unit_count, cap.limit) for cap in book.caps]
+    rows = [(CLOCKS.get(cap.unit, at.CLOCK_TICK), cap.unit_count, cap.limit, 0, 0) for cap in book.caps]
     return np.array(rows, at.CAP)
+
+
+def capped_by(
+    caps: NDArray[np.void], line_items: NDArray[np.void], links: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return the places of the line items that each cap holds, int32, and set in *caps* where they are."""
+    found: list[list[int]] = [[] for _ in caps]
+    for place, item in enumerate(line_items):
+        for cap in links[item["first_cap"] : item["first_cap"] + item["caps"]].tolist():
+            found[cap].append(place)
+    caps["items"] = [len(places) for places in found]
+    caps["first_item"] = np.cumsum(caps["items"]) - caps["items"]
+    return np.array([place for places in found for place in places], np.int32)
 
 
 def _creatives(book: Book) -> NDArray[np.void]:

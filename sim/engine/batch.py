@@ -16,6 +16,7 @@ from sim.engine.executors import Executor
 from sim.engine.traffic import Breaks, Loops, Traffic
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
 from sim.layout import (
+    BLOCK,
     COUNTED_DEVICE,
     BookArrays,
     MarketArrays,
@@ -68,18 +69,20 @@ class Batch:
         self._sell = loops.serve_pods if dynamic else loops.serve_slots
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
+        self._most_caps = int(book.line_items["caps"].max(initial=0))
         self._holding = int((book.line_items["held_out"] > 0).sum())
         # One counter per viewer, of which a household uses its first viewer's, or one per viewer and device.
         counters = len(viewers) * (len(market.floors) if market.counted_by == COUNTED_DEVICE else 1)
         self.state = MemoryArrays(
             viewers=viewers,
             sessions=traffic.sessions,
-            counts=np.zeros((counters, len(book.caps)), np.uint32),
+            counts=_blocks(counters),
+            used=np.array([counters], np.int64),
             homes=_homes(traffic),
             seen=np.zeros((len(viewers), items), np.uint8),
             frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
             lost_to=np.zeros((items + 1, items), np.int32),
-            notes=notes_for(items, 1 << POD_SHIFT),
+            notes=notes_for(items, len(book.caps), 1 << POD_SHIFT),
         )
         self._hour: int | None = None
         self._coming: dict[int, Callable[[], Breaks]] = {}
@@ -111,6 +114,7 @@ class Batch:
         come = sum(int(pods["slots"][first:last].sum(dtype=np.int64)) for first, last in tick.spans.tolist())
         # A line item has one ghost a pod at most.
         ghosts = int((tick.spans[:, 1] - tick.spans[:, 0]).sum()) * self._holding
+        self._make_room((come + ghosts) * self._most_caps)
         result = TickResult(
             events=np.empty(come + ghosts, EVENT),
             ends=np.zeros(len(tick.spans), np.int64),
@@ -128,12 +132,28 @@ class Batch:
             result.landscape,
         )
 
+    def _make_room(self, blocks: int) -> None:
+        # As many as a tick may need, if each impression is the first one in all its caps, and each counter
+        # full: what is not used takes up no memory.
+        counts, used = self.state.counts, int(self.state.used[0])
+        if used + blocks > len(counts):
+            larger = _blocks(used + blocks + used // 2)
+            larger[:used] = counts[:used]
+            self.state = self.state._replace(counts=larger)
+
 
 def batches_of(shards: int, workers: int) -> list[range]:
     """Return the shards of each batch: all in one for one worker, else two for each, to end at one time."""
     count = 1 if workers == 1 else min(2 * workers, shards)
     bounds = [shards * place // count for place in range(count + 1)]
     return [range(*each) for each in pairwise(bounds)]
+
+
+def _blocks(count: int) -> NDArray[np.uint64]:
+    # Each in one line of the cache, which lie 64 bytes apart.
+    words = np.zeros((count + 1) * BLOCK, np.uint64)
+    first = -(words.ctypes.data // words.itemsize) % BLOCK
+    return words[first : first + count * BLOCK].reshape(count, BLOCK)
 
 
 def _homes(traffic: Traffic) -> NDArray[np.int32]:

@@ -11,7 +11,6 @@ from sim.kernels.bids import factor_at
 from sim.kernels.numbers import LOW, mix, person_draw
 from sim.layout import ONE_VALUED
 
-WINDOW_MASK = 0xFFFFFF
 # Position of a single bit, by the top six bits of its product with a de Bruijn sequence.
 _DE_BRUIJN = 0x03F79D71B4CB0A89
 _BIT = np.zeros(64, np.int64)
@@ -52,20 +51,6 @@ def bid_of(values, item, quote, address):
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def window(caps, windows, c, number, session, begun):
-    """Return the number of the window that cap *c* is in, below 2**24."""
-    clock = caps[c].clock
-    if clock == at.CLOCK_TICK:
-        return np.int64(windows[c])
-    if clock == at.CLOCK_MINUTE:
-        # By when the pod began: a slot's own second can go back where two pods of a viewer overlap.
-        return ((begun // 60 + np.int64(windows[c])) // caps[c].length) & WINDOW_MASK
-    if clock == at.CLOCK_POD:
-        return number
-    return session & WINDOW_MASK
-
-
-@njit(cache=True, nogil=True, forceinline=True)
 def recognised(match, salt, person, session):
     """Return whether a session of a viewer is matched to an identity; *match* is a share on 32 bits."""
     draw = mix(person_draw(person, salt) + np.uint64(session))
@@ -80,47 +65,6 @@ def counter(by, viewer, home, device, devices):
     if by == at.COUNTED_DEVICE:
         return viewer * devices + device
     return viewer
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def capped(caps, links, windows, counts, viewer, number, session, begun, item):
-    """Return whether one of the caps of *item* is used up for the viewer."""
-    for k in range(item.first_cap, item.first_cap + item.caps):
-        c = links[k]
-        word = np.int64(counts[viewer, c])
-        if (word & 0xFF) >= caps[c].limit and word >> 8 == window(caps, windows, c, number, session, begun):
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
-def capped_as(known, caps, links, windows, counts, viewer, number, session, begun, first, many):
-    """Return the same of the *many* caps from link *first*, where they know the viewer as counter *known*."""
-    for k in range(first, first + many):
-        c = links[k]
-        row = viewer if caps[c].clock >= at.CLOCK_POD else known
-        if row < 0:
-            continue
-        word = np.int64(counts[row, c])
-        if (word & 0xFF) >= caps[c].limit and word >> 8 == window(caps, windows, c, number, session, begun):
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def count(caps, links, windows, counts, viewer, known, number, session, begun, item):
-    """Count a billed impression in every cap of *item*."""
-    for k in range(item.first_cap, item.first_cap + item.caps):
-        c = links[k]
-        row = viewer if caps[c].clock >= at.CLOCK_POD else known
-        if row < 0:
-            continue
-        word = np.int64(counts[row, c])
-        present = window(caps, windows, c, number, session, begun)
-        if word >> 8 != present:
-            word = present << 8
-        # A ghost and an ad in one slot may both count, beyond a limit that both kept.
-        counts[row, c] = word + (1 if word & 0xFF < 0xFF else 0)
 
 
 @njit(cache=True, nogil=True, forceinline=True)

@@ -6,12 +6,12 @@ import numpy as np
 from numba import njit
 
 from sim.kernels.bids import worth_of
-from sim.kernels.checks import count, floor_of
+from sim.kernels.caps import count
+from sim.kernels.checks import floor_of
 from sim.kernels.delivery import describe, locate, play, rotate, settle
 from sim.kernels.numbers import HALF, SALT, STAGE, mix, person_draw
-from sim.layout import POD_BITS, PRIORITY_BITS
+from sim.layout import PRIORITY_BITS
 
-_POD_MASK = (1 << POD_BITS) - 1
 _IN_AUCTION = (1 << PRIORITY_BITS) - 1
 
 
@@ -26,13 +26,14 @@ def absent_from(items, candidates, matched, viewer, salt, absent):
 
 @njit(cache=True, nogil=True)
 def ghosts(
-    book, market, tick, quotes, memory, price, result, written, pod, position, slot, known, identity,
-    standing, candidates, missed, missed_bids, ghosted, bidders, bids, codes,
+    book, market, quotes, memory, price, result, written, pod, position, slot, known, identity,
+    standing, candidates, missed, missed_bids, ghosted, bidders, bids, codes, stamp,
 ):  # fmt: skip
     """Return how many EVENT records and *bidders* there are with those that are *missed* in a slot.
 
     Each is held against what is *standing*, the bids of all who may be served, as if it alone might be too.
     One that would win is written as a ghost, and counted in its caps; all others are bidders that lose.
+    *stamp* is the pod's number in this call.
     """
     items, creatives, events, funnel, salts = (
         book.line_items, book.creatives, result.events, result.funnel, market.salts
@@ -61,8 +62,8 @@ def ghosts(
         second = np.int64(pod.second) + position * slot_seconds
         place, terms = (position, np.int64(pod.slots), second), (bid, paid, least, ambient)
         ghost(
-            book, salts, tick, quotes[i], memory, events[written], pod, slot, known, identity, codes, i,
-            creative, place, terms,
+            book, salts, quotes[i], memory, events[written], pod, slot, known, identity, codes, i,
+            creative, place, terms, stamp,
         )  # fmt: skip
         written += 1
     return written, bids
@@ -70,12 +71,12 @@ def ghosts(
 
 @njit(cache=True, nogil=True)
 def ghost(
-    book, salts, tick, quote, memory, event, pod, slot, known, identity, codes, i, creative, place, terms
+    book, salts, quote, memory, event, pod, slot, known, identity, codes, i, creative, place, terms, stamp
 ):  # fmt: skip
     """Write the ghost of line item *i* into *event*, and count it in its caps if it would be an impression.
 
     *place* is its position, the slots of the pod and its second; *terms* are its bid, what it would pay, its
-    floor and the ambient bid, micros per impression.
+    floor and the ambient bid, micros per impression; *stamp* is the pod's number in this call.
     """
     item, person = book.line_items[i], memory.viewers[pod.viewer]
     position, slots, second = place
@@ -86,17 +87,4 @@ def ghost(
     settle(event, i, quote, worth, bid, paid, floor, ambient)
     play(event, book, creative, pod, 1, mix(slot ^ item.key ^ salts[SALT.delivery]))
     if event.rendered == 1 and event.invalid == 0:
-        number, viewer = pod.id & _POD_MASK, np.int64(pod.viewer)
-        session, begun = np.int64(pod.session), np.int64(pod.second)
-        count(
-            book.caps,
-            book.cap_links,
-            tick.windows,
-            memory.counts,
-            viewer,
-            known,
-            number,
-            session,
-            begun,
-            item,
-        )
+        count(book, memory, item, np.int64(pod.viewer), known, np.int64(pod.session), stamp)

@@ -33,18 +33,10 @@ def rival_bids(table, rivals, rates, heard, number, place, floor, draw):
 @njit(cache=True, nogil=True, forceinline=True)
 def rival_bid(rivals, rates, heard, number, place, floor, steps):
     """Return the bid of a rival of a *number*, at those *steps* from the highest value; 0 as above."""
-    if number < 0:
-        return np.int64(0)
-    bid = _bid(rivals, heard, number, place, (steps * rates[number]) >> RIVAL_BITS)
-    return bid if bid >= floor else np.int64(0)
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def _bid(rivals, heard, number, place, share):
-    # Of whoever has that share of the values above its own.
-    if share >= heard[place]:
-        return np.int64(0)
-    part, shift = (0, _WIDE) if share >= (1 << _WIDE) else (1, _NARROW)
-    index, way = share >> shift, share & ((1 << shift) - 1)
-    below = rivals[number, place, part, index]
-    return below + (((rivals[number, place, part, index + 1] - below) * way) >> shift)
+    share = (steps * rates[max(number, 0)]) >> RIVAL_BITS  # of the values, those above its own
+    wide = share >= 1 << _WIDE
+    part, shift = (0, _WIDE) if wide else (1, _NARROW)
+    index, way = min(share >> shift, RIVAL_STEPS - 1), share & ((1 << shift) - 1)
+    below, above = rivals[max(number, 0), place, part, index], rivals[max(number, 0), place, part, index + 1]
+    bid = below + (((above - below) * way) >> shift)
+    return bid if (number >= 0) & (share < heard[place]) & (bid >= floor) else np.int64(0)

@@ -14,8 +14,8 @@ from sim.layout import OPTION
 
 @njit(cache=True, nogil=True)
 def pod_ghosts(
-    book, market, tick, quotes, memory, price, result, written, pod, slot, known, identity,
-    options, n, gone, priorities, in_pod, codes,
+    book, market, quotes, memory, price, result, written, pod, slot, known, identity,
+    options, n, gone, priorities, in_pod, codes, stamp,
 ):  # fmt: skip
     """Return how many EVENT records there are with those of the *gone* line items that have a ghost.
 
@@ -73,8 +73,8 @@ def pod_ghosts(
             paid = bid if ahead else price(bid, rival, 0, floor, market.parameter)
             place, terms = (position, len(chosen), second), (bid, paid, floor, ambient)
             ghost(
-                book, salts, tick, quotes[i], memory, events[written], pod, slot, known, identity, codes,
-                i, creative, place, terms,
+                book, salts, quotes[i], memory, events[written], pod, slot, known, identity, codes,
+                i, creative, place, terms, stamp,
             )  # fmt: skip
             written += 1
             break

@@ -7,7 +7,8 @@ from numba import njit
 
 from sim import events as e
 from sim.kernels.bids import codes_of, step_of, valued_bid, worth_of
-from sim.kernels.checks import bid_of, capped_as, count, counter, matching, recognised
+from sim.kernels.caps import bar_known, count, tell_time
+from sim.kernels.checks import bid_of, counter, matching, recognised
 from sim.kernels.delivery import bill, describe, locate, play, remember, settle
 from sim.kernels.holdout import absent_from
 from sim.kernels.knapsack import knapsack, worth
@@ -17,10 +18,9 @@ from sim.kernels.offers import IN_AUCTION, ad_floor, offer, rotate_within, weigh
 from sim.kernels.outside import outside_bid, rival_bids
 from sim.kernels.pod_ghosts import pod_ghosts
 from sim.kernels.release import NEVER, release
-from sim.layout import OPTION, POD_BITS, TILTED
+from sim.layout import CLOCK_STREAM, OPTION, TILTED
 
 _ALWAYS = 1 << 32
-_POD_MASK = (1 << POD_BITS) - 1
 _MOST_ADS = 1 << e.POD_SHIFT
 _TILTED = len(TILTED)
 _FORCED = np.int64(1 << 40)  # above all bids of a pod; deals are served ahead all the same
@@ -35,11 +35,12 @@ def serve_pods(pods, book, market, tick, memory, price, result):
     """
     pods, book, market = borrowed(pods), borrowed(book), borrowed(market)
     tick, memory, result = borrowed(tick), borrowed(memory), borrowed(result)
-    items, caps, links, creatives = book.line_items, book.caps, book.cap_links, book.creatives
+    items, caps, creatives, notes = book.line_items, book.caps, book.creatives, memory.notes
+    barred, present = notes.barred, notes.present
     live, windows, cells = tick.live, tick.windows, tick.ambient_cells
     shades, landscape = tick.shades, result.landscape
     ad_floors = market.ad_floors
-    viewers, counts, seen, frequency = memory.viewers, memory.counts, memory.seen, memory.frequency
+    viewers, seen, frequency = memory.viewers, memory.seen, memory.frequency
     lost_to = memory.lost_to
     events, funnel, inventory = result.events, result.funnel, result.inventory
     outside, presence, rivals = market.ambient, market.ambient_presence, market.rivals
@@ -59,16 +60,19 @@ def serve_pods(pods, book, market, tick, memory, price, result):
     absent, holding = np.zeros(len(items), np.uint8), False
     for each in range(len(items)):
         holding |= items[each].held_out > 0
+    barred[:], notes.in_pod[:], streams = 0, 0, False
+    for c in range(len(caps)):
+        streams |= caps[c].clock == CLOCK_STREAM
     # Of a group a pod holds one ad: of a separated category, or of an advertiser who is in none.
     group_of = _groups(items)
     local, met = np.zeros(len(items), np.int64), np.full(len(items), -1, np.int64)
     written = 0
     for s in range(len(tick.quotes)):
         quotes, releases = tick.quotes[s], tick.releases[s]
-        coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
+        coming, due, change = 0, tick.parts[0] if len(tick.parts) else NEVER, np.int64(-1)
         begin, end = tick.spans[s, 0], tick.spans[s, 1]
         for p in range(begin, end):
-            pod = pods[p]
+            pod, stamp = pods[p], p + 1
             device, placement, seconds = pod.device, pod.placement, np.int64(pod.seconds)
             person = viewers[pod.viewer]
             matched = matching(pod, person, live, book.masks, candidates)
@@ -76,11 +80,14 @@ def serve_pods(pods, book, market, tick, memory, price, result):
             if begun >= due:
                 coming, due = release(quotes, tick.parts, releases, coming, begun)
             viewer, session = np.int64(pod.viewer), np.int64(pod.session)
-            number = pod.id & _POD_MASK
             known, identity = np.int64(-1), np.int64(-1)
             if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
                 known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
                 identity = np.int64(counter(by, person.id, person.household, device, devices))
+            if matched > 0:
+                if begun >= change:
+                    change = tell_time(caps, windows, begun, present)
+                bar_known(book, memory, known, viewer, session, by, streams, stamp)
             slot = mix(np.uint64(pod.id << e.POD_SHIFT) * GOLDEN + salt_slot)
             inventory[device, placement, STOCK.avails] += pod.slots
             inventory[device, placement, STOCK.ad_seconds] += seconds
@@ -112,10 +119,7 @@ def serve_pods(pods, book, market, tick, memory, price, result):
                 if quote.allowance < bid:
                     funnel[i, STAGE.blocked_allowance] += 1
                     continue
-                first, many = item.first_cap, item.caps
-                if many > 0 and capped_as(
-                    known, caps, links, windows, counts, viewer, number, session, begun, first, many
-                ):
+                if barred[i] == stamp:
                     funnel[i, STAGE.blocked_frequency_cap] += 1
                     continue
                 if quote.participation < _ALWAYS:
@@ -193,8 +197,8 @@ def serve_pods(pods, book, market, tick, memory, price, result):
 
             if gone > 0:
                 written = pod_ghosts(
-                    book, market, tick, quotes, memory, price, result, written, pod, slot, known, identity,
-                    options, n, gone, priorities, in_pod, codes,
+                    book, market, quotes, memory, price, result, written, pod, slot, known, identity,
+                    options, n, gone, priorities, in_pod, codes, stamp,
                 )  # fmt: skip
             chosen = knapsack(options[:n], seconds, np.int64(pod.slots))
             inventory[device, placement, STOCK.unfilled] += pod.slots - len(chosen)
@@ -256,7 +260,7 @@ def serve_pods(pods, book, market, tick, memory, price, result):
                 second += shown
 
                 if bill(event, quote, funnel[i], inventory[device, placement]):
-                    count(caps, links, windows, counts, viewer, known, number, session, begun, item)
+                    count(book, memory, item, viewer, known, session, stamp)
                     funnel[i, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, i)
         result.ends[s] = written
     return written

@@ -7,30 +7,19 @@ from numba import njit
 
 from sim import events as e
 from sim.kernels.bids import codes_of, observe, valued_bid, worth_of
-from sim.kernels.checks import (
-    bid_of,
-    capped,
-    capped_as,
-    count,
-    counter,
-    floor_of,
-    matching,
-    recognised,
-    separated,
-)
+from sim.kernels.caps import bar_known, count, tell_time
+from sim.kernels.checks import bid_of, counter, floor_of, matching, recognised, separated
 from sim.kernels.delivery import bill, describe, locate, play, remember, rotate, settle
 from sim.kernels.holdout import absent_from, ghosts
 from sim.kernels.memory import borrowed, fetch
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix, quantile
 from sim.kernels.outside import outside_bid, rival_bid
 from sim.kernels.release import NEVER, release
-from sim.layout import FIRST, LAST, POD_BITS, PRIORITY_BITS
+from sim.layout import CLOCK_STREAM, FIRST, LAST, PRIORITY_BITS
 
 _ALWAYS = 1 << 32
-_POD_MASK = (1 << POD_BITS) - 1
-_IN_AUCTION = (1 << PRIORITY_BITS) - 1
-_UNKNOWN = 2  # neither capped (1) nor free (0)
 _AHEAD = 8  # pods: what is remembered of a viewer is in memory, too far away to wait for
+_IN_AUCTION = (1 << PRIORITY_BITS) - 1
 
 
 @njit(cache=True, nogil=True)
@@ -42,38 +31,42 @@ def serve_slots(pods, book, market, tick, memory, price, result):
     """
     pods, book, market = borrowed(pods), borrowed(book), borrowed(market)
     tick, memory, result = borrowed(tick), borrowed(memory), borrowed(result)
-    items, caps, links, creatives = book.line_items, book.caps, book.cap_links, book.creatives
+    items, caps, creatives, notes = book.line_items, book.caps, book.creatives, memory.notes
     live, windows, cells = tick.live, tick.windows, tick.ambient_cells
     shades, landscape = tick.shades, result.landscape
     floors, position_floors = market.floors, market.position_floors
     viewers, counts, seen, frequency = memory.viewers, memory.counts, memory.seen, memory.frequency
     lost_to = memory.lost_to
     events, funnel, inventory = result.events, result.funnel, result.inventory
+    parameter, salts, needs_rival = market.parameter, market.salts, market.needs_rival
     outside, presence, rivals = market.ambient, market.ambient_presence, market.rivals
     rival_rates, rival_floors, heard = market.rival_rates, market.rival_floors, market.rivals_heard
-    parameter, salts, needs_rival = market.parameter, market.salts, market.needs_rival
-    salt_slot, salt_ambient, salt_value = salts[SALT.slot], salts[SALT.ambient], salts[SALT.value]
-    salt_throttle = salts[SALT.throttle]
+    salt_slot, salt_ambient = salts[SALT.slot], salts[SALT.ambient]
+    salt_value, salt_throttle = salts[SALT.value], salts[SALT.throttle]
     salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
     homes, match, by, salt_identity = memory.homes, market.match, market.counted_by, salts[SALT.identity]
     devices, crowd = len(floors), len(rival_rates) > 0
-    # Arrays made here would be counted; `borrowed` ones are not.
-    notes = memory.notes
-    candidates, bidders, is_capped, codes = notes[0], notes[1], notes[2], notes[3]
-    shown_advertisers, shown_categories = notes[4], notes[5]
-    asked, asked_bids, asked_floors = notes[6], notes[7], notes[8]
-    # Whether the viewer is held out of a candidate, whether it has a ghost in the pod, and what it bids.
-    absent, ghosted, missed, missed_bids = notes[9], notes[10], notes[11], notes[12]
+    candidates, bidders, codes, barred, present = (
+        notes.candidates, notes.bidders, notes.codes, notes.barred, notes.present
+    )  # fmt: skip
+    absent, ghosted, missed, missed_bids = notes.absent, notes.ghosted, notes.missed, notes.missed_bids
+    asked, asked_bids, asked_floors = notes.asked, notes.asked_bids, notes.asked_floors
+    shown_advertisers, shown_categories = notes.shown_advertisers, notes.shown_categories
     # Deals, places and holdouts that nobody has bought are not looked for in each slot.
     deals, placed, holding, shading = False, False, False, len(landscape) > 0
     for i in range(len(items)):
         holding |= items[i].held_out > 0
         placed |= items[i].ends != 0
         deals |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
+        barred[i] = 0
+    streams = False
+    for c in range(len(caps)):
+        streams |= caps[c].clock == CLOCK_STREAM
+        notes.in_pod[c] = 0
     written = 0
     for s in range(len(tick.quotes)):
         quotes, releases = tick.quotes[s], tick.releases[s]
-        coming, due = 0, tick.parts[0] if len(tick.parts) else NEVER
+        coming, due, change = 0, tick.parts[0] if len(tick.parts) else NEVER, np.int64(-1)
         begin, end = tick.spans[s, 0], tick.spans[s, 1]
         for p in range(begin, end):
             if p + _AHEAD < end:
@@ -81,34 +74,50 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                 fetch(viewers, later)
                 fetch(counts, later)
                 fetch(seen, later)
-            pod = pods[p]
+            pod, stamp = pods[p], p + 1
             device, placement, slot_seconds = pod.device, pod.placement, np.int64(pod.slot_seconds)
-            person = viewers[pod.viewer]
-            matched = matching(pod, person, live, book.masks, candidates)
-            is_capped[:matched] = _UNKNOWN
-            if holding:
-                absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
-                ghosted[:matched] = 0
-            floor, position_floor = floors[device, placement], position_floors[device, placement]
+            slots, person = np.int64(pod.slots), viewers[pod.viewer]
             # As numbers of their own: read from the pod inside the checks, they double the time of the tick.
             begun = np.int64(pod.second)
             if begun >= due:
                 coming, due = release(quotes, tick.parts, releases, coming, begun)
-            viewer, session = np.int64(pod.viewer), np.int64(pod.session)
-            number = pod.id & _POD_MASK
-            known, identity = np.int64(-1), np.int64(-1)
-            if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
-                known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
-                identity = np.int64(counter(by, person.id, person.household, device, devices))
+            floor, position_floor = floors[device, placement], position_floors[device, placement]
             cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
-            if matched > 0 and len(book.tilts) > 0:
-                codes_of(pod, person, tick.hours, codes)
+            inventory[device, placement, STOCK.avails] += slots
+            inventory[device, placement, STOCK.ad_seconds] += slots * slot_seconds
+            matched = matching(pod, person, live, book.masks, candidates)
+            able = 0
+            for c in range(matched):
+                i = candidates[c]
+                item, chances = items[i], slots
+                if placed and item.ends != 0:
+                    chances = places(item.ends, slots)
+                funnel[i, STAGE.requests_matched] += chances
+                if quotes[i].open == 0:
+                    funnel[i, STAGE.blocked_daypart] += chances
+                elif item.creatives == 0 or item.shortest > slot_seconds:
+                    funnel[i, STAGE.blocked_creative] += chances
+                else:
+                    candidates[able] = i
+                    able += 1
+            viewer, session = np.int64(pod.viewer), np.int64(pod.session)
+            known, identity = np.int64(-1), np.int64(-1)
+            if able > 0:
+                if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
+                    known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
+                    identity = np.int64(counter(by, person.id, person.household, device, devices))
+                if begun >= change:
+                    change = tell_time(caps, windows, begun, present)
+                bar_known(book, memory, known, viewer, session, by, streams, stamp)
+                if holding:
+                    absent_from(items, candidates, able, person.id, salts[SALT.holdout], absent)
+                    ghosted[:able] = 0
+                if len(book.tilts) > 0:
+                    codes_of(pod, person, tick.hours, codes)
             shown = 0
-            for position in range(np.int64(pod.slots)):
+            for position in range(slots):
                 second = pod.second + position * slot_seconds
                 slot = mix(np.uint64((pod.id << e.POD_SHIFT) + position) * GOLDEN + salt_slot)
-                inventory[device, placement, STOCK.avails] += 1
-                inventory[device, placement, STOCK.ad_seconds] += slot_seconds
                 draw = mix(slot ^ salt_ambient)
                 if crowd:
                     draw = mix(draw)
@@ -117,21 +126,14 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                 else:
                     ambient, steps = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
 
-                ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == pod.slots else 0)
+                ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == slots else 0)
                 bids, gone, heard_of = 0, 0, 0
                 # A bid of a deal that is served ahead ranks above all others.
                 best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
-                for c in range(matched):
+                for c in range(able):
                     i = candidates[c]
                     item, quote = items[i], quotes[i]
                     if placed and item.ends != 0 and item.ends & ends == 0:
-                        continue
-                    funnel[i, STAGE.requests_matched] += 1
-                    if quote.open == 0:
-                        funnel[i, STAGE.blocked_daypart] += 1
-                        continue
-                    if item.creatives == 0 or item.shortest > slot_seconds:
-                        funnel[i, STAGE.blocked_creative] += 1
                         continue
                     # Leases that pay any bid need no bid to be known: most line items never get to theirs.
                     if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
@@ -148,29 +150,7 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                         if quote.allowance < bid:
                             funnel[i, STAGE.blocked_allowance] += 1
                             continue
-                    # Within a pod only an impression moves a cap.
-                    if is_capped[c] == _UNKNOWN:
-                        # Nearly all viewers have a counter of their own, and are looked up without a detour.
-                        if known == viewer:
-                            is_capped[c] = capped(
-                                caps, links, windows, counts, viewer, number, session, begun, item
-                            )
-                        else:
-                            first, many = item.first_cap, item.caps
-                            is_capped[c] = capped_as(
-                                known,
-                                caps,
-                                links,
-                                windows,
-                                counts,
-                                viewer,
-                                number,
-                                session,
-                                begun,
-                                first,
-                                many,
-                            )
-                    if is_capped[c]:
+                    if barred[i] == stamp:
                         funnel[i, STAGE.blocked_frequency_cap] += 1
                         continue
                     if separated(shown_advertisers, shown_categories, shown, item) or (
@@ -222,11 +202,10 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                 if gone > 0:  # who loses is one of the bidders, and who would have won a ghost
                     standing = best, best_bid, best_tie, rival, ambient
                     written, bids = ghosts(
-                        book, market, tick, quotes, memory, price, result, written, pod, position, slot,
+                        book, market, quotes, memory, price, result, written, pod, position, slot,
                         known, identity, standing, candidates, missed[:gone], missed_bids, ghosted, bidders,
-                        bids, codes,
+                        bids, codes, stamp,
                     )  # fmt: skip
-                    is_capped[:matched] = _UNKNOWN
                 if best < 0 and ambient == 0:
                     inventory[device, placement, STOCK.unfilled] += 1
                     continue
@@ -253,7 +232,6 @@ def serve_slots(pods, book, market, tick, memory, price, result):
 
                 item, quote = items[best], quotes[best]
                 least = floor_of(item, floor, position_floor)
-                is_capped[:matched] = _UNKNOWN
                 shown_advertisers[shown] = item.advertiser
                 shown_categories[shown] = item.category
                 shown += 1
@@ -269,7 +247,15 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                 inventory[device, placement, STOCK.sold_seconds] += event.duration_s
 
                 if bill(event, quote, funnel[best], inventory[device, placement]):
-                    count(caps, links, windows, counts, viewer, known, number, session, begun, item)
+                    count(book, memory, item, viewer, known, session, stamp)
                     funnel[best, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, best)
         result.ends[s] = written
     return written
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def places(ends, slots):
+    """Return how many of the *slots* of a pod are at the *ends* that are bought."""
+    if slots == 1:
+        return np.int64(1)
+    return np.int64((ends & FIRST != 0) + (ends & LAST != 0))

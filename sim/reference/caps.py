@@ -13,7 +13,7 @@ def impressions(exchange: TickExchange, chance: Opportunity, cap: Row) -> int:
     counter = counted_by(exchange, chance.slot, cap)
     if counter is None:
         return 0
-    window, count = exchange.memory[counter, cap.place]
+    window, count = exchange.memory.get((counter, cap.place), (0, 0))
     return count if window == window_now(exchange, chance.slot, cap) else 0
 
 

@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
-from sim.layout import ONE_VALUED, BookArrays, MarketArrays, MemoryArrays, TickArrays, TickResult
+from sim.layout import (
+    CLOCK_POD,
+    COUNTED_DEVICE,
+    ONE_VALUED,
+    BookArrays,
+    MarketArrays,
+    MemoryArrays,
+    TickArrays,
+    TickResult,
+)
+from sim.reference.counters import remember, remembered
 from sim.reference.numbers import Row, rows, write
 from sim.streams import Purpose, mix
 
@@ -80,11 +90,11 @@ class TickExchange:
         tables = dict(zip(ONE_VALUED, masks.pod, strict=True))
         tables |= {"kind": masks.kind, "genre": masks.genre, "not_genre": masks.not_genre}
         self.admitted = {trait: [members(mask) for mask in by] for trait, by in tables.items()}
-        self.memory = {
-            (counter, cap): divmod(word, 256)
-            for counter, words in enumerate(memory.counts.tolist())
-            for cap, word in enumerate(words)
-        }
+        self.counters = len(memory.viewers)
+        """How many there are: one for each viewer, or for each of its devices."""
+        if market.counted_by == COUNTED_DEVICE:
+            self.counters *= len(market.floors)
+        self.memory = remembered(memory, self.counters)
         """For a counter and a cap: the window of the latest impression, and how many that window holds."""
         self.homes = memory.homes.tolist()
         self.seen = {(v, i): n for v, counts in enumerate(memory.seen.tolist()) for i, n in enumerate(counts)}
@@ -140,8 +150,12 @@ class TickExchange:
         """Put everything back into the arrays, and return how many events there were."""
         for quotes, left in zip(tick.quotes, self.leased, strict=True):
             write(quotes, left)
-        for (counter, cap), (window, count) in self.memory.items():
-            memory.counts[counter, cap] = window * 256 + count
+        lasting = {
+            (counter, cap): known
+            for (counter, cap), known in self.memory.items()
+            if self.book.caps["clock"][cap] != CLOCK_POD
+        }
+        remember(memory, self.counters, lasting, self.book.caps["limit"].tolist())
         memory.frequency[:] = 0
         for (viewer, i), impressions in self.seen.items():
             memory.seen[viewer, i] = min(impressions, 255)

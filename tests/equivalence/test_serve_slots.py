@@ -128,7 +128,8 @@ CORNERS: dict[str, tuple[Shape, str, str]] = {
     ),
     "soft floors": (replace(calm, parameters=(9_500, 10_001, 20_000)), "wins", "lost_deal"),
     "the largest cap": (
-        replace(capped, viewers=1, pods=100, limits=(255,), cold=False), "blocked_frequency_cap", "blocked_creative"
+        replace(capped, caps=8, viewers=1, pods=100, limits=(255,), cold=False),
+        "blocked_frequency_cap", "blocked_creative",
     ),
 }  # fmt: skip
 

@@ -11,8 +11,9 @@ import pytest
 from sim import kernels, reference
 from sim.auction import AuctionFormat
 from sim.events import FUNNEL
+from sim.reference.counters import remember
 from tests.shapes import ALWAYS, PLENTY, Shape
-from tests.worlds import World, play, random_world
+from tests.worlds import World, counters_of, play, random_world
 
 shape = Shape(
     items=2, advertisers=1, viewers=1, pods=1, ticks=1, bids=(25_000,), shaded=0.0, floors=(10_000,), leases=(PLENTY,),
@@ -34,7 +35,8 @@ def against_us() -> World:
     world.market.ambient[:] = 20_000
     world.steps[0].tick.ambient_cells[:] = 1 << 20
     world.steps[0].tick.windows[:] = 5
-    world.memory.counts[:] = (5 << 8) + 1
+    world.book.caps["items"] = 1
+    remember(world.memory, counters_of(world), {(0, 0): (5, 1)}, [1])
     quotes = world.steps[0].tick.quotes[0]
     for name in ("open", "lifetime", "daily", "allowance", "participation"):
         quotes[name][OURS] = 0

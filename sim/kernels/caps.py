@@ -1,0 +1,140 @@
+"""Frequency caps: what has been counted of a viewer, and which line items that keeps from it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim import layout as at
+from sim.kernels.numbers import HALF, LOW
+
+WINDOW_MASK = (1 << at.WINDOW_BITS) - 1
+_MOST = (1 << at.COUNT_BITS) - 1
+_COUNT = np.uint64(_MOST)
+_CAP_SHIFT = np.uint64(at.COUNT_BITS + at.WINDOW_BITS)
+_LINK = at.BLOCK - 1
+_ONE_USED_UP = np.uint64(1 << 32)
+
+
+@njit(cache=True, nogil=True)
+def tell_time(caps, windows, begun, present):
+    """Write the windows that caps are in at second *begun* to *present*, and return when that changes.
+
+    Those of pods and streams are told by the pod.
+    """
+    until = np.int64(1 << 62)
+    for c in range(len(caps)):
+        present[c] = windows[c]
+        if caps[c].clock == at.CLOCK_MINUTE:
+            # By when the pod began: a slot's own second can go back where two pods of a viewer overlap.
+            present[c] = ((begun // 60 + np.int64(windows[c])) // caps[c].length) & WINDOW_MASK
+            until = (begun // 60 + 1) * 60
+    return until
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _bar(caps, capped, c, barred, pod):
+    for k in range(caps[c].first_item, caps[c].first_item + caps[c].items):
+        barred[capped[k]] = pod
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def bar_known(book, memory, known, viewer, session, by, streams, pod):
+    """Note who is kept out of the *pod* of that number by what was counted before.
+
+    Caps of windows by the clock go by counter *known*, -1 for none, those of *streams* by the viewer's own.
+    """
+    caps, capped, counts = book.caps, book.capped, memory.counts
+    present, barred = memory.notes.present, memory.notes.barred
+    own = known == viewer and by == at.COUNTED_PERSON
+    row, of_clock, of_stream = known, True, own
+    if known < 0:
+        row, of_clock, of_stream = viewer, False, True
+    while True:
+        used_up, block = np.int64(counts[row, _LINK] >> HALF), row
+        while used_up > 0:
+            for k in range(_LINK):
+                word = counts[block, k]
+                if word == 0:
+                    break
+                c = np.int64(word >> _CAP_SHIFT) - 1
+                if np.int64(word & _COUNT) < caps[c].limit:
+                    continue
+                used_up -= 1
+                window = np.int64(word & LOW) >> at.COUNT_BITS
+                if caps[c].clock == at.CLOCK_STREAM:
+                    if of_stream and window == session & WINDOW_MASK:
+                        _bar(caps, capped, c, barred, pod)
+                elif of_clock and window == present[c]:
+                    _bar(caps, capped, c, barred, pod)
+            block = np.int64(counts[block, _LINK] & LOW)
+        if of_stream or not streams:
+            return
+        row, of_clock, of_stream = viewer, False, True
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def count(book, memory, item, viewer, known, session, pod):
+    """Count a billed impression in every cap of *item*, and note who is kept out of the rest of the pod."""
+    caps, capped, notes = book.caps, book.capped, memory.notes
+    for k in range(item.first_cap, item.first_cap + item.caps):
+        c = np.int64(book.cap_links[k])
+        clock = caps[c].clock
+        if clock == at.CLOCK_POD:
+            # A viewer never meets a pod again: nothing of it is remembered.
+            word = notes.in_pod[c]
+            if word >> at.COUNT_BITS != pod:
+                word = pod << at.COUNT_BITS
+            many = min((word & _MOST) + 1, _MOST)
+            notes.in_pod[c] = (pod << at.COUNT_BITS) + many
+        else:
+            row, window = known, notes.present[c]
+            if clock == at.CLOCK_STREAM:
+                row, window = viewer, session & WINDOW_MASK
+            if row < 0:
+                continue
+            many = _add(caps, memory, row, c, window)
+        if many >= caps[c].limit:
+            _bar(caps, capped, c, notes.barred, pod)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _add(caps, memory, row, c, window):
+    # Return how many impressions there are with this one. What is over makes room for what begins.
+    counts, present = memory.counts, memory.notes.present
+    block, over_block, over_k, found = row, np.int64(-1), 0, False
+    while not found:
+        for k in range(_LINK):
+            word = counts[block, k]
+            other = np.int64(word >> _CAP_SHIFT) - 1
+            if word == 0 or other == c:
+                if word != 0 or over_block < 0:
+                    over_block, over_k = block, k
+                found = True
+                break
+            lasts = caps[other].clock == at.CLOCK_STREAM
+            if over_block < 0 and not lasts and np.int64(word & LOW) >> at.COUNT_BITS < present[other]:
+                over_block, over_k = block, k
+        if found:
+            break
+        following = np.int64(counts[block, _LINK] & LOW)
+        if following == 0:
+            if over_block < 0:
+                over_block, over_k = memory.used[0], 0
+                memory.used[0] += 1
+                counts[block, _LINK] |= np.uint64(over_block)
+            break
+        block = following
+    word = counts[over_block, over_k]
+    before, other, many = np.int64(word & _COUNT), np.int64(word >> _CAP_SHIFT) - 1, np.int64(1)
+    if word != 0 and before >= caps[other].limit:
+        counts[row, _LINK] -= _ONE_USED_UP
+    if other == c and np.int64(word & LOW) >> at.COUNT_BITS == window:
+        # A ghost and an ad in one slot may both count, beyond a limit that both kept.
+        many = min(before + 1, _MOST)
+    counts[over_block, over_k] = (np.uint64(c + 1) << _CAP_SHIFT) | np.uint64(
+        (window << at.COUNT_BITS) + many
+    )
+    if many >= caps[c].limit:
+        counts[row, _LINK] += _ONE_USED_UP
+    return many
