@@ -140,6 +140,12 @@ from 1."""
 BLOCK = 8
 """Words of a block: 64 bytes, which are fetched at once."""
 
+COLUMNS, COLUMN_ROWS = 512, 29
+"""Line items that bid in columns at most, and the columns of each (`sim/kernels/columns.py`)."""
+
+COLUMN_WIDTH = COLUMNS + 8
+"""From one column to the next: at a power of two they would share their lines of the cache."""
+
 COUNTED_BY = ("person", "household", "device")
 """Whom the caps of windows by the clock count, by code. Those of a pod or a stream are the viewer's own."""
 
@@ -315,6 +321,12 @@ class Notes(NamedTuple):
     """Caps: the window that it is in, where its clock is the tick or the minute."""
     in_pod: NDArray[np.int64]
     """Caps whose clock is the pod: the latest pod that it counted in, then an 8-bit count."""
+    met: NDArray[np.uint64]
+    """Words, uint64: the line items that match a pod, those that can bid in columns, and those that cannot."""
+    quick: NDArray[np.uint64]
+    slow: NDArray[np.uint64]
+    columns: NDArray[np.int64]
+    """2 × COLUMN_ROWS × COLUMN_WIDTH, those of the whole book and those of a pod."""
 
 
 def notes_for(line_items: int, caps: int, slots: int) -> Notes:
@@ -323,7 +335,9 @@ def notes_for(line_items: int, caps: int, slots: int) -> Notes:
     codes = np.zeros(len(TILTED), np.int64)
     shown = [np.zeros(slots, np.int64) for _ in range(2)]
     by_cap = [np.zeros(caps, np.int64) for _ in range(2)]
-    return Notes(*by_item, codes, *shown, np.zeros(line_items, np.int64), *by_cap)
+    words = [np.zeros(-(-line_items // 64), np.uint64) for _ in range(3)]
+    columns = np.zeros(COLUMN_ROWS * COLUMN_WIDTH, np.int64)
+    return Notes(*by_item, codes, *shown, np.zeros(line_items, np.int64), *by_cap, *words, columns)
 
 
 class TickResult(NamedTuple):

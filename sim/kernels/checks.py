@@ -20,9 +20,8 @@ _SEQUENCE = np.uint64(_DE_BRUIJN)
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def matching(pod, person, live, masks, candidates):
-    """Return how many line items match a *pod*, their positions written to *candidates* in their order."""
-    matched = 0
+def matching(pod, person, live, masks, met):
+    """Write the bits of the line items that match a *pod* to the words of *met*."""
     for w in range(len(live)):
         admits, refuses = masks.genre[pod.genre, w], masks.not_genre[pod.genre, w]
         if pod.second_genre != NO_GENRE:
@@ -33,6 +32,15 @@ def matching(pod, person, live, masks, candidates):
         for trait in literal_unroll(ONE_VALUED):
             word &= masks.pod[k, pod[trait], w]
             k += 1  # noqa: SIM113 - what is unrolled cannot be enumerated
+        met[w] = word
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def members(met, those, candidates):
+    """Return how many bits *met* and *those* share, their positions written to *candidates* in their order."""
+    matched = 0
+    for w in range(len(met)):
+        word = met[w] & those[w]
         while word != 0:
             lowest = word & (~word + np.uint64(1))
             candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]

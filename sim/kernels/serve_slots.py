@@ -8,14 +8,30 @@ from numba import njit
 from sim import events as e
 from sim.kernels.bids import codes_of, observe, valued_bid, worth_of
 from sim.kernels.caps import bar_known, count, tell_time
-from sim.kernels.checks import bid_of, counter, floor_of, matching, recognised, separated
+from sim.kernels.checks import bid_of, counter, floor_of, matching, members, recognised, separated
+from sim.kernels.columns import (
+    DENSE,
+    MANY,
+    add_up,
+    best_of_others,
+    bid_all,
+    how_many,
+    keep_apart,
+    leave,
+    lose_to,
+    lose_to_ambient,
+    second_best,
+    sort_out,
+    take_part,
+    who_bids,
+)
 from sim.kernels.delivery import bill, describe, locate, play, remember, rotate, settle
 from sim.kernels.holdout import absent_from, ghosts
 from sim.kernels.memory import borrowed, fetch
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix, quantile
 from sim.kernels.outside import outside_bid, rival_bid
 from sim.kernels.release import NEVER, release
-from sim.layout import CLOCK_STREAM, FIRST, LAST, PRIORITY_BITS
+from sim.layout import CLOCK_STREAM, COLUMNS, FIRST, LAST, PRIORITY_BITS
 
 _ALWAYS = 1 << 32
 _AHEAD = 8  # pods: what is remembered of a viewer is in memory, too far away to wait for
@@ -46,11 +62,12 @@ def serve_slots(pods, book, market, tick, memory, price, result):
     salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
     homes, match, by, salt_identity = memory.homes, market.match, market.counted_by, salts[SALT.identity]
     devices, crowd = len(floors), len(rival_rates) > 0
-    candidates, bidders, codes, barred, present = (
-        notes.candidates, notes.bidders, notes.codes, notes.barred, notes.present
+    candidates, bidders, codes, barred, present, slow = (
+        notes.candidates, notes.bidders, notes.codes, notes.barred, notes.present, notes.slow
     )  # fmt: skip
     absent, ghosted, missed, missed_bids = notes.absent, notes.ghosted, notes.missed, notes.missed_bids
     asked, asked_bids, asked_floors = notes.asked, notes.asked_bids, notes.asked_floors
+    met, quick, columns = notes.met, notes.quick, notes.columns
     shown_advertisers, shown_categories = notes.shown_advertisers, notes.shown_categories
     # Deals, places and holdouts that nobody has bought are not looked for in each slot.
     deals, placed, holding, shading = False, False, False, len(landscape) > 0
@@ -68,6 +85,9 @@ def serve_slots(pods, book, market, tick, memory, price, result):
         quotes, releases = tick.quotes[s], tick.releases[s]
         coming, due, change = 0, tick.parts[0] if len(tick.parts) else NEVER, np.int64(-1)
         begin, end = tick.spans[s, 0], tick.spans[s, 1]
+        many, throttled, columned = 0, False, MANY <= len(items) <= COLUMNS and not holding
+        if columned:
+            many, throttled = sort_out(items, quotes, columns, quick)
         for p in range(begin, end):
             if p + _AHEAD < end:
                 later = np.int64(pods[p + _AHEAD].viewer)
@@ -81,11 +101,22 @@ def serve_slots(pods, book, market, tick, memory, price, result):
             begun = np.int64(pod.second)
             if begun >= due:
                 coming, due = release(quotes, tick.parts, releases, coming, begun)
+                if columned:
+                    many, throttled = sort_out(items, quotes, columns, quick)
             floor, position_floor = floors[device, placement], position_floors[device, placement]
             cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
             inventory[device, placement, STOCK.avails] += slots
             inventory[device, placement, STOCK.ad_seconds] += slots * slot_seconds
-            matched = matching(pod, person, live, book.masks, candidates)
+            matching(pod, person, live, book.masks, met)
+            width = how_many(met, quick) if many >= MANY else 0  # of those who bid in columns
+            if width < MANY or width * DENSE < len(items):
+                width = 0
+            if width == 0:
+                matched = members(met, met, candidates)
+            else:
+                for w in range(len(met)):
+                    slow[w] = ~quick[w]
+                matched = members(met, slow, candidates)
             able = 0
             for c in range(matched):
                 i = candidates[c]
@@ -102,13 +133,15 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                     able += 1
             viewer, session = np.int64(pod.viewer), np.int64(pod.session)
             known, identity = np.int64(-1), np.int64(-1)
-            if able > 0:
+            if able + width > 0:
                 if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
                     known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
                     identity = np.int64(counter(by, person.id, person.household, device, devices))
                 if begun >= change:
                     change = tell_time(caps, windows, begun, present)
                 bar_known(book, memory, known, viewer, session, by, streams, stamp)
+                if width > 0:
+                    take_part(columns, len(items), met, quick, slots, slot_seconds, barred, stamp)
                 if holding:
                     absent_from(items, candidates, able, person.id, salts[SALT.holdout], absent)
                     ghosted[:able] = 0
@@ -197,6 +230,25 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                     if items[best].advertiser != item.advertiser and bid > rival:
                         rival = bid
 
+                if width > 0:
+                    top = bid_all(
+                        columns, len(items), book.values, slot, floor, salt_value, salt_throttle, throttled
+                    )
+                    if top >= 0:
+                        i, tie = who_bids(columns, len(items), top, slot, salt_tie)
+                        if shading:
+                            asked[heard_of], asked_bids[heard_of] = i, top
+                            asked[heard_of + 1] = i
+                            asked_bids[heard_of + 1] = second_best(columns, len(items), i)
+                            heard_of += 2
+                        if best < 0 or top > best_bid or (top == best_bid and tie > best_tie):
+                            if best >= 0 and items[best].advertiser != items[i].advertiser:
+                                rival = best_bid
+                            best, best_bid, best_tie = i, top, tie
+                        if needs_rival:
+                            others = best_of_others(columns, len(items), items[best].advertiser)
+                            rival = max(rival, others)
+
                 if shading:
                     observe(landscape, items, quotes, asked, asked_bids, asked_floors, heard_of, ambient)
                 if gone > 0:  # who loses is one of the bidders, and who would have won a ghost
@@ -213,6 +265,8 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                     for b in range(bids):
                         funnel[bidders[b], STAGE.lost_ambient] += 1
                         lost_to[len(items), bidders[b]] += 1
+                    if width > 0:
+                        lose_to_ambient(columns, len(items))
                     inventory[device, placement, STOCK.filled_ambient] += 1
                     inventory[device, placement, STOCK.sold_seconds] += slot_seconds
                     runner_up = np.int64(0)
@@ -229,6 +283,8 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                     if bidders[b] != best:
                         funnel[bidders[b], STAGE.lost_deal if ahead else STAGE.lost_outbid] += 1
                         lost_to[best, bidders[b]] += 1
+                if width > 0:
+                    lose_to(columns, len(items), best, ahead, funnel, lost_to)
 
                 item, quote = items[best], quotes[best]
                 least = floor_of(item, floor, position_floor)
@@ -249,6 +305,19 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                 if bill(event, quote, funnel[best], inventory[device, placement]):
                     count(book, memory, item, viewer, known, session, stamp)
                     funnel[best, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, best)
+                left = slots - position - 1
+                if width > 0 and left > 0:
+                    keep_apart(columns, len(items), item.advertiser, item.category, left, barred, stamp)
+                if columned and min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
+                    # What its leases pay now depends on the bid: it is asked one by one.
+                    bit = np.uint64(1) << np.uint64(best & 63)
+                    if width > 0 and left > 0 and quick[best >> 6] & bit:
+                        leave(columns, best, left)
+                        candidates[able] = best
+                        able += 1
+                    quick[best >> 6] &= ~bit
+        if columned:
+            add_up(columns, len(items), funnel, lost_to)
         result.ends[s] = written
     return written
 

@@ -17,7 +17,7 @@ from tests.shapes import ALWAYS, PLENTY, Shape, random_shape
 from tests.worlds import Outcome, World, play, random_world
 
 FORMATS = sorted(AuctionFormat.members())
-WORLDS, BLOCKS = 200, 4
+WORLDS, BLOCKS, CROWDS = 200, 4, 60
 
 
 def assert_equivalent(shape: Shape, seed: int, kind: str) -> list[Outcome]:
@@ -54,6 +54,24 @@ def test_random_markets(block: int) -> None:
         for tick in assert_equivalent(shape, seed, FORMATS[seed // BLOCKS % len(FORMATS)]):
             total += tick.funnel.sum(axis=0)
     assert total.min() > 0, f"these markets never meet {FUNNEL[total.argmin()]}"
+
+
+def crowd(seed: int) -> Shape:
+    """Return a shape of a market in which nearly all of many line items match a pod: they bid in columns."""
+    rng = np.random.default_rng(seed)
+    few = {"ends": (0,), "held_out": (0,), "refused": 0.0, "targeted": 0.98, "open": 0.95}
+    few["priorities"] = [(0,), (0, 0, 2)][rng.integers(2)]
+    return replace(random_shape(rng), items=int(rng.choice([20, 64, 65, 130])), **few)
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_crowds(block: int) -> None:
+    total = np.zeros(len(FUNNEL), np.int64)
+    for seed in range(block, CROWDS, BLOCKS):
+        for tick in assert_equivalent(crowd(seed), seed, FORMATS[seed // BLOCKS % len(FORMATS)]):
+            total += tick.funnel.sum(axis=0)
+    met = dict(zip(FUNNEL, total.tolist(), strict=True))
+    assert min(count for stage, count in met.items() if stage != "ghosts") > 0, met
 
 
 calm = Shape(

@@ -1,0 +1,240 @@
+"""Bids in columns: where most of a book matches a pod, each step is taken for all of it before the next.
+
+So the processor takes several line items at once. What a slot asks of one alone the loop of `serve_slots` does;
+here are those whose bid is a draw from a table, whose leases pay any bid, and that take any place in a pod.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim import layout as at
+from sim.kernels.bids import factor_at
+from sim.kernels.numbers import (
+    FRACTION_BITS,
+    FRACTION_MASK,
+    FRACTION_SHIFT,
+    HALF,
+    INDEX_SHIFT,
+    LAST_STEP,
+    STAGE,
+    mix,
+)
+
+MANY, DENSE = 20, 4
+"""Fewer line items in a pod are quicker one by one, and so are those of which less than one in four match."""
+_W = at.COLUMN_WIDTH
+(
+    _KEY, _ADVERTISER, _CATEGORY, _PARTICIPATION, _BID, _MOST, _ROW, _FORM, _FLOOR, _PRIORITY, _SHORTEST,
+    _ALIVE, _APART, _TAKES_PART, _INDEX, _WAY, _BELOW, _ABOVE, _RANK,
+    _MATCHED, _CREATIVE, _CAPPED, _SEPARATED, _THROTTLED, _BIDS, _SUM, _UNDER, _AMBIENT, _OUTBID,
+) = (row * _W for row in range(at.COLUMN_ROWS))  # fmt: skip
+"""Where each column begins, a line item at its place in the book. From _MATCHED on they are counters."""
+_ALWAYS = 1 << 32
+_ONE = 1 << at.FACTOR_BITS
+
+
+@njit(cache=True, nogil=True)
+def sort_out(items, quotes, columns, quick):
+    """Return how many line items can bid in *columns*, their bits set in *quick*, and whether any sits slots out.
+
+    What does not change in the tick is written to the columns.
+    """
+    quick[:] = 0
+    found, throttled = 0, False
+    for i in range(len(items)):
+        item, quote = items[i], quotes[i]
+        columns[_KEY + i] = np.int64(item.key)
+        columns[_ADVERTISER + i] = item.advertiser
+        columns[_CATEGORY + i] = item.category
+        columns[_PARTICIPATION + i] = quote.participation
+        columns[_BID + i] = quote.bid
+        columns[_MOST + i] = quote.max_bid
+        columns[_ROW + i] = item.values
+        columns[_FORM + i] = item.form
+        columns[_FLOOR + i] = item.floor
+        columns[_PRIORITY + i] = np.int64(item.priority) << at.PRIORITY_BITS
+        columns[_SHORTEST + i] = item.shortest
+        pays = min(quote.lifetime, quote.daily, quote.allowance) >= quote.max_bid
+        drawn = item.values < 0 or item.form != at.ATOMS
+        if item.plain and item.ends == 0 and quote.open and item.creatives > 0 and pays and drawn:
+            quick[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
+            found += 1
+            throttled |= quote.participation < _ALWAYS
+    return found, throttled
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def how_many(met, quick):
+    """Return how many bits *met* and *quick* have in common."""
+    found = np.int64(0)
+    for w in range(len(met)):
+        word = met[w] & quick[w]
+        word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
+        word = (word & np.uint64(0x3333333333333333)) + (
+            (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
+        )
+        word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+        found += np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
+    return found
+
+
+@njit(cache=True, nogil=True)
+def take_part(columns, n, met, quick, slots, seconds, barred, pod):
+    """Let those of the *n* line items of a book whose bits are in *met* and *quick* take part in a pod."""
+    for w in range(len(met)):
+        word = met[w] & quick[w]
+        for bit in range(64):
+            k = 64 * w + bit
+            matches = np.int64((word >> np.uint64(bit)) & np.uint64(1))
+            fits = np.int64(columns[_SHORTEST + k] <= seconds)
+            columns[_MATCHED + k] += matches * slots
+            columns[_CREATIVE + k] += matches * (1 - fits) * slots
+            columns[_ALIVE + k] = matches & fits
+            columns[_APART + k] = 0
+    for k in range(n):
+        free = np.int64(barred[k] != pod)
+        columns[_CAPPED + k] += columns[_ALIVE + k] * (1 - free) * slots
+        columns[_ALIVE + k] &= free
+
+
+@njit(cache=True, nogil=True)
+def bid_all(columns, n, values, slot, floor, salt_value, salt_throttle, throttled):
+    """Return the best of the bids of the *n* line items for a slot, below a deal's priority; -1 for none."""
+    takes_part = _ALIVE
+    if throttled:
+        takes_part = _TAKES_PART
+        for k in range(n):
+            luck = np.int64(mix(slot ^ np.uint64(columns[_KEY + k]) ^ salt_throttle) >> HALF)
+            heeds = np.int64(luck < columns[_PARTICIPATION + k])
+            columns[_TAKES_PART + k] = columns[_ALIVE + k] & heeds
+            columns[_THROTTLED + k] += columns[_ALIVE + k] & (1 - heeds)
+    for k in range(n):
+        draw = mix(slot ^ np.uint64(columns[_KEY + k]) ^ salt_value)
+        columns[_INDEX + k] = np.int64(draw >> INDEX_SHIFT)
+        columns[_WAY + k] = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
+    for k in range(n):
+        row, index = columns[_ROW + k], columns[_INDEX + k]
+        below, above = np.int64(_ONE), np.int64(_ONE)
+        if row >= 0:
+            below, above = values[row, index], values[row, index + 1]
+            if index == LAST_STEP and columns[_FORM + k] == at.TAILED:  # one in a thousand
+                draw = mix(slot ^ np.uint64(columns[_KEY + k]) ^ salt_value)
+                below = above = factor_at(values, row, at.TAILED, draw)
+        columns[_BELOW + k], columns[_ABOVE + k] = below, above
+    best = np.int64(-1)
+    for k in range(n):
+        below = columns[_BELOW + k]
+        factor = below + (((columns[_ABOVE + k] - below) * columns[_WAY + k]) >> FRACTION_BITS)
+        bid = min((columns[_BID + k] * factor) >> at.FACTOR_BITS, columns[_MOST + k])
+        own = columns[_FLOOR + k]
+        least = own if own >= 0 else floor
+        bids = columns[takes_part + k]
+        heard = bids & np.int64(bid >= least) & np.int64(bid > 0)
+        columns[_BIDS + k] += bids
+        columns[_SUM + k] += bids * bid
+        columns[_UNDER + k] += bids - heard
+        rank = bid + columns[_PRIORITY + k] if heard else np.int64(-1)
+        columns[_RANK + k] = rank
+        best = max(best, rank)
+    return best
+
+
+@njit(cache=True, nogil=True)
+def who_bids(columns, n, best, slot, salt_tie):
+    """Return which of the line items whose bid is the *best* wins a tie, and its draw."""
+    found, tie = np.int64(-1), np.uint64(0)
+    for k in range(n):
+        if columns[_RANK + k] == best:
+            luck = mix(slot ^ np.uint64(columns[_KEY + k]) ^ salt_tie)
+            if found < 0 or luck > tie:
+                found, tie = np.int64(k), luck
+    return found, tie
+
+
+@njit(cache=True, nogil=True)
+def best_of_others(columns, n, advertiser):
+    """Return the best bid of other advertisers, 0 for none."""
+    found = np.int64(0)
+    for k in range(n):
+        rank = columns[_RANK + k]
+        found = max(found, rank if columns[_ADVERTISER + k] != advertiser else np.int64(0))
+    return found
+
+
+@njit(cache=True, nogil=True)
+def second_best(columns, n, first):
+    """Return the best bid but that of the *first*, -1 for none."""
+    found = np.int64(-1)
+    for k in range(n):
+        found = max(found, columns[_RANK + k] if k != first else np.int64(-1))
+    return found
+
+
+@njit(cache=True, nogil=True)
+def lose_to_ambient(columns, n):
+    """Count the bids that were heard as lost to ambient demand."""
+    for k in range(n):
+        columns[_AMBIENT + k] += np.int64(columns[_RANK + k] >= 0)
+
+
+@njit(cache=True, nogil=True)
+def lose_to(columns, n, winner, ahead, funnel, lost_to):
+    """Count the bids that were heard, but the winner's, as lost to line item *winner*, to a deal if *ahead*."""
+    for k in range(n):
+        lost_to[winner, k] += np.int32(columns[_RANK + k] >= 0)
+    if ahead:
+        for k in range(n):
+            funnel[k, STAGE.lost_deal] += columns[_RANK + k] >= 0
+        funnel[winner, STAGE.lost_deal] -= columns[_RANK + winner] >= 0
+    else:
+        for k in range(n):
+            columns[_OUTBID + k] += np.int64(columns[_RANK + k] >= 0)
+        columns[_OUTBID + winner] -= np.int64(columns[_RANK + winner] >= 0)
+    lost_to[winner, winner] -= np.int32(columns[_RANK + winner] >= 0)
+
+
+@njit(cache=True, nogil=True)
+def keep_apart(columns, n, advertiser, category, left, barred, pod):
+    """Count who must not follow an ad of that advertiser and category in the *left* slots of the pod."""
+    no_category = np.int64(category < 0)
+    for k in range(n):
+        alive, apart = columns[_ALIVE + k], columns[_APART + k]
+        # A cap is looked at before the other ads of a pod are.
+        capped = (alive | apart) & np.int64(barred[k] == pod)
+        same = np.int64(columns[_ADVERTISER + k] == advertiser)
+        same |= np.int64(columns[_CATEGORY + k] == category) & (1 - no_category)
+        now = alive & (1 - capped) & same
+        columns[_CAPPED + k] += capped * left
+        columns[_SEPARATED + k] += (now - (apart & capped)) * left
+        columns[_ALIVE + k] = alive & (1 - capped) & (1 - now)
+        columns[_APART + k] = (apart & (1 - capped)) | now
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def leave(columns, k, left):
+    """Take a line item that has won a slot out of the columns, for the *left* slots of the pod."""
+    apart = columns[_APART + k]
+    columns[_SEPARATED + k] -= apart * left
+    columns[_CAPPED + k] -= (1 - apart) * left
+    columns[_APART + k] = 0
+
+
+@njit(cache=True, nogil=True)
+def add_up(columns, n, funnel, lost_to):
+    """Add what was counted in the columns to the funnel, and begin anew."""
+    ambient = len(lost_to) - 1
+    for k in range(n):
+        funnel[k, STAGE.requests_matched] += columns[_MATCHED + k]
+        funnel[k, STAGE.blocked_creative] += columns[_CREATIVE + k]
+        funnel[k, STAGE.blocked_frequency_cap] += columns[_CAPPED + k]
+        funnel[k, STAGE.blocked_separation] += columns[_SEPARATED + k]
+        funnel[k, STAGE.blocked_throttle] += columns[_THROTTLED + k]
+        funnel[k, STAGE.bids] += columns[_BIDS + k]
+        funnel[k, STAGE.bid_sum_micros] += columns[_SUM + k]
+        funnel[k, STAGE.lost_below_floor] += columns[_UNDER + k]
+        funnel[k, STAGE.lost_ambient] += columns[_AMBIENT + k]
+        funnel[k, STAGE.lost_outbid] += columns[_OUTBID + k]
+        lost_to[ambient, k] += columns[_AMBIENT + k]
+    columns[_MATCHED:] = 0
