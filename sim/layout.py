@@ -322,7 +322,7 @@ class Notes(NamedTuple):
     in_pod: NDArray[np.int64]
     """Caps whose clock is the pod: the latest pod that it counted in, then an 8-bit count."""
     met: NDArray[np.uint64]
-    """Words, uint64: the line items that match a pod, those that can bid in columns, and those that cannot."""
+    """Words, uint64: the line items that match a pod, those that can bid in columns, those that cannot."""
     quick: NDArray[np.uint64]
     slow: NDArray[np.uint64]
     columns: NDArray[np.int64]
@@ -331,13 +331,34 @@ class Notes(NamedTuple):
 
 def notes_for(line_items: int, caps: int, slots: int) -> Notes:
     """Return room for the notes on so many of them, and on pods of so many *slots*."""
-    by_item = [np.zeros(line_items + 2, np.int64) for _ in range(9)]
-    codes = np.zeros(len(TILTED), np.int64)
-    shown = [np.zeros(slots, np.int64) for _ in range(2)]
-    by_cap = [np.zeros(caps, np.int64) for _ in range(2)]
-    words = [np.zeros(-(-line_items // 64), np.uint64) for _ in range(3)]
-    columns = np.zeros(COLUMN_ROWS * COLUMN_WIDTH, np.int64)
-    return Notes(*by_item, codes, *shown, np.zeros(line_items, np.int64), *by_cap, *words, columns)
+
+    def numbers(count: int) -> NDArray[np.int64]:
+        return np.zeros(count, np.int64)
+
+    def words() -> NDArray[np.uint64]:
+        return np.zeros(-(-line_items // 64), np.uint64)
+
+    return Notes(
+        candidates=numbers(line_items),
+        bidders=numbers(line_items),
+        absent=numbers(line_items),
+        ghosted=numbers(line_items),
+        missed=numbers(line_items),
+        missed_bids=numbers(line_items),
+        asked=numbers(line_items + 2),  # of those who bid in columns the best two
+        asked_bids=numbers(line_items + 2),
+        asked_floors=numbers(line_items + 2),
+        codes=numbers(len(TILTED)),
+        shown_advertisers=numbers(slots),
+        shown_categories=numbers(slots),
+        barred=numbers(line_items),
+        present=numbers(caps),
+        in_pod=numbers(caps),
+        met=words(),
+        quick=words(),
+        slow=words(),
+        columns=numbers(COLUMN_ROWS * COLUMN_WIDTH),
+    )
 
 
 class TickResult(NamedTuple):

@@ -169,7 +169,7 @@ class Observed:
         blank: TickResult,
     ) -> None:
         # On copies, and priced by the next bid, whatever the format: so the events tell what it was.
-        constant = ("viewers", "sessions", "homes")
+        constant = ("viewers", "sessions", "homes", "notes")
         changed = [name for name in memory._fields if name not in constant]
         again = memory._replace(**{name: getattr(memory, name).copy() for name in changed})
         blanks = {name: np.zeros_like(getattr(blank, name)) for name in blank._fields}

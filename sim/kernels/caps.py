@@ -9,7 +9,7 @@ from sim import layout as at
 from sim.kernels.numbers import HALF, LOW
 
 WINDOW_MASK = (1 << at.WINDOW_BITS) - 1
-_MOST = (1 << at.COUNT_BITS) - 1
+_MOST = np.int64((1 << at.COUNT_BITS) - 1)
 _COUNT = np.uint64(_MOST)
 _CAP_SHIFT = np.uint64(at.COUNT_BITS + at.WINDOW_BITS)
 _LINK = at.BLOCK - 1

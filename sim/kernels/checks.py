@@ -37,7 +37,7 @@ def matching(pod, person, live, masks, met):
 
 @njit(cache=True, nogil=True, forceinline=True)
 def members(met, those, candidates):
-    """Return how many bits *met* and *those* share, their positions written to *candidates* in their order."""
+    """Return how many bits *met* and *those* share, their positions written to *candidates* in order."""
     matched = 0
     for w in range(len(met)):
         word = met[w] & those[w]

@@ -1,7 +1,8 @@
 """Bids in columns: where most of a book matches a pod, each step is taken for all of it before the next.
 
-So the processor takes several line items at once. What a slot asks of one alone the loop of `serve_slots` does;
-here are those whose bid is a draw from a table, whose leases pay any bid, and that take any place in a pod.
+So the processor takes several line items at once. What a slot asks of one alone, the loop of `serve_slots`
+does; here are those whose bid is a draw from a table, whose leases pay any bid, and that take any place in a
+pod.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ _ONE = 1 << at.FACTOR_BITS
 
 @njit(cache=True, nogil=True)
 def sort_out(items, quotes, columns, quick):
-    """Return how many line items can bid in *columns*, their bits set in *quick*, and whether any sits slots out.
+    """Return how many line items can bid in *columns*, and whether any sits slots out.
 
-    What does not change in the tick is written to the columns.
+    Their bits are set in *quick*. What does not change in the tick is written to the columns.
     """
     quick[:] = 0
     found, throttled = 0, False
@@ -181,7 +182,7 @@ def lose_to_ambient(columns, n):
 
 @njit(cache=True, nogil=True)
 def lose_to(columns, n, winner, ahead, funnel, lost_to):
-    """Count the bids that were heard, but the winner's, as lost to line item *winner*, to a deal if *ahead*."""
+    """Count the bids that were heard as lost to line item *winner*, but its own, to a deal if *ahead*."""
     for k in range(n):
         lost_to[winner, k] += np.int32(columns[_RANK + k] >= 0)
     if ahead:

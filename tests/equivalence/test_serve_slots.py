@@ -17,7 +17,7 @@ from tests.shapes import ALWAYS, PLENTY, Shape, random_shape
 from tests.worlds import Outcome, World, play, random_world
 
 FORMATS = sorted(AuctionFormat.members())
-WORLDS, BLOCKS, CROWDS = 200, 4, 60
+WORLDS, BLOCKS, CROWDS = 200, 4, 30
 
 
 def assert_equivalent(shape: Shape, seed: int, kind: str) -> list[Outcome]:
@@ -61,17 +61,16 @@ def crowd(seed: int) -> Shape:
     rng = np.random.default_rng(seed)
     few = {"ends": (0,), "held_out": (0,), "refused": 0.0, "targeted": 0.98, "open": 0.95}
     few["priorities"] = [(0,), (0, 0, 2)][rng.integers(2)]
-    return replace(random_shape(rng), items=int(rng.choice([20, 64, 65, 130])), **few)
+    return replace(random_shape(rng), items=int(rng.choice([20, 24, 65])), **few)
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
-def test_crowds(block: int) -> None:
+def test_crowds() -> None:
     total = np.zeros(len(FUNNEL), np.int64)
-    for seed in range(block, CROWDS, BLOCKS):
-        for tick in assert_equivalent(crowd(seed), seed, FORMATS[seed // BLOCKS % len(FORMATS)]):
+    for seed in range(CROWDS):
+        for tick in assert_equivalent(crowd(seed), seed, FORMATS[seed % len(FORMATS)]):
             total += tick.funnel.sum(axis=0)
     met = dict(zip(FUNNEL, total.tolist(), strict=True))
-    assert min(count for stage, count in met.items() if stage != "ghosts") > 0, met
+    assert [stage for stage, count in met.items() if count == 0] == ["ghosts"]
 
 
 calm = Shape(
