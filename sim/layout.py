@@ -133,19 +133,6 @@ line items that it caps are a stretch of `capped`."""
 CLOCK_TICK, CLOCK_MINUTE, CLOCK_POD, CLOCK_STREAM = range(4)
 """How a cap's window is found: constant in a tick, by the minute, by the viewer's pod, by the session."""
 
-COUNT_BITS, WINDOW_BITS = 8, 24
-"""What a cap has counted: impressions, 255 at most, below the number of their window, below the cap's place
-from 1."""
-
-BLOCK = 8
-"""Words of a block: 64 bytes, which are fetched at once."""
-
-COLUMNS, COLUMN_ROWS = 512, 29
-"""Line items that bid in columns at most, and the columns of each (`sim/kernels/columns.py`)."""
-
-COLUMN_WIDTH = COLUMNS + 8
-"""From one column to the next: at a power of two they would share their lines of the cache."""
-
 COUNTED_BY = ("person", "household", "device")
 """Whom the caps of windows by the clock count, by code. Those of a pod or a stream are the viewer's own."""
 
@@ -269,96 +256,6 @@ class TickArrays(NamedTuple):
     shades: NDArray[np.int64]
     """Line items that shade × (SHADE_STEPS + 2): what they bid for a slot that is worth so many steps of
     their maximum bid, micros per impression; the last one twice."""
-
-
-class MemoryArrays(NamedTuple):
-    """What is remembered from tick to tick of the viewers of shards that are served together."""
-
-    viewers: NDArray[np.void]
-    sessions: NDArray[np.void]
-    counts: NDArray[np.uint64]
-    """Blocks × BLOCK: what the caps hold that have counted anything, 0 where there is room, then the block in
-    which they go on, 0 for none. The first blocks are the counters', whose last word has in its upper half
-    how many of all these are at their limit. A person's counter is the viewer's, a household's that of its
-    first viewer; devices have one each, viewer by viewer."""
-    used: NDArray[np.int64]
-    """How many blocks are in use, one number."""
-    homes: NDArray[np.int32]
-    """Viewers: the position of the first viewer of the household."""
-    seen: NDArray[np.uint8]
-    """Viewers × line items: billed impressions to date, at most 255."""
-    frequency: NDArray[np.int64]
-    """Line items × FREQUENCY_BUCKETS."""
-    lost_to: NDArray[np.int32]
-    """Winners × line items: bids that were lost to each winner since this was last read; the last of the
-    winners, behind all line items, is ambient demand."""
-    notes: Notes
-
-
-class Notes(NamedTuple):
-    """Room for what a tick notes down and forgets; int64 and by line item unless said otherwise."""
-
-    candidates: NDArray[np.int64]
-    bidders: NDArray[np.int64]
-    absent: NDArray[np.int64]
-    """Whether the viewer is held out of a candidate, and whether that has a ghost in the pod."""
-    ghosted: NDArray[np.int64]
-    missed: NDArray[np.int64]
-    """Of those that are absent: which candidate, and its bid."""
-    missed_bids: NDArray[np.int64]
-    asked: NDArray[np.int64]
-    """Who bids or would, its bid and its floor."""
-    asked_bids: NDArray[np.int64]
-    asked_floors: NDArray[np.int64]
-    codes: NDArray[np.int64]
-    """TILTED."""
-    shown_advertisers: NDArray[np.int64]
-    """Of the ads of a pod."""
-    shown_categories: NDArray[np.int64]
-    barred: NDArray[np.int64]
-    """The latest pod whose viewer had one of its caps used up."""
-    present: NDArray[np.int64]
-    """Caps: the window that it is in, where its clock is the tick or the minute."""
-    in_pod: NDArray[np.int64]
-    """Caps whose clock is the pod: the latest pod that it counted in, then an 8-bit count."""
-    met: NDArray[np.uint64]
-    """Words, uint64: the line items that match a pod, those that can bid in columns, those that cannot."""
-    quick: NDArray[np.uint64]
-    slow: NDArray[np.uint64]
-    columns: NDArray[np.int64]
-    """2 × COLUMN_ROWS × COLUMN_WIDTH, those of the whole book and those of a pod."""
-
-
-def notes_for(line_items: int, caps: int, slots: int) -> Notes:
-    """Return room for the notes on so many of them, and on pods of so many *slots*."""
-
-    def numbers(count: int) -> NDArray[np.int64]:
-        return np.zeros(count, np.int64)
-
-    def words() -> NDArray[np.uint64]:
-        return np.zeros(-(-line_items // 64), np.uint64)
-
-    return Notes(
-        candidates=numbers(line_items),
-        bidders=numbers(line_items),
-        absent=numbers(line_items),
-        ghosted=numbers(line_items),
-        missed=numbers(line_items),
-        missed_bids=numbers(line_items),
-        asked=numbers(line_items + 2),  # of those who bid in columns the best two
-        asked_bids=numbers(line_items + 2),
-        asked_floors=numbers(line_items + 2),
-        codes=numbers(len(TILTED)),
-        shown_advertisers=numbers(slots),
-        shown_categories=numbers(slots),
-        barred=numbers(line_items),
-        present=numbers(caps),
-        in_pod=numbers(caps),
-        met=words(),
-        quick=words(),
-        slow=words(),
-        columns=numbers(COLUMN_ROWS * COLUMN_WIDTH),
-    )
 
 
 class TickResult(NamedTuple):

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from sim import layout as at
 from sim.book.arrays import capped_by
-from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, NO_GENRE, POD_SHIFT
-from sim.reference.counters import Counted, remember, remembered
+from sim.events import EVENT, FUNNEL, INVENTORY, NO_GENRE
+from sim.memory import MemoryArrays
+from sim.reference.counters import Counted, remembered
 from sim.streams import name_key, salts
 from sim.tables import WHOLE, log_normal, memoryless, normal_distances, normal_shares, threshold
+from tests.memories import random_memory
 from tests.shapes import Shape
 from tests.worths import worths
 
@@ -42,7 +44,7 @@ class World:
     book: at.BookArrays
     market: at.MarketArrays
     steps: list[Step]
-    memory: at.MemoryArrays
+    memory: MemoryArrays
 
     def copy(self) -> World:
         """Return a world that shares no array with this one."""
@@ -138,7 +140,7 @@ def random_world(shape: Shape, seed: int) -> World:
         steps.append(Step(pods, _tick(shape, rng, windows, start, shading, spans)))
         end = int((pods["second"] + pods["slots"].astype(np.int64) * SLOT_SECONDS).max(initial=start))
         start = -(-(end + 1) // TICK_SECONDS) * TICK_SECONDS
-    return World(book, _market(shape, rng), steps, _memory(shape, rng, viewers, book))
+    return World(book, _market(shape, rng), steps, random_memory(shape, rng, viewers, book, DEVICES))
 
 
 def random_viewers(n: int, rng: np.random.Generator) -> NDArray[np.void]:
@@ -378,41 +380,3 @@ def _in_shards(shape: Shape, rng: np.random.Generator, pods: NDArray[np.void]) -
 def _parts(shape: Shape, rng: np.random.Generator, start: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     parts = start + np.sort(rng.integers(1, TICK_SECONDS, rng.choice(shape.parts)))
     return parts, rng.choice(shape.releases, (len(parts), shape.items))
-
-
-def _memory(
-    shape: Shape, rng: np.random.Generator, viewers: NDArray[np.void], book: at.BookArrays
-) -> at.MemoryArrays:
-    """Return what viewers remember: nothing, or counts that are already near their limits."""
-    viewers["household"] = viewers["household"][np.arange(shape.viewers) // shape.household * shape.household]
-    counters = shape.viewers * (DEVICES if shape.counted_by == at.COUNTED_DEVICE else 1)
-    counted: Counted = {}
-    seen = np.zeros((shape.viewers, shape.items), np.uint8)
-    if not shape.cold:
-        size = counters, shape.caps
-        reached = book.caps["limit"].astype(np.int64) - rng.choice([0, 1, 2, 100], size)
-        window, reached = rng.integers(0, 3, size), np.maximum(reached, 0)
-        lasting = np.argwhere((book.caps["clock"] != at.CLOCK_POD) & (reached > 0)).tolist()
-        counted = {(who, c): (int(window[who, c]), int(reached[who, c])) for who, c in lasting}
-        seen[:] = rng.choice([0, 0, 1, 2, 5, 9, 250, 254, 255], seen.shape)
-    frequency = np.zeros((shape.items, len(FREQUENCY_BUCKETS)), np.int64)
-    for bucket, (least, most) in enumerate([(1, 1), (2, 2), (3, 5), (6, 9), (10, 255)]):
-        frequency[:, bucket] = ((seen >= least) & (seen <= most)).sum(axis=0)
-    homes = np.searchsorted(viewers["household"], viewers["household"]).astype(np.int32)
-    sessions = np.zeros(shape.viewers, at.SESSION)
-    lost_to = np.zeros((shape.items + 1, shape.items), np.int32)
-    # As many blocks as if each counter had a word of every cap.
-    blocks = counters * (1 + -(-shape.caps // (at.BLOCK - 1)))
-    memory = at.MemoryArrays(
-        viewers,
-        sessions,
-        np.zeros((blocks, at.BLOCK), np.uint64),
-        np.array([counters]),
-        homes,
-        seen,
-        frequency,
-        lost_to,
-        notes=at.notes_for(shape.items, shape.caps, 1 << POD_SHIFT),
-    )
-    remember(memory, counters, counted, book.caps["limit"].tolist())
-    return memory

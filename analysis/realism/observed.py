@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.auction.second_price import SecondPrice
 from sim.events import FUNNEL
-from sim.layout import BookArrays, MarketArrays, MemoryArrays, TickArrays, TickResult
+from sim.layout import BookArrays, MarketArrays, TickArrays, TickResult
+from sim.memory import MemoryArrays
 
 TENTHS = 6
 """Parts of ten minutes in an hour."""

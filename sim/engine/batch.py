@@ -16,15 +16,13 @@ from sim.engine.executors import Executor
 from sim.engine.traffic import Breaks, Loops, Traffic
 from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
 from sim.layout import (
-    BLOCK,
     COUNTED_DEVICE,
     BookArrays,
     MarketArrays,
-    MemoryArrays,
     TickArrays,
     TickResult,
-    notes_for,
 )
+from sim.memory import MemoryArrays, empty_blocks, notes_for
 
 
 class Served(NamedTuple):
@@ -76,7 +74,7 @@ class Batch:
         self.state = MemoryArrays(
             viewers=viewers,
             sessions=traffic.sessions,
-            counts=_blocks(counters),
+            counts=empty_blocks(counters),
             used=np.array([counters], np.int64),
             homes=_homes(traffic),
             seen=np.zeros((len(viewers), items), np.uint8),
@@ -137,7 +135,7 @@ class Batch:
         # full: what is not used takes up no memory.
         counts, used = self.state.counts, int(self.state.used[0])
         if used + blocks > len(counts):
-            larger = _blocks(used + blocks + used // 2)
+            larger = empty_blocks(used + blocks + used // 2)
             larger[:used] = counts[:used]
             self.state = self.state._replace(counts=larger)
 
@@ -147,13 +145,6 @@ def batches_of(shards: int, workers: int) -> list[range]:
     count = 1 if workers == 1 else min(2 * workers, shards)
     bounds = [shards * place // count for place in range(count + 1)]
     return [range(*each) for each in pairwise(bounds)]
-
-
-def _blocks(count: int) -> NDArray[np.uint64]:
-    # Each in one line of the cache, which lie 64 bytes apart.
-    words = np.zeros((count + 1) * BLOCK, np.uint64)
-    first = -(words.ctypes.data // words.itemsize) % BLOCK
-    return words[first : first + count * BLOCK].reshape(count, BLOCK)
 
 
 def _homes(traffic: Traffic) -> NDArray[np.int32]:

@@ -33,7 +33,7 @@ if "scipy.linalg" not in sys.modules:
 
 HERE = Path(__file__).parent
 BESIDE = (
-    *(HERE.parent / f"{name}.py" for name in ("events", "layout", "streams")),
+    *(HERE.parent / f"{name}.py" for name in ("events", "layout", "memory", "streams")),
     *sorted((HERE.parents[1] / "entities" / "enums").glob("*.py")),
     *(HERE.parents[1] / "entities" / f"{name}.py" for name in ("errors", "messages")),
 )

@@ -7,12 +7,13 @@ from numba import njit
 
 from sim import layout as at
 from sim.kernels.numbers import HALF, LOW
+from sim.memory import BLOCK, COUNT_BITS, WINDOW_BITS
 
-WINDOW_MASK = (1 << at.WINDOW_BITS) - 1
-_MOST = np.int64((1 << at.COUNT_BITS) - 1)
+WINDOW_MASK = (1 << WINDOW_BITS) - 1
+_MOST = np.int64((1 << COUNT_BITS) - 1)
 _COUNT = np.uint64(_MOST)
-_CAP_SHIFT = np.uint64(at.COUNT_BITS + at.WINDOW_BITS)
-_LINK = at.BLOCK - 1
+_CAP_SHIFT = np.uint64(COUNT_BITS + WINDOW_BITS)
+_LINK = BLOCK - 1
 _ONE_USED_UP = np.uint64(1 << 32)
 
 
@@ -61,7 +62,7 @@ def bar_known(book, memory, known, viewer, session, by, streams, pod):
                 if np.int64(word & _COUNT) < caps[c].limit:
                     continue
                 used_up -= 1
-                window = np.int64(word & LOW) >> at.COUNT_BITS
+                window = np.int64(word & LOW) >> COUNT_BITS
                 if caps[c].clock == at.CLOCK_STREAM:
                     if of_stream and window == session & WINDOW_MASK:
                         _bar(caps, capped, c, barred, pod)
@@ -83,10 +84,10 @@ def count(book, memory, item, viewer, known, session, pod):
         if clock == at.CLOCK_POD:
             # A viewer never meets a pod again: nothing of it is remembered.
             word = notes.in_pod[c]
-            if word >> at.COUNT_BITS != pod:
-                word = pod << at.COUNT_BITS
+            if word >> COUNT_BITS != pod:
+                word = pod << COUNT_BITS
             many = min((word & _MOST) + 1, _MOST)
-            notes.in_pod[c] = (pod << at.COUNT_BITS) + many
+            notes.in_pod[c] = (pod << COUNT_BITS) + many
         else:
             row, window = known, notes.present[c]
             if clock == at.CLOCK_STREAM:
@@ -113,7 +114,7 @@ def _add(caps, memory, row, c, window):
                 found = True
                 break
             lasts = caps[other].clock == at.CLOCK_STREAM
-            if over_block < 0 and not lasts and np.int64(word & LOW) >> at.COUNT_BITS < present[other]:
+            if over_block < 0 and not lasts and np.int64(word & LOW) >> COUNT_BITS < present[other]:
                 over_block, over_k = block, k
         if found:
             break
@@ -129,12 +130,10 @@ def _add(caps, memory, row, c, window):
     before, other, many = np.int64(word & _COUNT), np.int64(word >> _CAP_SHIFT) - 1, np.int64(1)
     if word != 0 and before >= caps[other].limit:
         counts[row, _LINK] -= _ONE_USED_UP
-    if other == c and np.int64(word & LOW) >> at.COUNT_BITS == window:
+    if other == c and np.int64(word & LOW) >> COUNT_BITS == window:
         # A ghost and an ad in one slot may both count, beyond a limit that both kept.
         many = min(before + 1, _MOST)
-    counts[over_block, over_k] = (np.uint64(c + 1) << _CAP_SHIFT) | np.uint64(
-        (window << at.COUNT_BITS) + many
-    )
+    counts[over_block, over_k] = (np.uint64(c + 1) << _CAP_SHIFT) | np.uint64((window << COUNT_BITS) + many)
     if many >= caps[c].limit:
         counts[row, _LINK] += _ONE_USED_UP
     return many

@@ -22,15 +22,16 @@ from sim.kernels.numbers import (
     STAGE,
     mix,
 )
+from sim.memory import COLUMN_ROWS, COLUMN_WIDTH
 
 MANY, DENSE = 20, 4
 """Fewer line items in a pod are quicker one by one, and so are those of which less than one in four match."""
-_W = at.COLUMN_WIDTH
+_W = COLUMN_WIDTH
 (
     _KEY, _ADVERTISER, _CATEGORY, _PARTICIPATION, _BID, _MOST, _ROW, _FORM, _FLOOR, _PRIORITY, _SHORTEST,
     _ALIVE, _APART, _TAKES_PART, _INDEX, _WAY, _BELOW, _ABOVE, _RANK,
     _MATCHED, _CREATIVE, _CAPPED, _SEPARATED, _THROTTLED, _BIDS, _SUM, _UNDER, _AMBIENT, _OUTBID,
-) = (row * _W for row in range(at.COLUMN_ROWS))  # fmt: skip
+) = (row * _W for row in range(COLUMN_ROWS))  # fmt: skip
 """Where each column begins, a line item at its place in the book. From _MATCHED on they are counters."""
 _ALWAYS = 1 << 32
 _ONE = 1 << at.FACTOR_BITS

@@ -31,7 +31,8 @@ from sim.kernels.memory import borrowed, fetch
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix, quantile
 from sim.kernels.outside import outside_bid, rival_bid
 from sim.kernels.release import NEVER, release
-from sim.layout import CLOCK_STREAM, COLUMNS, FIRST, LAST, PRIORITY_BITS
+from sim.layout import CLOCK_STREAM, FIRST, LAST, PRIORITY_BITS
+from sim.memory import COLUMNS
 
 _ALWAYS = 1 << 32
 _AHEAD = 8  # pods: what is remembered of a viewer is in memory, too far away to wait for

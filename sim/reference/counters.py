@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim.layout import BLOCK, COUNT_BITS, WINDOW_BITS, MemoryArrays
+from sim.memory import BLOCK, COUNT_BITS, WINDOW_BITS, MemoryArrays
 
 Counted = dict[tuple[int, int], tuple[int, int]]
 """For a counter and a cap: the window of the latest impression, and how many that window holds."""

@@ -16,10 +16,10 @@ from sim.layout import (
     ONE_VALUED,
     BookArrays,
     MarketArrays,
-    MemoryArrays,
     TickArrays,
     TickResult,
 )
+from sim.memory import MemoryArrays
 from sim.reference.counters import remember, remembered
 from sim.reference.numbers import Row, rows, write
 from sim.streams import Purpose, mix

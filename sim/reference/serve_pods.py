@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim import layout as at
 from sim.events import POD_SHIFT
+from sim.memory import MemoryArrays
 from sim.reference.bids import learn
 from sim.reference.delivery import miss, rotate, win
 from sim.reference.exchange import Opportunity, Price, Slot, TickExchange
@@ -51,7 +52,7 @@ def serve_pods(
     book: at.BookArrays,
     market: at.MarketArrays,
     tick: at.TickArrays,
-    memory: at.MemoryArrays,
+    memory: MemoryArrays,
     price: Price,
     result: at.TickResult,
 ) -> int:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim import layout as at
 from sim.events import NO_GENRE, POD_SHIFT
+from sim.memory import MemoryArrays
 from sim.reference.bids import bid_for, learn
 from sim.reference.caps import impressions
 from sim.reference.delivery import miss, rotate, win
@@ -22,7 +23,7 @@ def serve_slots(
     book: at.BookArrays,
     market: at.MarketArrays,
     tick: at.TickArrays,
-    memory: at.MemoryArrays,
+    memory: MemoryArrays,
     price: Price,
     result: at.TickResult,
 ) -> int:
