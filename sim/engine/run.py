@@ -42,6 +42,21 @@ class RunResult:
     facts: tuple[Fact, ...]
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    # Of Ctrl-C in one of its calls, numba makes a SystemError, whose cause it is.
+    try:
+        yield
+    except SystemError as error:
+        cause: BaseException | None = error
+        while cause and not isinstance(cause, KeyboardInterrupt):
+            cause = cause.__cause__
+        if cause:
+            raise KeyboardInterrupt from None
+        raise
+
+
+@_interruptible()
 def simulate(
     market: Market,
     book: Book,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,21 +20,21 @@ WORKERS = pytest.mark.parametrize("workers", [1, 2])
 
 
 class Watched:
-    """The compiled loops, and which hours of breaks were made for whom; one of them cannot be made."""
+    """The compiled loops, and which hours of breaks were made for whom; in one of them something happens."""
 
-    def __init__(self, missing: int | None = None) -> None:
+    def __init__(self, happens: Callable[[], None] | None = None) -> None:
         self.hours: defaultdict[int, list[int]] = defaultdict(list)
         """By the id of a batch's first viewer."""
         self.threads: set[int] = set()
-        self._missing = missing
+        self._happens = happens
 
     def __getattr__(self, name: str) -> Any:
         return getattr(kernels, name)
 
     def session_breaks(self, hour: int, viewing: Any, viewers: Any, *more: Any) -> Any:
         """Return the breaks of an hour."""
-        if hour == self._missing:
-            raise MemoryError("no room for ad breaks")
+        if hour == 3 and self._happens:
+            self._happens()
         self.hours[int(viewers["id"][0])].append(hour)
         if hour >= 0:
             self.threads.add(threading.get_ident())
@@ -61,8 +62,29 @@ def test_each_hour_is_met_once_and_in_order(workers: int, tick_minutes: int) -> 
     assert (loops.threads == {threading.get_ident()}) == (workers == 1)
 
 
+def no_room() -> None:
+    raise MemoryError("no room for ad breaks")
+
+
 @WORKERS
 def test_breaks_that_cannot_be_made_end_the_run(workers: int) -> None:
     with pytest.raises(MemoryError, match="no room for ad breaks"):
-        run(Watched(missing=3), workers)
+        run(Watched(no_room), workers)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("shard")]
+
+
+def interrupted_in_numba() -> None:
+    # As numba has it where Python raises something while a result is put together.
+    raise SystemError("CPUDispatcher returned a result with an exception set") from KeyboardInterrupt()
+
+
+def broken() -> None:
+    raise SystemError("something else")
+
+
+@WORKERS
+def test_an_interrupt_within_a_compiled_call_is_one(workers: int) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(Watched(interrupted_in_numba), workers)
+    with pytest.raises(SystemError, match="something else"):
+        run(Watched(broken), workers)
