@@ -9,7 +9,7 @@ def main() -> None:
     # During the imports Ctrl-C just ends the process: there is nothing to clean up.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    gc.set_threshold(100_000)  # most of what there is are imports, which stay
+    gc.set_threshold(400_000)  # so many objects are imported, which stay; a run leaves few to collect
     from sim.cli.app import main as command  # noqa: PLC0415 - imports take a second, and Ctrl-C must end them
 
     try:

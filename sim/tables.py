@@ -163,6 +163,7 @@ def exponential(mean: float, least: float, most: float) -> NDArray[np.int64]:
     return quantiles(lambda p: min(least - scale * math.log1p(-p), most))
 
 
+@lru_cache(maxsize=8)
 def memoryless(mean: int) -> NDArray[np.int64]:
     """Return the quantile table of an exponential time that begins at zero and has the whole number *mean*.
 

@@ -119,14 +119,14 @@ def _genres(market: Market, arrays: BookArrays, drawn: Shares) -> Shares:
     wants, refuses = (_bits(mask, items) > 0 for mask in (arrays.masks.genre, arrays.masks.not_genre))
     loyal = market.population.genre_loyalty
     first = loyal * _shares(market.content.weights()) + (1 - loyal) * drawn
-    two, found = market.content.second_genre, np.zeros(items)
-    for one in Genre:
-        share, left = first[one.code], 1 - drawn[one.code]
-        found += share * (1 - two) * (wants[one.code] & ~refuses[one.code])
-        for other in Genre:
+    two, found, codes = market.content.second_genre, np.zeros(items), range(len(Genre))
+    # Genres × genres × line items: whether a title of both is wanted.
+    fine = ((wants[:, None] | wants) & ~refuses[:, None] & ~refuses).astype(np.float64)
+    for one, share, left in zip(codes, first.tolist(), (1 - drawn).tolist(), strict=True):
+        found += share * (1 - two) * fine[one, one]
+        for other in codes:
             if other != one and left > 0:
-                fine = (wants[one.code] | wants[other.code]) & ~refuses[one.code] & ~refuses[other.code]
-                found += share * two * drawn[other.code] / left * fine
+                found += share * two * drawn[other] / left * fine[one, other]
     return found
 
 
