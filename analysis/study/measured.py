@@ -45,11 +45,12 @@ class Measured:
         self.funnel += hour.funnel
         self.spent[:, hour.hour] = hour.funnel[:, _SPEND]
         self.expected[:, hour.hour] = hour.pacing.expected_cum_micros
-        minute = won["line_item"].astype(np.int64) * _MINUTES + won["ts"] // 60 % _MINUTES
+        owners = won["line_item"].astype(np.int64)
+        minute = owners * _MINUTES + won["ts"] // 60 % _MINUTES
         self.minutes += np.bincount(minute, minlength=items * _MINUTES).reshape(items, _MINUTES)
-        billed = won[(won["rendered"] == 1) & (won["invalid"] == 0)]
+        billed = (won["rendered"] == 1) & (won["invalid"] == 0)
         for at, name in enumerate(_FLAGS):
-            counted = np.bincount(billed["line_item"], weights=billed[name], minlength=items)
+            counted = np.bincount(owners[billed], weights=won[name][billed], minlength=items)
             self.outcomes[:, at] += counted.astype(np.int64)
         self.frequency = hour.frequency
         self.inventory += hour.inventory.sum(axis=(0, 1))

@@ -27,6 +27,9 @@ from sim.streams import Purpose, salts
 from sim.tables import Values
 from sim.units import Horizon
 
+KEPT_BOUNDS = 2_000_000
+"""Where a run has more hours × shards × line items, what is expected of them is not kept for another."""
+
 
 class Setup:
     """The people, the rhythm, the rules and the forecast of a market with a seed, and the book as arrays."""
@@ -56,12 +59,12 @@ class Setup:
         # Plans look to the end of the last flight, even where the market ends before.
         ends = [last for item in book.line_items for _, last in item.flights]
         ahead = Horizon(market.horizon.start, max([market.horizon.hours, *ends]))
-        weather = int(self.salts[Purpose.weather])
-        known = market.forecast.model_dump_json(), ahead.hours
-        viewing = watched.once(lambda: forecast_of(market, weather, ahead.hours), "viewing", *known)
-        rates = forecast_rates(market, self.arrays, weather, ahead.hours)
-        self.forecast = Forecast(market, viewing, self.arrays.masks, self.homes, rates)
-        self.rules, self.cells = watched.once(self._rules, "rules", market.model_dump_json())
+        terms = market.model_dump_json()
+        self.rules, self.cells = watched.once(self._rules, "rules", terms)
+        # Books that want the same slots expect the same.
+        wanted = (each.tobytes() for each in (*self.arrays.masks, self.arrays.line_items["ends"]))
+        known = terms, ahead.hours, *wanted
+        self.forecast = watched.once(lambda: self._forecast(ahead.hours), "forecast", *known)
         self.windows = windows_of(book, market.horizon)
         traffic = self.forecast.by_hour([one.line_items for one in book.campaigns if one.pacing])
         avails = self.forecast.matched()
@@ -69,15 +72,24 @@ class Setup:
             calendar_of(item, ahead, traffic[:, i], avails[:, i]) for i, item in enumerate(book.line_items)
         ]
         """Of each line item."""
-        self.bounds = Found(self.forecast.by_shard, keeps=keeps)
+        size = market.horizon.hours * market.shards * len(book.line_items)
+        found = partial(Found, keeps=keeps or (watched.keeps and size <= KEPT_BOUNDS))
+        self.bounds = watched.once(lambda: found(self.forecast.by_shard), "bounds", *known)
         """Where each shard's traffic begins in an hour, as `Forecast.by_shard` has it."""
-        self._sums = Found(partial(_within, self.forecast.by_hour()), keeps=keeps)
-        self.shares = Found(self._shares, keeps=keeps)
+        part = partial(_shares, market.ticks_per_hour, found(partial(_within, self.forecast.by_hour())))
+        self.shares = watched.once(lambda: found(part), "shares", *known)
         """Which share of a tick's traffic comes until the end of each of its parts, as `shares` has it."""
 
     def reseeded(self, seed: int) -> Self:
         """Return the same for another *seed*."""
         return type(self)(self.market, self.book, seed, self.arrays, keeps=self._keeps)
+
+    def _forecast(self, hours: int) -> Forecast:
+        market, weather = self.market, int(self.salts[Purpose.weather])
+        about = "viewing", market.forecast.model_dump_json(), hours
+        viewing = self._watched.once(lambda: forecast_of(market, weather, hours), *about)
+        rates = forecast_rates(market, self.arrays, weather, hours)
+        return Forecast(market, viewing, self.arrays.masks, self.homes, rates)
 
     def _rules(self) -> tuple[list[MarketArrays], NDArray[np.int64]]:
         ambient, rhythm = self.market.ambient, self.rhythm
@@ -86,13 +98,7 @@ class Setup:
 
     def seconds(self, tick: int) -> tuple[int, slice]:
         """Return the hour of a *tick*, and which seconds of it are the tick's."""
-        per_hour = self.market.ticks_per_hour
-        hour, part = divmod(tick, per_hour)
-        return hour, slice(part * 3600 // per_hour, (part + 1) * 3600 // per_hour)
-
-    def _shares(self, tick: int) -> NDArray[np.int64]:
-        hour, seconds = self.seconds(tick)
-        return shares(self._sums(hour), parts_of(seconds), seconds.stop)
+        return _seconds(self.market.ticks_per_hour, tick)
 
     def traffic(self, shards: range, loops: Loops) -> Traffic:
         """Return the ad breaks of the viewers of some *shards*, from the beginning."""
@@ -113,6 +119,16 @@ class Found:
                 self._found.clear()
             self._found[when] = self._find(when)
         return self._found[when]
+
+
+def _seconds(per_hour: int, tick: int) -> tuple[int, slice]:
+    hour, part = divmod(tick, per_hour)
+    return hour, slice(part * 3600 // per_hour, (part + 1) * 3600 // per_hour)
+
+
+def _shares(per_hour: int, sums: Found, tick: int) -> NDArray[np.int64]:
+    hour, seconds = _seconds(per_hour, tick)
+    return shares(sums(hour), parts_of(seconds), seconds.stop)
 
 
 def _within(traffic: NDArray[np.int64], hour: int) -> NDArray[np.int64]:

@@ -26,6 +26,8 @@ UNNOTICED = frozenset(
 """The fields of a market that no viewer notices."""
 KEPT_VIEWER_HOURS = 4_000_000
 """In markets with more, ad breaks are not kept: these are 50 to 100 MB."""
+KEPT_PARTS = 16
+"""Of what was made for books and markets that share what is watched, four for each that differs."""
 Made = TypeVar("Made")
 
 
@@ -34,6 +36,7 @@ class Watched:
 
     def __init__(self, market: Market, seed: int, *, keeps: bool = False) -> None:
         """Make it; where it *keeps* the ad breaks, several runs may meet them."""
+        self.keeps = keeps
         self.everyone, self.homes = market.audience(seed)
         self.rhythm = Rhythm(market, seed)
         self._traffic: dict[tuple[range, str], Traffic] | None = {} if keeps else None
@@ -53,6 +56,8 @@ class Watched:
         """Return what *make* gives, the same for all that *depends* on equal things besides."""
         if depends not in self._made:
             self._made[depends] = make()
+            for old in list(self._made)[:-KEPT_PARTS]:
+                del self._made[old]
         return cast("Made", self._made[depends])
 
 
