@@ -79,6 +79,23 @@ FREQUENCY_BUCKETS = ("freq_1", "freq_2", "freq_3_5", "freq_6_9", "freq_10_plus")
 LOST = np.dtype([("line_item", np.int32), ("winner", np.int32), ("bids", np.int64)])
 """Bids of a line item that one winner beat, both positions in the book; a winner of -1 is ambient demand."""
 
+BID = np.dtype(
+    [
+        *((name, np.int64) for name in ("slot_id", "bid_micros", "floor_micros", "ambient_micros")),
+        *((name, np.int32) for name in ("ts", "viewer_id", "line_item", "lost_to")),
+        ("outcome", np.uint8),
+    ],
+    align=True,
+)
+"""A bid of a line item for a slot, or in a dynamic pod for the pod, which has the id of its first slot.
+
+`floor_micros` is what the bid had to meet, `ambient_micros` the highest bid of ambient demand, sold or not.
+`outcome` is a position in BID_OUTCOMES; `lost_to` is the line item that it lost to, -1 for ambient demand
+and -2 for none: the bid won, has a ghost, or was below its floor."""
+
+BID_OUTCOMES = ("won", "ghost", "lost_below_floor", "lost_outbid", "lost_deal", "lost_ambient")
+"""What becomes of a bid."""
+
 PAID_FOR = ("clicked", "completed")
 """Outcomes of which a policy may hold the cost: clicks and completed views."""
 
@@ -133,6 +150,8 @@ class Hour(NamedTuple):
     """Line items × CONVERSIONS, where the market has any."""
     lost: NDArray[np.void] | None = None
     """LOST records of the whole UTC day, where the hour is the last of one."""
+    bids: tuple[NDArray[np.void], ...] = ()
+    """BID records of the viewers whose bids are written, tick after tick and shard after shard."""
     lift: NDArray[np.int64] | None = None
     """Line items × LIFT to date, in the last hour of a UTC day and of a market that has conversions."""
 

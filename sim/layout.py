@@ -253,6 +253,8 @@ class TickArrays(NamedTuple):
     """Shards × parts × line items: what each of them adds to the allowance, micros."""
     hours: NDArray[np.int64]
     """Regions: the local hour of the day."""
+    bids_of: int
+    """Threshold on 32 bits: the share of the viewers of whom every bid is written."""
     shades: NDArray[np.int64]
     """Line items that shade × (SHADE_STEPS + 2): what they bid for a slot that is worth so many steps of
     their maximum bid, micros per impression; the last one twice."""
@@ -264,6 +266,10 @@ class TickResult(NamedTuple):
     events: NDArray[np.void]
     ends: NDArray[np.int64]
     """Shards: how many EVENT records there are with those of each."""
+    bids: NDArray[np.void]
+    """BID records of the viewers that the tick names, with room for as many as there may be."""
+    bids_written: NDArray[np.int64]
+    """How many of these there are, one number."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     landscape: NDArray[np.int64]

@@ -62,6 +62,12 @@ class Notes(NamedTuple):
     """Who bids or would, its bid and its floor."""
     asked_bids: NDArray[np.int64]
     asked_floors: NDArray[np.int64]
+    bid_items: NDArray[np.int64]
+    """Of a slot whose bids are written: who bids, what, and the floor; by line item what became of it."""
+    bids: NDArray[np.int64]
+    bid_floors: NDArray[np.int64]
+    bid_outcomes: NDArray[np.int64]
+    lost_to: NDArray[np.int64]
     codes: NDArray[np.int64]
     """TILTED."""
     shown_advertisers: NDArray[np.int64]
@@ -100,6 +106,11 @@ def notes_for(line_items: int, caps: int, slots: int) -> Notes:
         asked=numbers(line_items + 2),  # of those who bid in columns the best two
         asked_bids=numbers(line_items + 2),
         asked_floors=numbers(line_items + 2),
+        bid_items=numbers(line_items),
+        bids=numbers(line_items),
+        bid_floors=numbers(line_items),
+        bid_outcomes=numbers(line_items),
+        lost_to=numbers(line_items),
         codes=numbers(len(TILTED)),
         shown_advertisers=numbers(slots),
         shown_categories=numbers(slots),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim import layout as at
 from sim.book.arrays import capped_by
-from sim.events import EVENT, FUNNEL, INVENTORY, NO_GENRE
+from sim.events import BID, EVENT, FUNNEL, INVENTORY, NO_GENRE
 from sim.memory import MemoryArrays
 from sim.reference.counters import Counted, remembered
 from sim.streams import name_key, salts
@@ -57,6 +57,7 @@ class Outcome:
 
     events: NDArray[np.void]
     ends: NDArray[np.int64]
+    bids: NDArray[np.void]
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     landscape: NDArray[np.int64]
@@ -76,7 +77,11 @@ def empty_result(world: World, step: Step) -> at.TickResult:
     funnel = np.zeros((len(world.book.line_items), len(FUNNEL)), np.int64)
     inventory = np.zeros((DEVICES, PLACEMENTS, len(INVENTORY)), np.int64)
     ends = np.full(len(step.tick.spans), -1, np.int64)
-    return at.TickResult(rubbish, ends, funnel, inventory, np.zeros(step.tick.shades.shape, np.int64))
+    bids = np.zeros(int(step.pods["slots"].sum()) * len(world.book.line_items), BID)
+    count = np.zeros(1, np.int64)
+    return at.TickResult(
+        rubbish, ends, bids, count, funnel, inventory, np.zeros(step.tick.shades.shape, np.int64)
+    )
 
 
 def play(world: World, serve: Any, price: Any) -> list[Outcome]:
@@ -89,6 +94,7 @@ def play(world: World, serve: Any, price: Any) -> list[Outcome]:
             Outcome(
                 result.events[:n].copy(),
                 result.ends,
+                result.bids[: result.bids_written[0]].copy(),
                 result.funnel,
                 result.inventory,
                 result.landscape,
@@ -364,7 +370,8 @@ def _tick(
     for name in ("lifetime", "daily", "allowance") if shape.shards > 1 else ():
         quotes[name] = own.choice(shape.leases, quotes.shape)
     releases = np.stack([releases, *(own.permutation(releases, axis=1) for _ in range(shape.shards - 1))])
-    return at.TickArrays(spans, quotes, live, windows, cells, parts, releases, hours, shades)
+    bids_of = int(own.choice([0, 0, 1 << 31, 1 << 32]))
+    return at.TickArrays(spans, quotes, live, windows, cells, parts, releases, hours, bids_of, shades)
 
 
 def _in_shards(shape: Shape, rng: np.random.Generator, pods: NDArray[np.void]) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from sim import kernels
 from sim.auction import AuctionFormat
 from sim.engine.executors import Executor
 from sim.engine.traffic import Breaks, Loops, Traffic
-from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
+from sim.events import BID, EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
 from sim.layout import (
     COUNTED_DEVICE,
     BookArrays,
@@ -23,6 +23,7 @@ from sim.layout import (
     TickResult,
 )
 from sim.memory import MemoryArrays, empty_blocks, notes_for
+from sim.streams import GOLDEN, Purpose, mix_all
 
 
 class Served(NamedTuple):
@@ -32,6 +33,8 @@ class Served(NamedTuple):
     """EVENT records, shard after shard."""
     ends: NDArray[np.int64]
     """Where the records of each shard end."""
+    bids: NDArray[np.void]
+    """BID records of the viewers that the tick names."""
     funnel: NDArray[np.int64]
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]
@@ -116,6 +119,8 @@ class Batch:
         result = TickResult(
             events=np.empty(come + ghosts, EVENT),
             ends=np.zeros(len(tick.spans), np.int64),
+            bids=np.empty(self._most_bids(tick, market) if tick.bids_of else 0, BID),
+            bids_written=np.zeros(1, np.int64),
             funnel=np.zeros((len(self._book.line_items), len(FUNNEL)), np.int64),
             inventory=np.zeros(self._shape, np.int64),
             landscape=np.zeros(tick.shades.shape, np.int64),
@@ -124,11 +129,22 @@ class Batch:
         return Served(
             result.events[:won],
             result.ends,
+            result.bids[: result.bids_written[0]],
             result.funnel,
             result.inventory,
             self.state.frequency.copy(),
             result.landscape,
         )
+
+    def _most_bids(self, tick: TickArrays, market: MarketArrays) -> int:
+        # As many as if all line items in flight bid for all slots of the viewers whose bids are written.
+        draws = mix_all(
+            self.state.viewers["id"].astype(np.uint64) * np.uint64(GOLDEN) ^ market.salts[Purpose.sample]
+        )
+        written = draws >> np.uint64(32) < np.uint64(tick.bids_of)
+        live = sum(int(word).bit_count() for word in tick.live)
+        pods = (self._pods[first:last] for first, last in tick.spans.tolist())
+        return live * sum(int(some["slots"][written[some["viewer"]]].sum(dtype=np.int64)) for some in pods)
 
     def _make_room(self, blocks: int) -> None:
         # As many as a tick may need, if each impression is the first one in all its caps, and each counter

@@ -36,6 +36,7 @@ class RecordedSupply(Supply):
         found = self._told[hour] if last else np.zeros_like(self._told[hour])
         return Merged(
             events=[np.zeros(0, EVENT)],
+            bids=[],
             outcomes=found[:, len(FUNNEL) :],
             funnel=found[:, : len(FUNNEL)],
             inventory=np.zeros((1, 1, len(INVENTORY)), np.int64),

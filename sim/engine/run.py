@@ -65,8 +65,11 @@ def simulate(
     executor: Executor,
     loops: Loops = kernels,
     told: NDArray[np.int64] | None = None,
+    bids_of: int = 0,
 ) -> RunResult:
     """Return the result of a run whose hours went to *sink*, in order.
+
+    They have every bid of a share of *bids_of* of the viewers, a threshold on 32 bits.
 
     *loops* may be `sim.reference`, which gives the same bytes a thousand times slower. Where the run is
     *told* what the market brought, hours × line items × FUNNEL and PAID_FOR, nothing is auctioned: what
@@ -74,7 +77,7 @@ def simulate(
     where ticks are hours; with shorter ones only what does not depend on when within an hour anything
     happened.
     """
-    return Simulation(Setup(market, book, seed), sink, executor, loops, told).run()
+    return Simulation(Setup(market, book, seed), sink, executor, loops, told, bids_of=bids_of).run()
 
 
 class Simulation:
@@ -89,6 +92,7 @@ class Simulation:
         told: NDArray[np.int64] | None = None,
         agents: Collection[int] = (),
         every: int = 1,
+        bids_of: int = 0,
     ) -> None:
         """Begin it, with the line items at the places of *agents* deciding *every* so many ticks.
 
@@ -99,7 +103,9 @@ class Simulation:
         batches = [] if told is not None else _batches(setup, executor, loops)
         about = setup, batches, executor, loops
         hashed = sink is not None
-        self._supply = Supply(*about, digests=hashed) if told is None else RecordedSupply(told, *about)
+        self._supply = (
+            Supply(*about, digests=hashed, bids_of=bids_of) if told is None else RecordedSupply(told, *about)
+        )
         self._env = simpy.Environment()
         self._agents = _agents(self._env, setup, agents, every) if agents else None
         self.bidders = [self._bidder(setup, place) for place in range(len(book.line_items))]

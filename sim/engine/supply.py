@@ -36,6 +36,8 @@ class Merged:
 
     events: list[NDArray[np.void]]
     """EVENT records of each batch."""
+    bids: list[NDArray[np.void]]
+    """BID records of each batch that has any."""
     outcomes: NDArray[np.int64] | None
     """Line items × PAID_FOR, where a policy plans by them."""
     funnel: NDArray[np.int64]
@@ -48,9 +50,19 @@ class Supply:
     """Serves the ticks: leases go out, one executor runs all batches, and their results are merged."""
 
     def __init__(
-        self, setup: Setup, batches: list[Batch], executor: Executor, loops: Loops, *, digests: bool = True
+        self,
+        setup: Setup,
+        batches: list[Batch],
+        executor: Executor,
+        loops: Loops,
+        *,
+        digests: bool = True,
+        bids_of: int = 0,
     ) -> None:
-        """Take the *batches* at their beginning; without *digests* events are not hashed."""
+        """Take the *batches* at their beginning; without *digests* events are not hashed.
+
+        *bids_of* is a threshold on 32 bits: the share of viewers of whom every bid is written.
+        """
         book = setup.book
         self._market, self._setup, self._batches, self._executor = setup.market, setup, batches, executor
         self._loops, self._keys = loops, np.array([item.key for item in book.line_items], np.uint64)
@@ -63,7 +75,7 @@ class Supply:
         self._moments, self._hours_of_day = setup.rhythm.moment_at, setup.rhythm.hours_of_day
         self._counts = any(item.pacing.counting for item in book.line_items)
         self._floors_since = [tick for tick, _ in setup.market.floors_since]
-        self._digest, self._digests = hashlib.sha256(), digests
+        self._digest, self._digests, self._bids_of = hashlib.sha256(), digests, bids_of
         self._hashing: list[Callable[[], list[bytes]]] = []
         """The digests of the last tick's events."""
         for batch in batches:
@@ -107,7 +119,9 @@ class Supply:
             spans, added = batch.spans(hour, seconds), later[own]
             if part == 0:  # only now: a batch makes the ad breaks of one hour after those of another
                 self._foresee(batch, hour + 1)
-            tick = TickArrays(spans, leased[own], words, windows, cells, times, added, clock, shades)
+            tick = TickArrays(
+                spans, leased[own], words, windows, cells, times, added, clock, self._bids_of, shades
+            )
             return batch.serve(tick, rules)
 
         # In this order a worker that has nothing to serve makes the next hour's ad breaks, then hashes, while
@@ -120,6 +134,7 @@ class Supply:
         self._assert_lawful(funnel, quotes)
         return Merged(
             events=[one.events for one in served],
+            bids=[one.bids for one in served if len(one.bids)],
             outcomes=self._outcomes(served) if self._counts else None,
             funnel=funnel,
             inventory=reduce(np.add, [one.inventory for one in served]),

@@ -40,6 +40,7 @@ def hour_of(
     return Hour(
         hour=hour,
         parts=tuple(part for tick in ticks for part in tick.events),
+        bids=tuple(part for tick in ticks for part in tick.bids),
         funnel=funnel,
         inventory=np.sum([tick.inventory for tick in ticks], axis=0),
         frequency=ticks[-1].frequency,

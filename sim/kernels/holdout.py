@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from sim.kernels.bids import worth_of
+from sim.kernels.bids_written import OUTCOME
 from sim.kernels.caps import count
 from sim.kernels.checks import floor_of
 from sim.kernels.delivery import describe, locate, play, rotate, settle
@@ -53,6 +54,7 @@ def ghosts(
             continue
         ghosted[missed[k]] = 1
         funnel[i, STAGE.ghosts] += 1
+        memory.notes.bid_outcomes[i] = OUTCOME.ghost
         ahead = bid > _IN_AUCTION
         bid &= _IN_AUCTION
         against = best_bid if best >= 0 and items[best].advertiser != item.advertiser else rival

@@ -53,9 +53,10 @@ def quantile(table, draw):
     return below + (((table[index + 1] - below) * fraction) >> FRACTION_BITS)
 
 
-def _columns(names: Iterable[str], numbers: Any) -> Any:
+def columns(names: Iterable[str], numbers: Any) -> Any:
+    """Return *numbers* by these names."""
     return namedtuple("Columns", names)(*numbers)
 
 
-STAGE, STOCK, RATE = (_columns(names, range(len(names))) for names in (FUNNEL, INVENTORY, RATES))
-SALT = _columns(Purpose.__members__, map(int, Purpose))
+STAGE, STOCK, RATE = (columns(names, range(len(names))) for names in (FUNNEL, INVENTORY, RATES))
+SALT = columns(Purpose.__members__, map(int, Purpose))

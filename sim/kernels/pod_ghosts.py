@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from sim.kernels.bids_written import OUTCOME
 from sim.kernels.holdout import ghost
 from sim.kernels.knapsack import knapsack, worth
 from sim.kernels.numbers import SALT, STAGE
@@ -70,6 +71,7 @@ def pod_ghosts(
                 rival = without - (total - option.value)
             floor = ad_floor(ad_floors, item, shown, device, placement)
             result.funnel[i, STAGE.ghosts] += 1
+            memory.notes.bid_outcomes[i] = OUTCOME.ghost
             paid = bid if ahead else price(bid, rival, 0, floor, market.parameter)
             place, terms = (position, len(chosen), second), (bid, paid, floor, ambient)
             ghost(

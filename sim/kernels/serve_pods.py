@@ -7,6 +7,7 @@ from numba import njit
 
 from sim import events as e
 from sim.kernels.bids import codes_of, step_of, valued_bid, worth_of
+from sim.kernels.bids_written import AMBIENT, OUTCOME, is_written, note_bid, write_bids
 from sim.kernels.caps import bar_known, count, tell_time
 from sim.kernels.checks import bid_of, counter, matching, members, recognised
 from sim.kernels.delivery import bill, describe, locate, play, remember, settle
@@ -97,7 +98,8 @@ def serve_pods(pods, book, market, tick, memory, price, result):
                 codes_of(pod, person, tick.hours, codes)
             if holding:
                 absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
-            n, gone, groups, priorities, unheard = 0, 0, 0, 0, 0
+            n, gone, groups, priorities, unheard, noted = 0, 0, 0, 0, 0, 0
+            writing = is_written(tick.bids_of, salts, person.id)
             for c in range(matched):
                 i = candidates[c]
                 item, quote = items[i], quotes[i]
@@ -138,11 +140,17 @@ def serve_pods(pods, book, market, tick, memory, price, result):
                     length = np.int64(creatives[k].seconds)
                     if length < shortest and bid >= ad_floor(ad_floors, item, length, device, placement):
                         shortest = length
+                if writing:
+                    length = shortest if shortest <= seconds and bid > 0 else np.int64(item.shortest)
+                    least = ad_floor(ad_floors, item, length, device, placement)
+                    note_bid(notes, noted, i, bid, least, OUTCOME.lost_below_floor)
+                    noted += 1
                 if shortest > seconds or bid == 0:
                     funnel[i, STAGE.lost_below_floor] += 1
                     refused[unheard] = i
                     unheard += item.shade >= 0
                     continue
+                notes.bid_outcomes[i] = OUTCOME.won
                 group = group_of[i]
                 if met[group] != p:
                     met[group], local[group] = p, groups
@@ -204,6 +212,10 @@ def serve_pods(pods, book, market, tick, memory, price, result):
             chosen = knapsack(options[:n], seconds, np.int64(pod.slots))
             inventory[device, placement, STOCK.unfilled] += pod.slots - len(chosen)
             if len(chosen) == 0:
+                write_bids(
+                    notes, noted, result.bids, result.bids_written, pod.id << e.POD_SHIFT, begun, person.id,
+                    np.int64(0),
+                )  # fmt: skip
                 continue
             in_pod[:n] = 0
             total, left, least = np.int64(0), seconds, chosen[0]
@@ -215,14 +227,22 @@ def serve_pods(pods, book, market, tick, memory, price, result):
                     options[o].value == options[least].value and options[o].tie < options[least].tie
                 ):
                     least = o
-            _lost(funnel, lost_to, options, 0, bidders, chosen, in_pod, least)
+            _lost(funnel, lost_to, notes, options, 0, bidders, chosen, in_pod, least)
             if gone > 0:
-                _lost(funnel, lost_to, options, len(options) - gone, len(options), chosen, in_pod, least)
-            ambient = np.int64(0)
+                _lost(
+                    funnel, lost_to, notes, options, len(options) - gone, len(options), chosen, in_pod, least
+                )
+            ambient, best_outside = np.int64(0), np.int64(0)
             for o in range(bidders, n):
+                best_outside = max(best_outside, options[o].value)
                 if in_pod[o] == 0:
                     ambient = max(ambient, options[o].value)
 
+            if writing:
+                write_bids(
+                    notes, noted, result.bids, result.bids_written, pod.id << e.POD_SHIFT, begun, person.id,
+                    best_outside,
+                )  # fmt: skip
             second = begun
             for position in range(len(chosen)):
                 option = options[chosen[position]]
@@ -297,7 +317,7 @@ def _groups(items):
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _lost(funnel, lost_to, options, first, last, chosen, in_pod, least):
+def _lost(funnel, lost_to, notes, options, first, last, chosen, in_pod, least):
     # Who is kept apart from an ad of the pod lost to that one, everyone else to the least of them all.
     for o in range(first, last):
         if in_pod[o] == 1:
@@ -306,12 +326,16 @@ def _lost(funnel, lost_to, options, first, last, chosen, in_pod, least):
         for other in chosen:
             if options[other].group == options[o].group:
                 winner = other
+        i = options[o].item
         if options[winner].item < 0:
+            notes.bid_outcomes[i], notes.lost_to[i] = OUTCOME.lost_ambient, AMBIENT
             funnel[options[o].item, STAGE.lost_ambient] += 1
             lost_to[len(lost_to) - 1, options[o].item] += 1
             continue
         lost_to[options[winner].item, options[o].item] += 1
+        notes.bid_outcomes[i], notes.lost_to[i] = OUTCOME.lost_outbid, options[winner].item
         if options[winner].value > IN_AUCTION:
+            notes.bid_outcomes[i] = OUTCOME.lost_deal
             funnel[options[o].item, STAGE.lost_deal] += 1
         else:
             funnel[options[o].item, STAGE.lost_outbid] += 1

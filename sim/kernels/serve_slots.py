@@ -7,6 +7,7 @@ from numba import njit
 
 from sim import events as e
 from sim.kernels.bids import codes_of, observe, valued_bid, worth_of
+from sim.kernels.bids_written import AMBIENT, OUTCOME, is_written, note_bid, write_bids
 from sim.kernels.caps import bar_known, count, tell_time
 from sim.kernels.checks import bid_of, counter, floor_of, matching, members, recognised, separated
 from sim.kernels.columns import (
@@ -109,7 +110,9 @@ def serve_slots(pods, book, market, tick, memory, price, result):
             inventory[device, placement, STOCK.avails] += slots
             inventory[device, placement, STOCK.ad_seconds] += slots * slot_seconds
             matching(pod, person, live, book.masks, met)
-            width = how_many(met, quick) if many >= MANY else 0  # of those who bid in columns
+            writing = is_written(tick.bids_of, salts, person.id)
+            # Of those who bid in columns; where each bid is written it is looked at alone.
+            width = how_many(met, quick) if many >= MANY and not writing else 0
             if width < MANY or width * DENSE < len(items):
                 width = 0
             if width == 0:
@@ -161,7 +164,7 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                     ambient, steps = outside_bid(outside, presence, cell, floor, draw), np.int64(0)
 
                 ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == slots else 0)
-                bids, gone, heard_of = 0, 0, 0
+                bids, gone, heard_of, noted = 0, 0, 0, 0
                 # A bid of a deal that is served ahead ranks above all others.
                 best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
                 for c in range(able):
@@ -207,9 +210,14 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                     if shading:
                         asked[heard_of], asked_bids[heard_of], asked_floors[heard_of] = i, -1, least
                         heard_of += 1
+                    if writing:
+                        note_bid(notes, noted, i, bid, least, OUTCOME.lost_below_floor)
+                        noted += 1
                     if bid < least or bid == 0:
                         funnel[i, STAGE.lost_below_floor] += 1
                         continue
+                    if writing:
+                        notes.bid_outcomes[i] = OUTCOME.won
                     if deals:
                         bid += np.int64(item.priority) << PRIORITY_BITS
                     if holding and absent[c]:
@@ -259,10 +267,25 @@ def serve_slots(pods, book, market, tick, memory, price, result):
                         known, identity, standing, candidates, missed[:gone], missed_bids, ghosted, bidders,
                         bids, codes, stamp,
                     )  # fmt: skip
+                outside_wins = ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie)
+                if writing:
+                    for k in range(noted):
+                        i = notes.bid_items[k]
+                        if notes.bid_outcomes[i] != OUTCOME.won or (i == best and not outside_wins):
+                            continue
+                        notes.bid_outcomes[i], notes.lost_to[i] = OUTCOME.lost_ambient, AMBIENT
+                        if not outside_wins:
+                            ahead = best_bid > _IN_AUCTION
+                            notes.bid_outcomes[i] = OUTCOME.lost_deal if ahead else OUTCOME.lost_outbid
+                            notes.lost_to[i] = best
+                    number = (pod.id << e.POD_SHIFT) + position
+                    write_bids(
+                        notes, noted, result.bids, result.bids_written, number, second, person.id, ambient
+                    )
                 if best < 0 and ambient == 0:
                     inventory[device, placement, STOCK.unfilled] += 1
                     continue
-                if ambient > best_bid or (ambient == best_bid and mix(slot ^ salt_tie) > best_tie):
+                if outside_wins:
                     for b in range(bids):
                         funnel[bidders[b], STAGE.lost_ambient] += 1
                         lost_to[len(items), bidders[b]] += 1

@@ -20,6 +20,7 @@ def win(exchange: TickExchange, won: Opportunity, creative: Row, paid: int, floo
     event = event_of(exchange, won, creative, paid, floor)
     exchange.events.append(event)
     exchange.stock(slot, "sold_seconds", creative.seconds)
+    exchange.outcomes[item.place] = "won", -2
     exchange.tally(item, "wins")
     exchange.tally(item, "clearing_sum_micros", paid)
     exchange.tally(item, "floor_sum_micros", floor)
@@ -34,6 +35,7 @@ def miss(exchange: TickExchange, missed: Opportunity, creative: Row, paid: int, 
     """Write the event of a ghost with what would have become of the ad; its caps count an impression."""
     event = event_of(exchange, missed, creative, paid, floor)
     exchange.events.append(event | {"ghost": 1})
+    exchange.outcomes[missed.item.place] = "ghost", -2
     exchange.tally(missed.item, "ghosts")
     if is_impression(event):
         remember(exchange, missed)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
+from sim.events import BID, BID_OUTCOMES, EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY
 from sim.layout import (
     CLOCK_POD,
     COUNTED_DEVICE,
@@ -21,8 +21,8 @@ from sim.layout import (
 )
 from sim.memory import MemoryArrays
 from sim.reference.counters import remember, remembered
-from sim.reference.numbers import Row, rows, write
-from sim.streams import Purpose, mix
+from sim.reference.numbers import Row, halves, rows, write
+from sim.streams import GOLDEN, Purpose, mix
 
 Price = Callable[[int, int, int, int, int], int]
 
@@ -106,6 +106,10 @@ class TickExchange:
         self.landscape: Counter[tuple[int, int]] = Counter()
         """For a row of shades and a step of the maximum bid: in how many auctions that would have won."""
         self.events: list[dict[str, int]] = []
+        self.bids: list[dict[str, int]] = []
+        """Every bid of the viewers that the tick names."""
+        self.outcomes: dict[int, tuple[str, int]] = {}
+        """By the line item that bids for a slot: what became of its bid, and to whom it was lost."""
 
     def pods(self, pods: NDArray[np.void], result: TickResult) -> Iterator[Row]:
         """Yield the pods of one shard after another, whose leases are in force with what is released."""
@@ -137,9 +141,30 @@ class TickExchange:
         """Add to a line item's *column* of the funnel."""
         self.funnel[item.place, column] += amount
 
+    def write_bid(self, slot: Slot, item: Row, bid: int, floor: int) -> None:
+        """Write a bid for a slot, where the tick asks for those of its viewer."""
+        person = mix(slot.viewer.id * GOLDEN ^ int(self.market.salts[Purpose.sample]))
+        if halves(person)[1] >= self.tick.bids_of:
+            return
+        outcome, winner = self.outcomes[item.place]
+        self.bids.append(
+            {
+                "slot_id": slot.id,
+                "bid_micros": bid,
+                "floor_micros": floor,
+                "ambient_micros": slot.ambient,
+                "ts": slot.second,
+                "viewer_id": slot.viewer.id,
+                "line_item": item.place,
+                "lost_to": winner,
+                "outcome": BID_OUTCOMES.index(outcome),
+            }
+        )
+
     def lose(self, item: Row, reason: str, winner: Row | None = None) -> None:
         """Count a bid that lost to the *winner*, None for ambient demand."""
         self.tally(item, reason)
+        self.outcomes[item.place] = reason, winner.place if winner else -1
         self.lost_to[winner.place if winner else len(self.items), item.place] += 1
 
     def stock(self, slot: Slot, column: str, amount: int = 1) -> None:
@@ -171,6 +196,9 @@ class TickExchange:
             result.landscape[place] += times
         for k, event in enumerate(self.events):
             result.events[k] = tuple(event[name] for name in EVENT.names or ())
+        for k, bid in enumerate(self.bids):
+            result.bids[k] = tuple(bid[name] for name in BID.names or ())
+        result.bids_written[0] = len(self.bids)
         return len(self.events)
 
 

@@ -74,6 +74,13 @@ def serve_pods(
                 learn(exchange, bid.item, least_bid(exchange, bid, served))
         lost = [offer for offer in absent if not ghost(exchange, slot, served, offer)]
         compose(exchange, slot, served, lost)
+        ambient = max((offer.bid for offer in served if not offer.from_), default=0)
+        for bid in asked:
+            if bid:
+                floor = next((offer.floor for offer in offers if offer.from_ is bid), None)
+                if floor is None:
+                    floor = floor_for(exchange, slot, bid.item.shortest, bid.item)
+                exchange.write_bid(replace(slot, ambient=ambient), bid.item, bid.bid, floor)
     return exchange.close(tick, memory, result)
 
 

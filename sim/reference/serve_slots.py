@@ -42,6 +42,8 @@ def serve_slots(
             placed = [item for item in matched if in_its_place(slot, item)]
             bids = [bid for item in placed if (bid := ask(exchange, slot, item))]
             auction(exchange, slot, bids)
+            for bid in bids:
+                exchange.write_bid(slot, bid.item, bid.bid, floor_of(bid))
     return exchange.close(tick, memory, result)
 
 
@@ -187,6 +189,7 @@ def ask(exchange: TickExchange, slot: Slot, item: Row) -> Opportunity | None:
         if fails(exchange, chance):
             exchange.tally(item, reason)
             return None
+    exchange.outcomes[item.place] = "lost_below_floor", -2
     exchange.tally(item, "bids")
     exchange.tally(item, "bid_sum_micros", bid)
     return chance
