@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -245,9 +246,47 @@ def steps_of(seeds: int) -> dict[str, float]:
     return {"steps": steps, "seconds": time.process_time() - begin}
 
 
+def replications_of(arms: int) -> dict[str, float]:
+    """Return the replications of a study of smoke, so many arms with each seed, on one core, set up and all."""
+    from analysis.booking.books import book_scenario
+    from analysis.study.replication import Booked
+    from scenarios.loader import load
+
+    played = []
+    for cpm in range(20, 20 + arms):
+        loaded = load("smoke", [f"line_item[TV drama].max_cpm={cpm}"])
+        played.append(Booked(str(cpm), loaded.scenario, book_scenario(loaded)))
+    played[0].replicate(0)  # compiles, or loads
+    seeds = EPISODES // arms
+    begin = time.process_time()
+    for seed in range(1, seeds + 1):
+        for arm in played:
+            arm.replicate(seed)
+    return {"steps": seeds * arms, "seconds": time.process_time() - begin}
+
+
+def command(*words: str) -> dict[str, float]:
+    """Return the seconds of a command in a process of its own, from nothing to its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        there = {"DATABASE_URL": f"{folder}/bench.db", "PYTHONDONTWRITEBYTECODE": ""}
+        call = [sys.executable, "-m", "sim", *words]
+        for first in ([*call[:3], "init-db"], call):
+            subprocess.run(first, capture_output=True, check=True, env=os.environ | there)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        begin = time.perf_counter()
+        subprocess.run(call, capture_output=True, check=True, env=os.environ | there)
+        took, after = time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"seconds": took, "cpu": cpu}
+
+
+COMMANDS = ("--help", "list pacers", "list", "scenario show full", "runs", "simulate smoke")
+"""Run twice on one database, of which the second is measured: what is compiled is in the cache."""
 STEPS = {
     "ticks of a plain run": ("ticks_of", (EPISODES,), REPEATS),
     "steps of an agent": ("steps_of", (4,), REPEATS),
+    "replications, a seed each": ("replications_of", (1,), REPEATS),
+    "replications, five arms a seed": ("replications_of", (5,), REPEATS),
 }
 ROWS = {
     "raw SimPy event": ("simpy_events", (0,), REPEATS),
@@ -268,7 +307,7 @@ ROWS = {
 }
 
 
-def measure(name: str, arguments: tuple[float, ...], repeats: int) -> dict[str, float]:
+def measure(name: str, arguments: tuple[float | str, ...], repeats: int) -> dict[str, float]:
     """Return the median run of one row, in a fresh process."""
     call = json.dumps([name, arguments, repeats])
     run = subprocess.run(
@@ -293,7 +332,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--row")
     parser.add_argument("--quick", action="store_true", help="leave full.yml out")
-    parser.add_argument("--steps", action="store_true", help="only the steps of agents")
+    parser.add_argument("--steps", action="store_true", help="only steps, replications and commands")
     options = parser.parse_args()
     if options.row:
         return row(options.row)
@@ -317,12 +356,19 @@ def main() -> None:
         )  # fmt: skip
     if not options.steps:
         Console(width=WIDTH).print(table)
-    steps = Table("", "steps", "seconds", "steps/s", title="smoke, one core; the first row is the baseline")
+    steps = Table(
+        "", "steps", "seconds", "steps/s", title="smoke, one core; the first row is the baseline of agents"
+    )
     for label, (name, arguments, repeats) in STEPS.items():
         found = measure(name, arguments, repeats)
         rate = f"{found['steps'] / found['seconds']:,.0f}"
         steps.add_row(label, f"{found['steps']:,}", f"{found['seconds']:.2f}", rate)
     Console().print(steps)
+    commands = Table("", "seconds", "CPU", title="paceline, from nothing to its end")
+    for line in COMMANDS:
+        found = measure("command", tuple(line.split()), REPEATS)
+        commands.add_row(line, f"{found['seconds']:.2f}", f"{found['cpu']:.2f}")
+    Console().print(commands)
     return None
 
 

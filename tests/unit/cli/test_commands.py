@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -44,6 +45,16 @@ def test_help_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "numba", "polars", "sqlalchemy", "pydantic", "faker", "simpy", "yaml", "scipy"}
     assert set(done.stdout.split()) & heavy == set()
+
+
+def test_a_word_is_completed_without_anything_heavy() -> None:
+    asked = {"_PACELINE_COMPLETE": "complete_bash", "COMP_WORDS": "paceline simulate smo", "COMP_CWORD": "2"}
+    code = "import sys, atexit; atexit.register(lambda: print('numpy' in sys.modules, 'sqlalchemy' in sys.modules));"
+    code += "from sim.cli.app import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | asked
+    )
+    assert done.stdout.split() == ["smoke", "False", "False"]
 
 
 def test_reading_scenarios_and_runs_loads_no_compiler() -> None:
