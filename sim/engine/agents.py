@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Generator, Mapping
 from dataclasses import replace
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from pydantic import Field
 from simpy import Environment, Event
 
 from sim.engine.bidder import Bidder
-from sim.engine.messages import Bell, Division, Opening
+from sim.engine.messages import Bell, Divided, Opening
 from sim.events import FUNNEL
 from sim.pacing import Plan, Situation, Span
 from sim.pacing.fixed_multiplier import FixedMultiplier
@@ -122,6 +122,8 @@ class Agents:
 class Agent(Bidder):
     """The process of a line item that waits for its decisions."""
 
+    always_answers: ClassVar[bool] = True
+
     def __init__(self, agents: Agents, *bidder: Any) -> None:
         super().__init__(*bidder)
         self._agents = agents
@@ -137,8 +139,8 @@ class Agent(Bidder):
         """Answer every opening, as all bidders do, after asking where a step begins."""
         while True:
             opening: Opening = yield bell.event
-            divisions: Mapping[int, Division] = yield opening.divisions[self.item.campaign]
-            division = divisions[self.place]
+            divided: Divided = yield opening.divisions[self.item.campaign]
+            division = divided.parts()[self.place]
             if opening.synced:
                 self._known += opening.last[self.place]
                 self._learn()
@@ -149,7 +151,12 @@ class Agent(Bidder):
             self._open_ticks += 1
             if opening.active[self.place] and self.calendar.live[opening.hour]:
                 self._open_slots += int(self.calendar.avails[opening.hour])
-            self.answer(opening, division)
+            request = None
+            if self.can_deliver(opening):
+                request = self.request(opening, division)
+            else:
+                self.planner.drop_carry()
+            opening.answers.give(self.place, request)
 
     def at_end(self, counted: NDArray[np.int64], hours: int) -> Asked:
         """Return what is known when its flight is over, or the market after so many *hours*.

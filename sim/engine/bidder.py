@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
 from simpy import Event
 
 from sim.book.calendar import Calendar
 from sim.book.records import BookedLineItem
 from sim.engine.ledger import Account, least
-from sim.engine.messages import Bell, Division, Opening, Request
+from sim.engine.messages import Bell, Divided, Division, Opening, Request
 from sim.engine.outlook import Outlook
 from sim.pacing import Situation
 from sim.pacing.planner import Planner
@@ -20,6 +21,9 @@ from sim.units import PPM
 
 class Bidder:
     """Reads what happened to its line item, plans, and answers the exchange."""
+
+    always_answers: ClassVar[bool] = False
+    """Whether the exchange waits for it also where its line item cannot deliver."""
 
     def __init__(
         self,
@@ -41,35 +45,42 @@ class Bidder:
         """As of its last plan, micros: spent within budget, left now, and left only on later days."""
         self._now: Situation | None = None
         """What is known at the tick for which it was asked last."""
+        shaped = item.pacing.shape == "traffic"
+        self._units = calendar.traffic_after if shaped else calendar.hours_after
+        """What its schedule goes by."""
+        self._expected: tuple[tuple[int, int, int], int] | None = None
+        """What was asked of its schedule last, and the answer: while it cannot deliver, both stay."""
         self.terms = 0
         """How often its terms or its campaign's were changed."""
 
     def run(self, bell: Bell) -> Generator[Event, Any, None]:
-        """Answer every opening: with a request where the line item can deliver, else with None."""
+        """Answer every opening where the line item can deliver, and sleep from one open hour to the next."""
+        opens = np.flatnonzero(self.calendar.open)
         while True:
             opening: Opening = yield bell.event
-            divisions: Mapping[int, Division] = yield opening.divisions[self.item.campaign]
-            self.answer(opening, divisions[self.place])
+            if self.can_deliver(opening):
+                divided: Divided = yield opening.divisions[self.item.campaign]
+                request = self.request(opening, divided.parts()[self.place])
+                opening.answers.give(self.place, request)
+                continue
+            self.planner.drop_carry()
+            if not self.calendar.open.item(opening.hour):
+                later = np.searchsorted(opens, opening.hour)
+                if later == len(opens):
+                    return
+                yield bell.until(opens.item(later))
 
     def can_deliver(self, opening: Opening) -> bool:
         """Return whether the line item is in flight, in its dayparts and not paused."""
         return opening.active[self.place] and self.calendar.open.item(opening.hour)
-
-    def answer(self, opening: Opening, division: Division) -> None:
-        """Answer with a request where the line item can deliver, else with None."""
-        request = None
-        if self.can_deliver(opening):
-            request = self._request(opening, division)
-        else:
-            self.planner.drop_carry()
-        opening.answers.give(self.place, request)
 
     def situation(self, opening: Opening, division: Division) -> Situation:
         """Return what is known when the line item plans for itself."""
         _, left_today, flight_left, _ = self._left(opening, division)
         return self._situation(opening, flight_left, left_today)
 
-    def _request(self, opening: Opening, division: Division) -> Request:
+    def request(self, opening: Opening, division: Division) -> Request:
+        """Return what it asks for, given its part of a *division*."""
         left, left_today, flight_left, later = self._left(opening, division)
         within = self.account.known_within
         self._planned_spent, self._planned_left, self._planned_later = within, flight_left - later, later
@@ -97,10 +108,11 @@ class Bidder:
 
     def expected(self, hour: int) -> int:
         """Return what should have been spent by the end of *hour* by a line item exactly on schedule."""
-        shaped = self.item.pacing.shape == "traffic"
-        units = self.calendar.traffic_after if shaped else self.calendar.hours_after
-        total = units.item(0)
-        return self.item.pacing.due(hour, self._budget(), total - units.item(hour + 1), total)
+        total = self._units.item(0)
+        about = self._budget(), total - self._units.item(hour + 1), total
+        if self._expected is None or self._expected[0] != about:
+            self._expected = about, self.item.pacing.due(hour, *about)
+        return self._expected[1]
 
     def _budget(self) -> int:
         # What it means to spend in all its flights, as far as it knows, without dust: a remainder that pays

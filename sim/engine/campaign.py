@@ -11,7 +11,7 @@ from sim.book.calendar import Calendar
 from sim.book.records import BookedCampaign
 from sim.engine.controller import Controller
 from sim.engine.ledger import Account, fill, least, whole_bids
-from sim.engine.messages import Bell, Division, Opening
+from sim.engine.messages import Bell, Divided, Division, Opening
 from sim.engine.outlook import own_left
 from sim.events import FUNNEL
 
@@ -50,15 +50,15 @@ class CampaignProcess:
         """What plans for all of its line items; None where each plans for itself."""
 
     def run(self, bell: Bell) -> Generator[Event, Any, None]:
-        """Divide the budgets at every opening."""
+        """Divide the budgets at every opening, where a line item asks or a policy plans for all of them."""
         while True:
             opening: Opening = yield bell.event
+            divided = Divided(self.divide, opening)
             if self.controller:
-                parts = self.controller.divide(opening)
+                divided.parts()
             else:
                 self._learn(opening)
-                parts = self.divide(opening)
-            opening.divisions[self.place].succeed(parts)
+            opening.divisions[self.place].succeed(divided)
 
     def amend(self) -> None:
         """Take note that its terms, or those of one of its line items, were changed."""
@@ -67,6 +67,8 @@ class CampaignProcess:
 
     def divide(self, opening: Opening) -> Mapping[int, Division]:
         """Return each line item's part of both budgets, by its place in the book."""
+        if self.controller:
+            return self.controller.divide(opening)
         left, left_today = self.account.left, self.account.left_today
         hour, bids = opening.hour, opening.max_bids
         lifetime: Mapping[int, int | None] = dict.fromkeys(self.booked.line_items)

@@ -57,6 +57,11 @@ class Exchange:
         self._outcomes = self._known_outcomes = np.zeros((len(bidders), len(PAID_FOR)), np.int64)
         self._campaign_of = np.array([bidder.item.campaign for bidder in bidders], np.int64)
         self._dawns = _dawns(self._owners)
+        hours = market.horizon.hours
+        calendars, shape = [bidder.calendar for bidder in bidders], (len(bidders), hours)
+        self._live = np.array([calendar.live[:hours] for calendar in calendars], bool).reshape(shape)
+        self._open = np.array([calendar.open[:hours] for calendar in calendars], bool).reshape(shape)
+        self._always = np.array([bidder.always_answers for bidder in bidders], bool)
         self._sync_buffer = SyncBuffer(market.ticks_per_sync, len(bidders))
         self._shading = Shading(book, market)
         self.counted = np.zeros((len(bidders), len(FUNNEL)), np.int64)
@@ -74,17 +79,16 @@ class Exchange:
                 self._begin_tick(tick, hour, part)
                 opening = self._opening(tick, hour, part)
                 self.bell.ring(opening)
-                yield opening.answers.complete
+                yield opening.answers.ask()
                 requests = opening.answers.requests
                 quotes = self._quotes(requests)
                 quotes["most"] = highest = self._supply.highest(quotes)
                 for bidder, request, bid in zip(self._bidders, requests, highest.tolist(), strict=True):
                     if request:
                         bidder.bid_micros = bid
-                in_flight = np.array([bidder.calendar.live[hour] for bidder in self._bidders], bool)
                 carried = np.array([request.carried_micros if request else 0 for request in requests])
                 shades = self._shading.shades(self._max_bids)
-                live = in_flight & np.array(opening.active, bool)
+                live = self._live[:, hour] & np.array(opening.active, bool)
                 served = self._supply.serve(hour, part, quotes, live, shades, carried)
                 self._draw(served.funnel)
                 self.counted += served.funnel
@@ -100,7 +104,7 @@ class Exchange:
                 yield self._env.timeout(self._market.tick_minutes)
             if self._sink is None:
                 continue
-            counted = hour_of(hour, self._bidders, plans, ticks)
+            counted = hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks)
             # By the day, as a matrix of who lost to whom is too large for every hour.
             day_over = hour + 1 == hours or self._market.horizon.at(hour + 1).hour == 0
             self._sink(counted._replace(lost=self._supply.lost()) if day_over else counted)
@@ -151,6 +155,8 @@ class Exchange:
                 self._max_bids[cue.line_item] = fact.max_bid_micros
 
     def _opening(self, tick: int, hour: int, part: int) -> Opening:
+        active = self._active & self._campaign_active[self._campaign_of]
+        expected = int((active & self._open[:, hour] | self._always).sum())
         return Opening(
             tick=tick,
             hour=hour,
@@ -159,10 +165,10 @@ class Exchange:
             asked=self._sync_buffer.asked.tolist(),
             outcomes=self._known_outcomes.tolist(),
             synced=self._sync_buffer.synced,
-            active=(self._active & self._campaign_active[self._campaign_of]).tolist(),
+            active=active.tolist(),
             max_bids=self._max_bids.tolist(),
             divisions=tuple(self._env.event() for _ in self._campaigns),
-            answers=Answers(self._env, len(self._bidders)),
+            answers=Answers(self._env, len(self._bidders), expected),
         )
 
     def _quotes(self, requests: list[Request | None]) -> NDArray[np.void]:

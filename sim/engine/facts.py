@@ -37,11 +37,14 @@ class Facts:
 
     def exhausted(self, tick: int, bids: Sequence[int]) -> None:
         """Note, once each, the lifetime budgets that no longer pay one of the present *bids*, micros."""
-        for bidder in self._bidders:
-            self._exhausted(tick, bidder, bids[bidder.place])
-        for campaign in self._campaigns:
-            bid = min((bids[i] for i in campaign.booked.line_items if bids[i] > 0), default=0)
-            self._exhausted(tick, campaign, bid)
+        lowest: dict[int, int] = {}
+        for bidder, bid in zip(self._bidders, bids, strict=True):
+            if bid > 0:
+                self._exhausted(tick, bidder, bid)
+                campaign = bidder.item.campaign
+                lowest[campaign] = min(bid, lowest.get(campaign, bid))
+        for campaign, bid in sorted(lowest.items()):
+            self._exhausted(tick, self._campaigns[campaign], bid)
 
     def _exhausted(self, tick: int, owner: Bidder | CampaignProcess, bid: int) -> None:
         account, left = owner.account, owner.account.left

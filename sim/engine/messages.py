@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,6 +22,20 @@ class Division(NamedTuple):
     """What such a campaign means it to spend in the rest of its flight: a guess, which limits nothing."""
 
 
+class Divided:
+    """What a campaign answers: the parts of its line items, divided when one of them first asks."""
+
+    def __init__(self, divide: Callable[[Opening], Mapping[int, Division]], opening: Opening) -> None:
+        self._divide, self._opening = divide, opening
+        self._parts: Mapping[int, Division] | None = None
+
+    def parts(self) -> Mapping[int, Division]:
+        """Return the parts by place in the book."""
+        if self._parts is None:
+            self._parts = self._divide(self._opening)
+        return self._parts
+
+
 class Request(NamedTuple):
     """A bidder's answer: its plan, and what its own and its campaign's budgets leave it.
 
@@ -38,19 +52,24 @@ class Request(NamedTuple):
 class Answers:
     """The requests of a tick by line item, and the event that all are there: one for everybody to succeed."""
 
-    def __init__(self, env: Environment, line_items: int) -> None:
+    def __init__(self, env: Environment, line_items: int, expected: int) -> None:
+        """Wait for the answers *expected* of so many line items; the others cannot deliver."""
         self.requests: list[Request | None] = [None] * line_items
-        self._missing = line_items
-        self.complete = env.event()
-        if not line_items:
-            self.complete.succeed()
+        self._missing = expected
+        self._complete = env.event()
+
+    def ask(self) -> Event:
+        """Return the event that all are there; call it when the bell has rung, which all hear before it."""
+        if self._missing == 0:
+            self._complete.succeed()
+        return self._complete
 
     def give(self, place: int, request: Request | None) -> None:
-        """Answer for the line item at *place*, once a tick; None where it cannot deliver."""
+        """Answer for the line item at *place*, once a tick; None where it cannot deliver after all."""
         self.requests[place] = request
         self._missing -= 1
         if self._missing == 0:
-            self.complete.succeed()
+            self._complete.succeed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +96,7 @@ class Opening:
     max_bids: Sequence[int]
     """Micros per impression."""
     divisions: tuple[Event, ...]
-    """One per campaign; succeeds with its line items' Division by place."""
+    """One per campaign; succeeds with what it has Divided."""
     answers: Answers
 
 
@@ -88,6 +107,10 @@ class Bell:
         self._env = env
         self.event = env.event()
         """Succeeds with the next Opening."""
+
+    def until(self, hour: int) -> Event:
+        """Return the event that *hour* begins, just before it rings."""
+        return self._env.timeout(60 * hour - self._env.now)
 
     def ring(self, opening: Opening) -> None:
         """Send *opening* to everyone who listens."""

@@ -14,11 +14,15 @@ from sim.pacing import Plan
 
 
 def hour_of(
-    hour: int, bidders: Sequence[Bidder], plans: Sequence[Sequence[Plan | None]], ticks: Sequence[Merged]
+    hour: int,
+    bidders: Sequence[Bidder],
+    live: NDArray[np.bool_],
+    plans: Sequence[Sequence[Plan | None]],
+    ticks: Sequence[Merged],
 ) -> Hour:
     """Return the hour as the sink takes it.
 
-    *plans* are those of each tick, None for line items that made no request.
+    *live* is which line items are in flight; *plans* are those of each tick, None for who made no request.
     """
     funnel = np.sum([tick.funnel for tick in ticks], axis=0)
     # Ticks × line items: what was planned, zeros without a plan, and whether there was one.
@@ -28,7 +32,7 @@ def hour_of(
     )
     often = np.maximum(made.sum(axis=0), 1)
     pacing = Pacing(
-        live=np.array([bidder.calendar.live[hour] for bidder in bidders], bool),
+        live=live,
         goal_micros=goal.sum(axis=0),
         allowance_micros=allowance.sum(axis=0),
         expected_cum_micros=_each(bidder.expected(hour) for bidder in bidders),

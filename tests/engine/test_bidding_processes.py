@@ -50,6 +50,18 @@ def test_missed_goals_roll_over_the_hours_that_remain() -> None:
     assert goals[18] == 1.05 * 5_000_000
 
 
+@pytest.mark.parametrize("tick_minutes", [60, 20])
+def test_who_sleeps_from_one_open_hour_to_the_next_misses_none(tick_minutes: int) -> None:
+    # In the hours between nobody can deliver, and nobody answers.
+    dayparts = [{"hours": "3-4"}, {"hours": "6-6"}, {"hours": "20-20"}]
+    items = [line_item(dayparts=dayparts), line_item("other", dayparts=[{"hours": "6-6"}])]
+    played = play([campaign(items, lifetime_budget=PLENTY)], _cheap(tick_minutes=tick_minutes))
+    for place, hours in enumerate(({3, 4, 6, 20}, {6})):
+        spend = played.by_hour(place, "spend_micros")
+        assert {hour % 24 for hour in range(48) if spend[hour]} == hours
+        assert len(np.flatnonzero(spend)) == 2 * len(hours)
+
+
 def test_a_daily_budget_holds_in_every_local_day_and_begins_anew() -> None:
     played = play([campaign([line_item(lifetime_budget=100, daily_budget=20, pacing="asap")])], _cheap())
     spend = played.by_hour(0, "spend_micros")
