@@ -10,7 +10,7 @@ from sim.audience.pods import Pods, breaks
 from sim.audience.viewing import lengths
 from sim.layout import FIRST, LAST, ONE_VALUED, BookArrays
 from sim.market.choices import Choices
-from sim.market.conditions import conditions
+from sim.market.conditions import choices_in
 from sim.market.market import Market
 
 Shares = NDArray[np.float64]
@@ -53,7 +53,7 @@ def forecast_rates(market: Market, arrays: BookArrays, salt: int, hours: int) ->
     """
     back = 168 * market.forecast.weeks_back
     first, last = (-back, 0) if back else (0, hours)
-    choices = conditions(market, salt, first, last, scripted=not back).choices
+    choices = choices_in(market, salt, first, last, scripted=not back)
     pods = [market.pods] * back or _pods(market, hours)
     # Few hours differ in it; parts of a scenario have no hash, and go by their place.
     own = {id(each): each for each in pods}

@@ -41,9 +41,9 @@ def conditions(market: Market, salt: int, first: int, last: int, *, scripted: bo
 
     Without what is *scripted* they are those that nobody planned.
     """
-    hours = Horizon(market.horizon.start + dt.timedelta(hours=first), last - first)
+    hours = _hours(market, first, last)
     clocks = {name: _clock(hours, region.timezone) for name, region in market.regions.items()}
-    weather, found = market.weather, _Script(market, first, last, market.changes if scripted else ())
+    weather, found = market.weather, _Script(market, first, last, scripted=scripted)
 
     def viewing(region: str) -> Callable[[int], float]:
         return lambda day: weather.viewing(day, region, salt)
@@ -51,7 +51,7 @@ def conditions(market: Market, salt: int, first: int, last: int, *, scripted: bo
     def outside(day: int) -> float:
         return weather.outside(day, salt)
 
-    choices = _choices(market, salt, _clock(hours, market.timezone).days.tolist(), found.live)
+    choices = _choices(market, salt, hours, found.live)
     starts = np.stack([_by_day(clock, viewing(name)) for name, clock in clocks.items()], axis=1)
     times = np.array([each.times for each in choices], np.float64)
     return Conditions(
@@ -65,10 +65,21 @@ def conditions(market: Market, salt: int, first: int, last: int, *, scripted: bo
     )
 
 
+def choices_in(market: Market, salt: int, first: int, last: int, *, scripted: bool = True) -> list[Choices]:
+    """Return the `choices` of those conditions alone."""
+    live = _Script(market, first, last, scripted=scripted).live
+    return _choices(market, salt, _hours(market, first, last), live)
+
+
+def _hours(market: Market, first: int, last: int) -> Horizon:
+    return Horizon(market.horizon.start + dt.timedelta(hours=first), last - first)
+
+
 class _Script:
     # Factors of all viewing, hours × regions, and the live events of a part of it in each hour.
 
-    def __init__(self, market: Market, first: int, last: int, changes: Sequence[Change]) -> None:
+    def __init__(self, market: Market, first: int, last: int, *, scripted: bool) -> None:
+        changes = market.changes if scripted else ()
         regions, hours = list(market.regions), last - first
         self.factors = np.ones((hours, len(regions)), np.float64)
         self.live: list[tuple[Change, ...]] = [()] * hours
@@ -87,12 +98,10 @@ class _Script:
                     self.live[hour] += (change,)
 
 
-def _choices(
-    market: Market, salt: int, days: Sequence[int], live: Sequence[tuple[Change, ...]]
-) -> list[Choices]:
+def _choices(market: Market, salt: int, hours: Horizon, live: Sequence[tuple[Change, ...]]) -> list[Choices]:
     known: dict[tuple[int, tuple[Change, ...]], Choices] = {}
     found = []
-    for hour, day in enumerate(days):
+    for hour, day in enumerate(_clock(hours, market.timezone).days.tolist()):
         key = day, live[hour]
         if key not in known:
             factors = [market.weather.genre(day, genre, salt) for genre in Genre]
