@@ -14,7 +14,7 @@ from sim.audience.viewing import PRESENCE_ONE, Habits, traffic, viewing
 from sim.bidding.truthful import Truthful
 from sim.book.arrays import factors
 from sim.events import POD_SHIFT
-from sim.kernels.checks import WINDOW_MASK
+from sim.kernels.caps import WINDOW_MASK
 from sim.layout import AMBIENT_MOST, BREAKS_MOST, FACTOR_BITS, POD_BITS, SESSION, VIEWER
 from sim.streams import salts
 from sim.tables import MOST_VALUE
