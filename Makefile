@@ -75,7 +75,7 @@ simulate: $(STAMP) ## Run the market: SCENARIO= SEED= DB= WORKERS= EVENTS= EVENT
 	  $(if $(WORKERS),--workers "$(WORKERS)") $(if $(EVENTS),--events "$(EVENTS)") $(if $(EVENTS_OF),--events-of "$(EVENTS_OF)")
 
 # What the tests run is compiled once, and not by each of their processes.
-$(COMPILED): $(STAMP) tests/compiled.py $(wildcard sim/*.py sim/kernels/*.py sim/auction/*.py analysis/forecast/kernels/*.py analysis/parquet/kernels/*.py entities/enums/*.py)
+$(COMPILED): $(STAMP) tests/compiled.py $(wildcard sim/*.py sim/kernels/*.py sim/auction/*.py analysis/forecast/kernels/*.py entities/enums/*.py)
 	@echo 'Compiling what the tests run (takes a minute)'
 	@$(BIN)/python -W ignore -m tests.compiled
 	@touch $@

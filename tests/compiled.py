@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tempfile import TemporaryDirectory
-
 import paceline
 from analysis.forecast.proposal import from_terms
 from analysis.forecast.world import previewed, world_of
@@ -23,11 +21,9 @@ CAPS = ("day", "stream")
 
 
 def main() -> None:
-    """Play a small day of each market, keep the events of the first, and preview the bookings in it."""
+    """Play a small day of each market, and preview the bookings in the first."""
     for name, changes in MARKETS.items():
         paceline.simulate(name, set={**SMALL, **changes}, workers=1)
-    with TemporaryDirectory() as folder:
-        paceline.simulate("smoke", set=SMALL, workers=1, db=f"{folder}/ads.db", events=folder)
     loaded = load("smoke", [f"{name}={value}" for name, value in SMALL.items()])
     for unit in CAPS:
         terms = {"max_cpm": 28, "frequency_caps": [{"max_impressions": 1, "unit": unit}]}

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.parquet.writer import ParquetFile
 from analysis.rows.columns import BookColumns
-from analysis.rows.event_chunks import COLUMNS, EventChunks
 from analysis.rows.event_table import EventTable
 from analysis.rows.events import events_folder
 from analysis.rows.events_of import ALL, EventsOf
-from analysis.rows.manifest import SORTED_BY, EventFile, described, manifest_of
+from analysis.rows.manifest import EventFile, described, manifest_of
 from sim.events import Hour
 from sim.streams import salts
 
 FILE = "events.parquet"
 """The name of a day's file, in the folder of its date."""
-ROWS_TOGETHER = 1 << 16
-"""From so many rows on a row group is written; hours are not divided."""
+_ROWS_TOGETHER = 1 << 18
+"""Rows of a row group: what a reader has in memory at once."""
 
 
 class EventFiles:
     """Writes days under a hidden name, and shows them under the run's when the run is complete.
 
-    A few hours wait in memory until they are a row group. With *events_of* less than all, only its events
-    are kept, by the luck of *seed*.
+    A day waits in memory until its last hour is there: Polars cannot add to a file that is written. With
+    *events_of* less than all, only its events are kept, by the luck of *seed*.
     """
 
     def __init__(
@@ -48,8 +46,8 @@ class EventFiles:
         self._columns, self._of = columns, events_of
         self._named = {"run_id": run_id, "scenario": scenario}
         self._seed, self._salts = seed, salts(seed)
-        self._waiting, self._chunks = EventTable(columns), EventChunks(columns)
-        self._day: _Day | None = None
+        self._waiting = EventTable(columns)
+        self._day: date | None = None
         self._files: list[EventFile] = []
         self._flights = _Flights(len(columns.line_items))
         self._now = self.folder.with_name(f".{self.folder.name}.partial")
@@ -57,30 +55,32 @@ class EventFiles:
 
     def write(self, hour: Hour) -> None:
         """Take the events of *hour*, the next one; a day without any leaves no file."""
-        began = self._columns.start + timedelta(hours=hour.hour)
-        path = f"date={began:%Y-%m-%d}/{FILE}"
-        if self._day and self._day.path != path:
+        day = (self._columns.start + timedelta(hours=hour.hour)).date()
+        if day != self._day:
             self.finish()
+            self._day = day
         for part in hour.parts:
             some = part if self._of.everybody else part[self._of.kept(part["viewer_id"], self._salts)]
             self._waiting.add(hour.hour, some)
         self._flights.add(hour.hour, hour.pacing.live)
-        if len(self._waiting):
-            self._day = self._day or _Day(self._now, path, self._chunks)
-        if len(self._waiting) >= ROWS_TOGETHER:
-            self._write()
 
     def finish(self) -> None:
-        """Write what waits, and end the file of the day."""
-        if self._day:
-            self._write()
-            self._files.append(self._day.end())
-            self._day = None
-
-    def _write(self) -> None:
-        if self._day and len(self._waiting):
-            self._day.write(self._waiting)
-            self._waiting.clear()
+        """Write what waits."""
+        if not len(self._waiting):
+            return
+        folder = f"date={self._day:%Y-%m-%d}"
+        (self._now / folder).mkdir()
+        # Statistics are a sixth of the work, and all that they could spare a reader is hours of a day.
+        self._waiting.frame().write_parquet(
+            self._now / folder / FILE,
+            compression="zstd",
+            compression_level=1,
+            statistics=False,
+            row_group_size=_ROWS_TOGETHER,
+        )
+        found = described(self._now, f"{folder}/{FILE}", len(self._waiting), self._waiting.hours)
+        self._files.append(found)
+        self._waiting.clear()
 
     def publish(self) -> None:
         """Show the events, all at once."""
@@ -94,28 +94,7 @@ class EventFiles:
 
     def discard(self) -> None:
         """Remove the events, shown or not, of a run that failed."""
-        if self._day:
-            self._day.file.close()
         shutil.rmtree(self._now, ignore_errors=True)
-
-
-class _Day:
-    # The file of a day, while it is written.
-    def __init__(self, folder: Path, path: str, chunks: EventChunks) -> None:
-        self._folder, self.path, self._chunks = folder, path, chunks
-        (folder / path).parent.mkdir()
-        self.file = ParquetFile(folder / path, COLUMNS, SORTED_BY, chunks.about)
-        self._rows, self._hours = 0, (0, 0)
-
-    def write(self, table: EventTable) -> None:
-        first, last = table.hours
-        self.file.write(len(table), self._chunks(table))
-        self._hours = (self._hours[0] if self._rows else first, last)
-        self._rows += len(table)
-
-    def end(self) -> EventFile:
-        self.file.end()
-        return described(self._folder, self.path, self._rows, self._hours)
 
 
 class _Flights:

@@ -76,29 +76,21 @@ class EventTable:
         """Forget all events; frames of them are not to be used any more."""
         self._hours, self._ends = [], [0]
 
-    @property
-    def start(self) -> int:
-        """Return the second of hour 0, since 1970."""
-        return self._start
-
-    def values(self) -> dict[str, NDArray[Any]]:
-        """Return the columns of the records by name, and `hour`; all but that are this table's own memory."""
-        own = {
-            name: row[: len(self)]
-            for names, table in zip(COLUMNS_BY_TYPE.values(), self._room, strict=True)
-            for name, row in zip(names, table, strict=True)
-        }
-        return own | {"hour": np.repeat(np.array(self._hours, np.int32), np.diff(self._ends))}
-
     def frame(self) -> pl.DataFrame:
         """Return the events as EVENT_COLUMNS, in the order in which they were added.
 
         Most of it is this table's own memory.
         """
-        own = self.values()
+        own = {
+            name: row[: len(self)]
+            for names, table in zip(COLUMNS_BY_TYPE.values(), self._room, strict=True)
+            for name, row in zip(names, table, strict=True)
+        }
+        hours = np.repeat(np.array(self._hours, np.int32), np.diff(self._ends))
         moments = (own["ts"].astype(np.int64) + self._start) * _PER_SECOND
         values: dict[str, pl.Series | NDArray[Any]] = {
             **own,
+            "hour": hours,
             "ts": pl.Series(moments).cast(pl.Datetime("us", "UTC")),
             "creative_id": self._creatives[own["creative"]],
         }

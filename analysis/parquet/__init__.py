@@ -1,1 +1,0 @@
-"""Columns of whole numbers, codes and flags as Parquet, a row group at a time."""
