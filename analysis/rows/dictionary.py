@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Column, Table
 from sqlalchemy.dialects import sqlite
 
+from analysis.rows.bids import BID_COLUMNS
 from analysis.rows.events import EVENT_COLUMNS, READER_COLUMNS, Entry
 from entities import registry
 from scenarios.generated import completed
@@ -29,13 +30,19 @@ def event_entries() -> list[Entry]:
     return [*EVENT_COLUMNS.values(), *READER_COLUMNS]
 
 
+def bid_entries() -> list[Entry]:
+    """Return every column of the files of bids, in order."""
+    return [*BID_COLUMNS.values(), *(entry for entry in READER_COLUMNS if entry.source == "path")]
+
+
 def page() -> str:
     """Return the dictionary as Markdown, under the introduction that the page has."""
     parts = [""]
     for model in registry.TABLES:
         table = registry.Base.metadata.tables[model.__tablename__]
         parts.append(section(table.name, first(model.__doc__), entries(table)))
-    return completed(PAGE, GENERATED, "\n".join([*parts, f"## Event files\n\n{_table(event_entries())}"]))
+    parts += [f"## Event files\n\n{_table(event_entries())}", f"## Bid files\n\n{_table(bid_entries())}"]
+    return completed(PAGE, GENERATED, "\n".join(parts))
 
 
 def section(name: str, what: str, rows: Iterable[Entry]) -> str:

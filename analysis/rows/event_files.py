@@ -9,16 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.rows.bid_files import BidFiles
 from analysis.rows.columns import BookColumns
 from analysis.rows.event_table import EventTable
-from analysis.rows.events import events_folder
+from analysis.rows.events import FILE, events_folder
 from analysis.rows.events_of import ALL, EventsOf
 from analysis.rows.manifest import EventFile, described, manifest_of
 from sim.events import Hour
 from sim.streams import salts
 
-FILE = "events.parquet"
-"""The name of a day's file, in the folder of its date."""
 _ROWS_TOGETHER = 1 << 18
 """Rows of a row group: what a reader has in memory at once."""
 
@@ -52,6 +51,7 @@ class EventFiles:
         self._flights = _Flights(len(columns.line_items))
         self._now = self.folder.with_name(f".{self.folder.name}.partial")
         self._now.mkdir(parents=True)
+        self._bids = BidFiles(self._now, columns) if events_of.bids else None
 
     def write(self, hour: Hour) -> None:
         """Take the events of *hour*, the next one; a day without any leaves no file."""
@@ -60,16 +60,20 @@ class EventFiles:
             self.finish()
             self._day = day
         for part in hour.parts:
-            some = part if self._of.everybody else part[self._of.kept(part["viewer_id"], self._salts)]
-            self._waiting.add(hour.hour, some)
+            self._waiting.add(hour.hour, self._kept(part))
+        if self._bids:
+            self._bids.write(hour.hour, [self._kept(part) for part in hour.bids])
         self._flights.add(hour.hour, hour.pacing.live)
+
+    def _kept(self, part: NDArray[np.void]) -> NDArray[np.void]:
+        return part if self._of.everybody else part[self._of.kept(part["viewer_id"], self._salts)]
 
     def finish(self) -> None:
         """Write what waits."""
         if not len(self._waiting):
             return
         folder = f"date={self._day:%Y-%m-%d}"
-        (self._now / folder).mkdir()
+        (self._now / folder).mkdir(exist_ok=True)
         # Statistics are a sixth of the work, and all that they could spare a reader is hours of a day.
         self._waiting.frame().write_parquet(
             self._now / folder / FILE,
@@ -85,9 +89,14 @@ class EventFiles:
     def publish(self) -> None:
         """Show the events, all at once."""
         self.finish()
-        spans = self._flights.spans()
         manifest = manifest_of(
-            self._columns, self._files, spans, **self._named, seed=self._seed, events=self._of
+            self._columns,
+            self._files,
+            self._flights.spans(),
+            **self._named,
+            seed=self._seed,
+            events=self._of,
+            bids=self._bids.files if self._bids else (),
         )
         manifest.write(self._now)
         self._now = self._now.rename(self.folder)

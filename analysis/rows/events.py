@@ -11,6 +11,9 @@ from entities.enums import TargetingKey
 from entities.enums.outcomes import OUTCOMES
 from sim.events import LATER_TRAITS, POD_SHIFT
 
+FILE = "events.parquet"
+"""The name of a day's file, in the folder of its date."""
+
 
 class Entry(NamedTuple):
     """One column of a table or of the event files."""
@@ -110,7 +113,7 @@ def scan_events(folder: Path, run_id: str) -> pl.LazyFrame:
 
     `ts` is UTC.
     """
-    pattern = events_folder(folder, run_id) / "date=*" / "*.parquet"
+    pattern = events_folder(folder, run_id) / "date=*" / FILE
     schema = {"run_id": pl.String, "date": pl.Date}
     return with_pods(pl.scan_parquet(pattern, hive_partitioning=True, hive_schema=schema))
 

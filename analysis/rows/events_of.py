@@ -1,4 +1,4 @@
-"""Which events of a run are kept: all of them, or all of some of its viewers.
+"""Which events of a run are kept: all of them, or all of some of its viewers, with every bid or without.
 
 Here every form is read that `--events-of` has, and nowhere else.
 """
@@ -18,10 +18,11 @@ from sim.streams import GOLDEN, Purpose, mix_all
 from sim.units import PPM
 
 FORMS = (
-    "all, or sample:SHARE of the viewers, above 0 and at most 100%, in whole millionths, such as sample:1%"
+    "all, or sample:SHARE of the viewers, or lost:SHARE, with every bid of theirs; the share above 0 and at"
+    " most 100%, in whole millionths, such as sample:1%"
 )
 """What may be asked for, in words."""
-_SAMPLE = re.compile(r"sample:([0-9]{0,12}\.?[0-9]{1,12})(%?)", re.ASCII)
+_SHARE = re.compile(r"(sample|lost):([0-9]{0,12}\.?[0-9]{1,12})(%?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,23 @@ class EventsOf:
     """The events of a share of the viewers; of each viewer all or none."""
 
     ppm: int = PPM
+    bids: bool = False
+    """Whether every bid for their slots is kept, too, won or lost."""
 
     @property
     def everybody(self) -> bool:
         """Return whether no event is left out."""
         return self.ppm == PPM
+
+    @property
+    def threshold(self) -> int:
+        """Return below which 32 bits of their draw viewers are kept."""
+        return (self.ppm << 32) // PPM
+
+    @property
+    def bids_of(self) -> int:
+        """Return the same for those whose bids are kept: 0 where nobody's are."""
+        return self.threshold if self.bids else 0
 
     def kept(self, viewers: NDArray[np.integer], salts: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Return whose events are kept among *viewers*, by id; *salts* are those of the run's seed.
@@ -43,25 +56,28 @@ class EventsOf:
         people: what many of them show together does not hang on the luck of one.
         """
         draw = mix_all(viewers.astype(np.uint64) * np.uint64(GOLDEN) ^ salts[Purpose.sample])
-        return np.asarray(draw >> np.uint64(32) < np.uint64((self.ppm << 32) // PPM))
+        return np.asarray(draw >> np.uint64(32) < np.uint64(self.threshold))
 
     def __str__(self) -> str:
-        return "all" if self.everybody else f"sample:{Decimal(self.ppm) / 10_000:f}%"
+        if self == ALL:
+            return "all"
+        return f"{'lost' if self.bids else 'sample'}:{Decimal(self.ppm) / 10_000:f}%"
 
 
 ALL = EventsOf()
 """Every event."""
 
 
-def events_of(text: str, folder: object = ...) -> EventsOf:
+def events_of(text: str, folder: object = ..., *, in_memory: bool = False) -> EventsOf:
     """Return what *text* asks for, one of FORMS; InputError for anything else.
 
-    With a *folder* of None nothing can be kept, and InputError says so where less than all is asked for.
+    With a *folder* of None nothing can be written, and InputError says so where anything but all is asked
+    for. A run *in_memory* keeps bids without one.
     """
     found = _read(text)
     if found is None:
         raise InputError(f"events_of: {quoted(text)} is not allowed; must be {FORMS}")
-    if folder is None and not found.everybody:
+    if folder is None and found != ALL and not (in_memory and found.bids):
         raise InputError("events_of: says which events a folder keeps; give events, the folder, too")
     return found
 
@@ -74,8 +90,8 @@ def is_form(text: str) -> bool:
 def _read(text: str) -> EventsOf | None:
     if text == "all":
         return ALL
-    if match := _SAMPLE.fullmatch(text):
-        ppm = Decimal(match[1]) * (PPM // 100 if match[2] else PPM)
+    if match := _SHARE.fullmatch(text):
+        ppm = Decimal(match[2]) * (PPM // 100 if match[3] else PPM)
         if 0 < ppm <= PPM and ppm == int(ppm):
-            return EventsOf(int(ppm))
+            return EventsOf(int(ppm), bids=match[1] == "lost")
     return None

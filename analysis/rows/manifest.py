@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 import sim
+from analysis.rows.bids import BID_COLUMNS
 from analysis.rows.columns import BookColumns
 from analysis.rows.events import EVENT_COLUMNS, events_folder
 from analysis.rows.events_of import EventsOf, events_of
@@ -52,6 +53,15 @@ class EventFile(_Part):
         return self.path.partition("/")[0].removeprefix("date=")
 
 
+class BidsKept(_Part):
+    """The files beside those of the events that have every bid of the same viewers."""
+
+    rows: int
+    sorted_by: tuple[str, ...]
+    columns: tuple[Column, ...]
+    files: tuple[EventFile, ...]
+
+
 class SoldCreative(_Part):
     """A creative that was in the run."""
 
@@ -90,11 +100,12 @@ class Manifest(_Part):
         BeforeValidator(lambda value: events_of(value) if isinstance(value, str) else value),
         PlainSerializer(str),
     ]
-    """Of whom: `all`, or `sample:1%` of the viewers."""
+    """Of whom: `all`, `sample:1%` of the viewers, or `lost:1%` of them with their bids."""
     rows: int
     sorted_by: tuple[str, ...]
     columns: tuple[Column, ...]
     files: tuple[EventFile, ...]
+    bids: BidsKept | None = Field(default=None, exclude_if=lambda kept: kept is None)
     line_items: tuple[SoldLineItem, ...]
 
     def write(self, folder: Path) -> None:
@@ -119,8 +130,12 @@ def manifest_of(
     scenario: str,
     seed: int,
     events: EventsOf,
+    bids: Sequence[EventFile] = (),
 ) -> Manifest:
-    """Return the manifest of *files*; *in_flight* has the spans of each line item."""
+    """Return the manifest of *files*; *in_flight* has the spans of each line item.
+
+    *bids* are the files of bids, where *events* says that they are kept.
+    """
     creatives: list[list[SoldCreative]] = [[] for _ in columns.line_items]
     for one in columns.creatives:
         creatives[one.line_item].append(SoldCreative(id=one.id, name=one.name))
@@ -149,7 +164,17 @@ def manifest_of(
         sorted_by=SORTED_BY,
         columns=tuple(Column(name=one.name, type=one.type) for one in EVENT_COLUMNS.values()),
         files=tuple(files),
+        bids=_bids_kept(bids) if events.bids else None,
         line_items=tuple(sold),
+    )
+
+
+def _bids_kept(files: Sequence[EventFile]) -> BidsKept:
+    return BidsKept(
+        rows=sum(file.rows for file in files),
+        sorted_by=SORTED_BY,
+        columns=tuple(Column(name=one.name, type=one.type) for one in BID_COLUMNS.values()),
+        files=tuple(files),
     )
 
 
@@ -192,7 +217,7 @@ def read(where: Path) -> Manifest:
 
 def damages(where: Path, manifest: Manifest) -> Iterator[Damage]:
     """Yield the files in the folder of a run that are missing, surplus, or not what was written."""
-    known = {file.path: file for file in manifest.files}
+    known = {file.path: file for file in (*manifest.files, *(manifest.bids.files if manifest.bids else ()))}
     for path, file in known.items():
         due = f"{file.rows:,} rows, SHA-256 {file.sha256[:12]}…"
         try:

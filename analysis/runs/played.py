@@ -19,6 +19,7 @@ from analysis.booking.books import book_played
 from analysis.delivery.report import in_full
 from analysis.rows import events_of as forms
 from analysis.rows import frames
+from analysis.rows.bids import bids_in_memory
 from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
 from analysis.rows.event_table import decoded
@@ -62,11 +63,14 @@ class PlayedRun(Run):
         seconds: float = 0.0,
         run_id: str | None = None,
         currency: registry.Currency | None = None,
+        events_of: forms.EventsOf = forms.ALL,
     ) -> None:
+        """Take the run with its *hours*, which have the bids that *events_of* asks for."""
         self.started = started or now()
         self.run_id = run_id or new_id(scenario, self.started)
         self.outcome, self.workers, self.seconds = outcome, workers, seconds
         self._scenario, self._book, self._hours, self._currency = scenario, book, hours, currency
+        self._events_of = events_of
         if listings is not None:
             self.listings = listings
 
@@ -128,6 +132,14 @@ class PlayedRun(Run):
         self._check_kept()
         return decoded(self.hours, self.columns, self.run_id)
 
+    @cached_property
+    def bids(self) -> pl.LazyFrame:
+        if not self._events_of.bids:
+            raise registry.InputError(
+                f"run {self.run_id}: was played without its bids; simulate it with events_of='lost:1%'"
+            )
+        return bids_in_memory(self.hours, self.columns, self.run_id)
+
     @checked
     def table(self, name: TableName) -> pl.DataFrame:
         if name == "delivery_events":
@@ -144,6 +156,12 @@ class PlayedRun(Run):
     def save(self, database: File, events: Folder = None, *, events_of: EventsForm = "all") -> StoredRun:
         """Return the run as it is stored in *database* now, with its events if a folder is given."""
         kept, form = None if events is None else Path(events), forms.events_of(events_of, events)
+        if form.bids_of > self._events_of.bids_of:
+            had = f"with {self._events_of}" if self._events_of.bids else "without its bids"
+            raise registry.InputError(
+                f"events_of: run {self.run_id} was played {had}; simulate it with events_of='{form}' to keep"
+                " these bids"
+            )
         with rollback.database(os.fspath(database), create=True) as (engine, _), rollback.folder(kept):
             book, missing = book_played(engine, self.run_id, self.book, self.listings)
             new = [self.listings[name] for name in missing]
@@ -230,11 +248,12 @@ def play_in_memory(
     workers: int = 1,
     progress: OnProgress = None,
     loops: Loops = kernels,
+    events_of: forms.EventsOf = forms.ALL,
     **more: Any,
 ) -> PlayedRun:
     """Return the run of *book* in the market of *scenario*, its hours with the columns to *keep* of events.
 
-    The *sinks* take every hour with all of its events.
+    The *sinks* take every hour with all of its events. Bids are kept if *events_of* asks for them.
     """
     hours: list[Hour] = []
     started = now()
@@ -244,10 +263,19 @@ def play_in_memory(
             # Ghosts are kept only where they can be told from what was won.
             kept = repack_fields((hour.events if "ghost" in keep else hour.won)[list(keep)])
             hour = hour._replace(parts=(kept,))
-        hours.append(hour.joined())
+        # Copied, for bids lie in room for all that a tick might have had.
+        hours.append(hour.joined()._replace(bids=tuple(part.copy() for part in hour.bids)))
 
     with stopwatch() as seconds:
-        outcome, _ = play(scenario, book, *sinks, take, workers=workers, progress=progress, loops=loops)
-    return PlayedRun(
-        scenario, book, outcome, hours, workers=workers, started=started, seconds=seconds(), **more
-    )
+        outcome, _ = play(
+            scenario,
+            book,
+            *sinks,
+            take,
+            workers=workers,
+            progress=progress,
+            loops=loops,
+            bids_of=events_of.bids_of,
+        )
+    more |= {"workers": workers, "started": started, "seconds": seconds(), "events_of": events_of}
+    return PlayedRun(scenario, book, outcome, hours, **more)

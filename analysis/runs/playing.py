@@ -67,12 +67,14 @@ def play(
     progress: OnProgress = None,
     loops: Loops = kernels,
     setup: Setup | None = None,
+    bids_of: int = 0,
 ) -> tuple[RunResult, Totals]:
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
 
     Nothing of an hour is kept here. With two workers or more, the sinks take it in a thread of their own
     while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`. It
-    stands on a *setup* of the same, or makes one.
+    stands on a *setup* of the same, or makes one. Hours have every bid of a share of *bids_of* of the
+    viewers, a threshold on 32 bits.
     """
     totals, lost, horizon = Totals(), 0, scenario.market.horizon
 
@@ -92,7 +94,7 @@ def play(
     with Executor(workers) as threads, Beside(workers) as recording:
         setup = setup or Setup(scenario.market, book, scenario.seed)
         expectation = Expectation(setup) if progress else None
-        outcome = Simulation(setup, take, threads, loops).run()
+        outcome = Simulation(setup, take, threads, loops, bids_of=bids_of).run()
     return outcome, totals
 
 

@@ -97,6 +97,14 @@ class Run(Results):
 
     @property
     @abstractmethod
+    def bids(self) -> pl.LazyFrame:
+        """Return every bid of the viewers whose bids were kept: BID_COLUMNS, then `run_id` and `date`.
+
+        InputError where none were kept.
+        """
+
+    @property
+    @abstractmethod
     def texts(self) -> tuple[str, str]:
         """Return the scenario and the book as a database keeps them, JSON."""
 
@@ -128,7 +136,7 @@ class Run(Results):
     def save(self, database: File, events: Folder = None, *, events_of: EventsForm = "all") -> Run:
         """Return the run as it is stored in *database* now, with its events if a folder is given.
 
-        *events_of* keeps those of some viewers: `sample:1%`.
+        *events_of* keeps those of some viewers: `sample:1%`, or `lost:1%` with their bids if the run has any.
         The database is made where there is none, and campaigns are created that it lacks. Whatever goes wrong
         leaves it as it was. InputError where its registry has other terms, or the run is stored already.
         """

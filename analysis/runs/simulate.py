@@ -51,7 +51,9 @@ def simulate(
         row = row_of(scenario, book, workers, started, note=note, tags=tags)
 
         def source(sink: Sink) -> tuple[RunResult, Totals, float]:
-            outcome, totals = play(scenario, book, sink, workers=workers, progress=progress)
+            outcome, totals = play(
+                scenario, book, sink, workers=workers, progress=progress, bids_of=events_of.bids_of
+            )
             return outcome, totals, seconds()
 
         run = store(engine, row, columns_of(book, scenario), source, new, events, events_of)
@@ -63,16 +65,25 @@ def simulate_in_memory(
     loaded: Loaded,
     *,
     workers: int = 1,
+    events_of: EventsOf = ALL,
     progress: OnProgress = None,
     warn: Callable[[str], None] = lambda _: None,
 ) -> PlayedRun:
     """Return the run of the scenario's own campaigns, as an empty database would have it, kept in memory.
 
-    InputError for what cannot be booked; *warn* is used as in `simulate`.
+    Every event is kept, and the bids that *events_of* asks for. InputError for what cannot be booked; *warn*
+    is used as in `simulate`.
     """
     book = book_scenario(loaded)
     _guard(loaded, book, warn)
-    return play_in_memory(loaded.scenario, book, workers=workers, progress=progress, listings=loaded.listings)
+    return play_in_memory(
+        loaded.scenario,
+        book,
+        workers=workers,
+        progress=progress,
+        events_of=events_of,
+        listings=loaded.listings,
+    )
 
 
 def _guard(loaded: Loaded, book: Book, warn: Callable[[str], None]) -> None:

@@ -16,6 +16,7 @@ from analysis.audit.files import on_disk, whole
 from analysis.audit.report import Audit, audit
 from analysis.delivery.report import in_full
 from analysis.rows import frames
+from analysis.rows.bid_files import scan_bids
 from analysis.rows.events import scan_events
 from analysis.rows.results import LINE_ITEMS, TableName, fingerprint
 from analysis.runs.book_text import identified, read_book, readable
@@ -161,6 +162,14 @@ class StoredRun(Run):
             )
         whole(self._folder, self.run_id)
         return scan_events(self._folder, self.run_id)
+
+    @property
+    def bids(self) -> pl.LazyFrame:
+        if self._folder is None:
+            raise registry.InputError(
+                f"run {self.run_id}: a database keeps no bids; name the folder that holds them"
+            )
+        return scan_bids(self._folder, self.run_id)
 
     @checked
     def table(self, name: TableName) -> pl.DataFrame:

@@ -66,7 +66,12 @@ Events = Annotated[
     Path | None, option("DIR", "Folder of the events as Parquet.", callback=no_option, readable=False)
 ]
 EventsOf = Annotated[
-    str, option("FORM", "Which events --events keeps: all, or sample:1% of the viewers.", parser=events_form)
+    str,
+    option(
+        "FORM",
+        "Which events --events keeps: all, or sample:1% of the viewers, or lost:1% with all their bids.",
+        parser=events_form,
+    ),
 ]
 SEED = integer(0, 2**63 - 1)
 Seed = Annotated[int | None, option("N", "Seed, the same as --set seed=N.", parser=SEED)]

@@ -144,7 +144,8 @@ def simulate(
     In memory its own campaigns compete, and the run keeps every event, 64 bytes for each slot that was won.
     With *db*, a file that is made where there is none, all that is active in the registry competes, and the
     run keeps hourly rows, and its events as Parquet if *events* is a folder; those of some viewers with
-    *events_of*, as in "sample:1%". Whatever goes wrong leaves the database as it was. *workers* are threads,
+    *events_of*, as in "sample:1%". "lost:1%" also keeps every bid for their slots, won or lost, as
+    `run.bids`, in memory too. Whatever goes wrong leaves the database as it was. *workers* are threads,
     one for each processor if None, and change no result. *progress* is called after each hour; *note* and
     *tags* are kept with a stored run.
 
@@ -154,7 +155,8 @@ def simulate(
     """
     with external.code(allow_code, beside=_file(scenario)):
         load = partial(_loaded, scenario, set)
-        kept, threads = forms.events_of(events_of, events), available_workers(workers)
+        kept = forms.events_of(events_of, events, in_memory=db is None)
+        threads = available_workers(workers)
         return _simulated(load, db, events, kept, threads, note, tags, progress)
 
 
@@ -173,7 +175,9 @@ def _simulated(
         if db is None:
             if events is not None or note or tags:
                 raise InputError("events, note and tags are kept with a run that is stored; give it a db")
-            return runs.simulate_in_memory(load(), workers=threads, progress=progress, warn=lines.append)
+            return runs.simulate_in_memory(
+                load(), workers=threads, events_of=events_of, progress=progress, warn=lines.append
+            )
         kept = None if events is None else Path(events)
         with database(os.fspath(db), create=True) as (engine, _), folder(kept):
             return runs.simulate(

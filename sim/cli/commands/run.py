@@ -48,9 +48,11 @@ def simulate(
     ran = _run(ctx, scenario, db, output, settings or (), seed=seed, workers=workers, **kept)
 
     def people(out: Console) -> None:
+        from analysis.rows.events_of import events_of as read_events_of
+
         _summary(out, ran)
         # An audit needs all of them.
-        where = ["--events", str(events)] if events and events_of == "all" else []
+        where = ["--events", str(events)] if events and read_events_of(events_of).everybody else []
         where += ["--allow-code"] if any(part.described for part in ran.run.book.parts) else []
         next_command(out, "audit", ran.run.run_id, *where, db=db)
 
