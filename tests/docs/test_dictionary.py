@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from analysis.rows.dictionary import PAGE, entries, event_entries, page
+from analysis.rows.bids import BID_SCHEMA
+from analysis.rows.dictionary import PAGE, bid_entries, entries, event_entries, page
 from analysis.rows.events import EVENT_COLUMNS, scan_events
 from entities import registry
 from tests.laws.finished import finish
@@ -42,3 +44,11 @@ def test_the_event_files_are_as_the_page_tells_them(tmp_path: Path) -> None:
     assert {name: str(kind.base_type()) for name, kind in schema.items()} == told
     assert list(told)[: len(EVENT_COLUMNS)] == list(EVENT_COLUMNS)
     assert all(entry.text and entry.source for entry in event_entries())
+
+
+def test_the_files_of_bids_are_as_the_page_tells_them() -> None:
+    told = {entry.name: entry.type for entry in bid_entries()}
+    schema = {**BID_SCHEMA, "run_id": pl.String(), "date": pl.Date()}
+    assert {name: str(kind.base_type()) for name, kind in schema.items()} == told
+    assert list(told) == list(schema)
+    assert all(entry.text and entry.source for entry in bid_entries())

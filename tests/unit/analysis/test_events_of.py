@@ -27,18 +27,20 @@ VIEWERS = np.arange(200_000, dtype=np.int32)
         ("sample:0.0001%", 1, "sample:0.0001%"),
         ("sample:12.34%", 123_400, "sample:12.34%"),
         ("sample:100%", 1_000_000, "all"),
+        ("lost:1%", 10_000, "lost:1%"),
+        ("lost:1", 1_000_000, "lost:100%"),
     ],
 )
 def test_every_form_is_read_and_written(text: str, ppm: int, shown: str) -> None:
     found = events_of(text)
-    assert (found, str(found)) == (EventsOf(ppm), shown)
+    assert (found, str(found)) == (EventsOf(ppm, bids=text.startswith("lost")), shown)
     assert events_of(str(found)) == found
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "sample", "sample:", "sample:0%", "sample:101%", "sample:2", "sample:-1%", "sample:0.00001%", "1%",
-     "sample: 1%", "sample:1e-2", "sample:nan", "lost:1%"],
+     "sample: 1%", "sample:1e-2", "sample:nan", "lost", "lost:0", "lost:2", "Lost:1%"],
 )  # fmt: skip
 def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
     with pytest.raises(registry.InputError, match=r"is not allowed; must be all, or sample:SHARE"):
@@ -48,7 +50,15 @@ def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
 def test_less_than_all_needs_a_folder() -> None:
     with pytest.raises(registry.InputError, match="give events, the folder, too"):
         events_of("sample:1%", None)
+    with pytest.raises(registry.InputError, match="give events, the folder, too"):
+        events_of("lost:100%", None)
     assert events_of("all", None) is ALL
+
+
+def test_a_run_in_memory_keeps_bids_without_a_folder() -> None:
+    assert events_of("lost:1%", None, in_memory=True) == EventsOf(10_000, bids=True)
+    with pytest.raises(registry.InputError, match="give events, the folder, too"):
+        events_of("sample:1%", None, in_memory=True)
 
 
 @pytest.mark.parametrize("ppm", [10_000, 250_000, 900_000])

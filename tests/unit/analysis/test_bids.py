@@ -1,0 +1,144 @@
+"""Bids that are kept are all bids of their viewers, those of `sample:` of the same share."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from analysis.rows.bid_files import FILE, scan_bids
+from analysis.rows.bids import BID_COLUMNS, BID_SCHEMA
+from analysis.rows.events import events_folder
+from analysis.rows.events_of import EventsOf, events_of
+from analysis.rows.manifest import read_manifest
+from analysis.runs.played import PlayedRun
+from analysis.runs.simulate import simulate_in_memory
+from entities import registry
+from scenarios.loader import load
+from sim.events import BID_OUTCOMES
+from sim.streams import salts
+
+SETTINGS = (
+    "market.population.viewers=600",
+    "market.days=1",
+    "line_item[*].holdout=0.2",
+)
+DYNAMIC = "market.pods.kind=dynamic"
+COUNTED = {"won": "wins", "ghost": "ghosts", **{name: name for name in BID_OUTCOMES[2:]}}
+MOST = "lost:100%"
+
+
+@cache
+def played(of: str = MOST, *settings: str) -> PlayedRun:
+    return simulate_in_memory(load("smoke", (*SETTINGS, *settings)), events_of=events_of(of))
+
+
+@pytest.mark.parametrize("settings", [(), (DYNAMIC,)], ids=["slots", "dynamic pods"])
+def test_the_files_of_all_viewers_are_what_the_funnel_counts(settings: tuple[str], tmp_path: Path) -> None:
+    run = played(MOST, *settings)
+    stored = run.save(tmp_path / "ads.db", tmp_path / "events", events_of=MOST)
+    bids = stored.bids.collect()
+    assert bids.equals(run.bids.collect())
+    assert bids.schema == {**BID_SCHEMA, "run_id": pl.String(), "date": pl.Date()}
+    sums = [pl.len().alias("bids"), pl.col("bid_micros").sum().alias("bid_sum_micros")]
+    sums += [(pl.col("outcome") == name).sum().alias(column) for name, column in COUNTED.items()]
+    found = bids.group_by("line_item_id").agg(each.cast(pl.Int64) for each in sums).sort("line_item_id")
+    due = stored.table("performance_extended").group_by("line_item_id").agg(pl.col(found.columns[1:]).sum())
+    assert found.equals(due.sort("line_item_id"))
+    assert found["ghosts"].min() > 0  # type: ignore[operator]
+    assert not stored.audit().broken
+
+
+def test_rows_say_when_and_whose_a_bid_was_and_who_was_better() -> None:
+    run = played()
+    bids, events = run.bids.collect(), run.events.collect()
+    won = bids.filter(outcome="won")
+    same = ("hour", "ts", "slot_id", "viewer_id", "line_item_id", "campaign_id", "advertiser_id")
+    told = (*same, "bid_micros", "floor_micros", "ambient_micros", "run_id", "date")
+    slots = events.filter(~pl.col("ghost"))
+    assert won.select(told).sort("slot_id").equals(slots.select(told).sort("slot_id"))
+    outbid = bids.filter(outcome="lost_outbid").join(slots, on="slot_id", validate="m:1")
+    assert outbid["lost_to_line_item_id"].equals(outbid["line_item_id_right"], check_names=False)
+    others = bids.filter(pl.col("outcome") != "lost_outbid")
+    assert others["lost_to_line_item_id"].null_count() == len(others)
+    assert len(outbid) > 0
+
+
+@pytest.mark.parametrize("settings", [(), (DYNAMIC,)], ids=["slots", "dynamic pods"])
+def test_a_share_has_the_people_of_a_sample_of_that_share(settings: tuple[str], tmp_path: Path) -> None:
+    some, everybody = played("lost:30%", *settings), played(MOST, *settings)
+    assert some.digest == everybody.digest
+    lost = some.save(tmp_path / "lost.db", tmp_path / "lost", events_of="lost:30%")
+    sample = everybody.save(tmp_path / "sample.db", tmp_path / "sample", events_of="sample:30%")
+    folders = [
+        events_folder(tmp_path / name, one.run_id) for name, one in (("lost", lost), ("sample", sample))
+    ]
+    theirs = [pl.read_parquet(folder / "*" / "events.parquet") for folder in folders]
+    assert theirs[0].drop("run_id", strict=False).equals(theirs[1].drop("run_id", strict=False))
+    every = everybody.bids.collect()
+    kept = EventsOf(300_000).kept(every["viewer_id"].to_numpy(), salts(some.seed))
+    due, found = every.filter(pl.Series(kept)), lost.bids.collect()
+    assert 0 < len(found) < len(every)
+    assert found.drop("run_id").equals(due.drop("run_id"))
+    # Who kept more bids can save those of fewer viewers.
+    fewer = everybody.save(tmp_path / "fewer.db", tmp_path / "fewer", events_of="lost:30%")
+    assert fewer.bids.drop("run_id").collect().equals(due.drop("run_id"))
+    assert not list((tmp_path / "sample").rglob(FILE))
+
+
+@pytest.mark.parametrize("ppm", [1, 9_999, 10_000, 333_333, 999_999, 1_000_000])
+def test_the_market_draws_viewers_as_the_files_do(ppm: int) -> None:
+    form = EventsOf(ppm, bids=True)
+    assert form.bids_of == form.threshold == (ppm << 32) // 1_000_000
+    assert EventsOf(ppm).bids_of == 0
+
+
+def test_a_run_without_bids_says_what_to_do(tmp_path: Path) -> None:
+    without = simulate_in_memory(load("smoke", SETTINGS))
+    with pytest.raises(
+        registry.InputError, match=r"was played without its bids; simulate it with events_of="
+    ):
+        _ = without.bids
+    database, events = tmp_path / "ads.db", tmp_path / "events"
+    with pytest.raises(
+        registry.InputError, match=r"played without its bids; simulate it with events_of='lost:1%'"
+    ):
+        without.save(database, events, events_of="lost:1%")
+    with pytest.raises(
+        registry.InputError, match=r"was played with lost:30%; simulate it with events_of='lost:50%'"
+    ):
+        played("lost:30%").save(database, events, events_of="lost:50%")
+    assert not database.exists()
+    stored = without.save(database, events, events_of="sample:10%")
+    with pytest.raises(
+        registry.InputError, match=r"has no bids of run .* kept as sample:10%; simulate it again"
+    ):
+        _ = stored.bids
+
+
+def test_files_of_bids_are_held_to_the_manifest(tmp_path: Path) -> None:
+    events = tmp_path / "events"
+    stored = played().save(tmp_path / "ads.db", events, events_of=MOST)
+    manifest, folder = read_manifest(events, stored.run_id), events_folder(events, stored.run_id)
+    assert manifest.bids
+    assert [one.name for one in manifest.bids.columns] == list(BID_COLUMNS)
+    assert manifest.bids.rows == sum(file.rows for file in manifest.bids.files) == len(stored.bids.collect())
+    first, second = (folder / file.path for file in manifest.bids.files)
+    first.write_bytes(first.read_bytes()[::-1])
+    second.unlink()
+    [law] = stored.audit().broken
+    assert law.number == 14
+    told = [finding.where for finding in law.findings]
+    assert told == [f"events, {file.path}" for file in manifest.bids.files]
+    with pytest.raises(registry.InputError, match=r"date=.*/bids.parquet: is missing"):
+        scan_bids(events, stored.run_id)
+
+
+def test_a_sample_of_nobody_has_a_table_without_rows(tmp_path: Path) -> None:
+    nobody = played("lost:0.0001%")
+    stored = nobody.save(tmp_path / "ads.db", tmp_path / "events", events_of="lost:0.0001%")
+    for bids in (nobody.bids.collect(), stored.bids.collect()):
+        assert bids.schema == {**BID_SCHEMA, "run_id": pl.String(), "date": pl.Date()}
+        assert bids.is_empty()
