@@ -141,13 +141,12 @@ def simulate(
 ) -> Run:
     """Return the run of a scenario: in memory, or with *db* over a database's registry, and stored there.
 
-    In memory its own campaigns compete, and the run keeps every event, 64 bytes for each slot that was won.
-    With *db*, a file that is made where there is none, all that is active in the registry competes, and the
-    run keeps hourly rows, and its events as Parquet if *events* is a folder; those of some viewers with
-    *events_of*, as in "sample:1%". "lost:1%" also keeps every bid for their slots, won or lost, as
-    `run.bids`, in memory too. Whatever goes wrong leaves the database as it was. *workers* are threads,
-    one for each processor if None, and change no result. *progress* is called after each hour; *note* and
-    *tags* are kept with a stored run.
+    In memory its own campaigns compete, and the run keeps every event. With *db*, a file that is made where
+    there is none, all that is active in the registry competes, and the run keeps hourly rows, and its events
+    as Parquet if *events* is a folder. *events_of* "sample:1%" keeps those of some viewers, and "lost:1%"
+    also every bid for their slots, won or lost, in memory too. Whatever goes wrong leaves the database as it
+    was. *workers* are threads, one for each processor if None, and change no result. *progress* is called
+    after each hour; *note* and *tags* are kept with a stored run.
 
     Classes of the user's own, which a policy of `kind: external` names, run where *allow_code* says so: they
     lie beside the scenario's file or in the working directory. *set* is used as in `load`. InputError for
@@ -156,8 +155,7 @@ def simulate(
     with external.code(allow_code, beside=_file(scenario)):
         load = partial(_loaded, scenario, set)
         kept = forms.events_of(events_of, events, in_memory=db is None)
-        threads = available_workers(workers)
-        return _simulated(load, db, events, kept, threads, note, tags, progress)
+        return _simulated(load, db, events, kept, available_workers(workers), note, tags, progress)
 
 
 def _simulated(
