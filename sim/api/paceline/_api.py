@@ -155,40 +155,23 @@ def simulate(
     with external.code(allow_code, beside=_file(scenario)):
         load = partial(_loaded, scenario, set)
         kept = forms.events_of(events_of, events, in_memory=db is None)
-        return _simulated(load, db, events, kept, available_workers(workers), note, tags, progress)
+        how = {"workers": available_workers(workers), "events_of": kept, "progress": progress}
+        return _simulated(load, db, events, {"note": note.strip(), "tags": tags}, **how)
 
 
 def _simulated(
-    load: Callable[..., loader.Loaded],
-    db: File | None,
-    events: Folder,
-    events_of: forms.EventsOf,
-    threads: int,
-    note: str,
-    tags: Sequence[str],
-    progress: OnProgress,
+    load: Callable[..., loader.Loaded], db: File | None, events: Folder, about: dict[str, Any], **how: Any
 ) -> Run:
     lines = list[str]()
+    how["warn"] = lines.append
     try:
         if db is None:
-            if events is not None or note or tags:
+            if events is not None or any(about.values()):
                 raise InputError("events, note and tags are kept with a run that is stored; give it a db")
-            return runs.simulate_in_memory(
-                load(), workers=threads, events_of=events_of, progress=progress, warn=lines.append
-            )
+            return runs.simulate_in_memory(load(), **how)
         kept = None if events is None else Path(events)
         with database(os.fspath(db), create=True) as (engine, _), folder(kept):
-            return runs.simulate(
-                engine,
-                load(engine),
-                workers=threads,
-                events=kept,
-                events_of=events_of,
-                progress=progress,
-                warn=lines.append,
-                note=note.strip(),
-                tags=tags,
-            )
+            return runs.simulate(engine, load(engine), events=kept, **how, **about)
     finally:
         for line in lines:
             warnings.warn(line, PacelineWarning, stacklevel=4)
