@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from analysis.runs.playing import Progress
 
-COLD = 6
-"""Hours from which time is foretold. The first ones load machine code and touch memory for the first time."""
 DAY = 24
-"""Hours of which the last are measured: they have every hour of the day."""
+"""Hours after which a run is foretold. The first ones load machine code and touch new memory; then budgets of
+the day run out. Before a day was over, time was foretold as half and as twice of what it was."""
 ROW_BYTES = 280
 """Of a row in the database, indices included; 264 to 310 were measured."""
 ROW_SECONDS = 35e-6
@@ -45,13 +44,13 @@ class Meter:
         self._now = now
 
     def seconds(self) -> float | None:
-        """Return how long the rest will take, storing included; None in the first hours.
+        """Return how long the rest will take, storing included; None on the first day.
 
         A line through the later half of the hours, a day at most, says what an hour takes by itself and what
         by its slots: an hour at night is cheap, one in the evening dear.
         """
         now = self._now
-        if now is None or len(self._ends) <= COLD:
+        if now is None or len(self._ends) <= DAY:
             return None
         first = max(len(self._ends) - 1 - DAY, (len(self._ends) - 1) // 2)
         ends = self._ends[first:]

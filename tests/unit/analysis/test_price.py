@@ -10,7 +10,7 @@ import pytest
 from analysis.booking.books import book_scenario
 from analysis.runs.expected import Expectation, Expected
 from analysis.runs.playing import Progress, play
-from analysis.runs.price import COLD, ROW_BYTES, ROW_SECONDS, Meter
+from analysis.runs.price import DAY, ROW_BYTES, ROW_SECONDS, Meter
 from scenarios.loader import load
 from sim.engine.setup import Setup
 
@@ -39,7 +39,7 @@ def test_the_rest_takes_what_hours_and_slots_took(part: float, until: int) -> No
 
 
 def test_storing_takes_its_time() -> None:
-    some, none = (measured(EVENING, 24, rows, rows // 240).seconds() for rows in (24_000, 0))
+    some, none = (measured(EVENING, 25, rows, rows // 240).seconds() for rows in (24_000, 0))
     assert some is not None
     assert none is not None
     assert some - none == pytest.approx(48_000 * ROW_SECONDS)
@@ -48,7 +48,7 @@ def test_storing_takes_its_time() -> None:
 
 def test_too_early_nothing_is_told() -> None:
     assert Meter().seconds() is None
-    assert measured(EVENING, COLD).seconds() is None
+    assert measured(EVENING, DAY).seconds() is None
     early = measured(EVENING, 23)
     assert (early.database_bytes(), early.events_bytes(1000)) == (None, None)
     # The day's file may be on its way.

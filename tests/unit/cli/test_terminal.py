@@ -37,13 +37,14 @@ def test_a_pipe_gets_a_line_for_every_tenth() -> None:
     lines = watched(tty=False, seconds=1).splitlines()
     assert lines[0] == "preparing"
     assert len(lines) == 10
-    assert lines[1] == " 10 %  2026-11-02  1.0 M auctions/s, 0:01:30 left"
+    assert lines[1] == " 10 %  2026-11-02  1.0 M auctions/s"  # a day has passed before time is foretold
+    assert lines[3] == " 30 %  2026-11-03  1.0 M auctions/s, 0:01:10 left"
     assert lines[-1] == " 90 %  2026-11-05  1.0 M auctions/s, 0:00:10 left"
 
 
 def test_a_long_run_says_once_what_it_takes() -> None:
     plain = watched(tty=False, seconds=1, taken=Taken(200_000_000, None))
-    assert "about 0:01:16 left; at the end it has taken 220.0 MB of memory and 2.8 MB of disk\n" in plain
+    assert "about 0:01:15 left; at the end it has taken 220.0 MB of memory and 2.8 MB of disk\n" in plain
     # The first midnight has its file two hours later, and 24 of 100 hours were in it.
     events = watched(tty=False, seconds=1, taken=Taken(200_000_000, 24_000))
     assert "about 0:01:14 left; at the end it has taken 2.8 MB of disk, and 100.0 kB for events\n" in events
