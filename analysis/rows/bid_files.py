@@ -66,7 +66,8 @@ class BidFiles:
 def scan_bids(folder: Path, run_id: str) -> pl.LazyFrame:
     """Return a run's bids lazily, in the order of their hours: BID_COLUMNS, then `run_id` and `date`.
 
-    They are of the viewers that the manifest says. InputError where no bids were kept, or a file is missing.
+    They are of the viewers that the manifest says. InputError where no bids were kept, or where a file is
+    missing or was cut.
     """
     manifest, where = read_manifest(folder, run_id), events_folder(folder, run_id)
     if manifest.bids is None:
@@ -75,9 +76,11 @@ def scan_bids(folder: Path, run_id: str) -> pl.LazyFrame:
             f" {manifest.events}; simulate it again with events_of='lost:1%' (--events-of lost:1%)"
         )
     files = [where / file.path for file in manifest.bids.files]
-    for file in files:
-        if not file.is_file():
-            raise InputError(f"{printable(str(file))}: is missing; copy the whole folder")
+    for file, kept in zip(files, manifest.bids.files, strict=True):
+        size = file.stat().st_size if file.is_file() else None
+        if size != kept.bytes:
+            found = "is missing" if size is None else f"has {size:,} bytes in place of {kept.bytes:,}"
+            raise InputError(f"{printable(str(file))}: {found}; copy the whole folder again")
     more: dict[str, pl.DataType] = {"run_id": pl.String(), "date": pl.Date()}
     if not files:
         return pl.LazyFrame(schema=BID_SCHEMA | more)
