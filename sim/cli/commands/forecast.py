@@ -121,12 +121,12 @@ def forecast(
     from analysis.forecast.simulated import SEEDS, Asked, simulated, tries_on
     from analysis.runs.playing import available_workers
     from sim import kernels
-    from sim.cli.progress import StudyProgress
+    from sim.cli.progress import COMPILING, StudyProgress
     from sim.cli.terminal import console
     from sim.kernels.cache import is_compiled
 
     if not is_compiled(kernels.serve_pods if world.market.pods.dynamic else kernels.serve_slots):
-        output.say("compiling, once; about 20 seconds")
+        output.say(COMPILING)
     request = Asked(world, booking, SEEDS if replications is None else replications, threshold, enough)
     mute = console(None)
     with tries_on(available_workers(workers)) as tries:

@@ -153,7 +153,7 @@ def _run(
             from analysis.runs.playing import available_workers
             from sim import external, kernels
             from sim.cli.asked import asked
-            from sim.cli.progress import RunProgress, Taken
+            from sim.cli.progress import COMPILING, RunProgress, Taken
             from sim.kernels.cache import is_compiled
 
             code.enter_context(external.code(allow_code, beside=_file(scenario)))
@@ -169,7 +169,7 @@ def _run(
                 f" {threads} worker{'s' if threads > 1 else ''}"
             )
             ready = is_compiled(kernels.serve_pods if market.pods.dynamic else kernels.serve_slots)
-            first = "preparing the market" if ready else "compiling, once; about 20 seconds"
+            first = "preparing the market" if ready else COMPILING
             size = _bytes(engine, events)
             before = _bytes(None, events)
 
