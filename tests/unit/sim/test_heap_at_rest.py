@@ -1,0 +1,48 @@
+"""A run looks for garbage only among its own objects, and leaves the collector as it found it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from sim.engine.executors import Executor
+from sim.engine.run import simulate
+from sim.events import Hour
+from tests.bookings import book, campaign, line_item, market
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    gc.unfreeze()
+    yield
+    gc.unfreeze()
+
+
+def counts_of_a_run(sink_fails: bool = False) -> list[int]:
+    """Return how many objects were at rest in each hour."""
+    where, counts = market(days=1), list[int]()
+
+    def sink(hour: Hour) -> None:
+        counts.append(gc.get_freeze_count())
+        if sink_fails:
+            raise KeyboardInterrupt
+
+    simulate(where, book([campaign([line_item(lifetime_budget=9)])], where), 1, sink, Executor())
+    return counts
+
+
+def test_what_there_was_before_is_at_rest_while_it_is_played() -> None:
+    assert min(counts_of_a_run()) > 0
+    assert gc.get_freeze_count() == 0
+    with pytest.raises(KeyboardInterrupt):
+        counts_of_a_run(sink_fails=True)
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_somebody_put_aside_stays_there() -> None:
+    gc.freeze()
+    aside = gc.get_freeze_count()
+    counts_of_a_run()
+    assert 0 < gc.get_freeze_count() <= aside
