@@ -85,6 +85,8 @@ class Batch:
             lost_to=np.zeros((items + 1, items), np.int32),
             notes=notes_for(items, len(book.caps), 1 << POD_SHIFT),
         )
+        self._written: NDArray[np.bool_] | None = None
+        """Whose bids are written, once a tick has asked: it is the same in all of them."""
         self._hour: int | None = None
         self._coming: dict[int, Callable[[], Breaks]] = {}
         """The ad breaks of hours that were foreseen and not begun."""
@@ -138,10 +140,11 @@ class Batch:
 
     def _most_bids(self, tick: TickArrays, market: MarketArrays) -> int:
         # As many as if all line items in flight bid for all slots of the viewers whose bids are written.
-        draws = mix_all(
-            self.state.viewers["id"].astype(np.uint64) * np.uint64(GOLDEN) ^ market.salts[Purpose.sample]
-        )
-        written = draws >> np.uint64(32) < np.uint64(tick.bids_of)
+        if self._written is None:
+            viewers = self.state.viewers["id"].astype(np.uint64)
+            draws = mix_all(viewers * np.uint64(GOLDEN) ^ market.salts[Purpose.sample])
+            self._written = draws >> np.uint64(32) < np.uint64(tick.bids_of)
+        written = self._written
         live = sum(int(word).bit_count() for word in tick.live)
         pods = (self._pods[first:last] for first, last in tick.spans.tolist())
         return live * sum(int(some["slots"][written[some["viewer"]]].sum(dtype=np.int64)) for some in pods)
