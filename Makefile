@@ -42,7 +42,7 @@ help: ## Show this list
 	@echo '  DB        SQLite database, a path or a URL (else $$DATABASE_URL, else ads.db)'
 	@echo '  WORKERS   how many threads run the market; the result is the same'
 	@echo '  EVENTS    folder for the events as Parquet'
-	@echo '  EVENTS_OF which of them: all, sample:1% of the viewers, or lost:1% with their bids'
+	@echo '  EVENTS_OF which of them: all, sample:1% of the viewers, or lost:1% with all bids for their slots'
 	@echo '  KIND,     the family of a new part (pacing, auction, bidding, valuation, ambient, deal, pods)'
 	@echo '  NAME      and its name, as in my_policy'
 	@echo '  FILE, K   the test file of test-one, and words that its tests must have in their names'

@@ -29,11 +29,15 @@ class OnDisk(NamedTuple):
 def on_disk(folder: Path, run_id: str) -> OnDisk:
     """Return the event files of a run below *folder*, each read once to tell whether it is what was written.
 
-    InputError where there are none, or not all of its events.
+    InputError where there are none, or not all of its events; it names the first file that is damaged.
     """
-    manifest, where = whole(folder, run_id), events_folder(folder, run_id)
+    manifest, where = read_manifest(folder, run_id), events_folder(folder, run_id)
     found = [*damages(where, manifest)]
-    sound = max(0, len(manifest.files) - len(found))
+    if found and not manifest.events.everybody:  # whose files are checked, and no law with them
+        path, now, due = found[0]
+        raise InputError(f"{printable(str(where / path))}: {now}; must be {due}")
+    whole(folder, run_id)
+    sound = max(0, len(manifest.every_file) - len(found))
     broken = np.array([True] * len(found) + [False] * sound, bool)
     verdict = laws.verdict(
         _COMPLETENESS,

@@ -18,8 +18,8 @@ from sim.streams import GOLDEN, Purpose, mix_all
 from sim.units import PPM
 
 FORMS = (
-    "all, or sample:SHARE of the viewers, or lost:SHARE, with every bid of theirs; the share above 0 and at"
-    " most 100%, in whole millionths, such as sample:1%"
+    "all, or sample:SHARE of the viewers, or lost:SHARE of them with every bid for their slots; SHARE above 0"
+    " and at most 100%, in whole millionths, such as sample:1%"
 )
 """What may be asked for, in words."""
 _SHARE = re.compile(r"(sample|lost):([0-9]{0,12}\.?[0-9]{1,12})(%?)", re.ASCII)

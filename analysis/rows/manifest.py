@@ -108,6 +108,11 @@ class Manifest(_Part):
     bids: BidsKept | None = Field(default=None, exclude_if=lambda kept: kept is None)
     line_items: tuple[SoldLineItem, ...]
 
+    @property
+    def every_file(self) -> tuple[EventFile, ...]:
+        """Return the files of events, then those of bids."""
+        return self.files + (self.bids.files if self.bids else ())
+
     def write(self, folder: Path) -> None:
         """Write it into the *folder* of the run."""
         (folder / NAME).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -217,7 +222,7 @@ def read(where: Path) -> Manifest:
 
 def damages(where: Path, manifest: Manifest) -> Iterator[Damage]:
     """Yield the files in the folder of a run that are missing, surplus, or not what was written."""
-    known = {file.path: file for file in (*manifest.files, *(manifest.bids.files if manifest.bids else ()))}
+    known = {file.path: file for file in manifest.every_file}
     for path, file in known.items():
         due = f"{file.rows:,} rows, SHA-256 {file.sha256[:12]}…"
         try:

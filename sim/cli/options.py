@@ -69,7 +69,7 @@ EventsOf = Annotated[
     str,
     option(
         "FORM",
-        "Which events --events keeps: all, or sample:1% of the viewers, or lost:1% with all their bids.",
+        "Which events --events keeps: all, or sample:1% of the viewers, or lost:1% with all bids for them.",
         parser=events_form,
     ),
 ]

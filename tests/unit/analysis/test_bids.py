@@ -139,6 +139,17 @@ def test_files_of_bids_are_held_to_the_manifest(tmp_path: Path) -> None:
         scan_bids(events, stored.run_id)
 
 
+def test_an_audit_finds_damage_in_a_share_of_bids_before_it_refuses_it(tmp_path: Path) -> None:
+    events = tmp_path / "events"
+    stored = played("lost:30%").save(tmp_path / "ads.db", events, events_of="lost:30%")
+    with pytest.raises(registry.InputError, match=r"holds lost:30% of run"):
+        stored.audit()
+    file = next(events.rglob(FILE))
+    file.write_bytes(file.read_bytes()[::-1])
+    with pytest.raises(registry.InputError, match=r"/bids.parquet: damaged, SHA-256 .* must be [\d,]+ rows"):
+        stored.audit()
+
+
 def test_a_sample_of_nobody_has_a_table_without_rows(tmp_path: Path) -> None:
     nobody = played("lost:0.0001%")
     stored = nobody.save(tmp_path / "ads.db", tmp_path / "events", events_of="lost:0.0001%")

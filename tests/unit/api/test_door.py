@@ -171,6 +171,8 @@ SELF["market"] = SELF
         (lambda: paceline.simulate(DUEL, db="x.db", tags=["A b"]), "tags: ['A b'] is not allowed; must be a list"),
         (lambda: paceline.simulate(DUEL, progress=3), "progress: 3 is not allowed; must be a function"),
         (lambda: paceline.simulate(DUEL, events="events"), "events, note and tags are kept with a run"),
+        (lambda: paceline.simulate(DUEL, events_of="sample:1%"), "events_of: says which events a folder keeps; give events"),
+        (lambda: paceline.simulate(DUEL, db="x.db", events_of="lost:1%"), "events_of: says which events a folder keeps; give events"),
         (lambda: paceline.simulate(DUEL, db="x.db", events="x", events_of="1%"), "events_of: '1%' is not allowed; must be all, or sample:SHARE"),
         (lambda: paceline.open(3), "db: 3 is not allowed; must be the file of a database"),
         (lambda: paceline.open("none.db"), "there is no database none.db; create it with: paceline init-db, or simulate into it"),
@@ -252,6 +254,21 @@ def test_a_sample_of_events_is_kept_and_never_taken_for_all(run: Run, tmp_path: 
     theirs = everything.filter(pl.col("viewer_id").is_in(found["viewer_id"].unique().implode()))
     assert found.equals(theirs.select(found.columns))
     assert 0 < len(found) < len(everything)
+
+
+def test_bids_are_kept_in_memory_and_in_files_if_they_are_asked_for(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(paceline.InputError, match="was played without its bids"):
+        _ = run.bids
+    lost = paceline.simulate(DUEL, set={"seed": 7}, events_of="lost:40%")
+    assert lost.digest == run.digest
+    bids = lost.bids.collect()
+    assert 0 < bids["viewer_id"].n_unique() < run.events.collect()["viewer_id"].n_unique()
+    path, events = tmp_path / "ads.db", tmp_path / "events"
+    stored = paceline.simulate(DUEL, set={"seed": 7}, db=path, events=events, events_of="lost:40%")
+    assert stored.bids.collect().drop("run_id").equals(bids.drop("run_id"))
+    assert paceline.open(path, events=events).run().bids.collect().height == len(bids)
+    with pytest.raises(paceline.InputError, match="name the folder that holds them"):
+        _ = paceline.open(path).run().bids
 
 
 def test_a_stored_run_is_reproduced_with_its_events(run: Run, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -72,14 +73,15 @@ def test_files_that_are_not_those_of_the_manifest_are_refused(run: str, paceline
     assert done.stderr.startswith(f"error: {file}: damaged, ")
 
 
-def test_a_sample_is_not_taken_for_the_whole(headline: Headline, paceline: Paceline) -> None:
-    run = headline(*TINY, "--events", "events", "--events-of", "sample:50%")["run_id"]
+@pytest.mark.parametrize("form", ["sample", "lost"])
+def test_a_sample_is_not_taken_for_the_whole(form: str, headline: Headline, paceline: Paceline) -> None:
+    run = headline(*TINY, "--events", "events", "--events-of", f"{form}:50%")["run_id"]
     whole = headline(*TINY, "--events", "whole")
     for command in (["aggregate", "events"], ["audit", run, "--events", "events"]):
         done = paceline(*command)
         assert done.exit_code == 2
-        assert "holds sample:50%" in done.stderr
-    some = pl.read_parquet("events/**/*.parquet", hive_partitioning=False)
+        assert f"holds {form}:50%" in done.stderr
+    some = pl.read_parquet("events/**/events.parquet", hive_partitioning=False)
     everything = pl.read_parquet("whole/**/*.parquet", hive_partitioning=False)
     theirs = everything.filter(pl.col("viewer_id").is_in(some["viewer_id"].unique().implode()))
     assert some.equals(theirs)
@@ -87,10 +89,25 @@ def test_a_sample_is_not_taken_for_the_whole(headline: Headline, paceline: Pacel
     assert whole["digest"] == headline(*TINY)["digest"]
 
 
+def test_events_of_all_with_their_bids_are_the_whole(headline: Headline, paceline: Paceline) -> None:
+    done = paceline("simulate", *TINY, "--events", "events", "--events-of", "lost:100%")
+    run = headline(*TINY)["run_id"]
+    told = next(line for line in done.stdout.splitlines() if line.startswith("Next"))
+    assert told.endswith(" --events events")
+    due = kept(str(run))["spend_micros"].sum()
+    assert sum(one["spend_micros"] for one in aggregated(paceline)) == due > 0
+    assert list(Path("events").rglob("bids.parquet"))
+
+
+def aggregated(paceline: Paceline) -> list[dict[str, Any]]:
+    return list(json.loads(paceline("aggregate", "events", "--json").stdout)["line_items"])
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--events-of", "sample:1%"], "error: --events-of: says which events a folder keeps; give --events DIR, too"),
+        (["--events-of", "lost:100%"], "error: --events-of: says which events a folder keeps; give --events DIR, too"),
         (["--events", "x", "--events-of", "1%"], 'error: --events-of: "1%" is not allowed; must be all, or sample:SHARE'),
     ],
 )  # fmt: skip
