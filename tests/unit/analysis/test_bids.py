@@ -26,6 +26,10 @@ SETTINGS = (
     "line_item[*].holdout=0.2",
 )
 DYNAMIC = "market.pods.kind=dynamic"
+RESERVED = tuple(
+    f"line_item[Everywhere, comedy].{term}"
+    for term in ("deal.kind=guaranteed", "bidding=fixed_cpm", "valuation=constant", "max_cpm=14")
+)
 COUNTED = {"won": "wins", "ghost": "ghosts", **{name: name for name in BID_OUTCOMES[2:]}}
 MOST = "lost:100%"
 
@@ -35,8 +39,14 @@ def played(of: str = MOST, *settings: str) -> PlayedRun:
     return simulate_in_memory(load("smoke", (*SETTINGS, *settings)), events_of=events_of(of))
 
 
-@pytest.mark.parametrize("settings", [(), (DYNAMIC,)], ids=["slots", "dynamic pods"])
-def test_the_files_of_all_viewers_are_what_the_funnel_counts(settings: tuple[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [(), RESERVED, (DYNAMIC,), (DYNAMIC, *RESERVED)],
+    ids=["slots", "slots, a deal", "dynamic pods", "dynamic pods, a deal"],
+)
+def test_the_files_of_all_viewers_are_what_the_funnel_counts(
+    settings: tuple[str, ...], tmp_path: Path
+) -> None:
     run = played(MOST, *settings)
     stored = run.save(tmp_path / "ads.db", tmp_path / "events", events_of=MOST)
     bids = stored.bids.collect()
@@ -48,6 +58,7 @@ def test_the_files_of_all_viewers_are_what_the_funnel_counts(settings: tuple[str
     due = stored.table("performance_extended").group_by("line_item_id").agg(pl.col(found.columns[1:]).sum())
     assert found.equals(due.sort("line_item_id"))
     assert found["ghosts"].min() > 0  # type: ignore[operator]
+    assert bool(found["lost_deal"].sum()) == (RESERVED[0] in settings)
     assert not stored.audit().broken
 
 
