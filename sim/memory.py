@@ -19,6 +19,9 @@ BLOCK = 8
 COLUMNS, COLUMN_ROWS = 512, 29
 """Line items that bid in columns at most, and the columns of each (`sim/kernels/columns.py`)."""
 
+CROWD = 20
+"""Fewer line items in a book, or in a pod, are quicker one by one."""
+
 COLUMN_WIDTH = COLUMNS + 8
 """From one column to the next: at a power of two they would share their lines of the cache."""
 

@@ -13,7 +13,7 @@ MARKETS = {
     "pods-dynamic": {"market.auction": "first_price"},
     "full": {"market.viewing": {"exposure": "poisson", "breaks_a_day": 10}, "market.auction": {"kind": "soft_floor", "soft_floor_cpm": 9}},
 }  # fmt: skip
-"""Markets that between them run every compiled loop and price rule, with what is changed in them."""
+"""Markets that between them run nearly every compiled loop and price rule, with what is changed in them."""
 
 
 CAPS = ("day", "stream")
@@ -24,6 +24,7 @@ def main() -> None:
     """Play a small day of each market, and preview the bookings in the first."""
     for name, changes in MARKETS.items():
         paceline.simulate(name, set={**SMALL, **changes}, workers=1)
+    paceline.simulate("smoke", set=SMALL, workers=1, events_of="lost:1%")
     loaded = load("smoke", [f"{name}={value}" for name, value in SMALL.items()])
     for unit in CAPS:
         terms = {"max_cpm": 28, "frequency_caps": [{"max_impressions": 1, "unit": unit}]}

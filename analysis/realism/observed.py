@@ -93,6 +93,10 @@ class Observed:
         """Return what `serve_slots` of the kernels does, called for ten minutes after another."""
         return self._serve(kernels.serve_slots, *given)
 
+    def serve_crowds(self, *given: Any) -> int:
+        """Return what `serve_crowds` of the kernels does, called for ten minutes after another."""
+        return self._serve(kernels.serve_crowds, *given)
+
     def serve_pods(self, *given: Any) -> int:
         """Return what `serve_pods` of the kernels does, called for ten minutes after another."""
         return self._serve(kernels.serve_pods, *given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from sim.layout import (
     TickArrays,
     TickResult,
 )
-from sim.memory import MemoryArrays, empty_blocks, notes_for
+from sim.memory import CROWD, MemoryArrays, empty_blocks, notes_for
 from sim.streams import GOLDEN, Purpose, mix_all
 
 
@@ -67,7 +67,7 @@ class Batch:
         self.shards = shards
         self._book, self._auction = book, auction
         self._traffic, viewers = traffic, traffic.viewers
-        self._sell = loops.serve_pods if dynamic else loops.serve_slots
+        self._loops, self._dynamic = loops, dynamic
         self._shape = (*market.floors.shape, len(INVENTORY))
         items = len(book.line_items)
         self._most_caps = int(book.line_items["caps"].max(initial=0))
@@ -127,7 +127,8 @@ class Batch:
             inventory=np.zeros(self._shape, np.int64),
             landscape=np.zeros(tick.shades.shape, np.int64),
         )
-        won = self._sell(pods, self._book, market, tick, self.state, self._auction.price, result)
+        serve = loop_of(self._loops, len(self._book.line_items), tick.bids_of, dynamic=self._dynamic)
+        won = serve(pods, self._book, market, tick, self.state, self._auction.price, result)
         return Served(
             result.events[:won],
             result.ends,
@@ -157,6 +158,14 @@ class Batch:
             larger = empty_blocks(used + blocks + used // 2)
             larger[:used] = counts[:used]
             self.state = self.state._replace(counts=larger)
+
+
+def loop_of(loops: Loops, line_items: int, bids_of: int = 0, *, dynamic: bool) -> Callable[..., int]:
+    """Return which of the *loops* serves a tick of a book of so many *line_items*."""
+    if dynamic:
+        return cast("Callable[..., int]", loops.serve_pods)
+    crowds = line_items >= CROWD or bids_of > 0
+    return cast("Callable[..., int]", loops.serve_crowds if crowds else loops.serve_slots)
 
 
 def batches_of(shards: int, workers: int) -> list[range]:

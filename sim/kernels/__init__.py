@@ -9,7 +9,7 @@ with caching():
     from sim.kernels.numbers import mix, quantile
     from sim.kernels.poisson_breaks import poisson_breaks
     from sim.kernels.serve_pods import serve_pods
-    from sim.kernels.serve_slots import serve_slots
+    from sim.kernels.serve_slots import serve_crowds, serve_slots
     from sim.kernels.session_breaks import session_breaks
     from sim.kernels.shade import shade
     from sim.kernels.unpack import unpack
@@ -25,6 +25,7 @@ __all__ = [
     "released_at_once",
     "releases",
     "rotation",
+    "serve_crowds",
     "serve_pods",
     "serve_slots",
     "session_breaks",

@@ -20,19 +20,19 @@ _SEQUENCE = np.uint64(_DE_BRUIJN)
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def matching(pod, person, live, masks, met):
+def matching(pod, person, live, masks, candidates):
+    """Return how many line items match a *pod*, their positions written to *candidates* in their order."""
+    matched = 0
+    for w in range(len(live)):
+        matched = _add_members(_word(pod, person, live, masks, w), w, candidates, matched)
+    return matched
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def note_matching(pod, person, live, masks, met):
     """Write the bits of the line items that match a *pod* to the words of *met*."""
     for w in range(len(live)):
-        admits, refuses = masks.genre[pod.genre, w], masks.not_genre[pod.genre, w]
-        if pod.second_genre != NO_GENRE:
-            admits |= masks.genre[pod.second_genre, w]
-            refuses |= masks.not_genre[pod.second_genre, w]
-        word = live[w] & admits & ~refuses & masks.kind[person.kind, w]
-        k = 0
-        for trait in literal_unroll(ONE_VALUED):
-            word &= masks.pod[k, pod[trait], w]
-            k += 1  # noqa: SIM113 - what is unrolled cannot be enumerated
-        met[w] = word
+        met[w] = _word(pod, person, live, masks, w)
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -40,12 +40,31 @@ def members(met, those, candidates):
     """Return how many bits *met* and *those* share, their positions written to *candidates* in order."""
     matched = 0
     for w in range(len(met)):
-        word = met[w] & those[w]
-        while word != 0:
-            lowest = word & (~word + np.uint64(1))
-            candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
-            matched += 1
-            word ^= lowest
+        matched = _add_members(met[w] & those[w], w, candidates, matched)
+    return matched
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _word(pod, person, live, masks, w):
+    admits, refuses = masks.genre[pod.genre, w], masks.not_genre[pod.genre, w]
+    if pod.second_genre != NO_GENRE:
+        admits |= masks.genre[pod.second_genre, w]
+        refuses |= masks.not_genre[pod.second_genre, w]
+    word = live[w] & admits & ~refuses & masks.kind[person.kind, w]
+    k = 0
+    for trait in literal_unroll(ONE_VALUED):
+        word &= masks.pod[k, pod[trait], w]
+        k += 1  # noqa: SIM113 - what is unrolled cannot be enumerated
+    return word
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _add_members(word, w, candidates, matched):
+    while word != 0:
+        lowest = word & (~word + np.uint64(1))
+        candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
+        matched += 1
+        word ^= lowest
     return matched
 
 

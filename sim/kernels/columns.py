@@ -24,8 +24,8 @@ from sim.kernels.numbers import (
 )
 from sim.memory import COLUMN_ROWS, COLUMN_WIDTH
 
-MANY, DENSE = 20, 4
-"""Fewer line items in a pod are quicker one by one, and so are those of which less than one in four match."""
+DENSE = 4
+"""Where less than one in so many line items match, they are quicker one by one."""
 _W = COLUMN_WIDTH
 (
     _KEY, _ADVERTISER, _CATEGORY, _PARTICIPATION, _BID, _MOST, _ROW, _FORM, _FLOOR, _PRIORITY, _SHORTEST,

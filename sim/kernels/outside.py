@@ -40,3 +40,22 @@ def rival_bid(rivals, rates, heard, number, place, floor, steps):
     below, above = rivals[max(number, 0), place, part, index], rivals[max(number, 0), place, part, index + 1]
     bid = below + (((above - below) * way) >> shift)
     return bid if (number >= 0) & (share < heard[place]) & (bid >= floor) else np.int64(0)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def outside_of(market, slot, salt, cell, place, floor):
+    """Return the draw of a *slot* for outside demand, its best bid, 0 as above, and the rival's steps."""
+    draw, steps = mix(slot ^ salt), np.int64(0)
+    if len(market.rival_rates) == 0:
+        return draw, outside_bid(market.ambient, market.ambient_presence, cell, floor, draw), steps
+    draw = mix(draw)
+    steps = quantile(market.ambient, draw)
+    best = rival_bid(market.rivals, market.rival_rates, market.rivals_heard, cell, place, floor, steps)
+    return draw, best, steps
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def second_outside(market, draw, steps, cell, place, floor):
+    """Return the bid of the next rival after that of `outside_of`: seldom asked for, and dear."""
+    steps += quantile(market.ambient, mix(draw))
+    return rival_bid(market.rivals, market.rival_rates, market.rivals_heard, cell, place, floor, steps)

@@ -9,7 +9,7 @@ from sim import events as e
 from sim.kernels.bids import codes_of, step_of, valued_bid, worth_of
 from sim.kernels.bids_written import AMBIENT, OUTCOME, is_written, note_bid, write_bids
 from sim.kernels.caps import bar_known, count, tell_time
-from sim.kernels.checks import bid_of, counter, matching, members, recognised
+from sim.kernels.checks import bid_of, counter, matching, recognised
 from sim.kernels.delivery import bill, describe, locate, play, remember, settle
 from sim.kernels.holdout import absent_from
 from sim.kernels.knapsack import knapsack, worth
@@ -76,8 +76,7 @@ def serve_pods(pods, book, market, tick, memory, price, result):
             pod, stamp = pods[p], p + 1
             device, placement, seconds = pod.device, pod.placement, np.int64(pod.seconds)
             person = viewers[pod.viewer]
-            matching(pod, person, live, book.masks, notes.met)
-            matched = members(notes.met, notes.met, candidates)
+            matched = matching(pod, person, live, book.masks, candidates)
             begun = np.int64(pod.second)
             if begun >= due:
                 coming, due = release(quotes, tick.parts, releases, coming, begun)

@@ -16,6 +16,9 @@ from sim.reference.shade import shade
 from sim.reference.unpack import unpack
 from sim.streams import mix
 
+serve_crowds = serve_slots
+"""How many line items there are makes no difference here."""
+
 __all__ = [
     "count",
     "knapsack",
@@ -27,6 +30,7 @@ __all__ = [
     "released_at_once",
     "releases",
     "rotation",
+    "serve_crowds",
     "serve_pods",
     "serve_slots",
     "session_breaks",

@@ -89,7 +89,7 @@ def test_a_pod_of_one_place_is_a_slot(kind: str) -> None:
             assert (step.pods["slots"] == 1).all()
             assert (step.pods["seconds"] == SLOT_SECONDS).all()
         for k, (one, other) in enumerate(
-            zip(play(slots, kernels.serve_slots, price), play(whole, kernels.serve_pods, price), strict=True)
+            zip(play(slots, kernels.serve_crowds, price), play(whole, kernels.serve_pods, price), strict=True)
         ):
             assert_same(one, other, f"{kind}, tick {k}, seed {seed}")
             won += len(one.events)

@@ -123,9 +123,11 @@ def forecast(
     from sim import kernels
     from sim.cli.progress import COMPILING, StudyProgress
     from sim.cli.terminal import console
+    from sim.engine.batch import loop_of
     from sim.kernels.cache import is_compiled
 
-    if not is_compiled(kernels.serve_pods if world.market.pods.dynamic else kernels.serve_slots):
+    items = 1 + sum(len(one.campaign.line_items) for one in world.loaded.listings.values())
+    if not is_compiled(loop_of(kernels, items, dynamic=world.market.pods.dynamic)):
         output.say(COMPILING)
     request = Asked(world, booking, SEEDS if replications is None else replications, threshold, enough)
     mute = console(None)

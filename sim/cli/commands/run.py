@@ -154,6 +154,7 @@ def _run(
             from sim import external, kernels
             from sim.cli.asked import asked
             from sim.cli.progress import COMPILING, RunProgress, Taken
+            from sim.engine.batch import loop_of
             from sim.kernels.cache import is_compiled
 
             code.enter_context(external.code(allow_code, beside=_file(scenario)))
@@ -168,7 +169,10 @@ def _run(
                 f" {market.horizon.start:%Y-%m-%d}, seed {loaded.scenario.seed},"
                 f" {threads} worker{'s' if threads > 1 else ''}"
             )
-            ready = is_compiled(kernels.serve_pods if market.pods.dynamic else kernels.serve_slots)
+            bids_of = read_events_of(events_of).bids_of
+            items = sum(len(one.campaign.line_items) for one in loaded.listings.values())
+            loop = loop_of(kernels, items, bids_of, dynamic=market.pods.dynamic)
+            ready = is_compiled(loop)
             first = "preparing the market" if ready else COMPILING
             size = _bytes(engine, events)
             before = _bytes(None, events)
