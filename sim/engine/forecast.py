@@ -33,7 +33,7 @@ class Forecast:
         reaches = unpacked(masks.kind, line_items).reshape(regions, kinds // regions, line_items)
         activity = np.stack([_by_kind(viewers, kinds) for viewers in shards])
         by_region = activity.reshape(len(shards), regions, kinds // regions)
-        _, places = market.weeks
+        _, places = market.ordinary.weeks
         of_week = np.eye(viewing.shape[2], dtype=np.int64)[places]
         self._everyone = np.einsum("srk,kw->rw", by_region, of_week).ravel()
         # Shards × regions and kinds of weeks × line items: activity of the viewers that match.

@@ -72,6 +72,28 @@ class Identity(Settings):
         return self.match_rate == 1 and self.counted_by == "person"
 
 
+class Ordinary:
+    """An ordinary week of a market, made once.
+
+    It is no part of what makes markets equal: Pydantic compares what a model has made of itself, too, and
+    arrays have no truth.
+    """
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+
+    @cached_property
+    def weeks(self) -> tuple[list[Week], list[int]]:
+        """Return the weeks of people, and which of them is that of each viewer kind of a region."""
+        return weeks_of(self._market.viewing, self._market.population)
+
+    @cached_property
+    def viewing(self) -> Viewing:
+        """Return how people watch, with the salts of no run."""
+        market = self._market
+        return viewing(market.viewing, market.population, market.content, market.pods, salts(0))
+
+
 class Market(Written):
     """Everything but the book. Defaults are public figures of streaming TV, or marked as assumptions."""
 
@@ -174,14 +196,9 @@ class Market(Written):
         return Horizon.from_local(self.start, self.timezone, 24 * self.days)
 
     @cached_property
-    def weeks(self) -> tuple[list[Week], list[int]]:
-        """Return the ordinary weeks of people, and which of them is that of each viewer kind of a region."""
-        return weeks_of(self.viewing, self.population)
-
-    @cached_property
-    def usual(self) -> Viewing:
-        """Return how people watch in an ordinary week, with the salts of no run."""
-        return viewing(self.viewing, self.population, self.content, self.pods, salts(0))
+    def ordinary(self) -> Ordinary:
+        """Return how people watch in an ordinary week."""
+        return Ordinary(self)
 
     def people(self, seed: int) -> NDArray[np.void]:
         """Return everybody in a run of that *seed* as VIEWER records, in order of id."""

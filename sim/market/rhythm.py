@@ -70,9 +70,9 @@ class Rhythm:
 
     def __init__(self, market: Market, seed: int) -> None:
         run_salts = salts(seed)
-        weeks, places = market.weeks
+        weeks, places = market.ordinary.weeks
         first, last = -WARM_UP_HOURS, market.horizon.hours
-        self.usual = market.usual._replace(salts=run_salts)
+        self.usual = market.ordinary.viewing._replace(salts=run_salts)
         """That of the ordinary week."""
         salt, back = int(run_salts[Purpose.weather]), len(weeks[0].spill) - 1
         self._found = conditions(market, salt, first - back, last)

@@ -17,7 +17,7 @@ def viewed(market: Market, salt: int, first: int, last: int, *, scripted: bool) 
 
     *salt* is that of the weather; hours before the start are negative.
     """
-    weeks, _ = market.weeks
+    weeks, _ = market.ordinary.weeks
     back = len(weeks[0].spill) - 1
     found = conditions(market, salt, first - back, last, scripted=scripted)
     column = "due" if market.viewing.exposure == "poisson" else "present"

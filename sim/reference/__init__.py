@@ -10,14 +10,11 @@ from sim.reference.leases import learn_prices, lease, released_at_once, releases
 from sim.reference.numbers import quantile
 from sim.reference.poisson_breaks import poisson_breaks
 from sim.reference.serve_pods import serve_pods
-from sim.reference.serve_slots import serve_slots
+from sim.reference.serve_slots import serve_crowds, serve_slots
 from sim.reference.session_breaks import session_breaks
 from sim.reference.shade import shade
 from sim.reference.unpack import unpack
 from sim.streams import mix
-
-serve_crowds = serve_slots
-"""How many line items there are makes no difference here."""
 
 __all__ = [
     "count",
