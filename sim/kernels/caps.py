@@ -68,6 +68,10 @@ def bar_known(book, memory, known, viewer, session, by, streams, pod):
                         _bar(caps, capped, c, barred, pod)
                 elif of_clock and window == present[c]:
                     _bar(caps, capped, c, barred, pod)
+                elif of_clock and window < present[c]:
+                    # It is over: nobody looks at it again, until it counts anew.
+                    counts[block, k] = word & ~_COUNT
+                    counts[row, _LINK] -= _ONE_USED_UP
             block = np.int64(counts[block, _LINK] & LOW)
         if of_stream or not streams:
             return

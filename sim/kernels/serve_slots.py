@@ -294,7 +294,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                             others = best_of_others(columns, len(items), items[best].advertiser)
                             rival = max(rival, others)
 
-                if shading:
+                if heard_of > 0:
                     observe(landscape, items, quotes, asked, asked_bids, asked_floors, heard_of, ambient)
                 if gone > 0:  # who loses is one of the bidders, and who would have won a ghost
                     standing = best, best_bid, best_tie, rival, ambient
