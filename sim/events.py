@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from entities.enums import BudgetType, EntityStatus, FactKind, TargetingKey
 from entities.enums.funnel import STAGES
-from entities.enums.outcomes import COUNTED, FLAGS, SUMS
+from entities.enums.outcomes import FLAGS, SUMS
 
 _COLUMNS = {
     "int64": "slot_id worth_micros bid_micros price_micros charged_micros floor_micros ambient_micros",
@@ -47,8 +47,15 @@ COLUMNS_BY_TYPE: dict[str, tuple[str, ...]] = {
 }
 """All columns of EVENT, by type."""
 
-WON = ("impressions", *(outcome.column for outcome in COUNTED), "ivt", "errors", "spend_micros")
-"""What is counted of slots that were won, by creative."""
+COUNTED_COLUMNS: dict[str, tuple[str, ...]] = {
+    kind: tuple(
+        name
+        for name in (*FLAGS, *SUMS, "creative", "line_item", "viewer_id", "charged_micros")
+        if EVENT[name] == kind
+    )
+    for kind in ("u1", "i2", "i4", "i8")
+}
+"""Columns of EVENT from which the rows of an hour are counted, by type."""
 
 NO_GENRE = 255
 """The code of no second value."""

@@ -87,7 +87,7 @@ class Notes(NamedTuple):
     quick: NDArray[np.uint64]
     slow: NDArray[np.uint64]
     columns: NDArray[np.int64]
-    """2 × COLUMN_ROWS × COLUMN_WIDTH, those of the whole book and those of a pod."""
+    """COLUMN_ROWS × COLUMN_WIDTH, one column after the other."""
 
 
 def notes_for(line_items: int, caps: int, slots: int) -> Notes:

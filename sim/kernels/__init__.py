@@ -3,7 +3,6 @@
 from sim.kernels.cache import caching
 
 with caching():
-    from sim.kernels.count import count
     from sim.kernels.knapsack import knapsack, worth
     from sim.kernels.leases import learn_prices, lease, released_at_once, releases, rotation, split
     from sim.kernels.numbers import mix, quantile
@@ -12,10 +11,10 @@ with caching():
     from sim.kernels.serve_slots import serve_crowds, serve_slots
     from sim.kernels.session_breaks import session_breaks
     from sim.kernels.shade import shade
+    from sim.kernels.spread import spread
     from sim.kernels.unpack import unpack
 
 __all__ = [
-    "count",
     "knapsack",
     "learn_prices",
     "lease",
@@ -31,6 +30,7 @@ __all__ = [
     "session_breaks",
     "shade",
     "split",
+    "spread",
     "unpack",
     "worth",
 ]

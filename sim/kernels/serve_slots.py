@@ -70,6 +70,7 @@ def serve_crowds(pods, book, market, tick, memory, price, result):
 
 @njit(cache=True, nogil=True, forceinline=True)
 def _serve(pods, book, market, tick, memory, price, result, crowds):
+    # *crowds* is a constant in each of its two callers: what asks for it is compiled for one.
     pods, book, market = borrowed(pods), borrowed(book), borrowed(market)
     tick, memory, result = borrowed(tick), borrowed(memory), borrowed(result)
     items, caps, creatives, notes = book.line_items, book.caps, book.creatives, memory.notes
@@ -281,7 +282,9 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                     )
                     if top >= 0:
                         i, tie = who_bids(columns, len(items), top, slot, salt_tie)
-                        if shading:
+                        if (
+                            shading
+                        ):  # nobody in columns shades: their bids are heard, and no floor is asked for
                             asked[heard_of], asked_bids[heard_of] = i, top
                             asked[heard_of + 1] = i
                             asked_bids[heard_of + 1] = second_best(columns, len(items), i)

@@ -4,7 +4,6 @@ Every public name of `sim.kernels` is here with the same arguments and the same 
 plain Python: whole numbers, lists, sets and dictionaries. Start with `serve_slots` and its `CHECKS`.
 """
 
-from sim.reference.count import count
 from sim.reference.knapsack import knapsack, worth
 from sim.reference.leases import learn_prices, lease, released_at_once, releases, rotation, split
 from sim.reference.numbers import quantile
@@ -13,11 +12,11 @@ from sim.reference.serve_pods import serve_pods
 from sim.reference.serve_slots import serve_crowds, serve_slots
 from sim.reference.session_breaks import session_breaks
 from sim.reference.shade import shade
+from sim.reference.spread import spread
 from sim.reference.unpack import unpack
 from sim.streams import mix
 
 __all__ = [
-    "count",
     "knapsack",
     "learn_prices",
     "lease",
@@ -33,6 +32,7 @@ __all__ = [
     "session_breaks",
     "shade",
     "split",
+    "spread",
     "unpack",
     "worth",
 ]

@@ -1,0 +1,31 @@
+"""The compiled columns of won slots are those that are read one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim import kernels, reference
+from sim.events import COUNTED_COLUMNS, EVENT
+from tests.same import assert_same_table
+
+
+@pytest.mark.parametrize("records", [0, 1, 300])
+def test_random_records(records: int) -> None:
+    rng = np.random.default_rng(records)
+    events = rng.integers(256, size=(records, EVENT.itemsize), dtype=np.uint8).reshape(-1).view(EVENT)
+    found = []
+    for spread in (kernels.spread, reference.spread):
+        tables = tuple(np.full((len(names), records + 5), 7, kind) for kind, names in COUNTED_COLUMNS.items())
+        spread(events, 3, tables)
+        found.append(tables)
+    for compiled, readable in zip(*found, strict=True):
+        assert_same_table(readable, compiled)
+        assert (compiled[:, :3] == 7).all()
+        assert (compiled[:, records + 3 :] == 7).all()
+
+
+def test_every_column_has_a_type_that_is_read() -> None:
+    names = [name for each in COUNTED_COLUMNS.values() for name in each]
+    assert len(names) == len(set(names))
+    assert {EVENT[name].str[1:] for name in names} == set(COUNTED_COLUMNS)
