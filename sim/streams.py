@@ -89,3 +89,9 @@ def name_key(*names: str) -> int:
     """Return a stable 64-bit identity for a path of names, independent of database ids."""
     digest = hashlib.sha256("\x1f".join(names).encode()).digest()
     return int.from_bytes(digest[:8], "little")
+
+
+def sampled(people: NDArray[np.integer], salts: NDArray[np.uint64], threshold: int) -> NDArray[np.bool_]:
+    """Return who of *people*, by id, is in the sample of a share, its *threshold* being on 32 bits."""
+    draws = mix_all(people.astype(np.uint64) * np.uint64(GOLDEN) ^ salts[Purpose.sample])
+    return np.asarray(draws >> np.uint64(32) < np.uint64(threshold))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from entities.errors import InputError
 from entities.messages import quoted
-from sim.streams import GOLDEN, Purpose, mix_all
+from sim.streams import sampled
 from sim.units import PPM
 
 FORMS = (
@@ -55,8 +55,7 @@ class EventsOf:
         them; and whoever is in a sample is in every larger one. Other seeds draw other samples of other
         people: what many of them show together does not hang on the luck of one.
         """
-        draw = mix_all(viewers.astype(np.uint64) * np.uint64(GOLDEN) ^ salts[Purpose.sample])
-        return np.asarray(draw >> np.uint64(32) < np.uint64(self.threshold))
+        return sampled(viewers, salts, self.threshold)
 
     def __str__(self) -> str:
         if self == ALL:

@@ -23,7 +23,7 @@ from sim.layout import (
     TickResult,
 )
 from sim.memory import CROWD, MemoryArrays, empty_blocks, notes_for
-from sim.streams import GOLDEN, Purpose, mix_all
+from sim.streams import sampled
 
 
 class Served(NamedTuple):
@@ -142,9 +142,7 @@ class Batch:
     def _most_bids(self, tick: TickArrays, market: MarketArrays) -> int:
         # As many as if all line items in flight bid for all slots of the viewers whose bids are written.
         if self._written is None:
-            viewers = self.state.viewers["id"].astype(np.uint64)
-            draws = mix_all(viewers * np.uint64(GOLDEN) ^ market.salts[Purpose.sample])
-            self._written = draws >> np.uint64(32) < np.uint64(tick.bids_of)
+            self._written = sampled(self.state.viewers["id"], market.salts, tick.bids_of)
         written = self._written
         live = sum(int(word).bit_count() for word in tick.live)
         pods = (self._pods[first:last] for first, last in tick.spans.tolist())
