@@ -32,7 +32,7 @@ def price(rule: Callable[[int, int, int, int, int], Any]) -> Callable[[], Price]
     @cache
     def compiled() -> Price:
         # Numba takes longer to import than all else that a scenario needs, which it does not.
-        from sim.kernels.prices import as_price  # noqa: PLC0415
+        from sim.kernels.prices import as_price  # noqa: PLC0415 - numba, which only an auction needs
 
         return as_price(rule, Path(__file__).parent)
 
