@@ -234,7 +234,7 @@ def _counted(hours: Hours) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
     total = int(ends[-1]) if len(ends) else 0
     tables = tuple(np.empty((len(names), total), kind) for kind, names in COUNTED_COLUMNS.items())
     for (_, part), end in zip(won, ends.tolist(), strict=True):
-        kernels.spread(part, end - len(part), tables)
+        kernels.unpack_counted(part, end - len(part), tables)
     at = np.repeat(np.array([at for at, _ in won], np.int64), np.diff(ends, prepend=0))
     each = zip(COUNTED_COLUMNS.values(), tables, strict=True)
     return at, {name: row for names, rows in each for name, row in zip(names, rows, strict=True)}

@@ -11,8 +11,7 @@ with caching():
     from sim.kernels.serve_slots import serve_crowds, serve_slots
     from sim.kernels.session_breaks import session_breaks
     from sim.kernels.shade import shade
-    from sim.kernels.spread import spread
-    from sim.kernels.unpack import unpack
+    from sim.kernels.unpack import unpack, unpack_counted
 
 __all__ = [
     "knapsack",
@@ -30,7 +29,7 @@ __all__ = [
     "session_breaks",
     "shade",
     "split",
-    "spread",
     "unpack",
+    "unpack_counted",
     "worth",
 ]

@@ -12,8 +12,7 @@ from sim.reference.serve_pods import serve_pods
 from sim.reference.serve_slots import serve_crowds, serve_slots
 from sim.reference.session_breaks import session_breaks
 from sim.reference.shade import shade
-from sim.reference.spread import spread
-from sim.reference.unpack import unpack
+from sim.reference.unpack import unpack, unpack_counted
 from sim.streams import mix
 
 __all__ = [
@@ -32,7 +31,7 @@ __all__ = [
     "session_breaks",
     "shade",
     "split",
-    "spread",
     "unpack",
+    "unpack_counted",
     "worth",
 ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.events import COLUMNS_BY_TYPE
+from sim.events import COLUMNS_BY_TYPE, COUNTED_COLUMNS
 
 
 def unpack(events: NDArray[np.void], start: int, columns: Sequence[NDArray[Any]]) -> None:
@@ -16,6 +16,20 @@ def unpack(events: NDArray[np.void], start: int, columns: Sequence[NDArray[Any]]
 
     These are one array for each type of COLUMNS_BY_TYPE, its columns × records.
     """
-    for names, table in zip(COLUMNS_BY_TYPE.values(), columns, strict=True):
+    _unpack(COLUMNS_BY_TYPE, events, start, columns)
+
+
+def unpack_counted(events: NDArray[np.void], start: int, columns: Sequence[NDArray[Any]]) -> None:
+    """Write what is counted of EVENT records, as `unpack` does: the columns of COUNTED_COLUMNS."""
+    _unpack(COUNTED_COLUMNS, events, start, columns)
+
+
+def _unpack(
+    by_type: Mapping[str, Sequence[str]],
+    events: NDArray[np.void],
+    start: int,
+    columns: Sequence[NDArray[Any]],
+) -> None:
+    for names, table in zip(by_type.values(), columns, strict=True):
         for row, name in zip(table, names, strict=True):
             row[start : start + len(events)] = events[name]

@@ -6,19 +6,21 @@ import numpy as np
 import pytest
 
 from sim import kernels, reference
-from sim.events import COLUMNS_BY_TYPE, EVENT
+from sim.events import COLUMNS_BY_TYPE, COUNTED_COLUMNS, EVENT
 from tests.same import assert_same_table
 
 
 @pytest.mark.parametrize("records", [0, 1, 300])
-def test_random_records(records: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "columns"), [("unpack", COLUMNS_BY_TYPE), ("unpack_counted", COUNTED_COLUMNS)]
+)
+def test_random_records(records: int, name: str, columns: dict[str, tuple[str, ...]]) -> None:
     rng = np.random.default_rng(records)
     events = rng.integers(256, size=(records, EVENT.itemsize), dtype=np.uint8).reshape(-1).view(EVENT)
     found = []
-    for unpack in (kernels.unpack, reference.unpack):
-        shapes = ((len(names), records + 5) for names in COLUMNS_BY_TYPE.values())
-        tables = tuple(np.full(shape, 7, kind) for shape, kind in zip(shapes, COLUMNS_BY_TYPE, strict=True))
-        unpack(events, 3, tables)
+    for loops in (kernels, reference):
+        tables = tuple(np.full((len(names), records + 5), 7, kind) for kind, names in columns.items())
+        getattr(loops, name)(events, 3, tables)
         found.append(tables)
     for compiled, readable in zip(*found, strict=True):
         assert_same_table(readable, compiled)
@@ -28,3 +30,9 @@ def test_random_records(records: int) -> None:
 
 def test_every_column_is_unpacked() -> None:
     assert sorted(name for names in COLUMNS_BY_TYPE.values() for name in names) == sorted(EVENT.names or ())
+
+
+def test_every_counted_column_has_a_type_that_is_read() -> None:
+    names = [name for each in COUNTED_COLUMNS.values() for name in each]
+    assert len(names) == len(set(names))
+    assert {EVENT[name].str[1:] for name in names} == set(COUNTED_COLUMNS)
