@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from analysis.rows.bids import BID_SCHEMA, BidFrames
 from analysis.rows.columns import BookColumns
+from analysis.rows.day_files import write_day
 from analysis.rows.events import events_folder
-from analysis.rows.manifest import EventFile, described, read_manifest
+from analysis.rows.manifest import EventFile, intact, read_manifest
 from entities.errors import InputError
 from entities.messages import printable
 
 FILE = "bids.parquet"
 """The name of a day's file, in the folder of its date."""
-_ROWS_TOGETHER = 1 << 18
 
 
 class BidFiles:
@@ -44,16 +44,9 @@ class BidFiles:
         """Write what waits."""
         if not self._waiting:
             return
-        path = self._folder / f"date={self._day:%Y-%m-%d}" / FILE
-        path.parent.mkdir(exist_ok=True)
-        frame = self._frames(self._waiting)
-        frame.write_parquet(
-            path, compression="zstd", compression_level=1, statistics=False, row_group_size=_ROWS_TOGETHER
-        )
         hours = self._waiting[0][0], self._waiting[-1][0]
-        self._written.append(
-            described(self._folder, path.relative_to(self._folder).as_posix(), len(frame), hours)
-        )
+        frame = self._frames(self._waiting)
+        self._written.append(write_day(frame, self._folder, f"date={self._day:%Y-%m-%d}/{FILE}", hours))
         self._waiting.clear()
 
     @property
@@ -75,12 +68,7 @@ def scan_bids(folder: Path, run_id: str) -> pl.LazyFrame:
             f"{printable(str(folder))}: has no bids of run {run_id}, whose events are kept as"
             f" {manifest.events}; simulate it again with events_of='lost:1%' (--events-of lost:1%)"
         )
-    files = [where / file.path for file in manifest.bids.files]
-    for file, kept in zip(files, manifest.bids.files, strict=True):
-        size = file.stat().st_size if file.is_file() else None
-        if size != kept.bytes:
-            found = "is missing" if size is None else f"has {size:,} bytes in place of {kept.bytes:,}"
-            raise InputError(f"{printable(str(file))}: {found}; copy the whole folder again")
+    files = intact(where, manifest.bids.files)
     more: dict[str, pl.DataType] = {"run_id": pl.String(), "date": pl.Date()}
     if not files:
         return pl.LazyFrame(schema=BID_SCHEMA | more)

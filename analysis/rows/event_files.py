@@ -7,19 +7,18 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from analysis.rows.bid_files import BidFiles
 from analysis.rows.columns import BookColumns
-from analysis.rows.event_table import EventTable
-from analysis.rows.events import FILE, events_folder
+from analysis.rows.day_files import show_days, write_day
+from analysis.rows.event_table import EVENT_SCHEMA, EventTable
+from analysis.rows.events import FILE, events_folder, with_pods
 from analysis.rows.events_of import ALL, EventsOf
-from analysis.rows.manifest import EventFile, described, manifest_of
+from analysis.rows.manifest import EventFile, intact, manifest_of, read_manifest
 from sim.events import Hour
 from sim.streams import salts
-
-_ROWS_TOGETHER = 1 << 18
-"""Rows of a row group: what a reader has in memory at once."""
 
 
 class EventFiles:
@@ -72,18 +71,8 @@ class EventFiles:
         """Write what waits."""
         if not len(self._waiting):
             return
-        folder = f"date={self._day:%Y-%m-%d}"
-        (self._now / folder).mkdir(exist_ok=True)
-        # Statistics are a sixth of the work, and all that they could spare a reader is hours of a day.
-        self._waiting.frame().write_parquet(
-            self._now / folder / FILE,
-            compression="zstd",
-            compression_level=1,
-            statistics=False,
-            row_group_size=_ROWS_TOGETHER,
-        )
-        found = described(self._now, f"{folder}/{FILE}", len(self._waiting), self._waiting.hours)
-        self._files.append(found)
+        path = f"date={self._day:%Y-%m-%d}/{FILE}"
+        self._files.append(write_day(self._waiting.frame(), self._now, path, self._waiting.hours))
         self._waiting.clear()
 
     def publish(self) -> None:
@@ -98,6 +87,7 @@ class EventFiles:
             events=self._of,
             bids=self._bids.files if self._bids else (),
         )
+        show_days(self._now, manifest.every_file)
         manifest.write(self._now)
         self._now = self._now.rename(self.folder)
 
@@ -123,3 +113,15 @@ class _Flights:
     def spans(self) -> list[list[tuple[int, int]]]:
         self.add(self._hours, np.zeros_like(self._live))
         return self._spans
+
+
+def scan_events(folder: Path, run_id: str) -> pl.LazyFrame:
+    """Return a run's events lazily, in the order of their hours: EVENT_COLUMNS, then READER_COLUMNS.
+
+    `ts` is UTC. InputError where a file that the manifest lists is missing or was cut.
+    """
+    files = intact(events_folder(folder, run_id), read_manifest(folder, run_id).files)
+    paths: dict[str, pl.DataType] = {"run_id": pl.String(), "date": pl.Date()}
+    if not files:
+        return with_pods(pl.LazyFrame(schema=EVENT_SCHEMA | paths))
+    return with_pods(pl.scan_parquet(files, hive_partitioning=True, hive_schema=paths))

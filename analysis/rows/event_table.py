@@ -20,6 +20,16 @@ _FLAGS = ("ghost", *FLAGS)
 _PER_SECOND = 1_000_000
 """Microseconds, in which moments count."""
 
+_VOCABULARIES = {
+    field: pl.Enum(key.words(())) for key in TargetingKey if key.trait.vocabulary for field in key.columns
+}
+EVENT_SCHEMA: dict[str, pl.DataType] = {
+    name: _VOCABULARIES.get(name)
+    or (pl.Datetime("us", "UTC") if column.type == "Datetime" else getattr(pl, column.type)())
+    for name, column in EVENT_COLUMNS.items()
+}
+"""Types of Polars by column."""
+
 
 class EventTable:
     """The events of some hours, as columns in room that the next ones use again.

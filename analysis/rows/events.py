@@ -108,16 +108,6 @@ def events_folder(folder: Path, run_id: str) -> Path:
     return folder / f"run_id={run_id}"
 
 
-def scan_events(folder: Path, run_id: str) -> pl.LazyFrame:
-    """Return a run's events lazily, in the order of their hours: EVENT_COLUMNS, then READER_COLUMNS.
-
-    `ts` is UTC.
-    """
-    pattern = events_folder(folder, run_id) / "date=*" / FILE
-    schema = {"run_id": pl.String, "date": pl.Date}
-    return with_pods(pl.scan_parquet(pattern, hive_partitioning=True, hive_schema=schema))
-
-
 def with_pods(events: pl.LazyFrame) -> pl.LazyFrame:
     """Return *events* with `pod_id` behind the columns of the files."""
     pod = (pl.col("slot_id") // (1 << POD_SHIFT)).alias("pod_id")

@@ -18,8 +18,8 @@ from sim.streams import sampled
 from sim.units import PPM
 
 FORMS = (
-    "all, or sample:SHARE of the viewers, or lost:SHARE of them with every bid for their slots; SHARE above 0"
-    " and at most 100%, in whole millionths, such as sample:1%"
+    "all, or sample:SHARE of the viewers, or lost:SHARE of them with every bid for their slots; SHARE above"
+    " 0% and at most 100%, or above 0 and below 1, in whole millionths, such as sample:1% or sample:0.01"
 )
 """What may be asked for, in words."""
 _SHARE = re.compile(r"(sample|lost):([0-9]{0,12}\.?[0-9]{1,12})(%?)", re.ASCII)
@@ -91,6 +91,8 @@ def _read(text: str) -> EventsOf | None:
         return ALL
     if match := _SHARE.fullmatch(text):
         ppm = Decimal(match[2]) * (PPM // 100 if match[3] else PPM)
-        if 0 < ppm <= PPM and ppm == int(ppm):
+        # All is 100%: a share of 1 would be taken for 1 %.
+        most = PPM if match[3] else PPM - 1
+        if 0 < ppm <= most and ppm == int(ppm):
             return EventsOf(int(ppm), bids=match[1] == "lost")
     return None

@@ -26,6 +26,8 @@ def run_folder(folder: Path) -> Path:
     InputError where there is none, or more than one.
     """
     shown = printable(str(folder))
+    if folder.is_file():
+        raise InputError(f"{shown}: is a file; name the folder that --events had")
     if not folder.is_dir():
         raise InputError(f"{shown}: there is no such folder")
     if folder.name.startswith("run_id="):

@@ -4,25 +4,50 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated, NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import Annotated, NamedTuple, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+import polars as pl
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
 
 import sim
 from analysis.rows.bids import BID_COLUMNS
 from analysis.rows.columns import BookColumns
 from analysis.rows.events import EVENT_COLUMNS, events_folder
-from analysis.rows.events_of import EventsOf, events_of
+from analysis.rows.events_of import FORMS, EventsOf, events_of, is_form
 from entities import registry
 from entities.errors import InputError
-from entities.messages import printable, reason, short
+from entities.messages import printable, quoted, reason, short
 
 NAME = "manifest.json"
 """Of the file, in the folder of the run."""
 SORTED_BY = ("hour",)
 """Columns by which rows are sorted; those of an hour are as the market wrote them."""
+
+
+def _inside(path: str) -> str:
+    parts = PurePosixPath(path).parts
+    if not parts or parts[0] == "/" or ".." in parts:
+        raise ValueError(f"{quoted(path)} is not allowed; must be a path inside the folder of the run")
+    return path
+
+
+def _form(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not is_form(value):
+        raise ValueError(f"{quoted(value)} is not allowed; must be {FORMS}")
+    return events_of(value)
 
 
 class _Part(BaseModel):
@@ -39,7 +64,7 @@ class Column(_Part):
 class EventFile(_Part):
     """A file as it was written."""
 
-    path: str
+    path: Annotated[str, AfterValidator(_inside)]
     """From the folder of the run."""
     rows: int
     bytes: int
@@ -53,6 +78,11 @@ class EventFile(_Part):
         return self.path.partition("/")[0].removeprefix("date=")
 
 
+def _summed(rows: int, files: Sequence[EventFile]) -> None:
+    if rows != (total := sum(file.rows for file in files)):
+        raise ValueError(f"rows: {rows:,} is not allowed; its files have {total:,}")
+
+
 class BidsKept(_Part):
     """The files beside those of the events that have every bid of the same viewers."""
 
@@ -60,6 +90,11 @@ class BidsKept(_Part):
     sorted_by: tuple[str, ...]
     columns: tuple[Column, ...]
     files: tuple[EventFile, ...]
+
+    @model_validator(mode="after")
+    def _sums_up(self) -> Self:
+        _summed(self.rows, self.files)
+        return self
 
 
 class SoldCreative(_Part):
@@ -93,11 +128,11 @@ class Manifest(_Part):
     """Version of what wrote them."""
     schema_version: int
     """Of the database that has the run's rows."""
-    start: datetime
+    start: AwareDatetime
     """Of hour 0, UTC."""
     events: Annotated[
         EventsOf,
-        BeforeValidator(lambda value: events_of(value) if isinstance(value, str) else value),
+        BeforeValidator(_form),
         PlainSerializer(str),
     ]
     """Of whom: `all`, `sample:1%` of the viewers, or `lost:1%` of them with their bids."""
@@ -107,6 +142,11 @@ class Manifest(_Part):
     files: tuple[EventFile, ...]
     bids: BidsKept | None = Field(default=None, exclude_if=lambda kept: kept is None)
     line_items: tuple[SoldLineItem, ...]
+
+    @model_validator(mode="after")
+    def _sums_up(self) -> Self:
+        _summed(self.rows, self.files)
+        return self
 
     @property
     def every_file(self) -> tuple[EventFile, ...]:
@@ -183,9 +223,9 @@ def _bids_kept(files: Sequence[EventFile]) -> BidsKept:
     )
 
 
-def described(folder: Path, path: str, rows: int, hours: tuple[int, int]) -> EventFile:
-    """Return what the manifest says of the file at *path* in the *folder* of its run."""
-    size, sha256 = _contents(folder / path)
+def described(file: Path, path: str, rows: int, hours: tuple[int, int]) -> EventFile:
+    """Return what the manifest says of a *file* that will be at *path* in the folder of its run."""
+    size, sha256 = _contents(file)
     return EventFile(path=path, rows=rows, bytes=size, sha256=sha256, first_hour=hours[0], last_hour=hours[1])
 
 
@@ -194,17 +234,14 @@ def read_manifest(folder: Path, run_id: str) -> Manifest:
     where = events_folder(folder, run_id)
     if not where.is_dir():
         raise InputError(f"{printable(str(folder))}: no events of run {run_id}")
-    found = read(where)
-    if found.run_id != run_id:
-        raise InputError(f"{printable(str(where / NAME))}: is of run {short(found.run_id)}")
-    return found
+    return read(where)
 
 
 def read(where: Path) -> Manifest:
-    """Return the manifest in the folder of a run; InputError where it is missing or unreadable."""
+    """Return the manifest in the folder of a run; InputError where it is missing, unreadable or another's."""
     file, shown = where / NAME, printable(str(where / NAME))
     try:
-        return Manifest.model_validate_json(file.read_bytes())
+        found = Manifest.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         raise InputError(
             f"{shown}: is missing; events without a manifest are of an older version or were copied in part;"
@@ -214,10 +251,42 @@ def read(where: Path) -> Manifest:
         raise InputError(f"{shown}: {reason(error)}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InputError(
-            f"{shown}: is no manifest that this version reads: {place}: {first['msg']}"
-        ) from None
+        place = "".join(f"{part}: " for part in (".".join(map(str, first["loc"])),) if part)
+        said = first["msg"].removeprefix("Value error, ")
+        if first["type"] not in {"value_error", "missing", "json_invalid"}:
+            said = f"{said}, not {short(str(first['input']))}"
+        raise InputError(f"{shown}: is no manifest that this version reads: {place}{said}") from None
+    if where.name != events_folder(where.parent, found.run_id).name:
+        raise InputError(f"{shown}: is of run {short(found.run_id)}")
+    return found
+
+
+def intact(where: Path, files: Sequence[EventFile]) -> list[Path]:
+    """Return the paths of *files* in the folder of a run.
+
+    InputError names the first that is missing, or has another size or other rows than the manifest says.
+    """
+    found = [where / file.path for file in files]
+    for path, kept in zip(found, files, strict=True):
+        size = path.stat().st_size if path.is_file() else None
+        if size is None:
+            now = "is missing"
+        elif size != kept.bytes:
+            now = f"has {size:,} bytes in place of {kept.bytes:,}"
+        elif (rows := _rows(path)) != kept.rows:
+            now = f"has {rows:,} rows in place of {kept.rows:,}" if rows >= 0 else "is no Parquet file"
+        else:
+            continue
+        raise InputError(f"{printable(str(path))}: {now}; copy the whole folder again")
+    return found
+
+
+def _rows(file: Path) -> int:
+    # By the file's own footer; -1 where it has none.
+    try:
+        return int(pl.scan_parquet(file, hive_partitioning=False).select(pl.len()).collect().item())
+    except pl.exceptions.ComputeError:
+        return -1
 
 
 def damages(where: Path, manifest: Manifest) -> Iterator[Damage]:
@@ -236,9 +305,11 @@ def damages(where: Path, manifest: Manifest) -> Iterator[Damage]:
                 yield Damage(path, f"damaged, {size:,} bytes", f"{file.bytes:,} bytes")
             elif sha256 != file.sha256:
                 yield Damage(path, f"damaged, SHA-256 {sha256[:12]}…", due)
+            elif (rows := _rows(where / path)) != file.rows:
+                yield Damage(path, f"has {rows:,} rows", f"{file.rows:,} rows, as the manifest says")
     found = {file.relative_to(where).as_posix() for file in where.rglob("*.parquet")}
     for path in sorted(found - known.keys()):
-        yield Damage(path, "surplus", "no such file")
+        yield Damage(path, "surplus, for the manifest does not list it", "removed")
 
 
 def _contents(file: Path) -> tuple[int, str]:

@@ -17,7 +17,7 @@ from analysis.audit.report import Audit, audit
 from analysis.delivery.report import in_full
 from analysis.rows import frames
 from analysis.rows.bid_files import scan_bids
-from analysis.rows.events import scan_events
+from analysis.rows.event_files import scan_events
 from analysis.rows.results import LINE_ITEMS, TableName, fingerprint
 from analysis.runs.book_text import identified, read_book, readable
 from analysis.runs.playing import Totals

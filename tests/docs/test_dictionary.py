@@ -7,7 +7,8 @@ import pytest
 
 from analysis.rows.bids import BID_SCHEMA
 from analysis.rows.dictionary import PAGE, bid_entries, entries, event_entries, page
-from analysis.rows.events import EVENT_COLUMNS, scan_events
+from analysis.rows.event_files import scan_events
+from analysis.rows.events import EVENT_COLUMNS
 from entities import registry
 from tests.laws.finished import finish
 

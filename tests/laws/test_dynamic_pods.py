@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.rows.events import scan_events
+from analysis.rows.event_files import scan_events
 from sim.events import FUNNEL
 from tests.laws.finished import Finished, broken, finish, not_checked, played
 

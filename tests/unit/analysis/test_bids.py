@@ -143,9 +143,14 @@ def test_files_of_bids_are_held_to_the_manifest(tmp_path: Path) -> None:
     assert law.number == 14
     told = [finding.where for finding in law.findings]
     assert told == [f"events, {file.path}" for file in manifest.bids.files]
+    with pytest.raises(
+        registry.InputError, match=r"date=.*/bids.parquet: is no Parquet file; copy the whole"
+    ):
+        scan_bids(events, stored.run_id)
+    first.unlink()
     with pytest.raises(registry.InputError, match=r"date=.*/bids.parquet: is missing; copy the whole folder"):
         scan_bids(events, stored.run_id)
-    second.write_bytes(b"PAR1")
+    first.write_bytes(b"PAR1")
     with pytest.raises(registry.InputError, match=r"bids.parquet: has 4 bytes in place of [\d,]+;"):
         scan_bids(events, stored.run_id)
 

@@ -10,10 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.rows.event_files import EventFiles
-from analysis.rows.events import EVENT_COLUMNS, READER_COLUMNS, events_folder, scan_events
+from analysis.rows.event_files import EventFiles, scan_events
+from analysis.rows.events import EVENT_COLUMNS, READER_COLUMNS, events_folder
 from entities.enums import DeviceType
 from entities.enums.outcomes import FLAGS
+from entities.errors import InputError, PacelineError
 from sim.events import NO_GENRE, Hour
 from tests.unit.analysis.synthetic import REGIONS, START, Market, columns
 
@@ -124,3 +125,53 @@ def test_an_hour_without_events_is_no_trouble(tmp_path: Path) -> None:
     files.write(market.hour())
     files.publish()
     assert scan_events(tmp_path, "r1").collect()["hour"].unique().to_list() == [1]
+
+
+def test_files_are_held_to_the_manifest_and_a_run_without_events_has_no_rows(tmp_path: Path) -> None:
+    write(tmp_path)
+    schema = scan_events(tmp_path, "r1").collect_schema()
+    first, second = sorted(events_folder(tmp_path, "r1").rglob("*.parquet"))
+    whole = second.read_bytes()
+    second.write_bytes(whole[:-9])
+    with pytest.raises(
+        InputError, match=r"date=2026-11-03/events.parquet: has [\d,]+ bytes in place of [\d,]+"
+    ):
+        scan_events(tmp_path, "r1")
+    second.write_bytes(whole)
+    first.unlink()
+    with pytest.raises(
+        InputError, match=r"date=2026-11-02/events.parquet: is missing; copy the whole folder"
+    ):
+        scan_events(tmp_path, "r1")
+    EventFiles(tmp_path, "r2", BOOK).publish()
+    nothing = scan_events(tmp_path, "r2").collect()
+    assert (nothing.height, nothing.schema) == (0, schema)
+
+
+def test_a_run_that_goes_on_does_not_stand_in_the_way_of_readers(tmp_path: Path) -> None:
+    going = EventFiles(tmp_path, "r2", BOOK)
+    going.write(Market(BOOK).hour())
+    going.finish()
+    write(tmp_path, hours=2)
+    found = pl.read_parquet(tmp_path / "**/events.parquet", hive_partitioning=True)
+    assert found["run_id"].unique().to_list() == ["r1"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (OSError(28, "No space left on device"), r"events.parquet.partial: cannot be written: no space left"),
+        (pl.exceptions.ComputeError("Invalid thrift"), r"cannot be written; is the disk full\? \(Invalid"),
+    ],
+)
+def test_a_disk_that_refuses_is_told_with_the_file(
+    fault: Exception, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    files = EventFiles(tmp_path, "r1", BOOK)
+    files.write(Market(BOOK).hour())
+    with pytest.raises(PacelineError, match=told):
+        files.finish()

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.rows.event_files import EventFiles
-from analysis.rows.events import scan_events
+from analysis.rows.event_files import EventFiles, scan_events
 from analysis.rows.events_of import ALL, EventsOf, events_of
 from entities import registry
 from sim.streams import salts
@@ -28,7 +27,7 @@ VIEWERS = np.arange(200_000, dtype=np.int32)
         ("sample:12.34%", 123_400, "sample:12.34%"),
         ("sample:100%", 1_000_000, "all"),
         ("lost:1%", 10_000, "lost:1%"),
-        ("lost:1", 1_000_000, "lost:100%"),
+        ("lost:100%", 1_000_000, "lost:100%"),
     ],
 )
 def test_every_form_is_read_and_written(text: str, ppm: int, shown: str) -> None:
@@ -39,7 +38,7 @@ def test_every_form_is_read_and_written(text: str, ppm: int, shown: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["", "sample", "sample:", "sample:0%", "sample:101%", "sample:2", "sample:-1%", "sample:0.00001%", "1%",
+    ["", "sample", "sample:", "sample:0%", "sample:101%", "sample:2", "sample:1", "sample:1.0", "lost:1", "sample:-1%", "sample:0.00001%", "1%",
      "sample: 1%", "sample:1e-2", "sample:nan", "lost", "lost:0", "lost:2", "Lost:1%"],
 )  # fmt: skip
 def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:

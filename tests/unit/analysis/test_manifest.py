@@ -13,7 +13,7 @@ import sim
 from analysis.rows.event_files import EventFiles
 from analysis.rows.events import EVENT_COLUMNS, events_folder
 from analysis.rows.events_of import events_of
-from analysis.rows.manifest import Damage, damages, read, read_manifest
+from analysis.rows.manifest import Damage, damages, intact, read, read_manifest
 from entities import registry
 from tests.unit.analysis.synthetic import Market, columns
 
@@ -91,7 +91,7 @@ def test_files_are_as_they_were_written_until_they_are_not(tmp_path: Path) -> No
     (folder / "more.parquet").touch()
     found = list(damages(folder, manifest))
     assert [damage.path for damage in found] == [*(file.path for file in manifest.files), "more.parquet"]
-    assert [damage.found.partition(" ")[0] for damage in found] == ["damaged,", "missing", "surplus"]
+    assert [damage.found.partition(" ")[0] for damage in found] == ["damaged,", "missing", "surplus,"]
     second.mkdir()
     assert found[1] == Damage(
         manifest.files[1].path, "missing", f"2,200 rows, SHA-256 {manifest.files[1].sha256[:12]}…"
@@ -103,8 +103,47 @@ def test_another_run_than_the_folder_says_is_refused(tmp_path: Path) -> None:
     write(tmp_path).rename(events_folder(tmp_path, "r2"))
     with pytest.raises(registry.InputError, match=r"manifest.json: is of run r1"):
         read_manifest(tmp_path, "r2")
+    with pytest.raises(registry.InputError, match=r"manifest.json: is of run r1"):
+        read(events_folder(tmp_path, "r2"))
     with pytest.raises(registry.InputError, match="no events of run r1"):
         read_manifest(tmp_path, "r1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"rows": 6000', '"rows": 6001', r"reads: rows: 6,001 is not allowed; its files have 6,000$"),
+        (
+            "date=2026-11-02/",
+            "../",
+            r"files.0.path: '../events.parquet' is not allowed; must be a path inside",
+        ),
+        ("date=2026-11-02/", "/", r"files.0.path: '/events.parquet' is not allowed"),
+        ("05:00:00Z", "05:00:00", r"start: Input should have timezone info, not 2026-11-02T05:00:00$"),
+        ('"events": "all"', '"events": "bogus"', r"reads: events: 'bogus' is not allowed; must be all, or"),
+        ('"run_id"', "run_id", r"reads: Invalid JSON"),
+    ],
+)
+def test_what_a_manifest_cannot_say_is_refused_with_the_place(
+    old: str, new: str, told: str, tmp_path: Path
+) -> None:
+    file = write(tmp_path) / "manifest.json"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+    with pytest.raises(registry.InputError, match=told):
+        read_manifest(tmp_path, "r1")
+
+
+def test_rows_of_a_file_are_those_that_its_footer_has(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    file = folder / "manifest.json"
+    text = file.read_text().replace('"rows": 3800', '"rows": 3801').replace('"rows": 6000', '"rows": 6001')
+    file.write_text(text)
+    [found] = damages(folder, manifest := read(folder))
+    assert (found.found, found.due) == ("has 3,800 rows", "3,801 rows, as the manifest says")
+    with pytest.raises(registry.InputError, match=r"events.parquet: has 3,800 rows in place of 3,801"):
+        intact(folder, manifest.files)
 
 
 def test_a_run_without_events_has_a_manifest_all_the_same(tmp_path: Path) -> None:

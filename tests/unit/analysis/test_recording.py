@@ -10,8 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from analysis.rows.columns import BookColumns
-from analysis.rows.event_files import EventFiles
-from analysis.rows.events import scan_events
+from analysis.rows.event_files import EventFiles, scan_events
 from analysis.runs.recording import Recording
 from entities import registry
 from sim.events import Fact

@@ -56,6 +56,7 @@ def test_a_folder_without_one_run_is_refused(run: str, headline: Headline, pacel
     assert "events: has no events of a run" not in paceline("aggregate", "events").stderr
     headline(*TINY, "--events", "events")
     refused = {
+        "ads.db": "error: ads.db: is a file; name the folder that --events had\n",
         "nowhere": "error: nowhere: there is no such folder\n",
         ".": "error: .: has no events of a run; name the folder that --events had\n",
         "events": "error: events: has events of 2 runs; name one of its folders: events/run_id=",
