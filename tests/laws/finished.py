@@ -19,7 +19,7 @@ from analysis.audit.files import on_disk
 from analysis.audit.report import Audit, Status, verdicts
 from analysis.booking.books import book_listings
 from analysis.rows.events import events_folder
-from analysis.rows.manifest import NAME, described, read
+from analysis.rows.manifest import NAME, EventFile, described, read
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.simulate import simulate
 from analysis.runs.stored import StoredRun, find
@@ -100,8 +100,15 @@ class Finished:
         """Write the manifest of the files that are there now."""
         folder = events_folder(self.events, self.run_id)
         paths = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
-        files = tuple(described(folder, path, 0, (0, 0)) for path in paths if path != NAME)
-        read(folder).model_copy(update={"files": files}).write(folder)
+        files = tuple(_described(folder, path) for path in paths if path != NAME)
+        rows = sum(file.rows for file in files)
+        read(folder).model_copy(update={"files": files, "rows": rows}).write(folder)
+
+
+def _described(folder: Path, path: str) -> EventFile:
+    hours = pl.read_parquet(folder / path, columns=["hour"], hive_partitioning=False)["hour"]
+    span = (hours[0], hours[-1]) if len(hours) else (0, 0)
+    return described(folder / path, path, len(hours), span)
 
 
 def finish(folder: Path, scenario: str, *settings: str) -> Finished:

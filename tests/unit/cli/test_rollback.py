@@ -145,7 +145,7 @@ def test_a_signal_in_mid_run(
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(runs.__file__).parents[2])},
     )
-    while not any(here.glob("events/**/*.parquet")):
+    while not any(here.glob("events/**/*.parquet.partial")):
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
     process.send_signal(number)
