@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.auction import AuctionFormat
 from sim.engine.executors import Executor
+from sim.engine.kept import State
 from sim.engine.traffic import Breaks, Loops, Traffic
 from sim.events import BID, EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
 from sim.layout import (
@@ -24,6 +25,8 @@ from sim.layout import (
 )
 from sim.memory import CROWD, MemoryArrays, empty_blocks, notes_for
 from sim.streams import sampled
+
+_KEPT = ("sessions", "used", "seen", "frequency", "lost_to")
 
 
 class Served(NamedTuple):
@@ -138,6 +141,21 @@ class Batch:
             self.state.frequency.copy(),
             result.landscape,
         )
+
+    def keep(self) -> State:
+        """Return what is remembered of the viewers after an hour, whose next one was not foreseen."""
+        assert not self._coming
+        kept = {name: getattr(self.state, name) for name in _KEPT}
+        return kept | {"counts": self.state.counts[: int(self.state.used[0])]}
+
+    def restore(self, state: State) -> None:
+        """Remember what was kept."""
+        blocks = empty_blocks(len(state["counts"]))
+        blocks[:] = state["counts"]
+        self.state = self.state._replace(counts=blocks)
+        for name in _KEPT:
+            # Sessions are those of the traffic, which goes on with them.
+            getattr(self.state, name)[:] = state[name]
 
     def _most_bids(self, tick: TickArrays, market: MarketArrays) -> int:
         # As many as if all line items in flight bid for all slots of the viewers whose bids are written.

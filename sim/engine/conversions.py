@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.audience.conversions import EXPOSURES, Conversions, exposures
 from sim.book.records import Book
+from sim.engine.kept import State, joined, parted
 from sim.events import CONVERSIONS, Hour
 from sim.streams import GOLDEN, Purpose, mix, mix_all
 from sim.tables import threshold
@@ -17,6 +18,7 @@ from sim.units import PPM
 
 CREDITED_AT_ONCE = 4096
 """Conversions credited at a time, which bounds memory."""
+_NOBODY = np.zeros(0, np.int64)
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 _TOUCHES, _VIEW, _CLICK, _VIEW_PPM, _CLICK_PPM = range(len(CONVERSIONS))
 
@@ -47,7 +49,9 @@ class ConversionTracker:
         self._exposures = np.zeros(viewers * self._campaigns, np.uint8)
         self._kept: deque[Touches] = deque(maxlen=terms.lookback_hours)
         """The latest hour last."""
-        self._due: deque[list[NDArray[np.int64]]] = deque([] for _ in range(terms.lookback_hours))
+        self._due: deque[list[NDArray[np.int64]]] = deque(
+            ([] for _ in range(terms.lookback_hours)), maxlen=terms.lookback_hours
+        )
         """Pairs that convert in this hour, the next one, …"""
         self.converted = np.zeros(0, np.int64)
         """Pairs that converted in the latest hour, by an ad or by themselves, sorted."""
@@ -78,6 +82,21 @@ class ConversionTracker:
         for first in range(0, len(converted), CREDITED_AT_ONCE):
             self._credit(self.converted[first : first + CREDITED_AT_ONCE], found)
         return found
+
+    def keep(self) -> State:
+        """Return what is known of touches and of conversions to come."""
+        kept = {"exposures": self._exposures}
+        for name, kind in (("pair", np.int64), ("line_item", np.int32), ("clicked", np.bool_)):
+            kept |= joined(name, (getattr(touches, name) for touches in self._kept), kind)
+        return kept | joined("due", (np.concatenate([_NOBODY, *due]) for due in self._due), np.int64)
+
+    def restore(self, state: State, hour: int) -> None:
+        """Know what was kept when *hour* was the next one."""
+        self._exposures[:] = state["exposures"]
+        self._kept.extend(map(Touches, *(parted(name, state) for name in ("pair", "line_item", "clicked"))))
+        self._due.extend([pairs] for pairs in parted("due", state))  # in place of as many
+        if self._terms.organic_rate and hour % 24:
+            self._organic = self._day(hour // 24)[: 24 - hour % 24]
 
     def _by_themselves(self, hour: int) -> NDArray[np.int64]:
         if not self._terms.organic_rate:

@@ -15,13 +15,15 @@ from sim.book.records import Book
 from sim.book.script import Cue
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import CampaignProcess
+from sim.engine.delivered import Delivered
 from sim.engine.facts import Facts
+from sim.engine.kept import Keeper, Kept, under
 from sim.engine.ledger import Account, SyncBuffer
 from sim.engine.messages import Answers, Bell, Opening, Request
 from sim.engine.shading import Shading
 from sim.engine.supply import Supply
 from sim.engine.tally import hour_of
-from sim.events import FUNNEL, PAID_FOR, Fact, Sink
+from sim.events import FUNNEL, PAID_FOR, Fact
 from sim.layout import QUOTE, SHADE_STEPS, UNLIMITED
 from sim.market.market import Market
 from sim.units import PPM
@@ -44,12 +46,14 @@ class Exchange:
         campaigns: list[CampaignProcess],
         supply: Supply,
         script: dict[int, list[Cue]],
-        sink: Sink | None,
+        deliver: Delivered | None,
+        keeper: Keeper | None,
     ) -> None:
         self._env, self._market, self._book = env, market, book
         self._bidders, self._campaigns, self._supply = bidders, campaigns, supply
         self._owners: tuple[Bidder | CampaignProcess, ...] = (*bidders, *campaigns)
-        self._script, self._sink = script, sink
+        self._script, self._deliver, self._keeper = script, deliver, keeper
+        self._since = keeper.kept.hours if keeper and keeper.kept else 0
         self.bell = Bell(env)
         self._active = np.ones(len(bidders), bool)
         self._campaign_active = np.ones(len(campaigns), bool)
@@ -72,8 +76,12 @@ class Exchange:
         """Open, serve and close every tick of the horizon."""
         per_hour = self._market.ticks_per_hour
         hours = self._market.horizon.hours
+        self._supply.foresee(self._since)
         for hour in range(hours):
             plans, ticks = [], []
+            keeper = self._keeper if hour >= self._since else None
+            kept = bool(keeper and hour + 1 < hours and keeper.due(hour))
+            self._supply.looks_ahead = not kept
             for part in range(per_hour):
                 tick = hour * per_hour + part
                 self._begin_tick(tick, hour, part)
@@ -102,12 +110,18 @@ class Exchange:
                 plans.append([request.plan if request else None for request in requests])
                 ticks.append(served)
                 yield self._env.timeout(self._market.tick_minutes)
-            if self._sink is None:
+            if self._deliver is None or hour < self._since:
                 continue
             counted = hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks)
             # By the day, as a matrix of who lost to whom is too large for every hour.
             day_over = hour + 1 == hours or self._market.horizon.at(hour + 1).hour == 0
-            self._sink(counted._replace(lost=self._supply.lost()) if day_over else counted)
+            self._deliver(counted._replace(lost=self._supply.lost()) if day_over else counted)
+            if keeper and kept:
+                told, state = self._supply.keep()
+                keeper.keep(
+                    Kept(hour + 1, told, under("supply", state) | under("delivered", self._deliver.keep()))
+                )
+                self._supply.foresee(hour + 1)
         self.facts.flights(hours)
 
     def _sync(self, tick: int) -> None:

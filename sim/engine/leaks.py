@@ -10,6 +10,7 @@ from entities.enums import FactKind
 from sim import laws
 from sim.book.calendar import windows_of
 from sim.book.records import Book
+from sim.engine.kept import State
 from sim.events import Fact
 from sim.market.market import Market
 
@@ -53,6 +54,19 @@ class Leaks:
             over[mine] |= self._rank(place, viewer[mine], window) >= cap.limit
         self.billed += np.bincount(item, minlength=len(self.billed))
         self.beyond += np.bincount(item[over], minlength=len(self.billed))
+
+    def keep(self) -> State:
+        """Return what is counted so far."""
+        kept: State = {"billed": self.billed, "beyond": self.beyond}
+        for place in self._caps:
+            kept |= {f"window.{place}": self._window[place], f"count.{place}": self._count[place]}
+        return kept
+
+    def restore(self, state: State) -> None:
+        """Go on from what was kept."""
+        self.billed[:], self.beyond[:] = state["billed"], state["beyond"]
+        for place in self._caps:
+            self._window[place][:], self._count[place][:] = state[f"window.{place}"], state[f"count.{place}"]
 
     def facts(self) -> list[Fact]:
         """Return what leaked of each line item that has a cap, at the end of the horizon."""

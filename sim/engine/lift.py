@@ -9,6 +9,7 @@ from entities.enums.lift import LIFT
 from sim.audience.conversions import Conversions, exposures
 from sim.audience.holdout import held_out
 from sim.book.records import Book
+from sim.engine.kept import State
 
 _HALF = len(LIFT) // 2
 
@@ -62,6 +63,19 @@ class LiftCount:
                 self._found[place], (mine, mine[late < self._terms.lookback_hours]), strict=True
             ):
                 np.add.at(found, some, 1)
+
+    def keep(self) -> State:
+        """Return what is counted so far."""
+        kept = {f"exposed.{place}": hours for place, hours in self._exposed.items()}
+        return kept | {f"found.{place}": found for place, found in self._found.items()}
+
+    def restore(self, state: State) -> None:
+        """Go on from what was kept."""
+        for place in self._items:
+            self._exposed[place][:], self._found[place][:] = (
+                state[f"exposed.{place}"],
+                state[f"found.{place}"],
+            )
 
     def rows(self) -> NDArray[np.int64]:
         """Return what is counted so far, line items × LIFT; zeros for those that hold nobody out."""

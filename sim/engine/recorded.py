@@ -17,8 +17,8 @@ class RecordedSupply(Supply):
     Of the ticks of an hour the last one has all of it.
     """
 
-    def __init__(self, told: NDArray[np.int64], *supply: Any) -> None:
-        super().__init__(*supply)
+    def __init__(self, told: NDArray[np.int64], *supply: Any, **more: Any) -> None:
+        super().__init__(*supply, **more)
         self._told = told
 
     def serve(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.kept import State
 from sim.engine.traffic import Loops
 from sim.layout import SHARE_BITS
 
@@ -55,6 +56,18 @@ class Release:
     def learn(self, left: NDArray[np.int64], funnel: NDArray[np.int64]) -> None:
         """Take note of what shards have *left* of their leases after a tick, and of mean bid and price."""
         self._unspent = self._loops.learn_prices(left, funnel, self._bids, self._prices)
+
+    def keep(self) -> State:
+        """Return what was learned."""
+        return {"bids": self._bids, "prices": self._prices, "unspent": self._unspent}
+
+    def restore(self, state: State) -> None:
+        """Know what was kept."""
+        self._bids[:], self._prices[:], self._unspent = (
+            state["bids"],
+            state["prices"],
+            state["unspent"].copy(),
+        )
 
 
 def parts_of(seconds: slice) -> NDArray[np.int64]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import simpy
@@ -18,17 +19,17 @@ from sim.engine.batch import Batch, batches_of
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import MEMORY_HOURS, CampaignProcess
 from sim.engine.controller import Controller, Member
-from sim.engine.conversions import ConversionTracker
+from sim.engine.delivered import Delivered
 from sim.engine.exchange import Exchange
 from sim.engine.executors import Executor
-from sim.engine.leaks import Leaks
+from sim.engine.kept import Keeper, Kept, part
 from sim.engine.ledger import Account
-from sim.engine.lift import LiftCount
 from sim.engine.recorded import RecordedSupply
+from sim.engine.resumed import ResumedSupply
 from sim.engine.setup import Setup
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops
-from sim.events import Fact, Hour, Sink
+from sim.events import Fact, Sink
 from sim.market.market import Market
 from sim.pacing.planner import Planner
 
@@ -93,32 +94,36 @@ class Simulation:
         agents: Collection[int] = (),
         every: int = 1,
         bids_of: int = 0,
+        keeper: Keeper | None = None,
     ) -> None:
         """Begin it, with the line items at the places of *agents* deciding *every* so many ticks.
 
         Without a *sink* it is played for what it counts: hours are not put together, and it has no digest.
+        With a *keeper* it goes on from what that has kept, and is kept when that says so.
         """
         market, book = setup.market, setup.book
         self._hours = market.horizon.hours
-        batches = [] if told is not None else _batches(setup, executor, loops)
+        kept = keeper.kept if keeper else None
+        batches = [] if told is not None else _batches(setup, executor, loops, kept)
         about = setup, batches, executor, loops
-        hashed = sink is not None
-        self._supply = (
-            Supply(*about, digests=hashed, bids_of=bids_of) if told is None else RecordedSupply(told, *about)
-        )
+        supply: Callable[..., Supply] = partial(Supply, *about)
+        if told is not None:
+            supply = partial(RecordedSupply, told, *about)
+        elif kept:
+            supply = partial(ResumedSupply, kept, *about)
+        self._supply = supply(digests=sink is not None, bids_of=bids_of, keeps=keeper is not None)
         self._env = simpy.Environment()
         self._agents = _agents(self._env, setup, agents, every) if agents else None
         self.bidders = [self._bidder(setup, place) for place in range(len(book.line_items))]
         """Of each line item."""
         campaigns = _campaigns(setup, [bidder.account for bidder in self.bidders])
-        self._leaks = None if market.identity.perfect or told is not None else Leaks(market, book)
-        converting = market.conversions.on and told is None
-        deliver = None if sink is None else _deliver(setup, sink, self._leaks, converting=converting)
-        self._exchange = Exchange(
-            self._env, market, book, self.bidders, campaigns, self._supply, setup.script, deliver
-        )
-        processes: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *self.bidders)
-        for process in processes:
+        self._delivered = Delivered(setup, sink, counts=told is None) if sink else None
+        if kept and self._delivered:
+            self._delivered.restore(part("delivered", kept.state), kept.hours)
+        processes = self.bidders, campaigns, self._supply
+        self._exchange = Exchange(self._env, market, book, *processes, setup.script, self._delivered, keeper)
+        begun: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *self.bidders)
+        for process in begun:
             self._env.process(process.run(self._exchange.bell))
         self._end = self._env.process(self._exchange.run())
 
@@ -157,7 +162,7 @@ class Simulation:
         """Return the result of the run, played to its end; no agent may have anything left to decide."""
         with _heap_at_rest():
             self._env.run(self._end)
-        facts = (*self._exchange.facts.found, *(self._leaks.facts() if self._leaks else ()))
+        facts = (*self._exchange.facts.found, *(self._delivered.facts() if self._delivered else ()))
         return RunResult(self._supply.digest(), facts)
 
 
@@ -182,31 +187,6 @@ def _agents(env: simpy.Environment, setup: Setup, places: Collection[int], every
     return Agents(env, flights, every, setup.market.tick_minutes)
 
 
-def _deliver(setup: Setup, sink: Sink, leaks: Leaks | None, *, converting: bool) -> Sink:
-    # What is counted from the events of an hour, before the sink has it.
-    market, book = setup.market, setup.book
-    tracker = lift = None
-    if converting:
-        terms, viewers = market.conversions, market.population.viewers
-        tracker = ConversionTracker(terms, book, viewers, setup.salts)
-        lift = LiftCount(terms, book, setup.everyone, setup.arrays.masks.kind, setup.salts)
-
-    def deliver(hour: Hour) -> None:
-        if leaks or tracker:
-            hour = hour.joined()
-        if leaks:
-            leaks.add(hour.hour, hour.events)
-        if tracker and lift:
-            hour = hour._replace(conversions=tracker.add(hour))
-            lift.add(hour.hour, hour.events, tracker.converted)
-            over = hour.hour + 1
-            if over == market.horizon.hours or market.horizon.at(over).hour == 0:
-                hour = hour._replace(lift=lift.rows())
-        sink(hour)
-
-    return deliver
-
-
 def _campaigns(setup: Setup, accounts: list[Account]) -> list[CampaignProcess]:
     market, calendars = setup.market, setup.calendars
     memory = max(MEMORY_HOURS * market.ticks_per_hour // market.ticks_per_sync, 1)
@@ -223,11 +203,14 @@ def _campaigns(setup: Setup, accounts: list[Account]) -> list[CampaignProcess]:
     return found
 
 
-def _batches(setup: Setup, executor: Executor, loops: Loops) -> list[Batch]:
+def _batches(setup: Setup, executor: Executor, loops: Loops, kept: Kept | None) -> list[Batch]:
     market = setup.market
 
     def batch(shards: range) -> Batch:
         about = shards, setup.traffic(shards, loops), setup.arrays, setup.rules[0], market.auction, loops
         return Batch(*about, dynamic=market.pods.dynamic)
 
-    return executor.map(batch, batches_of(market.shards, executor.workers))
+    shards = batches_of(market.shards, executor.workers)
+    if kept:  # what is remembered in a batch belongs together
+        shards = [range(*each) for each in part("supply", kept.state)["shards"].tolist()]
+    return executor.map(batch, shards)

@@ -15,6 +15,7 @@ from sim import laws
 from sim.book.arrays import mask
 from sim.engine.batch import Batch, Served
 from sim.engine.executors import Executor
+from sim.engine.kept import State, Told, part, under
 from sim.engine.release import Release, parts_of
 from sim.engine.setup import Setup
 from sim.engine.traffic import Loops
@@ -58,10 +59,12 @@ class Supply:
         *,
         digests: bool = True,
         bids_of: int = 0,
+        keeps: bool = False,
     ) -> None:
         """Take the *batches* at their beginning; without *digests* events are not hashed.
 
-        *bids_of* is a threshold on 32 bits: the share of viewers of whom every bid is written.
+        *bids_of* is a threshold on 32 bits: the share of viewers of whom every bid is written. With *keeps*
+        it can be kept.
         """
         book = setup.book
         self._market, self._setup, self._batches, self._executor = setup.market, setup, batches, executor
@@ -75,11 +78,15 @@ class Supply:
         self._moments, self._hours_of_day = setup.rhythm.moment_at, setup.rhythm.hours_of_day
         self._counts = any(item.pacing.counting for item in book.line_items)
         self._floors_since = [tick for tick, _ in setup.market.floors_since]
-        self._digest, self._digests, self._bids_of = hashlib.sha256(), digests, bids_of
+        self._digests, self._bids_of, self._keeps = digests, bids_of, keeps
+        self._digested = bytearray()
+        """The digests of the events of all shards and ticks so far."""
         self._hashing: list[Callable[[], list[bytes]]] = []
         """The digests of the last tick's events."""
-        for batch in batches:
-            self._foresee(batch, 0)
+        self._ticks: list[Told] = []
+        """What the ticks brought since it was last kept."""
+        self.looks_ahead = True
+        """Whether the ad breaks of the next hour are made while one is served: not if it is kept then."""
 
     def serve(
         self,
@@ -112,12 +119,14 @@ class Supply:
             leased["allowance"] = released[:, 0]
             # Not contiguous, it would have the tick compiled once more, for another type.
             later = np.ascontiguousarray(released[:, 1:])
-        times = 3600 * hour + parts[1:]
+        times, ahead = 3600 * hour + parts[1:], self.looks_ahead
 
         def served_by(batch: Batch) -> Served:
             own = slice(batch.shards.start, batch.shards.stop)
             spans, added = batch.spans(hour, seconds), later[own]
-            if part == 0:  # only now: a batch makes the ad breaks of one hour after those of another
+            if (
+                part == 0 and ahead
+            ):  # only now: a batch makes the ad breaks of one hour after those of another
                 self._foresee(batch, hour + 1)
             tick = TickArrays(
                 spans, leased[own], words, windows, cells, times, added, clock, self._bids_of, shades
@@ -132,7 +141,7 @@ class Supply:
         funnel = reduce(np.add, [one.funnel for one in served])
         self._release.learn(leased["allowance"].copy(), funnel)
         self._assert_lawful(funnel, quotes)
-        return Merged(
+        merged = Merged(
             events=[one.events for one in served],
             bids=[one.bids for one in served if len(one.bids)],
             outcomes=self._outcomes(served) if self._counts else None,
@@ -141,11 +150,40 @@ class Supply:
             frequency=reduce(np.add, [one.frequency for one in served]),
             landscape=reduce(np.add, [one.landscape for one in served]),
         )
+        if self._keeps:
+            self._ticks.append(_told(merged))
+        return merged
 
     def digest(self) -> str:
         """Return the SHA-256 of the digests of all shards' events so far, hexadecimal."""
         self._hash([])
-        return self._digest.hexdigest()
+        return hashlib.sha256(self._digested).hexdigest()
+
+    def keep(self) -> tuple[Told, State]:
+        """Return what the ticks brought since it was last kept, and what it is now.
+
+        The next hour was not foreseen.
+        """
+        self._hash([])
+        ticks, self._ticks = Told.of(self._ticks), []
+        state = {"digests": np.frombuffer(bytes(self._digested), np.uint8)}
+        state |= {"shards": np.array([[batch.shards.start, batch.shards.stop] for batch in self._batches])}
+        state |= under("release", self._release.keep())
+        for place, batch in enumerate(self._batches):
+            state |= under(f"batch{place}", batch.keep())
+        return ticks, state
+
+    def restore(self, state: State) -> None:
+        """Become what was kept, of the same batches."""
+        self._digested = bytearray(state["digests"].tobytes())
+        self._release.restore(part("release", state))
+        for place, batch in enumerate(self._batches):
+            batch.restore(part(f"batch{place}", state))
+
+    def foresee(self, hour: int) -> None:
+        """Let workers make the ad breaks of *hour*, the next one that is served."""
+        for batch in self._batches:
+            self._foresee(batch, hour)
 
     def _foresee(self, batch: Batch, hour: int) -> None:
         if hour < self._market.horizon.hours:
@@ -155,7 +193,7 @@ class Supply:
         # No tick waits for its own digests, but for those of the tick before.
         for digests in self._hashing:
             for digest in digests():
-                self._digest.update(digest)
+                self._digested += digest
         self._hashing = [self._executor.begin(one.digests) for one in served] if self._digests else []
 
     def _assert_lawful(self, funnel: NDArray[np.int64], quotes: NDArray[np.void]) -> None:
@@ -209,3 +247,11 @@ class Supply:
     def _addresses(self, salt: int, tick: int) -> NDArray[np.uint64]:
         found: NDArray[np.uint64] = self._loops.rotation(np.uint64(mix(salt + tick)), self._keys)
         return found
+
+
+def _told(merged: Merged) -> Told:
+    # A tick as one of several.
+    outcomes = merged.outcomes
+    if outcomes is None:
+        outcomes = np.zeros((0, len(PAID_FOR)), np.int64)
+    return Told(merged.funnel[None], outcomes[None], merged.landscape[None])
