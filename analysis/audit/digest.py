@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.audit.book import Sold
 from analysis.rows.columns import BookColumns
 from analysis.rows.digest import Digest
 from analysis.rows.facts import facts_of, known_facts
@@ -48,9 +47,8 @@ class EventsDigest:
         return self._sha.hexdigest()
 
 
-def rows_digest(sold: Sold, frames: Mapping[str, pl.DataFrame]) -> str:
+def rows_digest(columns: BookColumns, frames: Mapping[str, pl.DataFrame]) -> str:
     """Return the digest of a run's rows as they are in the database, 64 hexadecimal digits."""
-    columns = sold.columns
     # An hour in which nothing happens has the columns of every hour, in their order.
     model = Tally(columns).rows(_empty_hour(columns))
     digest = Digest(columns)

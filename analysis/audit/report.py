@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import Engine
@@ -84,7 +84,7 @@ WITHOUT_EVENTS = {
     5: "what shared a pod is only in the events",
     6: "sums of the hour only: single prices need the events",
     9: "the rows only: counting viewers again needs the events",
-    12: "a run's digest covers its events, which were not read",
+    12: "the rows, with the digest of its events as it is stored: the events were not read",
     17: "what caps leaked needs the events",
 }
 """What is left out where no events are on disk, by law."""
@@ -95,7 +95,9 @@ WITH_EVENTS = {
     14: "of a finished run; what readers see while it runs is for the tests",
 }
 NEVER = {13: "compares two runs of one market; a single run has nothing to be held against"}
-_NEEDS_EVENTS = (4, 5, 12)
+_NEEDS_EVENTS = (4, 5)
+_DIGEST = 12
+UNKNOWN_EVENTS = "a run's digest covers its events, which were not read, and their own is not stored"
 _BUDGETS = 2
 _PLANNED = (16, 17)
 SHORT_TICKS = {
@@ -128,9 +130,15 @@ def audit(
         found[files.law] += files
     for verdict in verdicts(run, days, engine, row, same_code=same_code):
         found[verdict.law] += verdict
+    events = days is not None
     reports = tuple(
-        _report(found[number], days is not None, run.market, same_code=same_code) for number in sorted(found)
+        _report(found[number], events, run.market, same_code=same_code) for number in sorted(found)
     )
+    if row and not (events or row.events_digest or found[_DIGEST].broken):
+        reports = tuple(
+            replace(one, status=Status.not_checked, note=UNKNOWN_EVENTS) if one.number == _DIGEST else one
+            for one in reports
+        )
     return Audit(run.run_id, row.scenario if row else run.scenario.name, days is not None, reports)
 
 
@@ -148,7 +156,7 @@ def verdicts(
     rows = RowAudit(sold, frames)
     if engine and row:
         with registry.session(engine, writes=False) as session:
-            yield from StoreAudit(rows, row, session).verdicts()
+            yield from StoreAudit(rows, frames, row, session).verdicts()
     yield from rows.verdicts()
     yield from SupplyAudit(sold, rows).verdicts()
     yield from contention_verdicts(sold, rows.extended, frames["contention_daily"])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
+import polars as pl
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from analysis.audit.digest import rows_digest
 from analysis.audit.rows import RowAudit
+from analysis.rows.digest import combine
 from analysis.rows.results import fingerprint
+from analysis.rows.seal import seal_of
 from entities import registry
 from sim import laws
 
@@ -20,12 +24,19 @@ _ALIKE = ("fingerprint", "seed", "paceline_version", "code", "python_version", "
 class StoreAudit:
     """Checks what a database holds of one run."""
 
-    def __init__(self, rows: RowAudit, row: registry.SimulationRun, session: Session) -> None:
-        self._rows, self._row, self._session = rows, row, session
+    def __init__(
+        self,
+        rows: RowAudit,
+        frames: Mapping[str, pl.DataFrame],
+        row: registry.SimulationRun,
+        session: Session,
+    ) -> None:
+        self._rows, self._frames, self._row, self._session = rows, frames, row, session
 
     def verdicts(self) -> Iterator[laws.Verdict]:
         """Yield every verdict that needs the database."""
         yield from self._keys()
+        yield from self._own_digest()
         yield from self._same_digest()
         yield self._headline()
         yield from self._complete()
@@ -40,6 +51,18 @@ class StoreAudit:
                 values = np.array(self._session.scalars(query).all())
                 known = np.array(self._session.scalars(select(parent)).all())
                 yield laws.keys(values, known, _named(f"{table.name}.{child.name}"))
+
+    def _own_digest(self) -> Iterator[laws.Verdict]:
+        # Those of a run from before there were such columns are not known.
+        row = self._row
+        if row.events_digest:
+            rows = combine(row.events_digest, rows_digest(self._rows.sold.columns, self._frames))
+            yield _same("digest of the stored rows", rows, row.digest)
+        if row.seal:
+            whole = self._session.get_one(
+                registry.SimulationRun, row.run_id
+            )  # a list of runs leaves out texts
+            yield _same("seal of the run's row in simulation_runs", seal_of(whole), row.seal)
 
     def _same_digest(self) -> Iterator[laws.Verdict]:
         run, sold, other = self._row, self._rows.sold, registry.SimulationRun

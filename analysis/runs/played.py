@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -166,9 +166,13 @@ class PlayedRun(Run):
             book, missing = book_played(engine, self.run_id, self.book, self.listings)
             new = [self.listings[name] for name in missing]
             row = row_of(self.scenario, book, self.workers, self.started, self.run_id)
-            stored = store(engine, row, columns_of(book, self.scenario), self._play_back, new, kept, form)
+            columns = columns_of(book, self.scenario)
+            stored = store(engine, row, columns, self._play_back, self._finished, new, kept, form)
         stored.created = tuple(missing)
         return stored
+
+    def _finished(self) -> datetime:
+        return self.started + timedelta(seconds=self.seconds)
 
     def _play_back(self, sink: Sink) -> tuple[RunResult, Totals, float]:
         self._check_kept()

@@ -11,12 +11,11 @@ from analysis.booking import guards
 from analysis.booking.books import book_registry, book_scenario
 from analysis.rows.columns import columns_of
 from analysis.rows.events_of import ALL, EventsOf
-from analysis.runs.clock import stopwatch
+from analysis.runs.clock import Began, stopwatch
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import OnProgress, Totals, play
 from analysis.runs.stored import StoredRun
 from analysis.runs.storing import row_of, store
-from analysis.runs.versions import now
 from scenarios.loader import Loaded
 from sim.book.records import Book
 from sim.engine.run import RunResult
@@ -43,12 +42,12 @@ def simulate(
     cannot be booked. Before the market runs *warn* is given, a line each, what is allowed and yet probably
     not intended.
     """
-    scenario, started = loaded.scenario, now()
+    scenario, began = loaded.scenario, Began()
     with stopwatch() as seconds:
         book, missing = book_registry(engine, loaded, warn)
         _guard(loaded, book, warn)
         new = [loaded.listings[name] for name in missing]
-        row = row_of(scenario, book, workers, started, note=note, tags=tags)
+        row = row_of(scenario, book, workers, began.at, note=note, tags=tags)
 
         def source(sink: Sink) -> tuple[RunResult, Totals, float]:
             outcome, totals = play(
@@ -56,7 +55,7 @@ def simulate(
             )
             return outcome, totals, seconds()
 
-        run = store(engine, row, columns_of(book, scenario), source, new, events, events_of)
+        run = store(engine, row, columns_of(book, scenario), source, began.passed, new, events, events_of)
     run.created, run.joined = tuple(missing), _joined(book, loaded)
     return run
 

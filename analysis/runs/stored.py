@@ -35,9 +35,9 @@ _ROW = registry.SimulationRun
 _FINISHED = (
     select(_ROW)
     .where(_ROW.status == registry.RunStatus.complete)
-    .order_by(_ROW.started_at.desc(), _ROW.run_id.desc())
+    .order_by(_ROW.number.desc(), _ROW.run_id.desc())
 )
-"""Those of a database, the latest first."""
+"""Those of a database, the latest first: the one that was stored last, whatever the clocks said."""
 
 
 class StoredRun(Run):
@@ -231,7 +231,7 @@ def find_run(opened: Session, run_id: str | None = None) -> registry.SimulationR
 
 def no_run(opened: Session, run_id: str) -> registry.InputError:
     """Return the error of a run that is not there: the one of nearly that name, or where they are listed."""
-    known = opened.scalars(select(_ROW.run_id).order_by(_ROW.started_at.desc())).all()
+    known = opened.scalars(select(_ROW.run_id).order_by(_ROW.number.desc(), _ROW.run_id.desc())).all()
     begun = [one for one in known if run_id and one.startswith(run_id)]
     near = next(iter(begun), None) or nearest(run_id, known)
     hint = f"did you mean {near}?" if near else f"runs are {listed(known, 5)}" if known else "there are none"

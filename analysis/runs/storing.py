@@ -15,11 +15,12 @@ from analysis.booking.books import create
 from analysis.rows.columns import BookColumns
 from analysis.rows.event_files import EventFiles
 from analysis.rows.events_of import ALL, EventsOf
+from analysis.rows.seal import seal_of
 from analysis.runs.playing import Totals
 from analysis.runs.recording import Recording
 from analysis.runs.run import spec_of
 from analysis.runs.stored import StoredRun
-from analysis.runs.versions import PACKAGES, now
+from analysis.runs.versions import PACKAGES
 from entities import registry
 from scenarios.models import Listing, Scenario
 from sim.book.records import Book
@@ -63,6 +64,7 @@ def row_of(
         python_version=spec.versions["python"],
         packages=json.dumps({name: spec.versions[name] for name in PACKAGES}),
         platform=spec.versions["platform"],
+        status=registry.RunStatus.complete,
         started_at=started,
         notes=note,
         tags=" ".join(sorted(set(tags))),
@@ -74,11 +76,14 @@ def store(
     row: registry.SimulationRun,
     columns: BookColumns,
     source: Source,
+    finished: Callable[[], datetime],
     missing: Iterable[Listing] = (),
     events: Path | None = None,
     events_of: EventsOf = ALL,
 ) -> StoredRun:
     """Return the run whose hours *source* gives, stored with all its rows, *events_of* it in that folder.
+
+    *finished* tells when the last of them was over.
 
     The *missing* campaigns are those that the registry lacks. Whatever goes wrong before the last commit
     leaves the database as it was.
@@ -90,7 +95,9 @@ def store(
     with Recording(columns, row.run_id, files) as recording:
         outcome, totals, row.seconds = source(recording)
         row.auctions, row.impressions, row.spend_micros = totals
-        row.digest, row.finished_at = recording.digest(outcome.events_digest, outcome.facts), now()
+        row.finished_at, row.events_digest = finished(), outcome.events_digest
+        row.digest = recording.digest(outcome.events_digest, outcome.facts)
+        row.seal = seal_of(row)
         # One transaction for all: what is created for a run appears with the run, or not at all.
         with registry.session(engine) as opened:
             for listing in missing:

@@ -13,7 +13,7 @@ from entities import enums
 from entities.enums import EntityStatus, Word
 from entities.models.types import IsoDate, LocalDateTime, UtcDateTime, WordText
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 """The version of the tables, stored in every database. Raise it whenever a table changes."""
 
 # Only SQLite is supported. The tables also compile for PostgreSQL, with the same meaning: text sorts by its

@@ -2,11 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, func, select
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped
 
 from entities.enums import RunStatus
 from entities.models.base import Base, Count, Micros, Positive, documented
+
+
+def _next(context: DefaultExecutionContext) -> int:
+    # Not a sequence of the database's own: SQLite has one for primary keys only.
+    latest = context.connection.scalar(select(func.max(SimulationRun.number)))
+    return (latest or 0) + 1
 
 
 class SimulationRun(Base):
@@ -21,6 +28,7 @@ class SimulationRun(Base):
         CheckConstraint("60 % tick_minutes = 0", name="tick_divides_hour"),
         Index(None, "scenario", "started_at"),
         Index(None, "fingerprint"),
+        Index(None, "number"),
         {"info": {"source": "run"}},
     )
 
@@ -89,3 +97,20 @@ class SimulationRun(Base):
     )
     notes: Mapped[str] = documented("A note by the user.", source="person", default="")
     tags: Mapped[str] = documented("Tags by the user, to find it by.", source="person", default="")
+    number: Mapped[Positive] = documented(
+        "Its place in the order in which runs were stored here: the latest has the largest.",
+        source="database",
+        default=_next,
+    )
+    events_digest: Mapped[str] = documented(
+        "Hash of its events, by which its rows alone can be held to its digest; empty where it is not known.",
+        unit="hexadecimal",
+        formula="SHA-256 of all events",
+        default="",
+    )
+    seal: Mapped[str] = documented(
+        "Hash of this row without number, note and tags; empty where it is not known.",
+        unit="hexadecimal",
+        formula="SHA-256 of its other columns as JSON",
+        default="",
+    )

@@ -132,7 +132,7 @@ def _stored(query: str) -> Callable[[Any, str], list[str]]:
     return complete
 
 
-runs = _stored("SELECT run_id FROM simulation_runs WHERE status = 'complete' ORDER BY started_at DESC")
+runs = _stored("SELECT run_id FROM simulation_runs WHERE status = 'complete' ORDER BY number DESC")
 tags = _stored("SELECT DISTINCT tags FROM simulation_runs ORDER BY tags")
 advertisers = _stored("SELECT id FROM advertisers ORDER BY id")
 
