@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Column, Table
 
 from analysis.rows.events import EVENT_COLUMNS
+from analysis.rows.seal import SEALED
 from entities import registry
 from tests.laws.finished import Finished, do_to_rows, finish
 
@@ -171,7 +172,6 @@ BY_DIGEST = (
     "performance.video_starts",
     "performance.skips",
     "performance_extended.bid_sum_micros",
-    "simulation_runs.digest",
     "performance.clicks",
     "performance.video_q25",
     "performance.video_q50",
@@ -196,17 +196,7 @@ BY_DIGEST = (
     "lift.held_out_exposed_converters",
     "lift.held_out_exposed_conversions",
     "contention_daily.winner_line_item_id",
-    "simulation_runs.workers",
-    "simulation_runs.paceline_version",
-    "simulation_runs.code",
-    "simulation_runs.python_version",
-    "simulation_runs.packages",
-    "simulation_runs.platform",
-    "simulation_runs.started_at",
-    "simulation_runs.finished_at",
-    "simulation_runs.seconds",
-    "simulation_runs.events_digest",
-    "simulation_runs.seal",
+    *(f"simulation_runs.{name}" for name in ("seal", *SEALED) if f"simulation_runs.{name}" not in FOUND),
 )
 # What the digest tells as well, and the events say more of.
 FOUND_BY_EVENTS: dict[str, int] = {
