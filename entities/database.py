@@ -1,15 +1,14 @@
-"""The SQLite database: engines, creation, version check, sessions and common look-ups."""
+"""The database: engines, creation, version check, sessions and common look-ups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, make_url, select
+from sqlalchemy import Connection, Engine, Table, exc, inspect, select
 from sqlalchemy.orm import Session, joinedload, selectinload
-from sqlalchemy.pool import NullPool
 
+from entities.dialects import addresses, dialect_of, postgresql
 from entities.enums import CampaignStatus, EntityStatus
 from entities.errors import DatabaseError, InputError
 from entities.models import Advertiser, Base, Campaign, LineItem
@@ -22,86 +21,48 @@ __all__ = [
     "add_campaign",
     "check_advertiser",
     "check_db",
+    "copy_rows",
     "find_campaign",
     "init_db",
+    "is_server",
     "make_engine",
+    "name_of",
     "session",
 ]
 
-APPLICATION_ID = 0x70616365
-"""Marks a Paceline file among SQLite files: "pace" in ASCII."""
-
-_OPTIONS = {"uri", "mode", "cache"}
-"""What the URL of a SQLite database may carry."""
-_ALLOWED = "must be a file, or a URL such as sqlite:///ads.db"
-
 
 def make_engine(url_or_path: str | Path, *, wait_s: float = 30) -> Engine:
-    """Return an engine for a file, a SQLite URL or `:memory:`; it waits *wait_s* for another writer.
+    """Return an engine for a file, `:memory:` or a URL; it waits *wait_s* for another writer.
 
-    InputError for any other database.
+    InputError for databases other than SQLite and PostgreSQL, and where the driver of one is missing.
     """
-    url = _url(url_or_path)
-    # A file is opened when it is needed and closed after: nothing holds it, or leaks, in between.
-    pool = NullPool if _is_file(url) else None
-    try:
-        engine = create_engine(url, connect_args={"timeout": wait_s}, poolclass=pool)
-    except exc.ArgumentError as error:
-        raise InputError(f"database {url.render_as_string()}: {error}") from None
-    event.listen(engine, "connect", _keep_rules)
-    event.listen(engine, "begin", _begin)
-    return engine
+    url = addresses.read(url_or_path)
+    return dialect_of(url).engine(url, wait_s)
 
 
-def _url(url_or_path: str | Path) -> URL:
-    text = str(url_or_path)
-    if "://" not in text:
-        if not text.strip() or "\0" in text:
-            raise InputError(f"database {text!r} {_ALLOWED}")
-        return URL.create("sqlite", database=text)
-    try:
-        url = make_url(text)
-    except (exc.ArgumentError, ValueError):
-        raise InputError(f"the database URL cannot be read; it {_ALLOWED}") from None
-    name = url.render_as_string()
-    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
-        raise InputError(f"database {name}: {url.drivername} is not supported; {_ALLOWED}")
-    if url.host or url.port or url.username:
-        raise InputError(f"database {name}: a file is named as sqlite:///ads.db")
-    if odd := sorted({*url.query} - _OPTIONS):
-        raise InputError(f"database {name}: SQLite knows no {odd[0]}; name the file alone")
-    return url
+def is_server(bind: Engine | Connection) -> bool:
+    """Return whether the database is on a server, and not a file."""
+    return bind.dialect.name == addresses.POSTGRESQL
 
 
-def _is_file(url: URL) -> bool:
-    name = url.database
-    return bool(name) and name != ":memory:" and "mode=memory" not in str(url)
+def name_of(engine: Engine) -> str:
+    """Return the name of a database for people: its file, or its address without a password."""
+    return addresses.shown(engine.url)
 
 
-def _keep_rules(connection: Any, record: Any) -> None:
-    del record
-    # We say BEGIN ourselves: sqlite3 would leave DDL and SELECT outside of transactions.
-    connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin(connection: Connection) -> None:
-    # A writer takes its lock at once: a reader that turns writer may find the file changed under it.
-    writes = connection.get_execution_options().get("paceline_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def init_db(engine: Engine) -> None:
-    """Create the tables where there are none; leave a database of this version as it is."""
+def init_db(engine: Engine) -> bool:
+    """Create the tables where there are none, and return whether it did; leave those of this version."""
     with _readable_errors(engine), engine.begin() as connection:
-        if _version(connection) or inspect(connection).get_table_names():
+        if dialect_of(engine.url).version(connection) or inspect(connection).get_table_names():
             _check_version(connection, engine)
             _check_columns(connection, engine)
-            return
+            return False
     with _readable_errors(engine), engine.execution_options(paceline_writes=True).begin() as connection:
+        if dialect_of(engine.url).version(connection):  # somebody else was faster
+            return False
         Base.metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        dialect_of(engine.url).mark(connection, SCHEMA_VERSION)
+    return True
 
 
 def check_db(engine: Engine) -> None:
@@ -119,6 +80,8 @@ def session(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
     bind = engine.execution_options(paceline_writes=writes)
     with _readable_errors(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
         _check_version(opened.connection(), engine)
+        if writes:
+            dialect_of(engine.url).align_ids(opened.connection(), Base.metadata.sorted_tables)
         yield opened
         if writes:
             opened.commit()
@@ -131,9 +94,8 @@ _SEEN: WeakSet[Engine] = WeakSet()
 
 
 def _must_exist(engine: Engine, so: str = "") -> None:
-    name = engine.url.database or ""
-    # SQLite would leave an empty file behind.
-    if not _is_file(engine.url) or name.startswith("file:") or Path(name).exists():
+    name = name_of(engine)
+    if dialect_of(engine.url).must_exist(engine):
         _SEEN.add(engine)
     elif engine in _SEEN:
         raise DatabaseError(f"database {name} was removed in the meantime{so}")
@@ -143,18 +105,11 @@ def _must_exist(engine: Engine, so: str = "") -> None:
         )
 
 
-def _version(connection: Connection) -> int:
-    # 0 where the file is not ours
-    if connection.exec_driver_sql("PRAGMA application_id").scalar_one() != APPLICATION_ID:
-        return 0
-    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-
-
 def _check_version(connection: Connection, engine: Engine) -> None:
-    version = _version(connection)
+    version = dialect_of(engine.url).version(connection)
     if version == SCHEMA_VERSION:
         return
-    name = _name(engine)
+    name = name_of(engine)
     if version:
         raise DatabaseError(
             f"database {name} has tables of version {version}{_writer(connection)}; this Paceline needs"
@@ -189,7 +144,7 @@ def _check_columns(connection: Connection, engine: Engine) -> None:
         if lost:
             what = f"the column {table.name}.{min(lost)}" if table.name in has else f"the table {table.name}"
             raise DatabaseError(
-                f"database {_name(engine)} has lost {what}; use another file, or a copy of this one"
+                f"database {name_of(engine)} has lost {what}; use another file, or a copy of this one"
             )
 
 
@@ -200,11 +155,14 @@ def _readable_errors(engine: Engine) -> Iterator[None]:
     except exc.IntegrityError:
         raise  # a broken rule is the caller's, not the database's
     except exc.DatabaseError as error:
-        raise DatabaseError(f"database {_name(engine)}: {error.orig}") from error
+        raise DatabaseError(
+            f"database {name_of(engine)}: {dialect_of(engine.url).told(error.orig)}"
+        ) from error
 
 
-def _name(engine: Engine) -> str:
-    return engine.url.database or "in memory"
+def copy_rows(opened: Session, table: Table, columns: Sequence[str], csv: bytes) -> None:
+    """Add rows to *table* of a database on a server, by COPY: CSV without a header, NULL as nothing."""
+    postgresql.copy(opened.connection(), table, columns, csv)
 
 
 def find_campaign(opened: Session, advertiser_name: str, campaign_name: str) -> Campaign | None:

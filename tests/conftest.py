@@ -15,6 +15,8 @@ import simpy
 import typer.testing
 from hypothesis import HealthCheck, settings
 
+from tests import postgres as servers
+
 # Each of the processes that share the tests has one core; Polars asks when it is imported.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
@@ -103,3 +105,15 @@ def _tracing(this: Any, others: Any) -> Iterator[None]:
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATABASE_URL", "DB", "SEED", "SCENARIO", "WORKERS", "EVENTS"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[servers.Server]:
+    """Return a server of PostgreSQL; without one the test is skipped, or an error where one is required."""
+    yield from servers.serve()
+
+
+@pytest.fixture
+def postgres(server: servers.Server) -> Iterator[str]:
+    """Return the name of an empty database on the server."""
+    yield from servers.databases(server)

@@ -17,11 +17,10 @@ from analysis.rows.digest import Digest, combine
 from analysis.rows.event_files import EventFiles
 from analysis.rows.facts import fact_rows
 from analysis.rows.performance import CANONICAL, Batch, Hours, Rows, Tally
+from analysis.runs.adding import add_rows
 from entities import registry
 from sim.events import Fact, Hour
 
-BATCH = 5_000
-"""Rows of one INSERT."""
 ROWS_TOGETHER = 20_000
 """Rows of a table that wait for their file; so a small run writes none."""
 
@@ -114,8 +113,7 @@ class Recording(AbstractContextManager["Recording"]):
             for frame in self._spool.read(table):
                 rows = self._tally.dated(frame).drop(CANONICAL, strict=False)
                 rows = rows.with_columns(run_id=pl.lit(self.run_id))
-                for batch in rows.iter_slices(BATCH):
-                    session.execute(insert(tables[table]), batch.to_dicts())
+                add_rows(session, tables[table], rows)
         if records := list(fact_rows(self.columns, self.run_id, facts)):
             session.execute(insert(tables["delivery_events"]), records)
         if self._events:

@@ -23,14 +23,9 @@ _COUNTS = {
 
 
 def file_of(engine: Engine) -> Path | None:
-    """Return the file that a database is in, None for one in memory or named by a URI."""
+    """Return the file that a database is in, None for one in memory or on a server."""
     name = engine.url.database
-    return None if not name or name == ":memory:" or name.startswith("file:") else Path(name)
-
-
-def name_of(engine: Engine) -> str:
-    """Return the name of a database for messages."""
-    return str(file_of(engine) or engine.url)
+    return None if registry.is_server(engine) or not name or name == ":memory:" else Path(name)
 
 
 @contextmanager
@@ -43,32 +38,36 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
     opened: list[Any] = []
     event.listen(engine, "connect", lambda raw, _: opened.append(raw))
     file = file_of(engine)
-    if file is None:
-        raise InputError(f"database {printable(name)} is gone when the process ends; name a file")
-    if file.exists() and not file.is_file():
+    if file is None and not registry.is_server(engine):
+        shown = printable(registry.name_of(engine))
+        raise InputError(f"database {shown} is gone when the process ends; name a file")
+    if file and file.exists() and not file.is_file():
         kind = "a folder" if file.is_dir() else "a device or a pipe"
         raise InputError(f"database {printable(str(file))}: is {kind}; name a file")
-    was_there = file.exists()
-    fresh = create and _is_empty(file)
+    was_there = bool(file and file.exists())
+    fresh = bool(create and file and _is_empty(file))
     try:
-        _open(engine, create)
+        fresh = _open(engine, create) or fresh
         yield engine, fresh
     except BaseException:
         engine.dispose()
         for raw in opened:  # the traceback keeps an interrupted one, with its lock
             with suppress(Exception):
                 raw.close()
-        if fresh:
+        if fresh and file:
             _restore(file, was_there)
         raise
     engine.dispose()
 
 
-def _open(engine: Engine, create: bool) -> None:
+def _open(engine: Engine, create: bool) -> bool:
     # A database that is missing or of another program is bad input: another name mends it. One that is ours
     # and locked, or whose disk is full, is a failure.
     try:
-        (registry.init_db if create else registry.check_db)(engine)
+        if create:
+            return registry.init_db(engine)
+        registry.check_db(engine)
+        return False
     except DatabaseError as error:
         if isinstance(error.__cause__, OperationalError):
             raise

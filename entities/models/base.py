@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Double, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Double, Integer, MetaData, Table
 from sqlalchemy.dialects.sqlite import REAL
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
@@ -11,14 +11,12 @@ from sqlalchemy.types import TypeEngine
 
 from entities import enums
 from entities.enums import EntityStatus, Word
-from entities.models.types import IsoDate, LocalDateTime, UtcDateTime, WordText
+from entities.models.types import TEXT, IsoDate, LocalDateTime, UtcDateTime, WordText
 
 SCHEMA_VERSION = 14
 """The version of the tables, stored in every database. Raise it whenever a table changes."""
 
-# Only SQLite is supported. The tables also compile for PostgreSQL, with the same meaning: text sorts by its
-# bytes, not by the server's language, and integers have 64 bits. SQLite's STRICT knows no BIGINT.
-TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+# Whole numbers have 64 bits on both; SQLite's STRICT knows no BIGINT.
 INTEGER = BigInteger().with_variant(Integer(), "sqlite")
 FLOAT: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
 

@@ -12,6 +12,9 @@ from entities.errors import DatabaseError
 
 T = TypeVar("T")
 
+# On PostgreSQL text sorts by its bytes, as it does in SQLite, and not by the server's language.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 def _read(kind: Callable[[Any], T], value: Any, what: str) -> T | None:
     # A CHECK refuses anything else, but SQLite can ignore its CHECKs, and other programs write too.
@@ -26,7 +29,7 @@ def _read(kind: Callable[[Any], T], value: Any, what: str) -> T | None:
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment, stored as UTC text `YYYY-MM-DD HH:MM:SS`, which sorts by time."""
 
-    impl = Text
+    impl = TEXT
     cache_ok = True
 
     def process_bind_param(self, value: datetime | str | None, dialect: Dialect) -> str | None:
@@ -49,7 +52,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class LocalDateTime(TypeDecorator[datetime]):
     """A wall-clock time, stored as text without a zone."""
 
-    impl = Text
+    impl = TEXT
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
@@ -68,7 +71,7 @@ class LocalDateTime(TypeDecorator[datetime]):
 class IsoDate(TypeDecorator[date]):
     """A day, stored as text `YYYY-MM-DD`."""
 
-    impl = Text
+    impl = TEXT
     cache_ok = True
 
     def process_bind_param(self, value: date | str | None, dialect: Dialect) -> str | None:
@@ -87,7 +90,7 @@ class IsoDate(TypeDecorator[date]):
 class WordText(TypeDecorator[Word]):
     """A member of a vocabulary, stored as its value."""
 
-    impl = Text
+    impl = TEXT
     cache_ok = True
 
     def __init__(self, vocabulary: type[Word]) -> None:

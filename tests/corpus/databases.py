@@ -9,7 +9,8 @@ from pathlib import Path
 
 from entities import registry
 
-ALLOWED = "must be a file, or a URL such as sqlite:///ads.db"
+ALLOWED = "must be a file, or a URL such as sqlite:///ads.db or postgresql://user@host/ads"
+NO_OPTIONS = "SQLite's options after ? are not supported; name the file alone"
 ADDRESSES = {
     "": f"database '' {ALLOWED}",
     "   ": f"database ' ' {ALLOWED}",
@@ -17,13 +18,20 @@ ADDRESSES = {
     "://": f"the database URL cannot be read; it {ALLOWED}",
     "nosuch://host/name": f"database nosuch://host/name: nosuch is not supported; {ALLOWED}",
     "http://example.com/ads.db": f"database http://example.com/ads.db: http is not supported; {ALLOWED}",
-    "postgres://me:secret@host/name": f"database postgres://me:***@host/name: postgres is not supported; {ALLOWED}",
-    "postgresql+psycopg://me:secret@host/name": f"database postgresql+psycopg://me:***@host/name: postgresql+psycopg is not supported; {ALLOWED}",
+    "postgresql+asyncpg://me:secret@host/name": f"database postgresql+asyncpg://me:***@host/name: postgresql+asyncpg is not supported; {ALLOWED}",
+    "postgresql+psycopg2://host/name?password=secret": f"database postgresql+psycopg2://host/name: postgresql+psycopg2 is not supported; {ALLOWED}",
+    "postgresql://me:a@secret@host/name": "the database URL cannot be read; in a user or a password @ is written %40",
+    "postgresql://me:secret@host/name?password=secret": f"the database URL cannot be read; it {ALLOWED}",
+    "postgresql://host/name?password=secret&password=secret": f"the database URL cannot be read; it {ALLOWED}",
     "sqlite3:///ads.db": f"database sqlite3:///ads.db: sqlite3 is not supported; {ALLOWED}",
     "sqlite+fast:///ads.db": f"database sqlite+fast:///ads.db: sqlite+fast is not supported; {ALLOWED}",
     "sqlite://ads.db": "database sqlite://ads.db: a file is named as sqlite:///ads.db",
-    "sqlite:///ads.db?nolock=1": "database sqlite:///ads.db?nolock=1: SQLite knows no nolock; name the file alone",
-    "sqlite:///ads.db?timeout=abc": "database sqlite:///ads.db?timeout=abc: SQLite knows no timeout; name the file alone",
+    "sqlite:///ads.db?mode=ro": f"database ads.db: {NO_OPTIONS}",
+    "sqlite:///ads.db?mode=ro&uri=true": f"database ads.db: {NO_OPTIONS}",
+    "sqlite:///file:ads.db?uri=true": f"database file:ads.db: {NO_OPTIONS}",
+    "sqlite:///ads.db?user=me&password=secret": "database sqlite://me:***@/ads.db: a file is named as sqlite:///ads.db",
+    "sqlite:///ads.db?key=secret": f"database ads.db: {NO_OPTIONS}",
+    "mysql://host/name?token=secret": f"database mysql://host/name: mysql is not supported; {ALLOWED}",
     "mysql://me:secret@host/name": f"database mysql://me:***@host/name: mysql is not supported; {ALLOWED}",
 }
 """What `--db` may be given, and what is told; a password is never."""
@@ -77,14 +85,9 @@ def _overwritten(file: Path) -> None:
 
 def _version(number: int) -> str:
     ours = registry.SCHEMA_VERSION
-    other = (
-        "a newer Paceline for this one"
-        if number > ours
-        else "the Paceline that wrote this one: there is no conversion yet"
-    )
     return (
         f"database ads.db has tables of version {number}; this Paceline needs version {ours};"
-        f" use a new file, or {other}"
+        " use a new file, or a newer Paceline for this one"
     )
 
 
@@ -105,7 +108,7 @@ FILES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a header alone": (_written(b"SQLite format 3\0" + b"\0" * 84), NOT_ONE),
     "a database of somebody else's": (_theirs, OTHERS),
     "one of a later version": (_said("PRAGMA user_version = 99"), _version(99)),
-    "one of an earlier version": (_said("PRAGMA user_version = -1"), _version(-1)),
+    "one of a version that never was": (_said("PRAGMA user_version = -1"), OTHERS),
     "one that says it is not ours": (_said("PRAGMA application_id = 1"), OTHERS),
     "one that is cut off": (_cut, "database ads.db: database disk image is malformed"),
     "one that is overwritten": (_overwritten, NOT_ONE),

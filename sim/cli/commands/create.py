@@ -33,10 +33,11 @@ def _which(names: Callable[..., list[str]]) -> Any:
 
 def init_db(db: Db = ADS, *, output: Output) -> None:
     """Create the database and its tables; leave one that is there as it is."""
-    from analysis.runs.rollback import database, name_of
+    from analysis.runs.rollback import database
+    from entities import registry
 
     with database(db, create=True) as (engine, fresh):
-        name, done = name_of(engine), "created" if fresh else "is ready"
+        name, done = registry.name_of(engine), "created" if fresh else "is ready"
         output.answer({"database": name, "created": fresh}, lambda _: typer.echo(f"{name} {done}"))
 
 

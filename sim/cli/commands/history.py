@@ -117,7 +117,7 @@ def _figures(run: registry.SimulationRun) -> dict[str, Any]:
 def status(db: Db = ADS, *, output: Output) -> None:
     """Show what a database holds: its size, the rows of each table, and its runs."""
     from analysis.runs import stored
-    from analysis.runs.rollback import database, file_of, name_of
+    from analysis.runs.rollback import database, file_of
     from entities import registry
     from sim.cli import printed, terminal
 
@@ -125,7 +125,7 @@ def status(db: Db = ADS, *, output: Output) -> None:
         tables, found = stored.table_rows(reader), stored.runs(engine)
     file = file_of(engine)
     data = {
-        "database": name_of(engine),
+        "database": registry.name_of(engine),
         "bytes": file.stat().st_size if file else None,
         "schema": registry.SCHEMA_VERSION,
         "rows": tables,
@@ -133,7 +133,7 @@ def status(db: Db = ADS, *, output: Output) -> None:
     }
 
     def people(out: Console) -> None:
-        printed.database(out, name_of(engine), file, tables)
+        printed.database(out, registry.name_of(engine), file, tables)
         terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
         if found:
             printed.finished(out, found)

@@ -81,7 +81,7 @@ def demo(
                 folder.rmdir()  # its database is gone by now
         raise
 
-    from analysis.runs.rollback import name_of
+    from entities import registry
 
     def people(out: Console) -> None:
         from sim.cli.terminal import fact
@@ -92,7 +92,7 @@ def demo(
             fact(out, "" if place else "Try next", f"# {why}")
             fact(out, "", command)
 
-    output.answer({"database": name_of(ran.run.engine), **_headline(ran)}, people, [ran.run.run_id])
+    output.answer({"database": registry.name_of(ran.run.engine), **_headline(ran)}, people, [ran.run.run_id])
 
 
 TRIES = [
@@ -236,7 +236,7 @@ def _headline(ran: Ran) -> dict[str, Any]:
 def _summary(out: Console, ran: Ran) -> None:
     from analysis.delivery import report as delivery
     from analysis.runs import stored
-    from analysis.runs.rollback import file_of, name_of
+    from analysis.runs.rollback import file_of
     from entities import registry
     from sim.cli import printed, progress, terminal
 
@@ -266,4 +266,4 @@ def _summary(out: Console, ran: Ran) -> None:
         needed = f"{terminal.size(ran.memory_bytes)} of memory and {terminal.size(ran.disk_bytes)} of disk"
         terminal.fact(out, "Took", f"{run.seconds:.0f} s, {needed}")
     terminal.fact(out, "Digest", run.digest)
-    printed.database(out, name_of(engine), file_of(engine), tables)
+    printed.database(out, registry.name_of(engine), file_of(engine), tables)

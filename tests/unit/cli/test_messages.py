@@ -38,7 +38,7 @@ MISTAKES = {
     "smoke --db none/ads.db": "database none/ads.db: there is no folder none",
     "smoke --db :memory:": "database :memory: is gone when the process ends; name a file",
     "smoke --db nosuch://host/name": "database nosuch://host/name: nosuch is not supported;"
-    " must be a file, or a URL such as sqlite:///ads.db",
+    " must be a file, or a URL such as sqlite:///ads.db or postgresql://user@host/ads",
 }
 
 
@@ -49,10 +49,10 @@ def _with_db() -> list[str]:
 
 @pytest.mark.parametrize("command", _with_db())
 @pytest.mark.parametrize("how", ["--db", "DATABASE_URL"])
-def test_only_sqlite_is_a_database(paceline: Paceline, here: Path, command: str, how: str) -> None:
+def test_what_nobody_tried_is_no_database(paceline: Paceline, here: Path, command: str, how: str) -> None:
     if (command, how) == ("demo", "DATABASE_URL"):
         pytest.skip("a demo has a database of its own")
-    url = "postgresql://me:secret@host/ads"
+    url = "mysql://me:secret@host/ads?ssl_key=secret"
     needed = {
         "create-advertiser": ["--name", "A"],
         "create-campaign": ["--advertiser-id", "1", "--auto"],
@@ -61,8 +61,8 @@ def test_only_sqlite_is_a_database(paceline: Paceline, here: Path, command: str,
     options = [*needed.get(command, []), *(["--db", url] if how == "--db" else [])]
     done = paceline(command, *options, env={"DATABASE_URL": url})
     assert done.stderr == (
-        "error: database postgresql://me:***@host/ads: postgresql is not supported;"
-        " must be a file, or a URL such as sqlite:///ads.db\n"
+        "error: database mysql://me:***@host/ads: mysql is not supported;"
+        " must be a file, or a URL such as sqlite:///ads.db or postgresql://user@host/ads\n"
     )
     assert (done.exit_code, done.stdout, tree(here)) == (2, "", {})
 

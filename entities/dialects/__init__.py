@@ -1,0 +1,35 @@
+"""The databases that Paceline runs on: what their addresses are, and what each does in a way of its own."""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from sqlalchemy import URL, Connection, Engine, Table
+
+from entities.dialects import addresses, postgresql, sqlite
+
+
+class Dialect(Protocol):
+    """What differs between databases."""
+
+    def engine(self, url: URL, wait_s: float) -> Engine:
+        """Return an engine whose writers come one after another, each waiting *wait_s* for its turn."""
+
+    def must_exist(self, engine: Engine) -> bool:
+        """Return whether the database is there, as far as it can be told without opening it."""
+
+    def version(self, connection: Connection) -> int:
+        """Return the version of the tables, 0 where they are not ours."""
+
+    def mark(self, connection: Connection, version: int) -> None:
+        """Write down that the tables are ours, and of that version."""
+
+    def align_ids(self, connection: Connection, tables: Iterable[Table]) -> None:
+        """Let the next row of each table have the least id above all others."""
+
+    def told(self, error: Any) -> str:
+        """Return in one line what the driver says of *error*."""
+
+
+def dialect_of(url: URL) -> Dialect:
+    """Return what the database of an address does in a way of its own."""
+    return sqlite if url.get_backend_name() == addresses.SQLITE else postgresql
