@@ -18,7 +18,7 @@ LOCK = ".lock"
 
 
 class Claim:
-    """A folder that is this process's own until it is released or discarded, or the process dies."""
+    """A folder that is this process's own until it is released, discarded or left, or the process dies."""
 
     def __init__(self, folder: Path, note: str = "") -> None:
         """Make *folder*, and those that it is in; a *note* is for whoever sweeps it.
@@ -34,22 +34,19 @@ class Claim:
             self.discard()
             raise
 
-    def rename(self, to: Path) -> None:
-        """Give the folder another name."""
-        self.folder = self.folder.rename(to)
-
     def release(self) -> None:
         """Leave the folder as it is: nobody's, and never swept."""
         with suppress(OSError):
             (self.folder / LOCK).unlink()
-        self._close()
+        self.leave()
 
     def discard(self) -> None:
         """Remove the folder and all that is in it."""
         _remove(self.folder)
-        self._close()
+        self.leave()
 
-    def _close(self) -> None:
+    def leave(self) -> None:
+        """Leave the folder to whoever sweeps, as it would be if this process were dead."""
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1

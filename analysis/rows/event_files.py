@@ -1,31 +1,33 @@
-"""Won slots of a run as Parquet: a file for each UTC day, written while the run goes, and a manifest."""
+"""Won slots of a run as Parquet, and bids beside them: written while the run goes, and a manifest."""
 
 from __future__ import annotations
 
-import shutil
-from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analysis.rows.bid_files import BidFiles
+from analysis.rows.bid_files import FILE as BIDS
+from analysis.rows.bids import BidTable
+from analysis.rows.claims import Claim
 from analysis.rows.columns import BookColumns
-from analysis.rows.day_files import show_days, write_day
+from analysis.rows.day_files import DayFiles
+from analysis.rows.disk import sync, written
 from analysis.rows.event_table import EVENT_SCHEMA, EventTable
 from analysis.rows.events import FILE, events_folder, with_pods
 from analysis.rows.events_of import ALL, EventsOf
-from analysis.rows.manifest import EventFile, intact, manifest_of, read_manifest
+from analysis.rows.hidden import hidden_folder, show
+from analysis.rows.manifest import NAME, Manifest, intact, manifest_of, read_manifest
 from sim.events import Hour
 from sim.streams import salts
 
 
 class EventFiles:
-    """Writes days under a hidden name, and shows them under the run's when the run is complete.
+    """Writes days into a hidden folder, and shows it under the run's name when the run is stored.
 
-    A day waits in memory until its last hour is there: Polars cannot add to a file that is written. With
-    *events_of* less than all, only its events are kept, by the luck of *seed*.
+    With *events_of* less than all, only its events are kept, by the luck of *seed*. The *note* tells whoever
+    finds the folder after this process has died where the run would be stored.
     """
 
     def __init__(
@@ -34,9 +36,10 @@ class EventFiles:
         run_id: str,
         columns: BookColumns,
         *,
-        scenario: str = "",
-        seed: int = 0,
+        scenario: str,
+        seed: int,
         events_of: EventsOf = ALL,
+        note: str = "",
     ) -> None:
         self.folder = events_folder(folder, run_id)
         if self.folder.exists():
@@ -44,24 +47,20 @@ class EventFiles:
         self._columns, self._of = columns, events_of
         self._named = {"run_id": run_id, "scenario": scenario}
         self._seed, self._salts = seed, salts(seed)
-        self._waiting = EventTable(columns)
-        self._day: date | None = None
-        self._files: list[EventFile] = []
         self._flights = _Flights(len(columns.line_items))
-        self._now = self.folder.with_name(f".{self.folder.name}.partial")
-        self._now.mkdir(parents=True)
-        self._bids = BidFiles(self._now, columns) if events_of.bids else None
+        self._claim = Claim(hidden_folder(folder, run_id), note)
+        self._manifest: Manifest | None = None
+        start, now = columns.start, self._claim.folder
+        self._events = DayFiles(now, FILE, start, EventTable(columns))
+        self._bids = DayFiles(now, BIDS, start, BidTable(columns)) if events_of.bids else None
 
     def write(self, hour: Hour) -> None:
         """Take the events of *hour*, the next one; a day without any leaves no file."""
-        day = (self._columns.start + timedelta(hours=hour.hour)).date()
-        if day != self._day:
-            self.finish()
-            self._day = day
         for part in hour.parts:
-            self._waiting.add(hour.hour, self._kept(part))
+            self._events.add(hour.hour, self._kept(part))
         if self._bids:
-            self._bids.write(hour.hour, [self._kept(part) for part in hour.bids])
+            for part in hour.bids:
+                self._bids.add(hour.hour, self._kept(part))
         self._flights.add(hour.hour, hour.pacing.live)
 
     def _kept(self, part: NDArray[np.void]) -> NDArray[np.void]:
@@ -69,31 +68,43 @@ class EventFiles:
 
     def finish(self) -> None:
         """Write what waits."""
-        if not len(self._waiting):
-            return
-        path = f"date={self._day:%Y-%m-%d}/{FILE}"
-        self._files.append(write_day(self._waiting.frame(), self._now, path, self._waiting.hours))
-        self._waiting.clear()
+        self._events.finish()
+        if self._bids:
+            self._bids.finish()
+
+    def complete(self) -> Manifest:
+        """Return the manifest, with which all is on disk, and hidden: now the run may be committed."""
+        if self._manifest is None:
+            self.finish()
+            self._manifest = manifest_of(
+                self._columns,
+                self._events.files,
+                self._flights.spans(),
+                **self._named,
+                seed=self._seed,
+                events=self._of,
+                bids=self._bids.files if self._bids else (),
+            )
+            now = self._claim.folder
+            with written(now / NAME):
+                self._manifest.write(now)
+                sync(now)
+                sync(now.parent)
+        return self._manifest
 
     def publish(self) -> None:
-        """Show the events, all at once."""
-        self.finish()
-        manifest = manifest_of(
-            self._columns,
-            self._files,
-            self._flights.spans(),
-            **self._named,
-            seed=self._seed,
-            events=self._of,
-            bids=self._bids.files if self._bids else (),
-        )
-        show_days(self._now, manifest.every_file)
-        manifest.write(self._now)
-        self._now = self._now.rename(self.folder)
+        """Show the events, all at once; OSError where they stay hidden, complete as they are."""
+        self.complete()
+        try:
+            self._claim.folder = show(self._claim.folder)
+        except OSError:
+            self._claim.leave()
+            raise
+        self._claim.release()
 
     def discard(self) -> None:
         """Remove the events, shown or not, of a run that failed."""
-        shutil.rmtree(self._now, ignore_errors=True)
+        self._claim.discard()
 
 
 class _Flights:

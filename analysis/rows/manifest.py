@@ -23,6 +23,7 @@ from pydantic import (
 import sim
 from analysis.rows.bids import BID_COLUMNS
 from analysis.rows.columns import BookColumns
+from analysis.rows.disk import sync
 from analysis.rows.events import EVENT_COLUMNS, events_folder
 from analysis.rows.events_of import FORMS, EventsOf, events_of, is_form
 from entities import registry
@@ -154,8 +155,11 @@ class Manifest(_Part):
         return self.files + (self.bids.files if self.bids else ())
 
     def write(self, folder: Path) -> None:
-        """Write it into the *folder* of the run."""
-        (folder / NAME).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        """Write it into the *folder* of the run, so that it lasts, and there is all of it or none."""
+        partial = folder / f"{NAME}.partial"
+        partial.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        sync(partial)
+        partial.replace(folder / NAME)
 
 
 class Damage(NamedTuple):
@@ -239,9 +243,17 @@ def read_manifest(folder: Path, run_id: str) -> Manifest:
 
 def read(where: Path) -> Manifest:
     """Return the manifest in the folder of a run; InputError where it is missing, unreadable or another's."""
+    found = parsed(where)
+    if where.name != events_folder(where.parent, found.run_id).name:
+        raise InputError(f"{printable(str(where / NAME))}: is of run {short(found.run_id)}")
+    return found
+
+
+def parsed(where: Path) -> Manifest:
+    """Return the manifest in a folder, whatever its name; InputError where it is missing or unreadable."""
     file, shown = where / NAME, printable(str(where / NAME))
     try:
-        found = Manifest.model_validate_json(file.read_bytes())
+        return Manifest.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         raise InputError(
             f"{shown}: is missing; events without a manifest are of an older version or were copied in part;"
@@ -256,9 +268,6 @@ def read(where: Path) -> Manifest:
         if first["type"] not in {"value_error", "missing", "json_invalid"}:
             said = f"{said}, not {short(str(first['input']))}"
         raise InputError(f"{shown}: is no manifest that this version reads: {place}{said}") from None
-    if where.name != events_folder(where.parent, found.run_id).name:
-        raise InputError(f"{shown}: is of run {short(found.run_id)}")
-    return found
 
 
 def intact(where: Path, files: Sequence[EventFile]) -> list[Path]:

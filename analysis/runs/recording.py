@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from analysis.rows.columns import BookColumns
 from analysis.rows.digest import Digest, combine
+from analysis.rows.disk import written
 from analysis.rows.event_files import EventFiles
 from analysis.rows.facts import fact_rows
 from analysis.rows.performance import CANONICAL, Batch, Hours, Rows, Tally
 from analysis.runs.adding import add_rows
 from entities import registry
+from entities.messages import reason
 from sim.events import Fact, Hour
 
 ROWS_TOGETHER = 20_000
@@ -40,7 +42,8 @@ class Spool:
             waiting.append(frame)
             if sum(map(len, waiting)) >= ROWS_TOGETHER:
                 path = self._path(table, self._files[table])
-                pl.concat(waiting).write_parquet(path, compression="lz4", statistics=False)
+                with written(path):
+                    pl.concat(waiting).write_parquet(path, compression="lz4", statistics=False)
                 self._files[table] += 1
                 waiting.clear()
 
@@ -62,17 +65,24 @@ class Spool:
 class Recording(AbstractContextManager["Recording"]):
     """The sink of a run: counts each hour, spools the rows, and stores them when the run is complete.
 
-    Leave the context only after the caller's transaction is committed: an error inside it, the commit's own
-    included, removes the spool and the events, and the run was never there.
+    Leave the context only after the caller's transaction is committed: then its events are shown. An error
+    before, the commit's own included, removes the spool and the events, and the run was never there.
     """
 
-    def __init__(self, columns: BookColumns, run_id: str, events: EventFiles | None = None) -> None:
+    def __init__(
+        self,
+        columns: BookColumns,
+        run_id: str,
+        events: EventFiles | None = None,
+        warn: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Give *warn* a line on what went wrong when the run was stored."""
         self.columns = columns
         self.run_id = run_id
         self._tally = Tally(columns)
         self._digest = Digest(columns)
         self._batch = Batch(self._count)
-        self._events = events
+        self._events, self._warn = events, warn
         self._committed = False
         try:
             self._spool = Spool()
@@ -83,8 +93,18 @@ class Recording(AbstractContextManager["Recording"]):
 
     def __exit__(self, *_: object) -> None:
         self._spool.close()
-        if self._events and not self._committed:
+        if not self._events:
+            return
+        if not self._committed:
             self._events.discard()
+            return
+        try:
+            self._events.publish()
+        except OSError as error:
+            self._warn(
+                f"run {self.run_id}: is stored, and its events are complete but hidden: {reason(error)};"
+                f" {self._events.folder} is shown when asked for, or after another run there"
+            )
 
     def __call__(self, hour: Hour) -> None:
         """Take one finished hour; called once for each, in order."""
@@ -99,9 +119,9 @@ class Recording(AbstractContextManager["Recording"]):
         return combine(events, self._digest.hexdigest())
 
     def store(self, session: Session, run: registry.SimulationRun, facts: Iterable[Fact] = ()) -> None:
-        """Add *run* with all its rows and facts to the session's transaction, and show its events.
+        """Add *run* with all its rows and facts to the session's transaction, and complete its events.
 
-        Nothing is committed here: the run appears when the caller commits.
+        Nothing is committed here: the run appears when the caller commits, and its events after that.
         """
         if run.run_id != self.run_id:
             raise ValueError(f"the recording is of run {self.run_id}, not of {run.run_id}")
@@ -117,7 +137,7 @@ class Recording(AbstractContextManager["Recording"]):
         if records := list(fact_rows(self.columns, self.run_id, facts)):
             session.execute(insert(tables["delivery_events"]), records)
         if self._events:
-            self._events.publish()
+            self._events.complete()
         event.listen(session, "after_commit", self._keep, once=True)
 
     def _flush(self) -> None:

@@ -40,7 +40,7 @@ def simulate(
     Campaigns that the scenario names and the registry lacks are created. Whatever goes wrong before the last
     commit leaves the database as it was, and memory does not grow with the horizon. InputError for what
     cannot be booked. Before the market runs *warn* is given, a line each, what is allowed and yet probably
-    not intended.
+    not intended, and once the run is stored what else went wrong.
     """
     scenario, began = loaded.scenario, Began()
     with stopwatch() as seconds:
@@ -55,7 +55,9 @@ def simulate(
             )
             return outcome, totals, seconds()
 
-        run = store(engine, row, columns_of(book, scenario), source, began.passed, new, events, events_of)
+        run = store(
+            engine, row, columns_of(book, scenario), source, began.passed, new, events, events_of, warn
+        )
     run.created, run.joined = tuple(missing), _joined(book, loaded)
     return run
 

@@ -18,6 +18,7 @@ from analysis.delivery.report import in_full
 from analysis.rows import frames
 from analysis.rows.bid_files import scan_bids
 from analysis.rows.event_files import scan_events
+from analysis.rows.hidden import show_stored
 from analysis.rows.results import LINE_ITEMS, TableName, fingerprint
 from analysis.runs.book_text import identified, read_book, readable
 from analysis.runs.playing import Totals
@@ -160,6 +161,7 @@ class StoredRun(Run):
             raise registry.InputError(
                 f"run {self.run_id}: a database keeps no events; name the folder that holds them"
             )
+        show_stored(self._folder, self.run_id)
         whole(self._folder, self.run_id)
         return scan_events(self._folder, self.run_id)
 
@@ -169,6 +171,7 @@ class StoredRun(Run):
             raise registry.InputError(
                 f"run {self.run_id}: a database keeps no bids; name the folder that holds them"
             )
+        show_stored(self._folder, self.run_id)
         return scan_bids(self._folder, self.run_id)
 
     @checked
@@ -197,6 +200,8 @@ class StoredRun(Run):
         run = self.unread()
         with external.code(allow_code), run.unchanged():
             # A folder without the events is refused before anything is counted.
+            if self._folder:
+                show_stored(self._folder, self.run_id)
             files = on_disk(self._folder, self.run_id) if self._folder else None
             same_code = self.row.code == version("code")
             found = files and files.verdict

@@ -6,7 +6,9 @@ import json
 import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -15,9 +17,11 @@ from analysis.booking.books import create
 from analysis.rows.columns import BookColumns
 from analysis.rows.event_files import EventFiles
 from analysis.rows.events_of import ALL, EventsOf
+from analysis.rows.hidden import sweep_events
 from analysis.rows.seal import seal_of
 from analysis.runs.playing import Totals
 from analysis.runs.recording import Recording
+from analysis.runs.rollback import file_of
 from analysis.runs.run import spec_of
 from analysis.runs.stored import StoredRun
 from analysis.runs.versions import PACKAGES
@@ -80,19 +84,23 @@ def store(
     missing: Iterable[Listing] = (),
     events: Path | None = None,
     events_of: EventsOf = ALL,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> StoredRun:
     """Return the run whose hours *source* gives, stored with all its rows, *events_of* it in that folder.
 
     *finished* tells when the last of them was over.
 
     The *missing* campaigns are those that the registry lacks. Whatever goes wrong before the last commit
-    leaves the database as it was.
+    leaves the database as it was; *warn* is given a line on what goes wrong after it. What killed runs left
+    among the events is swept first.
     """
     files = None
     if events:
-        name, seed = row.scenario, row.seed
-        files = EventFiles(events, row.run_id, columns, scenario=name, seed=seed, events_of=events_of)
-    with Recording(columns, row.run_id, files) as recording:
+        here = _place(engine)
+        sweep_events(events, partial(_is_stored, engine, here))
+        about: dict[str, Any] = {"scenario": row.scenario, "seed": row.seed, "note": here}
+        files = EventFiles(events, row.run_id, columns, events_of=events_of, **about)
+    with Recording(columns, row.run_id, files, warn) as recording:
         outcome, totals, row.seconds = source(recording)
         row.auctions, row.impressions, row.spend_micros = totals
         row.finished_at, row.events_digest = finished(), outcome.events_digest
@@ -105,6 +113,19 @@ def store(
             _check_unchanged(opened, columns)
             recording.store(opened, row, outcome.facts)
     return StoredRun(engine, row, events)
+
+
+def _place(engine: Engine) -> str:
+    file = file_of(engine)
+    return str(file.resolve()) if file else engine.url.render_as_string(hide_password=True)
+
+
+def _is_stored(engine: Engine, here: str, run_id: str, there: str) -> bool | None:
+    # Another database than this one is not opened; where it is gone its runs are.
+    if there != here:
+        return None if "://" in there or Path(there).exists() else False
+    with registry.session(engine, writes=False) as reader:
+        return reader.get(registry.SimulationRun, run_id) is not None
 
 
 def _check_unchanged(opened: Session, book: BookColumns) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from analysis.rows.columns import BookColumns
+from analysis.rows.event_files import EventFiles
+from analysis.rows.events_of import ALL, EventsOf
 from analysis.runs.recording import Recording
 from entities import registry
 from entities.enums import FactKind
@@ -55,6 +58,13 @@ def columns(
         ),
         regions=REGIONS,
     )
+
+
+def event_files(
+    folder: Path, book: BookColumns, run_id: str = "r1", *, seed: int = 7, events_of: EventsOf = ALL
+) -> EventFiles:
+    """Return what writes the event files of a run."""
+    return EventFiles(folder, run_id, book, scenario="synthetic", seed=seed, events_of=events_of)
 
 
 class Market:

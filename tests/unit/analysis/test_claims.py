@@ -93,7 +93,7 @@ def test_a_claim_is_of_one_process_and_ends_as_asked(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         Claim(claim.folder)
     (claim.folder / "rows").touch()
-    claim.rename(tmp_path / "of-done")
+    claim.folder = claim.folder.rename(tmp_path / "of-done")
     assert sweep(tmp_path, PATTERN) == []
     claim.release()
     assert [path.name for path in (tmp_path / "of-done").iterdir()] == ["rows"]

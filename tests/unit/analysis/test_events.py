@@ -10,19 +10,19 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analysis.rows.event_files import EventFiles, scan_events
+from analysis.rows.event_files import scan_events
 from analysis.rows.events import EVENT_COLUMNS, READER_COLUMNS, events_folder
 from entities.enums import DeviceType
 from entities.enums.outcomes import FLAGS
-from entities.errors import InputError, PacelineError
+from entities.errors import InputError
 from sim.events import NO_GENRE, Hour
-from tests.unit.analysis.synthetic import REGIONS, START, Market, columns
+from tests.unit.analysis.synthetic import REGIONS, START, Market, columns, event_files
 
 BOOK = columns(3, 2, first_id=40)
 
 
 def write(folder: Path, hours: int = 30) -> list[Hour]:
-    market, files = Market(BOOK), EventFiles(folder, "r1", BOOK)
+    market, files = Market(BOOK), event_files(folder, BOOK)
     written = [market.hour() for _ in range(hours)]
     for hour in written:
         files.write(hour)
@@ -53,7 +53,7 @@ def test_every_event_comes_back_decoded(tmp_path: Path) -> None:
 def test_markets_of_other_regions_are_read_as_one_folder(tmp_path: Path) -> None:
     others = replace(BOOK, regions=("north", "south"))
     for run_id, book in (("r1", BOOK), ("r2", others)):
-        files = EventFiles(tmp_path, run_id, book)
+        files = event_files(tmp_path, book, run_id)
         files.write(Market(book).hour())
         files.publish()
     frame = pl.scan_parquet(tmp_path / "**/*.parquet", hive_partitioning=True).collect()
@@ -84,7 +84,7 @@ def test_a_day_is_one_file_in_the_order_of_its_hours_and_of_what_happened_in_the
 
 
 def test_what_is_written_before_the_room_grows_stays(tmp_path: Path) -> None:
-    market, files = Market(BOOK), EventFiles(tmp_path, "r1", BOOK)
+    market, files = Market(BOOK), event_files(tmp_path, BOOK)
     hours = [market.hour(), market.hour(live=[False] * 3), market.hour()]
     market.events = 5_000
     hours.append(market.hour())
@@ -98,7 +98,7 @@ def test_what_is_written_before_the_room_grows_stays(tmp_path: Path) -> None:
 
 
 def test_nothing_is_visible_before_it_is_published(tmp_path: Path) -> None:
-    files = EventFiles(tmp_path, "r1", BOOK)
+    files = event_files(tmp_path, BOOK)
     files.write(Market(BOOK).hour())
     assert not [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
     files.discard()
@@ -106,7 +106,7 @@ def test_nothing_is_visible_before_it_is_published(tmp_path: Path) -> None:
 
 
 def test_published_events_of_a_failed_run_can_be_taken_back(tmp_path: Path) -> None:
-    files = EventFiles(tmp_path, "r1", BOOK)
+    files = event_files(tmp_path, BOOK)
     files.publish()
     assert files.folder.is_dir()
     files.discard()
@@ -116,11 +116,11 @@ def test_published_events_of_a_failed_run_can_be_taken_back(tmp_path: Path) -> N
 def test_events_of_another_run_are_never_overwritten(tmp_path: Path) -> None:
     write(tmp_path, hours=1)
     with pytest.raises(FileExistsError, match="r1 already holds"):
-        EventFiles(tmp_path, "r1", BOOK)
+        event_files(tmp_path, BOOK)
 
 
 def test_an_hour_without_events_is_no_trouble(tmp_path: Path) -> None:
-    files, market = EventFiles(tmp_path, "r1", BOOK), Market(BOOK)
+    files, market = event_files(tmp_path, BOOK), Market(BOOK)
     files.write(market.hour(live=[False] * 3))
     files.write(market.hour())
     files.publish()
@@ -143,35 +143,15 @@ def test_files_are_held_to_the_manifest_and_a_run_without_events_has_no_rows(tmp
         InputError, match=r"date=2026-11-02/events.parquet: is missing; copy the whole folder"
     ):
         scan_events(tmp_path, "r1")
-    EventFiles(tmp_path, "r2", BOOK).publish()
+    event_files(tmp_path, BOOK, "r2").publish()
     nothing = scan_events(tmp_path, "r2").collect()
     assert (nothing.height, nothing.schema) == (0, schema)
 
 
 def test_a_run_that_goes_on_does_not_stand_in_the_way_of_readers(tmp_path: Path) -> None:
-    going = EventFiles(tmp_path, "r2", BOOK)
+    going = event_files(tmp_path, BOOK, "r2")
     going.write(Market(BOOK).hour())
     going.finish()
     write(tmp_path, hours=2)
     found = pl.read_parquet(tmp_path / "**/events.parquet", hive_partitioning=True)
     assert found["run_id"].unique().to_list() == ["r1"]
-
-
-@pytest.mark.parametrize(
-    ("fault", "told"),
-    [
-        (OSError(28, "No space left on device"), r"events.parquet.partial: cannot be written: no space left"),
-        (pl.exceptions.ComputeError("Invalid thrift"), r"cannot be written; is the disk full\? \(Invalid"),
-    ],
-)
-def test_a_disk_that_refuses_is_told_with_the_file(
-    fault: Exception, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise fault
-
-    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
-    files = EventFiles(tmp_path, "r1", BOOK)
-    files.write(Market(BOOK).hour())
-    with pytest.raises(PacelineError, match=told):
-        files.finish()

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.rows.event_files import EventFiles, scan_events
+from analysis.rows.event_files import scan_events
 from analysis.rows.events_of import ALL, EventsOf, events_of
 from entities import registry
 from sim.streams import salts
-from tests.unit.analysis.synthetic import Market, columns
+from tests.unit.analysis.synthetic import Market, columns, event_files
 
 VIEWERS = np.arange(200_000, dtype=np.int32)
 
@@ -83,7 +83,7 @@ def test_another_seed_has_another_sample() -> None:
 def test_a_viewer_has_all_events_or_none(tmp_path: Path) -> None:
     book = columns()
     market, some = Market(book, viewers=500), EventsOf(200_000)
-    files = EventFiles(tmp_path, "r1", book, seed=7, events_of=some)
+    files = event_files(tmp_path, book, seed=7, events_of=some)
     hours = [market.hour() for _ in range(30)]
     for hour in hours:
         files.write(hour)

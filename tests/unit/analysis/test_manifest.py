@@ -10,19 +10,18 @@ import polars as pl
 import pytest
 
 import sim
-from analysis.rows.event_files import EventFiles
 from analysis.rows.events import EVENT_COLUMNS, events_folder
 from analysis.rows.events_of import events_of
 from analysis.rows.manifest import Damage, damages, intact, read, read_manifest
 from entities import registry
-from tests.unit.analysis.synthetic import Market, columns
+from tests.unit.analysis.synthetic import Market, columns, event_files
 
 BOOK = columns(3, 2, first_id=40)
 
 
 def write(folder: Path, of: str = "all") -> Path:
     market = Market(BOOK)
-    files = EventFiles(folder, "r1", BOOK, scenario="synthetic", seed=5, events_of=events_of(of))
+    files = event_files(folder, BOOK, seed=5, events_of=events_of(of))
     for hour in range(30):
         files.write(market.hour(live=[True, hour > 3, hour % 10 < 8]))
     files.publish()
@@ -147,7 +146,7 @@ def test_rows_of_a_file_are_those_that_its_footer_has(tmp_path: Path) -> None:
 
 
 def test_a_run_without_events_has_a_manifest_all_the_same(tmp_path: Path) -> None:
-    files = EventFiles(tmp_path, "r1", BOOK)
+    files = event_files(tmp_path, BOOK)
     files.publish()
     manifest = read_manifest(tmp_path, "r1")
     assert (manifest.rows, manifest.files, manifest.line_items[0].in_flight) == (0, (), ())

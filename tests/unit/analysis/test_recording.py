@@ -10,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from analysis.rows.columns import BookColumns
-from analysis.rows.event_files import EventFiles, scan_events
+from analysis.rows.event_files import scan_events
 from analysis.runs.recording import Recording
 from entities import registry
 from sim.events import Fact
-from tests.unit.analysis.synthetic import Market, run_row, store_run
+from tests.unit.analysis.synthetic import Market, event_files, run_row, store_run
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_nothing_is_seen_before_the_commit(
     engine: Engine, book: BookColumns, folder: Path, tmp_path: Path
 ) -> None:
     events = tmp_path / "events"
-    with Recording(book, "r1", EventFiles(events, "r1", book)) as recording:
+    with Recording(book, "r1", event_files(events, book)) as recording:
         recording(Market(book).hour())
         with Session(engine) as session:
             recording.store(session, run_row(), [])
@@ -75,7 +75,7 @@ def test_a_run_that_fails_leaves_nothing(
     events = tmp_path / "events"
 
     def fail() -> None:
-        with Recording(book, "r1", EventFiles(events, "r1", book)) as recording:
+        with Recording(book, "r1", event_files(events, book)) as recording:
             recording(Market(book).hour())
             raise KeyboardInterrupt
 
@@ -92,13 +92,13 @@ def test_a_failed_commit_takes_the_events_back(
     before, events = counts(engine), tmp_path / "events"
 
     def store(run_id: str, fault: type[Exception] | None) -> None:
-        with Recording(book, run_id, EventFiles(events, run_id, book)) as recording:
+        with Recording(book, run_id, event_files(events, book, run_id)) as recording:
             recording(Market(book).hour())
             with Session(engine) as session, session.begin():
                 recording.store(
                     session, run_row(run_id), [Fact(0, registry.FactKind.flight_started, count=1)]
                 )
-                assert [path.name for path in events.iterdir()] == [f"run_id={run_id}"]
+                assert [path.name for path in events.iterdir()] == [f".run_id={run_id}.partial"]
                 if fault:
                     raise fault
 
@@ -113,7 +113,7 @@ def test_a_failed_commit_takes_the_events_back(
 def test_a_recording_that_was_never_stored_shows_no_events(
     book: BookColumns, folder: Path, tmp_path: Path
 ) -> None:
-    with Recording(book, "r1", EventFiles(tmp_path / "events", "r1", book)) as recording:
+    with Recording(book, "r1", event_files(tmp_path / "events", book)) as recording:
         recording(Market(book).hour())
     assert list((tmp_path / "events").iterdir()) == []
 
@@ -140,5 +140,5 @@ def test_where_nothing_can_wait_no_events_are_left(book: BookColumns, folder: Pa
     events = tmp_path / "events"
     folder.rmdir()
     with pytest.raises(OSError, match="tmp"):
-        Recording(book, "r1", EventFiles(events, "r1", book))
+        Recording(book, "r1", event_files(events, book))
     assert list(events.iterdir()) == []
