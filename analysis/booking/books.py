@@ -67,7 +67,7 @@ def book_listings(listings: Iterable[Listing], market: Market) -> Book:
         campaign = listing.campaign.row()
         campaign.advertiser = advertisers.setdefault(name, listing.advertiser.row())
         booked[name, campaign.name] = campaign
-    return _numbered(book_of([item for one in booked.values() for item in bidding(one)], market))
+    return numbered(book_of([item for one in booked.values() for item in bidding(one)], market))
 
 
 def book_played(
@@ -89,7 +89,8 @@ def book_played(
     return found, missing
 
 
-def _numbered(book: Book) -> Book:
+def numbered(book: Book) -> Book:
+    """Return *book* with ids as if it were all that a database has."""
     advertisers = sorted({item.advertiser_name for item in book.line_items})
     items = tuple(
         replace(

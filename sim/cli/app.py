@@ -25,6 +25,7 @@ from sim.cli.commands import (
     realism,
     replay,
     run,
+    runs,
     scenario,
     study,
     verify,
@@ -102,5 +103,5 @@ COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
 
 for name, (function, line) in COMMANDS.items():
     app.command(name, short_help=line)(command(function))
-app.add_typer(history.runs_app, name="runs", short_help="List runs with their figures, notes and tags.")
+app.add_typer(runs.app, name="runs", short_help="List runs, note, move and delete them.")
 app.add_typer(scenario.app, name="scenario", short_help="Show, compare, describe and begin scenarios.")

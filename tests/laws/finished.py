@@ -26,6 +26,27 @@ from analysis.runs.stored import StoredRun, find
 from entities import registry
 from scenarios.loader import load
 
+EVERYTHING = str(Path(__file__).with_name("everything.yml"))
+_CHANGES = (
+    "{at: 2026-10-30 12:10, line_item: Lemonade everywhere, max_cpm: 15.50}",
+    "{at: 2026-10-30 18:00, line_item: Lemonade everywhere, lifetime_budget: 10}",
+    "{at: 2026-10-30 20:00, campaign: Autumn, daily_budget: 9}",
+    "{at: 2026-10-30 21:00, line_item: Tea at night, status: paused}",
+)
+IN_EVERY_COLUMN = (
+    "market.days=1",
+    "campaigns.2.campaign.end_date=2026-10-30",  # a flight ends when the market does
+    f"market.changes=[{', '.join(_CHANGES)}]",
+    "market.tick_minutes=60",  # plans can be made again
+    "market.sync_minutes=120",  # budgets are passed
+    "market.identity.match_rate=0.8",  # caps leak
+    "market.population.viewers=900",
+    "market.conversions.organic_rate=0.1",
+    "campaigns.0.campaign.line_items.0.holdout=0.3",
+    "campaigns.1.campaign.line_items.0.holdout=0.3",
+)
+"""What makes a short run of it have something in every column of every table."""
+
 
 @dataclass(frozen=True)
 class Finished:

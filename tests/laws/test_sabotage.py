@@ -17,27 +17,8 @@ from sqlalchemy import Column, Table
 from analysis.rows.events import EVENT_COLUMNS
 from analysis.rows.seal import SEALED
 from entities import registry
-from tests.laws.finished import Finished, do_to_rows, finish
+from tests.laws.finished import EVERYTHING, IN_EVERY_COLUMN, Finished, do_to_rows, finish
 
-SCENARIO = str(Path(__file__).with_name("everything.yml"))
-CHANGES = (
-    "{at: 2026-10-30 12:10, line_item: Lemonade everywhere, max_cpm: 15.50}",
-    "{at: 2026-10-30 18:00, line_item: Lemonade everywhere, lifetime_budget: 10}",
-    "{at: 2026-10-30 20:00, campaign: Autumn, daily_budget: 9}",
-    "{at: 2026-10-30 21:00, line_item: Tea at night, status: paused}",
-)
-SETTINGS = (
-    "market.days=1",
-    "campaigns.2.campaign.end_date=2026-10-30",  # a flight ends when the market does
-    f"market.changes=[{', '.join(CHANGES)}]",
-    "market.tick_minutes=60",  # plans can be made again
-    "market.sync_minutes=120",  # budgets are passed
-    "market.identity.match_rate=0.8",  # caps leak
-    "market.population.viewers=900",
-    "market.conversions.organic_rate=0.1",
-    "campaigns.0.campaign.line_items.0.holdout=0.3",
-    "campaigns.1.campaign.line_items.0.holdout=0.3",
-)
 ELSEWHERE = {"person", "database"}
 """Sources of columns that say nothing of what came out."""
 REFUSED = 0
@@ -238,7 +219,7 @@ def sabotage(column: Column[Any]) -> str:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    return finish(tmp_path_factory.mktemp("whole") / "run", SCENARIO, *SETTINGS)
+    return finish(tmp_path_factory.mktemp("whole") / "run", EVERYTHING, *IN_EVERY_COLUMN)
 
 
 @pytest.fixture

@@ -1,117 +1,18 @@
-"""Commands about what is stored: what a database holds, its runs, and whether a run kept the laws."""
+"""Commands about what is stored: what a database holds, and whether a run kept the laws."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from entities.errors import InputError
-from sim.cli import completion, options
-from sim.cli.errors import FOUND, note_text, tag_name
-from sim.cli.options import ADS, Db, Output, argument, command, option
+from sim.cli import options
+from sim.cli.commands.runs import figures
+from sim.cli.errors import FOUND
+from sim.cli.options import ADS, Db, Output
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from entities import registry
-
-runs_app = typer.Typer(
-    help="List the runs of a database with their figures, notes and tags.",
-    invoke_without_command=True,
-    no_args_is_help=False,
-)
-
-
-@runs_app.callback()
-@command
-def runs(
-    ctx: typer.Context,
-    tag: Annotated[
-        str | None, option("TAG", "Only runs with this tag.", parser=tag_name, autocompletion=completion.tags)
-    ] = None,
-    db: Db = ADS,
-    *,
-    output: Output,
-) -> None:
-    """List the runs of a database, the latest first, with their figures, notes and tags."""
-    if ctx.invoked_subcommand is not None:
-        for name in ("tag", "db"):
-            if getattr(ctx.get_parameter_source(name), "name", None) == "COMMANDLINE":
-                raise InputError(f"--{name}: belongs after {ctx.invoked_subcommand}")
-        return
-    from analysis.runs import stored
-    from analysis.runs.rollback import database
-    from sim.cli import printed
-
-    with database(db) as (engine, _):
-        found = [run for run in stored.runs(engine) if tag is None or tag in run.row.tags.split()]
-
-    def people(out: Console) -> None:
-        if found:
-            printed.finished(out, found)
-        else:
-            none = f"no run has the tag {tag}" if tag else "no runs yet; start one with: paceline simulate"
-            typer.echo(none)
-
-    output.answer({"runs": [_figures(run.row) for run in found]}, people, (run.run_id for run in found))
-
-
-@runs_app.command("note")
-@command
-def note(
-    run: options.RunId,
-    text: Annotated[str, argument("TEXT", "Empty to remove the note.", parser=note_text)],
-    db: Db = ADS,
-    *,
-    output: Output,
-) -> None:
-    """Give a run a note, in place of the one that it has."""
-    with _run(db, run) as found:
-        found.notes = text
-    _noted(found, output, text or "no note")
-
-
-@runs_app.command("tag")
-@command
-def tag_run(
-    run: options.RunId,
-    tags: Annotated[
-        list[str],
-        argument("TAG", "Words, such as baseline.", parser=tag_name, autocompletion=completion.tags),
-    ],
-    remove: Annotated[bool, typer.Option("--remove", help="Take them off instead.")] = False,
-    db: Db = ADS,
-    *,
-    output: Output,
-) -> None:
-    """Put tags on a run, or take them off."""
-    with _run(db, run) as found:
-        has = set(found.tags.split())
-        found.tags = " ".join(sorted(has - set(tags) if remove else has | set(tags)))
-    _noted(found, output, found.tags or "no tags")
-
-
-@contextmanager
-def _run(db: str, run_id: str) -> Iterator[registry.SimulationRun]:
-    from analysis.runs.rollback import database
-    from analysis.runs.stored import find_run
-    from entities import registry
-
-    with database(db) as (engine, _), registry.session(engine) as opened:
-        yield find_run(opened, run_id)
-
-
-def _noted(run: registry.SimulationRun, output: Output, text: str) -> None:
-    data = {"run_id": run.run_id, "note": run.notes, "tags": run.tags.split()}
-    output.answer(data, lambda _: typer.echo(f"{run.run_id}: {text}"))
-
-
-def _figures(run: registry.SimulationRun) -> dict[str, Any]:
-    when = {"started_at": run.started_at.isoformat()}
-    return {name: getattr(run, name) for name in _RUN} | when | {"note": run.notes, "tags": run.tags.split()}
 
 
 def status(db: Db = ADS, *, output: Output) -> None:
@@ -129,7 +30,7 @@ def status(db: Db = ADS, *, output: Output) -> None:
         "bytes": file.stat().st_size if file else None,
         "schema": registry.SCHEMA_VERSION,
         "rows": tables,
-        "runs": [_figures(run.row) | {"forecast_error": run.forecast_error._asdict()} for run in found],
+        "runs": [figures(run.row) | {"forecast_error": run.forecast_error._asdict()} for run in found],
     }
 
     def people(out: Console) -> None:
@@ -144,19 +45,6 @@ def status(db: Db = ADS, *, output: Output) -> None:
             terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
 
     output.answer(data, people)  # where quiet, the exit code says that it is a database of ours
-
-
-_RUN = (
-    "run_id",
-    "scenario",
-    "seed",
-    "digest",
-    "auctions",
-    "impressions",
-    "spend_micros",
-    "seconds",
-    "workers",
-)
 
 
 def reproduce(
