@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 from pydantic import ValidationError
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,8 +24,8 @@ from analysis.rows.places import placed
 from analysis.rows.results import TABLES, fingerprint
 from analysis.rows.seal import seal_of
 from analysis.runs import run_file
+from analysis.runs.adding import add_rows
 from analysis.runs.book_text import read_book, readable
-from analysis.runs.recording import BATCH
 from analysis.runs.run_file import Packed
 from analysis.runs.stored import StoredRun
 from entities import registry
@@ -170,5 +170,4 @@ def _add(
     opened.flush()
     for name, rows in _identified(tables, columns):
         owned = rows.with_columns(run_id=pl.lit(row.run_id))
-        for batch in owned.iter_slices(BATCH):
-            opened.execute(insert(registry.Base.metadata.tables[name]), batch.to_dicts())
+        add_rows(opened, registry.Base.metadata.tables[name], owned)
