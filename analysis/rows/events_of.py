@@ -67,18 +67,21 @@ ALL = EventsOf()
 """Every event."""
 
 
-def events_of(text: str, folder: object = ..., *, in_memory: bool = False) -> EventsOf:
-    """Return what *text* asks for, one of FORMS; InputError for anything else.
-
-    With a *folder* of None nothing can be written, and InputError says so where anything but all is asked
-    for. A run *in_memory* keeps bids without one.
-    """
+def events_of(text: str) -> EventsOf:
+    """Return what *text* asks for, one of FORMS; InputError for anything else."""
     found = _read(text)
     if found is None:
         raise InputError(f"events_of: {quoted(text)} is not allowed; must be {FORMS}")
-    if folder is None and found != ALL and not (in_memory and found.bids):
-        raise InputError("events_of: says which events a folder keeps; give events, the folder, too")
     return found
+
+
+def check_folder(of: EventsOf, folder: object | None, *, in_memory: bool = False) -> None:
+    """Raise InputError where anything but all is asked for, and there is no *folder* to keep it in.
+
+    A run *in_memory* keeps bids without one.
+    """
+    if folder is None and of != ALL and not (in_memory and of.bids):
+        raise InputError("events_of: says which events a folder keeps; give events (--events DIR), too")
 
 
 def is_form(text: str) -> bool:

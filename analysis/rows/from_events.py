@@ -30,8 +30,9 @@ def run_folder(folder: Path) -> Path:
         raise InputError(f"{shown}: is a file; name the folder that --events had")
     if not folder.is_dir():
         raise InputError(f"{shown}: there is no such folder")
-    if folder.name.startswith("run_id="):
-        return folder
+    for itself in (folder, folder.resolve()):  # as `.` is named only then
+        if itself.name.startswith("run_id="):
+            return itself
     found = sorted(path for path in folder.glob("run_id=*") if path.is_dir())
     if not found:
         raise InputError(f"{shown}: has no events of a run; name the folder that --events had")

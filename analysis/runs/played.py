@@ -155,7 +155,8 @@ class PlayedRun(Run):
     @checked
     def save(self, database: File, events: Folder = None, *, events_of: EventsForm = "all") -> StoredRun:
         """Return the run as it is stored in *database* now, with its events if a folder is given."""
-        kept, form = None if events is None else Path(events), forms.events_of(events_of, events)
+        kept, form = None if events is None else Path(events), forms.events_of(events_of)
+        forms.check_folder(form, kept)
         if form.bids_of > self._events_of.bids_of:
             had = f"with {self._events_of}" if self._events_of.bids else "without its bids"
             raise registry.InputError(

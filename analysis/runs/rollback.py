@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -107,7 +108,10 @@ def _restore(file: Path, was_there: bool) -> None:
 
 @contextmanager
 def folder(events: Path | None) -> Iterator[None]:
-    """Make the folder of events where it is missing, and remove it if the block fails."""
+    """Make the folder of events where it is missing, and remove it if the block fails.
+
+    InputError where it cannot be made, or no folder in it.
+    """
     if events is None:
         yield
         return
@@ -120,9 +124,18 @@ def folder(events: Path | None) -> Iterator[None]:
     if not os.access(events, os.W_OK | os.X_OK):
         raise InputError(f"events {printable(str(events))}: is not writable")
     try:
+        _try_out(events)
         yield
     except BaseException:
         for path in missing:
             with suppress(OSError):
                 path.rmdir()  # only where nothing is in it
         raise
+
+
+def _try_out(events: Path) -> None:
+    # What may be written by its rights may still be no place for files, as /proc is.
+    try:
+        Path(mkdtemp(prefix=".paceline-", dir=events)).rmdir()
+    except OSError as error:
+        raise InputError(f"events {printable(str(events))}: takes no folders: {reason(error)}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -50,6 +51,8 @@ def main() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the parent process
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+    with suppress(AttributeError):  # what stands in for a stream may take any text
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a stream of ASCII shows ? for the rest
     stops = Stops().install()
     try:
         app(prog_name="paceline", obj=stops)

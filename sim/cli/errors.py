@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self
@@ -27,6 +27,8 @@ FAILED, FOUND = 1, 3
 """Exit codes of a failed run, and of an audit that found something; 2 is refused input."""
 DEBUG = "paceline.debug"
 """Key of a context's flag for tracebacks."""
+STORED = "paceline.stored"
+"""Key of the run that a context's command has stored: it is there, whatever comes after."""
 
 
 class Stops:
@@ -112,23 +114,40 @@ class CommandGroup(TyperGroup):
             return result
         except (typer.Exit, typer.Abort):
             raise
-        except BrokenPipeError:  # the reader has closed the pipe
-            with suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(FAILED) from None
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - users see no traceback
-            raise typer.Exit(_report(error, debug=bool(ctx.meta.get(DEBUG)))) from None
+            raise typer.Exit(_ended(error, ctx.meta)) from None
+
+
+def _ended(error: BaseException, meta: Mapping[str, Any]) -> int:
+    run, debug = meta.get(STORED), bool(meta.get(DEBUG))
+    if run or isinstance(error, BrokenPipeError):
+        # Nobody reads what is left, and Python shall not try once more to write it.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # the reader has closed the pipe
+        return 0 if run else FAILED
+    if not run:
+        return _report(error, debug=debug)
+    _trace(error, debug=debug)
+    with suppress(OSError):
+        line = f"warning: run {run} is stored, and could not be shown: {_message(error)[0]}"
+        typer.echo(printable(" ".join(line.split())), err=True)
+    return 0
 
 
 def _report(error: BaseException, *, debug: bool) -> int:
-    if debug or os.environ.get("PACELINE_DEBUG", "0") not in {"", "0"}:
-        traceback.print_exception(error)
+    _trace(error, debug=debug)
     message, code = _message(error)
     lines = [printable(line) for line in message.splitlines() if line.strip()]
     first, *rest = lines or [type(error).__name__]
     with suppress(OSError):
         typer.echo("\n".join([f"error: {first}", *(f"       {line}" for line in rest)]), err=True)
     return code
+
+
+def _trace(error: BaseException, *, debug: bool) -> None:
+    if debug or os.environ.get("PACELINE_DEBUG", "0") not in {"", "0"}:
+        traceback.print_exception(error)
 
 
 def _message(error: BaseException) -> tuple[str, int]:

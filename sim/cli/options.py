@@ -150,7 +150,12 @@ class Output:
         from sim.cli.terminal import console
 
         if self.as_json:
-            typer.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+            text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+            try:
+                text.encode(sys.stdout.encoding or "utf-8")
+            except UnicodeEncodeError:  # a stream of ASCII
+                text = json.dumps(data, indent=2, default=str)
+            typer.echo(text)
         elif self.quiet:
             for line in brief:
                 typer.echo(line)

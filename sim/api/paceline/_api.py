@@ -154,7 +154,8 @@ def simulate(
     """
     with external.code(allow_code, beside=_file(scenario)):
         load = partial(_loaded, scenario, set)
-        kept = forms.events_of(events_of, events, in_memory=db is None)
+        kept = forms.events_of(events_of)
+        forms.check_folder(kept, events, in_memory=db is None)
         how = {"workers": available_workers(workers), "events_of": kept, "progress": progress}
         return _simulated(load, db, events, {"note": note.strip(), "tags": tags}, **how)
 

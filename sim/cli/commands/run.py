@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -17,7 +17,7 @@ import sim
 from entities.errors import InputError, PacelineError
 from entities.messages import printable
 from sim.cli import options
-from sim.cli.errors import Stops
+from sim.cli.errors import STORED, Stops
 from sim.cli.options import ADS, Output, next_command
 
 if TYPE_CHECKING:
@@ -48,11 +48,8 @@ def simulate(
     ran = _run(ctx, scenario, db, output, settings or (), seed=seed, workers=workers, **kept)
 
     def people(out: Console) -> None:
-        from analysis.rows.events_of import events_of as read_events_of
-
         _summary(out, ran)
-        # An audit needs all of them.
-        where = ["--events", str(events)] if events and read_events_of(events_of).everybody else []
+        where = ["--events", str(events)] if ran.kept else []
         where += ["--allow-code"] if any(part.described for part in ran.run.book.parts) else []
         next_command(out, "audit", ran.run.run_id, *where, db=db)
 
@@ -115,7 +112,22 @@ class Ran:
     memory_bytes: int
     """Peak of the process."""
     disk_bytes: int
-    """Growth of the database and of the folder of events."""
+    """Growth of the database, and all of the events."""
+    kept: Kept | None
+    """Its events; None without any."""
+
+
+class Kept(NamedTuple):
+    """What a run wrote of its events."""
+
+    folder: str
+    of: str
+    files: int
+    events: int
+    bids: int | None
+    """None where only events are kept."""
+    bytes: int
+    """Of all files, the manifest too."""
 
 
 def _run(
@@ -134,8 +146,7 @@ def _run(
 ) -> Ran:
     from analysis.runs.rollback import database, folder
 
-    if events is None and events_of != "all":
-        raise InputError("--events-of: says which events a folder keeps; give --events DIR, too")
+    _check_events(events_of, events)
     stops = ctx.obj or Stops()
     try:
         with (
@@ -174,11 +185,10 @@ def _run(
             loop = loop_of(kernels, items, bids_of, dynamic=market.pods.dynamic)
             ready = is_compiled(loop)
             first = "preparing the market" if ready else COMPILING
-            size = _bytes(engine, events)
-            before = _bytes(None, events)
+            size, before = _bytes(engine), _size(events)
 
             def taken() -> Taken:
-                return Taken(_peak(), _bytes(None, events) - before if events else None)
+                return Taken(_peak(), _size(events) - before if events else None)
 
             with RunProgress(output.progress, first, taken=taken) as progress:
                 run = runs.simulate(
@@ -191,11 +201,13 @@ def _run(
                     warn=output.warn,
                     **kept,
                 )
-            grown = _bytes(engine, events) - size
+                ctx.meta[STORED] = run.run_id
+            wrote = _kept(events, run.run_id) if events else None
+            grown = _bytes(engine) - size + (wrote.bytes if wrote else 0)
     except KeyboardInterrupt as error:
         raise PacelineError(f"{error}; nothing was stored, the database is as it was") from error
     created = [loaded.listings[name].campaign.name if "." in name else name for name in run.created]
-    return Ran(run, created, _peak(), grown)
+    return Ran(run, created, _peak(), grown, wrote)
 
 
 def _file(scenario: str) -> Path | None:
@@ -205,11 +217,42 @@ def _file(scenario: str) -> Path | None:
     return None
 
 
-def _bytes(engine: Engine | None, events: Path | None) -> int:
+def _check_events(events_of: str, events: Path | None) -> None:
+    if events_of != "all":  # before what takes a second to import
+        from analysis.rows.events_of import check_folder
+        from analysis.rows.events_of import events_of as read_events_of
+
+        check_folder(read_events_of(events_of), events)
+
+
+def _bytes(engine: Engine) -> int:
     from analysis.runs.rollback import file_of
 
-    files = [engine and file_of(engine), *(events.rglob("*") if events else ())]
-    return sum(file.stat().st_size for file in files if file and file.is_file())
+    file = file_of(engine)
+    return file.stat().st_size if file else 0
+
+
+def _size(folder: Path | None) -> int:
+    # Files of other runs may go meanwhile.
+    total = 0
+    for file in folder.rglob("*") if folder else ():
+        with suppress(OSError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total
+
+
+def _kept(events: Path, run_id: str) -> Kept | None:
+    from analysis.rows.events import events_folder
+    from analysis.rows.manifest import read_manifest
+
+    try:
+        manifest, folder = read_manifest(events, run_id), events_folder(events, run_id)
+    except InputError:  # hidden still, of which there was a warning
+        return None
+    bids = manifest.bids.rows if manifest.bids else None
+    return Kept(
+        str(folder), str(manifest.events), len(manifest.every_file), manifest.rows, bids, _size(folder)
+    )
 
 
 def _peak() -> int:
@@ -230,6 +273,7 @@ def _headline(ran: Ran) -> dict[str, Any]:
         "peak_rss_bytes": ran.memory_bytes,
         "workers": run.workers,
         "disk_bytes": ran.disk_bytes,
+        "events": ran.kept and ran.kept._asdict(),
     }
 
 
@@ -266,4 +310,14 @@ def _summary(out: Console, ran: Ran) -> None:
         needed = f"{terminal.size(ran.memory_bytes)} of memory and {terminal.size(ran.disk_bytes)} of disk"
         terminal.fact(out, "Took", f"{run.seconds:.0f} s, {needed}")
     terminal.fact(out, "Digest", run.digest)
+    if ran.kept:
+        terminal.fact(out, "Events", _told(ran.kept))
     printed.database(out, registry.name_of(engine), file_of(engine), tables)
+
+
+def _told(kept: Kept) -> str:
+    from sim.cli.terminal import size
+
+    rows = [f"{kept.events:,} events", *([] if kept.bids is None else [f"{kept.bids:,} bids"])]
+    of = "" if kept.of == "all" else f" of {kept.of}"
+    return f"{printable(kept.folder)}: {' and '.join(rows)}{of} in {kept.files} files, {size(kept.bytes)}"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis.rows.event_files import scan_events
-from analysis.rows.events_of import ALL, EventsOf, events_of
+from analysis.rows.events_of import ALL, EventsOf, check_folder, events_of
 from entities import registry
 from sim.streams import salts
 from tests.unit.analysis.synthetic import Market, columns, event_files
@@ -46,18 +46,18 @@ def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
         events_of(text)
 
 
-def test_less_than_all_needs_a_folder() -> None:
-    with pytest.raises(registry.InputError, match="give events, the folder, too"):
-        events_of("sample:1%", None)
-    with pytest.raises(registry.InputError, match="give events, the folder, too"):
-        events_of("lost:100%", None)
-    assert events_of("all", None) is ALL
+@pytest.mark.parametrize("text", ["sample:1%", "lost:100%"])
+def test_less_than_all_needs_a_folder(text: str) -> None:
+    with pytest.raises(registry.InputError, match=r"give events \(--events DIR\), too"):
+        check_folder(events_of(text), None)
+    check_folder(events_of(text), Path("events"))
+    check_folder(ALL, None)
 
 
 def test_a_run_in_memory_keeps_bids_without_a_folder() -> None:
-    assert events_of("lost:1%", None, in_memory=True) == EventsOf(10_000, bids=True)
-    with pytest.raises(registry.InputError, match="give events, the folder, too"):
-        events_of("sample:1%", None, in_memory=True)
+    check_folder(events_of("lost:1%"), None, in_memory=True)
+    with pytest.raises(registry.InputError, match=r"give events \(--events DIR\), too"):
+        check_folder(events_of("sample:1%"), None, in_memory=True)
 
 
 @pytest.mark.parametrize("ppm", [10_000, 250_000, 900_000])

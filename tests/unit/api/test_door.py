@@ -243,7 +243,7 @@ def test_events_are_read_from_the_folder_that_is_named(run: Run, tmp_path: Path)
 
 def test_a_sample_of_events_is_kept_and_never_taken_for_all(run: Run, tmp_path: Path) -> None:
     path, events = tmp_path / "ads.db", tmp_path / "events"
-    with pytest.raises(paceline.InputError, match="give events, the folder, too"):
+    with pytest.raises(paceline.InputError, match=r"give events \(--events DIR\), too"):
         run.save(path, events_of="sample:1%")
     saved = run.save(path, events, events_of="sample:30%")
     for wrong in (lambda: saved.events, saved.audit, lambda: paceline.open(path, events=events).run().events):

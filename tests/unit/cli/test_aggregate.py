@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,23 @@ def test_the_rows_are_those_that_the_run_stored(run: str, paceline: Paceline) ->
     assert pl.read_parquet("rows/performance.parquet").equals(due)
     assert sum(one["spend_micros"] for one in found["line_items"]) == due["spend_micros"].sum() > 0
     assert "| `impressions` | INTEGER |" in Path("rows/dictionary.md").read_text()
+
+
+def test_a_run_is_found_from_within_its_folder(
+    run: str, paceline: Paceline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = aggregated(paceline)
+    Path("link").symlink_to(Path("events", f"run_id={run}"))
+    assert aggregated(paceline, "link") == due
+    monkeypatch.chdir(Path("events", f"run_id={run}"))
+    assert aggregated(paceline, ".") == due
+
+
+def test_duckdb_says_nothing_as_the_command_ends(run: str) -> None:
+    line = [sys.executable, "-m", "sim", "aggregate", "events", "--to", "rows", "--format", "duckdb", "-q"]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    done = subprocess.run(line, check=True, capture_output=True, text=True, env=env)
+    assert (done.stdout, done.stderr) == ("rows\n", "")
 
 
 def test_csv_has_a_line_for_each_row(run: str, paceline: Paceline) -> None:
@@ -100,15 +120,15 @@ def test_events_of_all_with_their_bids_are_the_whole(headline: Headline, pacelin
     assert list(Path("events").rglob("bids.parquet"))
 
 
-def aggregated(paceline: Paceline) -> list[dict[str, Any]]:
-    return list(json.loads(paceline("aggregate", "events", "--json").stdout)["line_items"])
+def aggregated(paceline: Paceline, folder: str = "events") -> list[dict[str, Any]]:
+    return list(json.loads(paceline("aggregate", folder, "--json").stdout)["line_items"])
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--events-of", "sample:1%"], "error: --events-of: says which events a folder keeps; give --events DIR, too"),
-        (["--events-of", "lost:100%"], "error: --events-of: says which events a folder keeps; give --events DIR, too"),
+        (["--events-of", "sample:1%"], "error: events_of: says which events a folder keeps; give events (--events DIR), too"),
+        (["--events-of", "lost:100%"], "error: events_of: says which events a folder keeps; give events (--events DIR), too"),
         (["--events", "x", "--events-of", "1%"], 'error: --events-of: "1%" is not allowed; must be all, or sample:SHARE'),
     ],
 )  # fmt: skip

@@ -27,6 +27,7 @@ KEYS = [
     "peak_rss_bytes",
     "workers",
     "disk_bytes",
+    "events",
 ]
 
 
