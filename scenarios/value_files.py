@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from entities.errors import InputError
 from entities.messages import listed, short
 from scenarios.layers import Layered, places
+from scenarios.reading import reading
 from scenarios.yaml_source import at, dotted, shown
 from sim.valuation.empirical import MOST_VALUES, MOST_WORTH
 
@@ -93,11 +94,8 @@ def frame_of(path: Path) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415 - takes a moment, and few scenarios name a file
 
     read = pl.read_parquet if path.suffix.lower() == ".parquet" else pl.read_csv
-    try:
+    with reading(shown(path), f"is not a {path.suffix[1:].upper()} file"):
         return read(path)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        why = short(str(error).partition("\n")[0], 120)
-        raise InputError(f"{shown(path)}: is not a {path.suffix[1:].upper()} file: {why}") from None
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Series:

@@ -19,6 +19,8 @@ from analysis.rows.digest import combine
 from analysis.rows.events import EVENT_COLUMNS
 from analysis.rows.performance import BILLED
 from entities import registry
+from entities.messages import printable
+from scenarios.reading import reading
 from sim import laws
 from sim.engine.leaks import Leaks
 from sim.events import EVENT, FREQUENCY_BUCKETS, NO_GENRE, POD_SHIFT, Fact
@@ -103,14 +105,11 @@ class EventAudit:
 
     def _frame(self, part: Part) -> pl.DataFrame:
         words = [pl.col(name).cast(pl.Enum(known)) for name, known in self._codes.items()]
-        try:
-            if isinstance(part, pl.DataFrame):
-                return part.with_columns(words)
+        if isinstance(part, pl.DataFrame):
+            return part.with_columns(words)
+        with reading(f"events in {printable(str(part[0].parent))}"):
             frame = pl.read_parquet(part, columns=list(EVENT_COLUMNS), hive_partitioning=False)
             return frame.with_columns(words)
-        except pl.exceptions.PolarsError as error:
-            where = "memory" if isinstance(part, pl.DataFrame) else part[0].parent
-            raise registry.InputError(f"events in {where}: cannot be read: {error}") from None
 
     def _read(
         self, frame: pl.DataFrame, item: NDArray[np.int64], creative: NDArray[np.int64]

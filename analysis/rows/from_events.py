@@ -6,6 +6,7 @@ auctions that were lost, plans, and places that nobody bought.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,7 @@ from analysis.rows.manifest import Manifest, damages, read
 from analysis.rows.performance import BILLED
 from entities.errors import InputError
 from entities.messages import listed, printable
+from scenarios.reading import reading
 
 TABLE = "performance"
 """The table whose rows come from events."""
@@ -90,13 +92,16 @@ def _counted(where: Path, manifest: Manifest) -> pl.DataFrame:
         "spend_micros": pl.col("charged_micros"),
     }
     empty = {"hour": pl.Int64(), "creative_id": pl.Int64()} | dict.fromkeys(sums, pl.Int64())
-    if not manifest.files:
-        return pl.DataFrame(schema=empty)
-    files = [where / file.path for file in manifest.files]
-    return (
-        pl.scan_parquet(files, hive_partitioning=False)
-        .filter(~pl.col("ghost"))
-        .group_by(pl.col("hour").cast(pl.Int64), "creative_id")
-        .agg(each.cast(pl.Int64).sum().alias(column) for column, each in sums.items())
-        .collect(engine="streaming")
-    )
+    found = [_summed(where / file.path, sums) for file in manifest.files]
+    return pl.concat([pl.DataFrame(schema=empty), *found]).group_by("hour", "creative_id").sum()
+
+
+def _summed(file: Path, sums: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    with reading(printable(str(file))):
+        return (
+            pl.scan_parquet(file, hive_partitioning=False)
+            .filter(~pl.col("ghost"))
+            .group_by(pl.col("hour").cast(pl.Int64), "creative_id")
+            .agg(each.cast(pl.Int64).sum().alias(column) for column, each in sums.items())
+            .collect(engine="streaming")
+        )

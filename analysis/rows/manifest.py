@@ -29,6 +29,7 @@ from analysis.rows.events_of import FORMS, EventsOf, events_of, is_form
 from entities import registry
 from entities.errors import InputError
 from entities.messages import printable, quoted, reason, short
+from scenarios.reading import reading
 
 NAME = "manifest.json"
 """Of the file, in the folder of the run."""
@@ -283,7 +284,7 @@ def intact(where: Path, files: Sequence[EventFile]) -> list[Path]:
         elif size != kept.bytes:
             now = f"has {size:,} bytes in place of {kept.bytes:,}"
         elif (rows := _rows(path)) != kept.rows:
-            now = f"has {rows:,} rows in place of {kept.rows:,}" if rows >= 0 else "is no Parquet file"
+            now = _counted(rows) + (f" in place of {kept.rows:,}" if rows >= 0 else "")
         else:
             continue
         raise InputError(f"{printable(str(path))}: {now}; copy the whole folder again")
@@ -293,9 +294,14 @@ def intact(where: Path, files: Sequence[EventFile]) -> list[Path]:
 def _rows(file: Path) -> int:
     # By the file's own footer; -1 where it has none.
     try:
-        return int(pl.scan_parquet(file, hive_partitioning=False).select(pl.len()).collect().item())
-    except pl.exceptions.ComputeError:
+        with reading(str(file)):
+            return int(pl.scan_parquet(file, hive_partitioning=False).select(pl.len()).collect().item())
+    except InputError:
         return -1
+
+
+def _counted(rows: int) -> str:
+    return f"has {rows:,} rows" if rows >= 0 else "is no Parquet file"
 
 
 def damages(where: Path, manifest: Manifest) -> Iterator[Damage]:
@@ -315,7 +321,7 @@ def damages(where: Path, manifest: Manifest) -> Iterator[Damage]:
             elif sha256 != file.sha256:
                 yield Damage(path, f"damaged, SHA-256 {sha256[:12]}…", due)
             elif (rows := _rows(where / path)) != file.rows:
-                yield Damage(path, f"has {rows:,} rows", f"{file.rows:,} rows, as the manifest says")
+                yield Damage(path, _counted(rows), f"{file.rows:,} rows, as the manifest says")
     found = {file.relative_to(where).as_posix() for file in where.rglob("*.parquet")}
     for path in sorted(found - known.keys()):
         yield Damage(path, "surplus, for the manifest does not list it", "removed")

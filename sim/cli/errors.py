@@ -27,6 +27,8 @@ FAILED, FOUND = 1, 3
 """Exit codes of a failed run, and of an audit that found something; 2 is refused input."""
 DEBUG = "paceline.debug"
 """Key of a context's flag for tracebacks."""
+PANIC = "PanicException"
+"""Of Polars, and no Exception; its import takes a moment."""
 STORED = "paceline.stored"
 """Key of the run that a context's command has stored: it is there, whatever comes after."""
 
@@ -114,7 +116,9 @@ class CommandGroup(TyperGroup):
             return result
         except (typer.Exit, typer.Abort):
             raise
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - users see no traceback
+        except BaseException as error:
+            if not isinstance(error, Exception | KeyboardInterrupt) and type(error).__name__ != PANIC:
+                raise
             raise typer.Exit(_ended(error, ctx.meta)) from None
 
 

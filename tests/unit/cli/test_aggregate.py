@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -92,6 +93,31 @@ def test_files_that_are_not_those_of_the_manifest_are_refused(run: str, paceline
     done = paceline("aggregate", "events", "--to", "rows")
     assert (done.exit_code, Path("rows").exists()) == (2, False)
     assert done.stderr.startswith(f"error: {file}: damaged, ")
+
+
+def test_a_file_that_only_the_manifest_takes_for_sound_is_named(
+    run: str, paceline: Paceline, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path("events", f"run_id={run}")
+    file = max(folder.rglob("*.parquet"))
+    file.write_bytes(b"PAR1")
+    told = json.loads((folder / "manifest.json").read_text())
+    told["files"][-1] |= {"bytes": 4, "sha256": hashlib.sha256(b"PAR1").hexdigest()}
+    (folder / "manifest.json").write_text(json.dumps(told))
+    done = paceline("aggregate", "events")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith(f"error: {file}: is no Parquet file; must be ")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_panic_of_polars_is_one_line(paceline: Paceline, monkeypatch: pytest.MonkeyPatch) -> None:
+    def panic(_: Path) -> None:
+        raise pl.exceptions.PanicException("deep\nand long")
+
+    monkeypatch.setattr("analysis.rows.from_events.run_folder", panic)
+    done = paceline("aggregate", "events")
+    assert done.exit_code == 1
+    assert done.stderr == "error: unexpected PanicException: deep; --debug shows where\n"
 
 
 @pytest.mark.parametrize("form", ["sample", "lost"])
