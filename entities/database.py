@@ -1,5 +1,6 @@
 """The database: engines, creation, version check, sessions and common look-ups."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -52,12 +53,12 @@ def name_of(engine: Engine) -> str:
 
 def init_db(engine: Engine) -> bool:
     """Create the tables where there are none, and return whether it did; leave those of this version."""
-    with _readable_errors(engine), engine.begin() as connection:
+    with readable_errors(engine), engine.begin() as connection:
         if dialect_of(engine.url).version(connection) or inspect(connection).get_table_names():
             _check_version(connection, engine)
             _check_columns(connection, engine)
             return False
-    with _readable_errors(engine), engine.execution_options(paceline_writes=True).begin() as connection:
+    with readable_errors(engine), engine.execution_options(paceline_writes=True).begin() as connection:
         if dialect_of(engine.url).version(connection):  # somebody else was faster
             return False
         Base.metadata.create_all(connection)
@@ -68,7 +69,7 @@ def init_db(engine: Engine) -> bool:
 def check_db(engine: Engine) -> None:
     """Raise DatabaseError for one that is missing, not Paceline's, of another version, or lacks a column."""
     _must_exist(engine)
-    with _readable_errors(engine), engine.begin() as connection:
+    with readable_errors(engine), engine.begin() as connection:
         _check_version(connection, engine)
         _check_columns(connection, engine)
 
@@ -78,7 +79,7 @@ def session(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
     """Yield a session on a checked database: committed at the end, or not at all."""
     _must_exist(engine, "; nothing was stored" if writes else "")
     bind = engine.execution_options(paceline_writes=writes)
-    with _readable_errors(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
+    with readable_errors(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
         _check_version(opened.connection(), engine)
         if writes:
             dialect_of(engine.url).align_ids(opened.connection(), Base.metadata.sorted_tables)
@@ -105,20 +106,27 @@ def _must_exist(engine: Engine, so: str = "") -> None:
         )
 
 
+def version_of(engine: Engine) -> int:
+    """Return the version of the tables; DatabaseError where they are not ours, or of a newer version."""
+    _must_exist(engine)
+    with readable_errors(engine), engine.begin() as connection:
+        version = dialect_of(engine.url).version(connection)
+        if not 0 < version < SCHEMA_VERSION:
+            _check_version(connection, engine)
+    return version
+
+
 def _check_version(connection: Connection, engine: Engine) -> None:
     version = dialect_of(engine.url).version(connection)
     if version == SCHEMA_VERSION:
         return
     name = name_of(engine)
     if version:
+        older = f"upgrade it with: {shlex.join(['paceline', 'upgrade-db', '--db', name])}"
         raise DatabaseError(
             f"database {name} has tables of version {version}{_writer(connection)}; this Paceline needs"
-            f" version {SCHEMA_VERSION}; use a new file, "
-            + (
-                "or a newer Paceline for this one"
-                if version > SCHEMA_VERSION
-                else "or the Paceline that wrote this one: there is no conversion yet"
-            )
+            f" version {SCHEMA_VERSION}; "
+            + (older if version < SCHEMA_VERSION else "use a new file, or a newer Paceline for this one")
         )
     if inspect(connection).get_table_names():
         raise DatabaseError(f"database {name} holds other tables and no Paceline data; use another file")
@@ -149,7 +157,8 @@ def _check_columns(connection: Connection, engine: Engine) -> None:
 
 
 @contextmanager
-def _readable_errors(engine: Engine) -> Iterator[None]:
+def readable_errors(engine: Engine) -> Iterator[None]:
+    """Make a DatabaseError of one line of what the driver raises; broken rules stay as they are."""
     try:
         yield
     except exc.IntegrityError:

@@ -10,7 +10,10 @@ from analysis.rows.results import Results
 
 
 class ForecastError(NamedTuple):
-    """The mean absolute percentage error of a forecast, weighted by the slots that came; NULL without any."""
+    """The mean absolute percentage error of a forecast, weighted by the slots that came.
+
+    NULL where none came, and where nobody kept what was expected: in a run of an older version.
+    """
 
     by_hour: float | None
     """Of each line item's hours."""
@@ -35,6 +38,8 @@ def forecast_error(run: Results) -> ForecastError:
     days = hours.group_by("line_item_id", pl.col("hour_start").dt.date().alias("date")).agg(
         pl.col("forecast_avails", "requests_matched").sum()
     )
+    if not (hours["forecast_avails"] != 0).any():
+        return ForecastError(None, None)
     return ForecastError(_off(hours), _off(days))
 
 

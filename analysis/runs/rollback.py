@@ -62,13 +62,21 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
 
 
 def _open(engine: Engine, create: bool) -> bool:
-    # A database that is missing or of another program is bad input: another name mends it. One that is ours
-    # and locked, or whose disk is full, is a failure.
-    try:
+    with refused():
         if create:
             return registry.init_db(engine)
         registry.check_db(engine)
         return False
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Make bad input of a database that is missing, of another program or version: another name mends it.
+
+    One that is ours and locked, or whose disk is full, is a failure.
+    """
+    try:
+        yield
     except DatabaseError as error:
         if isinstance(error.__cause__, OperationalError):
             raise

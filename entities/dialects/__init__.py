@@ -1,11 +1,16 @@
 """The databases that Paceline runs on: what their addresses are, and what each does in a way of its own."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine, Table
 
 from entities.dialects import addresses, postgresql, sqlite
+from entities.dialects.postgresql import VERSION_TABLE
+
+__all__ = ["VERSION_TABLE", "Dialect", "addresses", "dialect_of", "postgresql", "sqlite"]
 
 
 class Dialect(Protocol):
@@ -22,6 +27,12 @@ class Dialect(Protocol):
 
     def mark(self, connection: Connection, version: int) -> None:
         """Write down that the tables are ours, and of that version."""
+
+    def rebuilding(self, engine: Engine) -> AbstractContextManager[Connection]:
+        """Yield a writer's connection on which tables may be made anew, with Alembic's VERSION_TABLE."""
+
+    def copied(self, engine: Engine, mark: str) -> Path | None:
+        """Return a new copy of the database beside it, *mark* in its name; None for one on a server."""
 
     def align_ids(self, connection: Connection, tables: Iterable[Table]) -> None:
         """Let the next row of each table have the least id above all others."""

@@ -1,6 +1,7 @@
 """What PostgreSQL does in a way of its own: connections, transactions, the mark of a version in a table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -76,6 +77,18 @@ def mark(connection: Connection, version: int) -> None:
 def unmark(connection: Connection) -> None:
     """Remove the mark."""
     _VERSION.drop(connection, checkfirst=True)
+
+
+@contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """Yield a writer's connection."""
+    with engine.execution_options(paceline_writes=True).connect() as connection:
+        yield connection
+
+
+def copied(engine: Engine, mark: str) -> None:
+    """Do nothing: pg_dump copies a database, and this machine may have no room for it."""
+    del engine, mark
 
 
 def align_ids(connection: Connection, tables: Iterable[Table]) -> None:

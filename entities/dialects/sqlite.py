@@ -1,6 +1,9 @@
 """What SQLite does in a way of its own: connections, transactions, and the mark of a version in the file."""
 
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +63,28 @@ def mark(connection: Connection, version: int) -> None:
     """Write down that the tables are ours, and of that version."""
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {int(version)}")
+
+
+@contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """Yield a writer's connection on which a table may be made anew: no key is looked after meanwhile."""
+    with engine.execution_options(paceline_writes=True).connect() as connection:
+        raw: Any = connection.connection.driver_connection
+        raw.execute("PRAGMA foreign_keys = OFF")  # which is heard only before a transaction
+        # The file has a mark of its own; what Alembic writes down goes with the connection.
+        connection.exec_driver_sql("CREATE TEMP TABLE paceline_version (version_num TEXT NOT NULL)")
+        yield connection
+
+
+def copied(engine: Engine, mark: str) -> Path:
+    """Return a new copy of the file beside it, *mark* in its name."""
+    file = Path(engine.url.database or "")
+    numbers = chain([""], (f"-{number}" for number in count(2)))
+    names = (file.with_name(f"{file.stem}.{mark}{more}{file.suffix}") for more in numbers)
+    copy = next(name for name in names if not name.exists())
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
 
 
 def align_ids(connection: Connection, tables: Iterable[Table]) -> None:

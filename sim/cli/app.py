@@ -29,6 +29,7 @@ from sim.cli.commands import (
     runs,
     scenario,
     study,
+    upgrade,
     verify,
 )
 from sim.cli.errors import CommandGroup, Stops
@@ -81,6 +82,7 @@ def _root(
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {
     "demo": (run.demo, "See in a minute what Paceline does."),
     "init-db": (create.init_db, "Create the database and its tables."),
+    "upgrade-db": (upgrade.upgrade_db, "Bring a database of an older version up to date."),
     "create-advertiser": (create.create_advertiser, "Add an advertiser."),
     "create-campaign": (create.create_campaign, "Add a campaign of an advertiser."),
     "create-example": (create.create_example, "Add complete example campaigns."),

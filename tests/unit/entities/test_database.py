@@ -2,7 +2,6 @@
 
 import hashlib
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,7 @@ from entities.registry import (
     make_engine,
     session,
 )
+from tests.unit.entities.old_databases import in_sqlite
 
 AUTO = AdvertiserCreate(name="Luxury Auto Co", category="automotive")
 
@@ -185,16 +185,14 @@ def test_another_version_is_refused_everywhere(path: Path, damage: str, said: st
 
 
 def test_a_database_of_an_older_version_says_who_wrote_it_and_what_to_do(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as raw:
-        raw.executescript(Path(__file__).with_name("version_4.sql").read_text())
+    in_sqlite(path, "04", 4)
     before = path.read_bytes()
     for use in (init_db, check_db, names):
         with pytest.raises(DatabaseError) as caught:
             use(make_engine(path))
         assert str(caught.value) == (
-            f"database {path} has tables of version 4, written by Paceline 0.0.9; this Paceline needs"
-            f" version {registry.SCHEMA_VERSION}; use a new file, or the Paceline that wrote this one:"
-            " there is no conversion yet"
+            f"database {path} has tables of version 4, written by Paceline 0.2.0; this Paceline needs"
+            f" version {registry.SCHEMA_VERSION}; upgrade it with: paceline upgrade-db --db {path}"
         )
     assert path.read_bytes() == before
 
@@ -210,7 +208,8 @@ def test_other_tables_are_another_version() -> None:
     )
     found = hashlib.sha256(made.encode()).hexdigest()
     assert found == LAYOUT, (
-        "the tables changed: raise SCHEMA_VERSION in entities/models/base.py, then write the new hash here, as LAYOUT"
+        "the tables changed: raise SCHEMA_VERSION in entities/models/base.py, write a step to it in"
+        " entities/migrations/versions, then the new hash here, as LAYOUT"
     )
 
 

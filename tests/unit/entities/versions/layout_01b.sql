@@ -1,4 +1,4 @@
--- Two tables as version 4 made them, and one run: before the facts of a run were typed.
+-- The tables that layout 01b made otherwise than those before it.
 CREATE TABLE simulation_runs (
     run_id TEXT NOT NULL,
     scenario TEXT NOT NULL,
@@ -12,7 +12,6 @@ CREATE TABLE simulation_runs (
     shards INTEGER NOT NULL,
     workers INTEGER NOT NULL,
     paceline_version TEXT NOT NULL,
-    code TEXT NOT NULL,
     python_version TEXT NOT NULL,
     packages TEXT NOT NULL,
     platform TEXT NOT NULL,
@@ -42,26 +41,5 @@ CREATE TABLE simulation_runs (
     CONSTRAINT ck_simulation_runs_impressions_least CHECK (impressions >= 0),
     CONSTRAINT ck_simulation_runs_spend_micros_least CHECK (spend_micros >= 0)
 ) STRICT;
-
-CREATE TABLE delivery_events (
-    id INTEGER NOT NULL,
-    run_id TEXT NOT NULL,
-    ts TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    line_item_id INTEGER,
-    campaign_id INTEGER,
-    detail TEXT NOT NULL,
-    CONSTRAINT pk_delivery_events PRIMARY KEY (id),
-    CONSTRAINT ck_delivery_events_kind_length CHECK (length(kind) > 0),
-    CONSTRAINT fk_delivery_events_run_id FOREIGN KEY(run_id) REFERENCES simulation_runs (run_id) ON DELETE CASCADE,
-    CONSTRAINT fk_delivery_events_line_item_id FOREIGN KEY(line_item_id) REFERENCES line_items (id) ON DELETE RESTRICT,
-    CONSTRAINT fk_delivery_events_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaigns (id) ON DELETE RESTRICT
-) STRICT;
-
-INSERT INTO simulation_runs VALUES (
-    'smoke-1', 'smoke', '{}', '', 'f', 7, '2026-11-02 00:00:00', 24, 60, 4, 1, '0.0.9', '', '3.11', '{}', 'linux', 'd',
-    'complete', '2026-11-20 12:00:00', '2026-11-20 12:00:01', 0.5, 10, 5, 100, '', ''
-);
-INSERT INTO delivery_events (run_id, ts, kind, detail) VALUES ('smoke-1', '2026-11-02 00:00:00', 'flight_started', '24 hours');
-PRAGMA application_id = 1885430629;
-PRAGMA user_version = 4;
+CREATE INDEX ix_simulation_runs_fingerprint ON simulation_runs (fingerprint);
+CREATE INDEX ix_simulation_runs_scenario_started_at ON simulation_runs (scenario, started_at);

@@ -1,0 +1,33 @@
+-- The tables that layout 04b made otherwise than those before it.
+CREATE TABLE inventory_hourly (
+    run_id TEXT NOT NULL,
+    hour_start TEXT NOT NULL,
+    device TEXT NOT NULL,
+    placement TEXT NOT NULL,
+    avails INTEGER NOT NULL,
+    filled INTEGER NOT NULL,
+    filled_ambient INTEGER NOT NULL,
+    unfilled INTEGER NOT NULL,
+    revenue_micros INTEGER NOT NULL,
+    revenue_ambient_micros INTEGER NOT NULL,
+    ad_seconds INTEGER NOT NULL,
+    sold_seconds INTEGER NOT NULL,
+    fill_rate REAL GENERATED ALWAYS AS (CAST((filled + filled_ambient) AS DOUBLE PRECISION) / NULLIF(avails, 0)) STORED,
+    seconds_fill_rate REAL GENERATED ALWAYS AS (CAST(sold_seconds AS DOUBLE PRECISION) / NULLIF(ad_seconds, 0)) STORED,
+    CONSTRAINT pk_inventory_hourly PRIMARY KEY (run_id, hour_start, device, placement),
+    CONSTRAINT ck_inventory_hourly_hour_start_whole CHECK (hour_start LIKE '____-__-__ __:00:00'),
+    CONSTRAINT ck_inventory_hourly_avails_accounted CHECK (avails = filled + filled_ambient + unfilled),
+    CONSTRAINT ck_inventory_hourly_seconds_offered CHECK (sold_seconds <= ad_seconds),
+    CONSTRAINT fk_inventory_hourly_run_id FOREIGN KEY(run_id) REFERENCES simulation_runs (run_id) ON DELETE CASCADE,
+    CONSTRAINT ck_inventory_hourly_device_known CHECK (device IN ('tv', 'desktop', 'phone', 'tablet')),
+    CONSTRAINT ck_inventory_hourly_placement_known CHECK (placement IN ('pre_roll', 'mid_roll')),
+    CONSTRAINT ck_inventory_hourly_avails_least CHECK (avails >= 0),
+    CONSTRAINT ck_inventory_hourly_filled_least CHECK (filled >= 0),
+    CONSTRAINT ck_inventory_hourly_filled_ambient_least CHECK (filled_ambient >= 0),
+    CONSTRAINT ck_inventory_hourly_unfilled_least CHECK (unfilled >= 0),
+    CONSTRAINT ck_inventory_hourly_revenue_micros_least CHECK (revenue_micros >= 0),
+    CONSTRAINT ck_inventory_hourly_revenue_ambient_micros_least CHECK (revenue_ambient_micros >= 0),
+    CONSTRAINT ck_inventory_hourly_ad_seconds_least CHECK (ad_seconds >= 0),
+    CONSTRAINT ck_inventory_hourly_sold_seconds_least CHECK (sold_seconds >= 0)
+) STRICT;
+CREATE INDEX ix_inventory_hourly_device_hour_start ON inventory_hourly (device, hour_start);
