@@ -25,6 +25,7 @@ __all__ = [
     "copy_rows",
     "find_campaign",
     "init_db",
+    "is_locked",
     "is_server",
     "make_engine",
     "name_of",
@@ -75,10 +76,14 @@ def check_db(engine: Engine) -> None:
 
 
 @contextmanager
-def session(engine: Engine, *, writes: bool = True) -> Iterator[Session]:
-    """Yield a session on a checked database: committed at the end, or not at all."""
+def session(engine: Engine, *, writes: bool = True, wait_s: float | None = None) -> Iterator[Session]:
+    """Yield a session on a checked database: committed at the end, or not at all.
+
+    A writer waits *wait_s* for its turn, as long as the engine does where left out.
+    """
     _must_exist(engine, "; nothing was stored" if writes else "")
-    bind = engine.execution_options(paceline_writes=writes)
+    waits = {} if wait_s is None else {"paceline_wait_s": wait_s}
+    bind = engine.execution_options(paceline_writes=writes, **waits)
     with readable_errors(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
         _check_version(opened.connection(), engine)
         if writes:
@@ -167,6 +172,11 @@ def readable_errors(engine: Engine) -> Iterator[None]:
         raise DatabaseError(
             f"database {name_of(engine)}: {dialect_of(engine.url).told(error.orig)}"
         ) from error
+
+
+def is_locked(error: DatabaseError, engine: Engine) -> bool:
+    """Return whether *error* of the database of *engine* says that another process holds it, now."""
+    return dialect_of(engine.url).is_locked(getattr(error.__cause__, "orig", None))
 
 
 def copy_rows(opened: Session, table: Table, columns: Sequence[str], csv: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,10 @@ class EventAudit:
         frames: dict[str, pl.DataFrame],
         days: Mapping[str, Part],
         lift: LiftAudit,
+        ids: Sequence[pl.Expr] = (),
     ) -> None:
+        """Take the events by *days*; *ids* give those of files the ids of the run, where they have others."""
+        self._ids = ids
         self.sold, self._rows, self._frames, self._by_day = sold, rows, frames, days
         self._slots, self._supply, self._lift = SlotAudit(sold), SupplyAudit(sold, rows), lift
         self._codes = sold.columns.words
@@ -109,7 +112,7 @@ class EventAudit:
             return part.with_columns(words)
         with reading(f"events in {printable(str(part[0].parent))}"):
             frame = pl.read_parquet(part, columns=list(EVENT_COLUMNS), hive_partitioning=False)
-            return frame.with_columns(words)
+            return frame.with_columns(*self._ids, *words)
 
     def _read(
         self, frame: pl.DataFrame, item: NDArray[np.int64], creative: NDArray[np.int64]

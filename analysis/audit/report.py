@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import polars as pl
 from sqlalchemy import Engine
 
 from analysis.audit.book import Sold
@@ -118,17 +119,19 @@ def audit(
     files: laws.Verdict | None = None,
     *,
     same_code: bool = True,
+    ids: Sequence[pl.Expr] = (),
 ) -> Audit:
     """Return the audit of a run, with its events where their *days* are given.
 
     A stored run comes with its database and its *row*: that keys resolve, that no other run of the same
     market and seed differs, and that nothing is there of runs that are not complete. Only the *same code*
-    makes the same plans. *files* is the verdict on files of events, if they are on disk.
+    makes the same plans. *files* is the verdict on files of events, if they are on disk; *ids* give
+    these the ids of the run, where they have others.
     """
     found = {number: laws.Verdict(number, 0) for number in laws.LAWS}
     if files:
         found[files.law] += files
-    for verdict in verdicts(run, days, engine, row, same_code=same_code):
+    for verdict in verdicts(run, days, engine, row, same_code=same_code, ids=ids):
         found[verdict.law] += verdict
     events = days is not None
     reports = tuple(
@@ -149,6 +152,7 @@ def verdicts(
     row: registry.SimulationRun | None = None,
     *,
     same_code: bool = True,
+    ids: Sequence[pl.Expr] = (),
 ) -> Iterator[laws.Verdict]:
     """Yield the verdicts that `audit` adds up, one check after another; what takes longest comes last."""
     sold = Sold(run)
@@ -165,7 +169,7 @@ def verdicts(
     plans = PlanAudit(sold, rows.extended, rows.performance, frames["delivery_events"])
     leaked: tuple[Fact, ...] = ()
     if days is not None:
-        events = EventAudit(sold, rows, frames, days, lift)
+        events = EventAudit(sold, rows, frames, days, lift, ids)
         yield from events.verdicts()
         leaked = events.leaked
     yield from plans.verdicts(same_code=same_code)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from analysis.booking.carried import Carried
 from analysis.booking.differing import differences
 from analysis.booking.own_terms import bidding, competing, has_own, identified
+from analysis.booking.registered import listing_of
 from entities import registry
 from scenarios.loader import Loaded
 from scenarios.models import Listing, Scenario
@@ -21,8 +24,18 @@ from sim.market.market import Market
 Warn = Callable[[str], None]
 
 
-def book_registry(engine: Engine, loaded: Loaded, warn: Warn = lambda _: None) -> tuple[Book, list[str]]:
-    """Return the book of a run, and which campaigns of the scenario the registry lacks.
+class Booked(NamedTuple):
+    """What a run has booked."""
+
+    book: Book
+    missing: list[str]
+    """Campaigns of the scenario that the registry lacks, by their names there."""
+    campaigns: list[Carried]
+    """Those that compete."""
+
+
+def book_registry(engine: Engine, loaded: Loaded, warn: Warn = lambda _: None) -> Booked:
+    """Return the book of a run, which campaigns of the scenario the registry lacks, and all that compete.
 
     They are created to be booked under the ids that they will have, and taken back: a lock on the database
     for as long as a run takes would keep everybody else from it. InputError for what cannot be booked.
@@ -30,13 +43,13 @@ def book_registry(engine: Engine, loaded: Loaded, warn: Warn = lambda _: None) -
     with registry.session(engine, writes=False) as reader:
         missing = [name for name, listing in loaded.listings.items() if not find(reader, listing)]
         if not missing:
-            return _book(reader, loaded, warn), missing
+            return _book(reader, loaded, missing, warn)
     with registry.session(engine) as opened:
         for name in missing:
             create(opened, loaded.listings[name])
-        book = _book(opened, loaded, warn)
+        booked = _book(opened, loaded, missing, warn)
         opened.rollback()
-    return book, missing
+    return booked
 
 
 def book_scenario(loaded: Loaded) -> Book:
@@ -70,9 +83,7 @@ def book_listings(listings: Iterable[Listing], market: Market) -> Book:
     return numbered(book_of([item for one in booked.values() for item in bidding(one)], market))
 
 
-def book_played(
-    engine: Engine, run_id: str, book: Book, listings: Mapping[str, Listing]
-) -> tuple[Book, list[str]]:
+def book_played(engine: Engine, run_id: str, book: Book, listings: Mapping[str, Listing]) -> Booked:
     """Return the *book* of a run in memory under the ids of a registry, and which campaigns that one lacks.
 
     The registry may have other terms, and keeps them. InputError for a line item or creative that it has not.
@@ -86,7 +97,7 @@ def book_played(
                 registry.check_advertiser(there.advertiser, listings[name].advertiser)
         found = identified(opened, book)
         opened.rollback()
-    return found, missing
+    return Booked(found, missing, [Carried(listing, None, own=True) for listing in listings.values()])
 
 
 def numbered(book: Book) -> Book:
@@ -119,17 +130,33 @@ def create(opened: Session, listing: Listing) -> bool:
     return True
 
 
-def _book(opened: Session, loaded: Loaded, warn: Warn) -> Book:
+def _book(opened: Session, loaded: Loaded, missing: Sequence[str], warn: Warn) -> Booked:
     joined = ((find(opened, listing), listing) for listing in loaded.joined.values())
     own = [*_compare(opened, loaded, warn), *((there, one) for there, one in joined if there)]
     rows = registry.active_line_items(opened, or_paused=True)
+    there = _carried(rows, own)
     with opened.no_autoflush:  # what competes in their place is none of the registry's
         rows = competing(rows, own)
         book = identified(opened, book_of(rows, loaded.scenario.market))
         opened.expire_all()
     _check_bidders(loaded.scenario, book, rows)
     _check_changes(loaded, book)
-    return book
+    new = {name: loaded.listings[name] for name in missing}
+    created = {(one.advertiser.name, one.campaign.name) for one in new.values()}
+    booked = {(one.advertiser, one.name) for one in book.campaigns}
+    campaigns = [Carried(one, None, has_own(loaded, name)) for name, one in new.items()]
+    campaigns += [carried for path, carried in there.items() if path in booked - created]
+    return Booked(book, [*missing], campaigns)
+
+
+def _carried(
+    rows: Iterable[registry.LineItem], own: Iterable[tuple[registry.Campaign, Listing]]
+) -> dict[tuple[str, str], Carried]:
+    different = {there.id for there, _ in own}
+    return {
+        (one.advertiser.name, one.name): Carried(listing_of(one), one.id, one.id in different)
+        for one in {row.campaign.id: row.campaign for row in rows}.values()
+    }
 
 
 def _compare(opened: Session, loaded: Loaded, warn: Warn) -> list[tuple[registry.Campaign, Listing]]:

@@ -79,7 +79,7 @@ def identified(opened: Session, book: Book) -> Book:
         found = ids.get((one.advertiser_name, one.campaign_name, one.name))
         if found is None:
             wanted = one.advertiser_name, one.campaign_name
-            if not any(path[:2] == wanted for path in ids):
+            if registry.find_campaign(opened, *wanted) is None:
                 raise registry.InputError(
                     f"the registry has no campaign {quoted(' / '.join(wanted))}; create it there first,"
                     " for the scenario of the run does not name it"

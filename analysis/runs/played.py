@@ -20,7 +20,6 @@ from analysis.delivery.report import in_full
 from analysis.rows import events_of as forms
 from analysis.rows import frames
 from analysis.rows.bids import bids_in_memory
-from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
 from analysis.rows.event_table import decoded
 from analysis.rows.performance import HOURS_TOGETHER, Rows, Tally
@@ -164,12 +163,12 @@ class PlayedRun(Run):
                 " these bids"
             )
         with rollback.database(os.fspath(database), create=True) as (engine, _), rollback.folder(kept):
-            book, missing = book_played(engine, self.run_id, self.book, self.listings)
-            new = [self.listings[name] for name in missing]
-            row = row_of(self.scenario, book, self.workers, self.started, self.run_id)
-            columns = columns_of(book, self.scenario)
-            stored = store(engine, row, columns, self._play_back, self._finished, new, kept, form)
-        stored.created = tuple(missing)
+            booked = book_played(engine, self.run_id, self.book, self.listings)
+            row = row_of(self.scenario, booked.book, self.workers, self.started, self.run_id)
+            play, about = self._play_back, (booked, kept, form)
+            # What cannot be stored is not lost: it is here.
+            stored = store(engine, row, self.scenario, play, self._finished, *about, keeps=False)
+        stored.created = tuple(booked.missing)
         return stored
 
     def _finished(self) -> datetime:

@@ -9,15 +9,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
-from sqlalchemy import event, insert
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from analysis.rows import frames
 from analysis.rows.columns import BookColumns
 from analysis.rows.digest import Digest, combine
 from analysis.rows.disk import written
 from analysis.rows.event_files import EventFiles
-from analysis.rows.facts import fact_rows
 from analysis.rows.performance import CANONICAL, Batch, Hours, Rows, Tally
+from analysis.rows.places import identified, placed
 from analysis.runs.adding import add_rows
 from entities import registry
 from entities.messages import reason
@@ -118,27 +119,49 @@ class Recording(AbstractContextManager["Recording"]):
         self._digest.facts(self.columns, facts)
         return combine(events, self._digest.hexdigest())
 
-    def store(self, session: Session, run: registry.SimulationRun, facts: Iterable[Fact] = ()) -> None:
+    @property
+    def rows_digest(self) -> str:
+        """Return the digest of the rows and facts so far, 64 hexadecimal digits."""
+        return self._digest.hexdigest()
+
+    def rows(self, facts: Iterable[Fact] = ()) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Yield the rows of the run by table, some thousand in a frame, with the ids of `columns`."""
+        self._flush()
+        for table in Rows._fields:
+            for frame in self._spool.read(table):
+                yield table, self._tally.dated(frame).drop(CANONICAL, strict=False)
+        found = frames.facts(self.columns, self.run_id, facts)
+        yield "delivery_events", found.drop("id", "run_id")
+
+    def store(
+        self,
+        session: Session,
+        run: registry.SimulationRun,
+        facts: Iterable[Fact] = (),
+        columns: BookColumns | None = None,
+    ) -> None:
         """Add *run* with all its rows and facts to the session's transaction, and complete its events.
 
-        Nothing is committed here: the run appears when the caller commits, and its events after that.
+        *columns* has the ids of the same book by now, if they are others. Nothing is committed here: the run
+        appears when the caller commits, and its events after that.
         """
         if run.run_id != self.run_id:
             raise ValueError(f"the recording is of run {self.run_id}, not of {run.run_id}")
-        self._flush()
         session.add(run)
         session.flush()
-        tables = registry.Base.metadata.tables
-        for table in Rows._fields:
-            for frame in self._spool.read(table):
-                rows = self._tally.dated(frame).drop(CANONICAL, strict=False)
-                rows = rows.with_columns(run_id=pl.lit(self.run_id))
-                add_rows(session, tables[table], rows)
-        if records := list(fact_rows(self.columns, self.run_id, facts)):
-            session.execute(insert(tables["delivery_events"]), records)
+        for table, rows in self.rows(facts):
+            now = rows if columns is None else identified(table, placed(table, rows, self.columns), columns)
+            owned = now.with_columns(run_id=pl.lit(self.run_id))
+            add_rows(session, registry.Base.metadata.tables[table], owned)
         if self._events:
             self._events.complete()
         event.listen(session, "after_commit", self._keep, once=True)
+
+    def keep(self) -> None:
+        """Show the events, too, of a run that is not stored: it is kept elsewhere."""
+        if self._events:
+            self._events.complete()
+        self._committed = True
 
     def _flush(self) -> None:
         self._batch.flush()

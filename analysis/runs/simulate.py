@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 
 from analysis.booking import guards
 from analysis.booking.books import book_registry, book_scenario
-from analysis.rows.columns import columns_of
 from analysis.rows.events_of import ALL, EventsOf
 from analysis.runs.clock import Began, stopwatch
 from analysis.runs.played import PlayedRun, play_in_memory
@@ -33,6 +32,8 @@ def simulate(
     warn: Callable[[str], None] = lambda _: None,
     note: str = "",
     tags: Sequence[str] = (),
+    say: Callable[[str], None] = lambda _: None,
+    wait_s: float | None = None,
 ) -> StoredRun:
     """Return the run of *loaded* over the registry of *engine*, stored with all its rows.
 
@@ -40,13 +41,14 @@ def simulate(
     Campaigns that the scenario names and the registry lacks are created. Whatever goes wrong before the last
     commit leaves the database as it was, and memory does not grow with the horizon. InputError for what
     cannot be booked. Before the market runs *warn* is given, a line each, what is allowed and yet probably
-    not intended, and once the run is stored what else went wrong.
+    not intended, and once the run is stored what else went wrong. At the end it waits *wait_s* for other
+    writers, ten minutes where left out, and *say* is told; a run that cannot be stored is kept in a file.
     """
     scenario, began = loaded.scenario, Began()
     with stopwatch() as seconds:
-        book, missing = book_registry(engine, loaded, warn)
+        booked = book_registry(engine, loaded, warn)
+        book = booked.book
         _guard(loaded, book, warn)
-        new = [loaded.listings[name] for name in missing]
         row = row_of(scenario, book, workers, began.at, note=note, tags=tags)
 
         def source(sink: Sink) -> tuple[RunResult, Totals, float]:
@@ -56,9 +58,19 @@ def simulate(
             return outcome, totals, seconds()
 
         run = store(
-            engine, row, columns_of(book, scenario), source, began.passed, new, events, events_of, warn
+            engine,
+            row,
+            scenario,
+            source,
+            began.passed,
+            booked,
+            events,
+            events_of,
+            warn=warn,
+            say=say,
+            wait_s=wait_s,
         )
-    run.created, run.joined = tuple(missing), _joined(book, loaded)
+    run.created, run.joined = tuple(booked.missing), _joined(book, loaded)
     return run
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +17,12 @@ from analysis.audit.report import Audit, audit
 from analysis.delivery.report import in_full
 from analysis.rows import frames
 from analysis.rows.bid_files import scan_bids
+from analysis.rows.bids import BID_COLUMNS
 from analysis.rows.event_files import scan_events
+from analysis.rows.event_ids import ids_now
+from analysis.rows.events import EVENT_COLUMNS
 from analysis.rows.hidden import show_stored
+from analysis.rows.manifest import read_manifest
 from analysis.rows.results import LINE_ITEMS, TableName, fingerprint
 from analysis.runs.book_text import identified, read_book, readable
 from analysis.runs.playing import Totals
@@ -163,7 +167,7 @@ class StoredRun(Run):
             )
         show_stored(self._folder, self.run_id)
         whole(self._folder, self.run_id)
-        return scan_events(self._folder, self.run_id)
+        return scan_events(self._folder, self.run_id).with_columns(self._ids_now(EVENT_COLUMNS))
 
     @property
     def bids(self) -> pl.LazyFrame:
@@ -172,7 +176,13 @@ class StoredRun(Run):
                 f"run {self.run_id}: a database keeps no bids; name the folder that holds them"
             )
         show_stored(self._folder, self.run_id)
-        return scan_bids(self._folder, self.run_id)
+        return scan_bids(self._folder, self.run_id).with_columns(self._ids_now(BID_COLUMNS))
+
+    def _ids_now(self, named: Iterable[str]) -> list[pl.Expr]:
+        # Files have the ids that the run was booked under: in another database, or before it was stored.
+        if self._folder is None:
+            return []
+        return ids_now(read_manifest(self._folder, self.run_id), self.columns, [*named])
 
     @checked
     def table(self, name: TableName) -> pl.DataFrame:
@@ -205,7 +215,8 @@ class StoredRun(Run):
             files = on_disk(self._folder, self.run_id) if self._folder else None
             same_code = self.row.code == version("code")
             found = files and files.verdict
-            return audit(run, files and files.days, self.engine, self.row, found, same_code=same_code)
+            days, ids = files and files.days, run._ids_now(EVENT_COLUMNS) if files else []  # noqa: SLF001 - itself, unread
+            return audit(run, days, self.engine, self.row, found, same_code=same_code, ids=ids)
 
 
 def find(engine: Engine, run_id: str | None = None, events: Path | None = None) -> StoredRun:

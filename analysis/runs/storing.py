@@ -10,15 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from analysis.booking.books import create
-from analysis.rows.columns import BookColumns
+from analysis.booking.books import Booked
+from analysis.rows.columns import columns_of
 from analysis.rows.event_files import EventFiles
 from analysis.rows.events_of import ALL, EventsOf
 from analysis.rows.hidden import sweep_events
 from analysis.rows.seal import seal_of
+from analysis.runs.committing import WAIT_S, Complete, Say, commit, commit_or_keep
 from analysis.runs.playing import Totals
 from analysis.runs.recording import Recording
 from analysis.runs.rollback import file_of
@@ -26,7 +26,7 @@ from analysis.runs.run import spec_of
 from analysis.runs.stored import StoredRun
 from analysis.runs.versions import PACKAGES
 from entities import registry
-from scenarios.models import Listing, Scenario
+from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.engine.run import RunResult
 from sim.events import Sink
@@ -78,23 +78,25 @@ def row_of(
 def store(
     engine: Engine,
     row: registry.SimulationRun,
-    columns: BookColumns,
+    scenario: Scenario,
     source: Source,
     finished: Callable[[], datetime],
-    missing: Iterable[Listing] = (),
+    booked: Booked,
     events: Path | None = None,
     events_of: EventsOf = ALL,
-    warn: Callable[[str], None] = lambda _: None,
+    warn: Say = lambda _: None,
+    say: Say = lambda _: None,
+    wait_s: float | None = None,
+    keeps: bool = True,
 ) -> StoredRun:
     """Return the run whose hours *source* gives, stored with all its rows, *events_of* it in that folder.
 
-    *finished* tells when the last of them was over.
-
-    The *missing* campaigns are those that the registry lacks. Whatever goes wrong before the last commit
-    leaves the database as it was; *warn* is given a line on what goes wrong after it. What killed runs left
-    among the events is swept first.
+    *finished* tells when the last of them was over. What it has *booked* has the ids of its names by then.
+    Whatever goes wrong before the last commit leaves the database as it was; *warn* is given a line on what
+    goes wrong after it. It waits *wait_s* for other writers, and *say* is told. Where it *keeps*, a run that
+    cannot be stored goes into a file. What killed runs left among the events is swept first.
     """
-    files = None
+    files, columns = None, columns_of(booked.book, scenario)
     if events:
         here = _place(engine)
         sweep_events(events, partial(_is_stored, engine, here))
@@ -106,13 +108,10 @@ def store(
         row.finished_at, row.events_digest = finished(), outcome.events_digest
         row.digest = recording.digest(outcome.events_digest, outcome.facts)
         row.seal = seal_of(row)
-        # One transaction for all: what is created for a run appears with the run, or not at all.
-        with registry.session(engine) as opened:
-            for listing in missing:
-                create(opened, listing)
-            _check_unchanged(opened, columns)
-            recording.store(opened, row, outcome.facts)
-    return StoredRun(engine, row, events)
+        run = Complete(recording, row, outcome.facts, scenario, booked.book, booked.campaigns)
+        last = commit_or_keep if keeps else commit
+        stored = last(engine, run, say, WAIT_S if wait_s is None else wait_s)
+    return StoredRun(engine, stored, events)
 
 
 def _place(engine: Engine) -> str:
@@ -126,14 +125,3 @@ def _is_stored(engine: Engine, here: str, run_id: str, there: str) -> bool | Non
         return None if "://" in there or Path(there).exists() else False
     with registry.session(engine, writes=False) as reader:
         return reader.get(registry.SimulationRun, run_id) is not None
-
-
-def _check_unchanged(opened: Session, book: BookColumns) -> None:
-    item, creative = registry.LineItem, registry.Creative
-    for model, booked in ((item, book.line_items), (creative, book.creatives)):
-        names = dict(opened.execute(select(model.id, model.name)).all())
-        if lost := next((one.name for one in booked if names.get(one.id) != one.name), None):
-            raise registry.DatabaseError(
-                f"{lost!r} was renamed, removed or created anew while the market ran;"
-                " nothing was stored, run it again"
-            )

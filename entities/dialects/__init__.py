@@ -37,6 +37,9 @@ class Dialect(Protocol):
     def align_ids(self, connection: Connection, tables: Iterable[Table]) -> None:
         """Let the next row of each table have the least id above all others."""
 
+    def is_locked(self, error: Any) -> bool:
+        """Return whether the driver says that another process holds the database, now."""
+
     def told(self, error: Any) -> str:
         """Return in one line what the driver says of *error*."""
 

@@ -43,8 +43,10 @@ def engine(url: URL, wait_s: float) -> Engine:
     made = create_engine(url, connect_args=given, poolclass=NullPool)
 
     def begin(connection: Connection) -> None:
-        if connection.get_execution_options().get("paceline_writes", False):
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, round(wait_s * 1000))}")
+        options = connection.get_execution_options()
+        if options.get("paceline_writes", False):
+            wait_ms = max(1, round(options.get("paceline_wait_s", wait_s) * 1000))
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait_ms}")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
         else:
             connection.exec_driver_sql(_READ)
@@ -101,6 +103,11 @@ def align_ids(connection: Connection, tables: Iterable[Table]) -> None:
             highest = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
             sequence = func.pg_get_serial_sequence(table.name, "id")
             connection.execute(select(func.setval(sequence, highest, False)))
+
+
+def is_locked(error: Any) -> bool:
+    """Return whether *error* says that another process holds the database, now."""
+    return getattr(error, "sqlstate", None) in {"55P03", "40P01", "40001"}
 
 
 def told(error: Any) -> str:

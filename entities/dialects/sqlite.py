@@ -38,8 +38,14 @@ def _keep_rules(connection: Any, record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     # A writer takes its lock at once: a reader that turns writer may find the file changed under it.
-    writes = connection.get_execution_options().get("paceline_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if (wait_s := options.get("paceline_wait_s")) is None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("paceline_writes", False) else "BEGIN")
+        return
+    usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(1, round(wait_s * 1000))}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(usual)}")  # readers may keep the commit waiting
 
 
 def is_file(url: URL) -> bool:
@@ -90,6 +96,11 @@ def copied(engine: Engine, mark: str) -> Path:
 def align_ids(connection: Connection, tables: Iterable[Table]) -> None:
     """Do nothing: the next row has the least id above all others."""
     del connection, tables
+
+
+def is_locked(error: Any) -> bool:
+    """Return whether *error* says that another process holds the database, now."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 def told(error: Any) -> str:

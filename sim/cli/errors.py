@@ -67,7 +67,11 @@ class Stops:
         def hold(connection: Connection) -> None:
             self.held = bool(connection.get_execution_options().get("paceline_writes"))
 
+        def let_go(_: Connection) -> None:
+            self.held = False  # it was refused, and may be tried again
+
         event.listen(engine, "commit", hold)
+        event.listen(engine, "rollback", let_go)
         try:
             yield
         except BaseException:
@@ -75,6 +79,7 @@ class Stops:
             raise
         finally:
             event.remove(engine, "commit", hold)
+            event.remove(engine, "rollback", let_go)
 
     def _raise_again(self, lost: sys.UnraisableHookArgs) -> None:
         # Python drops what is raised while it frees an object, so the signal is sent once more.
@@ -142,6 +147,7 @@ def _ended(error: BaseException, meta: Mapping[str, Any]) -> int:
 def _report(error: BaseException, *, debug: bool) -> int:
     _trace(error, debug=debug)
     message, code = _message(error)
+    message = "; ".join([message, *getattr(error, "__notes__", ())])
     lines = [printable(line) for line in message.splitlines() if line.strip()]
     first, *rest = lines or [type(error).__name__]
     with suppress(OSError):

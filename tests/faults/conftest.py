@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 from typer.testing import CliRunner, Result
 
+from analysis.runs.run_file import read
 from entities import registry
 from sim.cli.app import app
 from tests.unit.cli.small import tree
@@ -44,6 +46,7 @@ class Machine:
 
     def has(self, trouble: Trouble | None, *, wait_s: float = 0.05) -> None:
         """Put *trouble*, or none, into every engine from now on."""
+        self._monkeypatch.setattr("analysis.runs.storing.WAIT_S", wait_s)
 
         def make(name: str) -> Engine:
             engine = self._real(name, wait_s=wait_s)
@@ -56,12 +59,31 @@ class Machine:
         )
 
     def fails(self, message: str, *args: str, code: int = 1) -> None:
-        """Run a command line that has to fail with one line, and to leave everything as it is."""
+        """Run a command line that has to fail with one line, and to leave everything as it is.
+
+        A run that is over is kept in a file, which is named, and is removed here with its events.
+        """
         before = tree(self.folder.parent)
         done = self.run(*args)
-        assert done.stderr == f"error: {message}\n"
+        assert done.stderr == f"error: {message}{self.kept()}\n"
         assert (done.exit_code, done.stdout) == (code, "")
         assert tree(self.folder.parent) == before
+
+    def kept(self) -> str:
+        """Return what a message says of the file in which a run is kept; nothing where there is none."""
+        files = [*self.folder.glob("*.run.zip"), *self.folder.parent.glob("tmp/*.run.zip")]
+        if not files:
+            return ""
+        (file,) = files
+        run_id = read(file).row.run_id  # it is whole
+        file.unlink()
+        events = self.folder / "events"
+        if (events / f"run_id={run_id}").exists():  # they are shown, for the run is not lost
+            shutil.rmtree(events / f"run_id={run_id}")
+            if not any(events.iterdir()):
+                events.rmdir()
+        shown = file.name if file.parent == self.folder else file
+        return f"; the run is kept in {shown}; store it with: paceline runs import {shown} --db ads.db"
 
 
 @pytest.fixture

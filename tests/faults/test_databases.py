@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -155,13 +156,12 @@ def _no_tables(file: Path) -> None:
 
 
 CHANGES: dict[str, tuple[Callable[[Path], None], str]] = {
-    "removed": (_remove, "database ads.db was removed in the meantime; nothing was stored"),
-    "overwritten": (_overwrite, "database ads.db: file is not a database"),
-    "emptied": (_empty, "database ads.db is empty; create the tables with: paceline init-db"),
-    "of another version": (_another_version, NEWER_BY),
-    "another one": (_a_new_one, "'TV drama' was renamed, removed or created anew while the market ran; nothing was stored, run it again"),
-    "of other names": (_another_name, "'TV drama' was renamed, removed or created anew while the market ran; nothing was stored, run it again"),
-    "without a table": (_no_tables, "database ads.db: no such table: performance"),
+    "removed": (_remove, "database ads.db was removed in the meantime; nothing was stored{kept}"),
+    "overwritten": (_overwrite, "database ads.db: file is not a database{kept}"),
+    "emptied": (_empty, "database ads.db is empty; create the tables with: paceline init-db{kept}"),
+    "of another version": (_another_version, NEWER_BY + "{kept}"),
+    "of other names": (_another_name, "campaign 'Smoke Motors / Smoke Launch' has a line item 'TV drama', which that of the registry has not; give the campaign a new name, or use another database{kept}"),
+    "without a table": (_no_tables, "database ads.db: no such table: performance{kept}"),
 }  # fmt: skip
 
 
@@ -177,7 +177,11 @@ def test_changed_in_mid_run(stocked: Machine, monkeypatch: pytest.MonkeyPatch, c
 
     monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", watch)
     done = stocked.run(*RUN, "--events", "events")
-    assert done.stderr == f"error: {message.format(ours=registry.SCHEMA_VERSION)}\n"
+    (file,) = stocked.folder.glob("*.run.zip")
+    (run,) = (stocked.folder / "events").iterdir()
+    assert (f"run_id={file.name}", True) == (f"{run.name}.run.zip", (run / "manifest.json").exists())
+    told = message.format(ours=registry.SCHEMA_VERSION, kept=stocked.kept())
+    assert done.stderr == f"error: {told}\n"
     assert (done.exit_code, done.stdout) == (1, "")
     assert tree(stocked.folder) == {name: hashed for name, hashed in after.items() if "events" not in name}
 
@@ -194,8 +198,63 @@ def test_locked_when_the_run_is_to_be_stored(stocked: Machine, monkeypatch: pyte
         monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", watch)
         done = stocked.run(*RUN)
         other.rollback()
-    assert (done.exit_code, done.stderr) == (1, f"error: {LOCKED}\n")
+    assert (done.exit_code, done.stderr) == (1, f"error: {LOCKED}{stocked.kept()}\n")
     assert tree(stocked.folder.parent) == before
+
+
+def test_another_database_of_that_name_takes_the_run(
+    stocked: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def watch(*_: Any, **__: Any) -> None:
+        if watched := next(iter(stocked.folder.glob("ads.db")), None):
+            monkeypatch.undo()
+            monkeypatch.chdir(stocked.folder)
+            _a_new_one(watched)
+
+    monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", watch)
+    run = json.loads(stocked.right(*RUN).stdout)["run_id"]
+    assert [one["run_id"] for one in json.loads(stocked.right("runs", "--json").stdout)["runs"]] == [run]
+    stocked.right("audit")
+
+
+def test_a_run_waits_for_another_writer_and_says_so(
+    stocked: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stocked.has(None)
+    monkeypatch.setattr("analysis.runs.storing.WAIT_S", 60.0)
+    monkeypatch.setattr("analysis.runs.committing._TURN_S", 0.01)
+    said: list[str] = []
+    with closing(sqlite3.connect(stocked.file, isolation_level=None, check_same_thread=False)) as other:
+
+        def watch(*_: Any, **__: Any) -> None:
+            if not said and not other.in_transaction:
+                other.execute("BEGIN IMMEDIATE")
+
+        def say(_: Any, line: str) -> None:
+            if "waiting" in line:
+                said.append(line)
+                other.rollback()
+
+        monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", watch)
+        monkeypatch.setattr("sim.cli.progress.RunProgress.say", say)
+        stocked.right(*RUN)
+    assert said == ["the run is over; waiting for another process that writes into ads.db"]
+    assert len(json.loads(stocked.right("runs", "--json").stdout)["runs"]) == 2
+
+
+def test_a_run_that_was_kept_is_stored_by_what_the_message_says(
+    stocked: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.cli.progress.RunProgress.__call__", lambda *_: _remove_once(stocked.file))
+        done = stocked.run(*RUN, "--events", "events")
+    command = done.stderr.rpartition("store it with: paceline ")[2].split()
+    stocked.right(*command)
+    stocked.right("audit", "--events", "events")
+
+
+def _remove_once(file: Path) -> None:
+    file.unlink(missing_ok=True)
 
 
 # --------------------------------------------------------------------------------- at every statement
@@ -246,4 +305,5 @@ def test_broken_off_at_every_statement(
         assert done.exit_code == 1
         assert len(done.stderr.splitlines()) == 1
         assert done.stderr.startswith("error: ")
+        assert done.stderr.endswith(f"{stocked.kept()}\n")  # once the market has run
         assert tree(stocked.folder.parent) == before

@@ -19,7 +19,7 @@ from tests.faults.conftest import RUN, Machine
 EVENTS = ("--events", "events")
 MOMENTS = {
     "in mid-run": "analysis.rows.day_files.DayFiles.finish",
-    "while rows are stored": "analysis.runs.storing._check_unchanged",
+    "while rows are stored": "analysis.runs.committing.settled",
     "while events are completed": "analysis.rows.manifest.Manifest.write",
     "before the commit": "sqlalchemy.event.listen",
     "after the commit": "analysis.rows.event_files.show",

@@ -24,6 +24,7 @@ def test_a_file_that_may_not_grow(stocked: Machine, most: int) -> None:
     assert done.stderr.startswith("error: ")
     # Where SQLite could not even undo what it wrote, whoever opens the file next does.
     stocked.right("status")
+    assert done.stderr.endswith(f"{stocked.kept()}\n")
     assert tree(stocked.folder.parent) == before
 
 

@@ -199,13 +199,16 @@ def _run(
                     events_of=read_events_of(events_of),
                     progress=progress,
                     warn=output.warn,
+                    say=progress.say,
                     **kept,
                 )
                 ctx.meta[STORED] = run.run_id
             wrote = _kept(events, run.run_id) if events else None
             grown = _bytes(engine) - size + (wrote.bytes if wrote else 0)
     except KeyboardInterrupt as error:
-        raise PacelineError(f"{error}; nothing was stored, the database is as it was") from error
+        kept_in = [f"; {note}" for note in getattr(error, "__notes__", ())]
+        nothing = f"{error}; nothing was stored, the database is as it was{''.join(kept_in)}"
+        raise PacelineError(nothing) from error
     created = [loaded.listings[name].campaign.name if "." in name else name for name in run.created]
     return Ran(run, created, _peak(), grown, wrote)
 

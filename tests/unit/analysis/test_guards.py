@@ -250,7 +250,7 @@ def test_the_markets_of_ours_are_silent(name: str, tmp_path: Path) -> None:
     engine = registry.make_engine(tmp_path / "ads.db")
     registry.init_db(engine)
     loaded = load(name)
-    booked, _ = book_registry(engine, loaded)
+    booked = book_registry(engine, loaded).book
     assert guards.warnings(loaded.scenario.market, booked, loaded.listings.values()) == []
 
 
