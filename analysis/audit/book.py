@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -96,6 +96,15 @@ class Sold:
             for owner in (self.book.campaigns if campaigns else items)
         ]
         return np.stack([laws.local_days(self.clocks[zone]) for zone in zones])
+
+    def days_of_horizon(self) -> Iterator[tuple[str, int, int]]:
+        """Yield each UTC day with its first hour and the one after its last."""
+        horizon, first = self.market.horizon, 0
+        while first < horizon.hours:
+            began = horizon.at(first)
+            last = min(first + 24 - began.hour, horizon.hours)
+            yield f"{began:%Y-%m-%d}", first, last
+            first = last
 
     @cached_property
     def _cues(self) -> list[tuple[int, Cue]]:

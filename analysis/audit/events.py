@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -17,10 +16,9 @@ from analysis.audit.slots import SlotAudit, Slots
 from analysis.audit.supply import SupplyAudit
 from analysis.rows.digest import combine
 from analysis.rows.events import EVENT_COLUMNS
+from analysis.rows.parts import Part, frame_of
 from analysis.rows.performance import BILLED
 from entities import registry
-from entities.messages import printable
-from scenarios.reading import reading
 from sim import laws
 from sim.engine.leaks import Leaks
 from sim.events import EVENT, FREQUENCY_BUCKETS, NO_GENRE, POD_SHIFT, Fact
@@ -28,9 +26,6 @@ from sim.layout import POD_BITS
 
 _KEPT = [name for name in EVENT.names or () if name in EVENT_COLUMNS]
 """Columns that are in the records too."""
-
-Part = list[Path] | pl.DataFrame
-"""The events of a day: the files that hold them, or themselves."""
 
 
 class EventAudit:
@@ -60,7 +55,7 @@ class EventAudit:
     def verdicts(self) -> Iterator[laws.Verdict]:
         """Yield every verdict that the events allow, day by day."""
         days = dict(self._by_day)
-        for day, first, last in self._days():
+        for day, first, last in self.sold.days_of_horizon():
             yield from self._day(days.pop(day, None), first, last)
         for day, strays in days.items():
             yield laws.Verdict(
@@ -72,15 +67,6 @@ class EventAudit:
     def leaked(self) -> tuple[Fact, ...]:
         """Return what caps leaked, when all days are read."""
         return tuple(self._leaks.facts()) if self._leaks else ()
-
-    def _days(self) -> Iterator[tuple[str, int, int]]:
-        horizon = self.sold.market.horizon
-        first = 0
-        while first < horizon.hours:
-            began = horizon.at(first)
-            last = min(first + 24 - began.hour, horizon.hours)
-            yield f"{began:%Y-%m-%d}", first, last
-            first = last
 
     def _day(self, part: Part | None, first: int, last: int) -> Iterator[laws.Verdict]:
         if part is None:
@@ -107,12 +93,8 @@ class EventAudit:
         yield from self._lift.of(slots)
 
     def _frame(self, part: Part) -> pl.DataFrame:
-        words = [pl.col(name).cast(pl.Enum(known)) for name, known in self._codes.items()]
-        if isinstance(part, pl.DataFrame):
-            return part.with_columns(words)
-        with reading(f"events in {printable(str(part[0].parent))}"):
-            frame = pl.read_parquet(part, columns=list(EVENT_COLUMNS), hive_partitioning=False)
-            return frame.with_columns(*self._ids, *words)
+        words = (pl.col(name).cast(pl.Enum(known)) for name, known in self._codes.items())
+        return frame_of(part, list(EVENT_COLUMNS), *self._ids, *words)
 
     def _read(
         self, frame: pl.DataFrame, item: NDArray[np.int64], creative: NDArray[np.int64]

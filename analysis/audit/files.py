@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from analysis.audit.bids import KeptBids
 from analysis.rows.events import events_folder
-from analysis.rows.manifest import Manifest, damages, read_manifest
+from analysis.rows.events_of import EventsOf
+from analysis.rows.manifest import EventFile, Manifest, damages, read_manifest
+from analysis.rows.parts import Part
 from entities.errors import InputError
 from entities.messages import printable
 from sim import laws
@@ -22,21 +26,20 @@ class OnDisk(NamedTuple):
 
     verdict: laws.Verdict
     """That the files are those of the manifest."""
-    days: dict[str, list[Path]] | None
-    """The files by UTC day; None where some are not what was written, for then nothing is read of them."""
+    of: EventsOf
+    days: dict[str, Part] | None
+    """The files by UTC day; None where they are a sample, or not what was written: then nothing is read."""
+    bids: KeptBids | None
+    """None where none were kept, or are not what was written."""
 
 
 def on_disk(folder: Path, run_id: str) -> OnDisk:
     """Return the event files of a run below *folder*, each read once to tell whether it is what was written.
 
-    InputError where there are none, or not all of its events; it names the first file that is damaged.
+    InputError where there are none.
     """
     manifest, where = read_manifest(folder, run_id), events_folder(folder, run_id)
     found = [*damages(where, manifest)]
-    if found and not manifest.events.everybody:  # whose files are checked, and no law with them
-        path, now, due = found[0]
-        raise InputError(f"{printable(str(where / path))}: {now}; must be {due}")
-    whole(folder, run_id)
     sound = max(0, len(manifest.every_file) - len(found))
     broken = np.array([True] * len(found) + [False] * sound, bool)
     verdict = laws.verdict(
@@ -47,11 +50,18 @@ def on_disk(folder: Path, run_id: str) -> OnDisk:
         lambda i: found[i].due,
     )
     if found:
-        return OnDisk(verdict, None)
+        return OnDisk(verdict, manifest.events, None, None)
+    events, bids = _by_day(where, manifest.files), None
+    if manifest.bids:
+        bids = KeptBids(manifest.events, _by_day(where, manifest.bids.files), events)
+    return OnDisk(verdict, manifest.events, events if manifest.events.everybody else None, bids)
+
+
+def _by_day(where: Path, files: Iterable[EventFile]) -> dict[str, Part]:
     days: defaultdict[str, list[Path]] = defaultdict(list)
-    for file in manifest.files:
+    for file in files:
         days[file.date].append(where / file.path)
-    return OnDisk(verdict, dict(days))
+    return {day: [*paths] for day, paths in days.items()}
 
 
 def whole(folder: Path, run_id: str) -> Manifest:
@@ -60,6 +70,6 @@ def whole(folder: Path, run_id: str) -> Manifest:
     if not manifest.events.everybody:
         raise InputError(
             f"{printable(str(folder))}: holds {manifest.events} of run {run_id}, which is not taken for all"
-            " of its events; Polars reads the files, and an audit does without --events"
+            " of its events; Polars reads the files"
         )
     return manifest

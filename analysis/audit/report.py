@@ -9,14 +9,16 @@ from enum import StrEnum
 import polars as pl
 from sqlalchemy import Engine
 
+from analysis.audit.bids import BidAudit, KeptBids
 from analysis.audit.book import Sold
 from analysis.audit.contention import contention_verdicts
-from analysis.audit.events import EventAudit, Part
+from analysis.audit.events import EventAudit
 from analysis.audit.lift import LiftAudit
 from analysis.audit.plans import PlanAudit
 from analysis.audit.rows import RowAudit
 from analysis.audit.store import StoreAudit
 from analysis.audit.supply import SupplyAudit
+from analysis.rows.parts import Part
 from analysis.rows.results import TABLES, Results
 from entities import registry
 from entities.enums import FactKind
@@ -97,7 +99,7 @@ WITH_EVENTS = {
 }
 NEVER = {13: "compares two runs of one market; a single run has nothing to be held against"}
 _NEEDS_EVENTS = (4, 5)
-_DIGEST = 12
+_FUNNEL, _DIGEST, _FILES = 7, 12, 14
 UNKNOWN_EVENTS = "a run's digest covers its events, which were not read, and their own is not stored"
 _BUDGETS = 2
 _PLANNED = (16, 17)
@@ -118,20 +120,22 @@ def audit(
     row: registry.SimulationRun | None = None,
     files: laws.Verdict | None = None,
     *,
+    bids: KeptBids | None = None,
+    sample: str = "",
     same_code: bool = True,
     ids: Sequence[pl.Expr] = (),
 ) -> Audit:
-    """Return the audit of a run, with its events where their *days* are given.
+    """Return the audit of a run, with its events where their *days* are given, and with the *bids* it kept.
 
     A stored run comes with its database and its *row*: that keys resolve, that no other run of the same
     market and seed differs, and that nothing is there of runs that are not complete. Only the *same code*
-    makes the same plans. *files* is the verdict on files of events, if they are on disk; *ids* give
-    these the ids of the run, where they have others.
+    makes the same plans. *files* is the verdict on files of events, if they are on disk; *sample* says which
+    these are, where they are not all, and *ids* give them the ids of the run, where they have others.
     """
     found = {number: laws.Verdict(number, 0) for number in laws.LAWS}
     if files:
         found[files.law] += files
-    for verdict in verdicts(run, days, engine, row, same_code=same_code, ids=ids):
+    for verdict in verdicts(run, days, engine, row, bids=bids, same_code=same_code, ids=ids):
         found[verdict.law] += verdict
     events = days is not None
     reports = tuple(
@@ -142,6 +146,10 @@ def audit(
             replace(one, status=Status.not_checked, note=UNKNOWN_EVENTS) if one.number == _DIGEST else one
             for one in reports
         )
+    told = {_FILES: f"files of {sample}: laws on single slots need all events"} if sample else {}
+    if bids:
+        told[_FUNNEL] = f"every bid was counted again: {bids.of}"
+    reports = tuple(replace(one, note=told.get(one.number, one.note)) for one in reports)
     return Audit(run.run_id, row.scenario if row else run.scenario.name, days is not None, reports)
 
 
@@ -151,6 +159,7 @@ def verdicts(
     engine: Engine | None = None,
     row: registry.SimulationRun | None = None,
     *,
+    bids: KeptBids | None = None,
     same_code: bool = True,
     ids: Sequence[pl.Expr] = (),
 ) -> Iterator[laws.Verdict]:
@@ -173,6 +182,8 @@ def verdicts(
         yield from events.verdicts()
         leaked = events.leaked
     yield from plans.verdicts(same_code=same_code)
+    if bids:
+        yield from BidAudit(sold, rows, bids).verdicts()
     if days is not None:
         yield from plans.facts(leaked, (FactKind.caps_leaked,))
 

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.lib.recfunctions import repack_fields
 from numpy.typing import NDArray
 
+from analysis.audit.bids import KeptBids
 from analysis.audit.report import Audit, audit
 from analysis.booking.books import book_played
 from analysis.delivery.report import in_full
@@ -22,6 +23,7 @@ from analysis.rows import frames
 from analysis.rows.bids import bids_in_memory
 from analysis.rows.digest import Digest, combine
 from analysis.rows.event_table import decoded
+from analysis.rows.parts import Part
 from analysis.rows.performance import HOURS_TOGETHER, Rows, Tally
 from analysis.rows.results import LINE_ITEMS, TableName
 from analysis.runs import rollback
@@ -148,8 +150,9 @@ class PlayedRun(Run):
     @checked
     def audit(self, *, allow_code: bool = False) -> Audit:
         del allow_code  # it ran already
-        days = self.events.collect().partition_by("date", as_dict=True)
-        return audit(self, {f"{day:%Y-%m-%d}": frame for (day,), frame in days.items()})
+        events, of = _by_day(self.events), self._events_of
+        bids = KeptBids(of, _by_day(self.bids), events) if of.bids else None
+        return audit(self, events, bids=bids)
 
     @checked
     def save(self, database: File, events: Folder = None, *, events_of: EventsForm = "all") -> StoredRun:
@@ -237,6 +240,11 @@ class PlayedRun(Run):
         values = self.won[column] / MICROS
         mine = slice(None) if name is None else self.won["line_item"] == self.place(name)
         return np.asarray(values[mine], np.float64)
+
+
+def _by_day(rows: pl.LazyFrame) -> dict[str, Part]:
+    days = rows.collect().partition_by("date", as_dict=True)
+    return {f"{day:%Y-%m-%d}": frame for (day,), frame in days.items()}
 
 
 def _by_name(columns: Sequence[str], hours: Iterable[NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, defer
 
+from analysis.audit.bids import IDS as BID_AUDIT
 from analysis.audit.files import on_disk, whole
 from analysis.audit.report import Audit, audit
 from analysis.delivery.report import in_full
@@ -210,13 +212,15 @@ class StoredRun(Run):
         run = self.unread()
         with external.code(allow_code), run.unchanged():
             # A folder without the events is refused before anything is counted.
-            if self._folder:
-                show_stored(self._folder, self.run_id)
-            files = on_disk(self._folder, self.run_id) if self._folder else None
-            same_code = self.row.code == version("code")
-            found = files and files.verdict
-            days, ids = files and files.days, run._ids_now(EVENT_COLUMNS) if files else []  # noqa: SLF001 - itself, unread
-            return audit(run, days, self.engine, self.row, found, same_code=same_code, ids=ids)
+            how: dict[str, Any] = {"same_code": self.row.code == version("code")}
+            if self._folder is None:
+                return audit(run, None, self.engine, self.row, **how)
+            show_stored(self._folder, self.run_id)
+            files = on_disk(self._folder, self.run_id)
+            bids = files.bids and files.bids._replace(ids=run._ids_now(BID_AUDIT))  # noqa: SLF001 - itself, unread
+            how |= {"bids": bids, "sample": "" if files.of.everybody else str(files.of)}
+            how |= {"ids": run._ids_now(EVENT_COLUMNS)}  # noqa: SLF001 - itself, unread
+            return audit(run, files.days, self.engine, self.row, files.verdict, **how)
 
 
 def find(engine: Engine, run_id: str | None = None, events: Path | None = None) -> StoredRun:

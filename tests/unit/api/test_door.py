@@ -246,7 +246,8 @@ def test_a_sample_of_events_is_kept_and_never_taken_for_all(run: Run, tmp_path: 
     with pytest.raises(paceline.InputError, match=r"give events \(--events DIR\), too"):
         run.save(path, events_of="sample:1%")
     saved = run.save(path, events, events_of="sample:30%")
-    for wrong in (lambda: saved.events, saved.audit, lambda: paceline.open(path, events=events).run().events):
+    assert {one.number: one.note for one in saved.audit().laws}[14].startswith("files of sample:30%: ")
+    for wrong in (lambda: saved.events, lambda: paceline.open(path, events=events).run().events):
         with pytest.raises(paceline.InputError, match="holds sample:30% of run"):
             wrong()
     found = pl.read_parquet(events / "**/*.parquet", hive_partitioning=False)
