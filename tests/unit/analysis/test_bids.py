@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from analysis.audit.report import Audit, LawReport
 from analysis.rows.bid_files import FILE, scan_bids
@@ -17,8 +18,10 @@ from analysis.rows.events_of import EventsOf, events_of
 from analysis.rows.manifest import described, read, read_manifest
 from analysis.runs.played import PlayedRun
 from analysis.runs.simulate import simulate_in_memory
+from analysis.runs.stored import find
 from entities import registry
 from scenarios.loader import load
+from sim.cli.app import app
 from sim.events import BID_OUTCOMES
 from sim.streams import salts
 
@@ -184,6 +187,20 @@ def test_bids_in_memory_are_held_against_the_funnel_too(of: str, settings: tuple
     assert of_law(found, 7).note == f"every bid was counted again: {of}"
     without = simulate_in_memory(load("smoke", (*SETTINGS, *settings))).audit()
     assert of_law(found, 7).checked > of_law(without, 7).checked
+
+
+def test_bids_of_files_with_other_ids_are_of_the_same_line_items(tmp_path: Path) -> None:
+    events, other = tmp_path / "events", tmp_path / "other.db"
+    run = played("lost:30%")
+    first = run.save(tmp_path / "ads.db", events, events_of="lost:30%")
+    for command in ("init-db", "create-profile"):
+        assert CliRunner().invoke(app, [command, "--db", str(other)]).exit_code == 0
+    run.save(other)
+    engine = registry.make_engine(other)
+    second = find(engine, run.run_id, events)
+    assert set(second.bids.collect()["line_item_id"]).isdisjoint(first.bids.collect()["line_item_id"])
+    assert not second.audit().broken
+    engine.dispose()
 
 
 def elsewhere(bids: pl.DataFrame) -> pl.DataFrame:
