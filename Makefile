@@ -39,7 +39,7 @@ help: ## Show this list
 	@echo 'Variables:'
 	@echo '  SCENARIO  market to run, a name or a YAML file (now: $(SCENARIO))'
 	@echo '  SEED      seed, instead of the one in the scenario'
-	@echo '  DB        SQLite database, a path or a URL (else $$DATABASE_URL, else ads.db)'
+	@echo '  DB        database, a file or the URL of one in PostgreSQL (else $$DATABASE_URL, else ads.db)'
 	@echo '  WORKERS   how many threads run the market; the result is the same'
 	@echo '  EVENTS    folder for the events as Parquet'
 	@echo '  EVENTS_OF which of them: all, sample:1% of the viewers, or lost:1% with all bids for their slots'

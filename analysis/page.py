@@ -30,6 +30,7 @@ class Page:
     """A database that a notebook shows."""
 
     db: str
+    """What it is called."""
     engine: Engine
     runs: dict[str, StoredRun]
     """By id, the latest first."""
@@ -63,7 +64,7 @@ def opened() -> Page:
         found = stored.runs(engine, Path(events) if events else None)
     except (registry.DatabaseError, registry.InputError) as error:
         stop(f"Nothing to show: {error}.")
-    return Page(db, engine, {run.run_id: run for run in found})
+    return Page(registry.name_of(engine), engine, {run.run_id: run for run in found})
 
 
 def chosen(

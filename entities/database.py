@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from entities.dialects import addresses, dialect_of, postgresql
 from entities.enums import CampaignStatus, EntityStatus
 from entities.errors import DatabaseError, InputError
-from entities.models import Advertiser, Base, Campaign, LineItem
+from entities.models import Advertiser, Base, Campaign, LineItem, SimulationRun
 from entities.models.base import SCHEMA_VERSION
 from entities.schemas import AdvertiserCreate, CampaignCreate
 
@@ -30,6 +30,8 @@ __all__ = [
     "make_engine",
     "name_of",
     "session",
+    "shown",
+    "undo_init",
 ]
 
 
@@ -52,12 +54,18 @@ def name_of(engine: Engine) -> str:
     return addresses.shown(engine.url)
 
 
+def shown(url_or_path: str | Path) -> str:
+    """Return what a database is called where people read it: never with a password."""
+    return addresses.shown(addresses.read(url_or_path))
+
+
 def init_db(engine: Engine) -> bool:
     """Create the tables where there are none, and return whether it did; leave those of this version."""
     with readable_errors(engine), engine.begin() as connection:
         if dialect_of(engine.url).version(connection) or inspect(connection).get_table_names():
             _check_version(connection, engine)
             _check_columns(connection, engine)
+            _check_rights(connection, engine)
             return False
     with readable_errors(engine), engine.execution_options(paceline_writes=True).begin() as connection:
         if dialect_of(engine.url).version(connection):  # somebody else was faster
@@ -65,6 +73,14 @@ def init_db(engine: Engine) -> bool:
         Base.metadata.create_all(connection)
         dialect_of(engine.url).mark(connection, SCHEMA_VERSION)
     return True
+
+
+def undo_init(engine: Engine) -> None:
+    """Remove the tables from a server that have just been made there, unless somebody has rows in them."""
+    used = select(Advertiser.id).limit(1), select(SimulationRun.run_id).limit(1)
+    with readable_errors(engine), engine.execution_options(paceline_writes=True).begin() as connection:
+        if not any(connection.execute(query).first() for query in used):
+            postgresql.unmake(connection, Base.metadata)
 
 
 def check_db(engine: Engine) -> None:
@@ -87,6 +103,7 @@ def session(engine: Engine, *, writes: bool = True, wait_s: float | None = None)
     with readable_errors(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
         _check_version(opened.connection(), engine)
         if writes:
+            _check_rights(opened.connection(), engine)
             dialect_of(engine.url).align_ids(opened.connection(), Base.metadata.sorted_tables)
         yield opened
         if writes:
@@ -159,6 +176,14 @@ def _check_columns(connection: Connection, engine: Engine) -> None:
             raise DatabaseError(
                 f"database {name_of(engine)} has lost {what}; use another file, or a copy of this one"
             )
+
+
+def _check_rights(connection: Connection, engine: Engine) -> None:
+    # Now, too: a role may read and not write, and a file says so where it is opened.
+    if is_server(connection):
+        why = postgresql.why_not_written(connection, SimulationRun.__tablename__)
+        if why:
+            raise DatabaseError(f"database {name_of(engine)}: {why}")
 
 
 @contextmanager

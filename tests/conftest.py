@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -117,3 +117,34 @@ def server() -> Iterator[servers.Server]:
 def postgres(server: servers.Server) -> Iterator[str]:
     """Return the name of an empty database on the server."""
     yield from servers.databases(server)
+
+
+@pytest.fixture(scope="session")
+def tables(server: servers.Server) -> Iterator[str]:
+    """Return the name of a database on the server that has our tables, and is there to be copied."""
+    from entities import registry  # not above: coverage begins after this file is read
+
+    name = server.create()
+    registry.init_db(registry.make_engine(server.url(name)))
+    yield name
+    server.drop(name)
+
+
+@pytest.fixture
+def copies(server: servers.Server) -> Iterator[Callable[[str], str]]:
+    """Return what copies a database on the server; the copies are removed in the end."""
+    made: list[str] = []
+
+    def copy(template: str) -> str:
+        made.append(server.create(template))
+        return made[-1]
+
+    yield copy
+    for name in made:
+        server.drop(name)
+
+
+@pytest.fixture
+def with_tables(server: servers.Server, tables: str) -> Iterator[str]:
+    """Return the name of a database on the server that has our tables and no rows."""
+    yield from servers.databases(server, tables)

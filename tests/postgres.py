@@ -66,6 +66,11 @@ class Server:
         self.sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def dump(self, database: str) -> dict[str, list[str]]:
+        """Return the rows of all tables of a database, in no order of theirs."""
+        tables = self.sql(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return {name: sorted(map(repr, self.sql(database, f"SELECT * FROM {name}"))) for (name,) in tables}
+
     def drop(self, database: str) -> None:
         """Remove a database, whoever is connected to it."""
         self.sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")

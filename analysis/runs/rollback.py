@@ -57,6 +57,9 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
                 raw.close()
         if fresh and file:
             _restore(file, was_there)
+        elif fresh:
+            with suppress(DatabaseError):  # a server that is gone is told by what is raised
+                registry.undo_init(engine)
         raise
     engine.dispose()
 

@@ -76,9 +76,22 @@ def mark(connection: Connection, version: int) -> None:
     connection.execute(_VERSION.insert().values(version_num=str(version)))
 
 
-def unmark(connection: Connection) -> None:
-    """Remove the mark."""
+def unmake(connection: Connection, metadata: MetaData) -> None:
+    """Remove the tables and the mark."""
+    metadata.drop_all(connection)
     _VERSION.drop(connection, checkfirst=True)
+
+
+def why_not_written(connection: Connection, table: str) -> str:
+    """Return why this role cannot add rows to *table*; nothing where it can."""
+    if connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar():
+        return "the server is a standby, which takes no rows"
+    if connection.exec_driver_sql("SHOW default_transaction_read_only").scalar() == "on":
+        return "transactions are read-only here"
+    role, may = connection.execute(
+        select(func.current_user(), func.has_table_privilege(table, "INSERT"))
+    ).one()
+    return "" if may else f"the role {role} may read and not write; its owner can GRANT it to"
 
 
 @contextmanager

@@ -99,6 +99,7 @@ class SimulationRun(Base):
     tags: Mapped[str] = documented("Tags by the user, to find it by.", source="person", default="")
     number: Mapped[Positive] = documented(
         "Its place in the order in which runs were stored here: the latest has the largest.",
+        unit="count",
         source="database",
         default=_next,
     )

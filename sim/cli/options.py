@@ -32,7 +32,7 @@ def _debug(ctx: typer.Context, value: bool) -> None:
 
 
 def database_name(value: str | None) -> str | None:
-    """Return the name of a database; InputError, before a command starts, for any other than SQLite."""
+    """Return the name of a database; InputError, before a command starts, for one that is not supported."""
     no_option(value)
     if value and "://" in value:
         from entities import registry
@@ -59,7 +59,7 @@ def argument(metavar: str, text: str, **more: Any) -> Any:
 Db = Annotated[
     str,
     option(
-        "PATH|URL", "The SQLite database, a file or a URL.", envvar="DATABASE_URL", callback=database_name
+        "PATH|URL", "The database, a SQLite file or a URL.", envvar="DATABASE_URL", callback=database_name
     ),
 ]
 Events = Annotated[

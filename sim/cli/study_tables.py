@@ -10,6 +10,7 @@ from rich.text import Text
 
 from analysis.study.metrics import BETTER
 from analysis.study.wording import shown
+from entities import registry
 from sim.cli import terminal
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def study(out: Console, run: StudyRun, found: Sequence[Compared], db: str) -> No
         terminal.fact(
             out, "Failed", f"{arm}, {len(seeds)} of its seeds, {seeds[0]} first: {error}", wrap=True
         )
-    terminal.fact(out, "Kept", f"{run.progress.done:,} replications in study_results of {db}")
+    terminal.fact(out, "Kept", f"{run.progress.done:,} replications in study_results of {registry.shown(db)}")
 
 
 def by_line_item(out: Console, run: StudyRun, found: Sequence[Compared]) -> None:

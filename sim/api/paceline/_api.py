@@ -357,9 +357,9 @@ def realism(
 
 @checked
 def open(db: Annotated[File, "the file of a database"], events: Folder = None) -> Database:
-    """Return the runs of a database, a SQLite file, with their events if the folder that has them is given.
+    """Return the runs of a database, a file or a URL, with their events if the folder that has them is given.
 
-    InputError where file or folder is missing, or the file is none of Paceline's.
+    InputError where database or folder is missing, or it is none of Paceline's.
     """
     return Database(db, events)
 

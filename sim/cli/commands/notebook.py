@@ -115,9 +115,11 @@ def _check_there(name: str, db: str, run: str | None) -> None:
             stored.find(engine, run)
             return
         from analysis.study import found
+        from entities import registry
 
         if not found.names(engine):
-            raise InputError(f"there is no study in {db}; `paceline study caps` makes one")
+            name = registry.name_of(engine)
+            raise InputError(f"there is no study in {name}; `paceline study caps` makes one")
 
 
 def _write(name: str, run: str | None, file: Path, environment: dict[str, str]) -> None:

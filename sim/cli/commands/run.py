@@ -145,6 +145,7 @@ def _run(
     **kept: Any,
 ) -> Ran:
     from analysis.runs.rollback import database, folder
+    from entities import registry
 
     _check_events(events_of, events)
     stops = ctx.obj or Stops()
@@ -155,8 +156,8 @@ def _run(
             stops.held_by(engine),
             ExitStack() as code,
         ):
-            target = "" if "://" in db else f", into {db}"  # a URL may hold a password
-            output.say(f"Paceline {sim.__version__}: simulating {printable(scenario)}{target}")
+            where = registry.name_of(engine)
+            output.say(f"Paceline {sim.__version__}: simulating {printable(scenario)}, into {where}")
 
             # Their import takes a second or two, and the line above is there by then.
             from analysis.rows.events_of import events_of as read_events_of

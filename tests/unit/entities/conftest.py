@@ -26,8 +26,12 @@ def sqlite3_of(engine: Engine) -> sqlite3.Connection:
     return connection
 
 
-@pytest.fixture
-def engine(fresh: bytes) -> Iterator[Engine]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, fresh: bytes) -> Iterator[Engine]:
+    if request.param == "postgresql":
+        server, name = request.getfixturevalue("server"), request.getfixturevalue("with_tables")
+        yield registry.make_engine(server.url(name))
+        return
     made = registry.make_engine(":memory:")
     sqlite3_of(made).deserialize(fresh)
     yield made

@@ -132,7 +132,6 @@ def test_the_reason_is_one_of_the_vocabulary(results: Session) -> None:
         ("performance SET hour_start = '2026-11-02 18:30:00'", "hour_start_whole"),
         ("performance SET date = '2026-11-03'", "date_of_hour"),
         ("performance SET hour_of_day = 17", "hour_of_day_of_hour"),
-        ("performance SET spend_micros = 0.5", "cannot store REAL"),
         ("performance SET run_id = 'other'", "FOREIGN KEY"),
         ("performance SET creative_id = 99", "FOREIGN KEY"),
         ("performance_extended SET requests_matched = 101", "funnel_matched"),
@@ -165,7 +164,7 @@ def test_the_reason_is_one_of_the_vocabulary(results: Session) -> None:
     ],
 )
 def test_the_database_holds_the_laws(results: Session, change: str, rule: str) -> None:
-    with pytest.raises(IntegrityError, match=rule):
+    with pytest.raises(IntegrityError, match=f"(?i){rule}"):
         results.execute(text(f"UPDATE {change}"))
 
 
@@ -187,7 +186,7 @@ def test_a_row_is_unique_by_its_key(results: Session) -> None:
         model = registry.Base.metadata.tables[table]
         stored = [column.name for column in model.columns if column.computed is None]
         copy = f"INSERT INTO {table} ({', '.join(stored)}) SELECT {', '.join(stored)} FROM {table}"
-        with pytest.raises(IntegrityError, match="UNIQUE"), results.begin_nested():
+        with pytest.raises(IntegrityError, match=r"(?i)UNIQUE"), results.begin_nested():
             results.execute(text(copy))
 
 
@@ -199,7 +198,7 @@ def test_results_go_with_their_run(results: Session) -> None:
 
 def test_what_has_results_cannot_be_deleted(results: Session) -> None:
     for table in ("creatives", "line_items", "campaigns", "advertisers"):
-        with pytest.raises(IntegrityError, match="FOREIGN KEY"), results.begin_nested():
+        with pytest.raises(IntegrityError, match=r"(?i)FOREIGN KEY"), results.begin_nested():
             results.execute(text(f"DELETE FROM {table}"))
 
 
@@ -210,6 +209,7 @@ def test_text_that_is_no_moment_is_refused(results: Session, text_of_moment: str
         results.execute(insert(InventoryHourly), [row | {"hour_start": text_of_moment}])
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_the_analysis_finds_a_line_items_hours_by_index(results: Session) -> None:
     for table in ("performance", "performance_extended"):
         plan = results.execute(

@@ -1,0 +1,363 @@
+"""A database on a server that is locked, gone, of another version or read-only: one line, and nothing is stored."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, event
+from typer.testing import CliRunner
+
+from entities import registry
+from sim import __version__
+from sim.cli.app import app
+from tests.faults.conftest import RUN, Machine
+from tests.faults.test_databases import READERS, WRITERS, at_statement
+from tests.postgres import Server
+from tests.unit.cli.small import tree
+
+TABLES = [table.name for table in registry.Base.metadata.sorted_tables]
+
+
+@pytest.fixture(scope="session")
+def ran(server: Server, tables: str) -> Iterator[str]:
+    """Return a database that holds a run: played once, for all."""
+    name = server.create(tables)
+    done = CliRunner().invoke(app, [*RUN, "--db", server.url(name)], prog_name="paceline")
+    assert done.exit_code == 0, done.stderr
+    yield name
+    server.drop(name)
+
+
+class Office(Machine):
+    """The command beside a server."""
+
+    server: Server
+    database: str
+
+    def at(self, server: Server, database: str, user: str = "owner") -> Office:
+        self.server, self.database = server, database
+        self.name = registry.shown(server.url(database, user))
+        self._monkeypatch.setenv("DATABASE_URL", server.url(database, user))
+        return self
+
+    def fails(self, message: str, *args: str, code: int = 1) -> None:
+        """Run a command line that has to fail with one line, and to leave everything as it is."""
+        before, files = self.server.dump(self.database), tree(self.folder.parent)
+        done = self.run(*args)
+        assert done.stderr == f"error: database {self.name}: {message}\n"
+        assert done.exit_code == code
+        assert self.server.dump(self.database) == before
+        assert tree(self.folder.parent) == files
+
+
+@pytest.fixture
+def office(machine: Machine, server: Server, copies: Callable[[str], str], ran: str) -> Office:
+    """Return a machine whose database, on a server, holds a run."""
+    return Office(machine.folder, machine._monkeypatch).at(server, copies(ran))
+
+
+@contextmanager
+def writing(office: Office) -> Iterator[None]:
+    engine = registry.make_engine(office.server.url(office.database))
+    with registry.session(engine):
+        yield
+
+
+@pytest.mark.parametrize("command", WRITERS, ids=lambda command: command[0])
+def test_locked_for_writers(office: Office, command: tuple[str, ...]) -> None:
+    office.has(None)
+    with writing(office):
+        office.fails("database is locked", *command)
+
+
+@pytest.mark.parametrize("command", READERS, ids=lambda command: command[0])
+def test_another_writer_does_not_keep_readers_out(office: Office, command: tuple[str, ...]) -> None:
+    with writing(office):
+        assert office.run(*command).exit_code == 0
+
+
+@pytest.mark.parametrize("command", [RUN, ("create-profile",), ("status",)], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        (
+            "UPDATE paceline_version SET version_num = '99'",
+            f"has tables of version 99, written by Paceline {__version__}; this Paceline needs version {registry.SCHEMA_VERSION}; use a new file, or a newer Paceline for this one",
+        ),
+        ("DROP TABLE paceline_version", "holds other tables and no Paceline data; use another file"),
+        ("DROP TABLE delivery_events", "has lost the table delivery_events; use another file, or a copy of this one"),
+        ("ALTER TABLE simulation_runs DROP COLUMN notes", "has lost the column simulation_runs.notes; use another file, or a copy of this one"),
+    ],
+    ids=["another version", "another program's", "a table", "a column"],
+)  # fmt: skip
+def test_not_one_of_ours_or_not_whole(
+    office: Office, command: tuple[str, ...], statement: str, message: str
+) -> None:
+    office.server.sql(office.database, statement)
+    before = office.server.dump(office.database)
+    done = office.run(*command)
+    assert done.stderr == f"error: database {office.name} {message}\n"
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert office.server.dump(office.database) == before
+
+
+# ------------------------------------------------------------------------------------------- in mid-run
+
+RENAMED = (
+    "'TV drama' was renamed, removed or created anew while the market ran; nothing was stored, run it again"
+)
+CHANGES = {
+    "of other names": ("UPDATE line_items SET name = 'renamed' WHERE id = 1", f"error: {RENAMED}\n"),
+    "without a table": ("DROP TABLE performance", 'relation "performance" does not exist\n'),
+    "of another version": ("UPDATE paceline_version SET version_num = '99'", "a newer Paceline for this one\n"),
+    "taken away": (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        "terminating connection due to administrator command\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changed_in_mid_run(office: Office, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    statement, message = CHANGES[change]
+    after: dict[str, Any] = {}
+
+    def now() -> None:
+        if not after:
+            office.server.sql(office.database, statement)
+            after.update(office.server.dump(office.database))
+
+    if change == "taken away":  # in the midst of the transaction that stores the run
+
+        def trouble(engine: Engine) -> None:
+            event.listen(
+                engine,
+                "before_cursor_execute",
+                lambda *given: now() if "INSERT INTO simulation_runs" in given[2] else None,
+            )
+
+        office.has(trouble)
+    else:
+        monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", lambda *_, **__: now())
+    done = office.run(*RUN, "--events", "events")
+    assert done.stderr.endswith(message)
+    assert len(done.stderr.splitlines()) == 1
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert office.server.dump(office.database) == after
+    assert not [file for file in office.folder.rglob("*") if file.is_file()]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError], ids=["Ctrl-C", "out of memory"])
+def test_broken_off_at_every_statement(office: Office, error: type[BaseException]) -> None:
+    before, files = office.server.dump(office.database), tree(office.folder.parent)
+    trouble, count = at_statement(1_000_000, error)
+    office.has(trouble)
+    office.right(*RUN)
+    statements = count[1]
+    assert statements > 20
+    changed = office.server.dump(office.database)
+    for number in range(1, statements, statements // 8):
+        trouble, _ = at_statement(number, error, "interrupted")
+        office.has(trouble)
+        done = office.run(*RUN)
+        assert done.exit_code == 1
+        assert done.stderr.startswith("error: ")
+        assert office.server.dump(office.database) == changed != before
+        assert tree(office.folder.parent) == files
+
+
+def test_a_new_database_whose_run_fails_has_no_tables(
+    machine: Machine, server: Server, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(machine.folder, machine._monkeypatch).at(server, postgres)
+    monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", _fails)
+    assert office.run(*RUN).exit_code == 1
+    assert server.dump(postgres) == {}
+    monkeypatch.undo()
+    office.at(server, postgres).right("init-db")
+    assert {*server.dump(postgres)} == {*TABLES, "paceline_version"}
+
+
+def _fails(*_: Any, **__: Any) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def test_a_new_database_that_someone_else_began_to_use_stays(
+    machine: Machine, server: Server, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(machine.folder, machine._monkeypatch).at(server, postgres)
+
+    def watch(*_: Any, **__: Any) -> None:
+        engine = registry.make_engine(server.url(postgres))
+        with registry.session(engine) as opened:
+            opened.add(registry.Advertiser(name="theirs"))
+        _fails()
+
+    monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", watch)
+    assert office.run(*RUN).exit_code == 1
+    assert len(server.dump(postgres)["advertisers"]) == 1
+
+
+def test_somebody_else_s_database(machine: Machine, server: Server, postgres: str) -> None:
+    office = Office(machine.folder, machine._monkeypatch).at(server, postgres)
+    server.sql(postgres, "CREATE TABLE recipes (name TEXT)")
+    office.database = postgres
+    done = office.run(*RUN)
+    assert (
+        done.stderr
+        == f"error: database {office.name} holds other tables and no Paceline data; use another file\n"
+    )
+    assert (done.exit_code, server.dump(postgres)) == (2, {"recipes": []})
+
+
+# ----------------------------------------------------------------------------------------------- roles
+
+
+@pytest.fixture(scope="session")
+def roles(server: Server) -> None:
+    server.sql("postgres", "CREATE ROLE reader LOGIN", "CREATE ROLE simulator LOGIN PASSWORD 'geheim'")
+
+
+GRANTS = (
+    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO simulator",
+    "GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO simulator",
+)
+"""As `entities/TABLES.md` says."""
+
+
+@pytest.fixture
+def granted(office: Office, roles: None) -> Office:
+    office.server.sql(office.database, *GRANTS)
+    return office
+
+
+@pytest.mark.parametrize(
+    "command", [*WRITERS, ("init-db",), ("runs", "note", "smoke", "mine")], ids=lambda command: command[0]
+)
+def test_a_reader_is_told_before_anything_runs_that_it_cannot_write(
+    granted: Office, command: tuple[str, ...]
+) -> None:
+    granted.at(granted.server, granted.database, "reader")
+    granted.fails(
+        "the role reader may read and not write; its owner can GRANT it to",
+        *command,
+        code=2 if command in (RUN, ("init-db",)) else 1,
+    )
+
+
+@pytest.mark.parametrize("command", READERS, ids=lambda command: command[0])
+def test_a_reader_reads(granted: Office, command: tuple[str, ...]) -> None:
+    granted.at(granted.server, granted.database, "reader").right(*command)
+
+
+def test_a_reader_cannot_write_around_the_command(granted: Office) -> None:
+    for table in (*TABLES, "paceline_version"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            granted.server.sql(granted.database, f"DELETE FROM {table}", user="reader")
+
+
+def test_a_simulator_who_owns_nothing_simulates(granted: Office) -> None:
+    granted.at(granted.server, granted.database, "simulator").right(*RUN)
+    granted.right("create-profile")
+    assert len(granted.server.dump(granted.database)["simulation_runs"]) == 2
+
+
+def test_a_simulator_makes_no_tables(machine: Machine, server: Server, postgres: str, roles: None) -> None:
+    office = Office(machine.folder, machine._monkeypatch).at(server, postgres, "simulator")
+    office.fails(
+        "permission denied for schema public; the role of this address may not write here", "init-db", code=2
+    )
+
+
+def test_a_server_that_takes_no_rows_says_so(granted: Office) -> None:
+    granted.server.sql(
+        "postgres", f"ALTER DATABASE {granted.database} SET default_transaction_read_only = on"
+    )
+    granted.fails("transactions are read-only here", *RUN, code=2)
+
+
+# ----------------------------------------------------------------------------------------- addresses
+
+
+SECRET = "gehe1m"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"postgresql://simulator:{SECRET}@127.0.0.1:{{port}}/{{name}}",
+        f"postgresql://127.0.0.1:{{port}}/{{name}}?user=simulator&password={SECRET}",
+        f"postgresql+psycopg://simulator@127.0.0.1:{{port}}/{{name}}?password={SECRET}&connect_timeout=5",
+        f"postgresql://simulator:{SECRET}@127.0.0.1:{{port}}/{{name}}?nosuch={SECRET}",
+        f"postgresql://simulator@127.0.0.1:{{port}}/{{name}}?options={SECRET}",
+        f"postgresql://simulator:{SECRET}@127.0.0.1:1/{{name}}",
+    ],
+)  # fmt: skip
+def test_no_error_of_the_driver_shows_a_secret(granted: Office, roles: None, address: str) -> None:
+    address = address.format(port=granted.server.port, name=granted.database)
+    for command in (*READERS, *WRITERS, ("status", "--debug")):
+        done = granted.run(*command, "--db", address)
+        assert done.exit_code in (1, 2)
+        assert SECRET not in done.output
+        assert "error: database postgresql://simulator" in done.stderr
+
+
+def test_a_password_in_the_query_is_heard_and_never_shown(granted: Office, roles: None) -> None:
+    where = f"127.0.0.1:{granted.server.port}/{granted.database}"
+    address = f"postgresql://{where}?user=simulator&password=geheim"
+    for command in (
+        *READERS,
+        RUN,
+        ("simulate", "smoke", "--set", "market.days=1"),
+        ("init-db",),
+        ("upgrade-db",),
+    ):
+        done = granted.right(*command, "--db", address)
+        assert "geheim" not in done.output
+        if command in (("status",), ("init-db",)):
+            assert f"postgresql://simulator:***@{where}" in done.output
+
+
+# -------------------------------------------------------------------------------------------- at once
+
+
+def test_a_reader_never_sees_half_a_run(office: Office) -> None:
+    engine = registry.make_engine(office.server.url(office.database))
+    counts = "SELECT (SELECT count(*) FROM simulation_runs), (SELECT count(DISTINCT run_id) FROM inventory_hourly), count(*) FROM inventory_hourly"
+    with registry.session(engine, writes=False) as reader:
+        first = reader.connection().exec_driver_sql(counts).one()
+        office.right(*RUN)
+        assert reader.connection().exec_driver_sql(counts).one() == first == (1, 1, 384)
+    with registry.session(engine, writes=False) as reader:
+        assert reader.connection().exec_driver_sql(counts).one() == (2, 2, 768)
+
+
+def test_two_simulators_at_once(machine: Machine, server: Server, with_tables: str) -> None:
+    from analysis.runs.simulate import simulate
+    from scenarios.loader import load
+
+    barrier, runs = threading.Barrier(2), []
+
+    def one() -> None:
+        engine = registry.make_engine(server.url(with_tables))
+        meet = iter([barrier.wait])
+        # Both have booked, and neither has stored, when the first hour is over.
+        progress = lambda _: next(meet, int)()  # noqa: E731 - a word for what it does would be longer
+        runs.append(simulate(engine, load("smoke", ["market.population.viewers=300"]), progress=progress))
+
+    threads = [threading.Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert len(runs) == 2
+    assert runs[0].digest == runs[1].digest
+    found = server.dump(with_tables)
+    assert [len(found[table]) for table in ("simulation_runs", "campaigns", "line_items")] == [2, 2, 2]
+    assert [run.audit().broken for run in runs] == [(), ()]
