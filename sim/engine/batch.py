@@ -29,6 +29,10 @@ from sim.streams import sampled
 _KEPT = ("sessions", "used", "seen", "frequency", "lost_to")
 
 
+BIDS_TOGETHER = 1 << 22
+"""Bids for which a call has room; it is reserved for as many as there may be, and few are made."""
+
+
 class Served(NamedTuple):
     """What happened in the shards of a batch in one tick."""
 
@@ -124,23 +128,60 @@ class Batch:
         result = TickResult(
             events=np.empty(come + ghosts, EVENT),
             ends=np.zeros(len(tick.spans), np.int64),
-            bids=np.empty(self._most_bids(tick, market) if tick.bids_of else 0, BID),
+            bids=np.empty(0, BID),
             bids_written=np.zeros(1, np.int64),
             funnel=np.zeros((len(self._book.line_items), len(FUNNEL)), np.int64),
             inventory=np.zeros(self._shape, np.int64),
             landscape=np.zeros(tick.shades.shape, np.int64),
         )
-        serve = loop_of(self._loops, len(self._book.line_items), tick.bids_of, dynamic=self._dynamic)
-        won = serve(pods, self._book, market, tick, self.state, self._auction.price, result)
+        won, bids = self._serve(tick, market, result)
         return Served(
             result.events[:won],
             result.ends,
-            result.bids[: result.bids_written[0]],
+            bids,
             result.funnel,
             result.inventory,
             self.state.frequency.copy(),
             result.landscape,
         )
+
+    def _serve(
+        self, tick: TickArrays, market: MarketArrays, result: TickResult
+    ) -> tuple[int, NDArray[np.void]]:
+        # How many EVENT records were written to *result*, and all BID records.
+        serve = loop_of(self._loops, len(self._book.line_items), tick.bids_of, dynamic=self._dynamic)
+        given, price = (self._pods, self._book, market), self._auction.price
+        most = self._most_bids(tick, market) if tick.bids_of else np.zeros(0, np.int64)
+        if (total := int(most.sum())) <= BIDS_TOGETHER:
+            result = result._replace(bids=np.empty(total, BID))
+            won = serve(*given, tick, self.state, price, result)
+            return won, result.bids[: result.bids_written[0]]
+        # Room for all that there might be would be gigabytes: some pods are served after others.
+        seconds, room, found, won = self._pods["second"], np.empty(0, BID), [], 0
+        for shard, (begin, end) in enumerate(tick.spans.tolist()):
+            bounds, own, released = _cuts(most[begin:end]), slice(shard, shard + 1), 0
+            for first, last in pairwise(begin + bound for bound in bounds):
+                # Parts of the tick that begin until the last of these pods are released by this call.
+                until = int(np.searchsorted(tick.parts, seconds[last - 1], side="right"))
+                some = tick._replace(
+                    spans=np.array([[first, last]], np.int64),
+                    quotes=tick.quotes[own],
+                    parts=tick.parts[released:until],
+                    releases=np.ascontiguousarray(tick.releases[own, released:until]),
+                )
+                if len(room) < (needed := int(most[first:last].sum())):
+                    room = np.empty(needed, BID)
+                rest = result._replace(
+                    events=result.events[won:],
+                    ends=np.zeros(1, np.int64),
+                    bids=room,
+                    bids_written=np.zeros(1, np.int64),
+                )
+                won += serve(*given, some, self.state, price, rest)
+                found.append(room[: rest.bids_written[0]].view(np.uint8).copy())
+                released = until
+            result.ends[shard] = won
+        return won, np.concatenate(found).view(BID)
 
     def keep(self) -> State:
         """Return what is remembered of the viewers after an hour, whose next one was not foreseen."""
@@ -157,14 +198,17 @@ class Batch:
             # Sessions are those of the traffic, which goes on with them.
             getattr(self.state, name)[:] = state[name]
 
-    def _most_bids(self, tick: TickArrays, market: MarketArrays) -> int:
-        # As many as if all line items in flight bid for all slots of the viewers whose bids are written.
+    def _most_bids(self, tick: TickArrays, market: MarketArrays) -> NDArray[np.int64]:
+        # Of each pod of the hour, as if all line items in flight bid for all of its slots, where its bids are
+        # written; 0 for one that does not come up in the tick.
         if self._written is None:
             self._written = sampled(self.state.viewers["id"], market.salts, tick.bids_of)
-        written = self._written
         live = sum(int(word).bit_count() for word in tick.live)
-        pods = (self._pods[first:last] for first, last in tick.spans.tolist())
-        return live * sum(int(some["slots"][written[some["viewer"]]].sum(dtype=np.int64)) for some in pods)
+        most = np.zeros(len(self._pods), np.int64)
+        for first, last in tick.spans.tolist():
+            some = self._pods[first:last]
+            most[first:last] = self._written[some["viewer"]] * (live * some["slots"].astype(np.int64))
+        return most
 
     def _make_room(self, blocks: int) -> None:
         # As many as a tick may need, if each impression is the first one in all its caps, and each counter
@@ -174,6 +218,16 @@ class Batch:
             larger = empty_blocks(used + blocks + used // 2)
             larger[:used] = counts[:used]
             self.state = self.state._replace(counts=larger)
+
+
+def _cuts(most: NDArray[np.int64]) -> list[int]:
+    # Where to cut pods, so that those from one cut to the next have BIDS_TOGETHER bids at most, or are one.
+    cuts, sums = [0], np.cumsum(most)
+    while cuts[-1] < len(most):
+        before = int(sums[cuts[-1] - 1]) if cuts[-1] else 0
+        fit = int(np.searchsorted(sums, before + BIDS_TOGETHER, side="right"))
+        cuts.append(max(fit, cuts[-1] + 1))
+    return cuts
 
 
 def loop_of(loops: Loops, line_items: int, bids_of: int = 0, *, dynamic: bool) -> Callable[..., int]:

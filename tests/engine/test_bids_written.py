@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from sim.engine import batch
 from sim.engine.executors import Executor
 from sim.engine.run import simulate
-from sim.events import BID_OUTCOMES, FUNNEL, Hour
+from sim.events import BID, BID_OUTCOMES, FUNNEL, Hour
 from tests.bookings import book, campaign, line_item, market
 
 EVERYBODY = 1 << 32
@@ -83,3 +85,36 @@ def test_two_workers_write_the_same_bids() -> None:
     _, one = played(EVERYBODY)
     _, two = played(EVERYBODY, workers=2)
     np.testing.assert_array_equal(bids(one), bids(two))
+
+
+@pytest.mark.parametrize("together", [1, 40, 700])
+@pytest.mark.parametrize("dynamic", [False, True])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_bids_that_may_be_too_many_for_one_call_are_the_same(
+    together: int, dynamic: bool, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest, hours = played(EVERYBODY, dynamic=dynamic)
+    rooms, real = list[int](), np.empty
+
+    def empty(*given: Any, **more: Any) -> Any:
+        if given[1:] == (BID,):
+            rooms.append(given[0])
+        return real(*given, **more)
+
+    monkeypatch.setattr(batch, "BIDS_TOGETHER", together)
+    monkeypatch.setattr("numpy.empty", empty)
+    again, parts = played.__wrapped__(EVERYBODY, dynamic=dynamic, workers=workers)
+    monkeypatch.undo()
+    assert again == digest
+    for one, other in zip(hours, parts, strict=True):
+        np.testing.assert_array_equal(one.funnel, other.funnel)
+        np.testing.assert_array_equal(np.concatenate(one.bids), np.concatenate(other.bids))
+    slots = 16 * 6  # of a pod at most, times line items
+    assert max(rooms) <= max(together, slots)
+
+
+def test_cuts_hold_what_a_call_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "BIDS_TOGETHER", 10)
+    assert batch._cuts(np.array([4, 6, 1, 0, 11, 0, 0, 10, 1])) == [0, 2, 4, 5, 8, 9]
+    assert batch._cuts(np.zeros(3, np.int64)) == [0, 3]
+    assert batch._cuts(np.zeros(0, np.int64)) == [0]
