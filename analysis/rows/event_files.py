@@ -73,10 +73,13 @@ class EventFiles:
             self._bids.finish()
 
     def complete(self) -> Manifest:
-        """Return the manifest, with which all is on disk, and hidden: now the run may be committed."""
+        """Return the manifest, with which all is on disk, and hidden: now the run may be committed.
+
+        PacelineError where the disk does not take it.
+        """
         if self._manifest is None:
             self.finish()
-            self._manifest = manifest_of(
+            manifest = manifest_of(
                 self._columns,
                 self._events.files,
                 self._flights.spans(),
@@ -87,9 +90,10 @@ class EventFiles:
             )
             now = self._claim.folder
             with written(now / NAME):
-                self._manifest.write(now)
+                manifest.write(now)
                 sync(now)
                 sync(now.parent)
+            self._manifest = manifest
         return self._manifest
 
     def publish(self) -> None:

@@ -21,6 +21,7 @@ from analysis.rows.performance import CANONICAL, Batch, Hours, Rows, Tally
 from analysis.rows.places import identified, placed
 from analysis.runs.adding import add_rows
 from entities import registry
+from entities.errors import PacelineError
 from entities.messages import reason
 from sim.events import Fact, Hour
 
@@ -101,6 +102,9 @@ class Recording(AbstractContextManager["Recording"]):
             return
         try:
             self._events.publish()
+        except PacelineError as error:  # of a run that is kept in a file, for one that is stored has them all
+            self._events.discard()
+            self._warn(f"run {self.run_id}: its events are lost: {error}")
         except OSError as error:
             self._warn(
                 f"run {self.run_id}: is stored, and its events are complete but hidden: {reason(error)};"
@@ -159,8 +163,6 @@ class Recording(AbstractContextManager["Recording"]):
 
     def keep(self) -> None:
         """Show the events, too, of a run that is not stored: it is kept elsewhere."""
-        if self._events:
-            self._events.complete()
         self._committed = True
 
     def _flush(self) -> None:

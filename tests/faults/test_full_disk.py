@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from analysis.rows.event_files import EventFiles
 from tests.faults.conftest import RUN, Machine, on_connect
 
 EVERY = 7
@@ -71,3 +74,42 @@ def test_where_campaigns_are_added(machine: Machine) -> None:
             break
     assert machine.file.read_bytes() == before
     machine.fails(FULL, *command)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
+@pytest.mark.parametrize("name", ["date=2026-11-04/events.parquet", "manifest.json"])
+def test_where_events_go_no_run_is_lost_at_its_end(
+    name: str, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = EventFiles.complete
+
+    def complete(files: EventFiles) -> Any:
+        folder = next((machine.folder / "events").iterdir())
+        file = folder / f"{name}.partial"
+        file.parent.mkdir(exist_ok=True)
+        file.unlink(missing_ok=True)
+        file.symlink_to("/dev/full")
+        return real(files)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EventFiles, "complete", complete)
+        patch.setattr("analysis.runs.recording.Recording._flush", flushed_rows)
+        done = machine.run(*RUN, "--events", "events")
+    assert (done.exit_code, done.stdout) == (1, "")
+    lost, error = done.stderr.splitlines()
+    full = f"{name}.partial: cannot be written after 0 bytes: no space left on device; the disk at "
+    full = full.replace("json.partial", "json")
+    assert lost.startswith("warning: run smoke-")
+    assert ": its events are lost: events/.run_id=smoke-" in lost
+    assert error.startswith("error: events/.run_id=smoke-")
+    for line in (lost, error):
+        assert full in line
+        assert " bytes free" in line
+    assert not (machine.folder / "events").exists()
+    command = error.partition("; store it with: paceline ")[2]
+    machine.right(*command.split())
+
+
+def flushed_rows(recording: Any) -> None:
+    """Count what waits, and leave the events."""
+    recording._batch.flush()
