@@ -22,7 +22,10 @@ __all__ = [
     "add_campaign",
     "check_advertiser",
     "check_db",
+    "check_sound",
+    "compact",
     "copy_rows",
+    "damage",
     "find_campaign",
     "init_db",
     "is_locked",
@@ -98,6 +101,8 @@ def session(engine: Engine, *, writes: bool = True, wait_s: float | None = None)
     A writer waits *wait_s* for its turn, as long as the engine does where left out.
     """
     _must_exist(engine, "; nothing was stored" if writes else "")
+    if writes:
+        check_sound(engine)
     waits = {} if wait_s is None else {"paceline_wait_s": wait_s}
     bind = engine.execution_options(paceline_writes=writes, **waits)
     with readable_errors(engine), Session(bind, expire_on_commit=False, autoflush=writes) as opened:
@@ -110,6 +115,41 @@ def session(engine: Engine, *, writes: bool = True, wait_s: float | None = None)
             opened.commit()
         elif opened.new or opened.dirty or opened.deleted:
             raise DatabaseError("a session opened for reading was asked to write")
+
+
+LOOK_S = 2.0
+"""How long a file is looked at for damage before it is first written into: enough for some 500 MB of it."""
+_SOUND: WeakSet[Engine] = WeakSet()
+"""Engines whose database was looked at."""
+
+
+def check_sound(engine: Engine, within_s: float = LOOK_S) -> None:
+    """Raise DatabaseError for a damaged file, as far as *within_s* seconds show, once for an engine."""
+    if engine in _SOUND:
+        return
+    if found := damage(engine, within_s=within_s):
+        raise DatabaseError(
+            f"database {name_of(engine)} is damaged, and nothing is written into it: {found[0]};"
+            " take a copy of it from before, or what can be read of it with: paceline runs export"
+        )
+    _SOUND.add(engine)
+
+
+def damage(engine: Engine, *, thorough: bool = False, within_s: float | None = None) -> list[str]:
+    """Return what is damaged in the file of a database, as far as it is seen *within_s* seconds.
+
+    *thorough* also holds indexes to their tables, and what is booked to its rules. Nothing for one on a
+    server.
+    """
+    booked = [table.name for table in Base.metadata.sorted_tables if "run_id" not in table.columns]
+    rules_of = booked if thorough else ()
+    return dialect_of(engine.url).damage(engine, thorough=thorough, rules_of=rules_of, within_s=within_s)
+
+
+def compact(engine: Engine) -> None:
+    """Give back the space of a file in which nothing stands; DatabaseError where it cannot be."""
+    with readable_errors(engine):
+        dialect_of(engine.url).compact(engine)
 
 
 _SEEN: WeakSet[Engine] = WeakSet()

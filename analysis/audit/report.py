@@ -169,7 +169,7 @@ def verdicts(
     rows = RowAudit(sold, frames)
     if engine and row:
         with registry.session(engine, writes=False) as session:
-            yield from StoreAudit(rows, frames, row, session).verdicts()
+            yield from StoreAudit(rows, frames, row, session, engine).verdicts()
     yield from rows.verdicts()
     yield from SupplyAudit(sold, rows).verdicts()
     yield from contention_verdicts(sold, rows.extended, frames["contention_daily"])

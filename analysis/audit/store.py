@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from analysis.audit.digest import rows_digest
+from analysis.audit.registered import readable
 from analysis.audit.rows import RowAudit
 from analysis.rows.digest import combine
 from analysis.rows.results import fingerprint
@@ -30,12 +31,16 @@ class StoreAudit:
         frames: Mapping[str, pl.DataFrame],
         row: registry.SimulationRun,
         session: Session,
+        engine: Engine,
     ) -> None:
         self._rows, self._frames, self._row, self._session = rows, frames, row, session
+        self._engine = engine
 
     def verdicts(self) -> Iterator[laws.Verdict]:
         """Yield every verdict that needs the database."""
+        yield self._file()
         yield from self._keys()
+        yield from readable(self._session)
         yield from self._own_digest()
         yield from self._same_digest()
         yield self._headline()
@@ -51,6 +56,12 @@ class StoreAudit:
                 values = np.array(self._session.scalars(query).all())
                 known = np.array(self._session.scalars(select(parent)).all())
                 yield laws.keys(values, known, _named(f"{table.name}.{child.name}"))
+
+    def _file(self) -> laws.Verdict:
+        name = registry.name_of(self._engine)
+        found = registry.damage(self._engine, thorough=True)
+        damaged = tuple(laws.Finding(14, f"database {name}", line, "a file that is sound") for line in found)
+        return laws.Verdict(14, 1, len(found), damaged[: laws.LIMIT])
 
     def _own_digest(self) -> Iterator[laws.Verdict]:
         # Those of a run from before there were such columns are not known.

@@ -66,10 +66,13 @@ def database(name: str, *, create: bool = False) -> Iterator[tuple[Engine, bool]
 
 def _open(engine: Engine, create: bool) -> bool:
     with refused():
-        if create:
-            return registry.init_db(engine)
-        registry.check_db(engine)
-        return False
+        if not create:
+            registry.check_db(engine)
+            return False
+        if registry.init_db(engine):
+            return True
+    registry.check_sound(engine)  # now, and not when a run of an hour is over
+    return False
 
 
 @contextmanager

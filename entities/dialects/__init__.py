@@ -37,6 +37,19 @@ class Dialect(Protocol):
     def align_ids(self, connection: Connection, tables: Iterable[Table]) -> None:
         """Let the next row of each table have the least id above all others."""
 
+    def damage(
+        self,
+        engine: Engine,
+        *,
+        thorough: bool = False,
+        rules_of: Iterable[str] = (),
+        within_s: float | None = None,
+    ) -> list[str]:
+        """Return what is damaged, as far as it is seen *within_s* seconds."""
+
+    def compact(self, engine: Engine) -> None:
+        """Give back the space in which nothing stands."""
+
     def is_locked(self, error: Any) -> bool:
         """Return whether the driver says that another process holds the database, now."""
 

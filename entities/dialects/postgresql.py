@@ -106,6 +106,19 @@ def copied(engine: Engine, mark: str) -> None:
     del engine, mark
 
 
+def damage(
+    engine: Engine, *, thorough: bool = False, rules_of: Iterable[str] = (), within_s: float | None = None
+) -> list[str]:
+    """Return nothing: the server looks after its files."""
+    del engine, thorough, rules_of, within_s
+    return []
+
+
+def compact(engine: Engine) -> None:
+    """Do nothing: the server uses its space again."""
+    del engine
+
+
 def align_ids(connection: Connection, tables: Iterable[Table]) -> None:
     """Let the next row of each table have the least id above all others, as in SQLite.
 

@@ -55,7 +55,8 @@ LAWS: dict[int, Law] = {
         Law(12, "digest", "same seed, same digest, whatever the executor and the number of workers"),
         Law(13, "independence", "a policy that changes nothing changes no byte; a line item that never bids "
             "changes no other's row"),
-        Law(14, "completeness", "a run is complete or invisible; its event files are as they were written"),
+        Law(14, "completeness", "a run is complete or invisible; its event files are as they were written, "
+            "and the file of its database is sound"),
         Law(15, "conversions", "Σ parts of all touches = conversions by the last one; none without a touch "
             "in the lookback"),
         Law(16, "plans", "the same policy in the same situation plans the same: goal, allowance, multiplier, "

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entities.errors import InputError
+from entities.errors import DatabaseError, InputError
 from sim.cli import completion, options
-from sim.cli.errors import no_option, note_text, tag_name
+from sim.cli.errors import integer, no_option, note_text, tag_name
 from sim.cli.options import ADS, Db, Output, argument, command, option
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from sqlalchemy import Engine
 
+    from analysis.runs.deleting import Chosen
     from entities import registry
 
 app = typer.Typer(
@@ -127,6 +131,122 @@ FIGURES = (
     "seconds",
     "workers",
 )
+
+
+@app.command("keep", short_help="Let nobody delete a run.")
+@command
+def keep(
+    run: options.RunId,
+    remove: Annotated[bool, typer.Option("--remove", help="Let it go instead.")] = False,
+    db: Db = ADS,
+    *,
+    output: Output,
+) -> None:
+    """Put the tag `keep` on a run, which delete leaves alone."""
+    from analysis.runs.deleting import KEEP
+
+    with _run(db, run) as found:
+        found.tags = " ".join(sorted({*found.tags.split(), KEEP} - ({KEEP} if remove else set())))
+    _noted(found, output, found.tags or "no tags")
+
+
+@app.command("delete", short_help="Delete runs, with all their rows.")
+@command
+def delete(
+    runs: Annotated[list[str] | None, argument("RUN", "Ids of runs.", autocompletion=completion.runs)] = None,
+    tag: Annotated[
+        str | None,
+        option("TAG", "Those with this tag.", parser=tag_name, autocompletion=completion.tags),
+    ] = None,
+    older_than: Annotated[
+        int | None, option("DAYS", "Those that were started longer ago.", parser=integer(0, 100_000))
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="Say which they are, and do nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    vacuum: Annotated[
+        bool, typer.Option("--vacuum/--no-vacuum", help="Make the file smaller, which writes it anew.")
+    ] = True,
+    db: Db = ADS,
+    *,
+    output: Output,
+) -> None:
+    """Delete runs with all their rows, and give their space back; campaigns and event files stay.
+
+    Runs that are kept are left alone.
+    """
+    from analysis.runs import deleting
+    from analysis.runs.rollback import database
+    from sim.cli import terminal
+
+    if bool(runs) == (tag is not None or older_than is not None):
+        raise InputError("say which: ids of runs, or --tag, --older-than or both")
+    with database(db) as (engine, _):
+        found = deleting.choose(engine, runs or (), tag, older_than)
+        chosen = [one for one in found if not one.kept]
+        ids, rows = [one.run_id for one in chosen], sum(one.rows for one in chosen)
+        if not output.quiet and not output.as_json:
+            _preview(terminal.console(sys.stdout), found)
+        doing = bool(chosen) and not preview
+        if doing and not yes:
+            if not asks(output):
+                raise InputError("--yes: is needed where nobody can be asked; --preview says what would go")
+            typer.confirm(f"Delete {len(chosen)} of them?", abort=True, err=True)
+        freed = None
+        if doing:
+            deleting.delete_runs(engine, ids)
+            freed = _given_back(engine, output) if vacuum else None
+    data = {
+        "deleted": ids if doing else [],
+        "chosen": [{**asdict(one), "started": one.started.isoformat()} for one in found],
+        "rows": rows if doing else 0,
+        "freed_bytes": freed,
+    }
+
+    def people(out: Console) -> None:
+        if doing:
+            space = "" if freed is None else f"; the file is {terminal.size(max(freed, 0))} smaller"
+            terminal.fact(out, "Deleted", f"{_runs(len(ids))} with {rows:,} rows{space}")
+        else:
+            terminal.fact(out, "Deleted", "nothing" if chosen or not found else "nothing: all are kept")
+
+    output.answer(data, people, ids if doing or preview else ())
+
+
+def asks(output: Output) -> bool:
+    """Return whether there is somebody to be asked."""
+    return sys.stdin.isatty() and not (output.as_json or output.quiet)
+
+
+def _preview(out: Console, found: Sequence[Chosen]) -> None:
+    from sim.cli import terminal
+
+    if not found:
+        out.print("no run is so")
+        return
+    table = terminal.new_table(gap=2)
+    table.add_column("Run", overflow="fold", min_width=terminal.NAME)
+    for head in ("Started", "Rows"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("")
+    for one in found:
+        table.add_row(
+            one.run_id, f"{one.started:%Y-%m-%d %H:%M}", f"{one.rows:,}", "kept" if one.kept else ""
+        )
+    terminal.print_table(out, table)
+
+
+def _given_back(engine: Engine, output: Output) -> int | None:
+    from analysis.runs.deleting import give_back
+
+    try:
+        return give_back(engine)
+    except DatabaseError as error:  # they are deleted all the same
+        output.warn(f"the space is not given back, and is used by the next runs: {error}")
+        return None
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run{'s' if count != 1 else ''}"
 
 
 FileOut = Annotated[
