@@ -20,12 +20,16 @@ LOCK = ".lock"
 class Claim:
     """A folder that is this process's own until it is released, discarded or left, or the process dies."""
 
-    def __init__(self, folder: Path, note: str = "") -> None:
+    def __init__(self, folder: Path, note: str = "", *, lock: int | None = None) -> None:
         """Make *folder*, and those that it is in; a *note* is for whoever sweeps it.
 
-        OSError where it cannot be made, FileExistsError where it is there.
+        With the *lock* of one that is there it is taken over. OSError where it cannot be made,
+        FileExistsError where it is there.
         """
         self.folder = folder
+        if lock is not None:
+            self._lock = lock
+            return
         folder.parent.mkdir(parents=True, exist_ok=True)
         self._lock = _made(folder)
         try:
@@ -50,6 +54,22 @@ class Claim:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+def reclaimed(folder: Path) -> Claim | None:
+    """Return the claim on a folder that was left, or whose process died; None where a living one has it.
+
+    OSError where it was never claimed.
+    """
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is(lock, folder / LOCK):
+            return Claim(folder, lock=lock)
+    except OSError:
+        pass
+    os.close(lock)
+    return None
 
 
 def sweep(parent: Path, pattern: str, keep: Callable[[Path, str], bool] = lambda *_: False) -> list[Path]:

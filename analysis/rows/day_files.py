@@ -49,11 +49,18 @@ class DayFiles:
     A day waits in memory until its last hour is there: Polars cannot add to a file that is written.
     """
 
-    def __init__(self, folder: Path, name: str, start: datetime, waiting: Waiting) -> None:
+    def __init__(
+        self, folder: Path, name: str, start: datetime, waiting: Waiting, files: Iterable[EventFile] = ()
+    ) -> None:
+        """Begin, or go on after the days of *files*; others that are there are of a process that died."""
         self._folder, self._name, self._start, self._waiting = folder, name, start, waiting
         self._day: date | None = None
-        self.files: list[EventFile] = []
+        self.files = list(files)
         """What is written."""
+        known = {folder / f"{file.path}{_PARTIAL}" for file in self.files}
+        for file in folder.glob(f"date=*/{name}{_PARTIAL}"):
+            if file not in known:
+                file.unlink()
 
     def add(self, hour: int, records: NDArray[np.void]) -> None:
         """Take records of an *hour*, no earlier than the one before; PacelineError where the disk is full."""

@@ -35,12 +35,16 @@ class Digest:
     def update(self, rows: Rows) -> None:
         """Add the rows of the next hours; one by one or many at a time is the same."""
         for table, frame in zip(Rows._fields, rows, strict=True):
-            if frame.is_empty():
-                continue
-            numbers = _whole_numbers(frame)
-            sha = self._tables.setdefault(table, hashlib.sha256())
-            self._columns[table] = numbers.columns
-            sha.update(numbers.to_numpy(order="c").astype("<i8", copy=False).tobytes())
+            self.add(table, frame)
+
+    def add(self, table: str, frame: pl.DataFrame) -> None:
+        """Add the next rows of one table."""
+        if frame.is_empty():
+            return
+        numbers = _whole_numbers(frame)
+        sha = self._tables.setdefault(table, hashlib.sha256())
+        self._columns[table] = numbers.columns
+        sha.update(numbers.to_numpy(order="c").astype("<i8", copy=False).tobytes())
 
     def facts(self, columns: BookColumns, facts: Iterable[Fact]) -> None:
         """Add what happened now and then, all of it; in which order it was noted is no part of the result."""

@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 from analysis.rows.bid_files import FILE as BIDS
 from analysis.rows.bids import BidTable
-from analysis.rows.claims import Claim
+from analysis.rows.claims import Claim, reclaimed
 from analysis.rows.columns import BookColumns
 from analysis.rows.day_files import DayFiles
 from analysis.rows.disk import sync, written
 from analysis.rows.event_table import EVENT_SCHEMA, EventTable
 from analysis.rows.events import FILE, events_folder, with_pods
 from analysis.rows.events_of import ALL, EventsOf
-from analysis.rows.hidden import hidden_folder, show
-from analysis.rows.manifest import NAME, Manifest, intact, manifest_of, read_manifest
+from analysis.rows.hidden import hidden_folder, mark, show
+from analysis.rows.manifest import NAME, EventFile, Manifest, intact, manifest_of, read_manifest
+from entities.errors import InputError
+from entities.messages import printable
 from sim.events import Hour
 from sim.streams import salts
+
+
+class Flights(NamedTuple):
+    """In which hours each line item was in flight so far, and whether it is."""
+
+    live: list[bool]
+    since: list[int]
+    spans: list[list[tuple[int, int]]]
+    hours: int
+
+
+class KeptEvents(BaseModel):
+    """What is kept of them at the end of a day, beside the files themselves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    files: tuple[EventFile, ...]
+    bids: tuple[EventFile, ...]
+    flights: Flights
 
 
 class EventFiles:
@@ -40,19 +64,23 @@ class EventFiles:
         seed: int,
         events_of: EventsOf = ALL,
         note: str = "",
+        kept: KeptEvents | None = None,
     ) -> None:
+        """Begin in a folder of its own, or go on from what is *kept*; InputError where that is gone."""
         self.folder = events_folder(folder, run_id)
         if self.folder.exists():
             raise FileExistsError(f"{self.folder} already holds the events of a run")
         self._columns, self._of = columns, events_of
         self._named = {"run_id": run_id, "scenario": scenario}
         self._seed, self._salts = seed, salts(seed)
-        self._flights = _Flights(len(columns.line_items))
-        self._claim = Claim(hidden_folder(folder, run_id), note)
+        self._flights = _InFlight(len(columns.line_items), kept.flights if kept else None)
+        hidden = hidden_folder(folder, run_id)
+        self._claim = _taken_up(hidden, run_id) if kept else Claim(hidden, note)
         self._manifest: Manifest | None = None
         start, now = columns.start, self._claim.folder
-        self._events = DayFiles(now, FILE, start, EventTable(columns))
-        self._bids = DayFiles(now, BIDS, start, BidTable(columns)) if events_of.bids else None
+        files, bids = (kept.files, kept.bids) if kept else ((), ())
+        self._events = DayFiles(now, FILE, start, EventTable(columns), files)
+        self._bids = DayFiles(now, BIDS, start, BidTable(columns), bids) if events_of.bids else None
 
     def write(self, hour: Hour) -> None:
         """Take the events of *hour*, the next one; a day without any leaves no file."""
@@ -71,6 +99,22 @@ class EventFiles:
         self._events.finish()
         if self._bids:
             self._bids.finish()
+
+    def at_rest(self, hour: int) -> bool:
+        """Return whether a day is over with *hour*, so that nothing of it need wait in memory."""
+        now, then = (self._columns.start + timedelta(hours=each) for each in (hour, hour + 1))
+        return now.date() != then.date()
+
+    def keep(self, owner: Path) -> KeptEvents:
+        """Return what is kept of them, for as long as there is a file *owner*, once a day is over."""
+        self.finish()
+        mark(self._claim.folder, owner)
+        bids = self._bids.files if self._bids else ()
+        return KeptEvents(files=tuple(self._events.files), bids=tuple(bids), flights=self._flights.keep())
+
+    def leave(self) -> None:
+        """Leave them to whoever goes on with the run."""
+        self._claim.leave()
 
     def complete(self) -> Manifest:
         """Return the manifest, with which all is on disk, and hidden: now the run may be committed.
@@ -111,13 +155,27 @@ class EventFiles:
         self._claim.discard()
 
 
-class _Flights:
+def _taken_up(hidden: Path, run_id: str) -> Claim:
+    try:
+        claim = reclaimed(hidden)
+    except OSError:
+        claim = None
+    if claim is None:
+        raise InputError(f"run {run_id}: {printable(str(hidden))}, its events so far, cannot be had")
+    (hidden / NAME).unlink(missing_ok=True)  # of a process that died as it stored the run
+    return claim
+
+
+class _InFlight:
     # In which hours each line item is in flight, as first and last hours of spans.
-    def __init__(self, line_items: int) -> None:
-        self._live = np.zeros(line_items, bool)
-        self._spans: list[list[tuple[int, int]]] = [[] for _ in range(line_items)]
-        self._since = np.zeros(line_items, np.int64)
-        self._hours = 0
+    def __init__(self, line_items: int, kept: Flights | None = None) -> None:
+        kept = kept or Flights([False] * line_items, [0] * line_items, [[] for _ in range(line_items)], 0)
+        self._live, self._since = np.array(kept.live, bool), np.array(kept.since, np.int64)
+        self._spans, self._hours = [[*each] for each in kept.spans], kept.hours
+
+    def keep(self) -> Flights:
+        spans = [[*each] for each in self._spans]
+        return Flights(self._live.tolist(), self._since.tolist(), spans, self._hours)
 
     def add(self, hour: int, live: NDArray[np.bool_]) -> None:
         for place in np.flatnonzero(self._live & ~live).tolist():

@@ -19,11 +19,30 @@ from analysis.rows.manifest import NAME, parsed
 from entities.errors import InputError
 from entities.messages import printable, reason
 
+GOES_ON = ".goes-on"
+"""The file that names what a run goes on from, whose events so far these are."""
+
 
 def hidden_folder(folder: Path, run_id: str) -> Path:
     """Return where the events of *run_id* are until it is stored."""
     where = events_folder(folder, run_id)
     return where.with_name(f".{where.name}.partial")
+
+
+def mark(where: Path, owner: Path) -> None:
+    """Let the hidden folder *where* stay for as long as the file *owner* does: its run may go on."""
+    file = where / GOES_ON
+    if not file.exists():
+        file.write_text(str(owner.resolve()), encoding="utf-8")
+        sync(file)
+        sync(where)
+
+
+def _goes_on(found: Path) -> bool:
+    try:
+        return Path((found / GOES_ON).read_text(encoding="utf-8")).exists()
+    except OSError:
+        return False
 
 
 def show(where: Path) -> Path:
@@ -32,8 +51,9 @@ def show(where: Path) -> Path:
     show_days(where, manifest.every_file)
     shown = where.rename(events_folder(where.parent, manifest.run_id))
     sync(shown.parent)
-    with suppress(OSError):
-        (shown / LOCK).unlink()
+    for name in (LOCK, GOES_ON):
+        with suppress(OSError):
+            (shown / name).unlink()
     return shown
 
 
@@ -68,13 +88,13 @@ def sweep_events(folder: Path, is_stored: Callable[[str, str], bool | None]) -> 
 
     def keep(found: Path, note: str) -> bool:
         if not (found / NAME).exists():
-            return False
+            return _goes_on(found)
         try:
             known = is_stored(parsed(found).run_id, note)
             if known:
                 show(found)
         except (OSError, InputError):  # of a newer version, or on a disk that only lets read
             return True
-        return known is not False
+        return known is not False or _goes_on(found)
 
     return sweep(folder, hidden_folder(folder, "*").name, keep)

@@ -90,6 +90,15 @@ class Tally:
             contention_rows(self.columns, hours),
         )
 
+    @property
+    def to_date(self) -> tuple[list[int], list[int]]:
+        """Return the reach and the impressions of each line item to date."""
+        return self._reach.tolist(), self._impressions.tolist()
+
+    @to_date.setter
+    def to_date(self, counted: tuple[list[int], list[int]]) -> None:
+        self._reach, self._impressions = (np.array(each, np.int64) for each in counted)
+
     def dated(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return *rows* with `hour_start` (UTC), in `performance` also date and hour, in place of `hour`.
 

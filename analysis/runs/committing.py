@@ -115,7 +115,7 @@ def _kept(engine: Engine, run: Complete) -> str:
         try:
             digest = run.recording.rows_digest
             run_file.write(folder / name, run.row, listings, run.pieces, digest)
-            run.recording.keep()
+            run.recording.kept_elsewhere()
         except (OSError, registry.InputError):
             continue
         options = ["--db", str(file)] if file else []

@@ -15,6 +15,7 @@ from scenarios.models import Scenario
 from sim import kernels
 from sim.book.records import Book
 from sim.engine.executors import Beside, Executor
+from sim.engine.kept import Keeper, Kept
 from sim.engine.run import RunResult, Simulation
 from sim.engine.setup import Setup
 from sim.engine.traffic import Loops
@@ -68,15 +69,17 @@ def play(
     loops: Loops = kernels,
     setup: Setup | None = None,
     bids_of: int = 0,
+    keeper: Keeper | None = None,
+    since: Totals | None = None,
 ) -> tuple[RunResult, Totals]:
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
 
     Nothing of an hour is kept here. With two workers or more, the sinks take it in a thread of their own
     while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`. It
     stands on a *setup* of the same, or makes one. Hours have every bid of a share of *bids_of* of the
-    viewers, a threshold on 32 bits.
+    viewers, a threshold on 32 bits. A run that goes on from what its *keeper* has came to *since* by then.
     """
-    totals, lost, horizon = Totals(), 0, scenario.market.horizon
+    totals, lost, horizon = since or Totals(), 0, scenario.market.horizon
 
     def sink_into(hour: Hour) -> None:
         for sink in sinks:
@@ -94,8 +97,26 @@ def play(
     with Executor(workers) as threads, Beside(workers) as recording:
         setup = setup or Setup(scenario.market, book, scenario.seed)
         expectation = Expectation(setup) if progress else None
-        outcome = Simulation(setup, take, threads, loops, bids_of=bids_of).run()
+        kept = keeper and _AtRest(keeper, recording)
+        outcome = Simulation(setup, take, threads, loops, bids_of=bids_of, keeper=kept).run()
     return outcome, totals
+
+
+class _AtRest:
+    # Keeps a run when its sinks have taken all hours.
+    def __init__(self, keeper: Keeper, sinks: Beside) -> None:
+        self._keeper, self._sinks = keeper, sinks
+
+    @property
+    def kept(self) -> Kept | None:
+        return self._keeper.kept
+
+    def due(self, hour: int) -> bool:
+        return self._keeper.due(hour)
+
+    def keep(self, kept: Kept) -> None:
+        self._sinks.wait()
+        self._keeper.keep(kept)
 
 
 def available_workers(asked: int | None) -> int:

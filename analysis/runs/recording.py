@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 from sqlalchemy import event
@@ -15,53 +13,18 @@ from sqlalchemy.orm import Session
 from analysis.rows import frames
 from analysis.rows.columns import BookColumns
 from analysis.rows.digest import Digest, combine
-from analysis.rows.disk import written
 from analysis.rows.event_files import EventFiles
 from analysis.rows.performance import CANONICAL, Batch, Hours, Rows, Tally
 from analysis.rows.places import identified, placed
 from analysis.runs.adding import add_rows
+from analysis.runs.checkpoints import ROWS, Recorded
+from analysis.runs.playing import Totals
+from analysis.runs.spool import Spool
+from analysis.runs.unfinished import KEPT
 from entities import registry
 from entities.errors import PacelineError
 from entities.messages import reason
 from sim.events import Fact, Hour
-
-ROWS_TOGETHER = 20_000
-"""Rows of a table that wait for their file; so a small run writes none."""
-
-
-class Spool:
-    """Rows by table, most of them in Parquet files in a temporary folder: memory stays as it is."""
-
-    def __init__(self, within: Path | None = None) -> None:
-        self._folder = TemporaryDirectory(prefix="paceline-", dir=within, ignore_cleanup_errors=True)
-        self._waiting: dict[str, list[pl.DataFrame]] = {table: [] for table in Rows._fields}
-        self._files = Counter[str]()
-
-    def append(self, rows: Rows) -> None:
-        """Keep the rows of some more hours."""
-        for table, frame in zip(Rows._fields, rows, strict=True):
-            waiting = self._waiting[table]
-            waiting.append(frame)
-            if sum(map(len, waiting)) >= ROWS_TOGETHER:
-                path = self._path(table, self._files[table])
-                with written(path):
-                    pl.concat(waiting).write_parquet(path, compression="lz4", statistics=False)
-                self._files[table] += 1
-                waiting.clear()
-
-    def read(self, table: str) -> Iterator[pl.DataFrame]:
-        """Return the rows of *table* in the order of their hours, some thousand in a frame."""
-        for number in range(self._files[table]):
-            yield pl.read_parquet(self._path(table, number))
-        if self._waiting[table]:
-            yield pl.concat(self._waiting[table])
-
-    def close(self) -> None:
-        """Remove the folder."""
-        self._folder.cleanup()
-
-    def _path(self, table: str, number: int) -> Path:
-        return Path(self._folder.name, f"{table}-{number:05d}.parquet")
 
 
 class Recording(AbstractContextManager["Recording"]):
@@ -77,8 +40,13 @@ class Recording(AbstractContextManager["Recording"]):
         run_id: str,
         events: EventFiles | None = None,
         warn: Callable[[str], None] = lambda _: None,
+        folder: Path | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
-        """Give *warn* a line on what went wrong when the run was stored."""
+        """Begin, or go on from what was *recorded*; rows wait in the *folder* of the run, or a temporary one.
+
+        *warn* is given a line on what went wrong when the run was stored.
+        """
         self.columns = columns
         self.run_id = run_id
         self._tally = Tally(columns)
@@ -86,11 +54,15 @@ class Recording(AbstractContextManager["Recording"]):
         self._batch = Batch(self._count)
         self._events, self._warn = events, warn
         self._committed = False
+        self.is_elsewhere = False
+        """Whether the run could not be stored, and is in a file of its own."""
+        self._folder, self._kept, self._totals = folder, recorded is not None, Totals()
         try:
-            self._spool = Spool()
+            self._spool = Spool(folder and folder / ROWS, recorded.rows if recorded else None)
+            if recorded:
+                self._restore(recorded)
         except BaseException:
-            if events:
-                events.discard()
+            self._let_go()
             raise
 
     def __exit__(self, *_: object) -> None:
@@ -98,7 +70,7 @@ class Recording(AbstractContextManager["Recording"]):
         if not self._events:
             return
         if not self._committed:
-            self._events.discard()
+            self._let_go()
             return
         try:
             self._events.publish()
@@ -111,9 +83,16 @@ class Recording(AbstractContextManager["Recording"]):
                 f" {self._events.folder} is shown when asked for, or after another run there"
             )
 
+    def _let_go(self) -> None:
+        if self._events and self._kept:
+            self._events.leave()
+        elif self._events:
+            self._events.discard()
+
     def __call__(self, hour: Hour) -> None:
         """Take one finished hour; called once for each, in order."""
         self._batch.add(hour)
+        self._totals = self._totals.plus(hour)
         if self._events:
             self._events.write(hour)
 
@@ -161,9 +140,29 @@ class Recording(AbstractContextManager["Recording"]):
             self._events.complete()
         event.listen(session, "after_commit", self._keep, once=True)
 
-    def keep(self) -> None:
+    def kept_elsewhere(self) -> None:
         """Show the events, too, of a run that is not stored: it is kept elsewhere."""
-        self._committed = True
+        self._committed = self.is_elsewhere = True
+
+    def at_rest(self, hour: int) -> bool:
+        """Return whether it can be kept when *hour* is over: events are written by the day."""
+        return not self._events or self._events.at_rest(hour)
+
+    def keep(self) -> Recorded:
+        """Return what is kept of it, once all that it has taken is on disk to stay."""
+        self._flush()
+        reach, impressions = self._tally.to_date
+        events = self._events.keep(self._folder / KEPT) if self._events and self._folder else None
+        self._kept = True
+        about = {"reach": reach, "impressions": impressions, "totals": self._totals, "events": events}
+        return Recorded(rows=self._spool.keep(), **about)
+
+    def _restore(self, recorded: Recorded) -> None:
+        self._tally.to_date = recorded.reach, recorded.impressions
+        self._totals = recorded.totals
+        for table in Rows._fields:
+            for frame in self._spool.read(table):
+                self._digest.add(table, frame)
 
     def _flush(self) -> None:
         self._batch.flush()

@@ -54,7 +54,8 @@ class StoredRun(Run):
         self.engine, self.row = engine, row
         self.run_id, self.started = row.run_id, row.started_at
         self.workers, self.seconds = row.workers, row.seconds
-        self._folder = events
+        self.events_folder = events
+        """Where its events are, None where that is not known."""
 
     @cached_property
     def spec(self) -> Spec:
@@ -163,28 +164,28 @@ class StoredRun(Run):
 
     @property
     def events(self) -> pl.LazyFrame:
-        if self._folder is None:
+        if self.events_folder is None:
             raise registry.InputError(
                 f"run {self.run_id}: a database keeps no events; name the folder that holds them"
             )
-        show_stored(self._folder, self.run_id)
-        whole(self._folder, self.run_id)
-        return scan_events(self._folder, self.run_id).with_columns(self._ids_now(EVENT_COLUMNS))
+        show_stored(self.events_folder, self.run_id)
+        whole(self.events_folder, self.run_id)
+        return scan_events(self.events_folder, self.run_id).with_columns(self._ids_now(EVENT_COLUMNS))
 
     @property
     def bids(self) -> pl.LazyFrame:
-        if self._folder is None:
+        if self.events_folder is None:
             raise registry.InputError(
                 f"run {self.run_id}: a database keeps no bids; name the folder that holds them"
             )
-        show_stored(self._folder, self.run_id)
-        return scan_bids(self._folder, self.run_id).with_columns(self._ids_now(BID_COLUMNS))
+        show_stored(self.events_folder, self.run_id)
+        return scan_bids(self.events_folder, self.run_id).with_columns(self._ids_now(BID_COLUMNS))
 
     def _ids_now(self, named: Iterable[str]) -> list[pl.Expr]:
         # Files have the ids that the run was booked under: in another database, or before it was stored.
-        if self._folder is None:
+        if self.events_folder is None:
             return []
-        return ids_now(read_manifest(self._folder, self.run_id), self.columns, [*named])
+        return ids_now(read_manifest(self.events_folder, self.run_id), self.columns, [*named])
 
     @checked
     def table(self, name: TableName) -> pl.DataFrame:
@@ -205,7 +206,7 @@ class StoredRun(Run):
 
     def unread(self) -> StoredRun:
         """Return the same run, of which nothing was read yet: what its book names may be played now."""
-        return StoredRun(self.engine, self.row, self._folder)
+        return StoredRun(self.engine, self.row, self.events_folder)
 
     @checked
     def audit(self, *, allow_code: bool = False) -> Audit:
@@ -213,10 +214,10 @@ class StoredRun(Run):
         with external.code(allow_code), run.unchanged():
             # A folder without the events is refused before anything is counted.
             how: dict[str, Any] = {"same_code": self.row.code == version("code")}
-            if self._folder is None:
+            if self.events_folder is None:
                 return audit(run, None, self.engine, self.row, **how)
-            show_stored(self._folder, self.run_id)
-            files = on_disk(self._folder, self.run_id)
+            show_stored(self.events_folder, self.run_id)
+            files = on_disk(self.events_folder, self.run_id)
             bids = files.bids and files.bids._replace(ids=run._ids_now(BID_AUDIT))  # noqa: SLF001 - itself, unread
             how |= {"bids": bids, "sample": "" if files.of.everybody else str(files.of)}
             how |= {"ids": run._ids_now(EVENT_COLUMNS)}  # noqa: SLF001 - itself, unread

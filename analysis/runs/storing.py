@@ -18,6 +18,7 @@ from analysis.rows.event_files import EventFiles
 from analysis.rows.events_of import ALL, EventsOf
 from analysis.rows.hidden import sweep_events
 from analysis.rows.seal import seal_of
+from analysis.runs.checkpoints import Recorded
 from analysis.runs.committing import WAIT_S, Complete, Say, commit, commit_or_keep
 from analysis.runs.playing import Totals
 from analysis.runs.recording import Recording
@@ -29,9 +30,8 @@ from entities import registry
 from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.engine.run import RunResult
-from sim.events import Sink
 
-Source = Callable[[Sink], tuple[RunResult, Totals, float]]
+Source = Callable[[Recording], tuple[RunResult, Totals, float]]
 """Gives a sink all hours, and returns what came of them and how many seconds the market took."""
 
 
@@ -88,21 +88,25 @@ def store(
     say: Say = lambda _: None,
     wait_s: float | None = None,
     keeps: bool = True,
+    folder: Path | None = None,
+    recorded: Recorded | None = None,
 ) -> StoredRun:
     """Return the run whose hours *source* gives, stored with all its rows, *events_of* it in that folder.
 
     *finished* tells when the last of them was over. What it has *booked* has the ids of its names by then.
     Whatever goes wrong before the last commit leaves the database as it was; *warn* is given a line on what
     goes wrong after it. It waits *wait_s* for other writers, and *say* is told. Where it *keeps*, a run that
-    cannot be stored goes into a file. What killed runs left among the events is swept first.
+    cannot be stored goes into a file. What killed runs left among the events is swept first. Until the commit
+    rows wait in the *folder* of the run, where they go on from what was *recorded*, or in a temporary one.
     """
     files, columns = None, columns_of(booked.book, scenario)
     if events:
         here = _place(engine)
         sweep_events(events, partial(_is_stored, engine, here))
         about: dict[str, Any] = {"scenario": row.scenario, "seed": row.seed, "note": here}
+        about |= {"kept": recorded.events if recorded else None}
         files = EventFiles(events, row.run_id, columns, events_of=events_of, **about)
-    with Recording(columns, row.run_id, files, warn) as recording:
+    with Recording(columns, row.run_id, files, warn, folder, recorded) as recording:
         outcome, totals, row.seconds = source(recording)
         row.auctions, row.impressions, row.spend_micros = totals
         row.finished_at, row.events_digest = finished(), outcome.events_digest

@@ -113,9 +113,23 @@ def zones(incomplete: str) -> list[str]:
     return of(sorted(available_timezones()))(incomplete) if incomplete else []
 
 
-def _rows(ctx: Any, query: str) -> list[tuple[Any, ...]]:
+def unfinished(ctx: Any, incomplete: str) -> list[str]:
+    """Return the runs that were broken off and begin so."""
+    with suppress(OSError):
+        file = _file(ctx)
+        return of(sorted(path.name for path in file.with_name(f"{file.name}.unfinished").iterdir()))(
+            incomplete
+        )
+    return []
+
+
+def _file(ctx: Any) -> Path:
     name = str(ctx.params.get("db") or os.environ.get("DATABASE_URL") or "ads.db")
-    file = Path(name.removeprefix("sqlite:///"))
+    return Path(name.removeprefix("sqlite:///"))
+
+
+def _rows(ctx: Any, query: str) -> list[tuple[Any, ...]]:
+    file = _file(ctx)
     with suppress(sqlite3.Error, OSError):
         # Only to read: completing a name must not leave an empty database behind.
         uri = f"{file.absolute().as_uri()}?mode=ro"

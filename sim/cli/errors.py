@@ -256,6 +256,15 @@ def events_form(text: str) -> str:
     return held_to(is_form, FORMS)(text)
 
 
+def keep_form(text: str) -> str:
+    """Return *text*, which says how often a run is kept."""
+    if text == "minutes:5":  # the default, which is read even to complete a word
+        return text
+    from analysis.runs.checkpoints import FORMS, is_form
+
+    return held_to(is_form, FORMS)(text)
+
+
 def no_option(value: object) -> object:
     """Return the value of an option that names a file; refuse one that looks like an option."""
     if str(value).startswith("--"):

@@ -17,7 +17,7 @@ import typer
 
 from entities.messages import printable
 from sim.cli import completion
-from sim.cli.errors import DEBUG, choice, events_form, integer, no_option, note_text, tag_name
+from sim.cli.errors import DEBUG, choice, events_form, integer, keep_form, no_option, note_text, tag_name
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,6 +71,14 @@ EventsOf = Annotated[
         "FORM",
         "Which events --events keeps: all, or sample:1% of the viewers, or lost:1% with all bids for them.",
         parser=events_form,
+    ),
+]
+KeepEvery = Annotated[
+    str,
+    option(
+        "FORM",
+        "When the run is kept, to resume it: minutes:N of work, hours:N of the market, or never.",
+        parser=keep_form,
     ),
 ]
 SEED = integer(0, 2**63 - 1)

@@ -47,13 +47,14 @@ class Beside:
 
     def run(self, task: Callable[[], None]) -> None:
         """Begin *task* when the one before it is over, whose error is raised here."""
-        self._wait()
+        self.wait()
         if self._pool:
             self._last = self._pool.submit(task)
         else:
             task()
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until the task is over, whose error is raised here."""
         last, self._last = self._last, None
         if last:
             last.result()
@@ -64,7 +65,7 @@ class Beside:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                self._wait()
+                self.wait()
         finally:
             if self._pool:
                 self._pool.shutdown(wait=True, cancel_futures=True)

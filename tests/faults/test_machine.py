@@ -28,11 +28,11 @@ def test_a_file_that_may_not_grow(stocked: Machine, most: int) -> None:
     assert tree(stocked.folder.parent) == before
 
 
-def test_no_room_for_temporary_files(stocked: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_needs_no_room_for_temporary_files(stocked: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", "/nowhere")
     monkeypatch.setattr("tempfile._candidate_tempdir_list", lambda: ["/nowhere"])
     monkeypatch.setattr("tempfile.tempdir", None)
-    stocked.fails("no usable temporary directory found in ['/nowhere']", *RUN)
+    stocked.right(*RUN)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a folder in which nobody can write")

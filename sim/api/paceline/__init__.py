@@ -55,6 +55,7 @@ __all__ = [
     "open",
     "realism",
     "reproduce",
+    "resume",
     "simulate",
     "study",
 ]
@@ -71,7 +72,6 @@ if TYPE_CHECKING:
     from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
     from paceline import env
     from paceline._api import (
-        Database,
         __version__,
         compare,
         explain,
@@ -80,9 +80,11 @@ if TYPE_CHECKING:
         open,
         realism,
         reproduce,
+        resume,
         simulate,
         study,
     )
+    from paceline._database import Database
     from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
     from sim.market.market import Market
 else:

@@ -35,15 +35,36 @@ from analysis.rows import events_of as forms
 from analysis.runs import reproduce as reproducing
 from analysis.runs import simulate as runs
 from analysis.runs import stored
+from analysis.runs.checkpoints import FORMS, Every, every, is_form
 from analysis.runs.playing import OnProgress, Progress, available_workers
 from analysis.runs.rollback import database, folder
 from analysis.runs.run import EventsForm, Run
+from analysis.runs.unfinished import named
 from analysis.study import run as studying
 from analysis.study.run import OnProgress as OnEachOne
 from analysis.study.run import StudyRun
 from entities.arguments import File, Folder, checked
 from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
 from entities.messages import short
+from paceline._arguments import (
+    AnyRun,
+    AnySource,
+    Changes,
+    Days,
+    Flag,
+    KeepForm,
+    Name,
+    Note,
+    OnStudy,
+    Ranges,
+    Replications,
+    RunId,
+    Source,
+    Store,
+    Tags,
+    Workers,
+)
+from paceline._database import Database
 from scenarios import loader
 from scenarios.models import Bidders, Campaign, LineItem, Listing, Scenario
 from scenarios.scalars import plain, text_of
@@ -55,62 +76,6 @@ from sim.cli.options import MOST_WORKERS
 from sim.market.market import Market
 
 __version__ = sim.__version__
-
-Source = Annotated[File | Mapping[str, Any], "the name of a scenario, a YAML file or a mapping"]
-AnySource = Annotated[
-    Source | InstanceOf[Scenario], "the name of a scenario, a YAML file, a mapping or a Scenario"
-]
-Changes = Annotated[Mapping[str, object] | None, 'a mapping of dotted paths, such as {"seed": 7}']
-Workers = Annotated[
-    int | None,
-    BeforeValidator(plain),  # a whole number of NumPy's is one
-    Field(ge=1, le=MOST_WORKERS),
-    f"a whole number from 1 to {MOST_WORKERS}, or None",
-]
-Store = Annotated[File | None, "the file of a database, or a Database"]
-Note = Annotated[str, Predicate(is_note), NOTES]
-Tags = Annotated[Sequence[Annotated[str, Predicate(is_tag)]], f"a list, each tag {TAGS}"]
-RunId = Annotated[str | None, "the id of a run"]
-Ranges = Annotated[
-    Mapping[str, tuple[float, float]] | None, 'a mapping of names to ends, such as {"fill": (0.6, 0.9)}'
-]
-AnyRun = Annotated[Run, "a run of a database"]
-Name = Annotated[str, "the name of a line item, or a longer path such as 'campaign / line item'"]
-Flag = Annotated[bool, "True or False"]
-Replications = Annotated[int | None, Field(ge=1, le=100_000), "a whole number from 1 to 100,000, or None"]
-OnStudy = Annotated[OnEachOne | None, "a function that takes a Progress, or None"]
-Days = Annotated[int | None, Field(ge=1), "a whole number of days, or None"]
-
-
-class Database:
-    """The runs of a database, and the registry that they share; made by `open`."""
-
-    @checked
-    def __init__(self, path: File, events: Folder = None) -> None:
-        self.path = os.fspath(path)
-        self._events = None if events is None else Path(events)
-        if self._events and not self._events.is_dir():
-            raise InputError(f"events {self._events}: there is no such folder")
-        with database(self.path) as (engine, _):
-            self._engine = engine
-
-    @property
-    def runs(self) -> list[Run]:
-        """Return every finished run, the latest first; their frames are read as they are asked for."""
-        return [*stored.runs(self._engine, self._events)]
-
-    @checked
-    def run(self, run_id: RunId = None) -> Run:
-        """Return the run of that id, or the latest; InputError where there is no such run."""
-        return stored.find(self._engine, run_id, self._events)
-
-    def __fspath__(self) -> str:
-        if not Path(self.path).is_file():  # an empty one would be made in its place
-            raise InputError(f"database {self.path} was removed in the meantime")
-        return self.path
-
-    def __repr__(self) -> str:
-        return f"paceline.open({self.path!r})"
 
 
 @checked
@@ -133,6 +98,7 @@ def simulate(
     db: Store = None,
     events: Folder = None,
     events_of: EventsForm = "all",
+    keep_every: KeepForm = "minutes:5",
     workers: Workers = None,
     note: Note = "",
     tags: Tags = (),
@@ -145,8 +111,9 @@ def simulate(
     there is none, all that is active in the registry competes, and the run keeps hourly rows, and its events
     as Parquet if *events* is a folder. *events_of* "sample:1%" keeps those of some viewers, and "lost:1%"
     also every bid for their slots, won or lost, in memory too. Whatever goes wrong leaves the database as it
-    was. *workers* are threads, one for each processor if None, and change no result. *progress* is called
-    after each hour; *note* and *tags* are kept with a stored run.
+    was; the run is kept so often, in minutes of work or, as "hours:24", of the market, for `resume` to go on.
+    *workers* are threads, one for each processor if None, and change no result. *progress* is called after
+    each hour; *note* and *tags* are kept with a stored run.
 
     Classes of the user's own, which a policy of `kind: external` names, run where *allow_code* says so: they
     lie beside the scenario's file or in the working directory. *set* is used as in `load`. InputError for
@@ -157,11 +124,16 @@ def simulate(
         kept = forms.events_of(events_of)
         forms.check_folder(kept, events, in_memory=db is None)
         how = {"workers": available_workers(workers), "events_of": kept, "progress": progress}
-        return _simulated(load, db, events, {"note": note.strip(), "tags": tags}, **how)
+        return _simulated(load, db, events, {"note": note.strip(), "tags": tags}, every(keep_every), **how)
 
 
 def _simulated(
-    load: Callable[..., loader.Loaded], db: File | None, events: Folder, about: dict[str, Any], **how: Any
+    load: Callable[..., loader.Loaded],
+    db: File | None,
+    events: Folder,
+    about: dict[str, Any],
+    keep_every: Every,
+    **how: Any,
 ) -> Run:
     lines = list[str]()
     how["warn"] = lines.append
@@ -172,10 +144,30 @@ def _simulated(
             return runs.simulate_in_memory(load(), **how)
         kept = None if events is None else Path(events)
         with database(os.fspath(db), create=True) as (engine, _), folder(kept):
-            return runs.simulate(engine, load(engine), events=kept, **how, **about)
+            return runs.simulate(engine, load(engine), events=kept, keep_every=keep_every, **how, **about)
     finally:
         for line in lines:
             warnings.warn(line, PacelineWarning, stacklevel=4)
+
+
+@checked
+def resume(
+    db: File,
+    run_id: RunId = None,
+    *,
+    from_start: Flag = False,
+    workers: Workers = None,
+    progress: OnProgress = None,
+    allow_code: Flag = False,
+) -> Run:
+    """Return a run that was broken off, played on and stored: the same as if it never was.
+
+    It may go without *run_id* where there is one. It goes on from when it was last kept, or *from_start*.
+    InputError where there is no such run, or its code has changed since.
+    """
+    with database(os.fspath(db), create=True) as (engine, _), external.code(allow_code):
+        found = named(engine, run_id).run_id
+        return runs.resume(engine, found, from_start=from_start, workers=workers, progress=progress)
 
 
 @checked

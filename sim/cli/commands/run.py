@@ -36,6 +36,7 @@ def simulate(
     workers: options.Workers = None,
     events: options.Events = None,
     events_of: options.EventsOf = "all",
+    keep_every: options.KeepEvery = "minutes:5",
     note: options.Note = "",
     tags: options.Tags = None,
     allow_code: options.AllowCode = False,
@@ -44,17 +45,17 @@ def simulate(
 ) -> None:
     """Run a market with all active line items, and add its hourly rows to the database."""
     kept: dict[str, Any] = {"note": note, "tags": tags or ()}
-    kept |= {"events": events, "events_of": events_of, "allow_code": allow_code}
+    kept |= {"events": events, "events_of": events_of, "allow_code": allow_code, "keep_every": keep_every}
     ran = _run(ctx, scenario, db, output, settings or (), seed=seed, workers=workers, **kept)
 
     def people(out: Console) -> None:
-        _summary(out, ran)
+        summary(out, ran)
         where = ["--events", str(events)] if ran.kept else []
         where += ["--allow-code"] if any(part.described for part in ran.run.book.parts) else []
         next_command(out, "audit", ran.run.run_id, *where, db=db)
 
     passed = [one._asdict() for one in ran.run.overspends]
-    output.answer(_headline(ran) | ({"overspent": passed} if passed else {}), people, [ran.run.run_id])
+    output.answer(headline(ran) | ({"overspent": passed} if passed else {}), people, [ran.run.run_id])
 
 
 def demo(
@@ -83,13 +84,13 @@ def demo(
     def people(out: Console) -> None:
         from sim.cli.terminal import fact
 
-        _summary(out, ran)
+        summary(out, ran)
         lines = [("export DATABASE_URL=" + shlex.quote(name), "this database, for what follows")]
         for place, (command, why) in enumerate((lines if "://" not in name else []) + TRIES):
             fact(out, "" if place else "Try next", f"# {why}")
             fact(out, "", command)
 
-    output.answer({"database": registry.name_of(ran.run.engine), **_headline(ran)}, people, [ran.run.run_id])
+    output.answer({"database": registry.name_of(ran.run.engine), **headline(ran)}, people, [ran.run.run_id])
 
 
 TRIES = [
@@ -141,6 +142,7 @@ def _run(
     workers: int | None = None,
     events: Path | None = None,
     events_of: str = "all",
+    keep_every: str = "minutes:5",
     allow_code: bool = False,
     **kept: Any,
 ) -> Ran:
@@ -162,6 +164,7 @@ def _run(
             # Their import takes a second or two, and the line above is there by then.
             from analysis.rows.events_of import events_of as read_events_of
             from analysis.runs import simulate as runs
+            from analysis.runs.checkpoints import every
             from analysis.runs.playing import available_workers
             from sim import external, kernels
             from sim.cli.asked import asked
@@ -186,10 +189,10 @@ def _run(
             loop = loop_of(kernels, items, bids_of, dynamic=market.pods.dynamic)
             ready = is_compiled(loop)
             first = "preparing the market" if ready else COMPILING
-            size, before = _bytes(engine), _size(events)
+            size, before = size_of(engine), _size(events)
 
             def taken() -> Taken:
-                return Taken(_peak(), _size(events) - before if events else None)
+                return Taken(peak(), _size(events) - before if events else None)
 
             with RunProgress(output.progress, first, taken=taken) as progress:
                 run = runs.simulate(
@@ -198,20 +201,25 @@ def _run(
                     workers=threads,
                     events=events,
                     events_of=read_events_of(events_of),
+                    keep_every=every(keep_every),
                     progress=progress,
                     warn=output.warn,
                     say=progress.say,
                     **kept,
                 )
                 ctx.meta[STORED] = run.run_id
-            wrote = _kept(events, run.run_id) if events else None
-            grown = _bytes(engine) - size + (wrote.bytes if wrote else 0)
+            wrote = written_events(run)
+            grown = size_of(engine) - size + (wrote.bytes if wrote else 0)
     except KeyboardInterrupt as error:
-        kept_in = [f"; {note}" for note in getattr(error, "__notes__", ())]
-        nothing = f"{error}; nothing was stored, the database is as it was{''.join(kept_in)}"
-        raise PacelineError(nothing) from error
+        raise interrupted(error) from error
     created = [loaded.listings[name].campaign.name if "." in name else name for name in run.created]
-    return Ran(run, created, _peak(), grown, wrote)
+    return Ran(run, created, peak(), grown, wrote)
+
+
+def interrupted(error: KeyboardInterrupt) -> PacelineError:
+    """Return what is said of an interrupted run, and how it goes on."""
+    nothing = f"{error}; nothing was stored, the database is as it was"
+    return PacelineError("; ".join([nothing, *getattr(error, "__notes__", ())]))
 
 
 def _file(scenario: str) -> Path | None:
@@ -229,7 +237,8 @@ def _check_events(events_of: str, events: Path | None) -> None:
         check_folder(read_events_of(events_of), events)
 
 
-def _bytes(engine: Engine) -> int:
+def size_of(engine: Engine) -> int:
+    """Return the bytes of the file of a database, 0 where it is on a server."""
     from analysis.runs.rollback import file_of
 
     file = file_of(engine)
@@ -245,12 +254,18 @@ def _size(folder: Path | None) -> int:
     return total
 
 
-def _kept(events: Path, run_id: str) -> Kept | None:
+def written_events(run: StoredRun) -> Kept | None:
+    """Return what a run wrote of its events, None for nothing, or what stays hidden."""
+    if run.events_folder is None:
+        return None
     from analysis.rows.events import events_folder
     from analysis.rows.manifest import read_manifest
 
     try:
-        manifest, folder = read_manifest(events, run_id), events_folder(events, run_id)
+        manifest, folder = (
+            read_manifest(run.events_folder, run.run_id),
+            events_folder(run.events_folder, run.run_id),
+        )
     except InputError:  # hidden still, of which there was a warning
         return None
     bids = manifest.bids.rows if manifest.bids else None
@@ -259,13 +274,15 @@ def _kept(events: Path, run_id: str) -> Kept | None:
     )
 
 
-def _peak() -> int:
+def peak() -> int:
+    """Return the most bytes of memory that this process has had."""
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _headline(ran: Ran) -> dict[str, Any]:
+def headline(ran: Ran) -> dict[str, Any]:
+    """Return the figures of a finished run as JSON has them."""
     run = ran.run
     figures = ("seed", "digest", "auctions", "impressions", "spend_micros")
     return {
@@ -281,7 +298,8 @@ def _headline(ran: Ran) -> dict[str, Any]:
     }
 
 
-def _summary(out: Console, ran: Ran) -> None:
+def summary(out: Console, ran: Ran) -> None:
+    """Print what came of a finished run."""
     from analysis.delivery import report as delivery
     from analysis.runs import stored
     from analysis.runs.rollback import file_of

@@ -10,8 +10,8 @@ import pytest
 
 from analysis.rows import performance
 from analysis.rows.performance import Batch, Hours, Rows
-from analysis.runs import recording
-from analysis.runs.recording import Spool
+from analysis.runs import spool as spools
+from analysis.runs.spool import Spool
 from tests.unit.analysis.synthetic import Market, columns
 
 
@@ -42,8 +42,9 @@ def test_fewer_hours_wait_where_each_has_many_events(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("together", [1, 7, 1000])
 def test_rows_come_back_in_order(together: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "ROWS_TOGETHER", together)
-    with closing(Spool(within=tmp_path)) as spool:
+    monkeypatch.setattr(spools, "ROWS_TOGETHER", together)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with closing(Spool()) as spool:
         for number in range(100):
             spool.append(rows(number))
         for table in Rows._fields:
@@ -52,14 +53,16 @@ def test_rows_come_back_in_order(together: int, tmp_path: Path, monkeypatch: pyt
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_empty_spool_reads_nothing(tmp_path: Path) -> None:
-    with closing(Spool(within=tmp_path)) as spool:
+def test_an_empty_spool_reads_nothing() -> None:
+    with closing(Spool()) as spool:
         assert list(spool.read("performance")) == []
 
 
-def test_the_folder_goes_when_the_run_fails(tmp_path: Path) -> None:
+def test_the_folder_goes_when_the_run_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
     def fail() -> None:
-        with closing(Spool(within=tmp_path)) as spool:
+        with closing(Spool()) as spool:
             spool.append(rows(1))
             assert list(tmp_path.iterdir())
             raise KeyboardInterrupt
@@ -67,3 +70,20 @@ def test_the_folder_goes_when_the_run_fails(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_that_are_kept_are_there_for_the_next_process(tmp_path: Path) -> None:
+    first = Spool(tmp_path)
+    first.append(rows(0))
+    files = first.keep()
+    assert files == dict.fromkeys(Rows._fields, 1)
+    assert first.keep() == files  # there is nothing new
+    first.append(rows(7))
+    first.keep()  # and nobody noted that it was
+    second = Spool(tmp_path, files)
+    second.append(rows(1))
+    assert second.keep() == dict.fromkeys(Rows._fields, 2)
+    for table in Rows._fields:
+        assert pl.concat(second.read(table))["number"].to_list() == [0, 1]
+    second.close()
+    assert list(tmp_path.iterdir())

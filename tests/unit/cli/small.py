@@ -35,6 +35,11 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
+def standing(folder: Path) -> dict[str, str]:
+    """Return the same without what runs that were broken off go on from."""
+    return {name: content for name, content in tree(folder).items() if ".unfinished" not in name}
+
+
 def change(*statements: str, file: Path | str = "ads.db") -> None:
     """Change a database behind the command's back."""
     connection = sqlite3.connect(file)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from analysis.runs import simulate as runs
 from analysis.runs.rollback import database
 from sim.cli.app import app
 from sim.cli.errors import Stops
-from tests.unit.cli.small import TINY, Headline, Paceline, rows, tree
+from tests.unit.cli.small import TINY, Headline, Paceline, rows, standing, tree
 
 LARGE = ("simulate", "smoke", "--set", "market.days=30", "--workers", "2")
 """Long enough to be stopped in the middle."""
@@ -63,14 +64,23 @@ def test_whatever_happens_in_mid_run(
 ) -> None:
     headline(*TINY, "--events", "events")
     before = tree(here.parent)
-    monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", Trouble(error))
     for there in ("ads.db", "new.db"):
+        # Another one each time: what a run is told to whoever is to resume it is noted on it.
+        monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", Trouble(copy(error)))
         done = paceline("simulate", *TINY, "--seed", "3", "--events", "events/deep", "--db", there)
         assert done.exit_code == 1
         assert [line for line in done.stderr.splitlines() if not line.startswith("warning: ")] == [
-            f"error: {message}"
+            "; ".join(
+                [
+                    f"error: {message}",
+                    *(
+                        f"go on with: paceline resume {one.name}"
+                        for one in here.glob(f"{there}.unfinished/*")
+                    ),
+                ]
+            )
         ]
-        assert tree(here.parent) == before
+        assert standing(here.parent) == before
 
 
 def test_bad_input_that_only_the_registry_knows(paceline: Paceline, here: Path) -> None:
@@ -154,8 +164,10 @@ def test_a_signal_in_mid_run(
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert told_as_error(errors) == f"error: {word}; nothing was stored, the database is as it was\n"
-    assert tree(here.parent) == before
+    (left,) = here.glob("ads.db.unfinished/*")
+    told = f"error: {word}; nothing was stored, the database is as it was; go on with: paceline resume {left.name}\n"
+    assert told_as_error(errors) == told
+    assert standing(here.parent) == before
 
 
 def test_a_signal_at_the_commit_waits_because_the_run_is_complete(here: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_summary_that_fails_is_a_warning(paceline: Paceline, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise ZeroDivisionError("by 0")
 
-    monkeypatch.setattr("sim.cli.commands.run._summary", fail)
+    monkeypatch.setattr("sim.cli.commands.run.summary", fail)
     done = paceline("simulate", *TINY)
     [run] = stored()
     told = (
@@ -77,7 +77,7 @@ def test_a_reader_that_left_a_stored_run_is_no_failure(
     def left(*_: object) -> None:
         raise BrokenPipeError
 
-    monkeypatch.setattr("sim.cli.commands.run._summary", left)
+    monkeypatch.setattr("sim.cli.commands.run.summary", left)
     done = paceline("simulate", *TINY)
     assert (done.exit_code, warned(done.stderr), len(stored())) == (0, [], 1)
 

@@ -1,0 +1,73 @@
+"""Rows of a run on their way to the database: most of them wait on disk, so that memory stays as it is."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from analysis.rows.disk import written
+from analysis.rows.performance import Rows
+
+ROWS_TOGETHER = 20_000
+"""Rows of a table that wait for their file; so a small run writes none."""
+
+
+class Spool:
+    """Rows by table, most of them in Parquet files: in a *folder*, or else in a temporary one."""
+
+    def __init__(self, folder: Path | None = None, files: Mapping[str, int] | None = None) -> None:
+        """Begin with so many *files* of each table that are in the *folder*; others there are overwritten."""
+        self._temporary = None
+        if folder is None:
+            self._temporary = TemporaryDirectory(prefix="paceline-", ignore_cleanup_errors=True)
+            folder = Path(self._temporary.name)
+        self._folder = folder
+        self._waiting: dict[str, list[pl.DataFrame]] = {table: [] for table in Rows._fields}
+        self._files = Counter(files)
+        self._unsynced: list[Path] = []
+
+    def append(self, rows: Rows) -> None:
+        """Keep the rows of some more hours."""
+        for table, frame in zip(Rows._fields, rows, strict=True):
+            self._waiting[table].append(frame)
+            if sum(map(len, self._waiting[table])) >= ROWS_TOGETHER:
+                self._write(table)
+
+    def read(self, table: str) -> Iterator[pl.DataFrame]:
+        """Return the rows of *table* in the order of their hours, some thousand in a frame."""
+        for number in range(self._files[table]):
+            yield pl.read_parquet(self._path(table, number))
+        if self._waiting[table]:
+            yield pl.concat(self._waiting[table])
+
+    def keep(self) -> dict[str, int]:
+        """Return how many files of each table there are, once all rows so far are on disk to stay."""
+        for table, waiting in self._waiting.items():
+            if sum(map(len, waiting)):
+                self._write(table)
+        for path in self._unsynced:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        self._unsynced.clear()
+        return dict(self._files)
+
+    def close(self) -> None:
+        """Remove the folder if it is a temporary one."""
+        if self._temporary:
+            self._temporary.cleanup()
+
+    def _write(self, table: str) -> None:
+        path = self._path(table, self._files[table])
+        with written(path):
+            pl.concat(self._waiting[table]).write_parquet(path, compression="lz4", statistics=False)
+        self._files[table] += 1
+        self._unsynced.append(path)
+        self._waiting[table].clear()
+
+    def _path(self, table: str, number: int) -> Path:
+        return self._folder / f"{table}-{number:05d}.parquet"

@@ -1,0 +1,82 @@
+"""The command that goes on with a run that was broken off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli import completion, options
+from sim.cli.commands.run import Ran, headline, interrupted, peak, size_of, summary, written_events
+from sim.cli.errors import Stops
+from sim.cli.options import ADS, Db, Output, argument, next_command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from sqlalchemy import Engine
+
+    from analysis.runs.stored import StoredRun
+    from analysis.runs.unfinished import Left
+
+
+def resume(
+    ctx: typer.Context,
+    run: Annotated[
+        str | None,
+        argument("RUN", "A run's id; may be left out if there is one.", autocompletion=completion.unfinished),
+    ] = None,
+    db: Db = ADS,
+    workers: options.Workers = None,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="Play all of it again: what is kept of it is damaged.")
+    ] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Remove what is kept of it instead.")] = False,
+    allow_code: options.AllowCode = False,
+    *,
+    output: Output,
+) -> None:
+    """Go on with a run that was broken off: the result is that of a run that never was."""
+    from analysis.runs.rollback import database
+    from analysis.runs.unfinished import discarded, named
+
+    stops = ctx.obj or Stops()
+    try:
+        with database(db, create=True) as (engine, _), stops.held_by(engine):
+            found = named(engine, run)
+            if discard:
+                discarded(engine, found.run_id)
+            else:
+                ran = _resumed(engine, found, output, workers, from_start=from_start, allow_code=allow_code)
+    except KeyboardInterrupt as error:
+        raise interrupted(error) from error
+    if discard:
+        output.answer({"discarded": found.run_id}, lambda _: typer.echo(f"{found.run_id}: discarded"))
+        return
+
+    def people(out: Console) -> None:
+        summary(out, ran)
+        next_command(out, "audit", ran.run.run_id, db=db)
+
+    output.answer(headline(ran), people, [ran.run.run_id])
+
+
+def _resumed(
+    engine: Engine, found: Left, output: Output, workers: int | None, *, from_start: bool, allow_code: bool
+) -> Ran:
+    from analysis.runs import simulate as runs
+    from sim import external
+    from sim.cli.progress import RunProgress, Taken
+
+    output.say(f"{found.run_id}: {found.how_far}")
+    before = size_of(engine)
+    with (
+        external.code(allow_code),
+        RunProgress(
+            output.progress, "planning what was played", taken=lambda: Taken(peak(), None)
+        ) as progress,
+    ):
+        run: StoredRun = runs.resume(
+            engine, found.run_id, workers=workers, from_start=from_start, progress=progress, warn=output.warn
+        )
+    wrote = written_events(run)
+    return Ran(run, list(run.created), peak(), size_of(engine) - before, wrote)
