@@ -20,6 +20,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "active_line_items",
     "add_campaign",
+    "address_of",
     "check_advertiser",
     "check_db",
     "check_sound",
@@ -53,8 +54,13 @@ def is_server(bind: Engine | Connection) -> bool:
 
 
 def name_of(engine: Engine) -> str:
-    """Return the name of a database for people: its file, or its address without a password."""
+    """Return the name of a database for people: its file, or its address with *** for a password."""
     return addresses.shown(engine.url)
+
+
+def address_of(engine: Engine) -> str:
+    """Return what to name a database by in a command: its file, or its address without a password."""
+    return addresses.typed(engine.url)
 
 
 def shown(url_or_path: str | Path) -> str:
@@ -184,7 +190,7 @@ def _check_version(connection: Connection, engine: Engine) -> None:
         return
     name = name_of(engine)
     if version:
-        older = f"upgrade it with: {shlex.join(['paceline', 'upgrade-db', '--db', name])}"
+        older = f"upgrade it with: {shlex.join(['paceline', 'upgrade-db', '--db', address_of(engine)])}"
         raise DatabaseError(
             f"database {name} has tables of version {version}{_writer(connection)}; this Paceline needs"
             f" version {SCHEMA_VERSION}; "

@@ -118,7 +118,7 @@ def _kept(engine: Engine, run: Complete) -> str:
             run.recording.kept_elsewhere()
         except (OSError, registry.InputError):
             continue
-        options = ["--db", str(file)] if file else []
-        command = shlex.join(["paceline", "runs", "import", str(folder / name), *options])
+        where = registry.address_of(engine)
+        command = shlex.join(["paceline", "runs", "import", str(folder / name), "--db", where])
         return f"the run is kept in {printable(str(folder / name))}; store it with: {printable(command)}"
     return ""

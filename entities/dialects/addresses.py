@@ -52,6 +52,11 @@ def shown(url: URL) -> str:
     return url.set(drivername=url.drivername.removesuffix("+psycopg"), query=public).render_as_string()
 
 
+def typed(url: URL) -> str:
+    """Return *url* as a command takes it, without its password, for which there is ~/.pgpass."""
+    return shown(URL.create(url.drivername, url.username, None, url.host, url.port, url.database, url.query))
+
+
 def _file(url: URL) -> URL:
     if url.host or url.port or url.username or url.password:
         raise InputError(f"database {shown(url)}: a file is named as sqlite:///ads.db")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typer.testing import CliRunner, Result
 from analysis.runs.run_file import read
 from entities import registry
 from sim.cli.app import app
+from tests.postgres import Server
 from tests.unit.cli.small import tree
 
 Trouble = Callable[[Engine], None]
@@ -33,6 +35,7 @@ class Machine:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder, self.file, self._monkeypatch = folder, folder / "ads.db", monkeypatch
         self._real = registry.make_engine
+        self.address = "ads.db"
 
     def run(self, *args: str) -> Result:
         """Run a command line."""
@@ -83,7 +86,8 @@ class Machine:
             if not any(events.iterdir()):
                 events.rmdir()
         shown = file.name if file.parent == self.folder else file
-        return f"; the run is kept in {shown}; store it with: paceline runs import {shown} --db ads.db"
+        store = f"paceline runs import {shown} --db {self.address}"
+        return f"; the run is kept in {shown}; store it with: {store}"
 
 
 @pytest.fixture
@@ -124,3 +128,42 @@ def on_connect(*statements: str) -> Trouble:
         event.listen(engine, "connect", say)
 
     return trouble
+
+
+class Office(Machine):
+    """The command beside a server."""
+
+    server: Server
+    database: str
+
+    def at(self, server: Server, database: str, user: str = "owner") -> Office:
+        self.server, self.database = server, database
+        self.name = registry.shown(server.url(database, user))
+        self.address = shlex.quote(self.name)
+        self._monkeypatch.setenv("DATABASE_URL", server.url(database, user))
+        return self
+
+    def fails(self, message: str, *args: str, code: int = 1) -> None:
+        """Run a command line that has to fail with one line, and to leave everything as it is."""
+        before, files = self.server.dump(self.database), tree(self.folder.parent)
+        done = self.run(*args)
+        assert done.stderr == f"error: database {self.name}: {message}{self.kept()}\n"
+        assert done.exit_code == code
+        assert self.server.dump(self.database) == before
+        assert tree(self.folder.parent) == files
+
+
+@pytest.fixture(scope="session")
+def ran(server: Server, tables: str) -> Iterator[str]:
+    """Return a database that holds a run: played once, for all."""
+    name = server.create(tables)
+    done = CliRunner().invoke(app, [*RUN, "--db", server.url(name)], prog_name="paceline")
+    assert done.exit_code == 0, done.stderr
+    yield name
+    server.drop(name)
+
+
+@pytest.fixture
+def office(machine: Machine, server: Server, copies: Callable[[str], str], ran: str) -> Office:
+    """Return a machine whose database, on a server, holds a run."""
+    return Office(machine.folder, machine._monkeypatch).at(server, copies(ran))

@@ -2,63 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import Engine, event
-from typer.testing import CliRunner
 
 from entities import registry
 from sim import __version__
-from sim.cli.app import app
-from tests.faults.conftest import RUN, Machine
+from tests.faults.conftest import RUN, Machine, Office
 from tests.faults.test_databases import READERS, WRITERS, at_statement
 from tests.postgres import Server
 from tests.unit.cli.small import tree
 
 TABLES = [table.name for table in registry.Base.metadata.sorted_tables]
-
-
-@pytest.fixture(scope="session")
-def ran(server: Server, tables: str) -> Iterator[str]:
-    """Return a database that holds a run: played once, for all."""
-    name = server.create(tables)
-    done = CliRunner().invoke(app, [*RUN, "--db", server.url(name)], prog_name="paceline")
-    assert done.exit_code == 0, done.stderr
-    yield name
-    server.drop(name)
-
-
-class Office(Machine):
-    """The command beside a server."""
-
-    server: Server
-    database: str
-
-    def at(self, server: Server, database: str, user: str = "owner") -> Office:
-        self.server, self.database = server, database
-        self.name = registry.shown(server.url(database, user))
-        self._monkeypatch.setenv("DATABASE_URL", server.url(database, user))
-        return self
-
-    def fails(self, message: str, *args: str, code: int = 1) -> None:
-        """Run a command line that has to fail with one line, and to leave everything as it is."""
-        before, files = self.server.dump(self.database), tree(self.folder.parent)
-        done = self.run(*args)
-        assert done.stderr == f"error: database {self.name}: {message}\n"
-        assert done.exit_code == code
-        assert self.server.dump(self.database) == before
-        assert tree(self.folder.parent) == files
-
-
-@pytest.fixture
-def office(machine: Machine, server: Server, copies: Callable[[str], str], ran: str) -> Office:
-    """Return a machine whose database, on a server, holds a run."""
-    return Office(machine.folder, machine._monkeypatch).at(server, copies(ran))
 
 
 @contextmanager
@@ -109,15 +69,16 @@ def test_not_one_of_ours_or_not_whole(
 # ------------------------------------------------------------------------------------------- in mid-run
 
 RENAMED = (
-    "'TV drama' was renamed, removed or created anew while the market ran; nothing was stored, run it again"
+    "campaign 'Smoke Motors / Smoke Launch' has a line item 'TV drama', which that of the registry has not;"
+    " give the campaign a new name, or use another database"
 )
 CHANGES = {
-    "of other names": ("UPDATE line_items SET name = 'renamed' WHERE id = 1", f"error: {RENAMED}\n"),
-    "without a table": ("DROP TABLE performance", 'relation "performance" does not exist\n'),
-    "of another version": ("UPDATE paceline_version SET version_num = '99'", "a newer Paceline for this one\n"),
+    "of other names": ("UPDATE line_items SET name = 'renamed' WHERE id = 1", RENAMED),
+    "without a table": ("DROP TABLE performance", 'relation "performance" does not exist'),
+    "of another version": ("UPDATE paceline_version SET version_num = '99'", "a newer Paceline for this one"),
     "taken away": (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        "terminating connection due to administrator command\n",
+        "terminating connection due to administrator command",
     ),
 }  # fmt: skip
 
@@ -145,11 +106,31 @@ def test_changed_in_mid_run(office: Office, monkeypatch: pytest.MonkeyPatch, cha
     else:
         monkeypatch.setattr("sim.cli.progress.RunProgress.__call__", lambda *_, **__: now())
     done = office.run(*RUN, "--events", "events")
-    assert done.stderr.endswith(message)
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.endswith(f"{message}{office.kept()}\n")
     assert len(done.stderr.splitlines()) == 1
     assert (done.exit_code, done.stdout) == (1, "")
     assert office.server.dump(office.database) == after
     assert not [file for file in office.folder.rglob("*") if file.is_file()]
+
+
+def test_a_run_that_was_kept_is_stored_by_what_the_message_says(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "sim.cli.progress.RunProgress.__call__",
+            lambda *_, **__: office.server.sql(
+                office.database, "UPDATE paceline_version SET version_num = '99'"
+            ),
+        )
+        done = office.run(*RUN)
+    office.server.sql(
+        office.database, f"UPDATE paceline_version SET version_num = '{registry.SCHEMA_VERSION}'"
+    )
+    office.right(*shlex.split(done.stderr.rpartition("store it with: paceline ")[2]))
+    office.right("audit")
+    assert len(office.server.dump(office.database)["simulation_runs"]) == 2
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError], ids=["Ctrl-C", "out of memory"])
@@ -167,6 +148,7 @@ def test_broken_off_at_every_statement(office: Office, error: type[BaseException
         done = office.run(*RUN)
         assert done.exit_code == 1
         assert done.stderr.startswith("error: ")
+        assert done.stderr.endswith(f"{office.kept()}\n")  # once the market has run
         assert office.server.dump(office.database) == changed != before
         assert tree(office.folder.parent) == files
 
@@ -215,115 +197,6 @@ def test_somebody_else_s_database(machine: Machine, server: Server, postgres: st
     assert (done.exit_code, server.dump(postgres)) == (2, {"recipes": []})
 
 
-# ----------------------------------------------------------------------------------------------- roles
-
-
-@pytest.fixture(scope="session")
-def roles(server: Server) -> None:
-    server.sql("postgres", "CREATE ROLE reader LOGIN", "CREATE ROLE simulator LOGIN PASSWORD 'geheim'")
-
-
-GRANTS = (
-    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO simulator",
-    "GRANT SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO simulator",
-)
-"""As `entities/TABLES.md` says."""
-
-
-@pytest.fixture
-def granted(office: Office, roles: None) -> Office:
-    office.server.sql(office.database, *GRANTS)
-    return office
-
-
-@pytest.mark.parametrize(
-    "command", [*WRITERS, ("init-db",), ("runs", "note", "smoke", "mine")], ids=lambda command: command[0]
-)
-def test_a_reader_is_told_before_anything_runs_that_it_cannot_write(
-    granted: Office, command: tuple[str, ...]
-) -> None:
-    granted.at(granted.server, granted.database, "reader")
-    granted.fails(
-        "the role reader may read and not write; its owner can GRANT it to",
-        *command,
-        code=2 if command in (RUN, ("init-db",)) else 1,
-    )
-
-
-@pytest.mark.parametrize("command", READERS, ids=lambda command: command[0])
-def test_a_reader_reads(granted: Office, command: tuple[str, ...]) -> None:
-    granted.at(granted.server, granted.database, "reader").right(*command)
-
-
-def test_a_reader_cannot_write_around_the_command(granted: Office) -> None:
-    for table in (*TABLES, "paceline_version"):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            granted.server.sql(granted.database, f"DELETE FROM {table}", user="reader")
-
-
-def test_a_simulator_who_owns_nothing_simulates(granted: Office) -> None:
-    granted.at(granted.server, granted.database, "simulator").right(*RUN)
-    granted.right("create-profile")
-    assert len(granted.server.dump(granted.database)["simulation_runs"]) == 2
-
-
-def test_a_simulator_makes_no_tables(machine: Machine, server: Server, postgres: str, roles: None) -> None:
-    office = Office(machine.folder, machine._monkeypatch).at(server, postgres, "simulator")
-    office.fails(
-        "permission denied for schema public; the role of this address may not write here", "init-db", code=2
-    )
-
-
-def test_a_server_that_takes_no_rows_says_so(granted: Office) -> None:
-    granted.server.sql(
-        "postgres", f"ALTER DATABASE {granted.database} SET default_transaction_read_only = on"
-    )
-    granted.fails("transactions are read-only here", *RUN, code=2)
-
-
-# ----------------------------------------------------------------------------------------- addresses
-
-
-SECRET = "gehe1m"
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        f"postgresql://simulator:{SECRET}@127.0.0.1:{{port}}/{{name}}",
-        f"postgresql://127.0.0.1:{{port}}/{{name}}?user=simulator&password={SECRET}",
-        f"postgresql+psycopg://simulator@127.0.0.1:{{port}}/{{name}}?password={SECRET}&connect_timeout=5",
-        f"postgresql://simulator:{SECRET}@127.0.0.1:{{port}}/{{name}}?nosuch={SECRET}",
-        f"postgresql://simulator@127.0.0.1:{{port}}/{{name}}?options={SECRET}",
-        f"postgresql://simulator:{SECRET}@127.0.0.1:1/{{name}}",
-    ],
-)  # fmt: skip
-def test_no_error_of_the_driver_shows_a_secret(granted: Office, roles: None, address: str) -> None:
-    address = address.format(port=granted.server.port, name=granted.database)
-    for command in (*READERS, *WRITERS, ("status", "--debug")):
-        done = granted.run(*command, "--db", address)
-        assert done.exit_code in (1, 2)
-        assert SECRET not in done.output
-        assert "error: database postgresql://simulator" in done.stderr
-
-
-def test_a_password_in_the_query_is_heard_and_never_shown(granted: Office, roles: None) -> None:
-    where = f"127.0.0.1:{granted.server.port}/{granted.database}"
-    address = f"postgresql://{where}?user=simulator&password=geheim"
-    for command in (
-        *READERS,
-        RUN,
-        ("simulate", "smoke", "--set", "market.days=1"),
-        ("init-db",),
-        ("upgrade-db",),
-    ):
-        done = granted.right(*command, "--db", address)
-        assert "geheim" not in done.output
-        if command in (("status",), ("init-db",)):
-            assert f"postgresql://simulator:***@{where}" in done.output
-
-
 # -------------------------------------------------------------------------------------------- at once
 
 
@@ -361,3 +234,20 @@ def test_two_simulators_at_once(machine: Machine, server: Server, with_tables: s
     found = server.dump(with_tables)
     assert [len(found[table]) for table in ("simulation_runs", "campaigns", "line_items")] == [2, 2, 2]
     assert [run.audit().broken for run in runs] == [(), ()]
+
+
+def test_two_simulators_of_different_campaigns_at_once(server: Server, with_tables: str) -> None:
+    from analysis.runs.simulate import simulate
+    from scenarios.loader import load
+
+    small = ["market.population.viewers=300", "market.days=1"]
+    engine = registry.make_engine(server.url(with_tables))
+    others: list[Any] = []
+
+    def meanwhile(*_: Any) -> None:
+        if not others:
+            others.append(simulate(engine, load("golden-first-price", small)))
+
+    run = simulate(engine, load("smoke", small), progress=meanwhile)
+    assert [one.audit().broken for one in (run, *others)] == [(), ()]
+    assert run.summary["line_item"].to_list() != others[0].summary["line_item"].to_list()
