@@ -29,7 +29,7 @@ db-option = $(if $(DB),--db "$(DB)")
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help deps init-db simulate test test-one lint check bench new generated verify notebooks clean
+.PHONY: help deps init-db simulate test test-one lint check bench siege new generated verify notebooks clean
 
 help: ## Show this list
 	@echo 'Usage: make TARGET [VARIABLE=value]...'
@@ -102,6 +102,9 @@ check: lint test ## Lint and test: all that must hold
 
 bench: $(STAMP) ## Measure auctions per second and peak memory
 	@$(BIN)/python -m tests.bench
+
+siege: $(STAMP) ## Kill runs, fill disks, damage files and write nonsense, for some minutes
+	@$(BIN)/python -m tests.siege
 
 new: $(STAMP) ## Write a part to begin with: KIND=pacing NAME=my_policy, a copy of LIKE=pid or of a small one
 	@test -n "$(KIND)" -a -n "$(NAME)" || { echo 'error: say which: make new KIND=pacing NAME=my_policy' >&2; exit 2; }

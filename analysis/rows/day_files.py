@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from analysis.rows.disk import sync, written
 from analysis.rows.manifest import EventFile, described
 
-_PARTIAL = ".partial"
+PARTIAL = ".partial"
+"""What the name of a file ends in until its run is stored."""
 _ROWS_TOGETHER = 1 << 18
 """Rows of a row group: what a reader has in memory at once."""
 
@@ -57,8 +58,8 @@ class DayFiles:
         self._day: date | None = None
         self.files = list(files)
         """What is written."""
-        known = {folder / f"{file.path}{_PARTIAL}" for file in self.files}
-        for file in folder.glob(f"date=*/{name}{_PARTIAL}"):
+        known = {folder / f"{file.path}{PARTIAL}" for file in self.files}
+        for file in folder.glob(f"date=*/{name}{PARTIAL}"):
             if file not in known:
                 file.unlink()
 
@@ -75,7 +76,7 @@ class DayFiles:
         if not len(self._waiting):
             return
         path = f"date={self._day:%Y-%m-%d}/{self._name}"
-        file, frame = self._folder / f"{path}{_PARTIAL}", self._waiting.frame()
+        file, frame = self._folder / f"{path}{PARTIAL}", self._waiting.frame()
         with written(file):
             file.parent.mkdir(exist_ok=True)
             # Statistics are a sixth of the work, and all that they could spare a reader is hours of a day.
@@ -95,6 +96,6 @@ class DayFiles:
 def show_days(folder: Path, files: Iterable[EventFile]) -> None:
     """Give *files* in the *folder* of their run the names that readers know; some may have them."""
     for file in files:
-        hidden = folder / f"{file.path}{_PARTIAL}"
+        hidden = folder / f"{file.path}{PARTIAL}"
         if hidden.exists():
             hidden.rename(folder / file.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -39,6 +40,17 @@ def sync(path: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def sum_of(file: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def is_whole(file: Path, found: str) -> bool:
+    """Return whether there is a file of that SHA-256."""
+    return file.is_file() and sum_of(file) == found
 
 
 def _refused(file: Path, error: Exception) -> str:

@@ -15,8 +15,8 @@ from analysis.rows.bid_files import FILE as BIDS
 from analysis.rows.bids import BidTable
 from analysis.rows.claims import Claim, reclaimed
 from analysis.rows.columns import BookColumns
-from analysis.rows.day_files import DayFiles
-from analysis.rows.disk import sync, written
+from analysis.rows.day_files import PARTIAL, DayFiles
+from analysis.rows.disk import is_whole, sync, written
 from analysis.rows.event_table import EVENT_SCHEMA, EventTable
 from analysis.rows.events import FILE, events_folder, with_pods
 from analysis.rows.events_of import ALL, EventsOf
@@ -75,7 +75,7 @@ class EventFiles:
         self._seed, self._salts = seed, salts(seed)
         self._flights = _InFlight(len(columns.line_items), kept.flights if kept else None)
         hidden = hidden_folder(folder, run_id)
-        self._claim = _taken_up(hidden, run_id) if kept else Claim(hidden, note)
+        self._claim = _taken_up(hidden, run_id, kept) if kept else Claim(hidden, note)
         self._manifest: Manifest | None = None
         start, now = columns.start, self._claim.folder
         files, bids = (kept.files, kept.bids) if kept else ((), ())
@@ -155,13 +155,19 @@ class EventFiles:
         self._claim.discard()
 
 
-def _taken_up(hidden: Path, run_id: str) -> Claim:
+def _taken_up(hidden: Path, run_id: str, kept: KeptEvents) -> Claim:
     try:
         claim = reclaimed(hidden)
     except OSError:
         claim = None
     if claim is None:
         raise InputError(f"run {run_id}: {printable(str(hidden))}, its events so far, cannot be had")
+    for file in (*kept.files, *kept.bids):
+        if not is_whole(hidden / f"{file.path}{PARTIAL}", file.sha256):
+            claim.leave()
+            raise InputError(
+                f"run {run_id}: {printable(str(hidden / file.path))}, its events so far, is damaged"
+            )
     (hidden / NAME).unlink(missing_ok=True)  # of a process that died as it stored the run
     return claim
 

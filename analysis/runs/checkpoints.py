@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import time
@@ -14,12 +13,12 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from analysis.rows.disk import sync, written
+from analysis.rows.disk import is_whole, sum_of, sync, written
 from analysis.rows.event_files import KeptEvents
 from analysis.runs.playing import Totals
-from analysis.runs.unfinished import KEPT, tidy, write
+from analysis.runs.unfinished import KEPT, tidy, unsealed, write_sealed
 from entities.errors import InputError, PacelineError
 from entities.messages import quoted
 from sim.engine.kept import Kept, Told
@@ -65,11 +64,12 @@ def every(text: str) -> Every:
 
 
 class Recorded(BaseModel):
-    """What is kept of the sink: how many files of rows there are, and what is counted to date."""
+    """What is kept of the sink: its files of rows, and what is counted to date."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rows: dict[str, int]
+    rows: dict[str, list[str]]
+    """SHA-256 of the files of each table."""
     reach: list[int]
     impressions: list[int]
     totals: Totals
@@ -160,7 +160,7 @@ class Checkpoints:
             file.flush()
             os.fsync(file.fileno())
         sums = {} if before is None else {name: before.sums[name] for name in before.ticks}
-        sums |= {ticks: _sum(self._folder / ticks)}
+        sums |= {ticks: sum_of(self._folder / ticks)}
         sums |= _save(self._folder, state, kept.state)
         names = (*(before.ticks if before else ()), ticks)
         known = Known(
@@ -174,7 +174,7 @@ class Checkpoints:
         )
         with written(self._folder / KEPT):
             sync(self._folder)
-            write(self._folder / KEPT, known.model_dump_json())
+            write_sealed(self._folder / KEPT, known.model_dump_json())
         self._known = known
         self._clear_up()
 
@@ -192,14 +192,14 @@ def read(folder: Path) -> tuple[Kept, Known] | None:
         tidy(folder, set())
         return None
     try:
-        known = Known.model_validate_json((folder / KEPT).read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
+        known = Known.model_validate_json(unsealed(folder / KEPT))
+    except ValueError as error:  # what is wrong with its text, its JSON or its fields
         raise _damaged(folder, KEPT) from error
     if known.format != FORMAT:
         raise InputError(f"run {folder.name}: was kept by another version of Paceline, and cannot go on")
     tidy(folder, {*known.ticks, known.state, ROWS})
     for name, found in known.sums.items():
-        if not (folder / name).is_file() or _sum(folder / name) != found:
+        if not is_whole(folder / name, found):
             raise _damaged(folder, name)
     ticks = Told.of([Told(**_arrays(folder / name)) for name in known.ticks])
     names = sorted(name for name in known.sums if name.startswith(f"{known.state}/"))
@@ -222,14 +222,9 @@ def _save(folder: Path, name: str, state: Mapping[str, NDArray[Any]]) -> dict[st
             np.save(file, array, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
-        sums[f"{name}/{path.name}"] = _sum(path)
+        sums[f"{name}/{path.name}"] = sum_of(path)
     sync(folder / name)
     return sums
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _damaged(folder: Path, name: str) -> InputError:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from analysis.rows.disk import written
+from analysis.rows.disk import is_whole, sum_of, sync, written
 from analysis.rows.performance import Rows
+from entities.errors import InputError
+from entities.messages import printable
 
 ROWS_TOGETHER = 20_000
 """Rows of a table that wait for their file; so a small run writes none."""
@@ -20,16 +20,24 @@ ROWS_TOGETHER = 20_000
 class Spool:
     """Rows by table, most of them in Parquet files: in a *folder*, or else in a temporary one."""
 
-    def __init__(self, folder: Path | None = None, files: Mapping[str, int] | None = None) -> None:
-        """Begin with so many *files* of each table that are in the *folder*; others there are overwritten."""
+    def __init__(self, folder: Path | None = None, sums: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Begin with the files of each table that were kept in *folder*, and have these *sums*.
+
+        Others that are there are overwritten. InputError where a file is not what it was.
+        """
         self._temporary = None
         if folder is None:
             self._temporary = TemporaryDirectory(prefix="paceline-", ignore_cleanup_errors=True)
             folder = Path(self._temporary.name)
         self._folder = folder
         self._waiting: dict[str, list[pl.DataFrame]] = {table: [] for table in Rows._fields}
-        self._files = Counter(files)
-        self._unsynced: list[Path] = []
+        self._sums: dict[str, list[str]] = {table: [*(sums or {}).get(table, ())] for table in Rows._fields}
+        """SHA-256 of the files of each table that are on disk to stay, which are the first ones."""
+        self._files = {table: len(known) for table, known in self._sums.items()}
+        for table, known in self._sums.items():
+            for number, found in enumerate(known):
+                if not is_whole(self._path(table, number), found):
+                    raise InputError(f"{printable(str(self._path(table, number)))}: is damaged")
 
     def append(self, rows: Rows) -> None:
         """Keep the rows of some more hours."""
@@ -45,16 +53,17 @@ class Spool:
         if self._waiting[table]:
             yield pl.concat(self._waiting[table])
 
-    def keep(self) -> dict[str, int]:
-        """Return how many files of each table there are, once all rows so far are on disk to stay."""
+    def keep(self) -> dict[str, list[str]]:
+        """Return the SHA-256 of the files of each table, once all rows so far are on disk to stay."""
         for table, waiting in self._waiting.items():
             if sum(map(len, waiting)):
                 self._write(table)
-        for path in self._unsynced:
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-        self._unsynced.clear()
-        return dict(self._files)
+            for number in range(len(self._sums[table]), self._files[table]):
+                path = self._path(table, number)
+                with written(path):
+                    sync(path)
+                    self._sums[table].append(sum_of(path))
+        return {table: [*sums] for table, sums in self._sums.items() if sums}
 
     def close(self) -> None:
         """Remove the folder if it is a temporary one."""
@@ -66,7 +75,6 @@ class Spool:
         with written(path):
             pl.concat(self._waiting[table]).write_parquet(path, compression="lz4", statistics=False)
         self._files[table] += 1
-        self._unsynced.append(path)
         self._waiting[table].clear()
 
     def _path(self, table: str, number: int) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
 
 from analysis.booking.books import Booked
@@ -23,7 +24,7 @@ from analysis.runs.book_text import read_book
 from analysis.runs.rollback import file_of
 from analysis.runs.versions import version, versions
 from entities.errors import InputError
-from entities.messages import did_you_mean, nearest
+from entities.messages import did_you_mean, nearest, printable
 from scenarios.models import Scenario
 from sim.book.records import Book
 
@@ -188,7 +189,7 @@ def begun(engine: Engine, asked: Asked) -> Iterator[Unfinished]:
     run = Unfinished(Claim(shelf / asked.run_id), asked)
     try:
         with written(run.folder / ASKED):
-            write(run.folder / ASKED, asked.model_dump_json())
+            write_sealed(run.folder / ASKED, asked.model_dump_json())
     except BaseException:
         run.discard()
         raise
@@ -240,7 +241,10 @@ def left(engine: Engine) -> list[Left]:
     found = []
     for folder in sorted(shelf_of(engine).glob(f"*/{ASKED}")):
         kept = folder.with_name(KEPT)
-        hours = json.loads(kept.read_text())["hours"] if kept.exists() else 0
+        try:
+            hours = int(json.loads(unsealed(kept))["hours"]) if kept.exists() else 0
+        except ValueError:
+            hours = 0  # what is damaged is told when it is to go on
         found.append(Left(folder.parent.name, hours, is_claimed(folder.parent)))
     return found
 
@@ -257,15 +261,29 @@ def named(engine: Engine, run_id: str | None) -> Left:
     raise InputError(f"which run? {there}" if found else "no run of this database was broken off")
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file of text that is there whole, and to stay, or not at all."""
+def write_sealed(path: Path, text: str) -> None:
+    """Write a file with a text and its sum, there whole, and to stay, or not at all."""
     new = path.with_name(f"{path.name}.new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    new.write_text(json.dumps({"sha256": _sum(text), "text": text}), encoding="utf-8")
+    sync(new)
     new.replace(path)
     sync(path.parent)
+
+
+def unsealed(path: Path) -> str:
+    """Return the text of such a file; ValueError where it is not what was written."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if (
+        not isinstance(found, dict)
+        or found.keys() != {"sha256", "text"}
+        or _sum(found["text"]) != found["sha256"]
+    ):
+        raise ValueError("it is damaged")
+    return str(found["text"])
+
+
+def _sum(text: object) -> str:
+    return hashlib.sha256(str(text).encode()).hexdigest()
 
 
 def tidy(folder: Path, named: set[str]) -> None:
@@ -277,10 +295,7 @@ def tidy(folder: Path, named: set[str]) -> None:
 
 def _asked(folder: Path) -> Asked:
     try:
-        return Asked.model_validate_json((folder / ASKED).read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as error:
-        raise InputError(f"run {folder.name}: {folder / ASKED} cannot be read: {_why(error)}") from None
-
-
-def _why(error: Any) -> str:
-    return str(error.errors()[0]["msg"]) if isinstance(error, ValidationError) else str(error.strerror)
+        return Asked.model_validate_json(unsealed(folder / ASKED))
+    except (OSError, ValueError):
+        where = printable(str(folder / ASKED))
+        raise InputError(f"run {folder.name}: {where} is damaged; discard it, and simulate again") from None

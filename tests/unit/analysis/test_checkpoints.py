@@ -36,7 +36,7 @@ class Recorder:
         return hour % 2 == 0
 
     def keep(self) -> Recorded:
-        return Recorded(rows={"performance": 1}, reach=[3], impressions=[5], totals=Totals(7, 8, 9))
+        return Recorded(rows={"performance": ["ab"]}, reach=[3], impressions=[5], totals=Totals(7, 8, 9))
 
 
 def kept(hours: int, ticks: int = 1) -> Kept:

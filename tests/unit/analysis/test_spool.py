@@ -12,6 +12,7 @@ from analysis.rows import performance
 from analysis.rows.performance import Batch, Hours, Rows
 from analysis.runs import spool as spools
 from analysis.runs.spool import Spool
+from entities.errors import InputError
 from tests.unit.analysis.synthetic import Market, columns
 
 
@@ -75,15 +76,18 @@ def test_the_folder_goes_when_the_run_fails(tmp_path: Path, monkeypatch: pytest.
 def test_rows_that_are_kept_are_there_for_the_next_process(tmp_path: Path) -> None:
     first = Spool(tmp_path)
     first.append(rows(0))
-    files = first.keep()
-    assert files == dict.fromkeys(Rows._fields, 1)
-    assert first.keep() == files  # there is nothing new
+    kept = first.keep()
+    assert {table: len(sums) for table, sums in kept.items()} == dict.fromkeys(Rows._fields, 1)
+    assert first.keep() == kept  # there is nothing new
     first.append(rows(7))
     first.keep()  # and nobody noted that it was
-    second = Spool(tmp_path, files)
+    second = Spool(tmp_path, kept)
     second.append(rows(1))
-    assert second.keep() == dict.fromkeys(Rows._fields, 2)
+    assert {len(sums) for sums in second.keep().values()} == {2}
     for table in Rows._fields:
         assert pl.concat(second.read(table))["number"].to_list() == [0, 1]
     second.close()
-    assert list(tmp_path.iterdir())
+    file = tmp_path / "performance-00000.parquet"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(InputError, match=r"performance-00000\.parquet: is damaged"):
+        Spool(tmp_path, kept)

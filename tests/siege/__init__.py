@@ -1,0 +1,1 @@
+"""The siege: faults and hostile inputs by the hundred, more than a test of every change has time for."""
