@@ -14,7 +14,7 @@ from tests.architecture.project import FILES, PACKAGES, ROOT, project_files
 
 TARGETS = {
     *("help", "deps", "init-db", "simulate", "test", "test-one"),
-    *("check", "lint", "bench", "generated", "new", "verify", "notebooks", "dashboard", "clean"),
+    *("check", "lint", "bench", "siege", "generated", "new", "verify", "notebooks", "dashboard", "clean"),
 }
 # What names an index, put together so that this file holds no trace of the kind that it looks for.
 _URL, _LINKS, _HOST, _INDEX = (
