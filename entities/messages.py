@@ -1,8 +1,11 @@
 """The kit of messages: printable text, short lists, and the nearest known name."""
 
+import json
+import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
 
+_ODD = re.compile(r"[^\x20-\x7e\n]")
 LISTED = 12
 """How many names a message lists."""
 _ALIKE, _RESEMBLING, _ALMOST_THE_SAME = 0.6, 0.75, 0.95
@@ -11,6 +14,18 @@ _ALIKE, _RESEMBLING, _ALMOST_THE_SAME = 0.6, 0.75, 0.95
 def printable(text: str) -> str:
     """Return *text* with its control characters made visible, so that no terminal executes them."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def visible(text: str) -> str:
+    """Return *text* of several lines, each of them `printable`."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def as_json(text: str) -> str:
+    """Return JSON *text* with what is not printable in its strings escaped, as JSON does it."""
+    return _ODD.sub(
+        lambda found: json.dumps(found[0])[1:-1] if not found[0].isprintable() else found[0], text
+    )
 
 
 def reason(error: OSError) -> str:

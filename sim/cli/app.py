@@ -33,6 +33,7 @@ from sim.cli.commands import (
     upgrade,
     verify,
 )
+from sim.cli.echo import echo
 from sim.cli.errors import CommandGroup, Stops
 from sim.cli.options import Debug, command
 
@@ -64,7 +65,7 @@ def main() -> None:
 
 def _version(value: bool) -> None:
     if value:
-        typer.echo(f"paceline {sim.__version__}")
+        echo(f"paceline {sim.__version__}")
         raise typer.Exit
 
 
@@ -77,7 +78,7 @@ def _root(
     _debug: Debug = False,
 ) -> None:
     if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+        echo(ctx.get_help())
 
 
 COMMANDS: dict[str, tuple[Callable[..., None], str]] = {

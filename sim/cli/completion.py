@@ -140,7 +140,7 @@ def _rows(ctx: Any, query: str) -> list[tuple[Any, ...]]:
 
 def _stored(query: str) -> Callable[[Any, str], list[str]]:
     def complete(ctx: Any, incomplete: str) -> list[str]:
-        words = [word for (text,) in _rows(ctx, query) for word in str(text).split()]
+        words = [word for (text,) in _rows(ctx, query) for word in str(text).split() if word.isprintable()]
         return of(dict.fromkeys(words))(incomplete)
 
     return complete
@@ -216,7 +216,7 @@ def _named(scenario: str | None, incomplete: str, beside: Iterable[tuple[Any, ..
         ours = written(what)
         for name in data.get(what, ()):
             found += [each[:2] for each in selectors.targets(ours[name], (), (noun, name))]
-    found += [(noun, path) for noun, path in beside if (noun, path) not in found]
+    found += [(noun, path) for noun, path in beside if path.isprintable() and (noun, path) not in found]
     begun = incomplete.partition("[")[2][:1]
     quote = begun if begun in {"'", '"'} else ""
     for noun, path in found:

@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 from entities.errors import PacelineError
 from entities.messages import did_you_mean, nearest, printable, reason
+from sim.cli.echo import echo
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -140,7 +141,7 @@ def _ended(error: BaseException, meta: Mapping[str, Any]) -> int:
     _trace(error, debug=debug)
     with suppress(OSError):
         line = f"warning: run {run} is stored, and could not be shown: {_message(error)[0]}"
-        typer.echo(printable(" ".join(line.split())), err=True)
+        echo(printable(" ".join(line.split())), err=True)
     return 0
 
 
@@ -151,7 +152,7 @@ def _report(error: BaseException, *, debug: bool) -> int:
     lines = [printable(line) for line in message.splitlines() if line.strip()]
     first, *rest = lines or [type(error).__name__]
     with suppress(OSError):
-        typer.echo("\n".join([f"error: {first}", *(f"       {line}" for line in rest)]), err=True)
+        echo("\n".join([f"error: {first}", *(f"       {line}" for line in rest)]), err=True)
     return code
 
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entities.messages import printable
+from entities.messages import as_json, printable
 from sim.cli import completion
+from sim.cli.echo import echo
 from sim.cli.errors import DEBUG, choice, events_form, integer, keep_form, no_option, note_text, tag_name
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Output:
         """Print on stderr how something was understood."""
         if not self.quiet:
             with suppress(OSError):
-                typer.echo(f"{sort}: {printable(line)}", err=True)
+                echo(f"{sort}: {printable(line)}", err=True)
 
     def answer(
         self, data: Mapping[str, Any], people: Callable[[Console], None], brief: Iterable[object] = ()
@@ -163,10 +164,10 @@ class Output:
                 text.encode(sys.stdout.encoding or "utf-8")
             except UnicodeEncodeError:  # a stream of ASCII
                 text = json.dumps(data, indent=2, default=str)
-            typer.echo(text)
+            echo(as_json(text))
         elif self.quiet:
             for line in brief:
-                typer.echo(line)
+                echo(line)
         else:
             people(console(sys.stdout))
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from collections.abc import Iterator
+from typing import TextIO, cast
 
 from rich.box import SIMPLE
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from entities.enums import Currency
+from entities.messages import visible
 from sim.units import MICROS
 
 CENTS_BELOW = 10_000 * MICROS
@@ -22,9 +25,22 @@ NAME = 10
 """The least width of a column of names."""
 
 
-def console(file: TextIO | None) -> Console:
-    """Return a console, mute for None: plain text in a pipe, no colour where NO_COLOR is set."""
-    return Console(file=file, quiet=file is None, highlight=False, markup=False, emoji=False)
+class _Visible(Console):
+    # Names come from anybody's files and databases: nothing in them is to be run by a terminal.
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            own = segment.control or segment.text.isprintable()
+            yield segment if own else Segment(visible(segment.text), segment.style)
+
+
+def console(file: TextIO | None, width: int | None = None) -> Console:
+    """Return a console, mute for None: plain text in a pipe, no colour where NO_COLOR is set.
+
+    What is not printable in a text is made visible.
+    """
+    quiet = file is None
+    return _Visible(file=file, quiet=quiet, width=width, highlight=False, markup=False, emoji=False)
 
 
 def short(number: float) -> str:
@@ -75,7 +91,7 @@ def print_table(out: Console, table: Table) -> None:
     for column in names:
         column.width = None
     if least > out.width and not out.quiet:
-        out = Console(file=out.file, width=least, highlight=False, markup=False, emoji=False)
+        out = console(cast("TextIO", out.file), least)
     print_plain(out, table)
 
 

@@ -13,6 +13,7 @@ import typer
 from entities.errors import InputError
 from sim.cli import completion
 from sim.cli.commands import terms
+from sim.cli.echo import echo
 from sim.cli.errors import integer
 from sim.cli.options import ADS, AutoSeed, Db, Output, next_command, option
 
@@ -38,7 +39,7 @@ def init_db(db: Db = ADS, *, output: Output) -> None:
 
     with database(db, create=True) as (engine, fresh):
         name, done = registry.name_of(engine), "created" if fresh else "is ready"
-        output.answer({"database": name, "created": fresh}, lambda _: typer.echo(f"{name} {done}"))
+        output.answer({"database": name, "created": fresh}, lambda _: echo(f"{name} {done}"))
 
 
 def create_example(
@@ -85,7 +86,7 @@ def _create(db: str, listings: dict[str, Listing], output: Output) -> None:
     def people(out: Console) -> None:
         for name, one in found.items():
             done = "created" if one["created"] else "is there already"
-            typer.echo(f"{name}: {done} ({one['advertiser']}, {one['campaign']})")
+            echo(f"{name}: {done} ({one['advertiser']}, {one['campaign']})")
         next_command(out, "simulate", db=db)
 
     output.answer(found, people)

@@ -19,6 +19,7 @@ import analysis
 from entities.errors import InputError
 from entities.messages import printable, reason
 from sim.cli import completion
+from sim.cli.echo import echo
 from sim.cli.errors import integer, no_option
 from sim.cli.options import ADS, Db, argument, one_of, option
 
@@ -140,7 +141,7 @@ def _write(name: str, run: str | None, file: Path, environment: dict[str, str]) 
         file.unlink(missing_ok=True)
         lines = done.stderr.strip().splitlines() or ["marimo could not write it"]
         raise InputError(f"--ipynb {file}: {printable(lines[-1])}")
-    typer.echo(f"Written    {file}")
+    echo(f"Written    {file}")
 
 
 def _check_free(port: int) -> None:

@@ -13,6 +13,7 @@ import typer
 
 from entities.errors import DatabaseError, InputError
 from sim.cli import completion, options
+from sim.cli.echo import echo
 from sim.cli.errors import integer, no_option, note_text, tag_name
 from sim.cli.options import ADS, Db, Output, argument, command, option
 
@@ -59,7 +60,7 @@ def runs(
             printed.finished(out, found)
         else:
             none = f"no run has the tag {tag}" if tag else "no runs yet; start one with: paceline simulate"
-            typer.echo(none)
+            echo(none)
 
     output.answer({"runs": [figures(run.row) for run in found]}, people, (run.run_id for run in found))
 
@@ -111,7 +112,7 @@ def _run(db: str, run_id: str) -> Iterator[registry.SimulationRun]:
 
 def _noted(run: registry.SimulationRun, output: Output, text: str) -> None:
     data = {"run_id": run.run_id, "note": run.notes, "tags": run.tags.split()}
-    output.answer(data, lambda _: typer.echo(f"{run.run_id}: {text}"))
+    output.answer(data, lambda _: echo(f"{run.run_id}: {text}"))
 
 
 def figures(run: registry.SimulationRun) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 from entities.errors import InputError
 from entities.messages import printable, reason
 from sim.cli import completion
+from sim.cli.echo import echo
 from sim.cli.options import Changes, Json, Output, ScenarioName, argument, command, one_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ Other = Annotated[
 def scenario(ctx: typer.Context) -> None:
     """Show, compare, describe and begin scenarios."""
     if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+        echo(ctx.get_help())
 
 
 @app.command(short_help="Print a scenario, and where each value comes from.")
@@ -57,10 +58,10 @@ def show(
 
     def people(out: Console) -> None:
         width = min(out.width, WIDEST)
-        typer.echo(show.as_yaml(loaded, width=width, written_only=written, whole=whole), nl=False)
+        echo(show.as_yaml(loaded, width=width, written_only=written, whole=whole), nl=False)
         named = (*loaded.scenario.examples, *loaded.scenario.profiles)
         if named and not whole:
-            typer.echo(f"# {len(named)} of its campaigns are named only; --whole writes them out")
+            echo(f"# {len(named)} of its campaigns are named only; --whole writes them out")
 
     output.answer({"scenario": loaded.scenario.name, "values": values}, people)
 
@@ -83,7 +84,7 @@ def diff(scenario: ScenarioName, other: Other, settings: Changes = None, *, outp
         if rows:
             printed.compared(out, ("Path", printable(scenario), printable(changed)), rows)
         else:
-            typer.echo("they are the same")
+            echo("they are the same")
 
     differences = [one._asdict() for one in found]
     data = {"first": scenario, "second": other, "differences": differences}
@@ -99,7 +100,7 @@ def schema(
     """Print the JSON Schema of scenarios, by which editors complete and check YAML."""
     from scenarios.schema import text
 
-    typer.echo(text(of), nl=False)
+    echo(text(of), nl=False)
 
 
 @app.command(short_help="Write a commented scenario to start from.")
@@ -121,7 +122,7 @@ def new(name: Annotated[str, argument("NAME", "Its name; the file is NAME.yml.")
         raise InputError(f"{printable(str(file))}: {reason(error)}") from None
     shown = printable(str(file))
     line = f"{shown} written; run it with: paceline simulate {shown}"
-    output.answer({"scenario": file.stem, "file": str(file)}, lambda _: typer.echo(line), [shown])
+    output.answer({"scenario": file.stem, "file": str(file)}, lambda _: echo(line), [shown])
 
 
 def _shown(value: Any) -> str:
