@@ -53,3 +53,26 @@ def test_where_a_run_cannot_be_exported(paceline: Paceline, headline: Headline, 
     ):
         done = paceline("runs", "export", *line)
         assert (done.exit_code, done.stderr, done.stdout) == (2, f"error: {why}\n", "")
+
+
+def test_all_runs_go_into_a_lake(paceline: Paceline, headline: Headline, here: Path) -> None:
+    run = headline(*TINY)["run_id"]
+    done = paceline("export", "--all", "--json")
+    told = json.loads(done.stdout)
+    assert ([one["run_id"] for one in told["added"]], told["before"], told["folder"]) == (
+        [run],
+        0,
+        "paceline-lake",
+    )
+    done = paceline("export", "--all")
+    assert done.stdout.splitlines()[:2] == [
+        "Added      0 runs, 0 files, 0 B",
+        "Before     1 runs, left as they are",
+    ]
+    for line, why in (
+        (("--format", "csv"), "is Parquet, not csv"),
+        ((run,), f"takes no run, and {run} is one"),
+        (("--creator", "Me"), "has no sidecar that says a licence or a creator"),
+    ):
+        done = paceline("export", "--all", *line)
+        assert (done.exit_code, done.stderr) == (2, f"error: --all: {why}\n")
