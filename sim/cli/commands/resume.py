@@ -50,7 +50,7 @@ def resume(
     except KeyboardInterrupt as error:
         raise interrupted(error) from error
     if discard:
-        output.answer({"discarded": found.run_id}, lambda _: typer.echo(f"{found.run_id}: discarded"))
+        output.answer({"discarded": found.run_id}, lambda _: echo(f"{found.run_id}: discarded"))
         return
 
     def people(out: Console) -> None:
