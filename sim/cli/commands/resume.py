@@ -8,6 +8,7 @@ import typer
 
 from sim.cli import completion, options
 from sim.cli.commands.run import Ran, headline, interrupted, peak, size_of, summary, written_events
+from sim.cli.echo import echo
 from sim.cli.errors import Stops
 from sim.cli.options import ADS, Db, Output, argument, next_command
 
@@ -76,7 +77,13 @@ def _resumed(
         ) as progress,
     ):
         run: StoredRun = runs.resume(
-            engine, found.run_id, workers=workers, from_start=from_start, progress=progress, warn=output.warn
+            engine,
+            found.run_id,
+            workers=workers,
+            from_start=from_start,
+            progress=progress,
+            warn=output.warn,
+            say=progress.say,
         )
     wrote = written_events(run)
     return Ran(run, list(run.created), peak(), size_of(engine) - before, wrote)
