@@ -169,10 +169,12 @@ def verdicts(
     rows = RowAudit(sold, frames)
     if engine and row:
         with registry.session(engine, writes=False) as session:
-            yield from StoreAudit(rows, frames, row, session, engine).verdicts()
+            yield from StoreAudit(rows, frames, row, session, engine, same_code=same_code).verdicts()
     yield from rows.verdicts()
     yield from SupplyAudit(sold, rows).verdicts()
-    yield from contention_verdicts(sold, rows.extended, frames["contention_daily"])
+    # A run of before there were seals may be one of before anybody counted who won what it lost.
+    if len(frames["contention_daily"]) or not row or row.seal:
+        yield from contention_verdicts(sold, rows.extended, frames["contention_daily"])
     lift = LiftAudit(sold, frames["lift"])
     yield from lift.verdicts()
     plans = PlanAudit(sold, rows.extended, rows.performance, frames["delivery_events"])

@@ -368,3 +368,10 @@ def test_a_run_that_cannot_be_read_says_so(column: str, copied: Finished) -> Non
     copied.sql(f"UPDATE simulation_runs SET {column} = '[]'")
     with pytest.raises(registry.InputError, match="cannot be read"):
         copied.audit()
+
+
+def test_a_run_of_an_older_version_is_not_blamed_for_what_nobody_kept_then(copied: Finished) -> None:
+    copied.sql("DELETE FROM contention_daily", "UPDATE simulation_runs SET fingerprint = 'of fewer words'")
+    assert broken(copied.audit(events=False)) == {7, 12}
+    copied.sql("UPDATE simulation_runs SET seal = '', events_digest = '', code = 'older'")
+    assert broken(copied.audit(events=False)) == set()
