@@ -12,7 +12,7 @@ from analysis.rows import disk
 from analysis.rows.disk import written
 from analysis.rows.hidden import hidden_folder
 from analysis.rows.performance import Rows
-from analysis.runs.recording import ROWS_TOGETHER, Spool
+from analysis.runs.spool import ROWS_TOGETHER, Spool
 from entities.errors import PacelineError
 from tests.unit.analysis.synthetic import Market, columns, event_files
 
@@ -50,8 +50,7 @@ def test_a_manifest_on_a_full_disk(tmp_path: Path) -> None:
 @needs_full
 def test_rows_that_wait_on_a_full_disk(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
-    [folder] = tmp_path.iterdir()
-    (folder / "performance-00000.parquet").symlink_to("/dev/full")
+    (tmp_path / "performance-00000.parquet").symlink_to("/dev/full")
     frame = pl.DataFrame({"hour": range(ROWS_TOGETHER)})
     rows = Rows(*(frame for _ in Rows._fields))
     with pytest.raises(PacelineError, match=rf"/performance-00000.parquet: {FULL}"):
