@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,17 +48,9 @@ def serve_slots(
     return exchange.close(tick, memory, result)
 
 
-def serve_crowds(
-    pods: NDArray[np.void],
-    book: at.BookArrays,
-    market: at.MarketArrays,
-    tick: at.TickArrays,
-    memory: MemoryArrays,
-    price: Price,
-    result: at.TickResult,
-) -> int:
+def serve_crowds(*given: Any) -> int:
     """Return what `serve_slots` does: how many line items there are makes no difference here."""
-    return serve_slots(pods, book, market, tick, memory, price, result)
+    return serve_slots(*given)
 
 
 # 1. Flight and status, then targeting.

@@ -17,6 +17,7 @@ LINKED = (
     *(page.relative_to(ROOT).as_posix() for page in RUN),
     "sim/DESIGN.md",
     "sim/CHANGELOG.md",
+    "sim/RELIABILITY.md",
     "entities/TABLES.md",
 )
 
