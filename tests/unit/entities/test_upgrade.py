@@ -228,6 +228,15 @@ def test_a_fact_that_cannot_be_read_stops_it(old: Any) -> None:
     assert "book_text" in content(engine, "simulation_runs")[0]
 
 
+def test_a_book_of_before_there_were_deals_says_that_all_were_open(old: Any) -> None:
+    engine: Engine = old("03", 3)
+    with engine.execution_options(paceline_writes=True).begin() as connection:
+        connection.execute(text('UPDATE simulation_runs SET book_text = \'[[{"name":"A"}],[],[],[]]\''))
+    upgrade_db(engine)
+    (run,) = content(engine, "simulation_runs")
+    assert run["book_text"] == '[[{"deal":{"kind":"open"},"name":"A","slot_in_pod":"any"}],[],[],[]]'
+
+
 def test_a_locked_one_is_told(tmp_path: Path) -> None:
     in_sqlite(tmp_path / "ads.db", "13", 13)
     with closing(sqlite3.connect(tmp_path / "ads.db", isolation_level=None)) as other:
