@@ -35,6 +35,7 @@ __all__ = [
     "name_of",
     "session",
     "shown",
+    "size_of",
     "undo_init",
 ]
 
@@ -66,6 +67,15 @@ def address_of(engine: Engine) -> str:
 def shown(url_or_path: str | Path) -> str:
     """Return what a database is called where people read it: never with a password."""
     return addresses.shown(addresses.read(url_or_path))
+
+
+def size_of(engine: Engine) -> int:
+    """Return the bytes that a database takes: its file, or our tables on a server; 0 where it is missing."""
+    if is_server(engine):
+        with readable_errors(engine), engine.begin() as connection:
+            return postgresql.size(connection, Base.metadata.sorted_tables)
+    file = Path(engine.url.database or "")
+    return file.stat().st_size if file.is_file() else 0
 
 
 def init_db(engine: Engine) -> bool:

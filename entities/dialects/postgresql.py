@@ -82,6 +82,11 @@ def unmake(connection: Connection, metadata: MetaData) -> None:
     _VERSION.drop(connection, checkfirst=True)
 
 
+def size(connection: Connection, tables: Iterable[Table]) -> int:
+    """Return how many bytes the tables take, with their indexes."""
+    return sum(connection.scalar(select(func.pg_total_relation_size(one.name))) or 0 for one in tables)
+
+
 def why_not_written(connection: Connection, table: str) -> str:
     """Return why this role cannot add rows to *table*; nothing where it can."""
     if connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar():

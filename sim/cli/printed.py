@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -285,9 +284,9 @@ def _total(lines: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def database(out: Console, name: str, file: Path | None, rows: Mapping[str, int]) -> None:
+def database(out: Console, name: str, taken: int, rows: Mapping[str, int]) -> None:
     """Print where a database is, its size, and how many rows each table has."""
-    fact(out, "Database", f"{name}, {size(file.stat().st_size)}" if file else name)
+    fact(out, "Database", f"{name}, {size(taken)}")
     pairs = 3 if out.width >= WIDE else 2
     grid = Table.grid(padding=(0, 3, 0, 0))
     grid.add_column(min_width=8, no_wrap=True)

@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 def status(db: Db = ADS, *, output: Output) -> None:
     """Show what a database holds: its size, the rows of each table, and its runs."""
     from analysis.runs import stored
-    from analysis.runs.rollback import database, file_of
+    from analysis.runs.rollback import database
     from entities import registry
     from sim.cli import printed, terminal
 
     with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
         tables, found = stored.table_rows(reader), stored.runs(engine)
-    file = file_of(engine)
+    size = registry.size_of(engine)
     data = {
         "database": registry.name_of(engine),
-        "bytes": file.stat().st_size if file else None,
+        "bytes": size,
         "schema": registry.SCHEMA_VERSION,
         "rows": tables,
         "runs": [figures(run.row) | {"forecast_error": run.forecast_error._asdict()} for run in found],
     }
 
     def people(out: Console) -> None:
-        printed.database(out, registry.name_of(engine), file, tables)
+        printed.database(out, registry.name_of(engine), size, tables)
         terminal.fact(out, "Schema", str(registry.SCHEMA_VERSION))
         if found:
             printed.finished(out, found)

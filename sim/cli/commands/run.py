@@ -239,10 +239,9 @@ def _check_events(events_of: str, events: Path | None) -> None:
 
 def size_of(engine: Engine) -> int:
     """Return the bytes of the file of a database, 0 where it is on a server."""
-    from analysis.runs.rollback import file_of
+    from entities import registry
 
-    file = file_of(engine)
-    return file.stat().st_size if file else 0
+    return registry.size_of(engine)
 
 
 def _size(folder: Path | None) -> int:
@@ -302,7 +301,6 @@ def summary(out: Console, ran: Ran) -> None:
     """Print what came of a finished run."""
     from analysis.delivery import report as delivery
     from analysis.runs import stored
-    from analysis.runs.rollback import file_of
     from entities import registry
     from sim.cli import printed, progress, terminal
 
@@ -334,7 +332,7 @@ def summary(out: Console, ran: Ran) -> None:
     terminal.fact(out, "Digest", run.digest)
     if ran.kept:
         terminal.fact(out, "Events", _told(ran.kept))
-    printed.database(out, registry.name_of(engine), file_of(engine), tables)
+    printed.database(out, registry.name_of(engine), registry.size_of(engine), tables)
 
 
 def _told(kept: Kept) -> str:
