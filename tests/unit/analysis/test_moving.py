@@ -102,6 +102,22 @@ def test_a_run_is_the_same_under_other_ids(
     assert again.read_bytes() == packed.read_bytes()
 
 
+def test_its_events_are_read_under_the_ids_that_it_has_there(
+    whole: Finished, packed: Path, there: Engine
+) -> None:
+    unpack(there, packed)
+    run = find(there, whole.run_id, whole.events)
+    assert broken(run.audit()) == set()
+    with whole.run() as before:
+        now, then = (each.events.collect() for each in (run, before))
+        names = [{item.id: item.path for item in each.book.line_items} for each in (run, before)]
+    paths = [
+        [named[key] for key in rows["line_item_id"]] for named, rows in zip(names, (now, then), strict=True)
+    ]
+    assert paths[0] == paths[1]
+    assert min(now["line_item_id"]) > 2
+
+
 def test_a_run_that_is_there_already_is_refused(whole: Finished, packed: Path, there: Engine) -> None:
     unpack(there, packed)
     with pytest.raises(registry.InputError, match=f"run {whole.run_id} is in this database already"):
