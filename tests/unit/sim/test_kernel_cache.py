@@ -1,9 +1,12 @@
 """Compiled functions do not outlive the sources that they were made of."""
 
 import ast
+import hashlib
 import json
 import os
+import pickle
 import shutil
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,6 +53,14 @@ def copy(tmp_path: Path) -> Path:
     return to
 
 
+def planted(package: Path, home: Path) -> Path:
+    """Return the folder that a cache has in *home*, made so that others may write into it."""
+    found = home / f"paceline-{hashlib.sha256(str(package.resolve()).encode()).hexdigest()[:16]}"
+    found.mkdir()
+    found.chmod(0o777)
+    return found
+
+
 Run = Callable[..., list[str]]
 
 
@@ -70,20 +81,27 @@ def run() -> Iterator[Run]:
         yield run
 
 
-@pytest.mark.parametrize("place", ["beside the sources", "NUMBA_CACHE_DIR", "of the user", "nowhere"])
+@pytest.mark.parametrize(
+    "place", ["beside the sources", "NUMBA_CACHE_DIR", "of the user", "temporary", "nowhere"]
+)
 def test_an_edited_inlined_function_runs_at_once(run: Run, copy: Path, tmp_path: Path, place: str) -> None:
     environment = {"XDG_CACHE_HOME": str(tmp_path / "user"), "HOME": str(tmp_path / "user")}
     kept = {
         "beside the sources": copy / "sim" / "kernels" / "__pycache__",
         "NUMBA_CACHE_DIR": tmp_path / "numba",
         "of the user": tmp_path / "user",
+        "temporary": tmp_path / "passing",
     }.get(place, tmp_path / "nowhere")
     if place == "NUMBA_CACHE_DIR":
         environment["NUMBA_CACHE_DIR"] = str(kept)
     elif place != "beside the sources":
         (copy / "sim" / "kernels" / "__pycache__").write_text("no folder can be made here")
-    if place == "nowhere":
+    if place in {"temporary", "nowhere"}:
         (tmp_path / "user").write_text("nor here")
+        (tmp_path / "passing").mkdir()
+        environment["TMPDIR"] = str(tmp_path / "passing")
+    if place == "nowhere":
+        planted(copy / "sim" / "kernels", tmp_path / "passing")
 
     new, before, cached = run(copy, **environment)
     assert (new, cached) == ("False", "True")
@@ -97,6 +115,51 @@ def test_an_edited_inlined_function_runs_at_once(run: Run, copy: Path, tmp_path:
     assert after != before
     indices = list(kept.rglob("checks.recognised-*.nbi")) if kept.is_dir() else []
     assert len(indices) == (place != "nowhere"), "folders of earlier sources are removed"
+
+
+DAMAGES: dict[str, Callable[[bytes, Path], bytes]] = {
+    "cut": lambda content, _: content[: len(content) // 2],
+    "empty": lambda *_: b"",
+    "flipped": lambda content, _: content[:-100] + bytes([content[-100] ^ 255]) + content[-99:],
+    "planted": lambda _, trace: pickle.dumps(Planted(trace)),
+    "planted with room": lambda _, trace: bytes(32) + pickle.dumps(Planted(trace)),
+}
+
+
+class Planted:
+    """A pickle that makes a folder when it is opened."""
+
+    def __init__(self, trace: Path) -> None:
+        self.trace = trace
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (str(self.trace),)
+
+
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+@pytest.mark.parametrize("how", DAMAGES)
+def test_what_is_damaged_is_compiled_anew(
+    run: Run, copy: Path, tmp_path: Path, suffix: str, how: str
+) -> None:
+    environment = {"NUMBA_CACHE_DIR": str(tmp_path / "numba")}
+    first = run(copy, **environment)
+    trace = tmp_path / "ran"
+    (file,) = (tmp_path / "numba").rglob(f"checks.recognised-*.{suffix}")
+    file.write_bytes(DAMAGES[how](file.read_bytes(), trace))
+    again = run(copy, **environment)
+    assert not trace.exists()
+    assert again[1:] == first[1:] != []
+    assert run(copy, **environment) == ["True", *first[1:]], "what was damaged is mended"
+
+
+def test_a_cache_is_its_users_alone(run: Run, copy: Path, tmp_path: Path) -> None:
+    shared = planted(copy / "sim" / "kernels", tmp_path)
+    new, _, cached = run(copy, NUMBA_CACHE_DIR=str(tmp_path))
+    assert (new, cached) == ("False", "True")
+    assert not list(shared.iterdir())
+    (index,) = (copy / "sim" / "kernels" / "__pycache__").rglob("checks.recognised-*.nbi")
+    for folder in (index.parents[1], index.parents[2]):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_all_that_the_kernels_import_names_their_cache() -> None:
