@@ -16,7 +16,7 @@ from sim import kernels
 from sim.book.records import Book
 from sim.engine.executors import Beside, Executor
 from sim.engine.kept import Keeper, Kept
-from sim.engine.run import RunResult, Simulation
+from sim.engine.run import RunResult, Simulation, interruptible
 from sim.engine.setup import Setup
 from sim.engine.traffic import Loops
 from sim.events import FUNNEL, INVENTORY, Hour, Sink
@@ -60,6 +60,7 @@ class Totals(NamedTuple):
         )
 
 
+@interruptible()
 def play(
     scenario: Scenario,
     book: Book,

@@ -15,6 +15,8 @@ from entities.errors import InputError
 
 _MAPPED, _STEPS, _TOLD = 1 << 40, 10_000, 20
 """Bytes of a file that are mapped, steps of a check between two looks at the clock, findings of one."""
+_MOMENT_MS = 100
+"""How long SQLite waits for a lock by itself."""
 APPLICATION_ID = 0x70616365
 """Marks a Paceline file among SQLite files: "pace" in ASCII."""
 
@@ -42,13 +44,28 @@ def _keep_rules(connection: Any, record: Any) -> None:
 def _begin(connection: Connection) -> None:
     # A writer takes its lock at once: a reader that turns writer may find the file changed under it.
     options = connection.get_execution_options()
-    if (wait_s := options.get("paceline_wait_s")) is None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("paceline_writes", False) else "BEGIN")
-        return
-    usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {max(1, round(wait_s * 1000))}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(usual)}")  # readers may keep the commit waiting
+    wait_s, writes = options.get("paceline_wait_s"), options.get("paceline_writes", False)
+    usual = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+    until = monotonic() + (usual / 1000 if wait_s is None else wait_s)
+    # SQLite waits with its ears shut, and so it does for moments only: in between Ctrl-C is heard.
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_MOMENT_MS}")
+    while not _begun(connection, writes=writes or wait_s is not None, last=monotonic() >= until):
+        pass
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {usual}")  # readers may keep the commit waiting
+
+
+def _begun(connection: Connection, *, writes: bool, last: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not writes:  # a reader has its lock from the first row on
+            connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").first()
+    except exc.OperationalError as error:
+        if last or not is_locked(error.orig):
+            raise
+        raw: Any = connection.connection.driver_connection
+        raw.rollback()
+        return False
+    return True
 
 
 def is_file(url: URL) -> bool:

@@ -34,14 +34,15 @@ from sim.cli.commands import (
     verify,
 )
 from sim.cli.echo import echo
-from sim.cli.errors import CommandGroup, Stops
+from sim.cli.errors import CommandGroup
 from sim.cli.options import Debug, command
+from sim.cli.stops import Stops
 
 app = typer.Typer(
     cls=CommandGroup,
     help="Simulate streaming-TV ad auctions, impression by impression, and study how campaigns pace.",
     invoke_without_command=True,
-    epilog="Exit codes: 0 good; 1 a failed run; 2 bad input;"
+    epilog="Exit codes: 0 good; 1 a failed run, or one broken off with Ctrl-C; 2 bad input;"
     " 3 an audit, reproduction, scorecard, verification or contract found something.",
     rich_markup_mode=None,  # help as plain lines, which narrow terminals and pipes take as well
     pretty_exceptions_enable=False,
@@ -49,14 +50,14 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Run the command line of this process."""
+def main(stops: Stops | None = None) -> None:
+    """Run the command line of this process, whose signals *stops* handles already."""
+    stops = stops or Stops().install()
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the parent process
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
     with suppress(AttributeError):  # what stands in for a stream may take any text
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a stream of ASCII shows ? for the rest
-    stops = Stops().install()
     try:
         app(prog_name="paceline", obj=stops)
     finally:

@@ -1,18 +1,14 @@
-"""Signals, checked options, and one message for every error of a command."""
+"""Checked options, and one message for every error of a command."""
 
 from __future__ import annotations
 
 import os
 import re
-import signal
 import sys
-import threading
-import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from types import FrameType
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
@@ -20,9 +16,7 @@ from typer.core import TyperGroup
 from entities.errors import PacelineError
 from entities.messages import did_you_mean, nearest, printable, reason
 from sim.cli.echo import echo
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+from sim.cli.stops import Stops
 
 FAILED, FOUND = 1, 3
 """Exit codes of a failed run, and of an audit that found something; 2 is refused input."""
@@ -32,71 +26,6 @@ PANIC = "PanicException"
 """Of Polars, and no Exception; its import takes a moment."""
 STORED = "paceline.stored"
 """Key of the run that a context's command has stored: it is there, whatever comes after."""
-
-
-class Stops:
-    """Turns Ctrl-C and a request to terminate into one KeyboardInterrupt, never two.
-
-    A second signal during the clean-up would leave files behind. A run that is being committed is complete,
-    so signals are held back then.
-    """
-
-    CLEANING_S = 5.0
-
-    def __init__(self) -> None:
-        self.held = False
-        self._last: float | None = None
-
-    def install(self) -> Self:
-        """Handle the signals of this process until it ends; those that it ignores stay ignored."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._stop)
-        sys.unraisablehook = self._raise_again
-        return self
-
-    def ignore(self) -> None:
-        """Ignore signals, so that none breaks off the exit of a process that has printed its result."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-
-    @contextmanager
-    def held_by(self, engine: Engine) -> Iterator[None]:
-        """Hold signals back from the commit on: the run is complete then, and is reported as complete."""
-        from sqlalchemy import event
-
-        def hold(connection: Connection) -> None:
-            self.held = bool(connection.get_execution_options().get("paceline_writes"))
-
-        def let_go(_: Connection) -> None:
-            self.held = False  # it was refused, and may be tried again
-
-        event.listen(engine, "commit", hold)
-        event.listen(engine, "rollback", let_go)
-        try:
-            yield
-        except BaseException:
-            self.held = False
-            raise
-        finally:
-            event.remove(engine, "commit", hold)
-            event.remove(engine, "rollback", let_go)
-
-    def _raise_again(self, lost: sys.UnraisableHookArgs) -> None:
-        # Python drops what is raised while it frees an object, so the signal is sent once more.
-        if not isinstance(lost.exc_value, KeyboardInterrupt):
-            sys.__unraisablehook__(lost)
-            return
-        self._last = None
-        main = threading.main_thread().ident or 0
-        threading.Timer(0.01, signal.pthread_kill, (main, signal.SIGINT)).start()
-
-    def _stop(self, number: int, _: FrameType | None) -> None:
-        now = time.monotonic()
-        if self.held or (self._last is not None and now - self._last < self.CLEANING_S):
-            return
-        self._last = now
-        raise KeyboardInterrupt("interrupted" if number == signal.SIGINT else "terminated")
 
 
 class CommandGroup(TyperGroup):
@@ -117,9 +46,10 @@ class CommandGroup(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command of *ctx*, and print its error if it fails."""
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
+            with ctx.obj.at_work() if isinstance(ctx.obj, Stops) else nullcontext():
+                result = super().invoke(ctx)
+                sys.stdout.flush()
+                return result
         except (typer.Exit, typer.Abort):
             raise
         except BaseException as error:

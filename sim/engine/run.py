@@ -44,8 +44,8 @@ class RunResult:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    # Of Ctrl-C in one of its calls, numba makes a SystemError, whose cause it is.
+def interruptible() -> Iterator[None]:
+    """Raise KeyboardInterrupt for Ctrl-C in a compiled call, of which numba makes a SystemError."""
     try:
         yield
     except SystemError as error:
@@ -57,7 +57,7 @@ def _interruptible() -> Iterator[None]:
         raise
 
 
-@_interruptible()
+@interruptible()
 def simulate(
     market: Market,
     book: Book,

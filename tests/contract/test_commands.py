@@ -55,7 +55,7 @@ def test_help_is_plain_and_whole(monkeypatch: pytest.MonkeyPatch, verb: tuple[st
 def test_exit_codes_are_told() -> None:
     text = " ".join(CliRunner().invoke(app, ["--help"], prog_name="paceline").stdout.split())
     assert text.endswith(
-        "Exit codes: 0 good; 1 a failed run; 2 bad input; 3 an audit, reproduction, scorecard, verification or contract found something."
+        "Exit codes: 0 good; 1 a failed run, or one broken off with Ctrl-C; 2 bad input; 3 an audit, reproduction, scorecard, verification or contract found something."
     )
 
 

@@ -9,8 +9,8 @@ import typer
 from sim.cli import completion, options
 from sim.cli.commands.run import Ran, headline, interrupted, peak, size_of, summary, written_events
 from sim.cli.echo import echo
-from sim.cli.errors import Stops
 from sim.cli.options import ADS, Db, Output, argument, next_command
+from sim.cli.stops import Stops
 
 if TYPE_CHECKING:
     from rich.console import Console

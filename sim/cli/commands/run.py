@@ -17,8 +17,9 @@ import sim
 from entities.errors import InputError, PacelineError
 from entities.messages import printable
 from sim.cli import options
-from sim.cli.errors import STORED, Stops
+from sim.cli.errors import STORED
 from sim.cli.options import ADS, Output, next_command
+from sim.cli.stops import Stops
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from analysis.runs import simulate as runs
 from analysis.runs.rollback import database
 from sim.cli.app import app
-from sim.cli.errors import Stops
+from sim.cli.stops import Stops
 from tests.unit.cli.small import TINY, Headline, Paceline, rows, standing, tree
 
 LARGE = ("simulate", "smoke", "--set", "market.days=30", "--workers", "2")
