@@ -62,9 +62,9 @@ $(STAMP): pyproject.toml .constraints.txt
 	  { echo 'error: $(PYTHON) has no venv; install it (Debian, Ubuntu: the package python3-venv)' >&2; exit 2; }
 	@echo 'Building $(VENV) (once; takes a minute)'
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv --clear $(VENV)
-	@# The build backend is pinned like the rest, and so the project builds without an environment of its own.
-	@$(PIP) install --quiet --no-compile --constraint .constraints.txt hatchling
-	@$(PIP) install --quiet --no-compile --constraint .constraints.txt --no-build-isolation --editable '.[dev]'
+	@# The build backend and pip are pinned like the rest, and so the project builds without an environment of its own.
+	@$(PIP) install --quiet --no-compile --require-hashes --requirement .constraints.txt
+	@$(PIP) install --quiet --no-compile --no-deps --no-build-isolation --editable .
 	@touch $@
 
 init-db: $(STAMP) ## Create the database and its tables

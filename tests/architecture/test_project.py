@@ -28,7 +28,9 @@ _MACHINE = re.compile(
     r"(?<![\w.~:/-])/(?:root|home|Users|work|opt|srv|mnt|private)/[\w.-]+|file://|[A-Z]:\\Users"
     rf"|--(?:extra-)?{_URL}|--{_LINKS}|--{_HOST}|(?:PIP|UV)_(?:EXTRA_|DEFAULT_)?{_INDEX}"
 )
-_PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[\w.+!]+)(?:\s*;.*?)?\s+# via .+")
+_PIN = re.compile(
+    r"(?P<name>[a-z0-9-]+)==(?P<version>[\w.+!]+)(?: ; [^\\]+?)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n"
+)
 
 
 def strange(top: Iterable[str]) -> set[str]:
@@ -80,10 +82,21 @@ def test_a_trace_of_a_machine_is_found() -> None:
 
 
 def pins() -> dict[str, str]:
-    lines = (ROOT / ".constraints.txt").read_text(encoding="utf-8").splitlines()
-    matches = {line: _PIN.fullmatch(line) for line in lines if line and not line.startswith("#")}
-    assert [line for line, match in matches.items() if not match] == []
-    return {match["name"]: match["version"] for match in matches.values() if match}
+    text = (ROOT / ".constraints.txt").read_text(encoding="utf-8")
+    text = re.sub("^#.*\n", "", text, flags=re.MULTILINE)
+    assert _PIN.sub("", text) == "", "without a version, or a hash"
+    return {match["name"]: match["version"] for match in _PIN.finditer(text)}
+
+
+def test_nothing_is_installed_but_what_is_pinned_by_its_hash() -> None:
+    ask = ["make", "--no-print-directory", "--dry-run", "--always-make", "deps"]
+    steps = subprocess.run(ask, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    installs = [step for step in steps if " pip " in step and " install " in step]
+    assert installs
+    for step in installs:
+        ours = "--no-deps" in step and "--no-build-isolation" in step and step.endswith("--editable .")
+        assert ours or "--require-hashes --requirement .constraints.txt" in step
+    assert {"pip", "hatchling"} <= pins().keys()
 
 
 def test_every_dependency_has_a_range_and_a_pin_inside_it() -> None:
