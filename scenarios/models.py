@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -37,6 +38,8 @@ from sim.streams import name_key
 from sim.units import MICROS
 from sim.valuation import Valuation
 
+MOST_BIDDERS = 10_000
+"""Of all `bidders` of a scenario together, with their counts."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 """A name that is safe as a file's: lowercase letters, digits, `_` and `-`."""
 Description = Annotated[str, StringConstraints(max_length=2000)]
@@ -44,8 +47,8 @@ Seconds = Annotated[int, Field(ge=1, le=600)]
 
 
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f"{', '.join(twice)} is given twice; once is enough")
+    if twice := sorted(name for name, times in Counter(names).items() if times > 1):
+        raise ValueError(f"{listed(twice)} is given twice; once is enough")
     return names
 
 
@@ -276,6 +279,8 @@ class Scenario(Written):
     def bidder_listings(self) -> dict[tuple[int, int], Listing]:
         """Return the campaigns of *bidders*, by place in the list and number."""
         found: dict[tuple[int, int], Listing] = {}
+        if (many := sum(bidders.count for bidders in self.bidders)) > MOST_BIDDERS:
+            raise RefusedError(f"makes {many:,} bidders; at most {MOST_BIDDERS:,}", path=("bidders",))
         for place, bidders in enumerate(self.bidders):
             try:
                 found |= {(place, n): one for n, one in enumerate(bidders.listings(self.market))}

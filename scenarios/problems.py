@@ -24,6 +24,8 @@ from sim.external import UnplayableError
 from sim.family import Written
 
 MOST = 5
+LOOKED_AT = 100
+"""Of so many problems is found out what was meant; of others there is nothing but their number."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -31,14 +33,15 @@ Model = TypeVar("Model", bound=BaseModel)
 class ScenarioError(InputError):
     """What is wrong with a scenario, a line for each of the first problems."""
 
-    def __init__(self, lines: list[str]) -> None:
-        if len(lines) > MOST:
-            lines = [*lines[:MOST], f"and {len(lines) - MOST} more"]
-        super().__init__("; ".join(lines))
-        self.args = ("\n".join(lines),)  # the lines apart
+    def __init__(self, lines: list[str], more: int = 0) -> None:
+        more, lines = max(len(lines) - MOST, 0) + more, lines[:MOST]
+        self._told = lines, more
+        told = [*lines, f"and {more:,} more"] if more else lines
+        super().__init__("; ".join(told))
+        self.args = ("\n".join(told),)  # the lines apart
 
     def __reduce__(self) -> tuple[Any, ...]:  # so that it comes whole from another process
-        return type(self), (str(self).splitlines(),)
+        return type(self), self._told
 
 
 def validated(model: type[Model], layered: Layered) -> Model:
@@ -53,9 +56,12 @@ def validated(model: type[Model], layered: Layered) -> Model:
 
 def _refusal(model: type[BaseModel], layered: Layered, error: ValidationError) -> ScenarioError:
     problems, more = _once([_problem(detail, layered.data) for detail in _details(error)])
-    lines = dict.fromkeys(_Report(layered, Shape.of(model)).lines(problems))
+    report, left = _Report(layered, Shape.of(model)), max(len(problems) - LOOKED_AT, 0)
+    if left:
+        problems = sorted(problems, key=lambda one: report.order(one.path))[:LOOKED_AT]
+    lines = dict.fromkeys(report.lines(problems))
     alike = ((line, next((n for why, n in more.items() if line.endswith(why)), 0)) for line in lines)
-    return ScenarioError([f"{line}; the same for {n} more" if n else line for line, n in alike])
+    return ScenarioError([f"{line}; the same for {n} more" if n else line for line, n in alike], left)
 
 
 def _once(problems: list[_Problem]) -> tuple[list[_Problem], dict[str, int]]:

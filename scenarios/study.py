@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -79,7 +80,7 @@ class Study(Settings):
         names = [name for name, _, _ in self.each()]
         if len(names) < 2:
             raise RefusedError("a study compares two arms or more", path=("arms" if self.arms else "grid",))
-        if twice := sorted({name for name in names if names.count(name) > 1}):
+        if twice := sorted(name for name, times in Counter(names).items() if times > 1):
             raise RefusedError(f"two arms are called {quoted(twice[0])}; name the values", path=("grid",))
         if self.baseline is not None and self.baseline not in names:
             instead = hint(self.baseline, names)

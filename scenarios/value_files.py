@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 MAX_BYTES = 1_000_000_000
+MOST_CELLS = 100_000_000
+"""Rows × columns of a file: a small one of Parquet may unfold to more than the memory."""
 SUFFIXES = (".csv", ".parquet")
 KIND = "empirical"
 
@@ -90,12 +92,21 @@ def _inside(folder: Path, name: str) -> Path:
 
 
 def frame_of(path: Path) -> pl.DataFrame:
-    """Return the table in a CSV or Parquet file; InputError where it is none."""
+    """Return the table in a CSV or Parquet file; InputError where it is none, or larger than MOST_CELLS."""
     import polars as pl  # noqa: PLC0415 - takes a moment, and few scenarios name a file
 
-    read = pl.read_parquet if path.suffix.lower() == ".parquet" else pl.read_csv
     with reading(shown(path), f"is not a {path.suffix[1:].upper()} file"):
-        return read(path)
+        if path.suffix.lower() != ".parquet":
+            return pl.read_csv(path)
+        rows, columns = (
+            pl.scan_parquet(path).select(pl.len()).collect().item(),
+            len(pl.read_parquet_schema(path)),
+        )
+        if rows * columns <= MOST_CELLS:
+            return pl.read_parquet(path)
+    raise InputError(
+        f"{shown(path)}: has {rows:,} rows of {columns:,} columns; {MOST_CELLS:,} values are read at most"
+    )
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Series:

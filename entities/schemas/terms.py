@@ -1,5 +1,6 @@
 """Budgets and frequency caps: limits on spend, and on impressions per viewer."""
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -76,8 +77,8 @@ class Spending(Schema):
 
 def one_cap_each(caps: Sequence[FrequencyCapSchema]) -> None:
     """Refuse two caps on one window: only the lower would ever count."""
-    windows = [(cap.unit, cap.unit_count) for cap in caps]
-    for unit, count in windows:
-        if windows.count((unit, count)) > 1:
+    windows = Counter((cap.unit, cap.unit_count) for cap in caps)
+    for (unit, count), times in windows.items():
+        if times > 1:
             line = f"frequency_caps: two caps per {count} {unit}; one is allowed"
             raise RefusedError(line, path=("frequency_caps",))

@@ -14,7 +14,7 @@ from analysis.runs.simulate import simulate
 from entities import registry
 from entities.errors import InputError
 from scenarios.loader import Loaded, load
-from scenarios.models import Scenario
+from scenarios.models import Scenario, _each_once
 from scenarios.show import as_yaml
 
 SMALL = ("market.population.viewers=40", "market.days=1")
@@ -122,3 +122,27 @@ def test_a_run_of_observed_values_comes_out_again_from_the_database_alone(
     Path("worth.csv").unlink()
     assert run.impressions == run.auctions > 5000
     assert compare(engine, run.run_id).same
+
+
+def test_so_many_are_too_many() -> None:
+    many = [{"name": f"Many {number}", "count": 1000} for number in range(11)]
+    with pytest.raises(InputError, match=r"bidders: .*makes 11,000 bidders; at most 10,000"):
+        bidders(*many)
+
+
+def test_names_are_compared_once_each() -> None:
+    class Name(str):
+        compared = 0
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            Name.compared += 1
+            return str.__eq__(self, other)
+
+        __hash__ = str.__hash__
+
+    names = tuple(Name(f"name-{number}") for number in range(1_000))
+    assert _each_once(names) == names
+    assert Name.compared <= len(names)
+    with pytest.raises(ValueError, match="name-1 is given twice"):
+        _each_once((*names, names[1]))

@@ -1,6 +1,7 @@
 """What is wrong, in one line each: the place, the value, what is allowed and the nearest name."""
 
 import pickle
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entities.errors import InputError
+from entities.messages import nearest
 from scenarios.layers import resolve
 from scenarios.overrides import override
-from scenarios.problems import MOST, ScenarioError, validated
+from scenarios.problems import LOOKED_AT, MOST, ScenarioError, validated
 from tests.unit.scenarios.small_model import Scenario
 
 
@@ -131,3 +133,20 @@ def test_whatever_is_wrong_is_told_with_its_place(
 def test_it_comes_whole_from_another_process() -> None:
     error = ScenarioError(["seed: is missing", "name: is missing"])
     assert str(pickle.loads(pickle.dumps(error))) == str(error) == "seed: is missing\nname: is missing"
+
+
+def test_what_was_meant_is_asked_of_the_first_problems_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def counted(word: str, words: Iterable[str]) -> str | None:
+        asked.append(word)
+        return nearest(word, words)
+
+    monkeypatch.setattr("scenarios.problems.nearest", counted)
+    keys = "".join(f"key_{number}: 1\n" for number in range(3_000))
+    lines = refusal(tmp_path, f"name: x\n{keys}")
+    assert lines[0] == "market.yml:2: key_0: unknown key; known here: name, seed, market, inner"
+    assert lines[-1] == f"and {3_000 - MOST:,} more"
+    assert len(asked) <= 2 * LOOKED_AT

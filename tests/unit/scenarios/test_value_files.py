@@ -11,6 +11,7 @@ import pytest
 from entities.errors import InputError
 from scenarios import loader
 from scenarios.show import as_yaml
+from scenarios.value_files import frame_of
 from sim.valuation.empirical import MOST_VALUES, Empirical
 
 SCENARIO = """\
@@ -133,3 +134,16 @@ def test_a_file_that_is_set_lies_beside_the_scenario() -> None:
 def test_nobody_else_reads_files() -> None:
     with pytest.raises(ValueError, match="a file is read where a scenario names it; give its values here"):
         Empirical(file="worth.csv")
+
+
+def test_a_small_file_that_unfolds_to_many_values_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "many.parquet"
+    pl.DataFrame({"value": [1.0] * 30, "price": [1.0] * 30}).write_parquet(file)
+    monkeypatch.setattr("scenarios.value_files.MOST_CELLS", 60)
+    assert len(frame_of(file)) == 30
+    monkeypatch.setattr("scenarios.value_files.MOST_CELLS", 59)
+    monkeypatch.setattr(pl, "read_parquet", None)  # it is refused by what its end says of it
+    with pytest.raises(InputError, match="has 30 rows of 2 columns; 59 values are read at most"):
+        frame_of(file)
