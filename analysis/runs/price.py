@@ -1,11 +1,17 @@
-"""What a run takes until its end, foretold from its own hours as they were measured, or not at all."""
+"""What a run takes: as it begins, and until its end, foretold from its own hours as they were measured."""
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 from typing import NamedTuple
 
 from analysis.runs.playing import Progress
+from entities.enums import DeviceType
+from entities.errors import InputError
+from sim.layout import SESSION, VIEWER
+from sim.market.market import Market
+from sim.memory import BLOCK
 
 DAY = 24
 """Hours after which a run is foretold. The first ones load machine code and touch new memory; then budgets of
@@ -18,6 +24,33 @@ GROWTH = 1.1
 """The most memory that a run takes, over that of its first day; 1.0 to 1.2 were measured."""
 BOTH = 0.7
 """How much of an hour's time is by the slot and not by the hour, until hours have shown it."""
+
+
+def at_start_bytes(market: Market, line_items: int) -> int:
+    """Return the memory of what a run remembers of its viewers from its first hour on, before it counts.
+
+    Each has a record, a session, a home, a block of counters, or one for each device, and a count for each
+    line item.
+    """
+    counters = len(DeviceType) if market.identity.counted_by == "device" else 1
+    each = VIEWER.itemsize + SESSION.itemsize + 4 + counters * BLOCK * 8 + line_items
+    return market.population.viewers * each
+
+
+def machine_bytes() -> int:
+    """Return the memory of this machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def check_fits(market: Market, line_items: int) -> None:
+    """Refuse with InputError a run that has not enough memory to begin."""
+    needed, there = at_start_bytes(market, line_items), machine_bytes()
+    if needed > there:
+        raise InputError(
+            f"{market.population.viewers:,} viewers and {line_items:,} line items need {needed / 1e9:,.1f} GB"
+            f" of memory to begin with, and this machine has {there / 1e9:,.1f} GB; lower"
+            " market.population.viewers, or run it all the same with --anyway"
+        )
 
 
 class Hour(NamedTuple):

@@ -18,6 +18,7 @@ from analysis.runs.clock import Began, stopwatch
 from analysis.runs.committing import Say
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.playing import OnProgress, Totals, play
+from analysis.runs.price import check_fits
 from analysis.runs.recording import Recording
 from analysis.runs.stored import StoredRun, find_run
 from analysis.runs.storing import new_id, row_of, store
@@ -44,6 +45,7 @@ def simulate(
     tags: Sequence[str] = (),
     say: Callable[[str], None] = lambda _: None,
     wait_s: float | None = None,
+    anyway: bool = True,
 ) -> StoredRun:
     """Return the run of *loaded* over the registry of *engine*, stored with all its rows.
 
@@ -54,11 +56,14 @@ def simulate(
     Before the market runs *warn* is given, a line each, what is allowed and yet probably not intended, then
     that the run cannot be kept, and once it is stored what else went wrong. At the end it waits *wait_s* for
     other writers, ten minutes where left out, and *say* is told; a run that cannot be stored goes to a file.
+    Unless it shall run *anyway*, InputError for one that begins with more than the machine's memory.
     """
     scenario, began = loaded.scenario, Began()
     with stopwatch() as seconds:
         booked = book_registry(engine, loaded, warn)
         book = booked.book
+        if not anyway:
+            check_fits(scenario.market, len(book.line_items))
         _guard(loaded, book, warn)
         asked = Asked.of(
             scenario,

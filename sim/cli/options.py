@@ -109,6 +109,7 @@ ScenarioName = Annotated[
 AllowCode = Annotated[
     bool, typer.Option("--allow-code", help="Let classes of your own that it names run: they are code.")
 ]
+Anyway = Annotated[bool, typer.Option("--anyway", help="Begin even what needs more memory than there is.")]
 Note = Annotated[str, option("TEXT", "A note on the run.", parser=note_text)]
 Tags = Annotated[list[str] | None, option("TAG", "A tag of the run, repeatable.", "--tag", parser=tag_name)]
 RunId = Annotated[str, argument("RUN", "A run's id.", autocompletion=completion.runs)]

@@ -41,12 +41,19 @@ def simulate(
     note: options.Note = "",
     tags: options.Tags = None,
     allow_code: options.AllowCode = False,
+    anyway: options.Anyway = False,
     *,
     output: Output,
 ) -> None:
     """Run a market with all active line items, and add its hourly rows to the database."""
     kept: dict[str, Any] = {"note": note, "tags": tags or ()}
-    kept |= {"events": events, "events_of": events_of, "allow_code": allow_code, "keep_every": keep_every}
+    kept |= {
+        "anyway": anyway,
+        "events": events,
+        "events_of": events_of,
+        "allow_code": allow_code,
+        "keep_every": keep_every,
+    }
     ran = _run(ctx, scenario, db, output, settings or (), seed=seed, workers=workers, **kept)
 
     def people(out: Console) -> None:

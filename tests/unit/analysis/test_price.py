@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from analysis.booking.books import book_scenario
 from analysis.runs.expected import Expectation, Expected
 from analysis.runs.playing import Progress, play
-from analysis.runs.price import DAY, ROW_BYTES, ROW_SECONDS, Meter
+from analysis.runs.price import DAY, ROW_BYTES, ROW_SECONDS, Meter, at_start_bytes
+from analysis.runs.simulate import simulate_in_memory
+from entities.enums import DeviceType
 from scenarios.loader import load
+from sim.cli.app import app
+from sim.engine import batch
 from sim.engine.setup import Setup
+from sim.memory import BLOCK, MemoryArrays
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 EVENING = np.where(np.arange(240) % 24 >= 18, 4.0, 1.0)
@@ -84,3 +92,37 @@ def test_budgets_of_days_and_of_campaigns_are_expected_to_be_spent() -> None:
     spend = [expectation.after(hour).spend for hour in range(1, 49)]
     assert spend == sorted(spend)
     assert (spend[23], spend[-1]) == (pytest.approx(0.5, abs=0.1), 1.0)
+
+
+@pytest.mark.parametrize(("counted_by", "counters"), [("person", 1), ("device", len(DeviceType))])
+def test_what_a_run_begins_with_is_what_is_made_for_its_viewers(
+    monkeypatch: pytest.MonkeyPatch, counted_by: str, counters: int
+) -> None:
+    made: list[MemoryArrays] = []
+
+    class Seen(batch.Batch):
+        def __init__(self, *about: Any, **more: Any) -> None:
+            super().__init__(*about, **more)
+            made.append(self.state)
+
+    monkeypatch.setattr("sim.engine.run.Batch", Seen)
+    loaded = load("smoke", ["market.days=1", f"market.identity.counted_by={counted_by}"])
+    run = simulate_in_memory(loaded)
+    assert run.auctions
+    parts = [(one.viewers, one.sessions, one.homes, one.seen) for one in made]
+    first = sum(array.nbytes for arrays in parts for array in arrays)
+    market, items = loaded.scenario.market, made[0].seen.shape[1]
+    assert at_start_bytes(market, items) == first + market.population.viewers * counters * BLOCK * 8
+
+
+def test_what_cannot_begin_is_refused_unless_it_shall(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.runs.price.machine_bytes", lambda: 100_000)
+    ask = ["simulate", "smoke", "--db", str(tmp_path / "ads.db"), "--set", "market.days=1"]
+    for more in ([], ["--quiet"], ["--json"]):
+        refused = CliRunner().invoke(app, [*ask, *more])
+        assert refused.exit_code == 2
+        assert "4,000 viewers and 2 line items need" in refused.stderr
+        assert refused.stderr.endswith("or run it all the same with --anyway\n")
+    assert CliRunner().invoke(app, [*ask, "--anyway"]).exit_code == 0
