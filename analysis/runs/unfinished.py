@@ -201,7 +201,12 @@ def begun(engine: Engine, asked: Asked) -> Iterator[Unfinished]:
 def taken_up(engine: Engine, run_id: str) -> Iterator[Unfinished]:
     """Yield the folder of a run that is resumed, as `begun` does; InputError if it cannot be."""
     claim = _claimed(shelf_of(engine), run_id)
-    with _left(Unfinished(claim, _asked(claim.folder))) as run:
+    try:
+        asked = _asked(claim.folder)
+    except InputError:
+        claim.leave()
+        raise
+    with _left(Unfinished(claim, asked), always=True) as run:
         yield run
 
 
@@ -222,14 +227,15 @@ def _claimed(shelf: Path, run_id: str) -> Claim:
 
 
 @contextmanager
-def _left(run: Unfinished) -> Iterator[Unfinished]:
+def _left(run: Unfinished, *, always: bool = False) -> Iterator[Unfinished]:
     try:
         yield run
     except BaseException as error:
         # Whatever is wrong with the run itself would be wrong again.
-        if not run.over and (run.kept or isinstance(error, KeyboardInterrupt)):
+        if not run.over and (always or run.kept or isinstance(error, KeyboardInterrupt)):
             run.leave()
-            error.add_note(f"go on with: paceline resume {run.asked.run_id}")
+            if not isinstance(error, InputError):  # which says itself what to do
+                error.add_note(f"go on with: paceline resume {run.asked.run_id}")
         else:
             run.discard()
         raise

@@ -209,6 +209,28 @@ def test_it_goes_on_with_the_code_that_began_it(engine: Engine, monkeypatch: pyt
     assert left(engine)
 
 
+@pytest.mark.parametrize("until", [2, 17])
+def test_a_run_that_is_refused_stays(engine: Engine, monkeypatch: pytest.MonkeyPatch, until: int) -> None:
+    run_id = broken_off(engine, until)
+    with monkeypatch.context() as other:
+        other.setattr(unfinished, "version", lambda _: "another code")
+        with pytest.raises(InputError, match="was begun with another version of code") as refused:
+            runs.resume(engine, run_id)
+    assert not hasattr(refused.value, "__notes__")
+    assert runs.resume(engine, run_id).digest == play(engine).digest
+
+
+def test_what_was_asked_is_sealed(engine: Engine) -> None:
+    run_id = broken_off(engine)
+    file = shelf_of(engine) / run_id / "asked.json"
+    file.write_text(file.read_text().replace("traffic_shaped", "even"))
+    for _ in range(2):  # nobody holds it
+        with pytest.raises(InputError, match=r"asked\.json is damaged; discard it, and simulate again"):
+            runs.resume(engine, run_id)
+    discarded(engine, run_id)
+    assert left(engine) == []
+
+
 def test_nobody_goes_on_with_a_run_that_is_being_played(engine: Engine) -> None:
     run_id = broken_off(engine)
     with taken_up(engine, run_id):
