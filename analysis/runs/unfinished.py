@@ -212,7 +212,10 @@ def taken_up(engine: Engine, run_id: str) -> Iterator[Unfinished]:
 
 def discarded(engine: Engine, run_id: str) -> None:
     """Remove what is kept of an unfinished run; InputError where another process plays it."""
-    _claimed(shelf_of(engine), run_id).discard()
+    shelf = shelf_of(engine)
+    _claimed(shelf, run_id).discard()
+    with suppress(OSError):
+        shelf.rmdir()  # only where nothing is in it
 
 
 def _claimed(shelf: Path, run_id: str) -> Claim:

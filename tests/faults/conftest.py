@@ -91,7 +91,11 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+def machine(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Machine:
+    # Where runs are kept whose database is on a server.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     for name in ("work", "tmp"):  # temporary files are seen as well
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "work")
