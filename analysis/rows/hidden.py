@@ -51,10 +51,14 @@ def show(where: Path) -> Path:
     show_days(where, manifest.every_file)
     shown = where.rename(events_folder(where.parent, manifest.run_id))
     sync(shown.parent)
+    _clear_up(shown)
+    return shown
+
+
+def _clear_up(shown: Path) -> None:
     for name in (LOCK, GOES_ON):
         with suppress(OSError):
             (shown / name).unlink()
-    return shown
 
 
 def show_stored(folder: Path, run_id: str) -> None:
@@ -64,6 +68,7 @@ def show_stored(folder: Path, run_id: str) -> None:
     """
     where = hidden_folder(folder, run_id)
     if not where.is_dir():
+        _clear_up(events_folder(folder, run_id))  # of a process that died right after it had shown them
         return
 
     def keep(found: Path, _: str) -> bool:

@@ -13,6 +13,7 @@ from analysis.booking import guards
 from analysis.booking.books import Booked, book_registry, book_scenario
 from analysis.rows.events_of import ALL, EventsOf
 from analysis.rows.events_of import events_of as read_events_of
+from analysis.rows.hidden import show_stored
 from analysis.runs.checkpoints import OFTEN, ROWS, Checkpoints, Every, every, read
 from analysis.runs.clock import Began, stopwatch
 from analysis.runs.committing import Say
@@ -107,6 +108,8 @@ def resume(
         asked = unfinished.asked
         with registry.session(engine, writes=False) as reader:
             if reader.get(registry.SimulationRun, run_id):  # its process died before it had cleared up
+                if asked.events:
+                    show_stored(asked.events, run_id)
                 return StoredRun(engine, find_run(reader, run_id), asked.events)
         if changed := asked.changed():
             raise InputError(

@@ -34,6 +34,12 @@ def test_killed_at_any_moment(moment: int, wholes: dict[bool, Whole], tmp_path: 
     assert ended == -signal.SIGKILL
 
 
+@pytest.mark.parametrize("back", range(36, 46))
+def test_killed_about_the_commit(back: int, wholes: dict[bool, Whole], tmp_path: Path) -> None:
+    blow = Blow(wholes[True].touches - back)
+    assert outlived(tmp_path, wholes[True], blow, lambda: None, events=True) == -signal.SIGKILL
+
+
 def test_a_run_that_is_over_leaves_its_rows_and_its_events(wholes: dict[bool, Whole]) -> None:
     assert wholes[False].files == ["ads.db"]
     assert not [name for name in wholes[True].files if "partial" in name or "/." in name]
