@@ -5,7 +5,6 @@ Croissant Format Specification 1.0, MLCommons, 1 March 2024 (mlcommons.org/crois
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.export.tables import Table
+from analysis.rows.disk import sum_of
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
 CONTEXT: dict[str, Any] = {
@@ -101,7 +101,7 @@ def _file(file: Path, media_type: str) -> dict[str, Any]:
         "contentUrl": file.name,
         "contentSize": f"{file.stat().st_size} B",
         "encodingFormat": media_type,
-        "sha256": sha256(file),
+        "sha256": sum_of(file),
     }
 
 
@@ -130,9 +130,3 @@ def _records(table: Table, file: str) -> dict[str, Any]:
 def _described(entry: Sequence[str]) -> str:
     _, _, unit, text, formula, _ = entry
     return " ".join(filter(None, (text, unit and f"Unit: {unit}.", formula and f"Formula: {formula}.")))
-
-
-def sha256(file: Path) -> str:
-    """Return the SHA-256 of a file, read in parts."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

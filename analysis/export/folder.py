@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from analysis.export.croissant import About, sha256, sidecar
+from analysis.export.croissant import About, sidecar
 from analysis.export.formats import FORMATS, Format
 from analysis.export.tables import Table, tables_of
+from analysis.rows.disk import sum_of
 from analysis.rows.results import Results
 from entities.errors import InputError
 from entities.messages import hint, printable, reason
@@ -92,7 +93,7 @@ def _exported(
         Exported(
             name,
             (folder / name).stat().st_size,
-            sha256(folder / name),
+            sum_of(folder / name),
             {table: rows[table] for table, file in files.items() if file == name},
         )
         for name in names

@@ -17,8 +17,8 @@ from urllib.parse import quote
 
 import polars as pl
 
-from analysis.export.croissant import sha256
 from analysis.export.tables import Table
+from analysis.rows.disk import sum_of
 from entities.errors import InputError
 from entities.messages import printable, reason
 
@@ -88,7 +88,7 @@ class Lake:
                 path.as_posix(): {
                     "rows": count,
                     "bytes": (staged / path).stat().st_size,
-                    "sha256": sha256(staged / path),
+                    "sha256": sum_of(staged / path),
                 }
                 for path, count in zip(paths, rows, strict=True)
             }
