@@ -170,7 +170,7 @@ class StoredRun(Run):
             )
         show_stored(self.events_folder, self.run_id)
         whole(self.events_folder, self.run_id)
-        return scan_events(self.events_folder, self.run_id).with_columns(self._ids_now(EVENT_COLUMNS))
+        return scan_events(self.events_folder, self.run_id).with_columns(self.ids_in_files(EVENT_COLUMNS))
 
     @property
     def bids(self) -> pl.LazyFrame:
@@ -179,10 +179,13 @@ class StoredRun(Run):
                 f"run {self.run_id}: a database keeps no bids; name the folder that holds them"
             )
         show_stored(self.events_folder, self.run_id)
-        return scan_bids(self.events_folder, self.run_id).with_columns(self._ids_now(BID_COLUMNS))
+        return scan_bids(self.events_folder, self.run_id).with_columns(self.ids_in_files(BID_COLUMNS))
 
-    def _ids_now(self, named: Iterable[str]) -> list[pl.Expr]:
-        # Files have the ids that the run was booked under: in another database, or before it was stored.
+    def ids_in_files(self, named: Iterable[str]) -> list[pl.Expr]:
+        """Return what makes the *named* columns of its files have the ids of this database.
+
+        They have those under which it was booked, in another one or before it was stored.
+        """
         if self.events_folder is None:
             return []
         return ids_now(read_manifest(self.events_folder, self.run_id), self.columns, [*named])
@@ -218,9 +221,9 @@ class StoredRun(Run):
                 return audit(run, None, self.engine, self.row, **how)
             show_stored(self.events_folder, self.run_id)
             files = on_disk(self.events_folder, self.run_id)
-            bids = files.bids and files.bids._replace(ids=run._ids_now(BID_AUDIT))  # noqa: SLF001 - itself, unread
+            bids = files.bids and files.bids._replace(ids=run.ids_in_files(BID_AUDIT))
             how |= {"bids": bids, "sample": "" if files.of.everybody else str(files.of)}
-            how |= {"ids": run._ids_now(EVENT_COLUMNS)}  # noqa: SLF001 - itself, unread
+            how |= {"ids": run.ids_in_files(EVENT_COLUMNS)}
             return audit(run, files.days, self.engine, self.row, files.verdict, **how)
 
 
