@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scenarios.drawn import NAME as DRAWN
 from scenarios.loader import Loaded
 from scenarios.models import Listing
 from scenarios.scalars import plain
@@ -20,7 +21,7 @@ def differences(first: Loaded, second: Loaded) -> list[Difference]:
     """Return where two scenarios differ: in the model's order, then in what both name.
 
     Campaigns, line items and creatives are compared by name. Terms under `overrides` are told as they are
-    written only where they are of an example or a profile that one of both has alone.
+    written only where they are of an example or a profile that one of both has alone, or of what is drawn.
     """
     one, other = (_without_told(each, beside) for each, beside in ((first, second), (second, first)))
     return [*differing(one, other), *_named(first, second)]
@@ -28,7 +29,8 @@ def differences(first: Loaded, second: Loaded) -> list[Difference]:
 
 def _without_told(loaded: Loaded, other: Loaded) -> dict[str, Any]:
     # What terms come to is in the scenario's own campaigns, and told of what both name.
-    alone = {path for name in _ours(loaded) - _ours(other) for _, path in _terms(loaded, name)}
+    drawn = {name for name in loaded.listings if name.startswith(f"{DRAWN}.")}
+    alone = {path for name in (_ours(loaded) - _ours(other)) | drawn for _, path in _terms(loaded, name)}
     data: dict[str, Any] = plain(loaded.scenario)
     given: Mapping[str, Any] = data.pop(FIELD, {})
     kept = {one: terms for one, terms in given.items() if alone & set(loaded.met.get(one, ()))}

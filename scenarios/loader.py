@@ -14,6 +14,8 @@ from pydantic import BaseModel
 
 from entities.errors import InputError
 from entities.messages import hint, nearest, quoted
+from scenarios.drawn import NAME as DRAWN
+from scenarios.drawn import drawn_of
 from scenarios.layers import Layered, resolve
 from scenarios.models import Examples, Listing, Profile, Scenario
 from scenarios.overrides import SOURCE, Met, Named, override
@@ -112,6 +114,7 @@ def _standing(registry: Registered, data: dict[str, Any]) -> Iterator[Named]:
             with suppress(InputError, TypeError):  # which is refused later, with its line
                 source, place = find(name)
                 found.append((source.data, place, (NAMED[what], name)))
+    found += [(each, (), None) for each in drawn_of(data)]
     named: set[tuple[str, str]] = set()
     for written, place, by_name in found:
         for noun, path, key in targets(written, place, by_name):
@@ -183,6 +186,10 @@ def _listings(
         yield f"campaigns.{place}", listing, (source, ("campaigns", place))
     for (place, number), listing in scenario.bidder_listings.items():
         yield f"bidders.{place}.{number}", listing, (source, ("bidders", place))
+    for place, data in enumerate(scenario.drawn_listings):
+        drawn = Layered(source.path, data, {(): source.origin((DRAWN,))}, ())
+        written = overrides.over(drawn, (), Listing)
+        yield f"{DRAWN}.{place}", validated(Listing, written), (written, ())
 
 
 _FOUND: tuple[tuple[str, Callable[[str], tuple[Layered, Key]], type[BaseModel]], ...] = (

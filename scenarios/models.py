@@ -26,6 +26,7 @@ from pydantic_core import CoreSchema
 from entities import registry
 from entities.errors import RefusedError
 from entities.messages import listed, nearest
+from scenarios.drawn import SEED, Drawn
 from scenarios.selectors import NOUNS, parsed
 from sim.bidding import BiddingRule
 from sim.book.script import tick_of, within
@@ -258,12 +259,17 @@ class Scenario(Written):
 
     name: Slug = Field(description="What runs of it are called after")
     description: Description = Field(default="", description="What it shows")
-    seed: int = Field(default=20261102, ge=0, lt=2**63, description="The luck: the same one, the same bytes")
+    seed: int = Field(default=SEED, ge=0, lt=2**63, description="The luck: the same one, the same bytes")
     examples: Names = Field(default=(), description="Names from scenarios/examples")
     profiles: Names = Field(default=(), description="Names from scenarios/profiles")
     campaigns: tuple[Listing, ...] = Field(default=(), description="Campaigns written out in full")
     bidders: tuple[Bidders, ...] = Field(
         default=(), description="Bidders without a story: campaigns made from a few words"
+    )
+    drawn: Drawn | None = Field(
+        default=None,
+        exclude_if=lambda drawn: drawn is None,  # or every older fingerprint would change
+        description="Campaigns drawn from the seed, of advertisers of many sizes",
     )
     overrides: Terms = Field(
         default={},
@@ -289,6 +295,20 @@ class Scenario(Written):
                 raise RefusedError(line, path=("bidders", place)) from None
         return found
 
+    @cached_property
+    def drawn_listings(self) -> list[dict[str, Any]]:
+        """Return the campaigns that are *drawn*, each as the mapping of which a Listing is made."""
+        if self.drawn is None:
+            return []
+        return self.drawn.listings(self.market, self.seed)
+
+    @model_validator(mode="after")
+    def _drawn_by_seed(self) -> Self:
+        # From here on it is whose it is: a replication with other luck has the same campaigns.
+        if self.drawn is not None and self.drawn.seed is None:
+            object.__setattr__(self, "drawn", self.drawn.model_copy(update={"seed": self.seed}))
+        return self
+
     @model_validator(mode="after")
     def _bidders_apart(self) -> Self:
         met: set[str] = set()
@@ -309,6 +329,12 @@ class Scenario(Written):
                 allowed = f"must be another name than that of campaigns.{first}, of the same advertiser"
                 path = ("campaigns", place, "campaign", "name")
                 raise RefusedError(allowed, value=listing.campaign.name, allowed=allowed, path=path)
+        for data in self.drawn_listings:
+            names = data["advertiser"]["name"], data["campaign"]["name"]
+            if names in met:
+                allowed = "must be another name than that of a campaign that is drawn"
+                path = ("campaigns", met[names], "campaign", "name")
+                raise RefusedError(allowed, value=names[1], allowed=allowed, path=path)
         return self
 
     @model_validator(mode="after")

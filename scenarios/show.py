@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Any, NamedTuple
 
+from scenarios.drawn import NAME as DRAWN
 from scenarios.layers import Layered
 from scenarios.loader import Loaded
 from scenarios.models import Listing, Scenario
@@ -68,6 +69,7 @@ def as_yaml(loaded: Loaded, *, width: int = 100, written_only: bool = False, who
 def _data(loaded: Loaded, whole: bool) -> dict[str, Any]:
     data: dict[str, Any] = plain(loaded.scenario)
     if whole:
+        data.pop(DRAWN, None)
         fields, found = list(Listing.model_fields), loaded.listings.values()  # a profile has more
         listings = [{name: getattr(each, name) for name in fields} for each in found]
         data |= {"examples": [], "profiles": [], "overrides": {}, "campaigns": plain(listings)}

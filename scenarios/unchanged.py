@@ -17,7 +17,7 @@ from sim.pacing import PacingPolicy
 from sim.valuation import Valuation
 
 _PARTS = {"deal": Deal, "pacing": PacingPolicy, "bidding": BiddingRule, "valuation": Valuation}
-_SOLD = {"overrides", "campaigns", "bidders"}
+_SOLD = {"overrides", "campaigns", "bidders", "drawn"}
 """What a scenario says of its campaigns, whose terms are compared as they come to be."""
 
 

@@ -12,7 +12,7 @@ from sim.book.records import Book, BookedCampaign, BookedLineItem
 from sim.family import Part, kind_of
 from sim.units import MICROS, PPM
 
-_SOLD = ("examples", "profiles", "campaigns", "bidders", "overrides")
+_SOLD = ("examples", "profiles", "campaigns", "bidders", "drawn", "overrides")
 """What a scenario says of whom it books; the books say what came of that."""
 _CALLED = ("name", "description")
 _PARTS = ("deal", "pacing", "bidding", "valuation")

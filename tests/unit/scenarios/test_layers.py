@@ -20,6 +20,7 @@ SHARES += [f"market.content.{key.trait.weights}" for key in TargetingKey if key.
 SHARES += [
     f"market.pods.{place}.{shares}" for place in ("pre_roll", "mid_roll") for shares in ("slots", "seconds")
 ]
+SHARES += [f"drawn.{part}" for part in ("deal", "pacing", "bidding")]
 
 
 @pytest.fixture(autouse=True)
