@@ -32,6 +32,8 @@ from scenarios.terms import nobody
 from scenarios.yaml_source import Key, at, dotted, parse_value
 
 SOURCE = "--set"
+_DRAWS = ("seed", "drawn", "market")
+"""How settings begin on which it depends who is drawn, and which lie over none by name."""
 
 
 class Named(NamedTuple):
@@ -75,7 +77,8 @@ def override(
         return layered
     data, origins = copy.deepcopy(layered.data), dict(layered.origins)
     setter = _Setter(data, origins, Shape.of(model), named, source, met or Met())
-    for setting in settings:
+    # Names are those of the market that is asked for, wherever its seed stands among the settings.
+    for setting in sorted(settings, key=lambda each: not each.strip().startswith(_DRAWS)):
         setter.put(setting)
     return replace(layered, data=setter.data, origins=setter.origins)
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field, JsonValue, model_validator
@@ -13,7 +12,7 @@ from entities.enums import CapUnit, DspPartner, Objective
 from entities.errors import RefusedError
 from entities.factories.campaigns import fake_advertiser
 from entities.factories.defaults import CreativeDefaults, PricingDefaults
-from entities.factories.luck import plain_faker, weighted
+from entities.factories.luck import Luck, addressed, plain_faker, weighted
 from entities.factories.parts import fake_budget_and_cpm, fake_targeting_v2, make_profile_creative
 from entities.schemas import AdvertiserCreate, CampaignCreate, FrequencyCapSchema, Schema, Targeting
 
@@ -80,7 +79,7 @@ class Crowd(Schema):
         default=1.2,
         ge=0,
         le=3,
-        description="Deviation of the log of what an advertiser has; with 1.2 a tenth of them has half of the"
+        description="Deviation of the log of what an advertiser has; with 1.2 a tenth of them has nearly half of the"
         " money [assumption]",
     )
     smallest: float = Field(
@@ -157,10 +156,10 @@ def fake_crowd(seed: int, crowd: Crowd, where: Where) -> tuple[Booking, ...]:
     """
     fake = plain_faker(0)
     owners = crowd.advertisers or max(round(crowd.line_items * 2 / 5), 1)
-    sizes = [_luck(fake, seed, owner).lognormvariate(0, crowd.size_sigma) for owner in range(owners)]
+    sizes = [addressed(fake, seed, owner).lognormvariate(0, crowd.size_sigma) for owner in range(owners)]
     names, drafts = set[str](), list[_Draft]()
     for owner, many in enumerate(_many(sizes, crowd.line_items)):
-        _luck(fake, seed, owner, "name")
+        addressed(fake, seed, owner, "name")
         advertiser = fake_advertiser(fake, taken=names)
         names.add(advertiser.name)
         drafts += _drafts(fake, (seed, owner), advertiser, sizes[owner], many, crowd, where)
@@ -186,7 +185,9 @@ class _Draft(NamedTuple):
 
     def booked(self, each: Decimal) -> Booking:
         budgets = (_round(each * Decimal(weight) * self.days) for weight in self.weights)
-        items = [{**item, "lifetime_budget": amount} for item, amount in zip(self.items, budgets, strict=True)]
+        items = [
+            {**item, "lifetime_budget": amount} for item, amount in zip(self.items, budgets, strict=True)
+        ]
         return Booking(self.advertiser, CampaignCreate(**self.terms, line_items=items))
 
 
@@ -201,8 +202,10 @@ def _drafts(
 ) -> Iterator[_Draft]:
     number, brands = 0, set[str]()
     while number < many:
-        luck = _luck(fake, *key, "campaign", number)
-        brand, aim = " ".join(str(fake.catch_phrase()).split())[:80], luck.choice(list(Objective))
+        luck = addressed(fake, *key, "campaign", number)
+        # Such as Vasquez hierarchy: short enough for a table, and it says whose it is.
+        brand = f"{advertiser.name.split()[0].rstrip(',')} {str(fake.catch_phrase()).split()[-1]}"[:80]
+        aim = luck.choice(list(Objective))
         if brand in brands:
             brand = f"{brand} {number + 1}"
         brands.add(brand)
@@ -210,7 +213,7 @@ def _drafts(
         together = min(luck.randint(1, TOGETHER), many - number)
         items, weights = [], []
         for place in range(number, number + together):
-            luck = _luck(fake, *key, "line item", place)
+            luck = addressed(fake, *key, "line item", place)
             items.append(_item(fake, f"{brand} {place - number + 1}", brand, aim, crowd, where))
             weights.append(size / many * luck.lognormvariate(0, 0.5))
         first = where.start + timedelta(days=flight["first"])
@@ -226,15 +229,13 @@ def _drafts(
         number += together
 
 
-def _flight(luck: Random, full: float, where: Where) -> dict[str, int]:
+def _flight(luck: Luck, full: float, where: Where) -> dict[str, int]:
     days = luck.randint(min(LEAST_FLIGHT_DAYS, where.days), where.days)
     first = luck.randint(0, where.days - days)
     return {"first": 0, "days": where.days} if luck.random() < full else {"first": first, "days": days}
 
 
-def _item(
-    fake: "Faker", name: str, brand: str, aim: Objective, crowd: Crowd, where: Where
-) -> dict[str, Any]:
+def _item(fake: "Faker", name: str, brand: str, aim: Objective, crowd: Crowd, where: Where) -> dict[str, Any]:
     luck = fake.random
     pricing = PricingDefaults(cpm_median=crowd.median_cpm, cpm_sigma=crowd.cpm_sigma)
     cpm = fake_budget_and_cpm(fake, objective=aim, defaults=pricing).max_cpm
@@ -260,12 +261,6 @@ def _item(
     if terms.get("bidding", PLAIN) == PLAIN:
         del terms["valuation"]
     return terms
-
-
-def _luck(fake: "Faker", *key: object) -> Random:
-    # Each draw has an address, so that one more advertiser changes no other.
-    fake.seed_instance(" ".join(map(str, key)))
-    return fake.random
 
 
 def _many(sizes: Sequence[float], line_items: int) -> list[int]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from faker import Faker
 
 Item = TypeVar("Item")
+Luck = Random
 
 
 def plain_faker(seed: int) -> "Faker":
@@ -30,6 +31,13 @@ def own_faker(source: "Faker | int") -> "Faker":
     if source.random is mod_random:
         raise InputError("this Faker has no seed of its own; call its seed_instance, or pass a number")
     return source
+
+
+def addressed(fake: "Faker", *address: object) -> Luck:
+    """Return what *fake* draws from, begun anew at an *address*, so that it depends on no other draw."""
+    fake.seed_instance(" ".join(map(str, address)))
+    luck: Luck = fake.random
+    return luck
 
 
 def weighted(luck: Random, weights: Mapping[Item, int]) -> Item:

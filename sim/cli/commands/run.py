@@ -305,6 +305,10 @@ def headline(ran: Ran) -> dict[str, Any]:
     }
 
 
+_NAMED = 12
+"""Campaigns that are told by name as created."""
+
+
 def summary(out: Console, ran: Ran) -> None:
     """Print what came of a finished run."""
     from analysis.delivery import report as delivery
@@ -318,7 +322,9 @@ def summary(out: Console, ran: Ran) -> None:
         idle = [item.name for item in registry.active_line_items(reader) if item.id not in seen]
     engine.dispose()
     terminal.fact(out, "Run", run.run_id)
-    terminal.fact(out, "Created", ", ".join(ran.created) or "nothing, every campaign was there", wrap=True)
+    more = len(ran.created) - _NAMED
+    names = [*ran.created[:_NAMED], *([f"and {more:,} more campaigns"] if more > 0 else ())]
+    terminal.fact(out, "Created", ", ".join(names) or "nothing, every campaign was there", wrap=True)
     if run.joined:
         # The registry is shared: what other scenarios or commands put there competes too.
         terminal.fact(out, "Joined by", f"{'; '.join(run.joined)}: active in the registry", wrap=True)

@@ -203,6 +203,11 @@ def test_competitors_in_a_category_that_is_kept_apart() -> None:
         " set market.separation.categories, unless this is intended"
     )
     assert guards.warnings(together, book(both, together)) == []
+    many = [
+        campaign([line_item(lifetime_budget=100)], advertiser=name, category="automotive")
+        for name in "abcdef"
+    ]
+    assert guards.warnings(apart, book(many, apart)) == []
 
 
 def test_what_the_scenario_names_and_does_not_bid() -> None:
