@@ -166,6 +166,8 @@ def _written(found: Iterable[Value]) -> Iterator[Value]:
     for one in found:
         ends = [end for end, part in enumerate(one.path, 1) if isinstance(part, int)]
         item = next((one.path[:end] for end in ends if one.path[:end] not in kept), None)
+        if item and item[:-1] not in kept:  # of a list that nobody wrote
+            continue
         if one.path in kept or one.path == item:
             yield one
         elif item:

@@ -1,7 +1,7 @@
 """Automatic creation: realistic advertisers, campaigns and creatives, the same for the same seed."""
 
 from entities.factories.campaigns import fake_advertiser, fake_campaign
-from entities.factories.crowd import Booking, Crowd, Where, fake_crowd
+from entities.factories.crowd import Booking, CapSet, Crowd, Where, fake_crowd
 from entities.factories.defaults import CreativeDefaults, PricingDefaults, TargetingDefaults
 from entities.factories.parts import (
     BudgetAndCpm,
@@ -14,6 +14,7 @@ from entities.factories.seed import seeded_faker
 __all__ = [
     "Booking",
     "BudgetAndCpm",
+    "CapSet",
     "CreativeDefaults",
     "Crowd",
     "PricingDefaults",

@@ -31,16 +31,16 @@ LEAST_FLIGHT_DAYS = 7
 Weights = Mapping[str, int]
 
 
-class Caps(Schema):
+class CapSet(Schema):
     """The frequency caps of some line items."""
 
     caps: tuple[FrequencyCapSchema, ...] = Field(description="What each of them has; [] is none")
     weight: int = Field(default=1, ge=0, le=1_000_000, description="Of how many, beside the others")
 
 
-def _caps(weight: int, *caps: tuple[int, CapUnit]) -> Caps:
+def _caps(weight: int, *caps: tuple[int, CapUnit]) -> CapSet:
     each = tuple(FrequencyCapSchema(max_impressions=most, unit=unit) for most, unit in caps)
-    return Caps(caps=each, weight=weight)
+    return CapSet(caps=each, weight=weight)
 
 
 class Booking(NamedTuple):
@@ -79,8 +79,8 @@ class Crowd(Schema):
         default=1.2,
         ge=0,
         le=3,
-        description="Deviation of the log of what an advertiser has; with 1.2 a tenth of them has nearly half of the"
-        " money [assumption]",
+        description="Deviation of the log of what an advertiser has; with 1.2 a tenth of them has nearly half"
+        " of the money [assumption]",
     )
     smallest: float = Field(
         default=0.1,
@@ -121,7 +121,7 @@ class Crowd(Schema):
         default={"kind": "log_normal", "median": 0.85, "sigma": 0.2, "affinity": 0.3},
         description="What slots are worth to those without a fixed price [assumption]",
     )
-    frequency_caps: tuple[Caps, ...] = Field(
+    frequency_caps: tuple[CapSet, ...] = Field(
         default=(
             _caps(40, (3, CapUnit.day), (1, CapUnit.pod)),
             _caps(25, (2, CapUnit.day), (1, CapUnit.pod)),

@@ -102,7 +102,7 @@ CONTENTS: dict[str, tuple[str | bytes, str]] = {
     "a database": (b"SQLite format 3\x00\x10\x00\x01\x01", "city.yml:1: the character 0x00 is not allowed"),
     "a picture": (b"\x89PNG\r\n\x1a\n", "city.yml:1: is not UTF-8 (byte 0x89); save the file as UTF-8"),
     "a page of HTML": ("<!DOCTYPE html>\n<html lang='en'>\n", AT_THE_TOP),
-    "a profile, not a scenario": ("advertiser: {name: A}\n", "city.yml:1: name: is missing\ncity.yml:1: advertiser: unknown key; known here: name, description, seed, examples, profiles, campaigns, bidders, overrides, market"),
+    "a profile, not a scenario": ("advertiser: {name: A}\n", "city.yml:1: name: is missing\ncity.yml:1: advertiser: unknown key; known here: name, description, seed, examples, profiles, campaigns, bidders, drawn, overrides, market"),
     "itself": ("extends: city.yml\n", "city.yml:1: extends: goes round in a circle: city.yml → city.yml"),
 }  # fmt: skip
 
