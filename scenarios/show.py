@@ -38,7 +38,7 @@ class Difference(NamedTuple):
 def values(loaded: Loaded, *, whole: bool = False) -> list[Value]:
     """Return every value of a scenario with its origin, in the model's order.
 
-    The *whole* has the campaigns of its examples and profiles in place of their names.
+    The *whole* has the campaigns of its examples and profiles in place of their names, and what is drawn.
     """
     data, places = _data(loaded, whole), list(loaded.written.values()) if whole else []
     found = []

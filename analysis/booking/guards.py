@@ -303,7 +303,7 @@ def _caps(book: Book, market: Market) -> Iterator[_Doubt]:
             yield _Doubt("cap", _name(bounds[0]), f"a cap of {cap.limit} per {count} {never}, {less}")
 
 
-_RIVALS = 5
+_RIVALS = 3
 """How many advertisers of one category may share it by accident."""
 
 

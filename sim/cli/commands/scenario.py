@@ -40,7 +40,7 @@ def show(
     settings: Changes = None,
     written: Annotated[bool, typer.Option("--written", help="Leave the defaults out.")] = False,
     whole: Annotated[
-        bool, typer.Option("--whole", help="Write the campaigns of its examples and profiles out.")
+        bool, typer.Option("--whole", help="Write out the campaigns of its examples, profiles and crowd.")
     ] = False,
     as_json: Json = False,
 ) -> None:

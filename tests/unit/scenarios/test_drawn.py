@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from analysis.booking.books import book_registry, book_scenario, create
+from analysis.rows.results import fingerprint
+from analysis.study.replication import Booked
 from entities import registry
 from entities.errors import InputError
 from scenarios import differing, loader, show
@@ -159,3 +161,12 @@ def test_a_campaign_cannot_be_drawn_and_written_out() -> None:
 def test_a_scenario_of_python_draws_too() -> None:
     scenario = Scenario(name="mine", seed=5, drawn={"line_items": 3})
     assert len(names(loader.built(scenario))) == 3
+
+
+def test_a_replication_of_a_study_is_the_market_with_other_luck() -> None:
+    loaded = load()
+    arm = Booked("plain", loaded.scenario, book_scenario(loaded))
+    again = load(FEW, "seed=6", "drawn.seed=5")
+    assert arm.fingerprint(6) == fingerprint(again.scenario, book_scenario(again))
+    other = load(FEW, "seed=6")
+    assert arm.fingerprint(6) != fingerprint(other.scenario, book_scenario(other))
