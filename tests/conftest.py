@@ -35,7 +35,8 @@ UNTRACED = (
     "engine/test_pacing_curves.py", "engine/test_published_schedules.py", "engine/test_steered_bids.py",
     "property/test_law_book.py", "property/test_pod_choice.py", "property/test_tick_invariance.py",
     "property/test_tick_laws.py", "property/test_viewing_laws.py", "property/test_whole_runs.py",
-    "unit/analysis/test_hindsight.py", "unit/analysis/test_replay_published.py", "unit/entities/test_messages.py",
+    "unit/analysis/test_hindsight.py", "unit/analysis/test_replay_published.py", "unit/entities/test_every_version.py",
+    "unit/entities/test_messages.py",
     "architecture", "corpus", "determinism", "docs/test_pages.py", "equivalence", "faults", "golden", "laws", "market",
     "statistical", "studies",
 )  # fmt: skip
@@ -132,16 +133,16 @@ def tables(server: servers.Server) -> Iterator[str]:
 
 @pytest.fixture
 def copies(server: servers.Server) -> Iterator[Callable[[str], str]]:
-    """Return what copies a database on the server; the copies are removed in the end."""
-    made: list[str] = []
+    """Return what copies a database on the server; the copies are the test's own."""
+    made: list[tuple[str, str]] = []
 
     def copy(template: str) -> str:
-        made.append(server.create(template))
-        return made[-1]
+        made.append((server.taken(template), template))
+        return made[-1][0]
 
     yield copy
-    for name in made:
-        server.drop(name)
+    for name, template in made:
+        server.give_back(name, template)
 
 
 @pytest.fixture

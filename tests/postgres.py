@@ -15,13 +15,18 @@ import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+
+if TYPE_CHECKING:
+    import psycopg
 
 REQUIRED = "PACELINE_TESTS_NEED_POSTGRESQL"
 """Where this variable is set, a server that is missing is an error; else its tests are skipped."""
 SUPER = "owner"
+NOTHING = "template0"
+"""A database without tables, to be copied."""
 
 
 def _programs() -> Path | None:
@@ -40,12 +45,49 @@ def _user() -> dict[str, Any]:
     return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_EMPTY = """
+DO $$
+DECLARE name TEXT;
+BEGIN
+  SET LOCAL session_replication_role = replica;  -- children may go after their parents
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'paceline_version' LOOP
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+  PERFORM setval(seqrelid, 1, false) FROM pg_sequence;
+END $$
+"""
+_SHAPE = (
+    "SELECT relname, relkind, relowner, relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY relname",
+    "SELECT relname, attnum, attname, atttypid, attnotnull, attacl::text FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace ORDER BY 1, 2",
+    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
+    "SELECT sequencename, last_value FROM pg_sequences ORDER BY 1",
+    "SELECT setconfig FROM pg_db_role_setting JOIN pg_database ON setdatabase = pg_database.oid WHERE datname = current_database()",
+    "SELECT nspacl::text FROM pg_namespace WHERE nspname = 'public'",
+)  # fmt: skip
+"""What tells whether a database is as it was, beside its rows."""
+
+
+class _State(NamedTuple):
+    shape: list[list[tuple[Any, ...]]]
+    rows: dict[str, list[str]]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(rows for table, rows in self.rows.items() if table != "paceline_version")
+
+
 class Server:
     """A running server: in it databases are made, and statements run, behind the command's back."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.port = folder, port
         self._numbers = count(1)
+        self._states: dict[str, _State] = {}
+        self._spare: dict[str, list[str]] = {}
 
     def url(self, database: str, user: str = SUPER, password: str = "") -> str:
         """Return the address of a database: by its socket, or with a *password* by the loopback."""
@@ -55,15 +97,18 @@ class Server:
 
     def sql(self, database: str, *statements: str, user: str = SUPER) -> list[tuple[Any, ...]]:
         """Run *statements*, each at once, and return what the last one found."""
-        import psycopg
-
-        where = {"host": str(self.folder), "port": self.port, "user": user, "dbname": database}
-        with psycopg.connect(**where, autocommit=True) as connection:  # type: ignore[arg-type]  # any keyword
+        with self._connected(database, user) as connection:
             for statement in statements:
                 found = connection.execute(statement.encode())
             return found.fetchall() if found.description else []
 
-    def create(self, template: str = "template0") -> str:
+    def _connected(self, database: str, user: str = SUPER) -> psycopg.Connection[Any]:
+        import psycopg
+
+        where = {"host": str(self.folder), "port": self.port, "user": user, "dbname": database}
+        return psycopg.connect(**where, autocommit=True)  # type: ignore[arg-type]  # any keyword
+
+    def create(self, template: str = NOTHING) -> str:
         """Return the name of a new database, a copy of *template*."""
         name = f"ads_{next(self._numbers)}"
         self.sql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
@@ -71,12 +116,37 @@ class Server:
 
     def dump(self, database: str) -> dict[str, list[str]]:
         """Return the rows of all tables of a database, in no order of theirs."""
-        tables = self.sql(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        return {name: sorted(map(repr, self.sql(database, f"SELECT * FROM {name}"))) for (name,) in tables}
+        with self._connected(database) as connection:
+            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            return {
+                name: sorted(map(repr, connection.execute(f"SELECT * FROM {name}".encode()).fetchall()))
+                for (name,) in tables.fetchall()
+            }
 
     def drop(self, database: str) -> None:
         """Remove a database, whoever is connected to it."""
         self.sql("postgres", f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+    def taken(self, template: str) -> str:
+        """Return the name of a copy of *template*: one that was given back, or a new one."""
+        spare = self._spare.setdefault(template, [])
+        return spare.pop() if spare else self.create(template)
+
+    def give_back(self, database: str, template: str) -> None:
+        """Keep a copy of *template* for the next who asks where it is still, or again, as that; else remove it."""
+        if template == NOTHING:
+            self.drop(database)
+            return
+        if template not in self._states:
+            self._states[template] = self._state(template)
+        self.sql(database, _END_OTHERS, *([_EMPTY] if self._states[template].is_empty else []))
+        if self._state(database) == self._states[template]:
+            self._spare[template].append(database)
+        else:
+            self.drop(database)
+
+    def _state(self, database: str) -> _State:
+        return _State([self.sql(database, query) for query in _SHAPE], self.dump(database))
 
 
 def _run(*command: str) -> None:
@@ -93,8 +163,14 @@ def _started(programs: Path, folder: Path, port: int) -> subprocess.Popen[bytes]
         "listen_addresses": "127.0.0.1",
         "port": port,
         "unix_socket_directories": folder,
-        "fsync": "off",
         "shared_buffers": "32MB",
+        # What is in it may be lost with the machine, and nobody copies it or tidies up.
+        "fsync": "off",
+        "full_page_writes": "off",
+        "synchronous_commit": "off",
+        "wal_level": "minimal",
+        "max_wal_senders": 0,
+        "autovacuum": "off",
     }
     settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     command = [str(programs / "postgres"), "-D", str(folder / "data"), *settings]
@@ -150,10 +226,10 @@ def serve() -> Iterator[Server]:
         shutil.rmtree(folder)
 
 
-def databases(server: Server, template: str = "template0") -> Iterator[str]:
-    """Yield the name of a database that is removed in the end."""
-    name = server.create(template)
+def databases(server: Server, template: str = NOTHING) -> Iterator[str]:
+    """Yield the name of a database of the test's own, which is as *template*."""
+    name = server.taken(template)
     try:
         yield name
     finally:
-        server.drop(name)
+        server.give_back(name, template)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -63,10 +64,18 @@ def test_the_roles_of_the_page(machine: Machine, server: Server) -> None:
 UNDO_14 = [f"ALTER TABLE simulation_runs DROP COLUMN {name}" for name in ("number", "events_digest", "seal")]
 
 
+@pytest.fixture(scope="session")
+def ran_granted(server: Server, ran: str, roles: None) -> Iterator[str]:
+    """Return a database that holds a run, and that both roles may use."""
+    name = server.create(ran)
+    server.sql(name, *GRANTS)
+    yield name
+    server.drop(name)
+
+
 @pytest.fixture
-def granted(office: Office, roles: None) -> Office:
-    office.server.sql(office.database, *GRANTS)
-    return office
+def granted(machine: Machine, server: Server, copies: Callable[[str], str], ran_granted: str) -> Office:
+    return Office(machine.folder, machine._monkeypatch).at(server, copies(ran_granted))
 
 
 @pytest.mark.parametrize(

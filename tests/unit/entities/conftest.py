@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from entities import registry
+from tests.postgres import Server
+from tests.unit.entities.old_databases import in_postgresql, in_sqlite
 
 
 @pytest.fixture(scope="session")
@@ -127,3 +130,44 @@ def run(db: Session) -> registry.SimulationRun:
     db.add(made)
     db.flush()
     return made
+
+
+# ------------------------------------------------------------------------------------- of older versions
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def sort(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def old(sort: str, request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """Return what makes an engine of a database as a version left it."""
+
+    def make(layout: str, version: int) -> Engine:
+        if sort == "sqlite":
+            in_sqlite(tmp_path / "ads.db", layout, version)
+            return registry.make_engine(tmp_path / "ads.db")
+        server: Server = request.getfixturevalue("server")
+        database: str = request.getfixturevalue("postgres")
+        server.sql(database, ";".join(in_postgresql(layout, version)))
+        return registry.make_engine(server.url(database))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def current_server(server: Server) -> Iterator[Engine]:
+    name = server.create()
+    registry.init_db(engine := registry.make_engine(server.url(name)))
+    yield engine
+    server.drop(name)
+
+
+@pytest.fixture
+def current(sort: str, request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    if sort == "postgresql":
+        engine: Engine = request.getfixturevalue("current_server")
+        return engine
+    registry.init_db(engine := registry.make_engine(tmp_path / "fresh.db"))
+    return engine

@@ -6,8 +6,11 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Engine, text
 
 HERE = Path(__file__).with_name("versions")
 LAYOUTS = tuple(sorted(file.stem.removeprefix("layout_") for file in HERE.glob("layout_*.sql")))
@@ -55,6 +58,7 @@ _LATER: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
 """What the rows of the first version have in columns that came later."""
 
 
+@cache
 def statements(layout: str) -> dict[str, list[str]]:
     """Return how *layout* makes each of its tables: the table, then its indexes."""
     made: dict[str, list[str]] = {}
@@ -70,8 +74,13 @@ def statements(layout: str) -> dict[str, list[str]]:
     return made
 
 
-def rows(layout: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the rows of *layout*, each with its table, parents first."""
+@cache
+def rows(layout: str) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Return the rows of *layout*, each with its table, parents first."""
+    return tuple(_rows(layout))
+
+
+def _rows(layout: str) -> Iterator[tuple[str, dict[str, Any]]]:
     with closing(sqlite3.connect(":memory:")) as first:
         for made in statements("01").values():
             first.executescript("\n".join(made))
@@ -114,6 +123,13 @@ def in_postgresql(layout: str, version: int) -> Iterator[str]:
     yield f"INSERT INTO paceline_version VALUES ('{version}')"
 
 
+def content(engine: Engine, table: str) -> list[dict[str, Any]]:
+    """Return the rows of a table."""
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
+
+
+@cache
 def _tables(layout: str) -> dict[str, list[str]]:
     with closing(sqlite3.connect(":memory:")) as connection:
         found = {}
