@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from itertools import pairwise
 from typing import NamedTuple
 
+from analysis.runs.machine import memory_bytes
 from analysis.runs.playing import Progress
 from entities.enums import DeviceType
 from entities.errors import InputError
@@ -37,18 +37,13 @@ def at_start_bytes(market: Market, line_items: int) -> int:
     return market.population.viewers * each
 
 
-def machine_bytes() -> int:
-    """Return the memory of this machine."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
 def check_fits(market: Market, line_items: int) -> None:
     """Refuse with InputError a run that has not enough memory to begin."""
-    needed, there = at_start_bytes(market, line_items), machine_bytes()
+    needed, there = at_start_bytes(market, line_items), memory_bytes()
     if needed > there:
         raise InputError(
             f"{market.population.viewers:,} viewers and {line_items:,} line items need {needed / 1e9:,.1f} GB"
-            f" of memory to begin with, and this machine has {there / 1e9:,.1f} GB; lower"
+            f" of memory to begin with, and there are {there / 1e9:,.1f} GB here; lower"
             " market.population.viewers, or run it all the same with --anyway"
         )
 

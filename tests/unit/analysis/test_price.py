@@ -118,7 +118,7 @@ def test_what_a_run_begins_with_is_what_is_made_for_its_viewers(
 def test_what_cannot_begin_is_refused_unless_it_shall(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analysis.runs.price.machine_bytes", lambda: 100_000)
+    monkeypatch.setattr("analysis.runs.price.memory_bytes", lambda: 100_000)
     ask = ["simulate", "smoke", "--db", str(tmp_path / "ads.db"), "--set", "market.days=1"]
     for more in ([], ["--quiet"], ["--json"]):
         refused = CliRunner().invoke(app, [*ask, *more])
