@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
+from analysis.rows.event_files import EventFiles
 from analysis.rows.hidden import hidden_folder
 from entities import registry
+from sim.cli.app import main
 from tests.faults.conftest import RUN, Machine
 
 EVENTS = ("--events", "events")
@@ -26,41 +30,39 @@ MOMENTS = {
     "while events are shown": "pathlib.Path.rename",
 }
 """What is called at moments of a run, where the process is killed."""
-KILLED = """
-import os, signal, sys
-from unittest import mock
-
-import analysis.runs.simulate, sim.cli.progress
-from analysis.rows.event_files import EventFiles
-from sim.cli.app import main
-
-target, when = sys.argv[1:3]
-sys.argv[1:3] = []
-
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def complete(self, real=EventFiles.complete):
-    manifest = real(self)
-    mock.patch(target, die).start()
-    return manifest
-
-if when == "completed":
-    EventFiles.complete = complete
-else:
-    mock.patch(target, die).start()
-main()
-"""
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(["tests.faults.warm"])  # so that each process has all of it ready
 
 
 def killed(moment: str, *args: str) -> None:
     """Run a command line in a process that is killed at that moment."""
-    when = "completed" if list(MOMENTS).index(moment) > 2 else "now"
-    root = Path(__file__).parents[2]
-    line = [sys.executable, "-c", KILLED, MOMENTS[moment], when, *args]
-    env = {**os.environ, "PYTHONPATH": str(root)}
-    done = subprocess.run(line, check=False, capture_output=True, text=True, env=env)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    process = _context.Process(target=_killed, args=(moment, Path.cwd(), dict(os.environ), args))
+    process.start()
+    process.join()
+    with closing(process):
+        assert process.exitcode == -signal.SIGKILL
+
+
+def _killed(moment: str, folder: Path, environment: dict[str, str], args: tuple[str, ...]) -> None:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ |= environment
+    target = MOMENTS[moment]
+
+    def die(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def complete(self: EventFiles, real: Any = EventFiles.complete) -> Any:
+        manifest = real(self)
+        mock.patch(target, die).start()
+        return manifest
+
+    if list(MOMENTS).index(moment) > 2:
+        mock.patch.object(EventFiles, "complete", complete).start()
+    else:
+        mock.patch(target, die).start()
+    sys.argv = ["paceline", *args]
+    main()
 
 
 def shown(machine: Machine) -> list[str]:
@@ -110,8 +112,6 @@ def test_complete_events_of_another_database_stay_while_it_is_there(stocked: Mac
 
 def test_a_run_that_goes_on_is_left_alone(stocked: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     # One run is played from within another, at its last moment.
-    from analysis.rows.event_files import EventFiles
-
     real, inner = EventFiles.complete, list[Any]()
 
     def complete(self: EventFiles) -> Any:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from entities import registry
+
 
 def test_an_interruption_that_python_drops_comes_again() -> None:
     program = """
@@ -72,9 +74,7 @@ LINE = (1, "error: interrupted\n")
 )
 def test_ctrl_c_is_one_line_and_one_code_whenever_it_comes(moment: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", STARTS, moment, "status", "--db", str(tmp_path / "ads.db")]
-    subprocess.run(
-        [sys.executable, "-m", "sim", "init-db", "--db", str(tmp_path / "ads.db")], check=True, timeout=60
-    )
+    registry.init_db(registry.make_engine(tmp_path / "ads.db"))
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     over = (0, "") if moment == "logging.shutdown" else LINE  # its result is out by then
     assert (done.returncode, done.stderr) == over

@@ -25,7 +25,8 @@ def counts_of_a_run(sink_fails: bool = False) -> list[int]:
     where, counts = market(days=1), list[int]()
 
     def sink(hour: Hour) -> None:
-        counts.append(gc.get_freeze_count())
+        if len(counts) < 3:  # all objects of the tests are counted one by one
+            counts.append(gc.get_freeze_count())
         if sink_fails:
             raise KeyboardInterrupt
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import PIPE, Popen
+from typing import NamedTuple
 
 import pytest
 
@@ -24,6 +25,7 @@ from sim.kernels.checks import recognised
 known = is_compiled(recognised)
 print(known, {SEEN}, is_compiled(recognised))
 """
+Run = Callable[..., list[str]]
 PARENT = """
 import json, os, sys
 import numba
@@ -44,7 +46,19 @@ for line in sys.stdin:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a folder with a copy of what is compiled."""
-    root, to = HERE.parents[1], tmp_path / "copy"
+    return _copied(tmp_path / "copy")
+
+
+class Compiled(NamedTuple):
+    """A copy that was compiled once, and what it printed."""
+
+    copy: Path
+    cache: Path
+    printed: list[str]
+
+
+def _copied(to: Path) -> Path:
+    root = HERE.parents[1]
     packages = (root / "sim" / "__init__.py", root / "sim" / "later.py", root / "entities" / "__init__.py")
     for source in (*packages, *HERE.glob("*.py"), *BESIDE):
         copied = to / source.relative_to(root)
@@ -59,9 +73,6 @@ def planted(package: Path, home: Path) -> Path:
     found.mkdir()
     found.chmod(0o777)
     return found
-
-
-Run = Callable[..., list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +90,13 @@ def run() -> Iterator[Run]:
             return told.readline().split()
 
         yield run
+
+
+@pytest.fixture(scope="module")
+def compiled(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Compiled:
+    folder = tmp_path_factory.mktemp("compiled")
+    copy = _copied(folder / "copy")
+    return Compiled(copy, folder / "numba", run(copy, NUMBA_CACHE_DIR=str(folder / "numba")))
 
 
 @pytest.mark.parametrize(
@@ -139,10 +157,11 @@ class Planted:
 @pytest.mark.parametrize("suffix", ["nbi", "nbc"])
 @pytest.mark.parametrize("how", DAMAGES)
 def test_what_is_damaged_is_compiled_anew(
-    run: Run, copy: Path, tmp_path: Path, suffix: str, how: str
+    run: Run, compiled: Compiled, tmp_path: Path, suffix: str, how: str
 ) -> None:
     environment = {"NUMBA_CACHE_DIR": str(tmp_path / "numba")}
-    first = run(copy, **environment)
+    shutil.copytree(compiled.cache, tmp_path / "numba")
+    copy, first = compiled.copy, compiled.printed
     trace = tmp_path / "ran"
     (file,) = (tmp_path / "numba").rglob(f"checks.recognised-*.{suffix}")
     file.write_bytes(DAMAGES[how](file.read_bytes(), trace))
