@@ -63,7 +63,7 @@ END $$
 _SHAPE = (
     "SELECT relname, relkind, relowner, relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY relname",
     "SELECT relname, attnum, attname, atttypid, attnotnull, attacl::text FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace ORDER BY 1, 2",
-    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
+    "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
     "SELECT sequencename, last_value FROM pg_sequences ORDER BY 1",
     "SELECT setconfig FROM pg_db_role_setting JOIN pg_database ON setdatabase = pg_database.oid WHERE datname = current_database()",
     "SELECT nspacl::text FROM pg_namespace WHERE nspname = 'public'",
@@ -78,6 +78,14 @@ class _State(NamedTuple):
     @property
     def is_empty(self) -> bool:
         return not any(rows for table, rows in self.rows.items() if table != "paceline_version")
+
+
+def _rows(connection: psycopg.Connection[Any]) -> dict[str, list[str]]:
+    tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return {
+        name: sorted(map(repr, connection.execute(f"SELECT * FROM {name}".encode()).fetchall()))
+        for (name,) in tables
+    }
 
 
 class Server:
@@ -117,11 +125,7 @@ class Server:
     def dump(self, database: str) -> dict[str, list[str]]:
         """Return the rows of all tables of a database, in no order of theirs."""
         with self._connected(database) as connection:
-            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-            return {
-                name: sorted(map(repr, connection.execute(f"SELECT * FROM {name}".encode()).fetchall()))
-                for (name,) in tables.fetchall()
-            }
+            return _rows(connection)
 
     def drop(self, database: str) -> None:
         """Remove a database, whoever is connected to it."""
@@ -146,7 +150,9 @@ class Server:
             self.drop(database)
 
     def _state(self, database: str) -> _State:
-        return _State([self.sql(database, query) for query in _SHAPE], self.dump(database))
+        with self._connected(database) as connection:
+            shape = [connection.execute(query.encode()).fetchall() for query in _SHAPE]
+            return _State(shape, _rows(connection))
 
 
 def _run(*command: str) -> None:
