@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import paceline
 from analysis.forecast.proposal import from_terms
 from analysis.forecast.world import previewed, world_of
@@ -25,6 +28,10 @@ def main() -> None:
     for name, changes in MARKETS.items():
         paceline.simulate(name, set={**SMALL, **changes}, workers=1)
     paceline.simulate("smoke", set=SMALL, workers=1, events_of="lost:1%")
+    with TemporaryDirectory() as folder:
+        paceline.simulate(
+            "smoke", set=SMALL, workers=1, db=Path(folder, "ads.db"), events=Path(folder, "events")
+        )
     loaded = load("smoke", [f"{name}={value}" for name, value in SMALL.items()])
     for unit in CAPS:
         terms = {"max_cpm": 28, "frequency_caps": [{"max_impressions": 1, "unit": unit}]}

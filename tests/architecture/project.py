@@ -28,7 +28,7 @@ def project_files() -> tuple[Path, ...]:
 def _walked() -> set[Path]:
     found = {Path(name) for name in FILES if (ROOT / name).exists()}
     found |= {path.relative_to(ROOT) for path in ROOT.glob(".*") if path.is_file()}
-    for folder in (*PACKAGES, "tests", ".ci"):
+    for folder in (*PACKAGES, "tests", ".ci", ".container"):
         found |= {path.relative_to(ROOT) for path in (ROOT / folder).rglob("*") if path.is_file()}
     return {path for path in found if "__pycache__" not in path.parts}
 

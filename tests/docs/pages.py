@@ -37,6 +37,7 @@ RUN = tuple(
     ROOT / page
     for page in (
         "README.md",
+        ".container/README.md",
         "scenarios/README.md",
         "sim/pacing/README.md",
         "analysis/README.md",

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 def status(db: Db = ADS, *, output: Output) -> None:
     """Show what a database holds: its size, the rows of each table, and its runs."""
-    from analysis.runs import stored
     from analysis.runs.rollback import database
+
+    if output.quiet and not output.as_json:
+        with database(db):  # the exit code says that it is there, ours, and of this version
+            return
+    from analysis.runs import stored
     from entities import registry
     from sim.cli import printed, terminal
 
@@ -44,7 +48,7 @@ def status(db: Db = ADS, *, output: Output) -> None:
         else:
             terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
 
-    output.answer(data, people)  # where quiet, the exit code says that it is a database of ours
+    output.answer(data, people)
 
 
 def reproduce(
