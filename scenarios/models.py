@@ -302,12 +302,14 @@ class Scenario(Written):
             return []
         return self.drawn.listings(self.market, self.seed)
 
-    @model_validator(mode="after")
-    def _drawn_by_seed(self) -> Self:
-        # From here on it is whose it is: a replication with other luck has the same campaigns.
+    def reseeded(self, seed: int) -> Self:
+        """Return the same market and campaigns with the luck of another *seed*; what is drawn stays."""
+        if seed == self.seed:
+            return self
+        changed: dict[str, Any] = {"seed": seed}
         if self.drawn is not None and self.drawn.seed is None:
-            object.__setattr__(self, "drawn", self.drawn.model_copy(update={"seed": self.seed}))
-        return self
+            changed["drawn"] = self.drawn.model_copy(update={"seed": self.seed})
+        return self.model_copy(update=changed)
 
     @model_validator(mode="after")
     def _bidders_apart(self) -> Self:

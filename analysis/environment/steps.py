@@ -136,7 +136,7 @@ class Steps:
         if self._run is None or self._going:
             raise InputError("run: an episode is a run when it is over, and not before")
         if self._played is None:
-            scenario = self.scenario.model_copy(update={"seed": self.seed})
+            scenario = self.scenario.reseeded(self.seed)
             decided = {place: Decided(decisions=tuple(each)) for place, each in self._decided.items()}
             book = _booked(self.book, decided)
             # Steps keep no hours, which most episodes are not asked for: it is played again.

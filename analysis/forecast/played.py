@@ -49,7 +49,7 @@ class Played:
 
 def played(one: Try) -> Played:
     """Return what comes of a world with a seed."""
-    scenario = one.arm.scenario.model_copy(update={"seed": one.seed})
+    scenario = one.arm.scenario.reseeded(one.seed)
     counts = np.zeros((len(one.arm.book.line_items), len(_KEPT)), np.int64)
     slots = np.zeros(len(_SOLD), np.int64)
 

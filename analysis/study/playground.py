@@ -133,7 +133,7 @@ def duel(a: Terms, b: Terms, seeds: int) -> Duel:
 @lru_cache(MOST_PLAYED)
 def _played(terms: Terms, seed: int) -> Played:
     arm = _booked(terms)
-    scenario = arm.scenario.model_copy(update={"seed": seed})
+    scenario = arm.scenario.reseeded(seed)
     measured = Measured(arm.book, scenario.market.horizon.hours)
     play(scenario, arm.book, measured)
     metrics = map(METRICS.__getitem__, METRICS_SHOWN)

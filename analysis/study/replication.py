@@ -48,7 +48,7 @@ class Booked:
         return fingerprint(self._seeded(seed), self.book)
 
     def _seeded(self, seed: int) -> Scenario:
-        return self.scenario.model_copy(update={"seed": seed})
+        return self.scenario.reseeded(seed)
 
     @cached_property
     def _arrays(self) -> BookArrays:

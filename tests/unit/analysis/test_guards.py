@@ -250,7 +250,7 @@ def test_many_alike_are_counted() -> None:
     assert lines[-1] == "and 5 more likewise: item 3, item 4, item 5, …"
 
 
-@pytest.mark.parametrize("name", ["full", "smoke"])
+@pytest.mark.parametrize("name", ["full", "national", "smoke"])
 def test_the_markets_of_ours_are_silent(name: str, tmp_path: Path) -> None:
     engine = registry.make_engine(tmp_path / "ads.db")
     registry.init_db(engine)

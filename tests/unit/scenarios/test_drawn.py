@@ -101,10 +101,10 @@ def test_a_setting_of_a_name_meets_the_crowd_of_the_seed_that_is_set_beside_it()
 
 def test_another_seed_of_luck_alone_keeps_the_crowd() -> None:
     first = load()
-    assert first.scenario.drawn is not None
-    assert first.scenario.drawn.seed == 5
-    other = first.scenario.model_copy(update={"seed": 6})
+    other = first.scenario.reseeded(6)
+    assert other.seed == 6
     assert [*loader.built(other).listings.values()] == [*first.listings.values()]
+    assert first.scenario.reseeded(5) == first.scenario
     assert names(load(FEW, "seed=6", "drawn.seed=5")) == names(first)
 
 
@@ -167,6 +167,7 @@ def test_a_replication_of_a_study_is_the_market_with_other_luck() -> None:
     loaded = load()
     arm = Booked("plain", loaded.scenario, book_scenario(loaded))
     again = load(FEW, "seed=6", "drawn.seed=5")
+    assert arm.fingerprint(5) == fingerprint(loaded.scenario, book_scenario(loaded))
     assert arm.fingerprint(6) == fingerprint(again.scenario, book_scenario(again))
     other = load(FEW, "seed=6")
     assert arm.fingerprint(6) != fingerprint(other.scenario, book_scenario(other))
