@@ -6,6 +6,7 @@ brought, and plan as they did, so that a policy's memory is what it was, whateve
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -29,7 +30,42 @@ class Told(NamedTuple):
     @staticmethod
     def of(ticks: Sequence[Told]) -> Told:
         """Return several of them as one, in their order."""
-        return Told(*map(np.concatenate, zip(*ticks, strict=True)))
+        return Told(*map(np.concatenate, zip(*ticks, strict=True))) if len(ticks) != 1 else ticks[0]
+
+
+PACKED_BYTES = 1 << 16
+"""From which on a tick is packed: of many line items that shade it is large, and mostly zeros."""
+
+
+class Ticks:
+    """What ticks brought until it is kept, in a twentieth of its memory where that is much."""
+
+    def __init__(self) -> None:
+        self._added: list[Told | list[_Packed]] = []
+
+    def add(self, tick: Told) -> None:
+        """Take one more."""
+        large = sum(array.nbytes for array in tick) >= PACKED_BYTES
+        self._added.append([_Packed.of(array) for array in tick] if large else tick)
+
+    def told(self) -> Told:
+        """Return all of them, one at least, in their order."""
+        ticks = (
+            each if isinstance(each, Told) else Told(*(one.array() for one in each)) for each in self._added
+        )
+        return Told.of([*ticks])
+
+
+class _Packed(NamedTuple):
+    data: bytes
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, array: NDArray[np.int64]) -> _Packed:
+        return cls(zlib.compress(array.tobytes(), 1), array.shape)
+
+    def array(self) -> NDArray[np.int64]:
+        return np.frombuffer(zlib.decompress(self.data), np.int64).reshape(self.shape)
 
 
 class Kept(NamedTuple):

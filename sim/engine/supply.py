@@ -15,7 +15,7 @@ from sim import laws
 from sim.book.arrays import mask
 from sim.engine.batch import Batch, Served
 from sim.engine.executors import Executor
-from sim.engine.kept import State, Told, part, under
+from sim.engine.kept import State, Ticks, Told, part, under
 from sim.engine.release import Release, parts_of
 from sim.engine.setup import Setup
 from sim.engine.traffic import Loops
@@ -83,7 +83,7 @@ class Supply:
         """The digests of the events of all shards and ticks so far."""
         self._hashing: list[Callable[[], list[bytes]]] = []
         """The digests of the last tick's events."""
-        self._ticks: list[Told] = []
+        self._ticks = Ticks()
         """What the ticks brought since it was last kept."""
         self.looks_ahead = True
         """Whether the ad breaks of the next hour are made while one is served: not if it is kept then."""
@@ -151,7 +151,7 @@ class Supply:
             landscape=reduce(np.add, [one.landscape for one in served]),
         )
         if self._keeps:
-            self._ticks.append(_told(merged))
+            self._ticks.add(_told(merged))
         return merged
 
     def digest(self) -> str:
@@ -165,7 +165,7 @@ class Supply:
         The next hour was not foreseen.
         """
         self._hash([])
-        ticks, self._ticks = Told.of(self._ticks), []
+        ticks, self._ticks = self._ticks.told(), Ticks()
         state = {"digests": np.frombuffer(bytes(self._digested), np.uint8)}
         state |= {"shards": np.array([[batch.shards.start, batch.shards.stop] for batch in self._batches])}
         state |= under("release", self._release.keep())
