@@ -140,12 +140,21 @@ class Pacing(NamedTuple):
     """Slots that were expected to match."""
 
 
+class Counted(NamedTuple):
+    """What is counted of the events of an hour, or of some of them: those of other viewers add up to it."""
+
+    sums: NDArray[np.int64]
+    """Creatives × 2 × what the clerk sums: slots won that are no impressions, and impressions."""
+    viewers: NDArray[np.int64]
+    """Line items: viewers who saw an impression."""
+
+
 class Hour(NamedTuple):
     """What happened in one hour, merged over its ticks and shards in that order."""
 
     hour: int
     parts: tuple[NDArray[np.void], ...]
-    """The `events` as they came, one array or several."""
+    """The `events` as they came, one array or several; none where they stay where they were counted."""
     funnel: NDArray[np.int64]
     """Line items × FUNNEL."""
     inventory: NDArray[np.int64]
@@ -161,6 +170,8 @@ class Hour(NamedTuple):
     """BID records of the viewers whose bids are written, tick after tick and shard after shard."""
     lift: NDArray[np.int64] | None = None
     """Line items × LIFT to date, in the last hour of a UTC day and of a market that has conversions."""
+    counted: Counted | None = None
+    """What clerks counted of its events, where they did."""
 
     @property
     def events(self) -> NDArray[np.void]:
@@ -168,7 +179,8 @@ class Hour(NamedTuple):
         if len(self.parts) == 1:
             return self.parts[0]
         # As bytes, because NumPy copies records field by field.
-        return np.concatenate([part.view(np.uint8) for part in self.parts]).view(self.parts[0].dtype)
+        parts = [part.view(np.uint8) for part in self.parts]
+        return np.concatenate(parts).view(self.parts[0].dtype) if parts else np.zeros(0, EVENT)
 
     @property
     def won(self) -> NDArray[np.void]:

@@ -120,14 +120,14 @@ def market_of(
     kind: str, line_items: int, workers: int, part: float = PLENTY, viewers: int = 60_000, days: int = 7
 ) -> dict[str, float]:
     """Return auctions, seconds and bid evaluations of a market of some CROWDS."""
-    from sim.engine.executors import Executor
+    from sim.engine.executors.here import here
     from sim.engine.run import simulate
     from tests.bookings import book, market
 
     where = market(days=days, shards=16, population={"viewers": viewers})
     small = market(days=1, shards=16, population={"viewers": 500})
     booked = book(CROWDS[kind](line_items, part), where)
-    with Executor(workers) as threads:
+    with here(workers) as threads:
         simulate(
             small, book(CROWDS[kind](line_items), small), 1, lambda _: None, threads
         )  # compiles, or loads
@@ -144,7 +144,7 @@ def market_of(
 def twin_of(line_items: int) -> dict[str, float]:
     """Return the same for the readable twin of the compiled hour, on a small market: the baseline."""
     from sim import reference
-    from sim.engine.executors import Executor
+    from sim.engine.executors.here import here
     from sim.engine.run import simulate
     from tests.bookings import book, market
 
@@ -155,7 +155,7 @@ def twin_of(line_items: int) -> dict[str, float]:
         counts[:] += hour.inventory[..., 0].sum(), hour.funnel[:, 0].sum()
 
     clock = Clock()
-    simulate(where, book(crowd(line_items), where), 1, sink, Executor(), loops=reference)
+    simulate(where, book(crowd(line_items), where), 1, sink, here(), loops=reference)
     return {"auctions": int(counts[0]), "evaluations": int(counts[1]), **clock.read()}
 
 
@@ -215,17 +215,17 @@ def ticks_of(seeds: int) -> dict[str, float]:
     """Return the ticks of plain runs of smoke, on one core and without their setup: the baseline of steps."""
     from analysis.booking.books import book_scenario
     from scenarios.loader import load
-    from sim.engine.executors import Executor
+    from sim.engine.executors.here import here
     from sim.engine.run import Simulation
     from sim.engine.setup import Setup
 
     loaded = load("smoke")
     market, booked = loaded.scenario.market, book_scenario(loaded)
     setups = [Setup(market, booked, seed) for seed in range(seeds)]
-    Simulation(setups[0], lambda _: None, Executor()).run()  # compiles, or loads
+    Simulation(setups[0], lambda _: None, here()).run()  # compiles, or loads
     begin = time.process_time()
     for setup in setups:
-        Simulation(setup, lambda _: None, Executor()).run()
+        Simulation(setup, lambda _: None, here()).run()
     return {"steps": seeds * market.horizon.hours, "seconds": time.process_time() - begin}
 
 

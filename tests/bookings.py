@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from entities import registry
 from sim.book.booking import book_of
 from sim.book.records import Book
-from sim.engine.executors import Executor
+from sim.engine.executors.here import here
 from sim.engine.run import RunResult, simulate
 from sim.events import FUNNEL, Hour
 from sim.market.market import Market
@@ -93,6 +93,6 @@ def play(campaigns: Sequence[registry.Campaign], where: Market, seed: int = 1, w
     """Return what came of a run."""
     hours: list[Hour] = []
     booked = book(campaigns, where)
-    with Executor(workers) as threads:
+    with here(workers) as threads:
         outcome = simulate(where, booked, seed, hours.append, threads)
     return Played(booked, hours, outcome)

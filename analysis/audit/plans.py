@@ -19,7 +19,7 @@ from entities.enums import FactKind
 from entities.enums.funnel import STAGES
 from entities.enums.outcomes import COUNTED
 from sim import laws
-from sim.engine.executors import Executor
+from sim.engine.executors.here import Serial
 from sim.engine.run import simulate
 from sim.events import PAID_FOR, Fact, Pacing
 
@@ -94,7 +94,7 @@ class PlanAudit:
         rows = self._performance
         told += [rows.by_hour(_COUNTED[name], rows.line_item, items) for name in PAID_FOR]
         hours: list[Pacing] = []
-        with Executor(1) as here:
+        with Serial() as here:
             result = simulate(
                 sold.market,
                 sold.book,

@@ -20,7 +20,7 @@ from entities.errors import InputError
 from scenarios.models import Scenario
 from sim.book.records import Book
 from sim.engine.agents import Asked, Decided, Decision
-from sim.engine.executors import Executor
+from sim.engine.executors.here import here
 from sim.engine.ledger import Account
 from sim.engine.run import Simulation
 from sim.events import FUNNEL
@@ -94,7 +94,7 @@ class Steps:
         """Return what each agent sees at the beginning of a new episode with that *seed*."""
         self.seed, self._played = seed, None
         setup, places = self._setups.of(seed), self._agents.values()
-        self._run = run = Simulation(setup, None, Executor(), agents=places, every=self._every)
+        self._run = run = Simulation(setup, None, here(), agents=places, every=self._every)
         self._decided = {place: [] for place in places}
         asked = run.asked()
         self._going = {

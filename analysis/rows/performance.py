@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -13,13 +12,15 @@ from numpy.typing import NDArray
 
 from analysis.rows.columns import BookColumns
 from analysis.rows.contention import contention_rows
+from analysis.rows.counting import Counting
 from analysis.rows.reasons import ON_SCHEDULE, REASONS, behind, reason_codes
 from entities import registry
 from entities.enums.funnel import STAGES
 from entities.enums.lift import LIFT
 from entities.enums.outcomes import COUNTED
-from sim import kernels
-from sim.events import CONVERSIONS, COUNTED_COLUMNS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Hour, Pacing
+from sim.engine.delivered import EVENTS_TOGETHER, HOURS_TOGETHER
+from sim.engine.site import SiteHour
+from sim.events import CONVERSIONS, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, Counted, Hour, Pacing
 
 BILLED = {
     outcome.column: outcome.name
@@ -37,10 +38,6 @@ _IDS = ("advertiser_id", "campaign_id", "line_item_id", "creative_id")
 _FUNNEL_COLUMNS = tuple(stage.column for stage in STAGES)
 _NEW_VIEWERS, _IMPRESSIONS = FUNNEL.index("new_viewers"), FUNNEL.index("impressions")
 _GHOSTS = FUNNEL.index("ghosts")
-
-
-HOURS_TOGETHER, EVENTS_TOGETHER = 24, 250_000
-"""So many hours are counted at once, or fewer that have so many events: memory stays as it is."""
 Hours = Sequence[Hour]
 
 
@@ -53,6 +50,12 @@ class Rows(NamedTuple):
     conversions_hourly: pl.DataFrame
     lift: pl.DataFrame
     contention_daily: pl.DataFrame
+
+
+def counting_of(columns: BookColumns) -> Counting:
+    """Return the clerk who counts for the rows of a book."""
+    summed = (*BILLED.values(), "rendered", "charged_micros")
+    return Counting(len(columns.line_items), len(columns.creatives), summed)
 
 
 class Tally:
@@ -73,17 +76,15 @@ class Tally:
         self._reach = np.zeros(len(items), dtype=np.int64)
         self._impressions = np.zeros(len(items), dtype=np.int64)
         self._places = _places(columns)
+        self._counting = counting_of(columns)
 
     def rows(self, *hours: Hour) -> Rows:
         """Return the rows of *hours*, the next ones: line items in flight by key, zeros included."""
-        at, events = _counted(hours)
-        billed = (events["rendered"] == 1) & (events["invalid"] == 0)
+        counted = self._counted(hours)
         pacing = Pacing(*map(np.stack, zip(*(hour.pacing for hour in hours), strict=True)))
         return Rows(
-            self._performance(hours, pacing, at, events, billed),
-            self._extended(
-                hours, pacing, at[billed], events["line_item"][billed], events["viewer_id"][billed]
-            ),
+            self._performance(hours, pacing, np.stack([each.sums for each in counted])),
+            self._extended(hours, pacing, np.stack([each.viewers for each in counted])),
             self._supply(hours),
             self._conversions(hours),
             self._lift(hours),
@@ -114,49 +115,35 @@ class Tally:
             clock += [when.dt.date().alias("date"), when.dt.hour().cast(pl.Int64).alias("hour_of_day")]
         return rows.select(*clock, pl.exclude("hour"))
 
-    def _performance(
-        self,
-        hours: Hours,
-        pacing: Pacing,
-        at: NDArray[np.int64],
-        events: dict[str, NDArray[Any]],
-        billed: NDArray[np.bool_],
-    ) -> pl.DataFrame:
-        shape = len(hours), len(self._owners), 2
-        # One number for hour, creative, and whether it is an impression: it groups faster than three.
-        cells = (at * len(self._owners) + events["creative"]) * 2 + billed
-        summed = (*BILLED.values(), "rendered", "charged_micros")
-        found = (
-            pl.DataFrame({"cell": cells, **{name: events[name] for name in summed}})
-            .group_by("cell")
-            .agg(pl.len().cast(pl.Int64).alias("won"), *(pl.col(name).sum() for name in summed))
+    def _counted(self, hours: Hours) -> list[Counted]:
+        # By clerks where the events were, or here.
+        counted = [hour.counted for hour in hours if hour.counted is not None]
+        if len(counted) == len(hours):
+            return counted
+        return self._counting.count([_site_hour(hour) for hour in hours])
+
+    def _performance(self, hours: Hours, pacing: Pacing, counted: NDArray[np.int64]) -> pl.DataFrame:
+        unbilled, billed = (
+            dict(zip(self._counting.sums, np.moveaxis(counted[:, :, k], -1, 0), strict=True)) for k in (0, 1)
         )
-        sums = _scattered(found, shape)
-        unbilled, billed_sums = ({name: each[..., k] for name, each in sums.items()} for k in (0, 1))
-        counted = {"impressions": billed_sums["won"]}
-        counted |= {column: billed_sums[name] for column, name in BILLED.items()}
+        counts = {"impressions": billed["won"]}
+        counts |= {column: billed[name] for column, name in BILLED.items()}
         # What was shown and is no impression was shown to no person.
-        counted |= {"ivt": unbilled["rendered"], "errors": unbilled["won"] - unbilled["rendered"]}
-        counted |= {"spend_micros": sums["charged_micros"].sum(axis=-1)}
+        counts |= {"ivt": unbilled["rendered"], "errors": unbilled["won"] - unbilled["rendered"]}
+        counts |= {"spend_micros": unbilled["charged_micros"] + billed["charged_micros"]}
         at, place = np.nonzero(pacing.live[:, self._owners[self._creatives]])
         values = {"line_item_key": self._keys[self._owners], "creative_rank": self._ranks}
         values |= dict(zip(_IDS, self._ids.T, strict=True))
-        values |= counted
+        values |= counts
         return _frame(hours, at, self._creatives[place], values)
 
-    def _extended(
-        self, hours: Hours, pacing: Pacing, at: NDArray[np.int64], items: NDArray[Any], viewers: NDArray[Any]
-    ) -> pl.DataFrame:
+    def _extended(self, hours: Hours, pacing: Pacing, unique: NDArray[np.int64]) -> pl.DataFrame:
         funnel = np.stack([hour.funnel for hour in hours])
         late = behind(pacing.delivered_cum_micros, pacing.expected_cum_micros)
         codes = reason_codes(funnel.reshape(-1, len(FUNNEL)), pacing.goal_micros.ravel(), late.ravel())
         reach = self._reach + funnel[:, :, _NEW_VIEWERS].cumsum(axis=0)
         impressions = self._impressions + funnel[:, :, _IMPRESSIONS].cumsum(axis=0)
         self._reach, self._impressions = reach[-1], impressions[-1]
-        # Sorted by hour, line item and viewer, a viewer's first one is where the number changes.
-        seen = np.sort(((at * len(self._items) + items) << 32) + viewers)
-        each = seen[np.diff(seen, prepend=-1) != 0] >> 32
-        unique = np.bincount(each, minlength=reach.size).reshape(reach.shape)
         frequency = np.stack([hour.frequency for hour in hours])
         at, place = np.nonzero(pacing.live[:, self._items])
         rows = self._items[place]
@@ -227,6 +214,10 @@ class Batch:
             self._waiting, self._events = [], 0
 
 
+def _site_hour(hour: Hour) -> SiteHour:
+    return SiteHour(hour.hour, hour.parts, (), bool(hour.funnel[:, _GHOSTS].any()))
+
+
 def _frame(
     hours: Hours, at: NDArray[np.intp], rows: NDArray[np.int64], values: dict[str, NDArray[Any]]
 ) -> pl.DataFrame:
@@ -234,34 +225,6 @@ def _frame(
     numbers = np.array([hour.hour for hour in hours], dtype=np.int64)
     picked = {name: each[rows] if each.ndim == 1 else each[at, rows] for name, each in values.items()}
     return pl.DataFrame({"hour": numbers[at]} | picked)
-
-
-def _counted(hours: Hours) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
-    # Of the slots won in them: which of the hours each is of, and the columns that are counted.
-    won = [(at, part) for at, hour in enumerate(hours) for part in _won(hour)]
-    ends = np.cumsum([len(part) for _, part in won], dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    tables = tuple(np.empty((len(names), total), kind) for kind, names in COUNTED_COLUMNS.items())
-    for (_, part), end in zip(won, ends.tolist(), strict=True):
-        kernels.unpack_counted(part, end - len(part), tables)
-    at = np.repeat(np.array([at for at, _ in won], np.int64), np.diff(ends, prepend=0))
-    each = zip(COUNTED_COLUMNS.values(), tables, strict=True)
-    return at, {name: row for names, rows in each for name, row in zip(names, rows, strict=True)}
-
-
-def _won(hour: Hour) -> Iterator[NDArray[np.void]]:
-    # As the shards wrote them, without the ghosts, of which there are few.
-    ghosts = hour.funnel[:, _GHOSTS].any()
-    for part in hour.parts:
-        yield part[part["ghost"] == 0] if ghosts else part
-
-
-def _scattered(counts: pl.DataFrame, shape: tuple[int, ...]) -> dict[str, NDArray[np.int64]]:
-    # The first column says in which cell the others belong; one that is missing counted nothing.
-    cells, *columns = (column.to_numpy() for column in counts.get_columns())
-    values = np.zeros((len(columns), math.prod(shape)), dtype=np.int64)
-    values[:, cells] = columns
-    return dict(zip(counts.columns[1:], values.reshape(-1, *shape), strict=True))
 
 
 def _ranks(columns: BookColumns) -> NDArray[np.int64]:

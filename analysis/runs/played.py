@@ -24,7 +24,7 @@ from analysis.rows.bids import bids_in_memory
 from analysis.rows.digest import Digest, combine
 from analysis.rows.event_table import decoded
 from analysis.rows.parts import Part
-from analysis.rows.performance import HOURS_TOGETHER, Rows, Tally
+from analysis.rows.performance import Rows, Tally
 from analysis.rows.results import LINE_ITEMS, TableName
 from analysis.runs import rollback
 from analysis.runs.clock import stopwatch
@@ -39,6 +39,7 @@ from scenarios import loader
 from scenarios.models import Listing, Scenario
 from sim import kernels
 from sim.book.records import Book
+from sim.engine.delivered import HOURS_TOGETHER
 from sim.engine.run import RunResult
 from sim.engine.traffic import Loops
 from sim.events import CONVERSIONS, EVENT, FUNNEL, INVENTORY, Hour, Sink

@@ -14,10 +14,12 @@ from analysis.runs.expected import Expectation, Expected
 from scenarios.models import Scenario
 from sim import kernels
 from sim.book.records import Book
-from sim.engine.executors import Beside, Executor
+from sim.engine.beside import Beside
+from sim.engine.executors.here import here
 from sim.engine.kept import Keeper, Kept
 from sim.engine.run import RunResult, Simulation, interruptible
 from sim.engine.setup import Setup
+from sim.engine.site import Clerk
 from sim.engine.traffic import Loops
 from sim.events import FUNNEL, INVENTORY, Hour, Sink
 
@@ -72,6 +74,8 @@ def play(
     bids_of: int = 0,
     keeper: Keeper | None = None,
     since: Totals | None = None,
+    clerk: Clerk | None = None,
+    events: bool = True,
 ) -> tuple[RunResult, Totals]:
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
 
@@ -79,6 +83,7 @@ def play(
     while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`. It
     stands on a *setup* of the same, or makes one. Hours have every bid of a share of *bids_of* of the
     viewers, a threshold on 32 bits. A run that goes on from what its *keeper* has came to *since* by then.
+    A *clerk* counts events where they happen; without *events* hours have none of them.
     """
     totals, lost, horizon = since or Totals(), 0, scenario.market.horizon
 
@@ -95,11 +100,13 @@ def play(
             about = totals.auctions, totals.impressions, lost, horizon.at(done), expectation.after(done)
             progress(Progress(done, horizon.hours, *about))
 
-    with Executor(workers) as threads, Beside(workers) as recording:
+    with here(workers) as threads, Beside(workers) as recording:
         setup = setup or Setup(scenario.market, book, scenario.seed)
         expectation = Expectation(setup) if progress else None
         kept = keeper and _AtRest(keeper, recording)
-        outcome = Simulation(setup, take, threads, loops, bids_of=bids_of, keeper=kept).run()
+        outcome = Simulation(
+            setup, take, threads, loops, bids_of=bids_of, keeper=kept, clerk=clerk, sends=events
+        ).run()
     return outcome, totals
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from analysis.rows import frames
 from analysis.rows.columns import columns_of
 from analysis.rows.digest import Digest, combine
-from analysis.rows.performance import Batch, Hours, Rows, Tally
+from analysis.rows.performance import Batch, Hours, Rows, Tally, counting_of
 from analysis.runs.book_text import CodeError
 from analysis.runs.clock import stopwatch
 from analysis.runs.played import PlayedRun, play_in_memory
@@ -97,7 +97,15 @@ def compare(
             digest.update(counted[-1])
 
         batch = Batch(count)
-        outcome, totals = play(scenario, book, batch.add, workers=workers, progress=progress)
+        outcome, totals = play(
+            scenario,
+            book,
+            batch.add,
+            workers=workers,
+            progress=progress,
+            clerk=counting_of(columns),
+            events=False,
+        )
         batch.flush()
         digest.facts(columns, outcome.facts)
     difference = ""

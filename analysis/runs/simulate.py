@@ -14,6 +14,7 @@ from analysis.booking.books import Booked, book_registry, book_scenario
 from analysis.rows.events_of import ALL, EventsOf
 from analysis.rows.events_of import events_of as read_events_of
 from analysis.rows.hidden import show_stored
+from analysis.rows.performance import counting_of
 from analysis.runs.checkpoints import OFTEN, ROWS, Checkpoints, Every, every, read
 from analysis.runs.clock import Began, stopwatch
 from analysis.runs.committing import Say
@@ -164,6 +165,8 @@ def _stored(
             bids_of=events_of.bids_of,
             keeper=Checkpoints(folder, recording, every(asked.keep_every), found=found, warn=how.warn),
             since=recorded.totals if recorded else None,
+            clerk=counting_of(recording.columns),
+            events=asked.events is not None,
         )
         return outcome, totals, before + seconds()
 

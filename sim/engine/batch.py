@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from itertools import pairwise
 from typing import NamedTuple, cast
 
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from sim import kernels
 from sim.auction import AuctionFormat
-from sim.engine.executors import Executor
 from sim.engine.kept import State
 from sim.engine.traffic import Breaks, Loops, Traffic
 from sim.events import BID, EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
@@ -54,14 +52,10 @@ class Served(NamedTuple):
 
 
 class Batch:
-    """Some shards and their state, which one worker at a time reads and writes.
-
-    Another may make ad breaks of the next hour meanwhile: that changes sessions, which serving does not read.
-    """
+    """Some shards and their state, which one worker at a time reads and writes."""
 
     def __init__(
         self,
-        shards: range,
         traffic: Traffic,
         book: BookArrays,
         market: MarketArrays,
@@ -70,8 +64,7 @@ class Batch:
         *,
         dynamic: bool = False,
     ) -> None:
-        """Take the *traffic* of the viewers of these *shards*."""
-        self.shards = shards
+        """Take the *traffic* of the viewers of the shards."""
         self._book, self._auction = book, auction
         self._traffic, viewers = traffic, traffic.viewers
         self._loops, self._dynamic = loops, dynamic
@@ -95,14 +88,14 @@ class Batch:
         self._written: NDArray[np.bool_] | None = None
         """Whose bids are written, once a tick has asked: it is the same in all of them."""
         self._hour: int | None = None
-        self._coming: dict[int, Callable[[], Breaks]] = {}
+        self._coming: dict[int, Breaks] = {}
         """The ad breaks of hours that were foreseen and not begun."""
         self._pods: NDArray[np.void]
         self._first: NDArray[np.int64]
 
-    def foresee(self, hour: int, executor: Executor) -> None:
-        """Let a worker make the ad breaks of *hour*, the next one; they depend on nothing that is sold."""
-        self._coming[hour] = executor.begin(partial(self._traffic.breaks, hour))
+    def foresee(self, hour: int) -> None:
+        """Make the ad breaks of *hour*, the next one; they depend on nothing that is sold."""
+        self._coming[hour] = self._traffic.breaks(hour)
 
     def spans(self, hour: int, seconds: slice) -> NDArray[np.int64]:
         """Return which of the ad breaks of *hour* come up in these *seconds* of it, as TickArrays has it.
@@ -111,7 +104,7 @@ class Batch:
         """
         # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
         if hour != self._hour:
-            self._pods, self._first = self._coming.pop(hour)()
+            self._pods, self._first = self._coming.pop(hour)
             self._hour = hour
         return np.ascontiguousarray(self._first[:, [seconds.start // 60, seconds.stop // 60]])
 
@@ -198,6 +191,12 @@ class Batch:
             # Sessions are those of the traffic, which goes on with them.
             getattr(self.state, name)[:] = state[name]
 
+    def lost(self) -> NDArray[np.int64]:
+        """Return winners × line items since this was last asked for, as MemoryArrays has it."""
+        lost = self.state.lost_to.astype(np.int64)
+        self.state.lost_to[:] = 0
+        return lost
+
     def _most_bids(self, tick: TickArrays, market: MarketArrays) -> NDArray[np.int64]:
         # Of each pod of the hour, as if all line items in flight bid for all of its slots, where its bids are
         # written; 0 for one that does not come up in the tick.
@@ -236,13 +235,6 @@ def loop_of(loops: Loops, line_items: int, bids_of: int = 0, *, dynamic: bool) -
         return cast("Callable[..., int]", loops.serve_pods)
     crowds = line_items >= CROWD or bids_of > 0
     return cast("Callable[..., int]", loops.serve_crowds if crowds else loops.serve_slots)
-
-
-def batches_of(shards: int, workers: int) -> list[range]:
-    """Return the shards of each batch: all in one for one worker, else two for each, to end at one time."""
-    count = 1 if workers == 1 else min(2 * workers, shards)
-    bounds = [shards * place // count for place in range(count + 1)]
-    return [range(*each) for each in pairwise(bounds)]
 
 
 def _homes(traffic: Traffic) -> NDArray[np.int32]:

@@ -113,15 +113,16 @@ class Exchange:
             if self._deliver is None or hour < self._since:
                 continue
             counted = hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks)
-            # By the day, as a matrix of who lost to whom is too large for every hour.
-            day_over = hour + 1 == hours or self._market.horizon.at(hour + 1).hour == 0
-            self._deliver(counted._replace(lost=self._supply.lost()) if day_over else counted)
+            self._deliver(counted)
             if keeper and kept:
+                self._deliver.flush()
                 told, state = self._supply.keep()
                 keeper.keep(
                     Kept(hour + 1, told, under("supply", state) | under("delivered", self._deliver.keep()))
                 )
                 self._supply.foresee(hour + 1)
+        if self._deliver:
+            self._deliver.flush()
         self.facts.flights(hours)
 
     def _sync(self, tick: int) -> None:

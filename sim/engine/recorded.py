@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.supply import Merged, Supply
-from sim.events import EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, LOST
+from sim.events import FREQUENCY_BUCKETS, FUNNEL, INVENTORY
 
 
 class RecordedSupply(Supply):
@@ -35,15 +35,9 @@ class RecordedSupply(Supply):
         items, last = self._told.shape[1], part + 1 == self._market.ticks_per_hour
         found = self._told[hour] if last else np.zeros_like(self._told[hour])
         return Merged(
-            events=[np.zeros(0, EVENT)],
-            bids=[],
             outcomes=found[:, len(FUNNEL) :],
             funnel=found[:, : len(FUNNEL)],
             inventory=np.zeros((1, 1, len(INVENTORY)), np.int64),
             frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
             landscape=np.zeros_like(shades),
         )
-
-    def lost(self) -> NDArray[np.void]:
-        """Return that nobody is said to have lost to anybody."""
-        return np.zeros(0, LOST)

@@ -31,27 +31,21 @@ class Release:
         self._unspent: NDArray[np.int64] = np.zeros(len(paced), np.int64)
         """What the last tick released, and was enough for a bid that nobody needed."""
 
-    def by_part(
+    def terms(
         self,
         tick: int,
-        leases: NDArray[np.int64],
         highest: NDArray[np.int64],
         carried: NDArray[np.int64],
         allowances: NDArray[np.int64],
-        addresses: NDArray[np.uint64],
-    ) -> NDArray[np.int64]:
-        """Return the `releases` of each part of a tick that has several; *addresses* are those of `releases`.
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return mean bids and prices, what comes at once and the shares of parts, as `releases` takes them.
 
         What is *carried* in the *allowances* was released before: that share of each lease comes with the
         first part, and all of it for who is not paced.
         """
         at_once = self._loops.released_at_once(allowances, np.minimum(carried, self._unspent), self._paced)
         bids = np.minimum(self._bids, highest)
-        prices = np.minimum(self._prices, bids)
-        found: NDArray[np.int64] = self._loops.releases(
-            leases, bids, prices, at_once, self._shares(tick), addresses
-        )
-        return found
+        return bids, np.minimum(self._prices, bids), at_once, self._shares(tick)
 
     def learn(self, left: NDArray[np.int64], funnel: NDArray[np.int64]) -> None:
         """Take note of what shards have *left* of their leases after a tick, and of mean bid and price."""

@@ -35,8 +35,6 @@ class ResumedSupply(Supply):
             return super().serve(hour, part, quotes, live, shades, carried)
         nothing = np.zeros((0, 0), np.int64)
         return Merged(
-            events=[],
-            bids=[],
             outcomes=self._told.outcomes[tick] if self._counts else None,
             funnel=self._told.funnel[tick],
             inventory=nothing,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import simpy
@@ -15,22 +16,23 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.book.records import Book
 from sim.engine.agents import Agent, Agents, Asked, Decision, flight_ticks
-from sim.engine.batch import Batch, batches_of
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import MEMORY_HOURS, CampaignProcess
 from sim.engine.controller import Controller, Member
-from sim.engine.delivered import Delivered
+from sim.engine.delivered import Delivered, needs_events
 from sim.engine.exchange import Exchange
-from sim.engine.executors import Executor
+from sim.engine.executors import Executor, Host
 from sim.engine.kept import Keeper, Kept, part
 from sim.engine.ledger import Account
 from sim.engine.recorded import RecordedSupply
 from sim.engine.resumed import ResumedSupply
 from sim.engine.setup import Setup
+from sim.engine.site import Clerk, Site, Terms
 from sim.engine.supply import Supply
-from sim.engine.traffic import Loops
+from sim.engine.traffic import Loops, Traffic
 from sim.events import Fact, Sink
 from sim.market.market import Market
+from sim.market.rhythm import Rhythm
 from sim.pacing.planner import Planner
 
 
@@ -95,29 +97,44 @@ class Simulation:
         every: int = 1,
         bids_of: int = 0,
         keeper: Keeper | None = None,
+        clerk: Clerk | None = None,
+        *,
+        sends: bool = True,
     ) -> None:
         """Begin it, with the line items at the places of *agents* deciding *every* so many ticks.
 
         Without a *sink* it is played for what it counts: hours are not put together, and it has no digest.
-        With a *keeper* it goes on from what that has kept, and is kept when that says so.
+        With a *keeper* it goes on from what that has kept, and is kept when that says so. A *clerk* counts
+        events where they happen; unless *sends*, hours have none of them.
         """
         market, book = setup.market, setup.book
         self._hours = market.horizon.hours
         kept = keeper.kept if keeper else None
-        batches = [] if told is not None else _batches(setup, executor, loops, kept)
-        about = setup, batches, executor, loops
+        terms = Terms(
+            setup.arrays,
+            setup.rules,
+            market.auction,
+            dynamic=market.pods.dynamic,
+            outcomes=any(item.pacing.counting for item in book.line_items),
+            records=sink is not None,
+            sends=sends or needs_events(market),
+            bids_of=bids_of,
+            clerk=clerk,
+        )
+        sites = [] if told is not None else _sites(setup, executor, loops, terms, kept)
+        about = setup, sites, loops
         supply: Callable[..., Supply] = partial(Supply, *about)
         if told is not None:
             supply = partial(RecordedSupply, told, *about)
         elif kept:
             supply = partial(ResumedSupply, kept, *about)
-        self._supply = supply(digests=sink is not None, bids_of=bids_of, keeps=keeper is not None)
+        self._supply = supply(bids_of=bids_of, keeps=keeper is not None)
         self._env = simpy.Environment()
         self._agents = _agents(self._env, setup, agents, every) if agents else None
         self.bidders = [self._bidder(setup, place) for place in range(len(book.line_items))]
         """Of each line item."""
         campaigns = _campaigns(setup, [bidder.account for bidder in self.bidders])
-        self._delivered = Delivered(setup, sink, counts=told is None) if sink else None
+        self._delivered = Delivered(setup, self._supply, sink, counts=told is None) if sink else None
         if kept and self._delivered:
             self._delivered.restore(part("delivered", kept.state), kept.hours)
         processes = self.bidders, campaigns, self._supply
@@ -203,14 +220,29 @@ def _campaigns(setup: Setup, accounts: list[Account]) -> list[CampaignProcess]:
     return found
 
 
-def _batches(setup: Setup, executor: Executor, loops: Loops, kept: Kept | None) -> list[Batch]:
+def _sites(
+    setup: Setup, executor: Executor, loops: Loops, terms: Terms, kept: Kept | None
+) -> list[tuple[range, Host[Site]]]:
     market = setup.market
+    divided = [range(*each) for each in pairwise(bounds(market.shards, executor.sites))]
+    if kept:  # what is remembered in a site belongs together
+        divided = [range(*each) for each in part("supply", kept.state)["shards"].tolist()]
+    return [(shards, executor.host(_site(setup, shards, executor, loops, terms))) for shards in divided]
 
-    def batch(shards: range) -> Batch:
-        about = shards, setup.traffic(shards, loops), setup.arrays, setup.rules[0], market.auction, loops
-        return Batch(*about, dynamic=market.pods.dynamic)
 
-    shards = batches_of(market.shards, executor.workers)
-    if kept:  # what is remembered in a batch belongs together
-        shards = [range(*each) for each in part("supply", kept.state)["shards"].tolist()]
-    return executor.map(batch, shards)
+def _site(setup: Setup, shards: range, executor: Executor, loops: Loops, terms: Terms) -> Callable[[], Site]:
+    if not executor.remote:
+        return partial(Site, shards, setup.traffic, loops, terms)
+    homes = [setup.homes[shard] for shard in shards]
+    return partial(Site, shards, partial(_traffic, homes, setup.rhythm), loops.__name__, terms)
+
+
+def _traffic(homes: list[NDArray[np.void]], rhythm: Rhythm, shards: range, loops: Loops) -> Traffic:
+    del shards  # whose viewers these are
+    return Traffic(homes, rhythm, loops)
+
+
+def bounds(shards: int, sites: int) -> list[int]:
+    """Return where the shards of each site begin, and their number."""
+    count = min(sites, shards)
+    return [shards * place // count for place in range(count + 1)]

@@ -20,7 +20,7 @@ def hour_of(
     plans: Sequence[Sequence[Plan | None]],
     ticks: Sequence[Merged],
 ) -> Hour:
-    """Return the hour as the sink takes it.
+    """Return the hour without its events.
 
     *live* is which line items are in flight; *plans* are those of each tick, None for who made no request.
     """
@@ -43,8 +43,7 @@ def hour_of(
     )
     return Hour(
         hour=hour,
-        parts=tuple(part for tick in ticks for part in tick.events),
-        bids=tuple(part for tick in ticks for part in tick.bids),
+        parts=(),
         funnel=funnel,
         inventory=np.sum([tick.inventory for tick in ticks], axis=0),
         frequency=ticks[-1].frequency,

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.engine import batch
-from sim.engine.executors import Executor
+from sim.engine.executors.here import here
 from sim.engine.run import simulate
 from sim.events import BID, BID_OUTCOMES, FUNNEL, Hour
 from tests.bookings import book, campaign, line_item, market
@@ -34,7 +34,7 @@ def played(bids_of: int, *, dynamic: bool = False, workers: int = 1) -> tuple[st
     items[0]["holdout"] = 0.3
     booked = book([campaign([item], advertiser=f"A{n}") for n, item in enumerate(items)], where)
     hours: list[Hour] = []
-    with Executor(workers) as threads:
+    with here(workers) as threads:
         outcome = simulate(where, booked, 1, hours.append, threads, bids_of=bids_of)
     return outcome.events_digest, tuple(hours)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sim import kernels
-from sim.engine.executors import Executor
+from sim.engine.executors.here import here
 from sim.engine.run import simulate
 from sim.events import Hour
 from sim.market.rhythm import WARM_UP_HOURS
@@ -46,7 +46,7 @@ def run(loops: Watched, workers: int, tick_minutes: int = 60) -> list[Hour]:
     hours: list[Hour] = []
     where = market(days=1, tick_minutes=tick_minutes)
     booked = book([campaign([line_item(lifetime_budget=9)])], where)
-    with Executor(workers) as threads:
+    with here(workers) as threads:
         simulate(where, booked, 1, hours.append, threads, loops)  # type: ignore[arg-type] # a stand-in
     return hours
 

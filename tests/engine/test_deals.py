@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from entities import registry
-from sim.engine.executors import Executor
+from sim.engine.executors.here import here
 from sim.engine.run import simulate
 from sim.events import FUNNEL, Hour
 from sim.pacing import Plan, Situation
@@ -63,7 +63,7 @@ def test_a_multiplier_changes_no_fixed_price(deal: Any) -> None:
     whole = book([campaign([line_item(max_cpm=20, deal=deal, daily_budget=5)])], where)
     items = tuple(dataclasses.replace(item, pacing=Half()) for item in whole.line_items)
     hours: list[Hour] = []
-    with Executor(1) as threads:
+    with here(1) as threads:
         outcome = simulate(where, dataclasses.replace(whole, line_items=items), 1, hours.append, threads)
     run = Played(whole, hours, outcome)
     fixed = deal == GOAL

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.executors import Executor
+from sim.engine.executors.here import here
 from sim.engine.kept import Kept, Told, joined, parted
 from sim.engine.run import RunResult, Simulation
 from sim.engine.setup import Setup
@@ -61,7 +61,7 @@ def played(
 ) -> tuple[RunResult, list[Hour]]:
     """Return what came of a run, and the hours that it handed out."""
     hours: list[Hour] = []
-    with Executor(workers) as threads:
+    with here(workers) as threads:
         setup = Setup(where, book(sold, where), 7)
         return Simulation(setup, hours.append, threads, keeper=shelf).run(), hours
 

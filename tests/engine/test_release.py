@@ -120,7 +120,8 @@ def test_what_is_carried_was_released_before() -> None:
         carried, allowed = np.array([round(allowance * share)]), np.array([allowance])
         release.learn(np.array([[allowance]]), np.ones((1, len(FUNNEL)), np.int64))
         address = np.array([7], np.uint64)
-        added = release.by_part(1, np.array([[allowance]]), np.array([1]), carried, allowed, address)
+        terms = release.terms(1, np.array([1]), carried, allowed)
+        added = kernels.releases(np.array([[allowance]]), *terms, address)
         released = np.cumsum(added[0, :, 0])
         assert released[-1] == allowance
         assert released[0] == pytest.approx(allowance * (share + (1 - share) / 60), abs=2 + allowance / 2**19)

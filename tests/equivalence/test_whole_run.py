@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim import kernels, reference
-from sim.engine.executors import Executor
+from sim.engine.executors.here import here
 from sim.engine.run import simulate
 from sim.events import Hour
 from tests.bookings import book, campaign, line_item, market
@@ -27,7 +27,7 @@ def test_the_reference_runs_the_market_to_the_same_bytes(exposure: str, pods: st
     runs = []
     for loops in (kernels, reference):
         hours: list[Hour] = []
-        outcome = simulate(where, sold, 5, hours.append, Executor(), loops)
+        outcome = simulate(where, sold, 5, hours.append, here(), loops)
         runs.append((outcome, hours))
     (fast, fast_hours), (readable, readable_hours) = runs
     assert fast == readable

@@ -8,7 +8,7 @@ from entities import registry
 from scenarios.loader import load
 from scenarios.models import Listing
 from sim.book.booking import book_of
-from sim.engine.executors import Executor
+from sim.engine.executors.here import here
 from sim.engine.run import simulate
 from sim.events import FUNNEL, Hour
 
@@ -41,7 +41,7 @@ def delivered() -> tuple[dict[str, float], int, dict[str, dict[str, int]]]:
     rows = [item for one in loaded.listings.values() for item in _scaled(one).line_items]
     book = book_of(rows, loaded.scenario.market)
     hours: list[Hour] = []
-    simulate(loaded.scenario.market, book, loaded.scenario.seed, hours.append, Executor())
+    simulate(loaded.scenario.market, book, loaded.scenario.seed, hours.append, here())
     funnel = sum(hour.funnel for hour in hours)
     auctions = sum(int(hour.inventory[..., 0].sum()) for hour in hours)
     funnels = {

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from sim.engine.executors import Beside
+from sim.engine.beside import Beside
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sim.engine.executors import Executor
+from sim.engine.executors.here import here
 from sim.engine.run import simulate
 from sim.events import Hour
 from tests.bookings import book, campaign, line_item, market
@@ -30,7 +30,7 @@ def counts_of_a_run(sink_fails: bool = False) -> list[int]:
         if sink_fails:
             raise KeyboardInterrupt
 
-    simulate(where, book([campaign([line_item(lifetime_budget=9)])], where), 1, sink, Executor())
+    simulate(where, book([campaign([line_item(lifetime_budget=9)])], where), 1, sink, here())
     return counts
 
 

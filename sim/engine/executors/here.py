@@ -1,0 +1,101 @@
+"""Workers of this process: the calling thread, or threads, as compiled loops release Python's lock."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from sim.engine.executors import Executor, Host
+
+T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Serial(Executor):
+    """The calling thread, which does what was begun when a result is asked for."""
+
+    workers = 1
+    remote = False
+
+    @property
+    def sites(self) -> int:
+        """Return one: nothing is done beside it."""
+        return 1
+
+    def host(self, make: Callable[[], T]) -> Host[T]:
+        """Return what is made when it is needed first."""
+        return _Lazy(make)
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+
+class Threads(Executor):
+    """Threads, which do at once what they are told."""
+
+    remote = False
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="shard")
+
+    @property
+    def sites(self) -> int:
+        """Return two for each thread, so that all of these end at one time."""
+        return 2 * self.workers
+
+    def host(self, make: Callable[[], T]) -> Host[T]:
+        """Return what one of the threads makes now."""
+        return _Queued(self._pool, make)
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def here(workers: int = 1) -> Executor:
+    """Return the executor of so many *workers* in this process."""
+    return Threads(workers) if workers > 1 else Serial()
+
+
+class _Lazy(Host[T], Generic[T]):
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make, self._hosted = make, list[T]()
+        self._begun: deque[tuple[Future[Any], Callable[[T], Any]]] = deque()
+
+    def begin(
+        self, method: Callable[Concatenate[T, P], R], *given: P.args, **named: P.kwargs
+    ) -> Callable[[], R]:
+        result: Future[R] = Future()
+        self._begun.append((result, lambda hosted: method(hosted, *given, **named)))
+        return partial(self._result, result)
+
+    def _result(self, asked: Future[R]) -> R:
+        while not asked.done():
+            if not self._hosted:
+                self._hosted.append(self._make())
+            result, call = self._begun.popleft()
+            result.set_result(call(self._hosted[0]))
+        return asked.result()
+
+
+class _Queued(Host[T], Generic[T]):
+    def __init__(self, pool: ThreadPoolExecutor, make: Callable[[], T]) -> None:
+        self._pool = pool
+        self._made = pool.submit(make)
+        self._last: Future[Any] = self._made
+
+    def begin(
+        self, method: Callable[Concatenate[T, P], R], *given: P.args, **named: P.kwargs
+    ) -> Callable[[], R]:
+        before, made = self._last, self._made
+
+        def call() -> R:
+            before.result()  # what was submitted before has begun: threads take tasks in order
+            return method(made.result(), *given, **named)
+
+        self._last = begun = self._pool.submit(call)
+        return begun.result

@@ -1,0 +1,194 @@
+"""A site: where some shards live. It plays their ticks, and counts what their hours brought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from itertools import groupby
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.auction import AuctionFormat
+from sim.engine.batch import Batch, Served
+from sim.engine.kept import State
+from sim.engine.traffic import Loops, Traffic
+from sim.events import FUNNEL, PAID_FOR, Counted
+from sim.layout import BookArrays, MarketArrays, TickArrays
+
+_GHOSTS = FUNNEL.index("ghosts")
+
+
+class Terms(NamedTuple):
+    """What all sites of a run have in common."""
+
+    book: BookArrays
+    rules: Sequence[MarketArrays]
+    auction: AuctionFormat
+    dynamic: bool
+    outcomes: bool
+    """Whether a policy plans by them."""
+    records: bool
+    """Whether hours are closed: without, nobody asks for events."""
+    sends: bool
+    """Whether events leave the site."""
+    bids_of: int
+    """A threshold on 32 bits: the share of viewers of whom every bid is written."""
+    clerk: Clerk | None
+
+
+class SiteHour(NamedTuple):
+    """What the shards of a site brought in an hour."""
+
+    hour: int
+    events: tuple[NDArray[np.void], ...]
+    """EVENT records of each tick."""
+    bids: tuple[NDArray[np.void], ...]
+    """BID records of each tick."""
+    ghosts: bool
+    """Whether there are any among the events."""
+
+
+class Clerk(Protocol):
+    """Counts hours where they were played."""
+
+    def count(self, hours: Sequence[SiteHour]) -> list[Counted]:
+        """Return what is counted of each of the *hours*, the next ones."""
+
+
+class Releasing(NamedTuple):
+    """What `releases` is given for a tick that has several parts."""
+
+    bids: NDArray[np.int64]
+    prices: NDArray[np.int64]
+    at_once: NDArray[np.int64]
+    shares: NDArray[np.int64]
+    addresses: NDArray[np.uint64]
+
+
+class Order(NamedTuple):
+    """A tick as a site is told to play it."""
+
+    hour: int
+    seconds: slice
+    """Of the hour."""
+    rules: int
+    """Which of the rules are in force."""
+    tick: TickArrays
+    """With the leases of the site's shards as quotes; spans and releases are the site's to find."""
+    releasing: Releasing | None
+
+
+class Brought(NamedTuple):
+    """What a tick brought in the shards of a site."""
+
+    funnel: NDArray[np.int64]
+    inventory: NDArray[np.int64]
+    frequency: NDArray[np.int64]
+    landscape: NDArray[np.int64]
+    left: NDArray[np.int64]
+    """Of the leases, shards × line items."""
+    outcomes: NDArray[np.int64] | None
+    """Line items × PAID_FOR, where a policy plans by them."""
+
+
+class Closed(NamedTuple):
+    """What a site tells of hours that are over."""
+
+    digests: list[bytes]
+    """Of each tick: the `events_digest` of each shard, one after the other."""
+    hours: list[SiteHour]
+    """As they are sent: where events stay they have none."""
+    counted: list[Counted] | None
+    """Of each hour, where a clerk counts them."""
+    lost: NDArray[np.int64] | None
+    """Winners × line items, as MemoryArrays has it, since this was last asked for; None where it was not."""
+
+
+class Site:
+    """Some shards, and the events of hours that are not closed."""
+
+    def __init__(
+        self, shards: range, traffic: Callable[[range, Loops], Traffic], loops: Loops | str, terms: Terms
+    ) -> None:
+        """Make it of *shards* and the *traffic* of their viewers; *loops* may be the name of a module."""
+        self._loops = import_module(loops) if isinstance(loops, str) else loops
+        self._shards, self._terms = shards, terms
+        about = terms.book, terms.rules[0], terms.auction, self._loops
+        self._batch = Batch(traffic(shards, self._loops), *about, dynamic=terms.dynamic)
+        self._ticks: list[tuple[int, Served]] = []
+        """Those that are not closed, with their hours."""
+
+    def foresee(self, hour: int) -> None:
+        """Make the ad breaks of *hour*, the next one; they depend on nothing that is sold."""
+        self._batch.foresee(hour)
+
+    def play(self, order: Order) -> Brought:
+        """Return what a tick brought, whose hour was foreseen."""
+        leased, later = order.tick.quotes, order.tick.releases
+        if order.releasing:
+            released = self._loops.releases(
+                np.ascontiguousarray(leased["allowance"]),
+                *order.releasing._replace(
+                    addresses=order.releasing.addresses + np.uint64(self._shards.start)
+                ),
+            )
+            leased["allowance"] = released[:, 0]
+            # Not contiguous, it would have the tick compiled once more, for another type.
+            later = np.ascontiguousarray(released[:, 1:])
+        spans = self._batch.spans(order.hour, order.seconds)
+        tick = order.tick._replace(spans=spans, releases=later)
+        served = self._batch.serve(tick, self._terms.rules[order.rules])
+        if self._terms.records:
+            self._ticks.append((order.hour, served))
+        return Brought(
+            served.funnel,
+            served.inventory,
+            served.frequency,
+            served.landscape,
+            leased["allowance"].copy(),
+            _outcomes(served) if self._terms.outcomes else None,
+        )
+
+    def close(self, *, day_over: bool) -> Closed:
+        """Return what the hours brought that were played since this was last asked for.
+
+        Where the *day* is *over*, also who lost to whom in it.
+        """
+        ticks, self._ticks = self._ticks, []
+        hours = [_hour(hour, [served for _, served in some]) for hour, some in groupby(ticks, lambda t: t[0])]
+        clerk, sends = self._terms.clerk, self._terms.sends
+        return Closed(
+            digests=[b"".join(served.digests()) for _, served in ticks],
+            counted=clerk.count(hours) if clerk else None,
+            hours=hours if sends else [hour._replace(events=(), bids=()) for hour in hours],
+            lost=self._batch.lost() if day_over else None,
+        )
+
+    def keep(self) -> State:
+        """Return what is remembered after an hour that is closed, whose next one was not foreseen."""
+        assert not self._ticks
+        return self._batch.keep()
+
+    def restore(self, state: State) -> None:
+        """Remember what was kept."""
+        self._batch.restore(state)
+
+
+def _hour(hour: int, ticks: Sequence[Served]) -> SiteHour:
+    return SiteHour(
+        hour,
+        tuple(served.events for served in ticks),
+        tuple(served.bids for served in ticks),
+        any(served.funnel[:, _GHOSTS].any() for served in ticks),
+    )
+
+
+def _outcomes(served: Served) -> NDArray[np.int64]:
+    items = len(served.funnel)
+    found = np.zeros((items, len(PAID_FOR)), np.int64)
+    for at, outcome in enumerate(PAID_FOR):
+        owners = served.events["line_item"][served.events[outcome] == 1]
+        found[:, at] = np.bincount(owners, minlength=items)
+    return found
