@@ -80,8 +80,10 @@ class Exchange:
         for hour in range(hours):
             plans, ticks = [], []
             keeper = self._keeper if hour >= self._since else None
-            kept = bool(keeper and hour + 1 < hours and keeper.due(hour))
-            self._supply.looks_ahead = not kept
+            more = hour + 1 < hours
+            kept = bool(keeper and more and keeper.due(hour))
+            eased = self._supply.heavy and more and not kept
+            self._supply.looks_ahead = not (kept or eased)
             for part in range(per_hour):
                 tick = hour * per_hour + part
                 self._begin_tick(tick, hour, part)
@@ -114,12 +116,16 @@ class Exchange:
                 continue
             counted = hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks)
             self._deliver(counted)
-            if keeper and kept:
+            if kept or eased:
                 self._deliver.flush()
+            if eased:
+                self._supply.ease()
+            if keeper and kept:
                 told, state = self._supply.keep()
                 keeper.keep(
                     Kept(hour + 1, told, under("supply", state) | under("delivered", self._deliver.keep()))
                 )
+            if kept or eased:
                 self._supply.foresee(hour + 1)
         if self._deliver:
             self._deliver.flush()

@@ -23,6 +23,7 @@ from sim.engine.delivered import Delivered, needs_events
 from sim.engine.exchange import Exchange
 from sim.engine.executors import Executor, Host
 from sim.engine.kept import Keeper, Kept, part
+from sim.engine.lasting import LastingSite
 from sim.engine.ledger import Account
 from sim.engine.recorded import RecordedSupply
 from sim.engine.resumed import ResumedSupply

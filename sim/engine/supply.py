@@ -16,6 +16,7 @@ from sim import laws
 from sim.book.arrays import mask
 from sim.engine.executors import Host
 from sim.engine.kept import State, Ticks, Told, part, under
+from sim.engine.lasting import MOST_TOLD, LastingSite
 from sim.engine.release import Release, parts_of
 from sim.engine.setup import Setup
 from sim.engine.site import Brought, Closed, Order, Releasing, Site
@@ -193,6 +194,16 @@ class Supply:
         for place, result in enumerate(kept):
             state |= under(f"batch{place}", result())
         return ticks, state
+
+    @property
+    def heavy(self) -> bool:
+        """Return whether so much waits for a worker to be lost that sites should be eased."""
+        return any(isinstance(site, LastingSite) and site.weight > MOST_TOLD for _, site in self._sites)
+
+    def ease(self) -> None:
+        """Ask sites what they are now, so that nothing they were told need be told again."""
+        for result in [site.begin(Site.keep) for _, site in self._sites]:
+            result()
 
     def restore(self, state: State) -> None:
         """Become what was kept, of the same sites."""

@@ -6,13 +6,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Concatenate, Generic, ParamSpec, Self, TypeVar
 
+from entities.errors import PacelineError
+
 T = TypeVar("T")
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class WorkerLost(Exception):  # noqa: N818 - it says what happened
+class WorkerLost(PacelineError):  # noqa: N818 - it says what happened
     """What a worker held is gone: its process was killed, or its machine went away."""
+
+    def __init__(self, message: str = "a worker was lost") -> None:
+        super().__init__(message)
 
 
 class Host(ABC, Generic[T]):
