@@ -228,14 +228,15 @@ def _sites(
     divided = [range(*each) for each in pairwise(bounds(market.shards, executor.sites))]
     if kept:  # what is remembered in a site belongs together
         divided = [range(*each) for each in part("supply", kept.state)["shards"].tolist()]
-    return [(shards, executor.host(_site(setup, shards, executor, loops, terms))) for shards in divided]
+    return [(shards, _site(setup, shards, executor, loops, terms)) for shards in divided]
 
 
-def _site(setup: Setup, shards: range, executor: Executor, loops: Loops, terms: Terms) -> Callable[[], Site]:
+def _site(setup: Setup, shards: range, executor: Executor, loops: Loops, terms: Terms) -> Host[Site]:
     if not executor.remote:
-        return partial(Site, shards, setup.traffic, loops, terms)
+        return executor.host(partial(Site, shards, setup.traffic, loops, terms))
     homes = [setup.homes[shard] for shard in shards]
-    return partial(Site, shards, partial(_traffic, homes, setup.rhythm), loops.__name__, terms)
+    traffic = partial(_traffic, homes, setup.rhythm)
+    return LastingSite(executor, partial(Site, shards, traffic, loops.__name__, terms))
 
 
 def _traffic(homes: list[NDArray[np.void]], rhythm: Rhythm, shards: range, loops: Loops) -> Traffic:
