@@ -15,7 +15,7 @@ from scenarios.models import Scenario
 from sim import kernels
 from sim.book.records import Book
 from sim.engine.beside import Beside
-from sim.engine.executors.here import here
+from sim.engine.executors.chosen import Chosen
 from sim.engine.kept import Keeper, Kept
 from sim.engine.run import RunResult, Simulation, interruptible
 from sim.engine.setup import Setup
@@ -23,6 +23,7 @@ from sim.engine.site import Clerk
 from sim.engine.traffic import Loops
 from sim.events import FUNNEL, INVENTORY, Hour, Sink
 
+THREADS = Chosen()
 _AVAILS = INVENTORY.index("avails")
 _IMPRESSIONS, _SPEND = FUNNEL.index("impressions"), FUNNEL.index("spend_micros")
 
@@ -76,6 +77,7 @@ def play(
     since: Totals | None = None,
     clerk: Clerk | None = None,
     events: bool = True,
+    executor: Chosen = THREADS,
 ) -> tuple[RunResult, Totals]:
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
 
@@ -100,7 +102,7 @@ def play(
             about = totals.auctions, totals.impressions, lost, horizon.at(done), expectation.after(done)
             progress(Progress(done, horizon.hours, *about))
 
-    with here(workers) as threads, Beside(workers) as recording:
+    with executor.workers(workers) as sites, Beside(workers) as recording:
         setup = setup or Setup(scenario.market, book, scenario.seed)
         expectation = Expectation(setup) if progress else None
         kept = keeper and _AtRest(keeper, recording)

@@ -19,7 +19,7 @@ from analysis.runs.checkpoints import OFTEN, ROWS, Checkpoints, Every, every, re
 from analysis.runs.clock import Began, stopwatch
 from analysis.runs.committing import Say
 from analysis.runs.played import PlayedRun, play_in_memory
-from analysis.runs.playing import OnProgress, Totals, play
+from analysis.runs.playing import THREADS, OnProgress, Totals, play
 from analysis.runs.price import check_fits
 from analysis.runs.recording import Recording
 from analysis.runs.stored import StoredRun, find_run
@@ -30,6 +30,7 @@ from entities.errors import InputError
 from scenarios.loader import Loaded, built
 from scenarios.models import Scenario
 from sim.book.records import Book
+from sim.engine.executors.chosen import Chosen
 from sim.engine.run import RunResult
 
 
@@ -48,6 +49,7 @@ def simulate(
     say: Callable[[str], None] = lambda _: None,
     wait_s: float | None = None,
     anyway: bool = True,
+    executor: Chosen = THREADS,
 ) -> StoredRun:
     """Return the run of *loaded* over the registry of *engine*, stored with all its rows.
 
@@ -80,7 +82,7 @@ def simulate(
             tags=tuple(tags),
         )
         with begun(engine, asked) as unfinished:
-            how = Telling(progress, warn, say, wait_s)
+            how = How(executor, progress, warn, say, wait_s)
             run = _stored(engine, unfinished, scenario, booked, how, began, seconds)
     run.events_folder = events  # as it was given
     run.joined = _joined(book, loaded)
@@ -97,6 +99,7 @@ def resume(
     warn: Say = lambda _: None,
     say: Say = lambda _: None,
     wait_s: float | None = None,
+    executor: Chosen = THREADS,
 ) -> StoredRun:
     """Return an unfinished run, played on from what is kept of it and stored: as if it had never stopped.
 
@@ -122,16 +125,16 @@ def resume(
         scenario = Scenario.model_validate_json(asked.scenario)
         booked = asked.booked()
         unfinished.asked = asked.model_copy(update={"workers": workers or asked.workers})
-        run = _stored(
-            engine, unfinished, scenario, booked, Telling(progress, warn, say, wait_s), began, seconds
-        )
+        how = How(executor, progress, warn, say, wait_s)
+        run = _stored(engine, unfinished, scenario, booked, how, began, seconds)
     run.joined = _joined(booked.book, built(scenario))
     return run
 
 
-class Telling(NamedTuple):
-    """Who hears what of a run, and how long it waits for others at its end."""
+class How(NamedTuple):
+    """Who plays a run and who hears what of it, and how long it waits for others at its end."""
 
+    executor: Chosen
     progress: OnProgress
     warn: Say
     say: Say
@@ -143,7 +146,7 @@ def _stored(
     unfinished: Unfinished,
     scenario: Scenario,
     booked: Booked,
-    how: Telling,
+    how: How,
     began: Began,
     seconds: Callable[[], float],
 ) -> StoredRun:
@@ -167,6 +170,7 @@ def _stored(
             since=recorded.totals if recorded else None,
             clerk=counting_of(recording.columns),
             events=asked.events is not None,
+            executor=how.executor,
         )
         return outcome, totals, before + seconds()
 
@@ -204,6 +208,7 @@ def simulate_in_memory(
     events_of: EventsOf = ALL,
     progress: OnProgress = None,
     warn: Callable[[str], None] = lambda _: None,
+    executor: Chosen = THREADS,
 ) -> PlayedRun:
     """Return the run of the scenario's own campaigns, as an empty database would have it, kept in memory.
 
@@ -219,6 +224,7 @@ def simulate_in_memory(
         progress=progress,
         events_of=events_of,
         listings=loaded.listings,
+        executor=executor,
     )
 
 

@@ -19,6 +19,7 @@ from entities.messages import as_json, printable
 from sim.cli import completion
 from sim.cli.echo import echo
 from sim.cli.errors import DEBUG, choice, events_form, integer, keep_form, no_option, note_text, tag_name
+from sim.engine.executors import EXECUTORS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -101,6 +102,18 @@ Workers = Annotated[
         "Threads, one for each processor where left out; the result is the same.",
         parser=integer(1, MOST_WORKERS),
     ),
+]
+ExecutorName = Annotated[
+    str,
+    option(
+        "NAME",
+        "Who plays it, this machine or a Ray cluster; the result is the same.",
+        **one_of(EXECUTORS),
+    ),
+]
+Address = Annotated[
+    str | None,
+    option("HOST:PORT", "Where a Ray cluster is; else one of this machine's own.", callback=no_option),
 ]
 ScenarioName = Annotated[
     str,

@@ -114,22 +114,22 @@ class Exchange:
                 yield self._env.timeout(self._market.tick_minutes)
             if self._deliver is None or hour < self._since:
                 continue
-            counted = hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks)
-            self._deliver(counted)
+            self._deliver(hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks))
             if kept or eased:
                 self._deliver.flush()
-            if eased:
-                self._supply.ease()
-            if keeper and kept:
-                told, state = self._supply.keep()
-                keeper.keep(
-                    Kept(hour + 1, told, under("supply", state) | under("delivered", self._deliver.keep()))
-                )
-            if kept or eased:
-                self._supply.foresee(hour + 1)
+                self._rest(hour + 1, self._deliver, keeper if kept else None)
         if self._deliver:
             self._deliver.flush()
         self.facts.flights(hours)
+
+    def _rest(self, hours: int, deliver: Delivered, keeper: Keeper | None) -> None:
+        # After so many hours, of which nothing waits: the run is kept, or sites are asked what they are.
+        if keeper:
+            told, state = self._supply.keep()
+            keeper.keep(Kept(hours, told, under("supply", state) | under("delivered", deliver.keep())))
+        else:
+            self._supply.ease()
+        self._supply.foresee(hours)
 
     def _sync(self, tick: int) -> None:
         self._known_outcomes = self._outcomes

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -16,8 +17,11 @@ from sim.engine.site import Site
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ATTEMPTS = 3
-"""So many workers may be lost over one call: who dies of it every time is not restarted for ever."""
+PAUSES_S = (0.0, 1.0, 3.0)
+"""So many workers may be lost over one call, and how long to wait then.
+
+Who dies of it every time is not begun again for ever, and a cluster takes a moment to notice that a machine is
+gone."""
 MOST_TOLD = 64 << 20
 """Bytes of what it was told that wait for a worker to be lost; with more the site is asked what it is."""
 
@@ -46,27 +50,31 @@ class LastingSite(Host[Site]):
     def begin(
         self, method: Callable[Concatenate[Site, P], R], *given: P.args, **named: P.kwargs
     ) -> Callable[[], R]:
+        """Have it done, by another worker where this one is lost; the result raises only what the call raised."""
         call = _Call(method, given, named, self._host.begin(method, *given, **named))
         if method == Site.restore:
-            (self._state,), self._told = given, []
+            (self._state,), self._told = cast("tuple[State]", given), []
             return partial(self._result, call)
         self._told.append(call)
         self.weight += _weight(given)
         return partial(self._result, call)
 
     def _result(self, call: _Call) -> Any:
-        for _ in range(ATTEMPTS):
+        for pause in PAUSES_S:
             assert call.result
             try:
                 found = call.result()
             except WorkerLost:
+                time.sleep(pause)
                 self._begin_again()
                 continue
             call.result = None
             if call.method == Site.keep:
                 self._is_now(found, call)
             return found
-        raise WorkerLost(f"{ATTEMPTS} workers were lost at the same hour of the market, one after another")
+        raise WorkerLost(
+            f"{len(PAUSES_S)} workers were lost at the same hour of the market, one after another"
+        )
 
     def _begin_again(self) -> None:
         self._host = self._executor.host(self._make)

@@ -47,10 +47,12 @@ from entities.arguments import File, Folder, checked
 from entities.errors import DatabaseError, InputError, PacelineError, PacelineWarning
 from entities.messages import short
 from paceline._arguments import (
+    Address,
     AnyRun,
     AnySource,
     Changes,
     Days,
+    ExecutorName,
     Flag,
     KeepForm,
     Name,
@@ -73,6 +75,7 @@ from scenarios.study import load_study
 from sim import external
 from sim.cli.errors import NOTES, TAGS, is_note, is_tag
 from sim.cli.options import MOST_WORKERS
+from sim.engine.executors.chosen import chosen
 from sim.market.market import Market
 
 __version__ = sim.__version__
@@ -100,6 +103,8 @@ def simulate(
     events_of: EventsForm = "all",
     keep_every: KeepForm = "minutes:5",
     workers: Workers = None,
+    executor: ExecutorName = "threads",
+    address: Address = None,
     note: Note = "",
     tags: Tags = (),
     progress: OnProgress = None,
@@ -112,8 +117,9 @@ def simulate(
     as Parquet if *events* is a folder. *events_of* "sample:1%" keeps those of some viewers, and "lost:1%"
     also every bid for their slots, won or lost, in memory too. Whatever goes wrong leaves the database as it
     was; the run is kept so often, in minutes of work or, as "hours:24", of the market, for `resume` to go on.
-    *workers* are threads, one for each processor if None, and change no result. *progress* is called after
-    each hour; *note* and *tags* are kept with a stored run.
+    *workers* are threads, one for each processor if None, or, as the *executor* says, processes of this
+    machine or actors of a Ray cluster at *address*; they change no result. *progress* is called after each
+    hour; *note* and *tags* are kept with a stored run.
 
     Classes of the user's own, which a policy of `kind: external` names, run where *allow_code* says so: they
     lie beside the scenario's file or in the working directory. *set* is used as in `load`. InputError for
@@ -123,7 +129,8 @@ def simulate(
         load = partial(_loaded, scenario, set)
         kept = forms.events_of(events_of)
         forms.check_folder(kept, events, in_memory=db is None)
-        how = {"workers": available_workers(workers), "events_of": kept, "progress": progress}
+        how = {"workers": available_workers(workers), "executor": chosen(executor, address)}
+        how |= {"events_of": kept, "progress": progress}
         return _simulated(load, db, events, {"note": note.strip(), "tags": tags}, every(keep_every), **how)
 
 
@@ -157,6 +164,8 @@ def resume(
     *,
     from_start: Flag = False,
     workers: Workers = None,
+    executor: ExecutorName = "threads",
+    address: Address = None,
     progress: OnProgress = None,
     allow_code: Flag = False,
 ) -> Run:
@@ -167,7 +176,8 @@ def resume(
     """
     with database(os.fspath(db), create=True) as (engine, _), external.code(allow_code):
         found = named(engine, run_id).run_id
-        return runs.resume(engine, found, from_start=from_start, workers=workers, progress=progress)
+        how = {"workers": workers, "executor": chosen(executor, address), "progress": progress}
+        return runs.resume(engine, found, from_start=from_start, **how)
 
 
 @checked

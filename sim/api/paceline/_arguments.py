@@ -16,6 +16,7 @@ from scenarios.models import Scenario
 from scenarios.scalars import plain
 from sim.cli.errors import NOTES, TAGS, is_note, is_tag
 from sim.cli.options import MOST_WORKERS
+from sim.engine.executors import EXECUTORS
 
 Source = Annotated[File | Mapping[str, Any], "the name of a scenario, a YAML file or a mapping"]
 AnySource = Annotated[
@@ -28,6 +29,8 @@ Workers = Annotated[
     Field(ge=1, le=MOST_WORKERS),
     f"a whole number from 1 to {MOST_WORKERS}, or None",
 ]
+ExecutorName = Annotated[str, Predicate(EXECUTORS.__contains__), f"one of {', '.join(EXECUTORS)}"]
+Address = Annotated[str | None, "HOST:PORT of a Ray cluster, or None"]
 Store = Annotated[File | None, "the file of a database, or a Database"]
 Note = Annotated[str, Predicate(is_note), NOTES]
 Tags = Annotated[Sequence[Annotated[str, Predicate(is_tag)]], f"a list, each tag {TAGS}"]

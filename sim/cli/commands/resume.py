@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +28,8 @@ def resume(
     ] = None,
     db: Db = ADS,
     workers: options.Workers = None,
+    executor: options.ExecutorName = "threads",
+    address: options.Address = None,
     from_start: Annotated[
         bool, typer.Option("--from-start", help="Play all of it again: what is kept of it is damaged.")
     ] = False,
@@ -39,6 +41,7 @@ def resume(
     """Go on with a run that was broken off: the result is that of a run that never was."""
     from analysis.runs.rollback import database
     from analysis.runs.unfinished import discarded, named
+    from sim.engine.executors.chosen import chosen
 
     stops = ctx.obj or Stops()
     try:
@@ -47,7 +50,8 @@ def resume(
             if discard:
                 discarded(engine, found.run_id)
             else:
-                ran = _resumed(engine, found, output, workers, from_start=from_start, allow_code=allow_code)
+                how = {"workers": workers, "executor": chosen(executor, address), "from_start": from_start}
+                ran = _resumed(engine, found, output, allow_code=allow_code, **how)
     except KeyboardInterrupt as error:
         raise interrupted(error) from error
     if discard:
@@ -61,9 +65,7 @@ def resume(
     output.answer(headline(ran), people, [ran.run.run_id])
 
 
-def _resumed(
-    engine: Engine, found: Left, output: Output, workers: int | None, *, from_start: bool, allow_code: bool
-) -> Ran:
+def _resumed(engine: Engine, found: Left, output: Output, *, allow_code: bool, **how: Any) -> Ran:
     from analysis.runs import simulate as runs
     from sim import external
     from sim.cli.progress import RunProgress, Taken
@@ -79,8 +81,7 @@ def _resumed(
         run: StoredRun = runs.resume(
             engine,
             found.run_id,
-            workers=workers,
-            from_start=from_start,
+            **how,
             progress=progress,
             warn=output.warn,
             say=progress.say,

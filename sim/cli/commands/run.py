@@ -20,6 +20,7 @@ from sim.cli import options
 from sim.cli.errors import STORED
 from sim.cli.options import ADS, Output, next_command
 from sim.cli.stops import Stops
+from sim.engine.executors.chosen import chosen
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +36,8 @@ def simulate(
     seed: options.Seed = None,
     settings: options.Changes = None,
     workers: options.Workers = None,
+    executor: options.ExecutorName = "threads",
+    address: options.Address = None,
     events: options.Events = None,
     events_of: options.EventsOf = "all",
     keep_every: options.KeepEvery = "minutes:5",
@@ -46,7 +49,7 @@ def simulate(
     output: Output,
 ) -> None:
     """Run a market with all active line items, and add its hourly rows to the database."""
-    kept: dict[str, Any] = {"note": note, "tags": tags or ()}
+    kept: dict[str, Any] = {"note": note, "tags": tags or (), "executor": chosen(executor, address)}
     kept |= {
         "anyway": anyway,
         "events": events,

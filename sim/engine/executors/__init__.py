@@ -13,6 +13,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+EXECUTORS = ("serial", "threads", "processes", "ray")
+"""The names of all that there are."""
+
+
 class WorkerLost(PacelineError):  # noqa: N818 - it says what happened
     """What a worker held is gone: its process was killed, or its machine went away."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +12,7 @@ from importlib.metadata import version
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from entities.errors import InputError, PacelineError
+from entities.messages import quoted
 from sim.engine.executors import Executor, Host, WorkerLost
 from sim.engine.executors.messages import Answers, answered, asking
 
@@ -20,6 +22,8 @@ R = TypeVar("R")
 
 LIBRARIES = ("paceline", "numpy", "numba", "polars")
 """Of which workers must have the same versions, so that they come to the same bytes."""
+PATIENCE_S = 10.0
+"""How long a cluster may take to answer at all."""
 LOCAL = "local"
 """The address of a cluster of this machine's own, which ends with the run."""
 
@@ -37,13 +41,15 @@ class Cluster(Executor):
         try:
             # Heavy, and only there with the extra.
             import ray  # noqa: PLC0415
-        except ImportError as error:
-            raise InputError(f"executor ray: needs Ray ({error.name}); pip install 'paceline[cluster]'") from None
+        except ImportError:
+            raise InputError("executor ray: needs Ray; pip install 'paceline[cluster]'") from None
         self.workers, self._ray = workers, ray
         self._joined = not ray.is_initialized()
         if self._joined:
             _join(ray, address)
-        found = {"env_vars": {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "POLARS_MAX_THREADS": "1"}}
+        found = {
+            "env_vars": {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "POLARS_MAX_THREADS": "1"}
+        }
         # No processor is reserved: those that are left take what a lost machine had.
         options = {"num_cpus": 0, "max_restarts": 0, "max_task_retries": 0, "scheduling_strategy": "SPREAD"}
         self._actor = ray.remote(_Actor).options(**options, runtime_env=found)
@@ -75,14 +81,14 @@ class _Actor:
 
 class _Hosted(Host[T], Generic[T]):
     def __init__(self, ray: Any, actor: Any, make: Callable[[], T]) -> None:
-        self._ray, self._actor = ray, actor
+        self._ray, self.actor = ray, actor
         self._versions = actor.versions.remote()
         actor.answer.remote(asking(make, (), {}))
 
     def begin(
         self, method: Callable[Concatenate[T, P], R], *given: P.args, **named: P.kwargs
     ) -> Callable[[], R]:
-        return partial(self._result, self._actor.answer.remote(asking(method, given, named)))
+        return partial(self._result, self.actor.answer.remote(asking(method, given, named)))
 
     def _result(self, answer: Any) -> Any:
         errors = self._ray.exceptions
@@ -91,7 +97,12 @@ class _Hosted(Host[T], Generic[T]):
                 _check(self._ray.get(self._versions))
                 self._versions = None
             return answered(self._ray.get(answer))
-        except (errors.RayActorError, errors.ObjectLostError, errors.NodeDiedError, errors.WorkerCrashedError):
+        except (
+            errors.RayActorError,
+            errors.ObjectLostError,
+            errors.NodeDiedError,
+            errors.WorkerCrashedError,
+        ):
             raise WorkerLost from None
 
 
@@ -105,8 +116,8 @@ def _check(theirs: dict[str, str]) -> None:
     for name, mine in ours.items():
         if theirs[name] != mine:
             raise PacelineError(
-                f"executor ray: workers have {name} {theirs[name]}, and this machine has {mine}; runs are the same"
-                " to the last byte only with the same versions"
+                f"executor ray: workers have {name} {theirs[name]}, and this machine has {mine}; only the same"
+                " versions give the same bytes"
             )
 
 
@@ -116,10 +127,13 @@ def _join(ray: Any, address: str) -> None:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False, "include_dashboard": False}
     try:
+        if address != LOCAL:  # which Ray would look for until somebody ends it
+            host, _, port = address.removeprefix("ray://").rpartition(":")
+            socket.create_connection((host, int(port)), PATIENCE_S).close()
         if address == LOCAL:
             ray.init(address=LOCAL, _node_ip_address="127.0.0.1", **quiet)
         else:
             del quiet["include_dashboard"]
             ray.init(address=address, **quiet)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        raise InputError(f"address: no Ray cluster answers at {address}: {error}") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(f"address: no Ray cluster answers at {quoted(address)}: {error}") from error

@@ -60,7 +60,7 @@ class _Process(Host[T], Generic[T]):
         # Modules are found where this process finds them; one thread of Polars for each process will do.
         found = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "POLARS_MAX_THREADS": "1"}
         with other:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - Python, and a module of ours
                 [sys.executable, "-m", "sim.engine.executors.process", str(other.fileno())],
                 env=os.environ | found,
                 pass_fds=[other.fileno()],
