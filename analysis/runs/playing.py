@@ -107,7 +107,7 @@ def play(
         expectation = Expectation(setup) if progress else None
         kept = keeper and _AtRest(keeper, recording)
         outcome = Simulation(
-            setup, take, threads, loops, bids_of=bids_of, keeper=kept, clerk=clerk, sends=events
+            setup, take, sites, loops, bids_of=bids_of, keeper=kept, clerk=clerk, sends=events
         ).run()
     return outcome, totals
 

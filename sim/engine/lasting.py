@@ -20,8 +20,8 @@ R = TypeVar("R")
 PAUSES_S = (0.0, 1.0, 3.0)
 """So many workers may be lost over one call, and how long to wait then.
 
-Who dies of it every time is not begun again for ever, and a cluster takes a moment to notice that a machine is
-gone."""
+Who dies of it every time is not begun again for ever, and a cluster takes a moment to notice that a machine
+is gone."""
 MOST_TOLD = 64 << 20
 """Bytes of what it was told that wait for a worker to be lost; with more the site is asked what it is."""
 
@@ -50,7 +50,7 @@ class LastingSite(Host[Site]):
     def begin(
         self, method: Callable[Concatenate[Site, P], R], *given: P.args, **named: P.kwargs
     ) -> Callable[[], R]:
-        """Have it done, by another worker where this one is lost; the result raises only what the call raised."""
+        """Have it done, by another worker where this one is lost."""
         call = _Call(method, given, named, self._host.begin(method, *given, **named))
         if method == Site.restore:
             (self._state,), self._told = cast("tuple[State]", given), []

@@ -116,8 +116,8 @@ def _check(theirs: dict[str, str]) -> None:
     for name, mine in ours.items():
         if theirs[name] != mine:
             raise PacelineError(
-                f"executor ray: workers have {name} {theirs[name]}, and this machine has {mine}; only the same"
-                " versions give the same bytes"
+                f"executor ray: workers have {name} {theirs[name]}, and this machine has {mine}; only the"
+                " same versions give the same bytes"
             )
 
 
