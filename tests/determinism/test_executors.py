@@ -10,7 +10,7 @@ import pytest
 
 import paceline
 
-SMALL = {"market.days": 1, "market.population.viewers": 1200}
+SMALL = {"market.population.viewers": 1200}
 SCRIPT = f"""
 import json, sys, warnings
 import paceline
