@@ -28,7 +28,7 @@ from analysis.rows.performance import Rows, Tally
 from analysis.rows.results import LINE_ITEMS, TableName
 from analysis.runs import rollback
 from analysis.runs.clock import stopwatch
-from analysis.runs.playing import OnProgress, Totals, play
+from analysis.runs.playing import THREADS, OnProgress, Totals, play
 from analysis.runs.run import EventsForm, Run, Spec, spec_of
 from analysis.runs.stored import StoredRun
 from analysis.runs.storing import new_id, row_of, store
@@ -40,6 +40,7 @@ from scenarios.models import Listing, Scenario
 from sim import kernels
 from sim.book.records import Book
 from sim.engine.delivered import HOURS_TOGETHER
+from sim.engine.executors.chosen import Chosen
 from sim.engine.run import RunResult
 from sim.engine.traffic import Loops
 from sim.events import CONVERSIONS, EVENT, FUNNEL, INVENTORY, Hour, Sink
@@ -262,6 +263,7 @@ def play_in_memory(
     progress: OnProgress = None,
     loops: Loops = kernels,
     events_of: forms.EventsOf = forms.ALL,
+    executor: Chosen = THREADS,
     **more: Any,
 ) -> PlayedRun:
     """Return the run of *book* in the market of *scenario*, its hours with the columns to *keep* of events.
@@ -289,6 +291,7 @@ def play_in_memory(
             progress=progress,
             loops=loops,
             bids_of=events_of.bids_of,
+            executor=executor,
         )
     more |= {"workers": workers, "started": started, "seconds": seconds(), "events_of": events_of}
     return PlayedRun(scenario, book, outcome, hours, **more)
