@@ -160,3 +160,47 @@ def test_a_seeded_faker_is_also_a_provider_of_campaigns() -> None:
     assert told(3) == told(3)
     assert told(3) != told(4)
     assert told(3)[3].duration_s == 15  # type: ignore[attr-defined]
+
+
+WHERE = registry.Where(START, 28, "America/New_York", 10_000, ("us_east", "us_west"), 60)
+
+
+def test_a_crowd_is_the_same_in_every_process() -> None:
+    code = (
+        "from datetime import date; from entities import registry;"
+        "where = registry.Where(date(2026, 11, 2), 28, 'America/New_York', 10_000, ('us_east', 'us_west'), 60);"
+        "crowd = registry.fake_crowd(5, registry.Crowd(line_items=6), where);"
+        "print(*[each.campaign.model_dump_json() for each in crowd], sep='\\n')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[3],
+        env={"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
+    )
+    own = registry.fake_crowd(5, registry.Crowd(line_items=6), WHERE)
+    assert done.stdout.splitlines() == [each.campaign.model_dump_json() for each in own]
+
+
+def test_ads_of_a_crowd_fit_into_the_pods_of_the_market() -> None:
+    for longest in (6, 20, 60):
+        crowd = registry.fake_crowd(1, registry.Crowd(line_items=30), WHERE._replace(longest_ad_s=longest))
+        lengths = {
+            creative.duration_s
+            for each in crowd
+            for item in each.campaign.line_items
+            for creative in item.creatives
+        }
+        assert max(lengths) <= longest
+
+
+def test_what_a_fixed_price_does_not_follow_is_not_written() -> None:
+    crowd = registry.fake_crowd(1, registry.Crowd(line_items=200), WHERE)
+    items = [item for each in crowd for item in each.campaign.line_items]
+    assert {item.deal["kind"] for item in items} == {"open", "private", "guaranteed"}
+    for item in items:
+        follows = item.bidding["kind"] == "shaded"
+        assert (item.valuation["kind"] == "log_normal") == follows
+        assert not (follows and item.deal["kind"] == "guaranteed")
