@@ -49,7 +49,7 @@ class EventAudit:
         self._creative_ids = [creative.id for creative in sold.book.creatives]
         self._creatives = [creative.name for creative in sold.book.creatives]
         market = sold.market
-        self._leaks = None if market.identity.perfect else Leaks(market, sold.book)
+        self._leaks = None if market.identity.perfect else Leaks(market, sold.book, market.population.viewers)
         self._creative_owner = np.array([creative.line_item for creative in sold.book.creatives], np.int64)
 
     def verdicts(self) -> Iterator[laws.Verdict]:

@@ -26,7 +26,7 @@ from sim.engine.kept import Kept, Told
 MOST = 10_000
 FORMS = f"minutes:N of work, hours:N of the market, or never; N from 1 to {MOST:,}, such as minutes:5"
 """How often a run may be kept, in words."""
-FORMAT = 1
+FORMAT = 2
 """Of what is written here."""
 _FORM = re.compile(r"(minutes|hours):([0-9]{1,5})", re.ASCII)
 

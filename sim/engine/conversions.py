@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.audience.conversions import EXPOSURES, Conversions, exposures
 from sim.book.records import Book
 from sim.engine.kept import State, joined, parted
-from sim.events import CONVERSIONS, Hour
+from sim.events import CONVERSIONS
 from sim.streams import GOLDEN, Purpose, mix, mix_all
 from sim.tables import threshold
 from sim.units import PPM
@@ -39,14 +39,17 @@ class ConversionTracker:
     It keeps a byte per viewer and campaign, the touches of the lookback, and the conversions to come.
     """
 
-    def __init__(self, terms: Conversions, book: Book, viewers: int, salts: NDArray[np.uint64]) -> None:
+    def __init__(
+        self, terms: Conversions, book: Book, viewers: NDArray[np.int64], salts: NDArray[np.uint64]
+    ) -> None:
+        """Take the ids of the *viewers*; everything else goes by their positions."""
         self._terms, self._salts = terms, salts
         self._chances, self._delays = terms.chances(), terms.delays()
         self._click_chance = np.uint64(round(terms.click_rate * (1 << 32)))
         self._keys = np.array([item.key for item in book.line_items], np.uint64)
         self._campaign = np.array([item.campaign for item in book.line_items], np.int64)
         self._campaigns = len(book.campaigns)
-        self._exposures = np.zeros(viewers * self._campaigns, np.uint8)
+        self._exposures = np.zeros(len(viewers) * self._campaigns, np.uint8)
         self._kept: deque[Touches] = deque(maxlen=terms.lookback_hours)
         """The latest hour last."""
         self._due: deque[list[NDArray[np.int64]]] = deque(
@@ -59,9 +62,11 @@ class ConversionTracker:
         self._organic: list[NDArray[np.int64]] = []
         """Pairs that convert by themselves in what is left of the day, the next hour last."""
 
-    def add(self, hour: Hour) -> NDArray[np.int64]:
-        """Return the touches and conversions of the next *hour*, line items × CONVERSIONS."""
-        events = hour.events
+    def add(self, hour: int, events: NDArray[np.void]) -> NDArray[np.int64]:
+        """Return the touches and conversions of the next *hour*, line items × CONVERSIONS.
+
+        Its EVENT records have positions of viewers for their ids.
+        """
         events = events[(events["rendered"] == 1) & (events["invalid"] == 0) & (events["ghost"] == 0)]
         exposed = exposures(events, self._terms)
         clicked = events["clicked"] == 1
@@ -77,7 +82,7 @@ class ConversionTracker:
 
         found = np.zeros((len(self._keys), len(CONVERSIONS)), np.int64)
         found[:, _TOUCHES] = np.bincount(events["line_item"], minlength=len(found))
-        converted = np.concatenate([*due, self._by_themselves(hour.hour)])
+        converted = np.concatenate([*due, self._by_themselves(hour)])
         self.converted = np.sort(converted)
         for first in range(0, len(converted), CREDITED_AT_ONCE):
             self._credit(self.converted[first : first + CREDITED_AT_ONCE], found)
@@ -108,8 +113,8 @@ class ConversionTracker:
     def _day(self, day: int) -> list[NDArray[np.int64]]:
         # Who converts without an ad, by the hours of the day, the first one last.
         rate = np.uint64(threshold(self._terms.organic_rate))
-        viewers = np.arange(self._viewers, dtype=np.int64)
-        person = mix_all(viewers.astype(np.uint64) * np.uint64(GOLDEN) ^ self._salts[Purpose.organic])
+        viewers = np.arange(len(self._viewers), dtype=np.int64)
+        person = mix_all(self._viewers.astype(np.uint64) * np.uint64(GOLDEN) ^ self._salts[Purpose.organic])
         found: list[list[NDArray[np.int64]]] = [[] for _ in range(24)]
         for campaign, key in enumerate(self._campaign_keys):
             draw = mix_all(person ^ np.uint64(mix(key + day * GOLDEN)))

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from sim.engine.conversions import ConversionTracker
-from sim.engine.kept import State, part, under
-from sim.engine.leaks import Leaks
-from sim.engine.lift import LiftCount
+from sim.engine.leaks import facts_of
 from sim.engine.setup import Setup
 from sim.engine.site import Closed
-from sim.engine.supply import Supply, lost_of
+from sim.engine.supply import Supply, lost_of, total
 from sim.events import FUNNEL, Counted, Fact, Hour, Sink
-from sim.market.market import Market
 
 HOURS_TOGETHER, EVENTS_TOGETHER = 24, 250_000
 """So many hours are closed at once, or fewer that have so many events: memory stays as it is."""
@@ -21,18 +17,10 @@ _EVENTS = [FUNNEL.index(name) for name in ("wins", "ghosts")]
 
 
 class Delivered:
-    """Gives a sink each hour, in order, some hours after it was played, with its conversions."""
+    """Gives a sink each hour, in order, some hours after it was played."""
 
-    def __init__(self, setup: Setup, supply: Supply, sink: Sink, *, counts: bool = True) -> None:
-        """Take the *sink*; without *counts* there are no events to count from."""
-        market, book = setup.market, setup.book
-        self._horizon, self._supply, self._sink = market.horizon, supply, sink
-        self._leaks = Leaks(market, book) if counts and not market.identity.perfect else None
-        self._tracker = self._lift = None
-        if counts and market.conversions.on:
-            terms, viewers = market.conversions, market.population.viewers
-            self._tracker = ConversionTracker(terms, book, viewers, setup.salts)
-            self._lift = LiftCount(terms, book, setup.everyone, setup.arrays.masks.kind, setup.salts)
+    def __init__(self, setup: Setup, supply: Supply, sink: Sink) -> None:
+        self._market, self._book, self._supply, self._sink = setup.market, setup.book, supply, sink
         self._waiting: list[Hour] = []
         """Hours that are played and not closed."""
         self._closing: Callable[[], None] = _nothing
@@ -48,8 +36,8 @@ class Delivered:
             self._close(day_over=day_over)
 
     def _day_over(self, hour: Hour) -> bool:
-        over = hour.hour + 1
-        return over == self._horizon.hours or self._horizon.at(over).hour == 0
+        over, horizon = hour.hour + 1, self._market.horizon
+        return over == horizon.hours or horizon.at(over).hour == 0
 
     def _close(self, *, day_over: bool) -> None:
         # While these are closed those before are delivered.
@@ -75,49 +63,21 @@ class Delivered:
                 for ticks in ([one.events for one in of_sites], [one.bids for one in of_sites])
             )
             counted = [one.counted[place] for one in closed if one.counted is not None]
+            followed = [one.followed[place] for one in closed if one.followed is not None]
             now = hour._replace(
                 parts=events,
                 bids=tuple(part for part in bids if len(part)),
                 counted=reduce(_plus, counted) if counted else None,
+                conversions=total([each.conversions for each in followed]),
+                lift=total([each.lift for each in followed]),
                 lost=lost if hour is hours[-1] else None,
             )
-            self._sink(self._followed(now))
-
-    def _followed(self, hour: Hour) -> Hour:
-        if self._leaks or self._tracker:
-            hour = hour.joined()
-        if self._leaks:
-            self._leaks.add(hour.hour, hour.events)
-        if self._tracker and self._lift:
-            hour = hour._replace(conversions=self._tracker.add(hour))
-            self._lift.add(hour.hour, hour.events, self._tracker.converted)
-            if self._day_over(hour):
-                hour = hour._replace(lift=self._lift.rows())
-        return hour
+            self._sink(now)
 
     def facts(self) -> list[Fact]:
         """Return what became known by the end."""
-        return self._leaks.facts() if self._leaks else []
-
-    def keep(self) -> State:
-        """Return what is counted so far, once all was flushed."""
-        kept: State = {}
-        for name, count in (("leaks", self._leaks), ("conversions", self._tracker), ("lift", self._lift)):
-            kept |= under(name, count.keep()) if count else {}
-        return kept
-
-    def restore(self, state: State, hours: int) -> None:
-        """Go on from what was kept after so many *hours*."""
-        if self._leaks:
-            self._leaks.restore(part("leaks", state))
-        if self._tracker and self._lift:
-            self._tracker.restore(part("conversions", state), hours)
-            self._lift.restore(part("lift", state))
-
-
-def needs_events(market: Market) -> bool:
-    """Return whether hours are followed event by event on their way."""
-    return market.conversions.on or not market.identity.perfect
+        leaked = self._supply.leaked()
+        return facts_of(self._market, self._book, *leaked) if leaked is not None and leaked.size else []
 
 
 def _plus(one: Counted, other: Counted) -> Counted:

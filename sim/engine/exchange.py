@@ -117,16 +117,16 @@ class Exchange:
             self._deliver(hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks))
             if kept or eased:
                 self._deliver.flush()
-                self._rest(hour + 1, self._deliver, keeper if kept else None)
+                self._rest(hour + 1, keeper if kept else None)
         if self._deliver:
             self._deliver.flush()
         self.facts.flights(hours)
 
-    def _rest(self, hours: int, deliver: Delivered, keeper: Keeper | None) -> None:
+    def _rest(self, hours: int, keeper: Keeper | None) -> None:
         # After so many hours, of which nothing waits: the run is kept, or sites are asked what they are.
         if keeper:
             told, state = self._supply.keep()
-            keeper.keep(Kept(hours, told, under("supply", state) | under("delivered", deliver.keep())))
+            keeper.keep(Kept(hours, told, under("supply", state)))
         else:
             self._supply.ease()
         self._supply.foresee(hours)

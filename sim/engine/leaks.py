@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from entities import registry
-from entities.enums import FactKind
+from entities.enums import CapUnit, FactKind
 from sim import laws
 from sim.book.calendar import windows_of
 from sim.book.records import Book
@@ -14,20 +13,20 @@ from sim.engine.kept import State
 from sim.events import Fact
 from sim.market.market import Market
 
-OWN = (registry.CapUnit.pod, registry.CapUnit.stream)
+OWN = (CapUnit.pod, CapUnit.stream)
 """Units whose caps the player itself keeps, so that they never leak."""
 
 
 class Leaks:
     """Counts each cap by person, hour after hour, in `billed` and `beyond`."""
 
-    def __init__(self, market: Market, book: Book) -> None:
+    def __init__(self, market: Market, book: Book, viewers: int) -> None:
+        """Count for so many *viewers*, by their positions, which events have for ids."""
         self._market, self._book = market, book
         self._windows = windows_of(book, market.horizon)
         self._caps = [place for place, cap in enumerate(book.caps) if cap.unit not in OWN]
         items = book.line_items
         self._bound = {place: np.array([place in item.caps for item in items]) for place in self._caps}
-        viewers = market.population.viewers
         # The window of each viewer's latest impression, and how many that window holds.
         self._window = {place: np.full(viewers, -1, np.int32) for place in self._caps}
         self._count = {place: np.zeros(viewers, np.int32) for place in self._caps}
@@ -46,7 +45,7 @@ class Leaks:
         for place in self._caps:
             cap = self._book.caps[place]
             mine = np.flatnonzero(self._bound[place][item])
-            if cap.unit == registry.CapUnit.minute:
+            if cap.unit == CapUnit.minute:
                 off = self._windows[hour, place].astype(np.int32)
                 window = (second[mine] // 60 + off) // cap.unit_count
             else:
@@ -69,19 +68,8 @@ class Leaks:
             self._window[place][:], self._count[place][:] = state[f"window.{place}"], state[f"count.{place}"]
 
     def facts(self) -> list[Fact]:
-        """Return what leaked of each line item that has a cap, at the end of the horizon."""
-        end = self._market.horizon.hours * 3600
-        bound = np.any([self._bound[place] for place in self._caps] or [self.billed < 0], axis=0)
-        return [
-            Fact(
-                end,
-                FactKind.caps_leaked,
-                line_item=place,
-                count=int(self.beyond[place]),
-                total=int(self.billed[place]),
-            )
-            for place in np.flatnonzero(bound).tolist()
-        ]
+        """Return what leaked, at the end of the horizon."""
+        return facts_of(self._market, self._book, self.billed, self.beyond)
 
     def _rank(self, place: int, viewer: NDArray[np.int64], window: NDArray[np.int64]) -> NDArray[np.int64]:
         # How many impressions of the same viewer and window came before each, in order.
@@ -100,3 +88,19 @@ class Leaks:
         self._window[place][viewer[last]] = window[last]
         self._count[place][viewer[last]] = rank[last] + 1
         return rank
+
+
+def facts_of(market: Market, book: Book, billed: NDArray[np.int64], beyond: NDArray[np.int64]) -> list[Fact]:
+    """Return what leaked of each line item that has a cap, at the end of the horizon."""
+    capped = [any(book.caps[cap].unit not in OWN for cap in item.caps) for item in book.line_items]
+    end = market.horizon.hours * 3600
+    return [
+        Fact(
+            end,
+            FactKind.caps_leaked,
+            line_item=place,
+            count=int(beyond[place]),
+            total=int(billed[place]),
+        )
+        for place in np.flatnonzero(capped).tolist()
+    ]

@@ -39,14 +39,14 @@ class LiftCount:
         for place in self._items:
             item = book.line_items[place]
             word, bit = np.uint64(place // 64), np.uint64(place % 64)
-            admitted = np.zeros(len(ids), bool)
-            admitted[ids] = masks[viewers["kind"], word] >> bit & np.uint64(1) > 0
-            away = np.zeros(len(ids), bool)
-            away[ids] = held_out(ids, item.key, item.holdout_ppm, salts)
-            self._admitted[place], self._away[place] = admitted, away
+            self._admitted[place] = masks[viewers["kind"], word] >> bit & np.uint64(1) > 0
+            self._away[place] = held_out(ids, item.key, item.holdout_ppm, salts)
 
     def add(self, hour: int, events: NDArray[np.void], converted: NDArray[np.int64]) -> None:
-        """Count an hour's EVENT records and conversions, each as viewer × campaigns + campaign."""
+        """Count an hour's EVENT records and conversions, each as viewer × campaigns + campaign.
+
+        Viewers go by their positions.
+        """
         shown = (events["rendered"] == 1) & (events["invalid"] == 0) & exposures(events, self._terms)
         item, viewer = events["line_item"][shown], events["viewer_id"][shown]
         campaigns = len(self._book.campaigns)

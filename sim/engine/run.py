@@ -19,9 +19,10 @@ from sim.engine.agents import Agent, Agents, Asked, Decision, flight_ticks
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import MEMORY_HOURS, CampaignProcess
 from sim.engine.controller import Controller, Member
-from sim.engine.delivered import Delivered, needs_events
+from sim.engine.delivered import Delivered
 from sim.engine.exchange import Exchange
 from sim.engine.executors import Executor, Host
+from sim.engine.followed import Follower
 from sim.engine.kept import Keeper, Kept, part
 from sim.engine.lasting import LastingSite
 from sim.engine.ledger import Account
@@ -118,9 +119,10 @@ class Simulation:
             dynamic=market.pods.dynamic,
             outcomes=any(item.pacing.counting for item in book.line_items),
             records=sink is not None,
-            sends=sends or needs_events(market),
+            sends=sends,
             bids_of=bids_of,
             clerk=clerk,
+            follower=_follower(setup) if sink else None,
         )
         sites = [] if told is not None else _sites(setup, executor, loops, terms, kept)
         about = setup, sites, loops
@@ -135,9 +137,7 @@ class Simulation:
         self.bidders = [self._bidder(setup, place) for place in range(len(book.line_items))]
         """Of each line item."""
         campaigns = _campaigns(setup, [bidder.account for bidder in self.bidders])
-        self._delivered = Delivered(setup, self._supply, sink, counts=told is None) if sink else None
-        if kept and self._delivered:
-            self._delivered.restore(part("delivered", kept.state), kept.hours)
+        self._delivered = Delivered(setup, self._supply, sink) if sink else None
         processes = self.bidders, campaigns, self._supply
         self._exchange = Exchange(self._env, market, book, *processes, setup.script, self._delivered, keeper)
         begun: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *self.bidders)
@@ -237,6 +237,13 @@ def _site(setup: Setup, shards: range, executor: Executor, loops: Loops, terms: 
     homes = [setup.homes[shard] for shard in shards]
     traffic = partial(_traffic, homes, setup.rhythm)
     return LastingSite(executor, partial(Site, shards, traffic, loops.__name__, terms))
+
+
+def _follower(setup: Setup) -> Callable[[NDArray[np.void]], Follower] | None:
+    market = setup.market
+    if not market.conversions.on and market.identity.perfect:
+        return None
+    return partial(Follower, market, setup.book, setup.arrays.masks.kind, setup.salts)
 
 
 def _traffic(homes: list[NDArray[np.void]], rhythm: Rhythm, shards: range, loops: Loops) -> Traffic:

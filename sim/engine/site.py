@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from sim.auction import AuctionFormat
 from sim.engine.batch import Batch, Served
-from sim.engine.kept import State
+from sim.engine.kept import State, part, under
 from sim.engine.traffic import Loops, Traffic
-from sim.events import FUNNEL, PAID_FOR, Counted
+from sim.events import EVENT, FUNNEL, PAID_FOR, Counted
 from sim.layout import BookArrays, MarketArrays, TickArrays
 
 _GHOSTS = FUNNEL.index("ghosts")
@@ -36,6 +36,8 @@ class Terms(NamedTuple):
     bids_of: int
     """A threshold on 32 bits: the share of viewers of whom every bid is written."""
     clerk: Clerk | None
+    follower: Callable[[NDArray[np.void]], Follower] | None
+    """Makes one for VIEWER records, where the market has something to follow."""
 
 
 class SiteHour(NamedTuple):
@@ -55,6 +57,31 @@ class Clerk(Protocol):
 
     def count(self, hours: Sequence[SiteHour]) -> list[Counted]:
         """Return what is counted of each of the *hours*, the next ones."""
+
+
+class Followed(NamedTuple):
+    """What became of an hour's events; None for what the market has not."""
+
+    conversions: NDArray[np.int64] | None
+    """Line items × CONVERSIONS."""
+    lift: NDArray[np.int64] | None
+    """Line items × LIFT to date, at the end of a UTC day."""
+
+
+class Follower(Protocol):
+    """Follows viewers beyond the ads that they saw."""
+
+    def add(self, hour: int, events: NDArray[np.void], *, day_over: bool) -> Followed:
+        """Return what became of the EVENT records of the next *hour*."""
+
+    def leaked(self) -> NDArray[np.int64]:
+        """Return billed impressions, and those beyond a cap, 2 × line items; none where no cap leaks."""
+
+    def keep(self) -> State:
+        """Return what is counted so far."""
+
+    def restore(self, state: State, hours: int) -> None:
+        """Go on from what was kept after so many *hours*."""
 
 
 class Releasing(NamedTuple):
@@ -102,6 +129,8 @@ class Closed(NamedTuple):
     """As they are sent: where events stay they have none."""
     counted: list[Counted] | None
     """Of each hour, where a clerk counts them."""
+    followed: list[Followed] | None
+    """Of each hour, where the market has something to follow."""
     lost: NDArray[np.int64] | None
     """Winners × line items, as MemoryArrays has it, since this was last asked for; None where it was not."""
 
@@ -117,6 +146,9 @@ class Site:
         self._shards, self._terms = shards, terms
         about = terms.book, terms.rules[0], terms.auction, self._loops
         self._batch = Batch(traffic(shards, self._loops), *about, dynamic=terms.dynamic)
+        self._follower = terms.follower(self._batch.state.viewers) if terms.follower else None
+        self._hours = 0
+        """How many it has played."""
         self._ticks: list[tuple[int, Served]] = []
         """Those that are not closed, with their hours."""
 
@@ -140,6 +172,7 @@ class Site:
         spans = self._batch.spans(order.hour, order.seconds)
         tick = order.tick._replace(spans=spans, releases=later)
         served = self._batch.serve(tick, self._terms.rules[order.rules])
+        self._hours = order.hour + 1
         if self._terms.records:
             self._ticks.append((order.hour, served))
         return Brought(
@@ -162,18 +195,37 @@ class Site:
         return Closed(
             digests=[b"".join(served.digests()) for _, served in ticks],
             counted=clerk.count(hours) if clerk else None,
+            followed=self._follow(hours, day_over=day_over) if self._follower else None,
             hours=hours if sends else [hour._replace(events=(), bids=()) for hour in hours],
             lost=self._batch.lost() if day_over else None,
         )
 
+    def _follow(self, hours: Sequence[SiteHour], *, day_over: bool) -> list[Followed]:
+        assert self._follower
+        found = []
+        for hour in hours:
+            last = day_over and hour is hours[-1]
+            # As bytes, because NumPy copies records field by field.
+            events = np.concatenate([part.view(np.uint8) for part in hour.events]).view(EVENT)
+            found.append(self._follower.add(hour.hour, events, day_over=last))
+        return found
+
+    def leaked(self) -> NDArray[np.int64] | None:
+        """Return what `Follower` does, None where there is none."""
+        return self._follower.leaked() if self._follower else None
+
     def keep(self) -> State:
         """Return what is remembered after an hour that is closed, whose next one was not foreseen."""
         assert not self._ticks
-        return self._batch.keep()
+        follower = under("followed", self._follower.keep()) if self._follower else {}
+        return self._batch.keep() | follower | {"hours": np.array([self._hours])}
 
     def restore(self, state: State) -> None:
         """Remember what was kept."""
         self._batch.restore(state)
+        self._hours = int(state["hours"][0])
+        if self._follower:
+            self._follower.restore(part("followed", state), self._hours)
 
 
 def _hour(hour: int, ticks: Sequence[Served]) -> SiteHour:

@@ -205,6 +205,11 @@ class Supply:
         for result in [site.begin(Site.keep) for _, site in self._sites]:
             result()
 
+    def leaked(self) -> NDArray[np.int64] | None:
+        """Return billed impressions, and those beyond a cap, 2 × line items; None where no cap leaks."""
+        found = [result() for result in [site.begin(Site.leaked) for _, site in self._sites]]
+        return total(found)
+
     def restore(self, state: State) -> None:
         """Become what was kept, of the same sites."""
         self._digested = bytearray(state["digests"].tobytes())
@@ -267,12 +272,17 @@ def _summed(name: str, brought: Sequence[Brought]) -> NDArray[np.int64]:
     return found
 
 
+def total(found: Sequence[NDArray[np.int64] | None]) -> NDArray[np.int64] | None:
+    """Return the sum of what some sites found, None where none of them did."""
+    known = [one for one in found if one is not None]
+    return reduce(np.add, known) if known else None
+
+
 def lost_of(closed: Sequence[Closed]) -> NDArray[np.void] | None:
     """Return the LOST records of some sites, by line item and winner; None where they were not asked."""
-    counts = [one.lost for one in closed if one.lost is not None]
-    if not counts:
+    bids = total([one.lost for one in closed])
+    if bids is None:
         return None
-    bids = reduce(np.add, counts)
     item, winner = np.nonzero(bids.T)
     lost = np.zeros(len(item), LOST)
     lost["line_item"], lost["bids"] = item, bids[winner, item]

@@ -129,9 +129,9 @@ def test_conversions_are_as_told(seed: int) -> None:
     )
     viewers = int(rng.choice([1, 3, 20]))
     hours = random_hours(rng, 25, viewers, int(rng.choice([5, 40])))
-    followed = ConversionTracker(terms, booked(), viewers, SALTS)
+    followed = ConversionTracker(terms, booked(), np.arange(viewers), SALTS)
     ref = told(terms, hours)
-    assert [followed.add(hour).tolist() for hour in hours] == ref
+    assert [followed.add(hour.hour, hour.events).tolist() for hour in hours] == ref
     assert np.sum(ref, axis=(0, 1))[1:].sum() > 0
 
 
@@ -141,8 +141,8 @@ def test_a_viewer_s_exposures_are_told_apart_to_the_last_of_the_table() -> None:
         hour_of(number, viewer_id=[0] * 200, line_item=0, viewable=1, slot_id=number * 200 + np.arange(200))
         for number in range(3)
     ]
-    followed = ConversionTracker(terms, booked(), 1, SALTS)
-    assert [followed.add(hour).tolist() for hour in hours] == told(terms, hours)
+    followed = ConversionTracker(terms, booked(), np.arange(1), SALTS)
+    assert [followed.add(hour.hour, hour.events).tolist() for hour in hours] == told(terms, hours)
 
 
 # Theory.
@@ -157,9 +157,9 @@ def once_each(n: int, times: int = 1) -> Hour:
 
 def run_of(terms: Conversions, first: Hour, viewers: int, hours: int) -> NDArray[np.int64]:
     """Return the conversions of the first line item hour by hour, when nothing follows the *first* hour."""
-    followed = ConversionTracker(terms, booked(), viewers, SALTS)
+    followed = ConversionTracker(terms, booked(), np.arange(viewers), SALTS)
     quiet = [hour_of(number, viewer_id=[]) for number in range(1, hours)]
-    return np.array([followed.add(hour)[0] for hour in (first, *quiet)])
+    return np.array([followed.add(hour.hour, hour.events)[0] for hour in (first, *quiet)])
 
 
 def test_conversions_come_as_often_and_as_late_as_they_should() -> None:

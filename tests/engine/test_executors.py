@@ -76,7 +76,7 @@ def killed(host: Any) -> None:
 MOMENTS = {"foresee": {1, 30}, "play": {4, 5, 70}, "close": {2, 9}, "keep": {2}}
 
 
-@pytest.mark.parametrize("name", ["hours", "short ticks, late spend", "conversions"])
+@pytest.mark.parametrize("name", ["short ticks, late spend", "identity", "conversions"])
 def test_processes_do_what_threads_do(name: str) -> None:
     ref, hours = played(here(), **MARKETS[name])
     comp, same = played(Processes(2), **MARKETS[name])
