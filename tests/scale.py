@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.rows.counting import Counting
+from analysis.rows.performance import SUMMED
 from sim.engine.executors import Executor, Host
 from sim.engine.executors.chosen import Chosen
 from sim.engine.kept import Kept
@@ -94,7 +95,7 @@ def weighed(line_items: int, shards: int) -> list[str]:
 
     where = market(days=HOURS // 24, shards=shards, population={"viewers": VIEWERS})
     booked = book(wide(line_items), where)
-    setup, clerk = Setup(where, booked, 1), Counting(line_items, len(booked.creatives), ("rendered",))
+    setup, clerk = Setup(where, booked, 1), Counting(line_items, len(booked.creatives), SUMMED)
     Simulation(setup, lambda _: None, Weighed(), clerk=clerk, sends=False).run()  # compiles, or loads
     executor, last, slots = Weighed(), LastHour(), [0]
 

@@ -29,6 +29,8 @@ BILLED = {
     if outcome.column == column.name
 }
 """Columns of `performance` that count an outcome of impressions, each with its event column."""
+SUMMED = (*BILLED.values(), "rendered", "charged_micros")
+"""Columns of events that are summed for them."""
 COUNTS = ("impressions", *BILLED, "ivt", "errors", "spend_micros")
 """Every count of `performance`, all int64."""
 CANONICAL = ("line_item_key", "creative_rank", "winner_key")
@@ -54,8 +56,7 @@ class Rows(NamedTuple):
 
 def counting_of(columns: BookColumns) -> Counting:
     """Return the clerk who counts for the rows of a book."""
-    summed = (*BILLED.values(), "rendered", "charged_micros")
-    return Counting(len(columns.line_items), len(columns.creatives), summed)
+    return Counting(len(columns.line_items), len(columns.creatives), SUMMED)
 
 
 class Tally:
