@@ -18,6 +18,7 @@ LINKED = (
     "sim/DESIGN.md",
     "sim/CHANGELOG.md",
     "sim/RELIABILITY.md",
+    "sim/engine/SCALE.md",
     "entities/TABLES.md",
 )
 
