@@ -146,11 +146,11 @@ class Output:
     @property
     def progress(self) -> Console:
         """Return where progress is printed: beside JSON only on a terminal, nowhere where quiet."""
-        from sim.cli.terminal import console
+        from sim.cli.terminal import aside, console
 
         if self.quiet or (self.as_json and not sys.stderr.isatty()):
             return console(None)
-        return console(sys.stderr if sys.stderr.isatty() else sys.stdout)
+        return aside(sys.stderr if sys.stderr.isatty() else sys.stdout)
 
     def say(self, line: str) -> None:
         """Print a line of progress."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TextIO, cast
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
 
 from rich.box import SIMPLE
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -32,6 +33,40 @@ class _Visible(Console):
         for segment in super().render(renderable, options):
             own = segment.control or segment.text.isprintable()
             yield segment if own else Segment(visible(segment.text), segment.style)
+
+
+class _Patient:
+    # A stream for what is said on the way: where it has no room that is lost, and the run goes on. A reader who
+    # has left is heard.
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with self._lost():
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._lost():
+            self._stream.flush()
+
+    @contextmanager
+    def _lost(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError:
+            pass
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def aside(file: TextIO) -> Console:
+    """Return a console for progress, which is no result: it is lost where there is no room for it."""
+    return console(cast("TextIO", _Patient(file)))
 
 
 def console(file: TextIO | None, width: int | None = None) -> Console:

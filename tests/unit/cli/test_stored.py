@@ -40,9 +40,9 @@ def warned(text: str) -> list[str]:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
-@pytest.mark.parametrize("how", ["--json", "--quiet"])
+@pytest.mark.parametrize("how", ["", "--json", "--quiet"])
 def test_an_output_that_is_full(how: str, here: Path) -> None:
-    done = said(how, to="/dev/full")
+    done = said(*filter(None, [how]), to="/dev/full")
     [run] = stored()
     told = f"warning: run {run} is stored, and could not be shown: no space left on device"
     assert (done.returncode, warned(done.stderr)) == (0, [told])
