@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from tests.siege import attacks, damage
+from tests.siege import attacks, damage, words
 from tests.siege.attacks import Trial
 
 ATTACKS: dict[str, tuple[Trial, int, str]] = {
@@ -24,11 +24,17 @@ ATTACKS: dict[str, tuple[Trial, int, str]] = {
     ),
     "interruptions": (attacks.interrupted, 60, "Ctrl-C at any dealing with a file"),
     "full disks": (attacks.full, 60, "no file may grow beyond 1 byte to 1 MB"),
+    "together": (attacks.together, 30, "two or four runs at once on one database, beside creates"),
     "damaged databases": (damage.flipped_database, 200, "a bit of a stored run"),
     "damaged checkpoints": (damage.flipped_kept, 100, "a bit of what a run goes on from"),
     "nonsense": (damage.nonsense, 500, "a scenario with pieces cut out, repeated and put in"),
+    "command lines": (words.answered, 500, "options of every command, with values of every sort"),
 }
 """Each with how often it is tried, and what it is."""
+
+
+_ELSEWHERE = (attacks.killed, attacks.interrupted, attacks.full, words.answered)
+"""Trials that are another process."""
 
 
 class Result(NamedTuple):
@@ -68,7 +74,7 @@ def main() -> int:
 def besieged(trial: Trial, often: int) -> Result:
     """Return how so many trials ended; two at a time, as most of a trial is another process."""
     began, result = time.monotonic(), Result(Counter(), [], 0.0)
-    with ThreadPoolExecutor(2 if trial in (attacks.killed, attacks.interrupted, attacks.full) else 1) as pool:
+    with ThreadPoolExecutor(2 if trial in _ELSEWHERE else 1) as pool:
         for number, ended in enumerate(pool.map(lambda number: tried(trial, number), range(often))):
             if isinstance(ended, str):
                 result.ended[ended] += 1

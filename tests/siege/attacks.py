@@ -9,8 +9,12 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from scenarios import loader
+from tests.faults.at_once import Job, at_once
+from tests.faults.at_once import whole as stored
 from tests.faults.killed import Blow, Whole, blow_at, outlived, whole
 
+PROFILES = loader.names(loader.PROFILES)
 Trial = Callable[[int], str]
 """Plays trial number …, and returns how it ended, in a word; an AssertionError, or any other, is a find."""
 
@@ -53,3 +57,16 @@ def _hit(trial: int, number: int, word: str) -> str:
         blow = blow_at(luck, touches, luck.random(), number)
         ended = outlived(Path(folder), ref(events), blow, again, events=events)
     return "over by then" if ended == 0 else word
+
+
+def together(trial: int) -> str:
+    """Let two or four runs begin at once on one database, now and then beside creates: all are stored and whole."""
+    luck = random.Random(f"together {trial}")
+    runs = [Job(luck.randrange(1, 4)) for _ in range(luck.choice((2, 4)))]
+    profiles = luck.sample(sorted(PROFILES), luck.choice((0, 1, 2)))
+    jobs = [*runs, *(Job(profile=name) for name in profiles)]
+    luck.shuffle(jobs)
+    with tempfile.TemporaryDirectory() as folder:
+        at_once(Path(folder), jobs)
+        stored(Path(folder), jobs)
+    return f"{len(runs)} runs"
