@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1_000_000_000
 MOST_CELLS = 100_000_000
-"""Rows × columns of a file: a small one of Parquet may unfold to more than the memory."""
+"""Rows × columns of a file: a small one may unfold to more than the memory."""
 SUFFIXES = (".csv", ".parquet")
 KIND = "empirical"
 
@@ -96,14 +96,12 @@ def frame_of(path: Path) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415 - takes a moment, and few scenarios name a file
 
     with reading(shown(path), f"is not a {path.suffix[1:].upper()} file"):
-        if path.suffix.lower() != ".parquet":
-            return pl.read_csv(path)
-        rows, columns = (
-            pl.scan_parquet(path).select(pl.len()).collect().item(),
-            len(pl.read_parquet_schema(path)),
-        )
+        parquet = path.suffix.lower() == ".parquet"
+        table = pl.scan_parquet(path) if parquet else pl.scan_csv(path)
+        # A short line of CSV has all columns of the first one, too.
+        rows, columns = table.select(pl.len()).collect().item(), len(table.collect_schema())
         if rows * columns <= MOST_CELLS:
-            return pl.read_parquet(path)
+            return pl.read_parquet(path) if parquet else pl.read_csv(path)
     raise InputError(
         f"{shown(path)}: has {rows:,} rows of {columns:,} columns; {MOST_CELLS:,} values are read at most"
     )

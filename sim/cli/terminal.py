@@ -36,8 +36,8 @@ class _Visible(Console):
 
 
 class _Patient:
-    # A stream for what is said on the way: where it has no room that is lost, and the run goes on. A reader who
-    # has left is heard.
+    # A stream for what is said on the way: where it has no room that is lost, and the run goes on. A reader
+    # who has left is heard.
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -147,3 +147,13 @@ def test_a_small_file_that_unfolds_to_many_values_is_not_read(
     monkeypatch.setattr(pl, "read_parquet", None)  # it is refused by what its end says of it
     with pytest.raises(InputError, match="has 30 rows of 2 columns; 59 values are read at most"):
         frame_of(file)
+
+
+def test_a_small_file_of_lines_without_most_of_their_columns_is_not_unfolded(tmp_path: Path) -> None:
+    file = tmp_path / "wide.csv"
+    file.write_text(",".join(f"c{number}" for number in range(20_001)) + "\n" + "1\n" * 5_000)
+    assert file.stat().st_size < 200_000
+    with pytest.raises(
+        InputError, match="has 5,000 rows of 20,001 columns; 100,000,000 values are read at most"
+    ):
+        frame_of(file)
