@@ -154,12 +154,14 @@ def check_sound(engine: Engine, within_s: float = LOOK_S) -> None:
 def damage(engine: Engine, *, thorough: bool = False, within_s: float | None = None) -> list[str]:
     """Return what is damaged in the file of a database, as far as it is seen *within_s* seconds.
 
-    *thorough* also holds indexes to their tables, and what is booked to its rules. Nothing for one on a
-    server.
+    *thorough* also holds indexes to their tables, what is booked to its rules, and what the file says of its
+    tables to the models. Nothing for one on a server.
     """
     booked = [table.name for table in Base.metadata.sorted_tables if "run_id" not in table.columns]
     rules_of = booked if thorough else ()
-    return dialect_of(engine.url).damage(engine, thorough=thorough, rules_of=rules_of, within_s=within_s)
+    dialect = dialect_of(engine.url)
+    found = dialect.damage(engine, thorough=thorough, rules_of=rules_of, within_s=within_s)
+    return found + dialect.altered(engine, Base.metadata) if thorough else found
 
 
 def compact(engine: Engine) -> None:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import URL, Connection, Engine, Table
+from sqlalchemy import URL, Connection, Engine, MetaData, Table
 
 from entities.dialects import addresses, postgresql, sqlite
 from entities.dialects.postgresql import VERSION_TABLE
@@ -46,6 +46,9 @@ class Dialect(Protocol):
         within_s: float | None = None,
     ) -> list[str]:
         """Return what is damaged, as far as it is seen *within_s* seconds."""
+
+    def altered(self, engine: Engine, metadata: MetaData) -> list[str]:
+        """Return where tables and indexes are said to be others than those of the models."""
 
     def compact(self, engine: Engine) -> None:
         """Give back the space in which nothing stands."""

@@ -8,9 +8,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, exc
+from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, exc
 from sqlalchemy.pool import NullPool
 
+from entities.dialects import schema
 from entities.errors import InputError
 
 _MAPPED, _STEPS, _TOLD = 1 << 40, 10_000, 20
@@ -149,6 +150,16 @@ def damage(
         return [str(cause)] if code == sqlite3.SQLITE_CORRUPT else []
     lines = [line for (text,) in found for line in str(text).splitlines() if not line.startswith("***")]
     return [line for line in lines if line != "ok"]
+
+
+def altered(engine: Engine, metadata: MetaData) -> list[str]:
+    """Return where the file says of its tables and indexes something else than the models do."""
+    try:
+        with engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            return schema.altered(raw, metadata)
+    except (exc.DatabaseError, sqlite3.DatabaseError) as error:
+        return [str(getattr(error, "orig", None) or error)]
 
 
 def _tables(raw: Any) -> list[str]:

@@ -24,6 +24,8 @@ DEBUG = "paceline.debug"
 """Key of a context's flag for tracebacks."""
 PANIC = "PanicException"
 """Of Polars, and no Exception; its import takes a moment."""
+_SECRET = re.compile(r"(\b\w[\w+]*:/{1,2}[^\s/:@]*:)[^\s@]+@")
+"""The password of an address, also where one was given for something else, or taken for a path."""
 STORED = "paceline.stored"
 """Key of the run that a context's command has stored: it is there, whatever comes after."""
 
@@ -91,7 +93,17 @@ def _trace(error: BaseException, *, debug: bool) -> None:
         traceback.print_exception(error)
 
 
+def without_password(text: str) -> str:
+    """Return *text* with *** for the password of each address in it."""
+    return _SECRET.sub(r"\1***@", text)
+
+
 def _message(error: BaseException) -> tuple[str, int]:
+    text, code = _told(error)
+    return without_password(text), code
+
+
+def _told(error: BaseException) -> tuple[str, int]:
     if isinstance(error, PacelineError):
         return str(error), error.exit_code
     if isinstance(error, typer.TyperException):

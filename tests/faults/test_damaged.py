@@ -14,6 +14,7 @@ from tests.faults.conftest import RUN, Machine
 from tests.laws.finished import Finished, broken, finish
 
 PAGE = 4096
+TABLES = [table.name for table in registry.Base.metadata.sorted_tables]
 WRITERS = [RUN, ("create-profile",), ("runs", "note", "RUN", "text"), ("runs", "tag", "RUN", "a")]
 
 
@@ -156,3 +157,39 @@ def test_an_audit_finds_the_last_bit_of_a_ratio(copied: Finished) -> None:
     whole[whole.index(bits) + 7] ^= 1
     copied.database.write_bytes(whole)
     assert 11 in broken(copied.audit(events=False))
+
+
+def said(file: Path, table: str) -> str:
+    with closing(sqlite3.connect(file)) as connection:
+        return str(connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", [table]).fetchone()[0])
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_an_audit_finds_a_rule_that_a_table_has_lost(copied: Finished, table: str) -> None:
+    # In the text that SQLite keeps of the table, as one flipped bit may do; its rows and their digest are as they were.
+    text = said(copied.database, table)
+    at = text.index("CONSTRAINT ") + len("CONSTRAINT ")
+    change = chr(ord(text[at]) ^ 1)
+    with closing(sqlite3.connect(copied.database)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = substr(sql, 1, ?) || ? || substr(sql, ? + 2) WHERE name = ?",
+            [at, change, at, table],
+        )
+        connection.commit()
+    found = copied.audit()
+    assert broken(found) == {14}
+    (finding,) = found.laws[13].findings
+    assert str(finding.value).startswith(f"table {table} does not say: CONSTRAINT ")
+
+
+def test_an_audit_finds_a_table_that_is_no_longer_strict(copied: Finished) -> None:
+    with closing(sqlite3.connect(copied.database)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, ' STRICT', '') WHERE name = 'flights'"
+        )
+        connection.commit()
+    found = copied.audit()
+    assert broken(found) == {14}
+    assert [str(one.value) for one in found.laws[13].findings] == ["table flights is of another sort"]

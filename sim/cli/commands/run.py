@@ -17,7 +17,7 @@ import sim
 from entities.errors import InputError, PacelineError
 from entities.messages import printable
 from sim.cli import options
-from sim.cli.errors import STORED
+from sim.cli.errors import STORED, without_password
 from sim.cli.options import ADS, Output, next_command
 from sim.cli.stops import Stops
 from sim.engine.executors.chosen import chosen
@@ -170,7 +170,8 @@ def _run(
             ExitStack() as code,
         ):
             where = registry.name_of(engine)
-            output.say(f"Paceline {sim.__version__}: simulating {printable(scenario)}, into {where}")
+            named = printable(without_password(scenario))
+            output.say(f"Paceline {sim.__version__}: simulating {named}, into {where}")
 
             # Their import takes a second or two, and the line above is there by then.
             from analysis.rows.events_of import events_of as read_events_of

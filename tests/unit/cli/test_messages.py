@@ -201,3 +201,14 @@ def test_control_characters_are_made_visible(paceline: Paceline) -> None:
     assert done.exit_code == 2
     assert "\x1b" not in done.output
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["scenario show {}", "scenario new {}", "{} runs", "study caps --executor {}", "runs delete --tag {}", "simulate {}"],
+)  # fmt: skip
+def test_an_address_in_the_wrong_place_keeps_its_password(paceline: Paceline, line: str) -> None:
+    done = paceline(*line.format("postgresql://me:s3cret@host/ads").split())
+    assert done.exit_code == 2
+    assert "s3cret" not in done.output
+    assert ":***@host" in done.output

@@ -71,6 +71,7 @@ def test_every_version_becomes_this_one(layout: str, version: int, old: Any, cur
     assert (done.before, done.after) == (version, registry.SCHEMA_VERSION)
     check_db(engine)
     assert shape(engine) == shape(current)
+    assert registry.damage(engine, thorough=True) == []
     found = {table: content(engine, table) for table, _ in before}
     assert {table: len(there) for table, there in found.items()} == {
         table: sum(table == one for one, _ in before) for table in found
