@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,3 +177,34 @@ def test_no_process_is_left() -> None:
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+HOSTING = """
+import time
+from sim.engine.executors.processes import Processes
+with Processes(2) as workers:
+    for _ in range(2):
+        workers.host(list).begin(list.copy)()
+    print(*workers.pids, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_processes_go_with_the_one_that_began_them() -> None:
+    with subprocess.Popen([sys.executable, "-c", HOSTING], stdout=subprocess.PIPE, text=True) as driver:
+        assert driver.stdout
+        pids = [int(pid) for pid in driver.stdout.readline().split()]
+        assert len(pids) == 2
+        driver.kill()
+    deadline = time.monotonic() + 60
+    while any(map(lives, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(lives, pids))
+
+
+def lives(pid: int) -> bool:
+    """Return whether there is such a process, and it has not ended."""
+    try:
+        return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
