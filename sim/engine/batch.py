@@ -13,7 +13,7 @@ from sim import kernels
 from sim.auction import AuctionFormat
 from sim.engine.kept import State
 from sim.engine.traffic import Breaks, Loops, Traffic
-from sim.events import BID, EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, POD_SHIFT, events_digest
+from sim.events import BID, EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, LOST, POD_SHIFT, events_digest
 from sim.layout import (
     COUNTED_DEVICE,
     BookArrays,
@@ -191,10 +191,14 @@ class Batch:
             # Sessions are those of the traffic, which goes on with them.
             getattr(self.state, name)[:] = state[name]
 
-    def lost(self) -> NDArray[np.int64]:
-        """Return winners × line items since this was last asked for, as MemoryArrays has it."""
-        lost = self.state.lost_to.astype(np.int64)
-        self.state.lost_to[:] = 0
+    def lost(self) -> NDArray[np.void]:
+        """Return LOST records since this was last asked, by line item and winner, ambient demand last."""
+        counts = self.state.lost_to
+        item, winner = np.nonzero(counts.T)
+        lost = np.zeros(len(item), LOST)
+        lost["line_item"], lost["bids"] = item, counts[winner, item]
+        lost["winner"] = np.where(winner == counts.shape[1], -1, winner)
+        counts[:] = 0
         return lost
 
     def _most_bids(self, tick: TickArrays, market: MarketArrays) -> NDArray[np.int64]:

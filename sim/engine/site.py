@@ -131,8 +131,8 @@ class Closed(NamedTuple):
     """Of each hour, where a clerk counts them."""
     followed: list[Followed] | None
     """Of each hour, where the market has something to follow."""
-    lost: NDArray[np.int64] | None
-    """Winners × line items, as MemoryArrays has it, since this was last asked for; None where it was not."""
+    lost: NDArray[np.void] | None
+    """LOST records of the day that is over, as `Batch.lost` has them; None where none is."""
 
 
 class Site:

@@ -21,7 +21,7 @@ from sim.engine.release import Release, parts_of
 from sim.engine.setup import Setup
 from sim.engine.site import Brought, Closed, Order, Releasing, Site
 from sim.engine.traffic import Loops
-from sim.events import FUNNEL, LOST, PAID_FOR
+from sim.events import FUNNEL, PAID_FOR
 from sim.layout import FACTOR_BITS, TickArrays
 from sim.streams import Purpose, mix
 
@@ -279,12 +279,16 @@ def total(found: Sequence[NDArray[np.int64] | None]) -> NDArray[np.int64] | None
 
 
 def lost_of(closed: Sequence[Closed]) -> NDArray[np.void] | None:
-    """Return the LOST records of some sites, by line item and winner; None where they were not asked."""
-    bids = total([one.lost for one in closed])
-    if bids is None:
+    """Return the LOST records of some sites as one, in the same order; None where they were not asked."""
+    known = [one.lost for one in closed if one.lost is not None]
+    if not known:
         return None
-    item, winner = np.nonzero(bids.T)
-    lost = np.zeros(len(item), LOST)
-    lost["line_item"], lost["bids"] = item, bids[winner, item]
-    lost["winner"] = np.where(winner == bids.shape[1], -1, winner)
-    return lost
+    found = np.concatenate(known)
+    # As a number without a sign, ambient demand is the highest of the winners.
+    cells = found["line_item"].astype(np.uint64) << np.uint64(32) | found["winner"].astype(np.uint32)
+    _, first, cell = np.unique(cells, return_index=True, return_inverse=True)
+    bids = np.zeros(len(first), np.int64)
+    np.add.at(bids, cell, found["bids"])
+    found = found[first]
+    found["bids"] = bids
+    return found
