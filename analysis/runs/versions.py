@@ -13,7 +13,7 @@ import sim
 
 PACKAGES = ("numba", "numpy", "polars", "pydantic", "simpy", "sqlalchemy", "tzdata")
 """Those whose version can change a run's bytes, or how they are stored."""
-_ROWS = ("columns", "contention", "digest", "facts", "performance", "reasons")
+_ROWS = ("columns", "contention", "counting", "digest", "facts", "performance", "reasons")
 DECIDES = (
     "sim/**/*.py",
     "entities/enums/*.py",

@@ -105,7 +105,7 @@ def test_what_a_run_begins_with_is_what_is_made_for_its_viewers(
             super().__init__(*about, **more)
             made.append(self.state)
 
-    monkeypatch.setattr("sim.engine.run.Batch", Seen)
+    monkeypatch.setattr("sim.engine.site.Batch", Seen)
     loaded = load("smoke", ["market.days=1", f"market.identity.counted_by={counted_by}"])
     run = simulate_in_memory(loaded)
     assert run.auctions
