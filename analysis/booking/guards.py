@@ -303,19 +303,20 @@ def _caps(book: Book, market: Market) -> Iterator[_Doubt]:
             yield _Doubt("cap", _name(bounds[0]), f"a cap of {cap.limit} per {count} {never}, {less}")
 
 
-_RIVALS = 3
-"""How many advertisers of one category may share it by accident."""
+_MANY = 10
+"""Of more advertisers than that some have one trade, and nobody is surprised."""
 
 
 def _rivals(book: Book, market: Market) -> Iterator[_Doubt]:
     by_category: dict[str, set[str]] = {}
+    if len({item.advertiser_name for item in book.line_items}) > _MANY:
+        return
     for item in book.line_items:
         if market.separation.separates(item.category):
             by_category.setdefault(item.category, set()).add(item.advertiser_name)
     for category, advertisers in sorted(by_category.items()):
-        # In a market of more advertisers than trades it is meant.
-        if 1 < len(advertisers) <= _RIVALS:
-            apart = f"{' and '.join(sorted(advertisers))} are kept out of one another's pods"
+        if len(advertisers) > 1:
+            apart = f"{' and '.join(sorted(advertisers)[:5])} are kept out of one another's pods"
             hint = "give them categories of their own or set market.separation.categories"
             text = f"{apart}; {hint}, unless this is intended"
             yield _Doubt("category", f"category {category}", text)

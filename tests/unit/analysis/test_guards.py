@@ -205,7 +205,7 @@ def test_competitors_in_a_category_that_is_kept_apart() -> None:
     assert guards.warnings(together, book(both, together)) == []
     many = [
         campaign([line_item(lifetime_budget=100)], advertiser=name, category="automotive")
-        for name in "abcdef"
+        for name in "abcdefghijk"
     ]
     assert guards.warnings(apart, book(many, apart)) == []
 

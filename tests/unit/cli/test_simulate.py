@@ -56,6 +56,18 @@ def test_a_run_is_summed_up_for_a_person(paceline: Paceline, here: Path) -> None
     assert list(tree(here)) == ["ads.db"]
 
 
+def test_of_many_campaigns_that_a_run_creates_some_are_named(paceline: Paceline, here: Path) -> None:
+    (here / "crowd.yml").write_text(
+        "name: crowd\nseed: 3\nmarket: {days: 1, shards: 1, population: {viewers: 200}}\n"
+        "drawn: {line_items: 15, advertisers: 15}\n"
+    )
+    done = paceline("simulate", "crowd.yml")
+    assert (done.exit_code, done.stderr) == (0, "")
+    created = " ".join(done.stdout.partition("Created")[2].partition("Line item")[0].split())
+    assert created.endswith(", and 3 more campaigns")
+    assert created.count(",") == 12
+
+
 def test_numbers_are_whole_at_any_width(paceline: Paceline, monkeypatch: pytest.MonkeyPatch) -> None:
     played, real = list[StoredRun](), runs.simulate
     monkeypatch.setattr(runs, "simulate", lambda *a, **b: played[-1] if played else real(*a, **b))
