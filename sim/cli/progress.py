@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
 
+from sim.cli.echo import echo
 from sim.cli.terminal import short, size
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ COMPILING = "compiling, once; about 25 seconds"
 """What is said before the loops of a run compile, which they do after an installation or a change of them."""
 LONG_S = 10
 """Seconds from which it is told what a run takes of memory and disk."""
+LONG_UNASKED_S = 60
+"""The same with --quiet and --json, on stderr."""
 
 
 class _Bar:
@@ -101,9 +105,14 @@ class RunProgress(_Bar):
         if not (done or self._out.is_terminal) and tenths > self._tenths and moment - self._shown >= 1:
             self._shown, self._tenths = moment, tenths
             self.say(f"{100 * now.hour // now.hours:3} %  {what}  {pace}")
-        if self._taken and not done and (price := self._price(self._taken)):
+        least = LONG_UNASKED_S if self._out.quiet else LONG_S
+        if self._taken and not done and (price := self._price(self._taken, least)):
             self._taken = None  # it is told once
-            self.say(price)
+            if self._out.quiet:
+                with suppress(OSError):
+                    echo(f"note: {price}", err=True)
+            else:
+                self.say(price)
 
     def _pace(self, moment: float, now: playing.Progress) -> str:
         began, auctions = self._began or (moment, now.auctions)
@@ -113,10 +122,10 @@ class RunProgress(_Bar):
         ends = "" if left is None else f", {timedelta(seconds=round(left))} left"
         return f"{short(rate)} auctions/s{ends}"
 
-    def _price(self, taken: Callable[[], Taken]) -> str:
+    def _price(self, taken: Callable[[], Taken], least: float) -> str:
         # Of a long run, when a day of it is over; memory that events take grows with line items in flight.
         left, disk = self._meter.seconds(), self._meter.database_bytes()
-        if left is None or disk is None or left < LONG_S:
+        if left is None or disk is None or left < least:
             return ""
         now = taken()
         if now.events_bytes is None:

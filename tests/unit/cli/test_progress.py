@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console
 
+from analysis.booking.books import book_scenario
 from analysis.explain.replays import Progress as Replays
+from analysis.runs.playing import play
 from analysis.study.run import Progress as Replications
-from sim.cli.progress import ReplayProgress, StudyProgress
+from scenarios.loader import load
+from sim.cli.options import Output
+from sim.cli.progress import ReplayProgress, RunProgress, StudyProgress, Taken
 
 
 @pytest.fixture
@@ -36,3 +41,22 @@ def test_replays_on_a_terminal_say_which_run_it_is(out: Console) -> None:
         progress(Replays(run=1, runs=3, share=0.5))
     assert "up to 3 runs, about 1.5 s each" in printed(out)
     assert "run 1 of 3" in printed(out)
+
+
+@pytest.mark.parametrize("output", [Output(quiet=True), Output(as_json=True)], ids=["--quiet", "--json"])
+@pytest.mark.parametrize(("each_s", "told"), [(10, 1), (0.5, 0)], ids=["long", "short"])
+def test_a_long_run_tells_what_it_takes_on_stderr_where_nothing_else_is_said(
+    capsys: pytest.CaptureFixture[str], output: Output, each_s: float, told: int
+) -> None:
+    loaded, moments = load("smoke", ["market.population.viewers=50"]), iter(range(1000))
+    progress = RunProgress(output.progress, "", lambda: next(moments) * each_s, lambda: Taken(10**9, None))
+    with progress:
+        play(loaded.scenario, book_scenario(loaded), progress=progress)
+    said = capsys.readouterr()
+    assert said.out == ""
+    lines = said.err.splitlines()
+    assert len(lines) == told
+    for line in lines:
+        assert re.fullmatch(
+            r"note: about \d+:\d\d:\d\d left; at the end it has taken 1\.1 GB of memory and .*B of disk", line
+        )
