@@ -45,7 +45,7 @@ def check_fits(market: Market, line_items: int) -> None:
         raise InputError(
             f"{market.population.viewers:,} viewers and {line_items:,} line items need {needed / 1e9:,.1f} GB"
             f" of memory to begin with, and there are {there / 1e9:,.1f} GB here; lower"
-            " market.population.viewers, or run it all the same with --anyway"
+            " market.population.viewers, or run it all the same with --anyway, in Python anyway=True"
         )
 
 

@@ -209,13 +209,16 @@ def simulate_in_memory(
     progress: OnProgress = None,
     warn: Callable[[str], None] = lambda _: None,
     executor: Chosen = THREADS,
+    anyway: bool = True,
 ) -> PlayedRun:
     """Return the run of the scenario's own campaigns, as an empty database would have it, kept in memory.
 
     Every event is kept, and the bids that *events_of* asks for. InputError for what cannot be booked; *warn*
-    is used as in `simulate`.
+    and *anyway* are used as in `simulate`.
     """
     book = book_scenario(loaded)
+    if not anyway:
+        check_fits(loaded.scenario.market, len(book.line_items))
     _guard(loaded, book, warn)
     return play_in_memory(
         loaded.scenario,

@@ -109,6 +109,7 @@ def simulate(
     tags: Tags = (),
     progress: OnProgress = None,
     allow_code: Flag = False,
+    anyway: Flag = False,
 ) -> Run:
     """Return the run of a scenario: in memory, or with *db* over a database's registry, and stored there.
 
@@ -123,14 +124,15 @@ def simulate(
 
     Classes of the user's own, which a policy of `kind: external` names, run where *allow_code* says so: they
     lie beside the scenario's file or in the working directory. *set* is used as in `load`. InputError for
-    what cannot be loaded or booked; a PacelineWarning for what is allowed and yet probably not intended.
+    what cannot be loaded or booked, and, unless it shall run *anyway*, for what begins with more than the
+    machine's memory; a PacelineWarning for what is allowed and yet probably not intended.
     """
     with external.code(allow_code, beside=_file(scenario)):
         load = partial(_loaded, scenario, set)
         kept = forms.events_of(events_of)
         forms.check_folder(kept, events, in_memory=db is None)
         how = {"workers": available_workers(workers), "executor": chosen(executor, address)}
-        how |= {"events_of": kept, "progress": progress}
+        how |= {"events_of": kept, "progress": progress, "anyway": anyway}
         return _simulated(load, db, events, {"note": note.strip(), "tags": tags}, every(keep_every), **how)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import paceline
 from analysis.booking.books import book_scenario
 from analysis.runs.expected import Expectation, Expected
 from analysis.runs.playing import Progress, play
@@ -124,5 +125,15 @@ def test_what_cannot_begin_is_refused_unless_it_shall(
         refused = CliRunner().invoke(app, [*ask, *more])
         assert refused.exit_code == 2
         assert "4,000 viewers and 2 line items need" in refused.stderr
-        assert refused.stderr.endswith("or run it all the same with --anyway\n")
+        assert refused.stderr.endswith("or run it all the same with --anyway, in Python anyway=True\n")
     assert CliRunner().invoke(app, [*ask, "--anyway"]).exit_code == 0
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_python_is_refused_likewise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: bool) -> None:
+    monkeypatch.setattr("analysis.runs.price.memory_bytes", lambda: 100_000)
+    given: dict[str, Any] = {"db": tmp_path / "ads.db" if stored else None}
+    with pytest.raises(paceline.InputError, match="4,000 viewers and 2 line items need"):
+        paceline.simulate("smoke", **given)
+    assert not (tmp_path / "ads.db").exists()
+    assert paceline.simulate("smoke", **given, anyway=True).digest
