@@ -58,10 +58,9 @@ def upgrade_db(engine: Engine) -> Upgrade:
 
 
 def _migrate(connection: Connection, before: int) -> tuple[str, ...]:
-    # Not above: of all commands only this one needs Alembic, which takes a while to load.
-    from alembic import command  # noqa: PLC0415 - see above
-    from alembic.config import Config  # noqa: PLC0415 - see above
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see above
+    from alembic import command  # noqa: PLC0415 - of all commands only this one needs Alembic, which loads slowly
+    from alembic.config import Config  # noqa: PLC0415 - as command
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as command
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()

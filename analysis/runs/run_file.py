@@ -168,7 +168,8 @@ def read(file: Path) -> Packed:
     except OSError as error:
         raise registry.InputError(f"{shown}: {reason(error)}") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        # The last two are zipfile's for a compression that it does not know, and for what is encrypted.
+        # zipfile raises NotImplementedError for a compression that it does not know, RuntimeError for what is
+        # encrypted: files that are not ours, or damaged ones.
         raise registry.InputError(f"{shown}: is damaged, or no file of `paceline runs export`") from None
     try:
         texts = {column: contents.pop(name).decode() for column, name in _TEXTS.items()}

@@ -39,8 +39,7 @@ class Cluster(Executor):
         InputError without Ray, or where no cluster is at that address.
         """
         try:
-            # Heavy, and only there with the extra.
-            import ray  # noqa: PLC0415
+            import ray  # noqa: PLC0415 - an extra, and slow to load: only who plays on a cluster needs it
         except ImportError:
             raise InputError("executor ray: needs Ray; pip install 'paceline[cluster]'") from None
         self.workers, self._ray = workers, ray
@@ -124,6 +123,7 @@ def _check(theirs: dict[str, str]) -> None:
 def _join(ray: Any, address: str) -> None:
     # Nothing but this run is to be told, and to nobody outside.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Nobody here has an accelerator: Ray would warn of how it hides them from those who ask for none.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False, "include_dashboard": False}
     try:
