@@ -48,20 +48,25 @@ def test_nothing_is_drawn_from_the_process() -> None:
         registry.fake_advertiser(Faker())
 
 
-def test_another_process_makes_the_same() -> None:
-    code = (
-        "from datetime import date; from entities import registry;"
-        "print(registry.fake_campaign(5, start=date(2026, 11, 2)).model_dump_json())"
-    )
-    done = subprocess.run(
+def printed_by_another(code: str, hash_seed: str) -> str:
+    """Return what *code* prints in a process with another hash seed and time zone."""
+    return subprocess.run(
         [sys.executable, "-c", code],
         check=True,
         capture_output=True,
         text=True,
         cwd=Path(__file__).parents[3],
-        env={"PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"},
+        env={"PYTHONHASHSEED": hash_seed, "TZ": "Asia/Tokyo"},
+    ).stdout
+
+
+def test_another_process_makes_the_same() -> None:
+    code = (
+        "from datetime import date; from entities import registry;"
+        "print(registry.fake_campaign(5, start=date(2026, 11, 2)).model_dump_json())"
     )
-    assert done.stdout.strip() == registry.fake_campaign(5, start=START).model_dump_json()
+    printed = printed_by_another(code, hash_seed="1")
+    assert printed.strip() == registry.fake_campaign(5, start=START).model_dump_json()
 
 
 @pytest.mark.parametrize("objective", list(Objective))
@@ -172,16 +177,9 @@ def test_a_crowd_is_the_same_in_every_process() -> None:
         "crowd = registry.fake_crowd(5, registry.Crowd(line_items=6), where);"
         "print(*[each.campaign.model_dump_json() for each in crowd], sep='\\n')"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        check=True,
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[3],
-        env={"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
-    )
+    printed = printed_by_another(code, hash_seed="7")
     own = registry.fake_crowd(5, registry.Crowd(line_items=6), WHERE)
-    assert done.stdout.splitlines() == [each.campaign.model_dump_json() for each in own]
+    assert printed.splitlines() == [each.campaign.model_dump_json() for each in own]
 
 
 def test_ads_of_a_crowd_fit_into_the_pods_of_the_market() -> None:
