@@ -35,7 +35,7 @@ class ResumedSupply(Supply):
             return super().serve(hour, part, quotes, live, shades, carried)
         nothing = np.zeros((0, 0), np.int64)
         return Merged(
-            outcomes=self._told.outcomes[tick] if self._counts else None,
+            outcomes=self._told.outcomes[tick] if self._setup.outcomes else None,
             funnel=self._told.funnel[tick],
             inventory=nothing,
             frequency=nothing,

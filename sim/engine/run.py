@@ -117,10 +117,9 @@ class Simulation:
             setup.rules,
             market.auction,
             dynamic=market.pods.dynamic,
-            outcomes=any(item.pacing.counting for item in book.line_items),
+            outcomes=setup.outcomes,
             records=sink is not None,
             sends=sends,
-            bids_of=bids_of,
             clerk=clerk,
             follower=_follower(setup) if sink else None,
         )

@@ -52,6 +52,8 @@ class Setup:
         watched = self._watched = Watched(market, seed, keeps=keeps) if watched is None else watched
         self.market, self.book, self.salts = market, book, salts(seed)
         self.script = script_of(market, book)
+        self.outcomes = any(item.pacing.counting for item in book.line_items)
+        """Whether a policy plans by outcomes of impressions."""
         self.arrays = arrays_of(book, market) if arrays is None else arrays
         # The highest factor that a value table can give; line items of constant worth have a factor of one.
         self.top_factors = np.array([_top(self.arrays, item) for item in self.arrays.line_items], np.int64)

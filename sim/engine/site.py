@@ -33,8 +33,6 @@ class Terms(NamedTuple):
     """Whether hours are closed: without, nobody asks for events."""
     sends: bool
     """Whether events leave the site."""
-    bids_of: int
-    """A threshold on 32 bits: the share of viewers of whom every bid is written."""
     clerk: Clerk | None
     follower: Callable[[NDArray[np.void]], Follower] | None
     """Makes one for VIEWER records, where the market has something to follow."""

@@ -75,7 +75,6 @@ class Supply:
         self._release = Release(setup.shares, paced, loops)
         self._paths = [item.path for item in book.line_items]
         self._moments, self._hours_of_day = setup.rhythm.moment_at, setup.rhythm.hours_of_day
-        self._counts = any(item.pacing.counting for item in book.line_items)
         self._floors_since = [tick for tick, _ in setup.market.floors_since]
         self._bids_of, self._keeps = bids_of, keeps
         self._digested = bytearray()
@@ -116,7 +115,7 @@ class Supply:
         self._release.learn(np.concatenate([one.left for one in brought]), funnel)
         self._assert_lawful(funnel, quotes)
         merged = Merged(
-            outcomes=_summed("outcomes", brought) if self._counts else None,
+            outcomes=_summed("outcomes", brought) if self._setup.outcomes else None,
             funnel=funnel,
             inventory=_summed("inventory", brought),
             frequency=_summed("frequency", brought),

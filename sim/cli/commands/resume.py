@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import completion, options
-from sim.cli.commands.run import Ran, headline, interrupted, peak, size_of, summary, written_events
+from sim.cli.commands.run import Ran, headline, interrupted, peak, summary, written_events
 from sim.cli.echo import echo
 from sim.cli.options import ADS, Db, Output, argument, next_command
 from sim.cli.stops import Stops
@@ -67,11 +67,12 @@ def resume(
 
 def _resumed(engine: Engine, found: Left, output: Output, *, allow_code: bool, **how: Any) -> Ran:
     from analysis.runs import simulate as runs
+    from entities import registry
     from sim import external
     from sim.cli.progress import RunProgress, Taken
 
     output.say(f"{found.run_id}: {found.how_far}")
-    before = size_of(engine)
+    before = registry.size_of(engine)
     with (
         external.code(allow_code),
         RunProgress(
@@ -87,4 +88,4 @@ def _resumed(engine: Engine, found: Left, output: Output, *, allow_code: bool, *
             say=progress.say,
         )
     wrote = written_events(run)
-    return Ran(run, list(run.created), peak(), size_of(engine) - before, wrote)
+    return Ran(run, list(run.created), peak(), registry.size_of(engine) - before, wrote)

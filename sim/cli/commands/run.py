@@ -24,7 +24,6 @@ from sim.engine.executors.chosen import chosen
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from sqlalchemy import Engine
 
     from analysis.runs.stored import StoredRun
 
@@ -201,7 +200,7 @@ def _run(
             loop = loop_of(kernels, items, bids_of, dynamic=market.pods.dynamic)
             ready = is_compiled(loop)
             first = "preparing the market" if ready else COMPILING
-            size, before = size_of(engine), _size(events)
+            size, before = registry.size_of(engine), _size(events)
 
             def taken() -> Taken:
                 return Taken(peak(), _size(events) - before if events else None)
@@ -221,7 +220,7 @@ def _run(
                 )
                 ctx.meta[STORED] = run.run_id
             wrote = written_events(run)
-            grown = size_of(engine) - size + (wrote.bytes if wrote else 0)
+            grown = registry.size_of(engine) - size + (wrote.bytes if wrote else 0)
     except KeyboardInterrupt as error:
         raise interrupted(error) from error
     created = [loaded.listings[name].campaign.name if "." in name else name for name in run.created]
@@ -247,13 +246,6 @@ def _check_events(events_of: str, events: Path | None) -> None:
         from analysis.rows.events_of import events_of as read_events_of
 
         check_folder(read_events_of(events_of), events)
-
-
-def size_of(engine: Engine) -> int:
-    """Return the bytes of the file of a database, 0 where it is on a server."""
-    from entities import registry
-
-    return registry.size_of(engine)
 
 
 def _size(folder: Path | None) -> int:
