@@ -149,6 +149,29 @@ class Counted(NamedTuple):
     """Line items: viewers who saw an impression."""
 
 
+class Written(NamedTuple):
+    """A file that has records of some hours of one UTC day."""
+
+    path: str
+    """In the folder of its run."""
+    rows: int
+    bytes: int
+    sha256: str
+    first_hour: int
+    last_hour: int
+
+
+class Files(NamedTuple):
+    """Files that were written of a run."""
+
+    events: tuple[Written, ...] = ()
+    bids: tuple[Written, ...] = ()
+
+    def plus(self, other: Files) -> Files:
+        """Return these, then those of *other*."""
+        return Files(self.events + other.events, self.bids + other.bids)
+
+
 class Hour(NamedTuple):
     """What happened in one hour, merged over its ticks and shards in that order."""
 
@@ -172,6 +195,8 @@ class Hour(NamedTuple):
     """Line items × LIFT to date, in the last hour of a UTC day and of a market that has conversions."""
     counted: Counted | None = None
     """What clerks counted of its events, where they did."""
+    files: Files | None = None
+    """Of the whole UTC day, in its last hour, where events are written where they were played."""
 
     @property
     def events(self) -> NDArray[np.void]:

@@ -12,9 +12,6 @@ from analysis.rows.manifest import intact, read_manifest
 from entities.errors import InputError
 from entities.messages import printable
 
-FILE = "bids.parquet"
-"""The name of a day's file, in the folder of its date."""
-
 
 def scan_bids(folder: Path, run_id: str) -> pl.LazyFrame:
     """Return a run's bids lazily, in the order of their hours: BID_COLUMNS, then `run_id` and `date`.

@@ -13,6 +13,9 @@ from analysis.rows.columns import BookColumns
 from analysis.rows.events import EVENT_COLUMNS, Entry
 from sim.events import BID, BID_OUTCOMES, Hour
 
+FILE = "bids.parquet"
+"""The name of a day's file, in the folder of its date."""
+
 _COLUMNS = (
     Entry("hour", "Int32", "hours", "Hour in which the slot's pod begins, from the start."),
     Entry(

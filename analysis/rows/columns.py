@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from entities import registry
-from scenarios.models import Scenario
+from entities.enums import TargetingKey
 from sim.book.records import Book, BookedCreative, BookedLineItem
+
+if TYPE_CHECKING:  # workers load this, and no database
+    from scenarios.models import Scenario
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,7 @@ class BookColumns:
     @cached_property
     def words(self) -> dict[str, tuple[str, ...]]:
         """Return what the codes of the traits' event columns stand for, by column and position."""
-        keys = registry.TargetingKey
-        return {column: key.words(self.regions) for key in keys for column in key.columns}
+        return {column: key.words(self.regions) for key in TargetingKey for column in key.columns}
 
     @cached_property
     def campaign_ids(self) -> tuple[int, ...]:

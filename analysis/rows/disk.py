@@ -42,10 +42,16 @@ def sync(path: Path) -> None:
         os.close(opened)
 
 
+def contents(file: Path) -> tuple[int, str]:
+    """Return the bytes of a file, and their SHA-256, hexadecimal."""
+    with file.open("rb") as opened:
+        sha = hashlib.file_digest(opened, "sha256")
+        return opened.tell(), sha.hexdigest()
+
+
 def sum_of(file: Path) -> str:
     """Return the SHA-256 of a file, hexadecimal."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return contents(file)[1]
 
 
 def is_whole(file: Path, found: str) -> bool:

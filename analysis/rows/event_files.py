@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,21 +14,20 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from analysis.rows.bid_files import FILE as BIDS
-from analysis.rows.bids import BidTable
 from analysis.rows.claims import Claim, reclaimed
 from analysis.rows.columns import BookColumns
-from analysis.rows.day_files import PARTIAL, DayFiles
+from analysis.rows.day_files import PARTIAL, clear
 from analysis.rows.disk import is_whole, sync, written
-from analysis.rows.event_table import EVENT_SCHEMA, EventTable
-from analysis.rows.events import FILE, events_folder, with_pods
+from analysis.rows.event_table import EVENT_SCHEMA
+from analysis.rows.event_writer import EventWriter, Keeping, ShardFiles
+from analysis.rows.events import events_folder, with_pods
 from analysis.rows.events_of import ALL, EventsOf
 from analysis.rows.hidden import hidden_folder, mark, show
 from analysis.rows.manifest import NAME, EventFile, Manifest, intact, manifest_of, read_manifest
-from entities.errors import InputError
+from entities.errors import InputError, PacelineError
 from entities.messages import printable
-from sim.events import Hour
-from sim.streams import salts
+from sim.engine.site import Scribing
+from sim.events import Files, Hour
 
 
 class Flights(NamedTuple):
@@ -48,7 +50,7 @@ class KeptEvents(BaseModel):
 
 
 class EventFiles:
-    """Writes days into a hidden folder, and shows it under the run's name when the run is stored.
+    """Has days written into a hidden folder, and shows it under the run's name when the run is stored.
 
     With *events_of* less than all, only its events are kept, by the luck of *seed*. The *note* tells whoever
     finds the folder after this process has died where the run would be stored.
@@ -72,33 +74,47 @@ class EventFiles:
             raise FileExistsError(f"{self.folder} already holds the events of a run")
         self._columns, self._of = columns, events_of
         self._named = {"run_id": run_id, "scenario": scenario}
-        self._seed, self._salts = seed, salts(seed)
+        self._seed = seed
         self._flights = _InFlight(len(columns.line_items), kept.flights if kept else None)
         hidden = hidden_folder(folder, run_id)
         self._claim = _taken_up(hidden, run_id, kept) if kept else Claim(hidden, note)
         self._manifest: Manifest | None = None
-        start, now = columns.start, self._claim.folder
-        files, bids = (kept.files, kept.bids) if kept else ((), ())
-        self._events = DayFiles(now, FILE, start, EventTable(columns), files)
-        self._bids = DayFiles(now, BIDS, start, BidTable(columns), bids) if events_of.bids else None
+        self._files, self._bids = ([*kept.files], [*kept.bids]) if kept else ([], [])
+        self._writer = EventWriter(self._keeping)
+
+    @property
+    def _keeping(self) -> Keeping:
+        return Keeping(self._claim.folder.absolute(), self._columns, self._of, self._seed)
+
+    @property
+    def scribe(self) -> Scribing:
+        """Return what makes scribes for sites: where these write events, hours have only the files."""
+        return partial(ShardFiles, self._keeping)
 
     def write(self, hour: Hour) -> None:
-        """Take the events of *hour*, the next one; a day without any leaves no file."""
+        """Take the events of *hour*, the next one, or the files that have them."""
         for part in hour.parts:
-            self._events.add(hour.hour, self._kept(part))
-        if self._bids:
-            for part in hour.bids:
-                self._bids.add(hour.hour, self._kept(part))
+            self._writer.events(hour.hour, part)
+        for part in hour.bids:
+            self._writer.bids(hour.hour, part)
+        if hour.files:
+            self._take(hour.files)
         self._flights.add(hour.hour, hour.pacing.live)
 
-    def _kept(self, part: NDArray[np.void]) -> NDArray[np.void]:
-        return part if self._of.everybody else part[self._of.kept(part["viewer_id"], self._salts)]
+    def _take(self, files: Files) -> None:
+        for file in (*files.events, *files.bids):
+            path = self._claim.folder / f"{file.path}{PARTIAL}"
+            if not path.is_file() or path.stat().st_size != file.bytes:
+                raise PacelineError(
+                    f"{printable(str(path))}: a worker has written it, and it is not here; where workers are"
+                    " on other machines, the folder of events must be one that all of them have at this path"
+                )
+        self._files += map(EventFile.of, files.events)
+        self._bids += map(EventFile.of, files.bids)
 
     def finish(self) -> None:
         """Write what waits."""
-        self._events.finish()
-        if self._bids:
-            self._bids.finish()
+        self._take(self._writer.taken())
 
     def at_rest(self, hour: int) -> bool:
         """Return whether a day is over with *hour*, so that nothing of it need wait in memory."""
@@ -109,8 +125,7 @@ class EventFiles:
         """Return what is kept of them, for as long as there is a file *owner*, once a day is over."""
         self.finish()
         mark(self._claim.folder, owner)
-        bids = self._bids.files if self._bids else ()
-        return KeptEvents(files=tuple(self._events.files), bids=tuple(bids), flights=self._flights.keep())
+        return KeptEvents(files=tuple(self._files), bids=tuple(self._bids), flights=self._flights.keep())
 
     def leave(self) -> None:
         """Leave them to whoever goes on with the run."""
@@ -125,15 +140,16 @@ class EventFiles:
             self.finish()
             manifest = manifest_of(
                 self._columns,
-                self._events.files,
+                _by_path(self._files),
                 self._flights.spans(),
                 **self._named,
                 seed=self._seed,
                 events=self._of,
-                bids=self._bids.files if self._bids else (),
+                bids=_by_path(self._bids),
             )
             now = self._claim.folder
             with written(now / NAME):
+                clear(now, (file.path for file in manifest.every_file))
                 manifest.write(now)
                 sync(now)
                 sync(now.parent)
@@ -155,6 +171,11 @@ class EventFiles:
         self._claim.discard()
 
 
+def _by_path(files: Iterable[EventFile]) -> list[EventFile]:
+    # Day by day, and shard by shard.
+    return sorted(files, key=attrgetter("path"))
+
+
 def _taken_up(hidden: Path, run_id: str, kept: KeptEvents) -> Claim:
     try:
         claim = reclaimed(hidden)
@@ -162,12 +183,14 @@ def _taken_up(hidden: Path, run_id: str, kept: KeptEvents) -> Claim:
         claim = None
     if claim is None:
         raise InputError(f"run {run_id}: {printable(str(hidden))}, its events so far, cannot be had")
-    for file in (*kept.files, *kept.bids):
+    files = (*kept.files, *kept.bids)
+    for file in files:
         if not is_whole(hidden / f"{file.path}{PARTIAL}", file.sha256):
             claim.leave()
             raise InputError(
                 f"run {run_id}: {printable(str(hidden / file.path))}, its events so far, is damaged"
             )
+    clear(hidden, (file.path for file in files))
     (hidden / NAME).unlink(missing_ok=True)  # of a process that died as it stored the run
     return claim
 
@@ -195,9 +218,10 @@ class _InFlight:
 
 
 def scan_events(folder: Path, run_id: str) -> pl.LazyFrame:
-    """Return a run's events lazily, in the order of their hours: EVENT_COLUMNS, then READER_COLUMNS.
+    """Return a run's events lazily, day by day: EVENT_COLUMNS, then READER_COLUMNS.
 
-    `ts` is UTC. InputError where a file that the manifest lists is missing or was cut.
+    A day's are in the order of their hours, or shard by shard where shards have files of their own. `ts` is
+    UTC. InputError where a file that the manifest lists is missing or was cut.
     """
     files = intact(events_folder(folder, run_id), read_manifest(folder, run_id).files)
     paths: dict[str, pl.DataType] = {"run_id": pl.String(), "date": pl.Date()}

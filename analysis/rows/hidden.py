@@ -48,7 +48,7 @@ def _goes_on(found: Path) -> bool:
 def show(where: Path) -> Path:
     """Return the folder of a stored run, until now *where*, hidden and complete; OSError where that stays."""
     manifest = parsed(where)
-    show_days(where, manifest.every_file)
+    show_days(where, (file.path for file in manifest.every_file))
     shown = where.rename(events_folder(where.parent, manifest.run_id))
     sync(shown.parent)
     _clear_up(shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Annotated, NamedTuple, Self
@@ -23,13 +22,14 @@ from pydantic import (
 import sim
 from analysis.rows.bids import BID_COLUMNS
 from analysis.rows.columns import BookColumns
-from analysis.rows.disk import sync
+from analysis.rows.disk import contents, sync
 from analysis.rows.events import EVENT_COLUMNS, events_folder
 from analysis.rows.events_of import FORMS, EventsOf, events_of, is_form
 from entities import registry
 from entities.errors import InputError
 from entities.messages import printable, quoted, reason, short
 from scenarios.reading import reading
+from sim.events import Written
 
 NAME = "manifest.json"
 """Of the file, in the folder of the run."""
@@ -78,6 +78,11 @@ class EventFile(_Part):
     def date(self) -> str:
         """Return the UTC day whose events it has."""
         return self.path.partition("/")[0].removeprefix("date=")
+
+    @classmethod
+    def of(cls, written: Written) -> Self:
+        """Return what the manifest says of a file."""
+        return cls(**written._asdict())
 
 
 def _summed(rows: int, files: Sequence[EventFile]) -> None:
@@ -228,12 +233,6 @@ def _bids_kept(files: Sequence[EventFile]) -> BidsKept:
     )
 
 
-def described(file: Path, path: str, rows: int, hours: tuple[int, int]) -> EventFile:
-    """Return what the manifest says of a *file* that will be at *path* in the folder of its run."""
-    size, sha256 = _contents(file)
-    return EventFile(path=path, rows=rows, bytes=size, sha256=sha256, first_hour=hours[0], last_hour=hours[1])
-
-
 def read_manifest(folder: Path, run_id: str) -> Manifest:
     """Return the manifest of a run's events below *folder*; InputError where it is missing or unreadable."""
     where = events_folder(folder, run_id)
@@ -310,7 +309,7 @@ def damages(where: Path, manifest: Manifest) -> Iterator[Damage]:
     for path, file in known.items():
         due = f"{file.rows:,} rows, SHA-256 {file.sha256[:12]}…"
         try:
-            size, sha256 = _contents(where / path)
+            size, sha256 = contents(where / path)
         except FileNotFoundError:
             yield Damage(path, "missing", due)
         except OSError as error:
@@ -325,9 +324,3 @@ def damages(where: Path, manifest: Manifest) -> Iterator[Damage]:
     found = {file.relative_to(where).as_posix() for file in where.rglob("*.parquet")}
     for path in sorted(found - known.keys()):
         yield Damage(path, "surplus, for the manifest does not list it", "removed")
-
-
-def _contents(file: Path) -> tuple[int, str]:
-    with file.open("rb") as opened:
-        sha = hashlib.file_digest(opened, "sha256")
-        return opened.tell(), sha.hexdigest()

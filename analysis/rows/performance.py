@@ -216,7 +216,7 @@ class Batch:
 
 
 def _site_hour(hour: Hour) -> SiteHour:
-    return SiteHour(hour.hour, hour.parts, (), bool(hour.funnel[:, _GHOSTS].any()))
+    return SiteHour(hour.hour, hour.parts, (), (), bool(hour.funnel[:, _GHOSTS].any()))
 
 
 def _frame(

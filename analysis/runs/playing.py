@@ -19,7 +19,7 @@ from sim.engine.executors.chosen import Chosen
 from sim.engine.kept import Keeper, Kept
 from sim.engine.run import RunResult, Simulation, interruptible
 from sim.engine.setup import Setup
-from sim.engine.site import Clerk
+from sim.engine.site import Clerk, Scribing
 from sim.engine.traffic import Loops
 from sim.events import FUNNEL, INVENTORY, Hour, Sink
 
@@ -76,6 +76,7 @@ def play(
     keeper: Keeper | None = None,
     since: Totals | None = None,
     clerk: Clerk | None = None,
+    scribe: Scribing | None = None,
     events: bool = True,
     executor: Chosen = THREADS,
 ) -> tuple[RunResult, Totals]:
@@ -85,7 +86,7 @@ def play(
     while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`. It
     stands on a *setup* of the same, or makes one. Hours have every bid of a share of *bids_of* of the
     viewers, a threshold on 32 bits. A run that goes on from what its *keeper* has came to *since* by then.
-    A *clerk* counts events where they happen; without *events* hours have none of them.
+    A *clerk* counts events where they happen, and a *scribe* writes them; without *events* hours have none.
     """
     totals, lost, horizon = since or Totals(), 0, scenario.market.horizon
 
@@ -107,7 +108,7 @@ def play(
         expectation = Expectation(setup) if progress else None
         kept = keeper and _AtRest(keeper, recording)
         outcome = Simulation(
-            setup, take, sites, loops, bids_of=bids_of, keeper=kept, clerk=clerk, sends=events
+            setup, take, sites, loops, bids_of=bids_of, keeper=kept, clerk=clerk, scribe=scribe, sends=events
         ).run()
     return outcome, totals
 

@@ -24,6 +24,7 @@ from analysis.runs.unfinished import KEPT
 from entities import registry
 from entities.errors import PacelineError
 from entities.messages import reason
+from sim.engine.site import Scribing
 from sim.events import Fact, Hour
 
 
@@ -64,6 +65,11 @@ class Recording(AbstractContextManager["Recording"]):
         except BaseException:
             self._let_go()
             raise
+
+    @property
+    def scribe(self) -> Scribing | None:
+        """Return what makes scribes for sites, where events are kept."""
+        return self._events.scribe if self._events else None
 
     def __exit__(self, *_: object) -> None:
         self._spool.close()

@@ -8,7 +8,7 @@ from functools import reduce
 from sim.engine.leaks import facts_of
 from sim.engine.setup import Setup
 from sim.engine.site import Closed
-from sim.engine.supply import Supply, lost_of, total
+from sim.engine.supply import Supply, files_of, lost_of, total
 from sim.events import FUNNEL, Counted, Fact, Hour, Sink
 
 HOURS_TOGETHER, EVENTS_TOGETHER = 24, 250_000
@@ -19,7 +19,9 @@ _EVENTS = [FUNNEL.index(name) for name in ("wins", "ghosts")]
 class Delivered:
     """Gives a sink each hour, in order, some hours after it was played."""
 
-    def __init__(self, setup: Setup, supply: Supply, sink: Sink) -> None:
+    def __init__(self, setup: Setup, supply: Supply, sink: Sink, *, by_day: bool = False) -> None:
+        """Deliver to a *sink*; where sites write events they have them *by day*."""
+        self._by_day = by_day
         self._market, self._book, self._supply, self._sink = setup.market, setup.book, supply, sink
         self._waiting: list[Hour] = []
         """Hours that are played and not closed."""
@@ -31,13 +33,18 @@ class Delivered:
         self._waiting.append(hour)
         events = sum(int(each.funnel[:, _EVENTS].sum()) for each in self._waiting)
         # By the day, as a matrix of who lost to whom is too large for every hour.
-        day_over = self._day_over(hour)
+        day_over = self.day_over(hour.hour)
         if day_over or len(self._waiting) == HOURS_TOGETHER or events >= EVENTS_TOGETHER:
             self._close(day_over=day_over)
 
-    def _day_over(self, hour: Hour) -> bool:
-        over, horizon = hour.hour + 1, self._market.horizon
+    def day_over(self, hour: int) -> bool:
+        """Return whether a UTC day is over with *hour*, or the market."""
+        over, horizon = hour + 1, self._market.horizon
         return over == horizon.hours or horizon.at(over).hour == 0
+
+    def may_rest(self, hour: int) -> bool:
+        """Return whether sites may be asked what they are when *hour* is over."""
+        return not self._by_day or self.day_over(hour)
 
     def _close(self, *, day_over: bool) -> None:
         # While these are closed those before are delivered.
@@ -54,7 +61,7 @@ class Delivered:
         closing()
 
     def _deliver(self, hours: Sequence[Hour], closed: Sequence[Closed]) -> None:
-        lost = lost_of(closed)
+        lost, files = lost_of(closed), files_of(closed)
         for place, hour in enumerate(hours):
             of_sites = [one.hours[place] for one in closed]
             # Tick by tick, and within each the sites in order.
@@ -71,6 +78,7 @@ class Delivered:
                 conversions=total([each.conversions for each in followed]),
                 lift=total([each.lift for each in followed]),
                 lost=lost if hour is hours[-1] else None,
+                files=files if hour is hours[-1] else None,
             )
             self._sink(now)
 

@@ -79,10 +79,11 @@ class Exchange:
         self._supply.foresee(self._since)
         for hour in range(hours):
             plans, ticks = [], []
-            keeper = self._keeper if hour >= self._since else None
+            new = hour >= self._since
+            keeper, deliver = (self._keeper, self._deliver) if new else (None, None)
             more = hour + 1 < hours
             kept = bool(keeper and more and keeper.due(hour))
-            eased = self._supply.heavy and more and not kept
+            eased = bool(deliver and deliver.may_rest(hour)) and self._supply.heavy and more and not kept
             self._supply.looks_ahead = not (kept or eased)
             for part in range(per_hour):
                 tick = hour * per_hour + part
@@ -112,11 +113,11 @@ class Exchange:
                 plans.append([request.plan if request else None for request in requests])
                 ticks.append(served)
                 yield self._env.timeout(self._market.tick_minutes)
-            if self._deliver is None or hour < self._since:
+            if deliver is None:
                 continue
-            self._deliver(hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks))
+            deliver(hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks))
             if kept or eased:
-                self._deliver.flush()
+                deliver.flush()
                 self._rest(hour + 1, keeper if kept else None)
         if self._deliver:
             self._deliver.flush()

@@ -29,7 +29,7 @@ from sim.engine.ledger import Account
 from sim.engine.recorded import RecordedSupply
 from sim.engine.resumed import ResumedSupply
 from sim.engine.setup import Setup
-from sim.engine.site import Clerk, Site, Terms
+from sim.engine.site import Clerk, Scribing, Site, Terms
 from sim.engine.supply import Supply
 from sim.engine.traffic import Loops, Traffic
 from sim.events import Fact, Sink
@@ -100,6 +100,7 @@ class Simulation:
         bids_of: int = 0,
         keeper: Keeper | None = None,
         clerk: Clerk | None = None,
+        scribe: Scribing | None = None,
         *,
         sends: bool = True,
     ) -> None:
@@ -107,7 +108,7 @@ class Simulation:
 
         Without a *sink* it is played for what it counts: hours are not put together, and it has no digest.
         With a *keeper* it goes on from what that has kept, and is kept when that says so. A *clerk* counts
-        events where they happen; unless *sends*, hours have none of them.
+        events where they happen, and a *scribe* writes them; unless *sends*, hours have none of them.
         """
         market, book = setup.market, setup.book
         self._hours = market.horizon.hours
@@ -121,6 +122,7 @@ class Simulation:
             records=sink is not None,
             sends=sends,
             clerk=clerk,
+            scribe=scribe,
             follower=_follower(setup) if sink else None,
         )
         sites = [] if told is not None else _sites(setup, executor, loops, terms, kept)
@@ -136,7 +138,7 @@ class Simulation:
         self.bidders = [self._bidder(setup, place) for place in range(len(book.line_items))]
         """Of each line item."""
         campaigns = _campaigns(setup, [bidder.account for bidder in self.bidders])
-        self._delivered = Delivered(setup, self._supply, sink) if sink else None
+        self._delivered = Delivered(setup, self._supply, sink, by_day=scribe is not None) if sink else None
         processes = self.bidders, campaigns, self._supply
         self._exchange = Exchange(self._env, market, book, *processes, setup.script, self._delivered, keeper)
         begun: tuple[CampaignProcess | Bidder, ...] = (*campaigns, *self.bidders)

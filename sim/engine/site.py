@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -14,7 +14,7 @@ from sim.auction import AuctionFormat
 from sim.engine.batch import Batch, Served
 from sim.engine.kept import State, part, under
 from sim.engine.traffic import Loops, Traffic
-from sim.events import EVENT, FUNNEL, PAID_FOR, Counted
+from sim.events import EVENT, FUNNEL, PAID_FOR, Counted, Files
 from sim.layout import BookArrays, MarketArrays, TickArrays
 
 _GHOSTS = FUNNEL.index("ghosts")
@@ -34,6 +34,8 @@ class Terms(NamedTuple):
     sends: bool
     """Whether events leave the site."""
     clerk: Clerk | None
+    scribe: Scribing | None
+    """Where events are written by sites."""
     follower: Callable[[NDArray[np.void]], Follower] | None
     """Makes one for VIEWER records, where the market has something to follow."""
 
@@ -43,7 +45,9 @@ class SiteHour(NamedTuple):
 
     hour: int
     events: tuple[NDArray[np.void], ...]
-    """EVENT records of each tick."""
+    """EVENT records of each tick, shard after shard."""
+    ends: tuple[NDArray[np.int64], ...]
+    """Where those of each shard end, by tick."""
     bids: tuple[NDArray[np.void], ...]
     """BID records of each tick."""
     ghosts: bool
@@ -55,6 +59,20 @@ class Clerk(Protocol):
 
     def count(self, hours: Sequence[SiteHour]) -> list[Counted]:
         """Return what is counted of each of the *hours*, the next ones."""
+
+
+class Scribe(Protocol):
+    """Writes hours where they were played."""
+
+    def write(self, hours: Sequence[SiteHour]) -> None:
+        """Take the next *hours*; PacelineError where a disk does not."""
+
+    def finish(self) -> Files:
+        """Return the files of the day that is over."""
+
+
+Scribing = Callable[[range, Sequence[NDArray[np.int32]]], Scribe]
+"""Makes a scribe for some shards, given the ids of the viewers of each."""
 
 
 class Followed(NamedTuple):
@@ -131,6 +149,8 @@ class Closed(NamedTuple):
     """Of each hour, where the market has something to follow."""
     lost: NDArray[np.void] | None
     """LOST records of the day that is over, as `Batch.lost` has them; None where none is."""
+    files: Files | None
+    """Of the day that is over, where a scribe writes them."""
 
 
 class Site:
@@ -143,8 +163,11 @@ class Site:
         self._loops = import_module(loops) if isinstance(loops, str) else loops
         self._shards, self._terms = shards, terms
         about = terms.book, terms.rules[0], terms.auction, self._loops
-        self._batch = Batch(traffic(shards, self._loops), *about, dynamic=terms.dynamic)
-        self._follower = terms.follower(self._batch.state.viewers) if terms.follower else None
+        homes = traffic(shards, self._loops)
+        self._batch = Batch(homes, *about, dynamic=terms.dynamic)
+        self._follower = terms.follower(homes.viewers) if terms.follower else None
+        ids = [homes.viewers["id"][begin:end] for begin, end in pairwise(homes.begins.tolist())]
+        self._scribe = terms.scribe(shards, ids) if terms.scribe else None
         self._hours = 0
         """How many it has played."""
         self._ticks: list[tuple[int, Served]] = []
@@ -189,13 +212,16 @@ class Site:
         """
         ticks, self._ticks = self._ticks, []
         hours = [_hour(hour, [served for _, served in some]) for hour, some in groupby(ticks, lambda t: t[0])]
-        clerk, sends = self._terms.clerk, self._terms.sends
+        clerk, sends, scribe = self._terms.clerk, self._terms.sends, self._scribe
+        if scribe:
+            scribe.write(hours)
         return Closed(
             digests=[b"".join(served.digests()) for _, served in ticks],
             counted=clerk.count(hours) if clerk else None,
             followed=self._follow(hours, day_over=day_over) if self._follower else None,
-            hours=hours if sends else [hour._replace(events=(), bids=()) for hour in hours],
+            hours=hours if sends else [hour._replace(events=(), ends=(), bids=()) for hour in hours],
             lost=self._batch.lost() if day_over else None,
+            files=scribe.finish() if scribe and day_over else None,
         )
 
     def _follow(self, hours: Sequence[SiteHour], *, day_over: bool) -> list[Followed]:
@@ -213,7 +239,10 @@ class Site:
         return self._follower.leaked() if self._follower else None
 
     def keep(self) -> State:
-        """Return what is remembered after an hour that is closed, whose next one was not foreseen."""
+        """Return what is remembered after an hour that is closed, whose next one was not foreseen.
+
+        What a scribe was given of a day is not: where there is one, the day is over.
+        """
         assert not self._ticks
         follower = under("followed", self._follower.keep()) if self._follower else {}
         return self._batch.keep() | follower | {"hours": np.array([self._hours])}
@@ -230,6 +259,7 @@ def _hour(hour: int, ticks: Sequence[Served]) -> SiteHour:
     return SiteHour(
         hour,
         tuple(served.events for served in ticks),
+        tuple(served.ends for served in ticks),
         tuple(served.bids for served in ticks),
         any(served.funnel[:, _GHOSTS].any() for served in ticks),
     )

@@ -21,7 +21,7 @@ from sim.engine.release import Release, parts_of
 from sim.engine.setup import Setup
 from sim.engine.site import Brought, Closed, Order, Releasing, Site
 from sim.engine.traffic import Loops
-from sim.events import FUNNEL, PAID_FOR
+from sim.events import FUNNEL, PAID_FOR, Files
 from sim.layout import FACTOR_BITS, TickArrays
 from sim.streams import Purpose, mix
 
@@ -275,6 +275,12 @@ def total(found: Sequence[NDArray[np.int64] | None]) -> NDArray[np.int64] | None
     """Return the sum of what some sites found, None where none of them did."""
     known = [one for one in found if one is not None]
     return reduce(np.add, known) if known else None
+
+
+def files_of(closed: Sequence[Closed]) -> Files | None:
+    """Return the files that some sites have written of a day, None where they were not asked."""
+    known = [one.files for one in closed if one.files is not None]
+    return reduce(Files.plus, known) if known else None
 
 
 def lost_of(closed: Sequence[Closed]) -> NDArray[np.void] | None:

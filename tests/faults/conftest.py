@@ -6,6 +6,7 @@ import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,13 @@ class Machine:
         shown = file.name if file.parent == self.folder else file
         store = f"paceline runs import {shown} --db {self.address}"
         return f"; the run is kept in {shown}; store it with: {store}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forks() -> None:
+    """Begin the process that others are forked from, as long as the path of temporary files is short."""
+    forkserver.set_forkserver_preload(["tests.faults.warm"])
+    forkserver.ensure_running()
 
 
 @pytest.fixture

@@ -77,15 +77,21 @@ def test_where_campaigns_are_added(machine: Machine) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
-@pytest.mark.parametrize("name", ["date=2026-11-04/events.parquet", "manifest.json"])
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("date=2026-11-04/events.parquet.partial.now.writing", "events.parquet.partial.now.writing"),
+        ("manifest.json.partial", "manifest.json"),
+    ],
+)
 def test_where_events_go_no_run_is_lost_at_its_end(
-    name: str, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    name: str, named: str, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = EventFiles.complete
 
     def complete(files: EventFiles) -> Any:
         folder = next((machine.folder / "events").iterdir())
-        file = folder / f"{name}.partial"
+        file = folder / name
         file.parent.mkdir(exist_ok=True)
         file.unlink(missing_ok=True)
         file.symlink_to("/dev/full")
@@ -93,12 +99,12 @@ def test_where_events_go_no_run_is_lost_at_its_end(
 
     with monkeypatch.context() as patch:
         patch.setattr(EventFiles, "complete", complete)
+        patch.setattr("analysis.rows.day_files.secrets.token_hex", lambda _: "now")
         patch.setattr("analysis.runs.recording.Recording._flush", flushed_rows)
         done = machine.run(*RUN, "--events", "events")
     assert (done.exit_code, done.stdout) == (1, "")
     lost, error = done.stderr.splitlines()
-    full = f"{name}.partial: cannot be written after 0 bytes: no space left on device; the disk at "
-    full = full.replace("json.partial", "json")
+    full = f"{named}: cannot be written after 0 bytes: no space left on device; the disk at "
     assert lost.startswith("warning: run smoke-")
     assert ": its events are lost: " in lost
     assert error.startswith("error: ")

@@ -22,7 +22,7 @@ from tests.faults.conftest import RUN, Machine
 
 EVENTS = ("--events", "events")
 MOMENTS = {
-    "in mid-run": "analysis.rows.day_files.DayFiles.finish",
+    "in mid-run": "analysis.rows.day_files.DayFiles._finish",
     "while rows are stored": "analysis.runs.committing.settled",
     "while events are completed": "analysis.rows.manifest.Manifest.write",
     "before the commit": "sqlalchemy.event.listen",

@@ -18,8 +18,9 @@ from sqlalchemy import Engine
 from analysis.audit.files import on_disk
 from analysis.audit.report import Audit, Status, verdicts
 from analysis.booking.books import book_listings
+from analysis.rows.day_files import described
 from analysis.rows.events import events_folder
-from analysis.rows.manifest import NAME, EventFile, described, read
+from analysis.rows.manifest import NAME, EventFile, read
 from analysis.runs.played import PlayedRun, play_in_memory
 from analysis.runs.simulate import simulate
 from analysis.runs.stored import StoredRun, find
@@ -129,7 +130,7 @@ class Finished:
 def _described(folder: Path, path: str) -> EventFile:
     hours = pl.read_parquet(folder / path, columns=["hour"], hive_partitioning=False)["hour"]
     span = (hours[0], hours[-1]) if len(hours) else (0, 0)
-    return described(folder / path, path, len(hours), span)
+    return EventFile.of(described(folder / path, path, len(hours), span))
 
 
 def finish(folder: Path, scenario: str, *settings: str) -> Finished:

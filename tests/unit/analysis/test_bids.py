@@ -11,11 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.audit.report import Audit, LawReport
-from analysis.rows.bid_files import FILE, scan_bids
-from analysis.rows.bids import BID_COLUMNS, BID_SCHEMA
+from analysis.rows.bid_files import scan_bids
+from analysis.rows.bids import BID_COLUMNS, BID_SCHEMA, FILE
+from analysis.rows.day_files import described
 from analysis.rows.events import events_folder
 from analysis.rows.events_of import EventsOf, events_of
-from analysis.rows.manifest import described, read, read_manifest
+from analysis.rows.manifest import EventFile, read, read_manifest
 from analysis.runs.played import PlayedRun
 from analysis.runs.simulate import simulate_in_memory
 from analysis.runs.stored import find
@@ -256,7 +257,7 @@ def changed(folder: Path, how: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
     rows = how(pl.read_parquet(folder / first.path, hive_partitioning=False))
     rows.write_parquet(folder / first.path)
     hours = first.first_hour, first.last_hour
-    files = (described(folder / first.path, first.path, len(rows), hours), *others)
+    files = (EventFile.of(described(folder / first.path, first.path, len(rows), hours)), *others)
     bids = manifest.bids.model_copy(update={"files": files, "rows": sum(file.rows for file in files)})
     manifest.model_copy(update={"bids": bids}).write(folder)
 

@@ -27,14 +27,15 @@ def test_events_on_a_full_disk(vague: bool, tmp_path: Path, monkeypatch: pytest.
     def invalid(*_: object, **__: object) -> None:
         raise pl.exceptions.ComputeError("parquet: File out of specification: Invalid thrift: bad data")
 
+    monkeypatch.setattr("analysis.rows.day_files.secrets.token_hex", lambda _: "now")
     if vague:
         monkeypatch.setattr(pl.DataFrame, "write_parquet", invalid)
     files = event_files(tmp_path, BOOK)
     day = hidden_folder(tmp_path, "r1") / "date=2026-11-02"
     day.mkdir()
-    (day / "events.parquet.partial").symlink_to("/dev/full")
+    (day / "events.parquet.partial.now.writing").symlink_to("/dev/full")
     files.write(Market(BOOK).hour())
-    with pytest.raises(PacelineError, match=rf"/date=2026-11-02/events.parquet.partial: {FULL}") as caught:
+    with pytest.raises(PacelineError, match=rf"/events.parquet.partial.now.writing: {FULL}") as caught:
         files.finish()
     assert caught.value.exit_code == 1
 
