@@ -77,9 +77,9 @@ def _refused(file: Path, error: Exception) -> str:
 
 
 def _why(file: Path, error: Exception) -> str:
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno:
         return reason(error)
-    # Polars says it in one of many ways, and of a file's end not at all.
+    # Polars says it in one of many ways, and of a file's end not at all; NumPy only how much it wrote.
     text = str(error)
     if found := _CODE.search(text):
         return os.strerror(int(found[1])).lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -69,6 +70,19 @@ def test_a_file_that_may_not_grow(vague: bool, tmp_path: Path, monkeypatch: pyte
     try:
         with told, written(file):
             pl.DataFrame({"a": range(10_000)}).write_parquet(file, compression="uncompressed")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_an_array_in_a_file_that_may_not_grow(tmp_path: Path) -> None:
+    file, (soft, hard) = tmp_path / "state.npy", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, hard))
+    told = pytest.raises(
+        PacelineError, match=r"state\.npy: cannot be written after 4,096 bytes: file too large;"
+    )
+    try:
+        with told, written(file), file.open("wb") as opened:
+            np.save(opened, np.zeros(10_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
