@@ -22,7 +22,7 @@ from analysis.rows.event_table import EVENT_SCHEMA
 from analysis.rows.event_writer import EventWriter, Keeping, ShardFiles
 from analysis.rows.events import events_folder, with_pods
 from analysis.rows.events_of import ALL, EventsOf
-from analysis.rows.hidden import hidden_folder, mark, show
+from analysis.rows.hidden import AGAIN, hidden_folder, mark, show
 from analysis.rows.manifest import NAME, EventFile, Manifest, intact, manifest_of, read_manifest
 from entities.errors import InputError, PacelineError
 from entities.messages import printable
@@ -182,13 +182,13 @@ def _taken_up(hidden: Path, run_id: str, kept: KeptEvents) -> Claim:
     except OSError:
         claim = None
     if claim is None:
-        raise InputError(f"run {run_id}: {printable(str(hidden))}, its events so far, cannot be had")
+        raise InputError(f"run {run_id}: {printable(str(hidden))}, its events so far, cannot be had; {AGAIN}")
     files = (*kept.files, *kept.bids)
     for file in files:
         if not is_whole(hidden / f"{file.path}{PARTIAL}", file.sha256):
             claim.leave()
             raise InputError(
-                f"run {run_id}: {printable(str(hidden / file.path))}, its events so far, is damaged"
+                f"run {run_id}: {printable(str(hidden / file.path))}, its events so far, is damaged; {AGAIN}"
             )
     clear(hidden, (file.path for file in files))
     (hidden / NAME).unlink(missing_ok=True)  # of a process that died as it stored the run

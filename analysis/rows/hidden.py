@@ -21,6 +21,8 @@ from entities.messages import printable, reason
 
 GOES_ON = ".goes-on"
 """The file that names what a run goes on from, whose events so far these are."""
+AGAIN = "play all of it again with from_start=True (--from-start)"
+"""What helps where what a run goes on from is lost."""
 
 
 def hidden_folder(folder: Path, run_id: str) -> Path:

@@ -17,10 +17,11 @@ from pydantic import BaseModel, ConfigDict
 
 from analysis.rows.disk import is_whole, sum_of, sync, written
 from analysis.rows.event_files import KeptEvents
+from analysis.rows.hidden import AGAIN
 from analysis.runs.playing import Totals
 from analysis.runs.unfinished import KEPT, tidy, unsealed, write_sealed
 from entities.errors import InputError, PacelineError
-from entities.messages import quoted
+from entities.messages import printable, quoted
 from sim.engine.kept import Kept, Told
 
 MOST = 10_000
@@ -229,5 +230,5 @@ def _save(folder: Path, name: str, state: Mapping[str, NDArray[Any]]) -> dict[st
 
 def _damaged(folder: Path, name: str) -> InputError:
     return InputError(
-        f"run {folder.name}: {folder / name} is damaged; play the run from its start, or discard it"
+        f"run {folder.name}: {printable(str(folder / name))} is damaged; {AGAIN}, or discard it"
     )

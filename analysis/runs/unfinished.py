@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,7 @@ from analysis.rows.disk import sync, written
 from analysis.runs.book_text import read_book
 from analysis.runs.rollback import file_of
 from analysis.runs.versions import version, versions
+from entities import registry
 from entities.errors import InputError
 from entities.messages import did_you_mean, nearest, printable
 from scenarios.models import Scenario
@@ -193,7 +195,7 @@ def begun(engine: Engine, asked: Asked) -> Iterator[Unfinished]:
     except BaseException:
         run.discard()
         raise
-    with _left(run):
+    with _left(engine, run):
         yield run
 
 
@@ -206,7 +208,7 @@ def taken_up(engine: Engine, run_id: str) -> Iterator[Unfinished]:
     except InputError:
         claim.leave()
         raise
-    with _left(Unfinished(claim, asked), always=True) as run:
+    with _left(engine, Unfinished(claim, asked), always=True) as run:
         yield run
 
 
@@ -230,7 +232,7 @@ def _claimed(shelf: Path, run_id: str) -> Claim:
 
 
 @contextmanager
-def _left(run: Unfinished, *, always: bool = False) -> Iterator[Unfinished]:
+def _left(engine: Engine, run: Unfinished, *, always: bool = False) -> Iterator[Unfinished]:
     try:
         yield run
     except BaseException as error:
@@ -238,7 +240,9 @@ def _left(run: Unfinished, *, always: bool = False) -> Iterator[Unfinished]:
         if not run.over and (always or run.kept or isinstance(error, KeyboardInterrupt)):
             run.leave()
             if not isinstance(error, InputError):  # which says itself what to do
-                error.add_note(f"go on with: paceline resume {run.asked.run_id}")
+                where = registry.address_of(engine)
+                command = shlex.join(["paceline", "resume", run.asked.run_id, "--db", where])
+                error.add_note(f"go on with: {printable(command)}")
         else:
             run.discard()
         raise

@@ -311,6 +311,9 @@ def test_broken_off_at_every_statement(
         assert len(done.stderr.splitlines()) == 1
         assert done.stderr.startswith("error: ")
         # Once the market has run it is kept in a file; before, it goes on if it was interrupted.
-        left = [f"; go on with: paceline resume {one.name}" for one in stocked.folder.glob("*.unfinished/*")]
+        left = [
+            f"; go on with: paceline resume {one.name} --db ads.db"
+            for one in stocked.folder.glob("*.unfinished/*")
+        ]
         assert done.stderr.endswith(f"{stocked.kept()}{''.join(left)}\n")
         assert standing(stocked.folder.parent) == before

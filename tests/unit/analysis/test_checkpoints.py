@@ -125,7 +125,9 @@ def test_what_is_damaged_is_named(tmp_path: Path, name: str, how: str) -> None:
     file.write_bytes(whole[:-3] if how == "cut" else whole[:-3] + b"\xff" + whole[-2:])
     if how == "gone":
         file.unlink()
-    with pytest.raises(InputError, match=f"{name} is damaged; play the run from its start, or discard it"):
+    with pytest.raises(
+        InputError, match=f"{name} is damaged; play all of it again with .*--from-start.*, or discard it"
+    ):
         read(tmp_path)
 
 
@@ -171,7 +173,7 @@ def broken_off(engine: Engine, until: int = 17) -> str:
     with pytest.raises(KeyboardInterrupt) as stop:
         play(engine, until, KeyboardInterrupt("interrupted"))
     (found,) = left(engine)
-    assert stop.value.__notes__ == [f"go on with: paceline resume {found.run_id}"]
+    assert stop.value.__notes__ == [f"go on with: paceline resume {found.run_id} --db ads.db"]
     return found.run_id
 
 
@@ -196,7 +198,9 @@ def test_what_was_kept_may_be_left_out(engine: Engine) -> None:
     run_id = broken_off(engine)
     (state,) = (shelf_of(engine) / run_id).glob("state-*")
     next(state.iterdir()).write_bytes(b"")
-    with pytest.raises(InputError, match=r"is damaged; play the run from its start, or discard it"):
+    with pytest.raises(
+        InputError, match=r"is damaged; play all of it again with .*--from-start.*, or discard it"
+    ):
         runs.resume(engine, run_id)
     assert runs.resume(engine, run_id, from_start=True).digest == play(engine).digest
 

@@ -74,7 +74,7 @@ def test_whatever_happens_in_mid_run(
                 [
                     f"error: {message}",
                     *(
-                        f"go on with: paceline resume {one.name}"
+                        f"go on with: paceline resume {one.name} --db {there}"
                         for one in here.glob(f"{there}.unfinished/*")
                     ),
                 ]
@@ -165,7 +165,7 @@ def test_a_signal_in_mid_run(
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     (left,) = here.glob("ads.db.unfinished/*")
-    told = f"error: {word}; nothing was stored, the database is as it was; go on with: paceline resume {left.name}\n"
+    told = f"error: {word}; nothing was stored, the database is as it was; go on with: paceline resume {left.name} --db ads.db\n"
     assert told_as_error(errors) == told
     assert standing(here.parent) == before
 
