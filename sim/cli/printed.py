@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from analysis.verify.run import Verified
 
 LEAST_SHARE = 0.005
+MOST_LINES = 40
+"""Line items of which each has a line; of more the largest half of so many, and what the others add up to."""
 """A second reason with less of the gap is not named."""
 FINDINGS = 5
 """How many findings on a law, or budgets that were passed, are shown."""
@@ -223,7 +225,10 @@ def forecast(out: Console, error: ForecastError, run: str) -> None:
 
 
 def delivery(out: Console, rows: pl.DataFrame, gaps: pl.DataFrame, currency: str = "USD") -> None:
-    """Print what each line item delivered, from `summary` and `gaps` of `analysis.delivery.report`."""
+    """Print what each line item delivered, from `summary` and `gaps` of `analysis.delivery.report`.
+
+    Of many only the largest.
+    """
     lines, shares = rows.to_dicts(), _shares(gaps)
     wide = out.width >= WIDE
     late = any(row["reason"] for row in lines)
@@ -236,11 +241,14 @@ def delivery(out: Console, rows: pl.DataFrame, gaps: pl.DataFrame, currency: str
         table.add_column(name, justify="right", no_wrap=True)
     if wide:
         table.add_column("Why it is behind")
-    for row in lines:
+    shown, others = _largest(lines)
+    for row in shown:
         reasons = shares[row["line_item_id"]] if row["reason"] else []
         label = _labelled(row["line_item"], *([] if wide else reasons))
         figures = (*_sold(row, cents, currency), f"{row['reach']:,}", number(row["frequency"], ".2f"))
         table.add_row(label, *figures, *([", ".join(reasons)] if wide else []))
+    if others:
+        table.add_row(f"{len(others)} others", *_sold(_total(others), cents, currency))
     if len(lines) > 1:
         totals = ("Total", *_sold(_total(lines), cents, currency))
         for column, text in zip(table.columns, totals, strict=False):
@@ -248,6 +256,16 @@ def delivery(out: Console, rows: pl.DataFrame, gaps: pl.DataFrame, currency: str
     out.print()
     print_table(out, table)
     out.print()
+
+
+def _largest(lines: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    # Those that are shown, and all others, in their order.
+    if len(lines) <= MOST_LINES:
+        return lines, []
+    sizes = [row["budget_micros"] or row["spend_micros"] for row in lines]
+    order = sorted(range(len(lines)), key=lambda place: -sizes[place])
+    large = {*order[: MOST_LINES // 2]}
+    return [lines[at] for at in sorted(large)], [row for at, row in enumerate(lines) if at not in large]
 
 
 def _shares(gaps: pl.DataFrame) -> dict[int, list[str]]:

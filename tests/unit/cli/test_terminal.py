@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 from rich.console import Console
 
@@ -84,8 +85,6 @@ def test_amounts_are_rounded_from_micros() -> None:
 
 @pytest.mark.parametrize("width", [30, 60, 80, 110, 200])
 def test_numbers_are_never_cut(width: int) -> None:
-    import polars as pl
-
     out = io.StringIO()
     frame = pl.DataFrame(
         {
@@ -122,3 +121,32 @@ def test_numbers_are_never_cut(width: int) -> None:
     ]
     if width >= 80:
         assert max(map(len, text.splitlines())) <= width
+
+
+def test_of_many_line_items_the_largest_have_a_line() -> None:
+    out, count = io.StringIO(), printed.MOST_LINES + 5
+    budgets = [1_000_000 * (1 + place * 7 % count) for place in range(count)]
+    frame = pl.DataFrame(
+        {
+            "line_item_id": range(count),
+            "line_item": [f"item {place}" for place in range(count)],
+            "budget_micros": budgets,
+            "spend_micros": [budget // 2 for budget in budgets],
+            "impressions": [100] * count,
+            "delivery": [0.5] * count,
+            "ecpm": [1.0] * count,
+            "reach": [10] * count,
+            "frequency": [1.0] * count,
+            "reason": pl.Series([None] * count, dtype=pl.String()),
+        }
+    )
+    gaps = pl.DataFrame(schema={"line_item_id": pl.Int64(), "reason": pl.String(), "share": pl.Float64()})
+    console = Console(file=out, width=120, markup=False, highlight=False)
+    printed.delivery(console, frame, gaps)
+    lines = out.getvalue().splitlines()
+    large = sorted(sorted(range(count), key=lambda place: -budgets[place])[: printed.MOST_LINES // 2])
+    assert [line.split()[1] for line in lines if line.startswith("item")] == [str(place) for place in large]
+    rest = sum(budgets) - sum(budgets[place] for place in large)
+    (others,) = (line.split() for line in lines if "others" in line)
+    assert others[:4] == ["25", "others", f"${rest / 1e6:,.2f}", f"${rest / 2e6:,.2f}"]
+    assert f"${sum(budgets) / 1e6:,.2f}" in lines[-2]
