@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +9,7 @@ from functools import partial
 from typing import Annotated, NamedTuple
 
 from analysis.runs.expected import Expectation, Expected
+from analysis.runs.machine import processors
 from scenarios.models import Scenario
 from sim import kernels
 from sim.book.records import Book
@@ -132,6 +131,4 @@ class _AtRest:
 
 def available_workers(asked: int | None) -> int:
     """Return how many threads to use: what was *asked* for, else one for each processor we may use."""
-    if asked is not None:
-        return int(asked)
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return processors() if asked is None else int(asked)

@@ -1,4 +1,4 @@
-"""The memory of a machine, and the limits of the groups that a process is in."""
+"""The memory and the processors of a machine, and the limits of the groups that a process is in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.runs.machine import memory_bytes
+from analysis.runs.machine import memory_bytes, processors
 
 THERE = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 V2 = "31 24 0:27 {top} /sys/fs/cgroup rw,nosuid,nodev shared:9 - cgroup2 cgroup rw,nsdelegate"
@@ -61,3 +61,34 @@ def test_a_machine_without_groups_has_its_memory(tmp_path: Path) -> None:
 
 def test_this_one_has_some() -> None:
     assert 0 < memory_bytes() <= THERE
+
+
+CPU = "35 24 0:30 {top} /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct"
+SHARES = {
+    "a container, version 2": ("0::/", V2, {"cpu.max": "100000 100000"}, "/", 1),
+    "a part of one is one": ("0::/", V2, {"cpu.max": "50000 100000"}, "/", 1),
+    "one and a half are two": ("0::/", V2, {"cpu.max": "150000 100000"}, "/", 2),
+    "no limit, version 2": ("0::/", V2, {"cpu.max": "max 100000"}, "/", 8),
+    "more than the machine has": ("0::/", V2, {"cpu.max": "9900000 100000"}, "/", 8),
+    "the limit is the parent's": ("0::/a/b", V2, {"a/cpu.max": "300000 100000", "a/b/cpu.max": "max 100000"}, "/", 3),
+    "a container, version 1": (
+        "9:cpu,cpuacct:/docker/1f2e", CPU,
+        {"cpu,cpuacct/cpu.cfs_quota_us": "200000", "cpu,cpuacct/cpu.cfs_period_us": "100000"}, "/docker/1f2e", 2,
+    ),
+    "no limit, version 1": (
+        "9:cpu,cpuacct:/", CPU, {"cpu,cpuacct/cpu.cfs_quota_us": "-1", "cpu,cpuacct/cpu.cfs_period_us": "100000"}, "/", 8,
+    ),
+    "nothing is said": ("0::/", V2, {}, "/", 8),
+    "what is said is no number": ("0::/", V2, {"cpu.max": "many few"}, "/", 8),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_the_least_share_counts(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)))
+    group, mount, limits, top, expected = SHARES[name]
+    assert processors(machine(tmp_path, group, mount, limits, top)) == expected
+
+
+def test_this_one_has_one_at_least() -> None:
+    assert 1 <= processors() <= len(os.sched_getaffinity(0))
