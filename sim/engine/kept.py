@@ -33,8 +33,8 @@ class Told(NamedTuple):
         return Told(*map(np.concatenate, zip(*ticks, strict=True))) if len(ticks) != 1 else ticks[0]
 
 
-PACKED_BYTES = 1 << 16
-"""From which on a tick is packed: of many line items that shade it is large, and mostly zeros."""
+PACKED_BYTES = 1 << 12
+"""From which on a tick is packed: of line items that shade it is large, and mostly zeros."""
 
 
 class Ticks:
