@@ -99,16 +99,23 @@ def play(
         totals, done = totals.plus(hour), hour.hour + 1
         if progress and expectation:
             lost += 0 if hour.lost is None else len(hour.lost)
-            about = totals.auctions, totals.impressions, lost, horizon.at(done), expectation.after(done)
+            about = (
+                totals.auctions,
+                totals.impressions,
+                lost,
+                horizon.at(done),
+                expectation.after(done, run.played),
+            )
             progress(Progress(done, horizon.hours, *about))
 
     with executor.workers(workers) as sites, Beside(workers) as recording:
         setup = setup or Setup(scenario.market, book, scenario.seed)
         expectation = Expectation(setup) if progress else None
         kept = keeper and _AtRest(keeper, recording)
-        outcome = Simulation(
+        run = Simulation(
             setup, take, sites, loops, bids_of=bids_of, keeper=kept, clerk=clerk, scribe=scribe, sends=events
-        ).run()
+        )
+        outcome = run.run()
     return outcome, totals
 
 

@@ -87,7 +87,7 @@ class RunProgress(_Bar):
         from analysis.runs.price import Meter
 
         self._meter, self._taken = Meter(), taken
-        self._began: tuple[float, int] | None = None  # when the first hour was over, and its auctions
+        self._began: tuple[float, float] | None = None  # when the first hours came, and the auctions played
         self._shown, self._tenths = clock(), 0
         if not out.is_terminal:
             self.say(first)
@@ -95,7 +95,7 @@ class RunProgress(_Bar):
     def __call__(self, now: playing.Progress) -> None:
         """Show how far the run is."""
         moment = self._clock()
-        self._began = self._began or (moment, now.auctions)
+        self._began = self._began or (moment, _auctions(now))
         self._meter.add(moment, now)
         done = now.hour == now.hours
         pace = "" if done else self._pace(moment, now)
@@ -115,15 +115,16 @@ class RunProgress(_Bar):
                 self.say(price)
 
     def _pace(self, moment: float, now: playing.Progress) -> str:
-        began, auctions = self._began or (moment, now.auctions)
-        if moment <= began:
+        played = _auctions(now)
+        began, before = self._began or (moment, played)
+        if moment <= began or self._meter.stretches < 2:
             return ""
-        rate, left = (now.auctions - auctions) / (moment - began), self._meter.seconds()
+        rate, left = (played - before) / (moment - began), self._meter.seconds()
         ends = "" if left is None else f", {timedelta(seconds=round(left))} left"
         return f"{short(rate)} auctions/s{ends}"
 
     def _price(self, taken: Callable[[], Taken], least: float) -> str:
-        # Of a long run, when a day of it is over; memory that events take grows with line items in flight.
+        # Of a long run, when it can be foretold; memory that events take grows with line items in flight.
         left, disk = self._meter.seconds(), self._meter.database_bytes()
         if left is None or disk is None or left < least:
             return ""
@@ -135,6 +136,12 @@ class RunProgress(_Bar):
         else:
             return ""
         return f"about {timedelta(seconds=round(left))} left; at the end it has taken {needs}"
+
+
+def _auctions(now: playing.Progress) -> float:
+    # Of the hours that are played, which come together later, as the forecast has it.
+    expected = now.expected
+    return now.auctions * (expected.played.slots / expected.slots if expected.slots else 1.0)
 
 
 class ReplayProgress(_Bar):

@@ -153,6 +153,11 @@ class Simulation:
         return Agent(self._agents, *about) if self._agents and place in self._agents else Bidder(*about)
 
     @property
+    def played(self) -> int:
+        """Return how many hours are played; sinks have fewer."""
+        return int(self._env.now) // 60
+
+    @property
     def counted(self) -> NDArray[np.int64]:
         """Return line items × FUNNEL of all ticks so far, whether they are known yet or not."""
         return self._exchange.counted

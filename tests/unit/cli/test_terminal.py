@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from analysis.runs.expected import Expected
+from analysis.runs.expected import Expected, Work
 from analysis.runs.playing import Progress
 from sim.cli import printed, terminal
 from sim.cli.progress import RunProgress, Taken
@@ -18,10 +18,12 @@ from sim.cli.progress import RunProgress, Taken
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
 
-def progress(hours: int = 100) -> Iterator[Progress]:
+def progress(hours: int = 100, together: int = 1) -> Iterator[Progress]:
     for hour in range(1, hours + 1):
+        share, later = hour / hours, hour if together == 1 else (-(-hour // together) + 1) * together
+        played = Work(*[min(later / hours, 1.0)] * 3)
         about = hour * 1_000_000, hour * 1000, 0, START + timedelta(hours=hour)
-        yield Progress(hour, hours, *about, Expected(hour / hours, hour / hours, rows=10_000))
+        yield Progress(hour, hours, *about, Expected(share, share, share, 10_000, played))
 
 
 def watched(*, tty: bool, seconds: float, taken: Taken | None = None) -> str:
@@ -43,9 +45,22 @@ def test_a_pipe_gets_a_line_for_every_tenth() -> None:
     assert lines[-1] == " 90 %  2026-11-05  1.0 M auctions/s, 0:00:10 left"
 
 
+def test_the_pace_of_hours_that_come_together_is_that_of_those_played_meanwhile() -> None:
+    out, passed = io.StringIO(), 0.0
+    console = Console(file=out, force_terminal=False, width=80, markup=False, highlight=False)
+    with RunProgress(console, "preparing", clock=lambda: passed) as watch:
+        for step in progress(together=10):
+            # A million auctions an hour, a second each; those of a stretch come at once.
+            passed = step.expected.played.hours * 100
+            watch(step)
+    lines = [line for line in out.getvalue().splitlines()[1:] if "auctions/s" in line]
+    assert len(lines) == 7
+    assert all("  1.0 M auctions/s" in line for line in lines)
+
+
 def test_a_long_run_says_once_what_it_takes() -> None:
     plain = watched(tty=False, seconds=1, taken=Taken(200_000_000, None))
-    assert "about 0:01:15 left; at the end it has taken 220.0 MB of memory and 2.8 MB of disk\n" in plain
+    assert "about 0:01:15 left; at the end it has taken 230.0 MB of memory and 2.8 MB of disk\n" in plain
     # The first midnight has its file two hours later, and 24 of 100 hours were in it.
     events = watched(tty=False, seconds=1, taken=Taken(200_000_000, 24_000))
     assert "about 0:01:14 left; at the end it has taken 2.8 MB of disk, and 100.0 kB for events\n" in events
