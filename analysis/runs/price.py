@@ -19,10 +19,10 @@ from sim.memory import BLOCK
 DAY = 24
 """Hours after which a run is foretold. The first ones load machine code and touch new memory; then budgets of
 the day run out. Before a day was over, time was foretold as half and as twice of what it was."""
-ROW_BYTES, ROW_SECONDS = 280, 44e-6
-"""Of a row in the database, indices included, and of its way there. Those of creatives, 296 bytes and 28 µs,
-are about as many as those of line items, 263 bytes and 42 to 55 µs; whole runs took 31 to 60 µs."""
-LOST_BYTES, LOST_SECONDS = 180, 16e-6
+ROW_BYTES, ROW_SECONDS = 280, 23e-6
+"""Of a row in the database, indices included, and of its way there. Those of creatives, 296 bytes and 11 to
+27 µs, are about as many as those of line items, 263 bytes and 16 to 21 µs."""
+LOST_BYTES, LOST_SECONDS = 180, 10e-6
 """The same of a row that says who won what was lost."""
 GROWTH = 1.15
 """The most memory that a run takes, over that when it is first told; 1.0 to 1.35 were measured."""
