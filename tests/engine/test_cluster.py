@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -105,3 +106,16 @@ def test_an_address_where_nobody_is_is_refused(address: str, monkeypatch: pytest
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     with pytest.raises(InputError, match=f"^address: no Ray cluster answers at '{address}': "):
         Cluster(2, address)
+
+
+def test_a_cluster_that_answers_on_loopback_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(**_: Any) -> None:
+        pytest.fail("Ray would ask for ever")
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", asked)
+    monkeypatch.setattr(ray.util, "get_node_ip_address", lambda: "127.0.0.2")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(InputError, match=rf"answers at '{address}': 127\.0\.0\.2, port \d+: .*refused"):
+            Cluster(2, address)

@@ -26,6 +26,8 @@ PATIENCE_S = 10.0
 """How long a cluster may take to answer at all."""
 LOCAL = "local"
 """The address of a cluster of this machine's own, which ends with the run."""
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+"""Hosts in whose place Ray takes this machine's address in its network."""
 
 
 class Cluster(Executor):
@@ -120,6 +122,13 @@ def _check(theirs: dict[str, str]) -> None:
             )
 
 
+def _knock(host: str, port: int) -> None:
+    try:
+        socket.create_connection((host, port), PATIENCE_S).close()
+    except OSError as error:
+        raise OSError(f"{host}, port {port}: {error.strerror or error}") from error
+
+
 def _join(ray: Any, address: str) -> None:
     # Nothing but this run is to be told, and to nobody outside.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -129,7 +138,10 @@ def _join(ray: Any, address: str) -> None:
     try:
         if address != LOCAL:  # which Ray would look for until somebody ends it
             host, _, port = address.removeprefix("ray://").rpartition(":")
-            socket.create_connection((host, int(port)), PATIENCE_S).close()
+            _knock(host, int(port))
+            if not address.startswith("ray://") and host in _LOOPBACK:
+                # Ray asks there in its place, and does not give up where nobody answers.
+                _knock(ray.util.get_node_ip_address(), int(port))
         if address == LOCAL:
             ray.init(address=LOCAL, _node_ip_address="127.0.0.1", **quiet)
         else:
