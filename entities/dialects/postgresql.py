@@ -154,7 +154,9 @@ def told(error: Any) -> str:
     match getattr(error, "sqlstate", None):
         case "55P03":
             return "database is locked"
-        case "42501" | "25006":
+        case "42501":
+            return f"{first}; its owner can GRANT it to the role of this address"
+        case "25006":
             return f"{first}; the role of this address may not write here"
     return str(first)
 

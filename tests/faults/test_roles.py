@@ -14,6 +14,7 @@ from tests.faults.conftest import RUN, Machine, Office
 from tests.faults.test_databases import READERS, WRITERS
 from tests.postgres import Server
 
+GRANT = "its owner can GRANT it to the role of this address"
 TABLES = [table.name for table in registry.Base.metadata.sorted_tables]
 
 PAGE = Path(registry.__file__).with_name("TABLES.md")
@@ -111,9 +112,13 @@ def test_a_simulator_who_owns_nothing_simulates(granted: Office) -> None:
 
 def test_a_simulator_makes_no_tables(machine: Machine, server: Server, postgres: str, roles: None) -> None:
     office = Office(machine.folder, machine._monkeypatch).at(server, postgres, "simulator")
-    office.fails(
-        "permission denied for schema public; the role of this address may not write here", "init-db", code=2
-    )
+    office.fails(f"permission denied for schema public; {GRANT}", "init-db", code=2)
+
+
+def test_whom_nobody_lets_read_is_not_told_of_writing(granted: Office) -> None:
+    granted.server.sql(granted.database, "REVOKE SELECT ON paceline_version FROM reader")
+    office = granted.at(granted.server, granted.database, "reader")
+    office.fails(f"permission denied for table paceline_version; {GRANT}", "status", code=2)
 
 
 def test_a_server_that_takes_no_rows_says_so(granted: Office) -> None:
