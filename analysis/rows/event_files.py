@@ -19,7 +19,7 @@ from analysis.rows.columns import BookColumns
 from analysis.rows.day_files import PARTIAL, clear
 from analysis.rows.disk import is_whole, sync, written
 from analysis.rows.event_table import EVENT_SCHEMA
-from analysis.rows.event_writer import EventWriter, Keeping, ShardFiles
+from analysis.rows.event_writer import SHARED, EventWriter, Keeping, ShardFiles
 from analysis.rows.events import events_folder, with_pods
 from analysis.rows.events_of import ALL, EventsOf
 from analysis.rows.hidden import AGAIN, hidden_folder, mark, show
@@ -106,8 +106,7 @@ class EventFiles:
             path = self._claim.folder / f"{file.path}{PARTIAL}"
             if not path.is_file() or path.stat().st_size != file.bytes:
                 raise PacelineError(
-                    f"{printable(str(path))}: a worker has written it, and it is not here; where workers are"
-                    " on other machines, the folder of events must be one that all of them have at this path"
+                    f"{printable(str(path))}: a worker has written it, and it is not here; {SHARED}"
                 )
         self._files += map(EventFile.of, files.events)
         self._bids += map(EventFile.of, files.bids)

@@ -18,9 +18,16 @@ from analysis.rows.day_files import DayFiles
 from analysis.rows.event_table import EventTable
 from analysis.rows.events import FILE
 from analysis.rows.events_of import EventsOf
+from entities.errors import PacelineError
+from entities.messages import printable
 from sim.engine.site import SiteHour
 from sim.events import Files
 from sim.streams import salts
+
+SHARED = (
+    "where workers are on other machines, the folder of events must be one that all of them have at this path"
+)
+"""What to do where a worker and the driver do not see the same files."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,9 @@ class ShardFiles:
     """
 
     def __init__(self, keeping: Keeping, shards: range, viewers: Sequence[NDArray[np.int32]]) -> None:
-        """Write for *shards*, with the ids of the *viewers* of each."""
+        """Write for *shards*, with the ids of the *viewers* of each; PacelineError without the folder."""
+        if not keeping.folder.is_dir():
+            raise PacelineError(f"{printable(str(keeping.folder))}: a worker does not find it; {SHARED}")
         self._writers = [EventWriter(keeping, shard) for shard in shards]
         self._bids = keeping.of.bids
         if self._bids:

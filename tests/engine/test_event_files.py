@@ -137,20 +137,26 @@ def test_a_run_goes_on_with_the_days_that_are_written(
         assert mine.equals(other)
 
 
-def test_a_disk_that_a_worker_cannot_write_to_is_named(tmp_path: Path) -> None:
+def written_into(folder: Path) -> None:
     loaded = load("smoke", SMALL)
     book = runs.book_scenario(loaded)
-    keeping = Keeping(tmp_path / "gone", columns_of(book, loaded.scenario), ALL, 7)
+    keeping = Keeping(folder, columns_of(book, loaded.scenario), ALL, 7)
     scribe = partial(ShardFiles, keeping)
-    with pytest.raises(PacelineError, match=r"gone/date=.*: cannot be written after 0 bytes: no such file"):
-        play(
-            loaded.scenario,
-            book,
-            workers=2,
-            executor=Chosen("processes"),
-            scribe=scribe,
-            events=False,
-        )
+    play(loaded.scenario, book, workers=2, executor=Chosen("processes"), scribe=scribe, events=False)
+
+
+def test_a_disk_that_a_worker_cannot_write_to_is_named(tmp_path: Path) -> None:
+    for day in ("02", "03", "04"):
+        (tmp_path / f"date=2026-11-{day}").touch()
+    with pytest.raises(
+        PacelineError, match=r"date=2026-11-02/.*: cannot be written after 0 bytes: file exists"
+    ):
+        written_into(tmp_path)
+
+
+def test_a_folder_that_workers_do_not_have_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(PacelineError, match=r"/gone: a worker does not find it; where workers are on other"):
+        written_into(tmp_path / "gone")
 
 
 def test_a_folder_that_only_workers_have_is_found_out(tmp_path: Path) -> None:
