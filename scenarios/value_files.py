@@ -97,11 +97,11 @@ def frame_of(path: Path) -> pl.DataFrame:
 
     with reading(shown(path), f"is not a {path.suffix[1:].upper()} file"):
         parquet = path.suffix.lower() == ".parquet"
-        table = pl.scan_parquet(path) if parquet else pl.scan_csv(path)
+        table = pl.scan_parquet(path, glob=False) if parquet else pl.scan_csv(path, glob=False)
         # A short line of CSV has all columns of the first one, too.
         rows, columns = table.select(pl.len()).collect().item(), len(table.collect_schema())
         if rows * columns <= MOST_CELLS:
-            return pl.read_parquet(path) if parquet else pl.read_csv(path)
+            return pl.read_parquet(path, glob=False) if parquet else pl.read_csv(path, glob=False)
     raise InputError(
         f"{shown(path)}: has {rows:,} rows of {columns:,} columns; {MOST_CELLS:,} values are read at most"
     )

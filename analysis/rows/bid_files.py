@@ -29,4 +29,6 @@ def scan_bids(folder: Path, run_id: str) -> pl.LazyFrame:
     more: dict[str, pl.DataType] = {"run_id": pl.String(), "date": pl.Date()}
     if not files:
         return pl.LazyFrame(schema=BID_SCHEMA | more)
-    return pl.scan_parquet(files, hive_partitioning=True, hive_schema=more).select(*BID_SCHEMA, *more)
+    return pl.scan_parquet(files, hive_partitioning=True, hive_schema=more, glob=False).select(
+        *BID_SCHEMA, *more
+    )

@@ -226,4 +226,4 @@ def scan_events(folder: Path, run_id: str) -> pl.LazyFrame:
     paths: dict[str, pl.DataType] = {"run_id": pl.String(), "date": pl.Date()}
     if not files:
         return with_pods(pl.LazyFrame(schema=EVENT_SCHEMA | paths))
-    return with_pods(pl.scan_parquet(files, hive_partitioning=True, hive_schema=paths))
+    return with_pods(pl.scan_parquet(files, hive_partitioning=True, hive_schema=paths, glob=False))

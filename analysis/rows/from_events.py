@@ -99,7 +99,7 @@ def _counted(where: Path, manifest: Manifest) -> pl.DataFrame:
 def _summed(file: Path, sums: Mapping[str, pl.Expr]) -> pl.DataFrame:
     with reading(printable(str(file))):
         return (
-            pl.scan_parquet(file, hive_partitioning=False)
+            pl.scan_parquet(file, hive_partitioning=False, glob=False)
             .filter(~pl.col("ghost"))
             .group_by(pl.col("hour").cast(pl.Int64), "creative_id")
             .agg(each.cast(pl.Int64).sum().alias(column) for column, each in sums.items())

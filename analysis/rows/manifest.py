@@ -294,7 +294,9 @@ def _rows(file: Path) -> int:
     # By the file's own footer; -1 where it has none.
     try:
         with reading(str(file)):
-            return int(pl.scan_parquet(file, hive_partitioning=False).select(pl.len()).collect().item())
+            return int(
+                pl.scan_parquet(file, hive_partitioning=False, glob=False).select(pl.len()).collect().item()
+            )
     except InputError:
         return -1
 

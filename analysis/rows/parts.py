@@ -19,4 +19,6 @@ def frame_of(part: Part, columns: Sequence[str], *more: pl.Expr) -> pl.DataFrame
     if isinstance(part, pl.DataFrame):
         return part.select(columns).with_columns(*more)
     with reading(f"{part[0].stem} in {printable(str(part[0].parent))}"):
-        return pl.read_parquet(part, columns=list(columns), hive_partitioning=False).with_columns(*more)
+        return pl.read_parquet(part, columns=list(columns), hive_partitioning=False, glob=False).with_columns(
+            *more
+        )

@@ -49,7 +49,7 @@ class Spool:
     def read(self, table: str) -> Iterator[pl.DataFrame]:
         """Return the rows of *table* in the order of their hours, some thousand in a frame."""
         for number in range(self._files[table]):
-            yield pl.read_parquet(self._path(table, number))
+            yield pl.read_parquet(self._path(table, number), glob=False)
         if self._waiting[table]:
             yield pl.concat(self._waiting[table])
 

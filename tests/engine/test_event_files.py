@@ -82,6 +82,13 @@ def test_each_shard_of_each_day_has_a_file(written: tuple[StoredRun, list[tuple[
     assert not run.audit().broken
 
 
+def test_a_folder_may_have_any_name(written: tuple[StoredRun, list[tuple[str, str]]], tmp_path: Path) -> None:
+    run, files = stored(tmp_path / "of [all] *?", Chosen("processes"), 1)
+    assert files == written[1]
+    assert not run.audit().broken
+    assert all(map(pl.DataFrame.equals, rows(run), rows(written[0])))
+
+
 def test_they_have_what_one_file_has(
     written: tuple[StoredRun, list[tuple[str, str]]], tmp_path: Path
 ) -> None:
