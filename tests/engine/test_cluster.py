@@ -6,6 +6,8 @@ import logging
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -108,14 +110,49 @@ def test_an_address_where_nobody_is_is_refused(address: str, monkeypatch: pytest
         Cluster(2, address)
 
 
-def test_a_cluster_that_answers_on_loopback_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def answering(answer: bytes) -> Iterator[int]:
+    """Yield the port of a server on loopback that says *answer* to whoever comes first."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with server.accept()[0] as opened:
+                opened.sendall(answer)
+                opened.recv(1 << 10)
+
+        Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Ray know of no cluster, and fail if it is asked to look for one."""
+
     def asked(**_: Any) -> None:
         pytest.fail("Ray would ask for ever")
 
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray, "init", asked)
     monkeypatch.setattr(ray.util, "get_node_ip_address", lambda: "127.0.0.2")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = f"127.0.0.1:{server.getsockname()[1]}"
+
+
+SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_cluster_that_answers_on_loopback_alone_is_refused() -> None:
+    with answering(SETTINGS) as port:
+        address = f"127.0.0.1:{port}"
         with pytest.raises(InputError, match=rf"answers at '{address}': 127\.0\.0\.2, port \d+: .*refused"):
             Cluster(2, address)
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""], ids=["a web page", "silence"])
+def test_what_is_no_cluster_is_refused(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE_S", 0.1)
+    with (
+        answering(answer) as port,
+        pytest.raises(InputError, match=f"port {port}: (answers as something else|timed)"),
+    ):
+        Cluster(2, f"127.0.0.1:{port}")

@@ -24,6 +24,9 @@ LIBRARIES = ("paceline", "numpy", "numba", "polars")
 """Of which workers must have the same versions, so that they come to the same bytes."""
 PATIENCE_S = 10.0
 """How long a cluster may take to answer at all."""
+_SETTINGS = b"\x04"
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0" + _SETTINGS + b"\0\0\0\0\0"
+"""How HTTP/2 begins, and an empty frame of settings (RFC 9113, sections 3.4 and 6.5)."""
 LOCAL = "local"
 """The address of a cluster of this machine's own, which ends with the run."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -123,10 +126,16 @@ def _check(theirs: dict[str, str]) -> None:
 
 
 def _knock(host: str, port: int) -> None:
+    # Ray waits for ever for what is no cluster to answer, such as a dashboard. A cluster speaks gRPC, whose
+    # servers begin as all of HTTP/2 do: with a frame of settings.
     try:
-        socket.create_connection((host, port), PATIENCE_S).close()
+        with socket.create_connection((host, port), PATIENCE_S) as opened:
+            opened.sendall(_PREFACE)
+            answer = opened.recv(9, socket.MSG_WAITALL)
     except OSError as error:
         raise OSError(f"{host}, port {port}: {error.strerror or error}") from error
+    if answer[3:4] != _SETTINGS:
+        raise OSError(f"{host}, port {port}: answers as something else does")
 
 
 def _join(ray: Any, address: str) -> None:
