@@ -6,6 +6,7 @@ from entities.messages import did_you_mean, quoted
 
 __all__ = [
     "DatabaseError",
+    "DiskError",
     "InputError",
     "PacelineError",
     "PacelineWarning",
@@ -32,6 +33,10 @@ class InputError(PacelineError):
         super().__init__(message)
         self.key = key
         """Path of the value in the scenario; the loader finds its file and line by it."""
+
+
+class DiskError(PacelineError):
+    """A disk that did not take what was written: with room for it all would be well."""
 
 
 class PacelineWarning(UserWarning):

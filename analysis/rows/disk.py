@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from entities.errors import PacelineError
+from entities.errors import DiskError
 from entities.messages import printable, reason, short
 
 _CODE = re.compile(r"os error (\d+)")
@@ -23,14 +23,14 @@ _MORE = bytes(1 << 20)
 
 @contextmanager
 def written(file: Path) -> Iterator[None]:
-    """Make a PacelineError of what a disk refuses while *file* is written.
+    """Make a DiskError of what a disk refuses while *file* is written.
 
     It names the file, how much of it there is, why there is no more, and the disk with its free bytes.
     """
     try:
         yield
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise PacelineError(_refused(file, error)) from error
+        raise DiskError(_refused(file, error)) from error
 
 
 def sync(path: Path) -> None:

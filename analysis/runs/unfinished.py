@@ -25,7 +25,7 @@ from analysis.runs.book_text import read_book
 from analysis.runs.rollback import file_of
 from analysis.runs.versions import version, versions
 from entities import registry
-from entities.errors import InputError
+from entities.errors import DiskError, InputError
 from entities.messages import did_you_mean, nearest, printable
 from scenarios.models import Scenario
 from sim.book.records import Book
@@ -237,7 +237,8 @@ def _left(engine: Engine, run: Unfinished, *, always: bool = False) -> Iterator[
         yield run
     except BaseException as error:
         # Whatever is wrong with the run itself would be wrong again.
-        if not run.over and (always or run.kept or isinstance(error, KeyboardInterrupt)):
+        passes = isinstance(error, KeyboardInterrupt | DiskError)
+        if not run.over and (always or run.kept or passes):
             run.leave()
             if not isinstance(error, InputError):  # which says itself what to do
                 where = registry.address_of(engine)

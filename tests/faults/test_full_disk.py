@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from analysis.rows.event_files import EventFiles
 from tests.faults.conftest import RUN, Machine, on_connect
 
+needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
 EVERY = 7
 """Of the pages of a run that many are one that is tried, beside its first two and its last."""
 FULL = "database ads.db: database or disk is full"
@@ -76,7 +78,7 @@ def test_where_campaigns_are_added(machine: Machine) -> None:
     machine.fails(FULL, *command)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no device that is always full")
+@needs_full
 @pytest.mark.parametrize(
     ("name", "named"),
     [
@@ -120,3 +122,31 @@ def test_where_events_go_no_run_is_lost_at_its_end(
 def flushed_rows(recording: Any) -> None:
     """Count what waits, and leave the events."""
     recording._batch.flush()
+
+
+@needs_full
+def test_a_run_that_met_a_full_disk_early_is_resumed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = json.loads(machine.right(*RUN).stdout)["digest"]
+    day = "date=2026-11-02/events.parquet.partial.now.writing"
+    real = EventFiles.write
+
+    def write(files: EventFiles, hour: Any) -> None:
+        (file := next((machine.folder / "events").iterdir()) / day).parent.mkdir(exist_ok=True)
+        if not file.is_symlink():
+            file.symlink_to("/dev/full")
+        real(files, hour)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EventFiles, "write", write)
+        patch.setattr("analysis.rows.day_files.secrets.token_hex", lambda _: "now")
+        done = machine.run(*RUN, "--events", "events")
+    assert done.exit_code == 1
+    assert f"{day}: cannot be written after 0 bytes: no space left on device" in done.stderr
+    (run_id,) = (path.name for path in Path("ads.db.unfinished").iterdir())
+    assert f"go on with: paceline resume {run_id}" in done.stderr
+    resumed = json.loads(machine.right("resume", "--json").stdout)
+    assert (resumed["run_id"], resumed["digest"]) == (run_id, ref)
+    machine.right("audit", run_id, "--events", "events")
+    assert not Path("ads.db.unfinished").exists()
