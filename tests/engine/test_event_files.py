@@ -24,20 +24,12 @@ from analysis.runs.unfinished import left
 from entities.errors import PacelineError
 from scenarios.loader import load
 from sim.engine.executors.chosen import Chosen
-from sim.engine.executors.processes import Processes
 from sim.events import Files, Written
-from tests.engine.test_executors import Mortal, killed
+from tests.engine.test_executors import doomed
 from tests.unit.analysis import synthetic
 
 SMALL = ("market.population.viewers=400",)
 NAMES = ("events", "bids")
-
-
-class Dying(Chosen):
-    """Processes, some of which are killed."""
-
-    def workers(self, count: int) -> Mortal:
-        return Mortal(Processes(count), {"play": {30, 150}, "close": {3}}, killed)
 
 
 def stored(
@@ -121,7 +113,7 @@ def test_lost_workers_leave_no_trace(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sim.engine.supply.MOST_TOLD", told)
-    run, files = stored(tmp_path, Dying("processes"), keep_every=every("never"))
+    run, files = stored(tmp_path, doomed({"play": {30, 150}, "close": {3}}), keep_every=every("never"))
     assert (run.digest, files) == (written[0].digest, written[1])
 
 

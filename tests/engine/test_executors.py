@@ -16,6 +16,7 @@ import pytest
 
 from entities.errors import InputError
 from sim.engine.executors import Executor, Host, WorkerLost
+from sim.engine.executors.chosen import Chosen
 from sim.engine.executors.here import here
 from sim.engine.executors.processes import Processes
 from sim.engine.lasting import PAUSES_S
@@ -75,6 +76,16 @@ class MortalHost(Host[Any]):
 
 def killed(host: Any) -> None:
     os.kill(host.pid, signal.SIGKILL)
+
+
+def doomed(dies: dict[str, set[int]]) -> Chosen:
+    """Return processes of which some are killed, at those of their calls."""
+
+    class Doomed(Chosen):
+        def workers(self, count: int) -> Mortal:
+            return Mortal(Processes(count), dies, killed)
+
+    return Doomed("processes")
 
 
 MOMENTS = {"foresee": {1, 30}, "play": {4, 5, 70}, "close": {2, 9}, "keep": {2}}

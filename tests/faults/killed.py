@@ -23,6 +23,7 @@ from analysis.runs.rollback import database
 from analysis.runs.unfinished import left
 from entities.errors import InputError
 from scenarios.loader import load
+from tests.engine.test_executors import doomed
 from tests.unit.cli.small import tree
 
 MARKET = (
@@ -55,20 +56,27 @@ class Whole(NamedTuple):
     touches: int
 
 
-def played(folder: Path, blow: Blow | None = None, *, events: bool = False) -> tuple[int | None, int]:
+Losses = dict[str, set[int]]
+"""At which of their calls worker processes are killed, by the names of the calls."""
+
+
+def played(
+    folder: Path, blow: Blow | None = None, *, events: bool = False, losses: Losses | None = None
+) -> tuple[int | None, int]:
     """Return how a process ended that plays the market into `ads.db`, and how often it touched a file.
 
-    Where a run was broken off there, it goes on with that. Its *events* go to a folder of that name.
+    Where a run was broken off there, it goes on with that. Its *events* go to a folder of that name. With
+    *losses*, none or some, processes play it.
     """
     touches = _context.Value("q", 0)
-    process = _context.Process(target=_play, args=(folder, blow or Blow(), events, touches))
+    process = _context.Process(target=_play, args=(folder, blow or Blow(), events, losses, touches))
     process.start()
     process.join()
     with closing(process):
         return process.exitcode, touches.value
 
 
-def _play(folder: Path, blow: Blow, events: bool, touches: Synchronized[int]) -> None:
+def _play(folder: Path, blow: Blow, events: bool, losses: Losses | None, touches: Synchronized[int]) -> None:
     os.chdir(folder)
     os.environ["TMPDIR"] = str(folder)
     sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - to the end of this process
@@ -83,37 +91,44 @@ def _play(folder: Path, blow: Blow, events: bool, touches: Synchronized[int]) ->
     if blow.most_bytes is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (blow.most_bytes, blow.most_bytes))
+    how: dict[str, Any] = {} if losses is None else {"executor": doomed(losses), "workers": 2}
     with database("ads.db", create=True) as (engine, _):
         if found := left(engine):
-            runs.resume(engine, found[0].run_id)
+            runs.resume(engine, found[0].run_id, **how)
         else:
             more: dict[str, Any] = (
                 {"events": Path("events"), "events_of": events_of("lost:30%")} if events else {}
             )
-            runs.simulate(engine, load("smoke", MARKET), keep_every=every("hours:9"), **more)
+            runs.simulate(engine, load("smoke", MARKET), keep_every=every("hours:9"), **more, **how)
 
 
-def whole(folder: Path, *, events: bool) -> Whole:
+def whole(folder: Path, *, events: bool, losses: Losses | None = None) -> Whole:
     """Return a run played in *folder*, which must be good."""
-    ended, touches = played(folder, events=events)
+    ended, touches = played(folder, events=events, losses=losses)
     assert ended == 0
     (digest,) = _digests(folder)
     return Whole(digest, _files(folder), _sums(folder), touches)
 
 
 def outlived(
-    folder: Path, ref: Whole, blow: Blow, again: Callable[[], Blow | None], *, events: bool
+    folder: Path,
+    ref: Whole,
+    blow: Blow,
+    again: Callable[[], Blow | None],
+    *,
+    events: bool,
+    losses: Losses | None = None,
 ) -> int | None:
     """Return how the process ended that *blow* hit; what it left goes on to the same run, or it asserts.
 
     Going on it may be hit *again*. Readers never see half of a run, and nothing stays behind.
     """
-    ended, _ = played(folder, blow, events=events)
+    ended, _ = played(folder, blow, events=events, losses=losses)
     assert _digests(folder) in ([], [ref.digest])
     if more := again():
-        played(folder, more, events=events)
+        played(folder, more, events=events, losses=losses)
         assert _digests(folder) in ([], [ref.digest])
-    good, _ = played(folder, events=events)
+    good, _ = played(folder, events=events, losses=losses)
     assert good == 0
     assert set(_digests(folder)) == {ref.digest}
     if len(_digests(folder)) == 1:  # else it was over when it was hit, and another one was played

@@ -23,6 +23,11 @@ ATTACKS: dict[str, tuple[Trial, int, str]] = {
         "SIGKILL at any dealing with a file; three in ten once more as it goes on",
     ),
     "interruptions": (attacks.interrupted, 60, "Ctrl-C at any dealing with a file"),
+    "workers": (
+        attacks.bereft,
+        60,
+        "SIGKILL of processes that play and write events, in every other trial also of who began them",
+    ),
     "full disks": (attacks.full, 60, "no file may grow beyond 1 byte to 1 MB"),
     "together": (attacks.together, 30, "two or four runs at once on one database, beside creates"),
     "damaged databases": (damage.flipped_database, 200, "a bit of a stored run"),
@@ -33,7 +38,7 @@ ATTACKS: dict[str, tuple[Trial, int, str]] = {
 """Each with how often it is tried, and what it is."""
 
 
-_ELSEWHERE = (attacks.killed, attacks.interrupted, attacks.full, words.answered)
+_ELSEWHERE = (attacks.killed, attacks.interrupted, attacks.full, attacks.bereft, words.answered)
 """Trials that are another process."""
 
 

@@ -12,18 +12,20 @@ from pathlib import Path
 from scenarios import loader
 from tests.faults.at_once import Job, at_once
 from tests.faults.at_once import whole as stored
-from tests.faults.killed import Blow, Whole, blow_at, outlived, whole
+from tests.faults.killed import Blow, Losses, Whole, blow_at, outlived, whole
 
+_CALLS_OF_WORKERS = {"foresee": 96, "play": 96, "close": 6}
+"""How many there are of each in a run, about."""
 PROFILES = loader.names(loader.PROFILES)
 Trial = Callable[[int], str]
 """Plays trial number …, and returns how it ended, in a word; an AssertionError, or any other, is a find."""
 
 
 @cache
-def ref(events: bool) -> Whole:
+def ref(events: bool, processes: bool = False) -> Whole:
     """Return a run that nothing hits."""
     with tempfile.TemporaryDirectory() as folder:
-        return whole(Path(folder), events=events)
+        return whole(Path(folder), events=events, losses={} if processes else None)
 
 
 def killed(trial: int) -> str:
@@ -44,6 +46,20 @@ def full(trial: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         ended = outlived(Path(folder), ref(events), blow, lambda: None, events=events)
     return "had room" if ended == 0 else "no room"
+
+
+def bereft(trial: int) -> str:
+    """Kill worker processes at some of their calls, in every other trial also the one that began them."""
+    luck, unhurt = random.Random(f"bereft {trial}"), ref(events=True, processes=True)
+    losses: Losses = {}
+    for name in luck.choices(
+        sorted(_CALLS_OF_WORKERS), k=luck.choice((1, 2))
+    ):  # of three it would be given up
+        losses.setdefault(name, set()).add(luck.randrange(1, _CALLS_OF_WORKERS[name]))
+    blow = blow_at(luck, unhurt.touches, luck.random()) if trial % 2 else Blow()
+    with tempfile.TemporaryDirectory() as folder:
+        outlived(Path(folder), unhurt, blow, lambda: None, events=True, losses=losses)
+    return "workers, and who began them" if trial % 2 else "workers"
 
 
 def _hit(trial: int, number: int, word: str) -> str:
