@@ -73,6 +73,8 @@ class Notes(NamedTuple):
     lost_to: NDArray[np.int64]
     codes: NDArray[np.int64]
     """TILTED."""
+    factors: NDArray[np.int64]
+    """Of those that are not plain: `bid_factor` of the slot that it bid for last."""
     shown_advertisers: NDArray[np.int64]
     """Of the ads of a pod."""
     shown_categories: NDArray[np.int64]
@@ -115,6 +117,7 @@ def notes_for(line_items: int, caps: int, slots: int) -> Notes:
         bid_outcomes=numbers(line_items),
         lost_to=numbers(line_items),
         codes=numbers(len(TILTED)),
+        factors=numbers(line_items),
         shown_advertisers=numbers(slots),
         shown_categories=numbers(slots),
         barred=numbers(line_items),

@@ -69,8 +69,19 @@ def codes_of(pod, person, hours, codes):
 @njit(cache=True, nogil=True, forceinline=True)
 def valued_bid(book, shades, salts, item, quote, slot, person, codes):
     """Return the bid of a line item of *book* that is not plain, micros per impression."""
+    return paced_bid(shades, salts, item, quote, slot, bid_factor(book, salts, item, slot, person, codes))
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def bid_factor(book, salts, item, slot, person, codes):
+    """Return what multiplies the paced maximum of a line item that is not plain, in 1/2**FACTOR_BITS."""
     draw = _draw(book.normal, book.below, salts, item, slot, person)
-    factor = _factor(book, item, item.values, item.form, draw, codes)
+    return _factor(book, item, item.values, item.form, draw, codes)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def paced_bid(shades, salts, item, quote, slot, factor):
+    """Return the bid of a line item that is not plain, micros per impression, by its `bid_factor`."""
     bid = min((quote.bid * factor) >> at.FACTOR_BITS, quote.max_bid)
     if item.shade < 0:
         return bid

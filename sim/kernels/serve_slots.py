@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim.kernels.bids import codes_of, observe, valued_bid, worth_of
+from sim.kernels.bids import bid_factor, codes_of, observe, paced_bid, worth_of
 from sim.kernels.bids_written import AMBIENT, OUTCOME, is_written, note_bid, write_bids
 from sim.kernels.caps import bar_known, count, tell_time
 from sim.kernels.checks import (
@@ -40,7 +40,7 @@ from sim.kernels.memory import borrowed, fetch
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.outside import outside_of, second_outside
 from sim.kernels.release import NEVER, release
-from sim.layout import CLOCK_STREAM, FIRST, LAST, PRIORITY_BITS
+from sim.layout import CLOCK_STREAM, FACTOR_BITS, FIRST, LAST, PRIORITY_BITS
 from sim.memory import COLUMNS, CROWD
 
 _ALWAYS = 1 << 32
@@ -91,6 +91,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
         notes.candidates, notes.bidders, notes.codes, notes.barred, notes.present, notes.slow
     )  # fmt: skip
     absent, ghosted, missed, missed_bids = notes.absent, notes.ghosted, notes.missed, notes.missed_bids
+    factors = notes.factors
     asked, asked_bids, asked_floors = notes.asked, notes.asked_bids, notes.asked_floors
     met, quick, columns = notes.met, notes.quick, notes.columns
     shown_advertisers, shown_categories = notes.shown_advertisers, notes.shown_categories
@@ -240,7 +241,8 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                     if item.plain == 1:
                         bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
                     else:
-                        bid = valued_bid(book, shades, salts, item, quote, slot, person.id, codes)
+                        factors[i] = bid_factor(book, salts, item, slot, person.id, codes)
+                        bid = paced_bid(shades, salts, item, quote, slot, factors[i])
                     funnel[i, STAGE.bids] += 1
                     funnel[i, STAGE.bid_sum_micros] += bid
                     least = floor_of(item, floor, position_floor) if deals else floor
@@ -357,7 +359,11 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                 written += 1
                 describe(event, pod, person, identity)
                 locate(event, pod, position, pod.slots, second)
-                worth = worth_of(book, salts, item, quote, slot, person.id, codes)
+                if item.plain == 0 and item.worths == item.values and item.worth_form == item.form:
+                    # Most bid by what a slot is worth, and that was found for the bid.
+                    worth = (quote.max_bid * factors[best]) >> FACTOR_BITS
+                else:
+                    worth = worth_of(book, salts, item, quote, slot, person.id, codes)
                 paid = best_bid if ahead else price(best_bid, rival, ambient, least, parameter)
                 settle(event, best, quote, worth, best_bid, paid, least, ambient)
                 creative = rotate(creatives, item, slot_seconds, slot ^ item.key ^ salt_rotation)
