@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import typer
 
+from entities.messages import printable
 from sim.cli import options
 from sim.cli.commands.runs import figures
 from sim.cli.errors import FOUND
@@ -16,24 +18,33 @@ if TYPE_CHECKING:
 
 
 def status(db: Db = ADS, *, output: Output) -> None:
-    """Show what a database holds: its size, the rows of each table, and its runs."""
+    """Show what a database holds: its size, the rows of each table, its runs, also unfinished ones."""
     from analysis.runs.rollback import database
 
     if output.quiet and not output.as_json:
         with database(db):  # the exit code says that it is there, ours, and of this version
             return
-    from analysis.runs import stored
+    from analysis.runs import stored, unfinished
     from entities import registry
     from sim.cli import printed, terminal
 
-    with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
-        tables, found = stored.table_rows(reader), stored.runs(engine)
+    try:
+        with database(db) as (engine, _), registry.session(engine, writes=False) as reader:
+            tables, found = stored.table_rows(reader), stored.runs(engine)
+    except registry.InputError as error:
+        # Of its first run nothing is in it yet, and it may not be there at all.
+        for each in unfinished.left(missing := registry.make_engine(db)):
+            command = shlex.join(["paceline", "resume", each.run_id, "--db", registry.address_of(missing)])
+            error.add_note(f"run {each.run_id} {each.how_far}, with: {printable(command)}")
+        raise
+    left = unfinished.left(engine)
     size = registry.size_of(engine)
     data = {
         "database": registry.name_of(engine),
         "bytes": size,
         "schema": registry.SCHEMA_VERSION,
         "rows": tables,
+        "unfinished": [each._asdict() for each in left],
         "runs": [figures(run.row) | {"forecast_error": run.forecast_error._asdict()} for run in found],
     }
 
@@ -47,6 +58,10 @@ def status(db: Db = ADS, *, output: Output) -> None:
                 printed.forecast(out, run.forecast_error, run.run_id)
         else:
             terminal.fact(out, "Runs", "none yet; start one with: paceline simulate")
+        if left:
+            terminal.fact(
+                out, "Unfinished", "; ".join(f"{each.run_id} {each.how_far}" for each in left), wrap=True
+            )
 
     output.answer(data, people)
 

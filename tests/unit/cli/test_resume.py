@@ -50,6 +50,21 @@ def test_people_see_from_where_it_goes_on_and_what_came_of_it(paceline: Paceline
     assert paceline("resume").stderr == "error: no run of this database was broken off\n"
 
 
+def test_status_names_it(paceline: Paceline, broken_off: str) -> None:
+    # Of its first run the database has nothing yet, and is not there.
+    done = paceline("status")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: there is no database ads.db; ")
+    assert done.stderr.endswith(
+        f"; run {broken_off} goes on after 10 hours, with: paceline resume {broken_off} --db ads.db\n"
+    )
+    paceline("init-db")
+    done = paceline("status")
+    assert f"Unfinished {broken_off} goes on after 10 hours" in " ".join(done.stdout.split())
+    (left,) = json.loads(paceline("status", "--json").stdout)["unfinished"]
+    assert left == {"run_id": broken_off, "hours": 10, "plays": False}
+
+
 def test_it_is_removed(paceline: Paceline, broken_off: str) -> None:
     done = paceline("resume", "--discard")
     assert (done.exit_code, done.stdout) == (0, f"{broken_off}: discarded\n")
