@@ -85,7 +85,8 @@ def play(
     while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`. It
     stands on a *setup* of the same, or makes one. Hours have every bid of a share of *bids_of* of the
     viewers, a threshold on 32 bits. A run that goes on from what its *keeper* has came to *since* by then.
-    A *clerk* counts events where they happen, and a *scribe* writes them; without *events* hours have none.
+    A *clerk* counts events where they happen; without *events* hours have none of them, nor where workers
+    live elsewhere and a *scribe* writes them there.
     """
     totals, lost, horizon = since or Totals(), 0, scenario.market.horizon
 
@@ -112,8 +113,10 @@ def play(
         setup = setup or Setup(scenario.market, book, scenario.seed)
         expectation = Expectation(setup) if progress else None
         kept = keeper and _AtRest(keeper, recording)
+        there = scribe if sites.remote else None
+        sends = events and there is None
         run = Simulation(
-            setup, take, sites, loops, bids_of=bids_of, keeper=kept, clerk=clerk, scribe=scribe, sends=events
+            setup, take, sites, loops, bids_of=bids_of, keeper=kept, clerk=clerk, scribe=there, sends=sends
         )
         outcome = run.run()
     return outcome, totals

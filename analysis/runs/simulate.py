@@ -169,8 +169,8 @@ def _stored(
             keeper=Checkpoints(folder, recording, every(asked.keep_every), found=found, warn=how.warn),
             since=recorded.totals if recorded else None,
             clerk=counting_of(recording.columns),
-            scribe=recording.scribe if how.executor.remote else None,
-            events=asked.events is not None and not how.executor.remote,
+            scribe=recording.scribe,
+            events=asked.events is not None,
             executor=how.executor,
         )
         return outcome, totals, before + seconds()

@@ -18,11 +18,6 @@ class Chosen(NamedTuple):
     name: str = "threads"
     address: str = LOCAL
 
-    @property
-    def remote(self) -> bool:
-        """Return whether workers live elsewhere, and events with them."""
-        return self.name in {"processes", "ray"}
-
     def workers(self, count: int) -> Executor:
         """Return it with so many workers; InputError where it cannot be had."""
         if self.name == "ray":
