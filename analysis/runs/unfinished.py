@@ -241,13 +241,16 @@ def _left(engine: Engine, run: Unfinished, *, always: bool = False) -> Iterator[
         if not run.over and (always or run.kept or passes):
             run.leave()
             if not isinstance(error, InputError):  # which says itself what to do
-                where = registry.address_of(engine)
-                command = shlex.join(["paceline", "resume", run.asked.run_id, "--db", where])
-                error.add_note(f"go on with: {printable(command)}")
+                error.add_note(f"go on with: {command(engine, run.asked.run_id)}")
         else:
             run.discard()
         raise
     run.discard()
+
+
+def command(engine: Engine, run_id: str) -> str:
+    """Return what resumes a run, to be typed or pasted."""
+    return printable(shlex.join(["paceline", "resume", run_id, "--db", registry.address_of(engine)]))
 
 
 def left(engine: Engine) -> list[Left]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import typer
 
-from entities.messages import printable
 from sim.cli import options
 from sim.cli.commands.runs import figures
 from sim.cli.errors import FOUND
@@ -34,8 +32,9 @@ def status(db: Db = ADS, *, output: Output) -> None:
     except registry.InputError as error:
         # Of its first run nothing is in it yet, and it may not be there at all.
         for each in unfinished.left(missing := registry.make_engine(db)):
-            command = shlex.join(["paceline", "resume", each.run_id, "--db", registry.address_of(missing)])
-            error.add_note(f"run {each.run_id} {each.how_far}, with: {printable(command)}")
+            error.add_note(
+                f"run {each.run_id} {each.how_far}, with: {unfinished.command(missing, each.run_id)}"
+            )
         raise
     left = unfinished.left(engine)
     size = registry.size_of(engine)
