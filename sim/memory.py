@@ -53,8 +53,11 @@ class MemoryArrays(NamedTuple):
 class Notes(NamedTuple):
     """Room for what a tick notes down and forgets; int64 and by line item unless said otherwise."""
 
-    candidates: NDArray[np.int64]
-    bidders: NDArray[np.int64]
+    candidates: NDArray[np.uint32]
+    """Who competes for a slot, uint32: a place without a sign is not taken for one from the end."""
+    bidders: NDArray[np.uint32]
+    apart: NDArray[np.uint32]
+    """Whom an ad of a pod keeps from the rest of it, uint32."""
     absent: NDArray[np.int64]
     """Whether the viewer is held out of a candidate, and whether that has a ghost in the pod."""
     ghosted: NDArray[np.int64]
@@ -75,6 +78,8 @@ class Notes(NamedTuple):
     """TILTED."""
     factors: NDArray[np.int64]
     """Of those that are not plain: `bid_factor` of the slot that it bid for last."""
+    kinship: NDArray[np.int64]
+    """Of candidates: `affinity_of` the pod's viewer."""
     shown_advertisers: NDArray[np.int64]
     """Of the ads of a pod."""
     shown_categories: NDArray[np.int64]
@@ -102,8 +107,9 @@ def notes_for(line_items: int, caps: int, slots: int) -> Notes:
         return np.zeros(-(-line_items // 64), np.uint64)
 
     return Notes(
-        candidates=numbers(line_items),
-        bidders=numbers(line_items),
+        candidates=np.zeros(line_items, np.uint32),
+        bidders=np.zeros(line_items, np.uint32),
+        apart=np.zeros(line_items, np.uint32),
         absent=numbers(line_items),
         ghosted=numbers(line_items),
         missed=numbers(line_items),
@@ -118,6 +124,7 @@ def notes_for(line_items: int, caps: int, slots: int) -> Notes:
         lost_to=numbers(line_items),
         codes=numbers(len(TILTED)),
         factors=numbers(line_items),
+        kinship=numbers(line_items),
         shown_advertisers=numbers(slots),
         shown_categories=numbers(slots),
         barred=numbers(line_items),

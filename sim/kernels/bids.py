@@ -69,13 +69,26 @@ def codes_of(pod, person, hours, codes):
 @njit(cache=True, nogil=True, forceinline=True)
 def valued_bid(book, shades, salts, item, quote, slot, person, codes):
     """Return the bid of a line item of *book* that is not plain, micros per impression."""
-    return paced_bid(shades, salts, item, quote, slot, bid_factor(book, salts, item, slot, person, codes))
+    kinship = affinity_of(book.normal, salts, item, person)
+    return paced_bid(shades, salts, item, quote, slot, bid_factor(book, salts, item, slot, kinship, codes))
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def bid_factor(book, salts, item, slot, person, codes):
-    """Return what multiplies the paced maximum of a line item that is not plain, in 1/2**FACTOR_BITS."""
-    draw = _draw(book.normal, book.below, salts, item, slot, person)
+def affinity_of(normal, salts, item, person):
+    """Return the part of a worth's deviate that the id of a *person* alone decides, weighted."""
+    if item.affinity == 0:
+        return np.int64(0)
+    met = mix(person_draw(person, salts[SALT.affinity]) ^ item.key)
+    return item.affinity * _deviate(normal, met)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def bid_factor(book, salts, item, slot, kinship, codes):
+    """Return what multiplies the paced maximum of a line item that is not plain, in 1/2**FACTOR_BITS.
+
+    *kinship* is the `affinity_of` the person.
+    """
+    draw = _draw(book.normal, book.below, salts, item, slot, kinship)
     return _factor(book, item, item.values, item.form, draw, codes)
 
 
@@ -91,7 +104,10 @@ def paced_bid(shades, salts, item, quote, slot, factor):
 @njit(cache=True, nogil=True, forceinline=True)
 def worth_of(book, salts, item, quote, slot, person, codes):
     """Return what a slot is worth to a line item of *book*, micros per impression."""
-    draw = _draw(book.normal, book.below, salts, item, slot, person) if item.worths >= 0 else np.uint64(0)
+    draw = np.uint64(0)
+    if item.worths >= 0:
+        kinship = affinity_of(book.normal, salts, item, person)
+        draw = _draw(book.normal, book.below, salts, item, slot, kinship)
     factor = _factor(book, item, item.worths, item.worth_form, draw, codes)
     return (quote.max_bid * factor) >> at.FACTOR_BITS
 
@@ -108,14 +124,11 @@ def _factor(book, item, row, form, draw, codes):
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _draw(normal, below, salts, item, slot, person):
+def _draw(normal, below, salts, item, slot, kinship):
     # A normal deviate of all parts, and the share of such deviates that lie below it.
     draw = mix(slot ^ item.key ^ salts[SALT.value])
     if item.noise != _ALONE:
-        deviate = item.noise * _deviate(normal, draw)
-        if item.affinity != 0:
-            met = mix(person_draw(person, salts[SALT.affinity]) ^ item.key)
-            deviate += item.affinity * _deviate(normal, met)
+        deviate = item.noise * _deviate(normal, draw) + kinship
         if item.common != 0:
             deviate += item.common * _deviate(normal, mix(slot ^ salts[SALT.common]))
         place = min(max((deviate >> at.WEIGHT_BITS) + _SPAN, 0), 2 * _SPAN - 1)

@@ -11,61 +11,20 @@ from sim.kernels.bids import factor_at
 from sim.kernels.numbers import LOW, mix, person_draw
 from sim.layout import ONE_VALUED
 
-# Position of a single bit, by the top six bits of its product with a de Bruijn sequence.
-_DE_BRUIJN = 0x03F79D71B4CB0A89
-_BIT = np.zeros(64, np.int64)
-for _i in range(64):
-    _BIT[((_DE_BRUIJN << _i) & ((1 << 64) - 1)) >> 58] = _i
-_SEQUENCE = np.uint64(_DE_BRUIJN)
-
 
 @njit(cache=True, nogil=True, forceinline=True)
-def matching(pod, person, live, masks, candidates):
-    """Return how many line items match a *pod*, their positions written to *candidates* in their order."""
-    matched = 0
-    for w in range(len(live)):
-        matched = _add_members(_word(pod, person, live, masks, w), w, candidates, matched)
-    return matched
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def note_matching(pod, person, live, masks, met):
-    """Write the bits of the line items that match a *pod* to the words of *met*."""
-    for w in range(len(live)):
-        met[w] = _word(pod, person, live, masks, w)
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def members(met, those, candidates):
-    """Return how many bits *met* and *those* share, their positions written to *candidates* in order."""
-    matched = 0
-    for w in range(len(met)):
-        matched = _add_members(met[w] & those[w], w, candidates, matched)
-    return matched
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def _word(pod, person, live, masks, w):
-    admits, refuses = masks.genre[pod.genre, w], masks.not_genre[pod.genre, w]
-    if pod.second_genre != NO_GENRE:
-        admits |= masks.genre[pod.second_genre, w]
-        refuses |= masks.not_genre[pod.second_genre, w]
-    word = live[w] & admits & ~refuses & masks.kind[person.kind, w]
+def matching(pod, person, live, masks, w):
+    """Return the bits of the line items of word *w* that match a *pod*."""
+    # Of a title with one genre it is read twice: where no branch is, none is foretold wrongly.
+    second = pod.genre if pod.second_genre == NO_GENRE else pod.second_genre
+    admits = masks.genre[pod.genre, w] | masks.genre[second, w]
+    refuses = masks.not_genre[pod.genre, w] | masks.not_genre[second, w]
+    word = live[w] & admits & ~refuses & masks.kind[np.uint32(person.kind), w]
     k = 0
     for trait in literal_unroll(ONE_VALUED):
         word &= masks.pod[k, pod[trait], w]
         k += 1  # noqa: SIM113 - what is unrolled cannot be enumerated
     return word
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def _add_members(word, w, candidates, matched):
-    while word != 0:
-        lowest = word & (~word + np.uint64(1))
-        candidates[matched] = 64 * w + _BIT[np.int64((lowest * _SEQUENCE) >> np.uint64(58))]
-        matched += 1
-        word ^= lowest
-    return matched
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -97,10 +56,16 @@ def counter(by, viewer, home, device, devices):
 @njit(cache=True, nogil=True, forceinline=True)
 def separated(advertisers, categories, shown, item):
     """Return whether an ad of the same advertiser, or separated category, is in the pod."""
+    found = False
     for k in range(shown):
-        if advertisers[k] == item.advertiser or (item.category >= 0 and categories[k] == item.category):
-            return True
-    return False
+        found |= alike(item, advertisers[k], categories[k])
+    return found
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def alike(item, advertiser, category):
+    """Return whether *item* is of that advertiser or separated category."""
+    return (item.advertiser == advertiser) | ((item.category >= 0) & (item.category == category))
 
 
 @njit(cache=True, nogil=True, forceinline=True)

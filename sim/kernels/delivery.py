@@ -16,6 +16,8 @@ _OUTCOMES = FLAGS + SUMS
 @njit(cache=True, nogil=True, forceinline=True)
 def rotate(creatives, item, seconds, address):
     """Return which creative of *item* is shown, by weight among those that fit."""
+    if item.creatives == 1:
+        return item.first_creative
     last = item.first_creative + item.creatives
     total = 0
     for k in range(item.first_creative, last):

@@ -52,6 +52,17 @@ def fetch(_context: Any, array: Any, row: Any) -> Any:
     return types.void(array, row), code
 
 
+@_compiled
+def lowest(_context: Any, word: Any) -> Any:
+    """Return the place of the lowest bit of a *word*, which has one."""
+
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place = builder.cttz(values[0], ir.IntType(1)(1))
+        return context.cast(builder, place, signature.args[0], types.int64)
+
+    return types.int64(word), code
+
+
 def _without_owner(context: Any, builder: Any, kind: Any, value: Any) -> Any:
     if isinstance(kind, _tuples):
         for place, part in enumerate(kind.types):

@@ -8,6 +8,7 @@ from numba import njit
 from sim import events as e
 from sim.kernels.bids import codes_of, step_of, valued_bid, worth_of
 from sim.kernels.bids_written import AMBIENT, OUTCOME, is_written, note_bid, write_bids
+from sim.kernels.candidates import admit
 from sim.kernels.caps import bar_known, count, tell_time
 from sim.kernels.checks import bid_of, counter, matching, recognised
 from sim.kernels.delivery import bill, describe, locate, play, remember, settle
@@ -52,7 +53,7 @@ def serve_pods(pods, book, market, tick, memory, price, result):
     salt_tie, salt_rotation, salt_delivery = salts[SALT.tie], salts[SALT.rotation], salts[SALT.delivery]
     homes, match, by, salt_identity = memory.homes, market.match, market.counted_by, salts[SALT.identity]
     devices, crowd = ad_floors.shape[2], len(rival_rates) > 0
-    candidates = np.empty(len(items), np.int64)
+    candidates = np.empty(len(items), np.uint32)
     codes = np.zeros(_TILTED, np.int64)
     # Those of line items that hold the viewer out stand at the end, the first of them last.
     options = np.empty(2 * len(items) + 2 * _MOST_ADS + 1, OPTION)
@@ -76,7 +77,10 @@ def serve_pods(pods, book, market, tick, memory, price, result):
             pod, stamp = pods[p], p + 1
             device, placement, seconds = pod.device, pod.placement, np.int64(pod.seconds)
             person = viewers[pod.viewer]
-            matched = matching(pod, person, live, book.masks, candidates)
+            able = 0
+            for w in range(len(live)):
+                word = matching(pod, person, live, book.masks, w)
+                able = admit(word, w, items, quotes, funnel, 1, seconds, False, candidates, able)
             begun = np.int64(pod.second)
             if begun >= due:
                 coming, due = release(quotes, tick.parts, releases, coming, begun)
@@ -85,7 +89,7 @@ def serve_pods(pods, book, market, tick, memory, price, result):
             if match == _ALWAYS or recognised(match, salt_identity, person.id, session):
                 known = np.int64(counter(by, viewer, homes[pod.viewer], device, devices))
                 identity = np.int64(counter(by, person.id, person.household, device, devices))
-            if matched > 0:
+            if able > 0:
                 if begun >= change:
                     change = tell_time(caps, windows, begun, present)
                 bar_known(book, memory, known, viewer, session, by, streams, stamp)
@@ -96,19 +100,12 @@ def serve_pods(pods, book, market, tick, memory, price, result):
             if len(book.tilts) > 0:
                 codes_of(pod, person, tick.hours, codes)
             if holding:
-                absent_from(items, candidates, matched, person.id, salts[SALT.holdout], absent)
+                absent_from(items, candidates, able, person.id, salts[SALT.holdout], absent)
             n, gone, groups, priorities, unheard, noted = 0, 0, 0, 0, 0, 0
             writing = is_written(tick.bids_of, salts, person.id)
-            for c in range(matched):
+            for c in range(able):
                 i = candidates[c]
                 item, quote = items[i], quotes[i]
-                funnel[i, STAGE.requests_matched] += 1
-                if quote.open == 0:
-                    funnel[i, STAGE.blocked_daypart] += 1
-                    continue
-                if item.creatives == 0 or item.shortest > seconds:
-                    funnel[i, STAGE.blocked_creative] += 1
-                    continue
                 bid = quote.most
                 if item.plain == 1:
                     bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)

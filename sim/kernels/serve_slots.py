@@ -6,18 +6,16 @@ import numpy as np
 from numba import njit
 
 from sim import events as e
-from sim.kernels.bids import bid_factor, codes_of, observe, paced_bid, worth_of
+from sim.kernels.bids import affinity_of, bid_factor, codes_of, observe, paced_bid, worth_of
 from sim.kernels.bids_written import AMBIENT, OUTCOME, is_written, note_bid, write_bids
+from sim.kernels.candidates import admit, let_in, let_stay, pays_any, stands_back
 from sim.kernels.caps import bar_known, count, tell_time
 from sim.kernels.checks import (
     bid_of,
     counter,
     floor_of,
     matching,
-    members,
-    note_matching,
     recognised,
-    separated,
 )
 from sim.kernels.columns import (
     DENSE,
@@ -40,7 +38,7 @@ from sim.kernels.memory import borrowed, fetch
 from sim.kernels.numbers import GOLDEN, HALF, SALT, STAGE, STOCK, mix
 from sim.kernels.outside import outside_of, second_outside
 from sim.kernels.release import NEVER, release
-from sim.layout import CLOCK_STREAM, FACTOR_BITS, FIRST, LAST, PRIORITY_BITS
+from sim.layout import CLOCK_STREAM, FACTOR_BITS, PRIORITY_BITS
 from sim.memory import COLUMNS, CROWD
 
 _ALWAYS = 1 << 32
@@ -91,7 +89,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
         notes.candidates, notes.bidders, notes.codes, notes.barred, notes.present, notes.slow
     )  # fmt: skip
     absent, ghosted, missed, missed_bids = notes.absent, notes.ghosted, notes.missed, notes.missed_bids
-    factors = notes.factors
+    factors, kinship = notes.factors, notes.kinship
     asked, asked_bids, asked_floors = notes.asked, notes.asked_bids, notes.asked_floors
     met, quick, columns = notes.met, notes.quick, notes.columns
     shown_advertisers, shown_categories = notes.shown_advertisers, notes.shown_categories
@@ -102,7 +100,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
         placed |= items[i].ends != 0
         deals |= items[i].ends != 0 or items[i].priority != 0 or items[i].floor >= 0
         barred[i] = 0
-    streams = False
+    exacting, streams = placed or holding, False
     for c in range(len(caps)):
         streams |= caps[c].clock == CLOCK_STREAM
         notes.in_pod[c] = 0
@@ -133,35 +131,21 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
             cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
             inventory[device, placement, STOCK.avails] += slots
             inventory[device, placement, STOCK.ad_seconds] += slots * slot_seconds
-            width, writing = 0, False
-            if not crowds:
-                matched = matching(pod, person, live, book.masks, candidates)
-            else:
-                note_matching(pod, person, live, book.masks, met)
+            able, width, writing = 0, 0, False
+            if crowds:
+                for w in range(len(live)):
+                    met[w] = slow[w] = matching(pod, person, live, book.masks, w)
                 writing = is_written(tick.bids_of, salts, person.id)
                 # Of those who bid in columns; where each bid is written it is looked at alone.
                 width = how_many(met, quick) if many >= CROWD and not writing else 0
                 if width < CROWD or width * DENSE < len(items):
                     width = 0
-                    matched = members(met, met, candidates)
                 else:
-                    for w in range(len(met)):
-                        slow[w] = ~quick[w]
-                    matched = members(met, slow, candidates)
-            able = 0
-            for c in range(matched):
-                i = candidates[c]
-                item, chances = items[i], slots
-                if placed and item.ends != 0:
-                    chances = places(item.ends, slots)
-                funnel[i, STAGE.requests_matched] += chances
-                if quotes[i].open == 0:
-                    funnel[i, STAGE.blocked_daypart] += chances
-                elif item.creatives == 0 or item.shortest > slot_seconds:
-                    funnel[i, STAGE.blocked_creative] += chances
-                else:
-                    candidates[able] = i
-                    able += 1
+                    for w in range(len(live)):
+                        slow[w] &= ~quick[w]
+            for w in range(len(live)):
+                word = slow[w] if crowds else matching(pod, person, live, book.masks, w)
+                able = admit(word, w, items, quotes, funnel, slots, slot_seconds, placed, candidates, able)
             viewer, session = np.int64(pod.viewer), np.int64(pod.session)
             known, identity = np.int64(-1), np.int64(-1)
             if able + width > 0:
@@ -173,9 +157,14 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                 bar_known(book, memory, known, viewer, session, by, streams, stamp)
                 if crowds and width > 0:
                     take_part(columns, len(items), met, quick, slots, slot_seconds, barred, stamp)
+                if not exacting:
+                    able = let_in(items, quotes, notes, funnel, able, slots, stamp)
                 if holding:
                     absent_from(items, candidates, able, person.id, salts[SALT.holdout], absent)
                     ghosted[:able] = 0
+                for c in range(able):
+                    i = candidates[c]
+                    kinship[i] = affinity_of(book.normal, salts, items[i], person.id)
                 if len(book.tilts) > 0:
                     codes_of(pod, person, tick.hours, codes)
             if able + width == 0:  # more than half of all pods
@@ -195,43 +184,23 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                 inventory[device, placement, STOCK.sold_seconds] += (slots - unsold) * slot_seconds
                 inventory[device, placement, STOCK.revenue_ambient_micros] += revenue
                 continue
-            shown = 0
+            shown, apart = 0, 0
             for position in range(slots):
                 second = pod.second + position * slot_seconds
                 slot = mix(np.uint64((pod.id << e.POD_SHIFT) + position) * GOLDEN + salt_slot)
                 draw, ambient, steps = outside_of(market, slot, salt_ambient, cell, place, floor)
 
-                ends = (FIRST if position == 0 else 0) | (LAST if position + 1 == slots else 0)
                 bids, gone, heard_of, noted = 0, 0, 0, 0
                 # A bid of a deal that is served ahead ranks above all others.
                 best, best_bid, best_tie, rival = -1, np.int64(0), np.uint64(0), np.int64(0)
                 for c in range(able):
                     i = candidates[c]
                     item, quote = items[i], quotes[i]
-                    if placed and item.ends != 0 and item.ends & ends == 0:
-                        continue
-                    # Leases that pay any bid need no bid to be known: most line items never get to theirs.
-                    if min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
-                        # What is dear to know is not asked of who may not be able to pay it.
-                        bid = quote.most
-                        if item.plain == 1:
-                            bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
-                        if quote.lifetime < bid:
-                            funnel[i, STAGE.blocked_budget_lifetime] += 1
-                            continue
-                        if quote.daily < bid:
-                            funnel[i, STAGE.blocked_budget_daily] += 1
-                            continue
-                        if quote.allowance < bid:
-                            funnel[i, STAGE.blocked_allowance] += 1
-                            continue
-                    if barred[i] == stamp:
-                        funnel[i, STAGE.blocked_frequency_cap] += 1
-                        continue
-                    if separated(shown_advertisers, shown_categories, shown, item) or (
-                        holding and ghosted[c]
-                    ):
-                        funnel[i, STAGE.blocked_separation] += 1
+                    # Who pays any bid has been let in: nothing but luck keeps it from a slot.
+                    if (exacting or not pays_any(quote)) and stands_back(
+                        book.values, notes, salt_value, item, quote, funnel[i], i, slot, position, slots,
+                        shown, stamp, holding and ghosted[c],
+                    ):  # fmt: skip
                         continue
                     if quote.participation < _ALWAYS:
                         luck = np.int64(mix(slot ^ item.key ^ salt_throttle) >> HALF)
@@ -241,7 +210,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                     if item.plain == 1:
                         bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
                     else:
-                        factors[i] = bid_factor(book, salts, item, slot, person.id, codes)
+                        factors[i] = bid_factor(book, salts, item, slot, kinship[i], codes)
                         bid = paced_bid(shades, salts, item, quote, slot, factors[i])
                     funnel[i, STAGE.bids] += 1
                     funnel[i, STAGE.bid_sum_micros] += bid
@@ -344,9 +313,9 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                 ahead = best_bid > _IN_AUCTION
                 best_bid &= _IN_AUCTION
                 for b in range(bids):
-                    if bidders[b] != best:
-                        funnel[bidders[b], STAGE.lost_deal if ahead else STAGE.lost_outbid] += 1
-                        lost_to[best, bidders[b]] += 1
+                    loses = bidders[b] != best
+                    funnel[bidders[b], STAGE.lost_deal if ahead else STAGE.lost_outbid] += loses
+                    lost_to[best, bidders[b]] += loses
                 if crowds and width > 0:
                     lose_to(columns, len(items), best, ahead, funnel, lost_to)
 
@@ -374,6 +343,8 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                     count(book, memory, item, viewer, known, session, stamp)
                     funnel[best, STAGE.new_viewers] += remember(seen, frequency, pod.viewer, best)
                 left = slots - position - 1
+                if left > 0 and not exacting:
+                    able, apart = let_stay(items, quotes, notes, funnel, able, apart, best, left, stamp)
                 if crowds and width > 0 and left > 0:
                     keep_apart(columns, len(items), item.advertiser, item.category, left, barred, stamp)
                 if crowds and columned and min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
@@ -388,11 +359,3 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
             add_up(columns, len(items), funnel, lost_to)
         result.ends[s] = written
     return written
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def places(ends, slots):
-    """Return how many of the *slots* of a pod are at the *ends* that are bought."""
-    if slots == 1:
-        return np.int64(1)
-    return np.int64((ends & FIRST != 0) + (ends & LAST != 0))
