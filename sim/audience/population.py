@@ -16,7 +16,7 @@ from entities.enums import AgeBand, Gender, TargetingKey
 from entities.errors import RefusedError
 from sim.family import SOME, Settings, Share, Weight
 from sim.layout import VIEWER, VIEWER_TRAITS
-from sim.streams import Purpose, generator, mix
+from sim.streams import Purpose, generator, mix_all
 
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
@@ -129,10 +129,12 @@ def people(
 
 def sharded(viewers: NDArray[np.void], shards: int, salt: int) -> list[NDArray[np.void]]:
     """Return the viewers of each shard; a hash of the household decides, so that none is split."""
-    last = int(viewers["household"][-1]) + 1
-    home = np.array([mix(mix(h) ^ salt) % shards for h in range(last)], dtype=np.int64)
-    shard = home[viewers["household"]]
-    return [viewers[shard == s] for s in range(shards)]
+    households = np.arange(int(viewers["household"][-1]) + 1, dtype=np.uint64)
+    home = mix_all(mix_all(households) ^ np.uint64(salt)) % np.uint64(shards)
+    shard = home.astype(np.uint32)[viewers["household"]]
+    # In each shard they stay in order.
+    by_shard, counts = np.argsort(shard, kind="stable"), np.bincount(shard, minlength=shards)
+    return np.split(viewers[by_shard], np.cumsum(counts)[:-1])
 
 
 def _draw(rng: np.random.Generator, weights: Sequence[float], n: int) -> NDArray[np.int64]:

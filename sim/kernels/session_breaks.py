@@ -39,6 +39,7 @@ def session_breaks(hour, viewing, viewers, sessions, begins):
 
 @njit(cache=True, nogil=True)
 def _watched(hour, viewing, viewers, sessions, begin, last, found):
+    viewing, viewers, sessions, found = borrowed(viewing), borrowed(viewers), borrowed(sessions), borrowed(found)
     start = hour * 3600
     end = start + 3600
     n = 0
