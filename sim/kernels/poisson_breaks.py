@@ -16,7 +16,6 @@ _DEVICE, _BREAK = np.uint64(1), np.uint64(3)
 @njit(cache=True, nogil=True)
 def poisson_breaks(hour, viewing, viewers, sessions, begins):
     """Return the ad breaks of *hour* as `session_breaks` does, whose arguments these are."""
-    viewing, viewers, sessions = borrowed(viewing), borrowed(viewers), borrowed(sessions)
     found = np.empty(largest(begins) * BREAKS_MOST, POD)
     pods, first, met = np.empty(0, POD), np.empty((len(begins) - 1, 3601), np.int64), 0
     for s in range(len(begins) - 1):
@@ -29,11 +28,12 @@ def poisson_breaks(hour, viewing, viewers, sessions, begins):
 
 @njit(cache=True, nogil=True)
 def _met(hour, viewing, viewers, sessions, begin, last, found):
+    viewing, viewers, sessions, found = borrowed((viewing, viewers, sessions, found))
     start, n = hour * 3600, 0
     for v in range(begin, last):
-        person = viewers[v]
-        session = sessions[v]
-        due = np.int64(person.activity) * viewing.due[person.kind]
+        place = np.uint32(v)
+        person, session = viewers[place], sessions[place]
+        due = np.int64(person.activity) * viewing.due[np.uint32(person.kind)]
         draw = mix(person_draw(person.id, viewing.salts[SALT.viewing]) + np.uint64(hour) * GOLDEN)
         met = np.int64(0)
         for k in range(BREAKS_MOST):

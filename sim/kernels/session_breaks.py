@@ -25,7 +25,6 @@ def session_breaks(hour, viewing, viewers, sessions, begins):
     *begins* are the positions at which each shard's viewers do, and their number; the second array is int64,
     shards × 3,601.
     """
-    viewing, viewers, sessions = borrowed(viewing), borrowed(viewers), borrowed(sessions)
     per_viewer = len(viewing.breaks) * (3600 // viewing.title_seconds + 3)
     found = np.empty(largest(begins) * per_viewer, POD)
     pods, first, met = np.empty(0, POD), np.empty((len(begins) - 1, 3601), np.int64), 0
@@ -39,19 +38,20 @@ def session_breaks(hour, viewing, viewers, sessions, begins):
 
 @njit(cache=True, nogil=True)
 def _watched(hour, viewing, viewers, sessions, begin, last, found):
-    viewing, viewers, sessions, found = borrowed(viewing), borrowed(viewers), borrowed(sessions), borrowed(found)
+    viewing, viewers, sessions, found = borrowed((viewing, viewers, sessions, found))
     start = hour * 3600
     end = start + 3600
     n = 0
     for v in range(begin, last):
-        person = viewers[v]
-        session = sessions[v]
+        place = np.uint32(v)
+        person, session = viewers[place], sessions[place]
         if session.end > start:
             n = _breaks(viewing, person, session, v, start, min(session.end, end), found, n)
         draw = mix(person_draw(person.id, viewing.salts[SALT.viewing]) + np.uint64(hour) * GOLDEN)
         # Those who are watching cannot start: the others start more often, so that viewing follows its curve.
-        idle = max(_ONE - np.int64(person.activity) * viewing.carried[person.kind], _LEAST_IDLE)
-        begin = min(np.int64(person.activity) * viewing.starts[person.kind], idle)
+        activity, kind = np.int64(person.activity), np.uint32(person.kind)
+        idle = max(_ONE - activity * viewing.carried[kind], _LEAST_IDLE)
+        begin = min(activity * viewing.starts[kind], idle)
         if (draw >> HALF) * np.uint64(idle) >= np.uint64(begin) << HALF:
             continue
         second = start + np.int64(((draw & LOW) * np.uint64(3600)) >> HALF)
