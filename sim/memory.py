@@ -13,6 +13,9 @@ COUNT_BITS, WINDOW_BITS = 8, 24
 """What a cap has counted: impressions, 255 at most, below the number of their window, below the cap's place
 from 1."""
 
+AT_LIMIT = 1 << 63
+"""Set in the word of a cap that is at its limit."""
+
 BLOCK = 8
 """Words of a block: 64 bytes, which are fetched at once."""
 

@@ -6,13 +6,16 @@ import numpy as np
 from numba import njit
 
 from sim import layout as at
+from sim.kernels.memory import lowest
 from sim.kernels.numbers import HALF, LOW
-from sim.memory import BLOCK, COUNT_BITS, WINDOW_BITS
+from sim.memory import AT_LIMIT, BLOCK, COUNT_BITS, WINDOW_BITS
 
 WINDOW_MASK = (1 << WINDOW_BITS) - 1
 _MOST = np.int64((1 << COUNT_BITS) - 1)
 _COUNT = np.uint64(_MOST)
 _CAP_SHIFT = np.uint64(COUNT_BITS + WINDOW_BITS)
+_CAP, _TOP = np.uint64((1 << 31) - 1), np.uint64(63)
+_AT_LIMIT = np.uint64(AT_LIMIT)
 _LINK = BLOCK - 1
 _ONE_USED_UP = np.uint64(1 << 32)
 
@@ -54,14 +57,15 @@ def bar_known(book, memory, known, viewer, session, by, streams, pod):
     while True:
         used_up, block = np.int64(counts[row, _LINK] >> HALF), row
         while used_up > 0:
+            at_limit = np.uint64(0)
             for k in range(_LINK):
-                word = counts[block, k]
-                if word == 0:
-                    break
-                c = np.int64(word >> _CAP_SHIFT) - 1
-                if np.int64(word & _COUNT) < caps[c].limit:
-                    continue
+                at_limit |= (counts[block, k] >> _TOP) << np.uint64(k)
+            while at_limit != 0:
+                k = lowest(at_limit)
+                at_limit &= at_limit - np.uint64(1)
                 used_up -= 1
+                word = counts[block, k]
+                c = np.uint32(word >> _CAP_SHIFT & _CAP) - 1
                 window = np.int64(word & LOW) >> COUNT_BITS
                 if caps[c].clock == at.CLOCK_STREAM:
                     if of_stream and window == session & WINDOW_MASK:
@@ -70,7 +74,7 @@ def bar_known(book, memory, known, viewer, session, by, streams, pod):
                     _bar(caps, capped, c, barred, pod)
                 elif of_clock and window < present[c]:
                     # It is over: nobody looks at it again, until it counts anew.
-                    counts[block, k] = word & ~_COUNT
+                    counts[block, k] = word & ~(_COUNT | _AT_LIMIT)
                     counts[row, _LINK] -= _ONE_USED_UP
             block = np.int64(counts[block, _LINK] & LOW)
         if of_stream or not streams:
@@ -105,39 +109,50 @@ def count(book, memory, item, viewer, known, session, pod):
 
 @njit(cache=True, nogil=True, forceinline=True)
 def _add(caps, memory, row, c, window):
-    # Return how many impressions there are with this one. What is over makes room for what begins.
-    counts, present = memory.counts, memory.notes.present
-    block, over_block, over_k, found = row, np.int64(-1), 0, False
-    while not found:
-        for k in range(_LINK):
-            word = counts[block, k]
-            other = np.int64(word >> _CAP_SHIFT) - 1
-            if word == 0 or other == c:
-                if word != 0 or over_block < 0:
-                    over_block, over_k = block, k
-                found = True
-                break
-            lasts = caps[other].clock == at.CLOCK_STREAM
-            if over_block < 0 and not lasts and np.int64(word & LOW) >> COUNT_BITS < present[other]:
-                over_block, over_k = block, k
-        if found:
-            break
+    # Return how many impressions there are with this one.
+    counts, block = memory.counts, row
+    limit, name = np.int64(caps[c].limit), np.uint64(c + 1)
+    while True:
+        same = np.uint64(0)
+        for k in range(_LINK):  # all of them, for no branch can be foretold
+            same |= np.uint64((counts[block, k] >> _CAP_SHIFT) & _CAP == name) << np.uint64(k)
         following = np.int64(counts[block, _LINK] & LOW)
-        if following == 0:
-            if over_block < 0:
-                over_block, over_k = memory.used[0], 0
-                memory.used[0] += 1
-                counts[block, _LINK] |= np.uint64(over_block)
+        if same != 0 or following == 0:
             break
         block = following
-    word = counts[over_block, over_k]
-    before, other, many = np.int64(word & _COUNT), np.int64(word >> _CAP_SHIFT) - 1, np.int64(1)
-    if word != 0 and before >= caps[other].limit:
-        counts[row, _LINK] -= _ONE_USED_UP
-    if other == c and np.int64(word & LOW) >> COUNT_BITS == window:
+    if same != 0:
+        k = lowest(same)
+        word = counts[block, k]
+        goes_on = np.int64(word & LOW) >> COUNT_BITS == window
         # A ghost and an ad in one slot may both count, beyond a limit that both kept.
-        many = min(before + 1, _MOST)
-    counts[over_block, over_k] = (np.uint64(c + 1) << _CAP_SHIFT) | np.uint64((window << COUNT_BITS) + many)
-    if many >= caps[c].limit:
-        counts[row, _LINK] += _ONE_USED_UP
+        many = min((np.int64(word & _COUNT) if goes_on else np.int64(0)) + 1, _MOST)
+    else:
+        block, k = _room(caps, memory, row)
+        word, many = counts[block, k], np.int64(1)
+    reached = many >= limit
+    counts[row, _LINK] += (np.uint64(reached) - (word >> _TOP)) << HALF
+    known = (name << _CAP_SHIFT) | np.uint64((window << COUNT_BITS) + many)
+    counts[block, k] = known | np.uint64(reached) << _TOP
     return many
+
+
+@njit(cache=True, nogil=True)
+def _room(caps, memory, row):
+    # The block and the place of a word for another cap. What is over makes room for what begins.
+    counts, present, block = memory.counts, memory.notes.present, row
+    while True:
+        for k in range(_LINK):
+            word = counts[block, k]
+            other = np.int64(word >> _CAP_SHIFT & _CAP) - 1
+            if other < 0:
+                return block, k
+            lasts = caps[other].clock == at.CLOCK_STREAM
+            if not lasts and np.int64(word & LOW) >> COUNT_BITS < present[other]:
+                return block, k
+        following = np.int64(counts[block, _LINK] & LOW)
+        if following == 0:
+            last, block = block, memory.used[0]
+            memory.used[0] += 1
+            counts[last, _LINK] |= np.uint64(block)
+            return block, 0
+        block = following

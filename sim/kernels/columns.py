@@ -35,13 +35,17 @@ _W = COLUMN_WIDTH
 """Where each column begins, a line item at its place in the book. From _MATCHED on they are counters."""
 _ALWAYS = 1 << 32
 _ONE = 1 << at.FACTOR_BITS
+_CONSTANT = -1
+"""The form of a bid that is drawn from no table."""
+_NEXT = np.uint64(1)
 
 
 @njit(cache=True, nogil=True)
-def sort_out(items, quotes, columns, quick):
+def sort_out(items, quotes, row, columns, quick):
     """Return how many line items can bid in *columns*, and whether any sits slots out.
 
-    Their bits are set in *quick*. What does not change in the tick is written to the columns.
+    Their bits are set in *quick*. What does not change in the tick is written to the columns. A *row* of the
+    value tables has so many values.
     """
     quick[:] = 0
     found, throttled = 0, False
@@ -53,8 +57,8 @@ def sort_out(items, quotes, columns, quick):
         columns[_PARTICIPATION + i] = quote.participation
         columns[_BID + i] = quote.bid
         columns[_MOST + i] = quote.max_bid
-        columns[_ROW + i] = item.values
-        columns[_FORM + i] = item.form
+        columns[_ROW + i] = max(item.values, 0) * row
+        columns[_FORM + i] = item.form if item.values >= 0 else _CONSTANT
         columns[_FLOOR + i] = item.floor
         columns[_PRIORITY + i] = np.int64(item.priority) << at.PRIORITY_BITS
         columns[_SHORTEST + i] = item.shortest
@@ -112,23 +116,29 @@ def bid_all(columns, n, values, slot, floor, salt_value, salt_throttle, throttle
             heeds = np.int64(luck < columns[_PARTICIPATION + k])
             columns[_TAKES_PART + k] = columns[_ALIVE + k] & heeds
             columns[_THROTTLED + k] += columns[_ALIVE + k] & (1 - heeds)
+    n, tail = (n + 7) & ~7, np.int64(0)  # behind the last one nobody is alive
     for k in range(n):
         draw = mix(slot ^ np.uint64(columns[_KEY + k]) ^ salt_value)
-        columns[_INDEX + k] = np.int64(draw >> INDEX_SHIFT)
+        index = np.int64(draw >> INDEX_SHIFT)
+        columns[_INDEX + k] = columns[_ROW + k] + index
         columns[_WAY + k] = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
+        tail |= np.int64(index == LAST_STEP) & np.int64(columns[_FORM + k] == at.TAILED)
+    of_all = values.reshape(-1)
     for k in range(n):
-        row, index = columns[_ROW + k], columns[_INDEX + k]
-        below, above = np.int64(_ONE), np.int64(_ONE)
-        if row >= 0:
-            below, above = values[row, index], values[row, index + 1]
-            if index == LAST_STEP and columns[_FORM + k] == at.TAILED:  # one in a thousand
+        place = np.uint64(columns[_INDEX + k])
+        columns[_BELOW + k], columns[_ABOVE + k] = of_all[place], of_all[place + _NEXT]
+    if tail:  # one in a thousand
+        for k in range(n):
+            base = columns[_ROW + k]
+            if columns[_INDEX + k] == base + LAST_STEP and columns[_FORM + k] == at.TAILED:
                 draw = mix(slot ^ np.uint64(columns[_KEY + k]) ^ salt_value)
-                below = above = factor_at(values, row, at.TAILED, draw)
-        columns[_BELOW + k], columns[_ABOVE + k] = below, above
+                factor = factor_at(values, base // values.shape[1], at.TAILED, draw)
+                columns[_BELOW + k] = columns[_ABOVE + k] = factor
     best = np.int64(-1)
     for k in range(n):
         below = columns[_BELOW + k]
         factor = below + (((columns[_ABOVE + k] - below) * columns[_WAY + k]) >> FRACTION_BITS)
+        factor = factor if columns[_FORM + k] != _CONSTANT else np.int64(_ONE)
         bid = min((columns[_BID + k] * factor) >> at.FACTOR_BITS, columns[_MOST + k])
         own = columns[_FLOOR + k]
         least = own if own >= 0 else floor
@@ -146,11 +156,17 @@ def bid_all(columns, n, values, slot, floor, salt_value, salt_throttle, throttle
 @njit(cache=True, nogil=True)
 def who_bids(columns, n, best, slot, salt_tie):
     """Return which of the line items whose bid is the *best* wins a tie, and its draw."""
-    found, tie = np.int64(-1), np.uint64(0)
+    # All of them, for no branch can be foretold; nearly always there is one.
+    found, many = np.int64(n), np.int64(0)
     for k in range(n):
+        same = columns[_RANK + k] == best
+        found = min(found, k if same else np.int64(n))
+        many += same
+    tie = mix(slot ^ np.uint64(columns[_KEY + found]) ^ salt_tie)
+    for k in range(found + 1, n if many > 1 else 0):
         if columns[_RANK + k] == best:
             luck = mix(slot ^ np.uint64(columns[_KEY + k]) ^ salt_tie)
-            if found < 0 or luck > tie:
+            if luck > tie:
                 found, tie = np.int64(k), luck
     return found, tie
 

@@ -111,7 +111,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
         begin, end = tick.spans[s, 0], tick.spans[s, 1]
         many, throttled, columned = 0, False, crowds and CROWD <= len(items) <= COLUMNS and not holding
         if crowds and columned:
-            many, throttled = sort_out(items, quotes, columns, quick)
+            many, throttled = sort_out(items, quotes, book.values.shape[1], columns, quick)
         for p in range(begin, end):
             if p + _AHEAD < end:
                 later = np.int64(pods[p + _AHEAD].viewer)
@@ -126,7 +126,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
             if begun >= due:
                 coming, due = release(quotes, tick.parts, releases, coming, begun)
                 if crowds and columned:
-                    many, throttled = sort_out(items, quotes, columns, quick)
+                    many, throttled = sort_out(items, quotes, book.values.shape[1], columns, quick)
             floor, position_floor = floors[device, placement], position_floors[device, placement]
             cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
             inventory[device, placement, STOCK.avails] += slots

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from sim.memory import BLOCK, COUNT_BITS, WINDOW_BITS, MemoryArrays
+from sim.memory import AT_LIMIT, BLOCK, COUNT_BITS, WINDOW_BITS, MemoryArrays
 
 Counted = dict[tuple[int, int], tuple[int, int]]
 """For a counter and a cap: the window of the latest impression, and how many that window holds."""
@@ -24,7 +24,7 @@ def remembered(memory: MemoryArrays, counters: int) -> Counted:
             *words, last = memory.counts[block].tolist()
             following = last % _USED_UP
             for word in words:
-                rest, count = divmod(word, 1 << COUNT_BITS)
+                rest, count = divmod(word % AT_LIMIT, 1 << COUNT_BITS)
                 cap, window = divmod(rest, 1 << WINDOW_BITS)
                 if cap:
                     found[counter, cap - 1] = window, count
@@ -51,6 +51,6 @@ def remember(
             block, place = int(memory.used[0]), 0
             memory.used[0] += 1
         word = ((cap + 1 << WINDOW_BITS) + window << COUNT_BITS) + count
-        memory.counts[block, place] = np.uint64(word)
+        memory.counts[block, place] = np.uint64(word + AT_LIMIT * (count >= limits[cap]))
         last[counter] = block, place + 1
         memory.counts[counter, BLOCK - 1] += np.uint64(_USED_UP * (count >= limits[cap]))
