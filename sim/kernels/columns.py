@@ -160,7 +160,7 @@ def who_bids(columns, n, best, slot, salt_tie):
     found, many = np.int64(n), np.int64(0)
     for k in range(n):
         same = columns[_RANK + k] == best
-        found = min(found, k if same else np.int64(n))
+        found = min(found, np.int64(k if same else n))
         many += same
     tie = mix(slot ^ np.uint64(columns[_KEY + found]) ^ salt_tie)
     for k in range(found + 1, n if many > 1 else 0):
