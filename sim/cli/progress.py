@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from analysis.runs import playing
     from analysis.study import run as study
 
-COMPILING = "compiling, once; about 25 seconds"
+COMPILING = "compiling, once; half a minute to a minute"
 """What is said before the loops of a run compile, which they do after an installation or a change of them."""
 LONG_S = 10
 """Seconds from which it is told what a run takes of memory and disk."""
