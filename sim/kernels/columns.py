@@ -124,7 +124,7 @@ def bid_all(columns, n, values, slot, floor, salt_value, salt_throttle, throttle
         columns[_WAY + k] = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
         tail |= np.int64(index == LAST_STEP) & np.int64(columns[_FORM + k] == at.TAILED)
     of_all = values.reshape(-1)
-    for k in range(n):
+    for k in range(n if len(values) > 0 else 0):  # where all are constant there is no table to look at
         place = np.uint64(columns[_INDEX + k])
         columns[_BELOW + k], columns[_ABOVE + k] = of_all[place], of_all[place + _NEXT]
     if tail:  # one in a thousand
