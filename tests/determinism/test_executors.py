@@ -27,8 +27,8 @@ for name, workers in asked:
         print(file.relative_to(written), hashlib.sha256(file.read_bytes()).hexdigest())
 """
 ASKED = {
-    "processes": [("processes", 1), ("processes", 4)],
-    "ray": [("ray", 2), ("ray", 4)],
+    "processes": [("processes", 1), ("processes", 2), ("processes", 4)],
+    "ray": [("ray", 1), ("ray", 2), ("ray", 4)],
     "here": [("serial", 1), ("threads", 2), ("threads", 4)],
 }
 
