@@ -57,10 +57,10 @@ class Notes(NamedTuple):
     """Room for what a tick notes down and forgets; int64 and by line item unless said otherwise."""
 
     candidates: NDArray[np.uint32]
-    """Who competes for a slot, uint32: a place without a sign is not taken for one from the end."""
+    """Who competes for a slot; this and the next two are uint32: without a sign no place is from the end."""
     bidders: NDArray[np.uint32]
     apart: NDArray[np.uint32]
-    """Whom an ad of a pod keeps from the rest of it, uint32."""
+    """Whom an ad of a pod keeps from the rest of it."""
     absent: NDArray[np.int64]
     """Whether the viewer is held out of a candidate, and whether that has a ghost in the pod."""
     ghosted: NDArray[np.int64]
@@ -81,7 +81,7 @@ class Notes(NamedTuple):
     """TILTED."""
     factors: NDArray[np.int64]
     """Of those that are not plain: `bid_factor` of the slot that it bid for last."""
-    kinship: NDArray[np.int64]
+    affinities: NDArray[np.int64]
     """Of candidates: `affinity_of` the pod's viewer."""
     shown_advertisers: NDArray[np.int64]
     """Of the ads of a pod."""
@@ -127,7 +127,7 @@ def notes_for(line_items: int, caps: int, slots: int) -> Notes:
         lost_to=numbers(line_items),
         codes=numbers(len(TILTED)),
         factors=numbers(line_items),
-        kinship=numbers(line_items),
+        affinities=numbers(line_items),
         shown_advertisers=numbers(slots),
         shown_categories=numbers(slots),
         barred=numbers(line_items),

@@ -69,8 +69,8 @@ def codes_of(pod, person, hours, codes):
 @njit(cache=True, nogil=True, forceinline=True)
 def valued_bid(book, shades, salts, item, quote, slot, person, codes):
     """Return the bid of a line item of *book* that is not plain, micros per impression."""
-    kinship = affinity_of(book.normal, salts, item, person)
-    return paced_bid(shades, salts, item, quote, slot, bid_factor(book, salts, item, slot, kinship, codes))
+    affinity = affinity_of(book.normal, salts, item, person)
+    return paced_bid(shades, salts, item, quote, slot, bid_factor(book, salts, item, slot, affinity, codes))
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -83,12 +83,12 @@ def affinity_of(normal, salts, item, person):
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def bid_factor(book, salts, item, slot, kinship, codes):
+def bid_factor(book, salts, item, slot, affinity, codes):
     """Return what multiplies the paced maximum of a line item that is not plain, in 1/2**FACTOR_BITS.
 
-    *kinship* is the `affinity_of` the person.
+    *affinity* is the `affinity_of` the person.
     """
-    draw = _draw(book.normal, book.below, salts, item, slot, kinship)
+    draw = _draw(book.normal, book.below, salts, item, slot, affinity)
     return _factor(book, item, item.values, item.form, draw, codes)
 
 
@@ -106,8 +106,8 @@ def worth_of(book, salts, item, quote, slot, person, codes):
     """Return what a slot is worth to a line item of *book*, micros per impression."""
     draw = np.uint64(0)
     if item.worths >= 0:
-        kinship = affinity_of(book.normal, salts, item, person)
-        draw = _draw(book.normal, book.below, salts, item, slot, kinship)
+        affinity = affinity_of(book.normal, salts, item, person)
+        draw = _draw(book.normal, book.below, salts, item, slot, affinity)
     factor = _factor(book, item, item.worths, item.worth_form, draw, codes)
     return (quote.max_bid * factor) >> at.FACTOR_BITS
 
@@ -124,11 +124,11 @@ def _factor(book, item, row, form, draw, codes):
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _draw(normal, below, salts, item, slot, kinship):
+def _draw(normal, below, salts, item, slot, affinity):
     # A normal deviate of all parts, and the share of such deviates that lie below it.
     draw = mix(slot ^ item.key ^ salts[SALT.value])
     if item.noise != _ALONE:
-        deviate = item.noise * _deviate(normal, draw) + kinship
+        deviate = item.noise * _deviate(normal, draw) + affinity
         if item.common != 0:
             deviate += item.common * _deviate(normal, mix(slot ^ salts[SALT.common]))
         place = min(max((deviate >> at.WEIGHT_BITS) + _SPAN, 0), 2 * _SPAN - 1)

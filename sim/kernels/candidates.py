@@ -60,7 +60,7 @@ def let_in(items, quotes, notes, funnel, able, left, stamp):
     kept = 0
     for c in range(able):
         i = candidates[c]
-        if not _cannot_pay(items[i], quotes[i], funnel[i], left):
+        if not _cannot_pay_all(items[i], quotes[i], funnel[i], left):
             if barred[i] == stamp and pays_any(quotes[i]):
                 funnel[i, STAGE.blocked_frequency_cap] += left
                 continue
@@ -89,7 +89,7 @@ def let_stay(items, quotes, notes, funnel, able, apart, winner, left, stamp):
     for c in range(able):
         i = candidates[c]
         item = items[i]
-        if i == winner and _cannot_pay(item, quotes[i], funnel[i], left):
+        if i == winner and _cannot_pay_all(item, quotes[i], funnel[i], left):
             continue
         if pays_any(quotes[i]):
             if barred[i] == stamp:
@@ -112,19 +112,23 @@ def pays_any(quote):
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _cannot_pay(item, quote, stages, left):
-    # A bid that is dear to know is not asked of who may not be able to pay it: that is so until it wins.
-    if item.plain == 1 or pays_any(quote):
-        return False
-    if quote.lifetime < quote.most:
-        stages[STAGE.blocked_budget_lifetime] += left
-    elif quote.daily < quote.most:
-        stages[STAGE.blocked_budget_daily] += left
-    elif quote.allowance < quote.most:
-        stages[STAGE.blocked_allowance] += left
+def cannot_pay(quote, bid, stages, chances):
+    """Return whether a lease does not pay *bid*, and count at the first of them so many *chances*."""
+    if quote.lifetime < bid:
+        stages[STAGE.blocked_budget_lifetime] += chances
+    elif quote.daily < bid:
+        stages[STAGE.blocked_budget_daily] += chances
+    elif quote.allowance < bid:
+        stages[STAGE.blocked_allowance] += chances
     else:
         return False
     return True
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _cannot_pay_all(item, quote, stages, left):
+    # A bid that is dear to know is not asked of who may not be able to pay it: that is so until it wins.
+    return item.plain == 0 and not pays_any(quote) and cannot_pay(quote, quote.most, stages, left)
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -141,14 +145,7 @@ def stands_back(
         bid = quote.most
         if item.plain == 1:
             bid = bid_of(values, item, quote, slot ^ item.key ^ salt)
-        if quote.lifetime < bid:
-            stages[STAGE.blocked_budget_lifetime] += 1
-            return True
-        if quote.daily < bid:
-            stages[STAGE.blocked_budget_daily] += 1
-            return True
-        if quote.allowance < bid:
-            stages[STAGE.blocked_allowance] += 1
+        if cannot_pay(quote, bid, stages, 1):
             return True
     if notes.barred[i] == stamp:
         stages[STAGE.blocked_frequency_cap] += 1

@@ -14,7 +14,8 @@ WINDOW_MASK = (1 << WINDOW_BITS) - 1
 _MOST = np.int64((1 << COUNT_BITS) - 1)
 _COUNT = np.uint64(_MOST)
 _CAP_SHIFT = np.uint64(COUNT_BITS + WINDOW_BITS)
-_CAP, _TOP = np.uint64((1 << 31) - 1), np.uint64(63)
+_CAP = np.uint64((AT_LIMIT >> COUNT_BITS + WINDOW_BITS) - 1)
+_TOP = np.uint64(AT_LIMIT.bit_length() - 1)
 _AT_LIMIT = np.uint64(AT_LIMIT)
 _LINK = BLOCK - 1
 _ONE_USED_UP = np.uint64(1 << 32)
@@ -65,7 +66,7 @@ def bar_known(book, memory, known, viewer, session, by, streams, pod):
                 at_limit &= at_limit - np.uint64(1)
                 used_up -= 1
                 word = counts[block, k]
-                c = np.uint32(word >> _CAP_SHIFT & _CAP) - 1
+                c = np.int64(word >> _CAP_SHIFT & _CAP) - 1
                 window = np.int64(word & LOW) >> COUNT_BITS
                 if caps[c].clock == at.CLOCK_STREAM:
                     if of_stream and window == session & WINDOW_MASK:

@@ -12,6 +12,7 @@ from numba import njit
 
 from sim import layout as at
 from sim.kernels.bids import factor_at
+from sim.kernels.candidates import pays_any
 from sim.kernels.numbers import (
     FRACTION_BITS,
     FRACTION_MASK,
@@ -62,9 +63,8 @@ def sort_out(items, quotes, row, columns, quick):
         columns[_FLOOR + i] = item.floor
         columns[_PRIORITY + i] = np.int64(item.priority) << at.PRIORITY_BITS
         columns[_SHORTEST + i] = item.shortest
-        pays = min(quote.lifetime, quote.daily, quote.allowance) >= quote.max_bid
         drawn = item.values < 0 or item.form != at.ATOMS
-        if item.plain and item.ends == 0 and quote.open and item.creatives > 0 and pays and drawn:
+        if item.plain and item.ends == 0 and quote.open and item.creatives > 0 and pays_any(quote) and drawn:
             quick[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
             found += 1
             throttled |= quote.participation < _ALWAYS
@@ -124,9 +124,10 @@ def bid_all(columns, n, values, slot, floor, salt_value, salt_throttle, throttle
         columns[_WAY + k] = np.int64((draw >> FRACTION_SHIFT) & FRACTION_MASK)
         tail |= np.int64(index == LAST_STEP) & np.int64(columns[_FORM + k] == at.TAILED)
     of_all = values.reshape(-1)
-    for k in range(n if len(values) > 0 else 0):  # where all are constant there is no table to look at
-        place = np.uint64(columns[_INDEX + k])
-        columns[_BELOW + k], columns[_ABOVE + k] = of_all[place], of_all[place + _NEXT]
+    if len(values) > 0:  # where all are constant there is no table to look at
+        for k in range(n):
+            place = np.uint64(columns[_INDEX + k])
+            columns[_BELOW + k], columns[_ABOVE + k] = of_all[place], of_all[place + _NEXT]
     if tail:  # one in a thousand
         for k in range(n):
             base = columns[_ROW + k]

@@ -31,7 +31,7 @@ def _met(hour, viewing, viewers, sessions, begin, last, found):
     viewing, viewers, sessions, found = borrowed((viewing, viewers, sessions, found))
     start, n = hour * 3600, 0
     for v in range(begin, last):
-        place = np.uint32(v)
+        place = np.uint32(v)  # without a sign it is not taken for one from the end
         person, session = viewers[place], sessions[place]
         due = np.int64(person.activity) * viewing.due[np.uint32(person.kind)]
         draw = mix(person_draw(person.id, viewing.salts[SALT.viewing]) + np.uint64(hour) * GOLDEN)

@@ -8,7 +8,7 @@ from numba import njit
 from sim import events as e
 from sim.kernels.bids import codes_of, step_of, valued_bid, worth_of
 from sim.kernels.bids_written import AMBIENT, OUTCOME, is_written, note_bid, write_bids
-from sim.kernels.candidates import admit
+from sim.kernels.candidates import admit, cannot_pay
 from sim.kernels.caps import bar_known, count, tell_time
 from sim.kernels.checks import bid_of, counter, matching, recognised
 from sim.kernels.delivery import bill, describe, locate, play, remember, settle
@@ -109,14 +109,7 @@ def serve_pods(pods, book, market, tick, memory, price, result):
                 bid = quote.most
                 if item.plain == 1:
                     bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
-                if quote.lifetime < bid:
-                    funnel[i, STAGE.blocked_budget_lifetime] += 1
-                    continue
-                if quote.daily < bid:
-                    funnel[i, STAGE.blocked_budget_daily] += 1
-                    continue
-                if quote.allowance < bid:
-                    funnel[i, STAGE.blocked_allowance] += 1
+                if cannot_pay(quote, bid, funnel[i], 1):
                     continue
                 if barred[i] == stamp:
                     funnel[i, STAGE.blocked_frequency_cap] += 1

@@ -89,7 +89,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
         notes.candidates, notes.bidders, notes.codes, notes.barred, notes.present, notes.slow
     )  # fmt: skip
     absent, ghosted, missed, missed_bids = notes.absent, notes.ghosted, notes.missed, notes.missed_bids
-    factors, kinship = notes.factors, notes.kinship
+    factors, affinities = notes.factors, notes.affinities
     asked, asked_bids, asked_floors = notes.asked, notes.asked_bids, notes.asked_floors
     met, quick, columns = notes.met, notes.quick, notes.columns
     shown_advertisers, shown_categories = notes.shown_advertisers, notes.shown_categories
@@ -164,7 +164,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                     ghosted[:able] = 0
                 for c in range(able):
                     i = candidates[c]
-                    kinship[i] = affinity_of(book.normal, salts, items[i], person.id)
+                    affinities[i] = affinity_of(book.normal, salts, items[i], person.id)
                 if len(book.tilts) > 0:
                     codes_of(pod, person, tick.hours, codes)
             if able + width == 0:  # more than half of all pods
@@ -210,7 +210,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                     if item.plain == 1:
                         bid = bid_of(book.values, item, quote, slot ^ item.key ^ salt_value)
                     else:
-                        factors[i] = bid_factor(book, salts, item, slot, kinship[i], codes)
+                        factors[i] = bid_factor(book, salts, item, slot, affinities[i], codes)
                         bid = paced_bid(shades, salts, item, quote, slot, factors[i])
                     funnel[i, STAGE.bids] += 1
                     funnel[i, STAGE.bid_sum_micros] += bid
@@ -347,7 +347,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
                     able, apart = let_stay(items, quotes, notes, funnel, able, apart, best, left, stamp)
                 if crowds and width > 0 and left > 0:
                     keep_apart(columns, len(items), item.advertiser, item.category, left, barred, stamp)
-                if crowds and columned and min(quote.lifetime, quote.daily, quote.allowance) < quote.max_bid:
+                if crowds and columned and not pays_any(quote):
                     # What its leases pay now depends on the bid: it is asked one by one.
                     bit = np.uint64(1) << np.uint64(best & 63)
                     if crowds and width > 0 and left > 0 and quick[best >> 6] & bit:

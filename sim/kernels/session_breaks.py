@@ -43,7 +43,7 @@ def _watched(hour, viewing, viewers, sessions, begin, last, found):
     end = start + 3600
     n = 0
     for v in range(begin, last):
-        place = np.uint32(v)
+        place = np.uint32(v)  # without a sign it is not taken for one from the end
         person, session = viewers[place], sessions[place]
         if session.end > start:
             n = _breaks(viewing, person, session, v, start, min(session.end, end), found, n)

@@ -52,9 +52,8 @@ def bereft(trial: int) -> str:
     """Kill worker processes at some of their calls, in every other trial also the one that began them."""
     luck, unhurt = random.Random(f"bereft {trial}"), ref(events=True, processes=True)
     losses: Losses = {}
-    for name in luck.choices(
-        sorted(_CALLS_OF_WORKERS), k=luck.choice((1, 2))
-    ):  # of three it would be given up
+    # With three losses the run would be given up.
+    for name in luck.choices(sorted(_CALLS_OF_WORKERS), k=luck.choice((1, 2))):
         losses.setdefault(name, set()).add(luck.randrange(1, _CALLS_OF_WORKERS[name]))
     blow = blow_at(luck, unhurt.touches, luck.random()) if trial % 2 else Blow()
     with tempfile.TemporaryDirectory() as folder:
