@@ -43,7 +43,7 @@ def checked(values: Values, level: float) -> Values:
 
 def t_quantile(level: float, freedom: Freedom) -> Freedom:
     """Return how many standard errors a two-sided interval reaches, under Student's t."""
-    from scipy import special  # noqa: PLC0415 - a tenth of a second that only intervals need
+    from scipy import special  # noqa: PLC0415 - up to half a second that only intervals need
 
     found: Freedom = special.stdtrit(freedom, (1 + level) / 2)
     return found
@@ -78,7 +78,7 @@ def interval(sample: Values, level: float = 0.95, method: Method = "auto", seed:
 
 
 def _resampled(sample: Values, level: float, method: str, seed: int) -> tuple[float, float]:
-    from scipy import stats  # noqa: PLC0415 - half a second that t need not wait for
+    from scipy import stats  # noqa: PLC0415 - a second or more that t need not wait for
 
     low, high = stats.bootstrap(
         (sample,),

@@ -34,7 +34,7 @@ def proportion(successes: int, seeds: int, level: float = 0.95) -> Proportion:
         raise InputError(f"an interval needs at least 2 seeds, not {seeds}")
     if not 0 <= successes <= seeds:
         raise ValueError(f"{successes} of {seeds}")
-    from scipy import special  # noqa: PLC0415 - a tenth of a second that only intervals need
+    from scipy import special  # noqa: PLC0415 - up to half a second that only intervals need
 
     a, b, tail = successes + 0.5, seeds - successes + 0.5, (1 - level) / 2
     low = 0.0 if successes == 0 else float(special.betaincinv(a, b, tail))
