@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,15 +22,16 @@ _COLUMNS = {
     "uint8": "pod_position pod_slots placement region device genre second_genre title_tier age_band gender"
     f" {' '.join(FLAGS)}",
 }
-_ALWAYS = np.dtype([(name, kind) for kind, names in _COLUMNS.items() for name in names.split()])
+ALWAYS = np.dtype([(name, kind) for kind, names in _COLUMNS.items() for name in names.split()])
+"""Columns of EVENT that every market has."""
 LATER_TRAITS = tuple(
-    column for key in TargetingKey for column in key.columns if column not in (_ALWAYS.names or ())
+    column for key in TargetingKey for column in key.columns if column not in (ALWAYS.names or ())
 )
 """Columns of traits that not every market has."""
 OPTIONAL = (*LATER_TRAITS, "ghost")
 """Columns of what not every market has: all 0 where it has not, and then not in the digest."""
 
-EVENT = np.dtype([*_ALWAYS.descr, *((column, np.uint8) for column in OPTIONAL)])
+EVENT = np.dtype([*ALWAYS.descr, *((column, np.uint8) for column in OPTIONAL)])
 """One won slot, or a `ghost`, which its line item would have won had it not held the viewer out. `ts` counts
 seconds from the scenario's start; `line_item` and `creative` are positions in the book; codes are positions
 in the enums; `slot_id` is `pod_id * 16 + pod_position`; `pod_offset_s` are the seconds from the pod's start,
@@ -115,13 +116,20 @@ def events_digest(events: NDArray[np.void]) -> bytes:
 
     So a new column leaves the digests of markets without it as they were.
     """
-    if not len(events):
-        return hashlib.sha256().digest()
-    records = events.view(np.uint8).reshape(len(events), EVENT.itemsize)
-    sha = hashlib.sha256(np.ascontiguousarray(records[:, : _ALWAYS.itemsize]).reshape(-1).data)
-    for column in OPTIONAL:
-        if (codes := events[column]).any():
-            sha.update(column.encode() + np.ascontiguousarray(codes).tobytes())
+    always = np.ascontiguousarray(bytes_of(events)[:, : ALWAYS.itemsize])
+    return digest_of(always, events, [column for column in OPTIONAL if events[column].any()])
+
+
+def bytes_of(events: NDArray[np.void]) -> NDArray[np.uint8]:
+    """Return EVENT records as their bytes, records × EVENT.itemsize."""
+    return events.view(np.uint8).reshape(len(events), EVENT.itemsize)
+
+
+def digest_of(always: NDArray[np.uint8], events: NDArray[np.void], used: Iterable[str]) -> bytes:
+    """Return the `events_digest` of *events*, whose columns ALWAYS are these bytes, with *used* others."""
+    sha = hashlib.sha256(always.reshape(-1).data)
+    for column in used:
+        sha.update(column.encode() + np.ascontiguousarray(events[column]).tobytes())
     return sha.digest()
 
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from sim import kernels
 from sim.auction import AuctionFormat
 from sim.engine.kept import State
+from sim.engine.room import Room
 from sim.engine.traffic import Breaks, Loops, Traffic
-from sim.events import BID, EVENT, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, LOST, POD_SHIFT, events_digest
+from sim.events import BID, FREQUENCY_BUCKETS, FUNNEL, INVENTORY, LOST, POD_SHIFT
 from sim.layout import (
     COUNTED_DEVICE,
     BookArrays,
@@ -44,11 +45,6 @@ class Served(NamedTuple):
     inventory: NDArray[np.int64]
     frequency: NDArray[np.int64]
     landscape: NDArray[np.int64]
-
-    def digests(self) -> list[bytes]:
-        """Return the `events_digest` of each shard."""
-        spans = pairwise([0, *self.ends.tolist()])
-        return [events_digest(self.events[begin:end]) for begin, end in spans]
 
 
 class Batch:
@@ -85,6 +81,8 @@ class Batch:
             lost_to=np.zeros((items + 1, items), np.int32),
             notes=notes_for(items, len(book.caps), 1 << POD_SHIFT),
         )
+        self.room = Room()
+        """Where events are until their hours are closed."""
         self._written: NDArray[np.bool_] | None = None
         """Whose bids are written, once a tick has asked: it is the same in all of them."""
         self._hour: int | None = None
@@ -92,6 +90,8 @@ class Batch:
         """The ad breaks of hours that were foreseen and not begun."""
         self._pods: NDArray[np.void]
         self._first: NDArray[np.int64]
+        self._slots: NDArray[np.int64]
+        """How many there are before each of the pods, and in all."""
 
     def foresee(self, hour: int) -> None:
         """Make the ad breaks of *hour*, the next one; they depend on nothing that is sold."""
@@ -105,6 +105,8 @@ class Batch:
         # Ticks shorter than an hour share its traffic, so that their length changes no viewer's evening.
         if hour != self._hour:
             self._pods, self._first = self._coming.pop(hour)
+            self._slots = np.zeros(len(self._pods) + 1, np.int64)
+            np.cumsum(self._pods["slots"], out=self._slots[1:])
             self._hour = hour
         return np.ascontiguousarray(self._first[:, [seconds.start // 60, seconds.stop // 60]])
 
@@ -113,13 +115,12 @@ class Batch:
 
         Its leases are drawn down. *market* are the rules in force.
         """
-        pods = self._pods
-        come = sum(int(pods["slots"][first:last].sum(dtype=np.int64)) for first, last in tick.spans.tolist())
+        come = int(np.diff(self._slots[tick.spans]).sum())
         # A line item has one ghost a pod at most.
         ghosts = int((tick.spans[:, 1] - tick.spans[:, 0]).sum()) * self._holding
         self._make_room((come + ghosts) * self._most_caps)
         result = TickResult(
-            events=np.empty(come + ghosts, EVENT),
+            events=self.room.most(come + ghosts),
             ends=np.zeros(len(tick.spans), np.int64),
             bids=np.empty(0, BID),
             bids_written=np.zeros(1, np.int64),
@@ -128,6 +129,7 @@ class Batch:
             landscape=np.zeros(tick.shades.shape, np.int64),
         )
         won, bids = self._serve(tick, market, result)
+        self.room.fill(won)
         return Served(
             result.events[:won],
             result.ends,

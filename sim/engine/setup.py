@@ -102,6 +102,14 @@ class Setup:
         """Return the hour of a *tick*, and which seconds of it are the tick's."""
         return _seconds(self.market.ticks_per_hour, tick)
 
+    def look_ahead(self, tick: int) -> None:
+        """Find now what a *tick* will ask for, while others are at work; nothing beyond the end."""
+        hour, seconds = self.seconds(tick)
+        if hour < self.market.horizon.hours:
+            self.bounds(hour)
+            if len(parts_of(seconds)) > 1:
+                self.shares(tick)
+
     def traffic(self, shards: range, loops: Loops) -> Traffic:
         """Return the ad breaks of the viewers of some *shards*, from the beginning."""
         return self._watched.traffic(shards, loops)

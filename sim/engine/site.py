@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.auction import AuctionFormat
 from sim.engine.batch import Batch, Served
+from sim.engine.hashed import Hashed
 from sim.engine.kept import State, part, under
 from sim.engine.traffic import Loops, Traffic
 from sim.events import EVENT, FUNNEL, PAID_FOR, Counted, Files
@@ -165,6 +166,7 @@ class Site:
         about = terms.book, terms.rules[0], terms.auction, self._loops
         homes = traffic(shards, self._loops)
         self._batch = Batch(homes, *about, dynamic=terms.dynamic)
+        self._hashed = Hashed(self._loops)
         self._follower = terms.follower(homes.viewers) if terms.follower else None
         ids = [homes.viewers["id"][begin:end] for begin, end in pairwise(homes.begins.tolist())]
         self._scribe = terms.scribe(shards, ids) if terms.scribe else None
@@ -196,7 +198,7 @@ class Site:
         self._hours = order.hour + 1
         if self._terms.records:
             self._ticks.append((order.hour, served))
-        return Brought(
+        brought = Brought(
             served.funnel,
             served.inventory,
             served.frequency,
@@ -204,6 +206,9 @@ class Site:
             leased["allowance"].copy(),
             _outcomes(served) if self._terms.outcomes else None,
         )
+        if not self._terms.records:
+            self._batch.room.empty(again=True)
+        return brought
 
     def close(self, *, day_over: bool) -> Closed:
         """Return what the hours brought that were played since this was last asked for.
@@ -215,14 +220,16 @@ class Site:
         clerk, sends, scribe = self._terms.clerk, self._terms.sends, self._scribe
         if scribe:
             scribe.write(hours)
-        return Closed(
-            digests=[b"".join(served.digests()) for _, served in ticks],
+        closed = Closed(
+            digests=[self._hashed.digests(served.events, served.ends) for _, served in ticks],
             counted=clerk.count(hours) if clerk else None,
             followed=self._follow(hours, day_over=day_over) if self._follower else None,
             hours=hours if sends else [hour._replace(events=(), ends=(), bids=()) for hour in hours],
             lost=self._batch.lost() if day_over else None,
             files=scribe.finish() if scribe and day_over else None,
         )
+        self._batch.room.empty(again=not (sends or scribe))
+        return closed
 
     def _follow(self, hours: Sequence[SiteHour], *, day_over: bool) -> list[Followed]:
         assert self._follower

@@ -110,6 +110,7 @@ class Supply:
         # thread merges, plans and records.
         if part == 0 and self.looks_ahead:
             self.foresee(hour + 1)
+        self._setup.look_ahead(tick + 1)
         brought = [result() for result in begun]
         funnel = reduce(np.add, [one.funnel for one in brought])
         self._release.learn(np.concatenate([one.left for one in brought]), funnel)

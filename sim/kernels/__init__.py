@@ -11,13 +11,14 @@ with caching():
     from sim.kernels.serve_slots import serve_crowds, serve_slots
     from sim.kernels.session_breaks import session_breaks
     from sim.kernels.shade import shade
-    from sim.kernels.unpack import unpack, unpack_counted
+    from sim.kernels.unpack import pack, unpack, unpack_counted
 
 __all__ = [
     "knapsack",
     "learn_prices",
     "lease",
     "mix",
+    "pack",
     "poisson_breaks",
     "quantile",
     "released_at_once",

@@ -1,4 +1,4 @@
-"""Won slots as they are, from records into columns: in one pass, and not one for each column."""
+"""Won slots as they are, from records into columns or into what is hashed: each in one pass."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 from numba import literal_unroll, njit
 
-from sim.events import COLUMNS_BY_TYPE, COUNTED_COLUMNS
+from sim.events import ALWAYS, COLUMNS_BY_TYPE, COUNTED_COLUMNS, EVENT
 from sim.kernels.memory import borrowed
+
+_BYTES, _ALL = ALWAYS.itemsize, EVENT.itemsize
 
 
 def _reader(names: Mapping[str, tuple[str, ...]]) -> Any:
@@ -45,3 +47,21 @@ def _reader(names: Mapping[str, tuple[str, ...]]) -> Any:
 
 
 unpack, unpack_counted = _reader(COLUMNS_BY_TYPE), _reader(COUNTED_COLUMNS)
+
+
+@njit(cache=True, nogil=True)
+def pack(records, ends, packed, used):
+    """Write the columns that all EVENT records have to *packed*, and to *used* which others are not all 0.
+
+    *records* are bytes, records × EVENT.itemsize, those of each shard up to its end in *ends*; *packed* is
+    records × ALWAYS.itemsize, and *used* bool, shards × OPTIONAL, false in each.
+    """
+    records, packed, used = borrowed(records), borrowed(packed), borrowed(used)
+    begin = 0
+    for s in range(len(ends)):
+        for r in range(begin, ends[s]):
+            for k in range(_BYTES):
+                packed[r, k] = records[r, k]
+            for k in range(_BYTES, _ALL):
+                used[s, k - _BYTES] |= records[r, k] != 0
+        begin = ends[s]

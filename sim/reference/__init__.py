@@ -12,7 +12,7 @@ from sim.reference.serve_pods import serve_pods
 from sim.reference.serve_slots import serve_crowds, serve_slots
 from sim.reference.session_breaks import session_breaks
 from sim.reference.shade import shade
-from sim.reference.unpack import unpack, unpack_counted
+from sim.reference.unpack import pack, unpack, unpack_counted
 from sim.streams import mix
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "learn_prices",
     "lease",
     "mix",
+    "pack",
     "poisson_breaks",
     "quantile",
     "released_at_once",
