@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -88,7 +90,7 @@ def _not_numbers(layered: Layered, model: type[BaseModel]) -> Iterable[str]:
     # Pydantic would read true as 1 and "007" as 7.
     for path in places(layered.data, ()):
         value = at(layered.data, path)
-        if not isinstance(value, bool) and not (isinstance(value, str) and value.strip()[:1] in _NUMERIC):
+        if not isinstance(value, bool) and not (isinstance(value, str) and _reads_as_number(value)):
             continue
         here = Shape.of(model).at(path, layered.data)
         types = {option.get("type") for option in here.options} if here else set()
@@ -97,6 +99,12 @@ def _not_numbers(layered: Layered, model: type[BaseModel]) -> Iterable[str]:
             detail = ErrorDetails(type=kind, loc=path, msg="", input=value)
             near = did_you_mean(suggestion(detail, here))
             yield f"{layered.origin(path)}: {layered.name(path)}: {_refused(value, allowed(detail))}{near}"
+
+
+def _reads_as_number(text: str) -> bool:
+    with suppress(ValueError):
+        return text.strip()[:1] in _NUMERIC and not math.isnan(float(text))
+    return False
 
 
 _NUMERIC = tuple("0123456789+-.")

@@ -33,6 +33,14 @@ def own_faker(source: "Faker | int") -> "Faker":
     return source
 
 
+def luck_of(source: "Faker | int") -> Luck:
+    """Return what the Faker of a seed draws from, or what *source* does; InputError as with `own_faker`."""
+    if isinstance(source, int):  # without the lists of names that a Faker loads
+        return Random(source)  # noqa: S311 - nothing secret is drawn
+    luck: Luck = own_faker(source).random
+    return luck
+
+
 def addressed(fake: "Faker", *address: object) -> Luck:
     """Return what *fake* draws from, begun anew at an *address*, so that it depends on no other draw."""
     fake.seed_instance(" ".join(map(str, address)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from entities.enums import AdFormat, DeviceType, Genre, Objective, TargetingKey
 from entities.factories.defaults import CreativeDefaults, PricingDefaults, TargetingDefaults
-from entities.factories.luck import one_in, own_faker, weighted
+from entities.factories.luck import luck_of, one_in, weighted
 from entities.schemas import CreativeCreate, Targeting
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def fake_budget_and_cpm(
     defaults: PricingDefaults | None = None,
 ) -> BudgetAndCpm:
     """Return a budget for *days* and a CPM that go together, as the market has them."""
-    luck, pricing = own_faker(source).random, defaults or PricingDefaults()
+    luck, pricing = luck_of(source), defaults or PricingDefaults()
     drawn = Decimal(luck.lognormvariate(math.log(pricing.cpm_median), pricing.cpm_sigma))
     cpm = _stepped(drawn * pricing.cpm_percent[objective] / 100, pricing.cpm_step)
     cpm = min(max(cpm, pricing.cpm_least), pricing.cpm_most)
@@ -50,7 +50,7 @@ def fake_targeting_v2(
     defaults: TargetingDefaults | None = None,
 ) -> Targeting:
     """Return targeting that suits *objective*: devices, genres, sometimes ages or exclusions."""
-    luck, market = own_faker(source).random, defaults or TargetingDefaults()
+    luck, market = luck_of(source), defaults or TargetingDefaults()
     genres: set[Genre] = set()
     for _ in range(luck.randint(1, market.genres_most)):
         genres.add(weighted(luck, market.genre_percent))
@@ -84,7 +84,7 @@ def make_profile_creative(
     defaults: CreativeDefaults | None = None,
 ) -> CreativeCreate:
     """Return an approved creative of *brand* in the format and length that suit *objective*."""
-    luck, usual = own_faker(source).random, defaults or CreativeDefaults()
+    luck, usual = luck_of(source), defaults or CreativeDefaults()
     shape = ad_format or usual.objective_format[objective]
     lengths = {
         seconds: share for seconds, share in usual.duration_percent.items() if seconds <= shape.max_seconds

@@ -202,3 +202,11 @@ def test_what_a_fixed_price_does_not_follow_is_not_written() -> None:
         follows = item.bidding["kind"] == "shaded"
         assert (item.valuation["kind"] == "log_normal") == follows
         assert not (follows and item.deal["kind"] == "guaranteed")
+
+
+@pytest.mark.parametrize("seed", [0, 7, 20261102])
+def test_a_seed_draws_the_same_with_a_faker_and_without(seed: int) -> None:
+    fake = Faker("en_US")
+    fake.seed_instance(seed)
+    without = registry.make_profile_creative(seed, brand="Solis")
+    assert without == registry.make_profile_creative(fake, brand="Solis")
