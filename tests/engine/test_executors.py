@@ -172,6 +172,24 @@ def test_what_nobody_asked_for_is_raised_by_the_next_result(executor: Any) -> No
             host.begin(Broken.answer)()
 
 
+def test_threads_leave_the_wait_for_the_lock_as_they_found_it() -> None:
+    before, wait = sys.getswitchinterval(), 0.004
+    try:
+        sys.setswitchinterval(wait)
+        with here():
+            assert sys.getswitchinterval() == wait
+        with here(2):
+            shorter = sys.getswitchinterval()
+            with here(2):  # as two runs at once
+                assert sys.getswitchinterval() == shorter < wait
+            assert sys.getswitchinterval() == shorter
+        with pytest.raises(KeyboardInterrupt), here(2):
+            raise KeyboardInterrupt
+        assert sys.getswitchinterval() == wait
+    finally:
+        sys.setswitchinterval(before)
+
+
 def test_what_cannot_be_sent_is_said() -> None:
     with (
         Processes(1) as workers,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from sim.engine.executors import Executor, Host
 
+_LOCK_S = 0.0002
+"""How long a thread waits for Python's lock until it asks for it, in place of Python's 5 ms."""
 T = TypeVar("T")
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,7 +55,17 @@ class Threads(Executor):
         """Return what one of the threads makes now."""
         return _Queued(self._pool, make)
 
+    def __enter__(self) -> Self:
+        # A thread that comes out of a loop waits for Python's lock while the calling thread plans: for as long
+        # as plans take, and the loops are not much longer. Who has shortened the wait already keeps it so.
+        self._waited = sys.getswitchinterval()
+        if self._waited > _LOCK_S:
+            sys.setswitchinterval(_LOCK_S)
+        return self
+
     def __exit__(self, *_: object) -> None:
+        if self._waited > _LOCK_S:
+            sys.setswitchinterval(self._waited)
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
