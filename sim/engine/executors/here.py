@@ -56,8 +56,8 @@ class Threads(Executor):
         return _Queued(self._pool, make)
 
     def __enter__(self) -> Self:
-        # A thread that comes out of a loop waits for Python's lock while the calling thread plans: for as long
-        # as plans take, and the loops are not much longer. Who has shortened the wait already keeps it so.
+        # A thread that comes out of a loop waits for Python's lock while the calling thread plans, and loops
+        # are not much longer than plans. Who has shortened the wait already keeps it so.
         self._waited = sys.getswitchinterval()
         if self._waited > _LOCK_S:
             sys.setswitchinterval(_LOCK_S)
