@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,30 +47,12 @@ class Counting:
         )
         sums = np.zeros((math.prod(shape[:-1]), len(self.sums)), np.int64)
         sums[found["cell"].to_numpy()] = found.select(pl.col(self.sums).cast(pl.Int64)).to_numpy()
-        cells = at * self._line_items + events["line_item"]
-        ends = np.searchsorted(at, np.arange(len(hours)), side="right").tolist()
-        viewers = _viewers(cells, events["viewer_id"], billed, ends, len(hours) * self._line_items)
+        ends = np.searchsorted(at, np.arange(len(hours)), side="right")
+        met = np.empty(1 << int(np.diff(ends, prepend=0).max(initial=1)).bit_length() + 1, np.uint64)
+        viewers = np.empty((len(hours), self._line_items), np.int64)
+        kernels.reached(events["line_item"], events["viewer_id"], billed, ends, met, viewers)
         self._rooms.append(room)
-        return list(map(Counted, sums.reshape(shape), viewers.reshape(len(hours), -1)))
-
-
-def _viewers(
-    cells: NDArray[np.int64],
-    viewers: NDArray[np.int32],
-    billed: NDArray[np.bool_],
-    ends: Sequence[int],
-    count: int,
-) -> NDArray[np.int64]:
-    # How many of those billed are in each of so many cells, each once. Sorted, one is first where the number
-    # changes; short numbers are sorted in half the time, and hour by hour, since the cells of later ones are
-    # higher. All others have the last cell of all.
-    width = int(viewers.max(initial=0)) + 1
-    kind = np.uint32 if (count + 1) * width <= 1 << 32 else np.uint64
-    seen = (np.where(billed, cells * width + viewers, count * width)).astype(kind)
-    for begin, end in pairwise([0, *ends]):
-        seen[begin:end].sort()
-    firsts = np.append(seen[:1], seen[1:][seen[1:] != seen[:-1]])
-    return np.bincount(np.floor_divide(firsts, kind(width)).astype(np.int64), minlength=count)[:count]
+        return list(map(Counted, sums.reshape(shape), viewers))
 
 
 def _columns(

@@ -7,6 +7,7 @@ with caching():
     from sim.kernels.leases import learn_prices, lease, released_at_once, releases, rotation, split
     from sim.kernels.numbers import mix, quantile
     from sim.kernels.poisson_breaks import poisson_breaks
+    from sim.kernels.reached import reached
     from sim.kernels.serve_pods import serve_pods
     from sim.kernels.serve_slots import serve_crowds, serve_slots
     from sim.kernels.session_breaks import session_breaks
@@ -21,6 +22,7 @@ __all__ = [
     "pack",
     "poisson_breaks",
     "quantile",
+    "reached",
     "released_at_once",
     "releases",
     "rotation",

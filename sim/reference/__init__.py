@@ -8,6 +8,7 @@ from sim.reference.knapsack import knapsack, worth
 from sim.reference.leases import learn_prices, lease, released_at_once, releases, rotation, split
 from sim.reference.numbers import quantile
 from sim.reference.poisson_breaks import poisson_breaks
+from sim.reference.reached import reached
 from sim.reference.serve_pods import serve_pods
 from sim.reference.serve_slots import serve_crowds, serve_slots
 from sim.reference.session_breaks import session_breaks
@@ -23,6 +24,7 @@ __all__ = [
     "pack",
     "poisson_breaks",
     "quantile",
+    "reached",
     "released_at_once",
     "releases",
     "rotation",
