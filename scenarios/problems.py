@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -48,12 +47,18 @@ class ScenarioError(InputError):
 
 def validated(model: type[Model], layered: Layered) -> Model:
     """Return *layered* as a *model*, or raise ScenarioError that names the first problems."""
-    if lines := list(_not_numbers(layered, model)):
-        raise ScenarioError(lines)
     try:
-        return TypeAdapter(model).validate_python(layered.data)
-    except ValidationError as error:
-        raise _refusal(model, layered, error) from None
+        found = TypeAdapter(model).validate_python(layered.data)
+    except Exception as error:
+        if lines := list(_not_numbers(layered, model, _begins_as_number)):
+            raise ScenarioError(lines) from None
+        if isinstance(error, ValidationError):
+            raise _refusal(model, layered, error) from None
+        raise
+    # The schema takes a while: where all is well, it is asked about few values.
+    if lines := list(_not_numbers(layered, model, _reads_as_number)):
+        raise ScenarioError(lines)
+    return found
 
 
 def _refusal(model: type[BaseModel], layered: Layered, error: ValidationError) -> ScenarioError:
@@ -86,11 +91,11 @@ def _refused_call(model: type[BaseModel], given: Any, error: ValidationError) ->
 Written.refused = staticmethod(_refused_call)
 
 
-def _not_numbers(layered: Layered, model: type[BaseModel]) -> Iterable[str]:
+def _not_numbers(layered: Layered, model: type[BaseModel], seems: Callable[[str], bool]) -> Iterable[str]:
     # Pydantic would read true as 1 and "007" as 7.
     for path in places(layered.data, ()):
         value = at(layered.data, path)
-        if not isinstance(value, bool) and not (isinstance(value, str) and _reads_as_number(value)):
+        if not isinstance(value, bool) and not (isinstance(value, str) and seems(value)):
             continue
         here = Shape.of(model).at(path, layered.data)
         types = {option.get("type") for option in here.options} if here else set()
@@ -101,9 +106,15 @@ def _not_numbers(layered: Layered, model: type[BaseModel]) -> Iterable[str]:
             yield f"{layered.origin(path)}: {layered.name(path)}: {_refused(value, allowed(detail))}{near}"
 
 
+def _begins_as_number(text: str) -> bool:
+    return text.strip()[:1] in _NUMERIC
+
+
 def _reads_as_number(text: str) -> bool:
+    # All that Pydantic reads as one, which leaves out underscores where Python would not.
     with suppress(ValueError):
-        return text.strip()[:1] in _NUMERIC and not math.isnan(float(text))
+        float(text.replace("_", ""))
+        return _begins_as_number(text)
     return False
 
 

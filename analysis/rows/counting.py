@@ -34,7 +34,10 @@ class Counting:
 
     def count(self, hours: Sequence[SiteHour]) -> list[Counted]:
         """Return what is counted of each of the *hours*; ghosts are not."""
-        room = self._rooms.pop() if self._rooms else ()
+        try:  # threads have one clerk
+            room = self._rooms.pop()
+        except IndexError:
+            room = ()
         at, events, room = _columns(hours, room)
         billed = (events["rendered"] == 1) & (events["invalid"] == 0)
         shape = len(hours), self._creatives, 2, len(self.sums)

@@ -59,8 +59,9 @@ class Batch:
         loops: Loops = kernels,
         *,
         dynamic: bool = False,
+        again: bool = False,
     ) -> None:
-        """Take the *traffic* of the viewers of the shards."""
+        """Take the *traffic* of the viewers of the shards; the `room` of events may be used *again*."""
         self._book, self._auction = book, auction
         self._traffic, viewers = traffic, traffic.viewers
         self._loops, self._dynamic = loops, dynamic
@@ -81,7 +82,7 @@ class Batch:
             lost_to=np.zeros((items + 1, items), np.int32),
             notes=notes_for(items, len(book.caps), 1 << POD_SHIFT),
         )
-        self.room = Room()
+        self.room = Room(again=again)
         """Where events are until their hours are closed."""
         self._written: NDArray[np.bool_] | None = None
         """Whose bids are written, once a tick has asked: it is the same in all of them."""

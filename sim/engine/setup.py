@@ -103,7 +103,7 @@ class Setup:
         return _seconds(self.market.ticks_per_hour, tick)
 
     def look_ahead(self, tick: int) -> None:
-        """Find now what a *tick* will ask for, while others are at work; nothing beyond the end."""
+        """Find now what a *tick* will ask for, as workers are at work; nothing beyond the end."""
         hour, seconds = self.seconds(tick)
         if hour < self.market.horizon.hours:
             self.bounds(hour)
@@ -116,7 +116,7 @@ class Setup:
 
 
 class Found:
-    """What is found for one hour or tick after another, of which the last is kept, or all are."""
+    """What is found for one hour or tick after another, of which the last two are kept, or all are."""
 
     def __init__(self, find: Callable[[int], NDArray[np.int64]], *, keeps: bool) -> None:
         self._find, self._keeps = find, keeps
@@ -125,8 +125,8 @@ class Found:
     def __call__(self, when: int) -> NDArray[np.int64]:
         """Return what was found for an hour or a tick."""
         if when not in self._found:
-            if not self._keeps:
-                self._found.clear()
+            if not self._keeps and len(self._found) > 1:
+                del self._found[next(iter(self._found))]
             self._found[when] = self._find(when)
         return self._found[when]
 

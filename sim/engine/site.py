@@ -165,7 +165,9 @@ class Site:
         self._shards, self._terms = shards, terms
         about = terms.book, terms.rules[0], terms.auction, self._loops
         homes = traffic(shards, self._loops)
-        self._batch = Batch(homes, *about, dynamic=terms.dynamic)
+        # Who is sent events, or writes them, keeps them.
+        again = not (terms.sends or terms.scribe)
+        self._batch = Batch(homes, *about, dynamic=terms.dynamic, again=again)
         self._hashed = Hashed(self._loops)
         self._follower = terms.follower(homes.viewers) if terms.follower else None
         ids = [homes.viewers["id"][begin:end] for begin, end in pairwise(homes.begins.tolist())]
@@ -207,7 +209,7 @@ class Site:
             _outcomes(served) if self._terms.outcomes else None,
         )
         if not self._terms.records:
-            self._batch.room.empty(again=True)
+            self._batch.room.empty()
         return brought
 
     def close(self, *, day_over: bool) -> Closed:
@@ -228,7 +230,7 @@ class Site:
             lost=self._batch.lost() if day_over else None,
             files=scribe.finish() if scribe and day_over else None,
         )
-        self._batch.room.empty(again=not (sends or scribe))
+        self._batch.room.empty()
         return closed
 
     def _follow(self, hours: Sequence[SiteHour], *, day_over: bool) -> list[Followed]:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -178,11 +179,13 @@ def test_threads_leave_the_wait_for_the_lock_as_they_found_it() -> None:
         sys.setswitchinterval(wait)
         with here():
             assert sys.getswitchinterval() == wait
-        with here(2):
-            shorter = sys.getswitchinterval()
-            with here(2):  # as two runs at once
-                assert sys.getswitchinterval() == shorter < wait
-            assert sys.getswitchinterval() == shorter
+        one, other = here(2), here(2)
+        with ExitStack() as last:
+            with one:
+                shorter = sys.getswitchinterval()
+                last.enter_context(other)
+            assert sys.getswitchinterval() == shorter < wait  # for the other goes on
+        assert sys.getswitchinterval() == wait
         with pytest.raises(KeyboardInterrupt), here(2):
             raise KeyboardInterrupt
         assert sys.getswitchinterval() == wait

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from threading import Lock
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from sim.engine.executors import Executor, Host
@@ -56,17 +57,35 @@ class Threads(Executor):
         return _Queued(self._pool, make)
 
     def __enter__(self) -> Self:
-        # A thread that comes out of a loop waits for Python's lock while the calling thread plans, and loops
-        # are not much longer than plans. Who has shortened the wait already keeps it so.
-        self._waited = sys.getswitchinterval()
-        if self._waited > _LOCK_S:
-            sys.setswitchinterval(_LOCK_S)
+        _PATIENCE.shorten()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._waited > _LOCK_S:
-            sys.setswitchinterval(self._waited)
+        _PATIENCE.restore()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Patience:
+    # How long threads wait for Python's lock, of which a process has one: less while any run has threads.
+    # One that comes out of a loop waits while the calling thread plans, and loops are not much longer.
+    def __init__(self) -> None:
+        self._lock, self._runs, self._before = Lock(), 0, 0.0
+
+    def shorten(self) -> None:
+        with self._lock:
+            self._runs += 1
+            if self._runs == 1:
+                self._before = sys.getswitchinterval()
+                sys.setswitchinterval(min(self._before, _LOCK_S))
+
+    def restore(self) -> None:
+        with self._lock:
+            self._runs -= 1
+            if self._runs == 0:
+                sys.setswitchinterval(self._before)
+
+
+_PATIENCE = _Patience()
 
 
 def here(workers: int = 1) -> Executor:

@@ -206,7 +206,7 @@ def test_what_a_fixed_price_does_not_follow_is_not_written() -> None:
 
 @pytest.mark.parametrize("seed", [0, 7, 20261102])
 def test_a_seed_draws_the_same_with_a_faker_and_without(seed: int) -> None:
-    fake = Faker("en_US")
-    fake.seed_instance(seed)
-    without = registry.make_profile_creative(seed, brand="Solis")
-    assert without == registry.make_profile_creative(fake, brand="Solis")
+    for make in (registry.make_profile_creative, registry.fake_targeting_v2, registry.fake_budget_and_cpm):
+        fake = Faker("en_US")
+        fake.seed_instance(seed)
+        assert make(seed) == make(fake)
