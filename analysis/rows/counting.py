@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -34,11 +35,9 @@ class Counting:
 
     def count(self, hours: Sequence[SiteHour]) -> list[Counted]:
         """Return what is counted of each of the *hours*; ghosts are not."""
-        try:  # threads have one clerk
-            room = self._rooms.pop()
-        except IndexError:
-            room = ()
-        at, events, room = _columns(hours, room)
+        parts, ends = _won(hours)
+        room = self._room(int(ends[-1]))
+        at, events = _columns(parts, ends, room)
         billed = (events["rendered"] == 1) & (events["invalid"] == 0)
         shape = len(hours), self._creatives, 2, len(self.sums)
         # One number for hour, creative, and whether it is an impression: it groups faster than three.
@@ -50,34 +49,36 @@ class Counting:
         )
         sums = np.zeros((math.prod(shape[:-1]), len(self.sums)), np.int64)
         sums[found["cell"].to_numpy()] = found.select(pl.col(self.sums).cast(pl.Int64)).to_numpy()
-        ends = np.searchsorted(at, np.arange(len(hours)), side="right")
-        met = np.empty(1 << int(np.diff(ends, prepend=0).max(initial=1)).bit_length() + 1, np.uint64)
+        until = np.searchsorted(at, np.arange(len(hours)), side="right")
         viewers = np.empty((len(hours), self._line_items), np.int64)
-        kernels.reached(events["line_item"], events["viewer_id"], billed, ends, met, viewers)
+        kernels.reached(events["line_item"], events["viewer_id"], billed, until, viewers)
         self._rooms.append(room)
         return list(map(Counted, sums.reshape(shape), viewers))
 
+    def _room(self, slots: int) -> Columns:
+        with suppress(IndexError):  # threads have one clerk
+            room = self._rooms.pop()
+            if room[0].shape[1] >= slots:
+                return room
+        return tuple(np.empty((len(names), slots * 5 // 4), kind) for kind, names in COUNTED_COLUMNS.items())
 
-def _columns(
-    hours: Sequence[SiteHour], room: Columns
-) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]], Columns]:
-    # Of the slots won in them: which of the hours each is of, and the columns that are counted, in this room
-    # or in larger one.
+
+def _won(hours: Sequence[SiteHour]) -> tuple[list[tuple[int, NDArray[np.void]]], NDArray[np.int64]]:
+    # The slots won in them, each part with the place of its hour, and where parts end, from 0 on.
     won = [
         (at, part[part["ghost"] == 0] if hour.ghosts else part)
         for at, hour in enumerate(hours)
         for part in hour.events
     ]
-    ends = np.cumsum([len(part) for _, part in won], dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    if not room or room[0].shape[1] < total:
-        room = tuple(np.empty((len(names), total * 5 // 4), kind) for kind, names in COUNTED_COLUMNS.items())
-    for (_, part), end in zip(won, ends.tolist(), strict=True):
-        kernels.unpack_counted(part, end - len(part), room)
-    at = np.repeat(np.array([at for at, _ in won], np.int64), np.diff(ends, prepend=0))
+    return won, np.cumsum([0, *(len(part) for _, part in won)], dtype=np.int64)
+
+
+def _columns(
+    parts: Sequence[tuple[int, NDArray[np.void]]], ends: NDArray[np.int64], room: Columns
+) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
+    # Which of the hours each slot is of, and the columns that are counted, in this room.
+    for (_, part), begin in zip(parts, ends.tolist(), strict=False):  # the last end begins none
+        kernels.unpack_counted(part, begin, room)
+    at = np.repeat(np.array([at for at, _ in parts], np.int64), np.diff(ends))
     each = zip(COUNTED_COLUMNS.values(), room, strict=True)
-    return (
-        at,
-        {name: row[:total] for names, rows in each for name, row in zip(names, rows, strict=True)},
-        room,
-    )
+    return at, {name: row[: len(at)] for names, rows in each for name, row in zip(names, rows, strict=True)}

@@ -80,7 +80,7 @@ def _moved(url: URL) -> URL:
     given = dict(url.query)
     user, password = given.pop("user", ""), given.pop("password", "")
     if isinstance(user, tuple) or isinstance(password, tuple):
-        raise ValueError("several of a kind")  # noqa: TRY004 - as of make_url, for an address that cannot be read
+        raise ValueError("several of a kind")  # noqa: TRY004 - what make_url raises for an address that it cannot read
     if (user and url.username) or (password and url.password):
         raise ValueError("two of a kind")
     return url.set(

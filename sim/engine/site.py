@@ -183,6 +183,8 @@ class Site:
 
     def play(self, order: Order) -> Brought:
         """Return what a tick brought, whose hour was foreseen."""
+        if not self._ticks:
+            self._batch.room.empty()
         leased, later = order.tick.quotes, order.tick.releases
         if order.releasing:
             released = self._loops.releases(
@@ -200,7 +202,7 @@ class Site:
         self._hours = order.hour + 1
         if self._terms.records:
             self._ticks.append((order.hour, served))
-        brought = Brought(
+        return Brought(
             served.funnel,
             served.inventory,
             served.frequency,
@@ -208,9 +210,6 @@ class Site:
             leased["allowance"].copy(),
             _outcomes(served) if self._terms.outcomes else None,
         )
-        if not self._terms.records:
-            self._batch.room.empty()
-        return brought
 
     def close(self, *, day_over: bool) -> Closed:
         """Return what the hours brought that were played since this was last asked for.
@@ -222,7 +221,7 @@ class Site:
         clerk, sends, scribe = self._terms.clerk, self._terms.sends, self._scribe
         if scribe:
             scribe.write(hours)
-        closed = Closed(
+        return Closed(
             digests=[self._hashed.digests(served.events, served.ends) for _, served in ticks],
             counted=clerk.count(hours) if clerk else None,
             followed=self._follow(hours, day_over=day_over) if self._follower else None,
@@ -230,8 +229,6 @@ class Site:
             lost=self._batch.lost() if day_over else None,
             files=scribe.finish() if scribe and day_over else None,
         )
-        self._batch.room.empty()
-        return closed
 
     def _follow(self, hours: Sequence[SiteHour], *, day_over: bool) -> list[Followed]:
         assert self._follower

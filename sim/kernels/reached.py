@@ -12,20 +12,22 @@ _LEAST = np.uint64(1)
 
 
 @njit(cache=True, nogil=True)
-def reached(items, viewers, billed, ends, met, found):
+def reached(items, viewers, billed, ends, found):
     """Write how many viewers each line item reached to *found*, int64, hours × line items.
 
     *items* and *viewers* are those of won slots, of which those that are *billed* count, and *ends* where
-    each hour's end. *met*, uint64, is room for twice as many as an hour has, a power of two: a table of pairs
-    by their hash, in which who is not found takes the next free place (Knuth, TAOCP, volume 3, section 6.4).
+    each hour's end. Pairs are met in a table by their hash, twice as large as an hour has slots, in which a
+    new one takes the next free place (Knuth, TAOCP, volume 3, section 6.4).
     """
-    items, viewers, billed, met, found = borrowed((items, viewers, billed, met, found))
+    items, viewers, billed, found = borrowed((items, viewers, billed, found))
     found[:] = 0
-    begin = 0
+    met, begin = np.empty(0, np.uint64), 0
     for hour in range(len(ends)):
         size, bits = np.int64(2), np.uint64(1)
         while size < 2 * (ends[hour] - begin):
             size, bits = 2 * size, bits + np.uint64(1)
+        if len(met) < size:
+            met = np.empty(size, np.uint64)
         met[:size] = 0
         for r in range(begin, ends[hour]):
             if not billed[r]:

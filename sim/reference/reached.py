@@ -13,15 +13,13 @@ def reached(
     viewers: NDArray[np.int32],
     billed: NDArray[np.bool_],
     ends: NDArray[np.int64],
-    met: NDArray[np.uint64],
     found: NDArray[np.int64],
 ) -> None:
     """Write how many viewers each line item reached to *found*, int64, hours × line items.
 
     *items* and *viewers* are those of won slots, of which those that are *billed* count, and *ends* where
-    each hour's end. *met* is room that only the compiled one needs.
+    each hour's end.
     """
-    del met
     found[:] = 0
     for hour, (begin, end) in enumerate(pairwise([0, *ends.tolist()])):
         pairs = zip(items[begin:end].tolist(), viewers[begin:end].tolist(), billed[begin:end], strict=True)

@@ -49,10 +49,7 @@ IN_A_COPY = "<!-- runs in a copy of the project -->"
 SAVED = {"python": "#", "yaml": "#", "sql": "--"}
 UNTOLD = (
     (r" in [\d.]+ ?s\b(, [\d.]+ ?[kMG]? a second)?", ""),
-    (
-        r"^(preparing the market|reading the run|compiling, once; (about \d+ seconds|half a minute to a minute))\n",
-        "",
-    ),
+    (r"^(preparing the market|reading the run|compiling, once; half a minute to a minute)\n", ""),
     (r"^ *\d+ %  \d{4}-\d\d-\d\d .*\n", ""),  # progress, where a run takes more than a second
     (r"^(up to \d+ runs, about .*| *\d+ %  run \d+ of \d+, .*)\n", ""),  # while explain plays again
     (r"^[\d,]+ of [\d,]+ replications.*\n", ""),  # while a study is played
