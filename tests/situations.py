@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from sim.pacing import Day, Situation, Span
@@ -42,4 +41,4 @@ PLAIN = Situation(
 
 def situation(**changes: Any) -> Situation:
     """Return the plain situation with *changes*."""
-    return replace(PLAIN, **changes)
+    return PLAIN._replace(**changes)

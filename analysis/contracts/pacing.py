@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from analysis.contracts import markets
 from analysis.contracts.checks import Check, Draw, promised
-from analysis.contracts.situations import day_by_day, situation
+from analysis.contracts.situations import day_by_day, in_columns, situation
 from sim.pacing import PacingPolicy, Plan, Situation
 from sim.units import PPM
 
@@ -34,13 +32,13 @@ def _the_same_situation_gives_the_same_plan(policy: PacingPolicy, draw: Draw) ->
     now = situation(draw)
     first = policy.planned(now)
     for other in (policy, type(policy).model_validate(policy.model_dump())):
-        again = other.planned(replace(now))
+        again = other.planned(now._replace())
         promised(again == first, f"{first} became {again} for the same situation")
 
 
 def _what_it_remembers_serves_whatever_comes_next(policy: PacingPolicy, draw: Draw) -> None:
     memory = policy.planned(situation(draw)).memory
-    then = replace(situation(draw), memory=memory)
+    then = situation(draw)._replace(memory=memory)
     plan = policy.planned(then)
     _within(plan, then)
     promised(len(plan.memory) == len(memory), f"memory of {len(memory)} became one of {len(plan.memory)}")
@@ -54,9 +52,19 @@ def _the_last_tick_may_spend_all_that_is_left(policy: PacingPolicy, draw: Draw) 
     )
 
 
+def _goals_in_columns_if_it_has_any_are_those_of_its_plans(policy: PacingPolicy, draw: Draw) -> None:
+    if not policy.in_columns:
+        return
+    known = [situation(draw, last=draw(0, 9) == 0) for _ in range(draw(1, 20))]
+    goals = policy.aimed(in_columns(known), known[0].tick).tolist()
+    for now, goal in zip(known, goals, strict=True):
+        plan = policy.planned(now)
+        promised(plan == Plan(goal, goal), f"the goal in columns is {goal:,}, and alone it is {plan}")
+
+
 def _who_has_nothing_left_plans_nothing(policy: PacingPolicy, draw: Draw) -> None:
     now = situation(draw)
-    poor = replace(now, flight=replace(now.flight, micros=0))
+    poor = now._replace(flight=now.flight._replace(micros=0))
     allowed = policy.planned(poor).allowance_micros
     promised(allowed == 0, f"allowed {allowed:,} where nothing is left")
 
@@ -99,6 +107,7 @@ PACING: tuple[Check[PacingPolicy], ...] = (
     Check(_what_it_remembers_serves_whatever_comes_next),
     Check(_the_last_tick_may_spend_all_that_is_left),
     Check(_who_has_nothing_left_plans_nothing),
+    Check(_goals_in_columns_if_it_has_any_are_those_of_its_plans),
     Check(_a_flight_that_fills_every_plan_ends_with_its_budget_spent, 30),
     Check(_a_market_with_enough_to_buy_takes_its_budget_and_never_more, 1),
 )

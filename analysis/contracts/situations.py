@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
 from analysis.contracts.checks import Draw
 from sim.pacing import Day, Situation, Span
+from sim.pacing.columns import Column, Days, Situations, Spans
 from sim.units import PPM
 
 _MINUTES = (60, 5, 1)
@@ -72,3 +77,22 @@ def day_by_day(day: int, days: int, budget: int, left: int) -> Situation:
         last_bids=1,
         last_wins=1,
     )
+
+
+def in_columns(situations: Sequence[Situation]) -> Situations:
+    """Return the same *situations* as a policy meets them in columns."""
+    return Situations(
+        traffic=_column(now.traffic for now in situations),
+        flight=_spans(now.flight for now in situations),
+        today=_spans(now.today or Span(now.day.ticks_left, now.day.traffic_left, 0) for now in situations),
+        daily=np.array([now.today is not None for now in situations], bool),
+        day=Days(*(_column(getattr(now.day, name) for now in situations) for name in Days._fields)),
+    )
+
+
+def _spans(spans: Iterable[Span]) -> Spans:
+    return Spans(*map(_column, zip(*spans, strict=True)))
+
+
+def _column(values: Iterable[int]) -> Column:
+    return np.array(list(values), np.int64)

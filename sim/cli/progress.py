@@ -53,7 +53,7 @@ class _Bar:
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
-        self._out.print(text, soft_wrap=True)
+        self._out.print(text.rstrip(), soft_wrap=True)
 
     def _move(self, what: str, completed: float, total: float, beside: str) -> None:
         self._bar.update(self._task, description=what, completed=completed, total=total, beside=beside)
@@ -187,4 +187,4 @@ class StudyProgress(_Bar):
         if not self._out.is_terminal and (not played or tenths > self._tenths) and over < now.total:
             self._tenths = tenths
             known = f", {now.before:,} known already" if not played and now.before else ""
-            self.say(f"{over:,} of {now.total:,} replications{known}  {left}".rstrip())
+            self.say(f"{over:,} of {now.total:,} replications{known}  {left}")

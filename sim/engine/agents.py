@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Generator, Mapping
-from dataclasses import replace
 from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple
 
@@ -127,6 +126,7 @@ class Agent(Bidder):
     def __init__(self, agents: Agents, *bidder: Any) -> None:
         super().__init__(*bidder)
         self._agents = agents
+        self.in_columns = False  # what it plans is what was decided
         self._told = np.zeros(len(FUNNEL), np.int64)
         self._known = np.zeros(len(FUNNEL), np.int64)
         """FUNNEL sums of which the agent was told, and those that are known."""
@@ -145,18 +145,18 @@ class Agent(Bidder):
                 self._known += opening.last[self.place]
                 self._learn()
             if self._agents.asks(self.place, opening.tick):
-                now, can_deliver = self.situation(opening, division), self.can_deliver(opening)
-                asked = self._asked(now, self._known, can_deliver=can_deliver)
+                now = self.situation(opening, division)
+                asked = self._asked(now, self._known, can_deliver=opening.able[self.place])
                 self.planner.policy = yield self._agents.ask(self.place, opening.tick, asked)
             self._open_ticks += 1
             if opening.active[self.place] and self.calendar.live[opening.hour]:
                 self._open_slots += int(self.calendar.avails[opening.hour])
-            request = None
-            if self.can_deliver(opening):
-                request = self.request(opening, division)
+            answer = None
+            if opening.able[self.place]:
+                answer = self.answer(opening, division)
             else:
                 self.planner.drop_carry()
-            opening.answers.give(self.place, request)
+            opening.answers.give(self.place, answer)
 
     def at_end(self, counted: NDArray[np.int64], hours: int) -> Asked:
         """Return what is known when its flight is over, or the market after so many *hours*.
@@ -171,7 +171,7 @@ class Agent(Bidder):
             traffic=int(calendar.traffic_after[hours]) * per_hour,
             micros=max(self._now.flight.micros - (self.account.spent - self._now.spent_micros), 0),
         )
-        now = replace(self._now, traffic=0, flight=flight, spent_micros=self.account.spent)
+        now = self._now._replace(traffic=0, flight=flight, spent_micros=self.account.spent)
         return self._asked(now, counted, can_deliver=False)
 
     def _learn(self) -> None:

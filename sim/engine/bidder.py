@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +11,7 @@ from simpy import Event
 from sim.book.calendar import Calendar
 from sim.book.records import BookedLineItem
 from sim.engine.ledger import Account, least
-from sim.engine.messages import Bell, Divided, Division, Opening, Request
+from sim.engine.messages import Bell, Divided, Division, Means, Opening, Request
 from sim.engine.outlook import Outlook
 from sim.pacing import Situation
 from sim.pacing.planner import Planner
@@ -39,6 +38,8 @@ class Bidder:
         # A fixed price is bid as it is, whatever the policy asks for.
         self._lowest_ppm = PPM if item.deal.terms(item.max_bid_micros).fixed_price else 0
         self.planner = Planner(item.pacing, ticks_per_hour, shards, (self._lowest_ppm, PPM))
+        self.in_columns = item.pacing.in_columns
+        """Whether it leaves its plans to the desk of its policy, which plans for many at once."""
         self.bid_micros = 0
         """The highest possible bid of its last plan."""
         self._planned_spent = self._planned_left = self._planned_later = 0
@@ -58,10 +59,10 @@ class Bidder:
         opens = np.flatnonzero(self.calendar.open)
         while True:
             opening: Opening = yield bell.event
-            if self.can_deliver(opening):
+            if opening.able[self.place]:
                 divided: Divided = yield opening.divisions[self.item.campaign]
-                request = self.request(opening, divided.parts()[self.place])
-                opening.answers.give(self.place, request)
+                answer = self.answer(opening, divided.parts()[self.place])
+                opening.answers.give(self.place, answer)
                 continue
             self.planner.drop_carry()
             if not self.calendar.open.item(opening.hour):
@@ -70,23 +71,21 @@ class Bidder:
                     return
                 yield bell.until(opens.item(later))
 
-    def can_deliver(self, opening: Opening) -> bool:
-        """Return whether the line item is in flight, in its dayparts and not paused."""
-        return opening.active[self.place] and self.calendar.open.item(opening.hour)
-
     def situation(self, opening: Opening, division: Division) -> Situation:
         """Return what is known when the line item plans for itself."""
         _, left_today, flight_left, _ = self._left(opening, division)
         return self._situation(opening, flight_left, left_today)
 
-    def request(self, opening: Opening, division: Division) -> Request:
-        """Return what it asks for, given its part of a *division*."""
+    def answer(self, opening: Opening, division: Division) -> Request | Means:
+        """Return what it asks for, given its part of a *division*, or what its policy goes by in columns."""
         left, left_today, flight_left, later = self._left(opening, division)
         within = self.account.known_within
         self._planned_spent, self._planned_left, self._planned_later = within, flight_left - later, later
         if division.plan is not None:
             multiplier = max(division.plan.multiplier_ppm, self._lowest_ppm)
-            return Request(replace(division.plan, multiplier_ppm=multiplier), left, left_today)
+            return Request(division.plan._replace(multiplier_ppm=multiplier), left, left_today)
+        if self.in_columns:
+            return Means(left, left_today, flight_left)
         now = self._situation(opening, flight_left, left_today)
         plan = self.planner.plan(now, synced=opening.synced)
         return Request(plan, left, left_today, self.planner.carried_micros)

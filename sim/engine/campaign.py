@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from simpy import Event
 
 from sim.book.calendar import Calendar
@@ -43,6 +44,8 @@ class CampaignProcess:
         self.booked, self.place, self.account = booked, place, account
         self._accounts, self._calendars = accounts, calendars
         self._use = dict.fromkeys(booked.line_items, FULL_USE)
+        self._last = {i: _last_open(calendars[i]) for i in booked.line_items}
+        """The last open hour of each."""
         self._memory = max(syncs_in_memory, 1)
         self.calendar = calendars[booked.line_items[0]]
         """That of any of its line items: all have the campaign's days."""
@@ -70,22 +73,21 @@ class CampaignProcess:
         if self.controller:
             return self.controller.divide(opening)
         left, left_today = self.account.left, self.account.left_today
-        hour, bids = opening.hour, opening.max_bids
+        accounts, hour, bids = self._accounts, opening.hour, opening.max_bids
         lifetime: Mapping[int, int | None] = dict.fromkeys(self.booked.line_items)
         daily = lifetime
+        ahead = self._to_come(opening)
         if left is not None:
-            own = {i: own_left(self._accounts[i], self._calendars[i], hour) for i in self._to_come(opening)}
+            own = {i: own_left(accounts[i], self._calendars[i], hour) for i in ahead}
             lifetime = self._parts(left, own, bids)
         if left_today is not None:
-            today = [i for i in self._to_come(opening) if self._open_today(i, hour)]
-            own = {i: least(self._accounts[i].left, self._accounts[i].left_today) for i in today}
+            today = [i for i in ahead if self._open_today(i, hour)]
+            own = {i: least(accounts[i].left, accounts[i].left_today) for i in today}
             daily = self._parts(left_today, own, bids)
         return {i: Division(lifetime[i], daily[i]) for i in self.booked.line_items}
 
     def _to_come(self, opening: Opening) -> list[int]:
-        hour, calendars = opening.hour, self._calendars
-        ahead = [i for i in self.booked.line_items if opening.active[i]]
-        return [i for i in ahead if calendars[i].hours_after.item(hour) > 0]
+        return [i for i, last in self._last.items() if opening.active[i] and opening.hour <= last]
 
     def _learn(self, opening: Opening) -> None:
         for i, use in self._use.items():
@@ -108,3 +110,8 @@ class CampaignProcess:
         ]
         parts = dict(zip(most, fill(micros, list(most.values()), weights), strict=True))
         return dict.fromkeys(self.booked.line_items, 0) | whole_bids(parts, bids)
+
+
+def _last_open(calendar: Calendar) -> int:
+    hours = np.flatnonzero(calendar.open)
+    return hours.item(-1) if len(hours) else -1

@@ -16,15 +16,16 @@ from sim.book.script import Cue
 from sim.engine.bidder import Bidder
 from sim.engine.campaign import CampaignProcess
 from sim.engine.delivered import Delivered
+from sim.engine.desk import Desks
 from sim.engine.facts import Facts
 from sim.engine.kept import Keeper, Kept, under
 from sim.engine.ledger import Account, SyncBuffer
-from sim.engine.messages import Answers, Bell, Opening, Request
+from sim.engine.messages import Answers, Bell, Opening
 from sim.engine.shading import Shading
 from sim.engine.supply import Supply
 from sim.engine.tally import hour_of
 from sim.events import FUNNEL, PAID_FOR, Fact
-from sim.layout import QUOTE, SHADE_STEPS, UNLIMITED
+from sim.layout import QUOTE, SHADE_STEPS
 from sim.market.market import Market
 from sim.units import PPM
 
@@ -55,6 +56,7 @@ class Exchange:
         self._script, self._deliver, self._keeper = script, deliver, keeper
         self._since = keeper.kept.hours if keeper and keeper.kept else 0
         self.bell = Bell(env)
+        self._desks = Desks(bidders, market.ticks_per_hour, market.shards)
         self._active = np.ones(len(bidders), bool)
         self._campaign_active = np.ones(len(campaigns), bool)
         self._max_bids = np.array([bidder.item.max_bid_micros for bidder in bidders], np.int64)
@@ -91,16 +93,14 @@ class Exchange:
                 opening = self._opening(tick, hour, part)
                 self.bell.ring(opening)
                 yield opening.answers.ask()
-                requests = opening.answers.requests
-                quotes = self._quotes(requests)
+                asked = self._desks.asked(opening)
+                quotes = self._quotes(asked)
                 quotes["most"] = highest = self._supply.highest(quotes)
-                for bidder, request, bid in zip(self._bidders, requests, highest.tolist(), strict=True):
-                    if request:
-                        bidder.bid_micros = bid
-                carried = np.array([request.carried_micros if request else 0 for request in requests])
+                for place in np.flatnonzero(asked["made"]).tolist():
+                    self._bidders[place].bid_micros = highest.item(place)
                 shades = self._shading.shades(self._max_bids)
                 live = self._live[:, hour] & np.array(opening.active, bool)
-                served = self._supply.serve(hour, part, quotes, live, shades, carried)
+                served = self._supply.serve(hour, part, quotes, live, shades, asked["carried_micros"])
                 self._draw(served.funnel)
                 self.counted += served.funnel
                 self._shading.saw(served.landscape)
@@ -110,7 +110,7 @@ class Exchange:
                 if self._sync_buffer.take(tick, served.funnel, quotes["allowance"]) or over:
                     self._sync(tick + 1)
                 self.facts.exhausted(tick, highest.tolist())
-                plans.append([request.plan if request else None for request in requests])
+                plans.append(asked)
                 ticks.append(served)
                 yield self._env.timeout(self._market.tick_minutes)
             if deliver is None:
@@ -168,6 +168,7 @@ class Exchange:
         elif cue.line_item is not None:
             bidder = self._bidders[cue.line_item]
             bidder.planner.drop_carry()
+            self._desks.drop_carry(bidder.place)
             bidder.terms += 1
             self._campaigns[bidder.item.campaign].amend()
             _amend(bidder.account, fact)
@@ -178,7 +179,7 @@ class Exchange:
 
     def _opening(self, tick: int, hour: int, part: int) -> Opening:
         active = self._active & self._campaign_active[self._campaign_of]
-        expected = int((active & self._open[:, hour] | self._always).sum())
+        able = active & self._open[:, hour]
         return Opening(
             tick=tick,
             hour=hour,
@@ -188,22 +189,22 @@ class Exchange:
             outcomes=self._known_outcomes.tolist(),
             synced=self._sync_buffer.synced,
             active=active.tolist(),
+            able=able.tolist(),
             max_bids=self._max_bids.tolist(),
             divisions=tuple(self._env.event() for _ in self._campaigns),
-            answers=Answers(self._env, len(self._bidders), expected),
+            answers=Answers(self._env, len(self._bidders), int((able | self._always).sum())),
         )
 
-    def _quotes(self, requests: list[Request | None]) -> NDArray[np.void]:
-        quotes = np.zeros(len(requests), QUOTE)
-        quotes["max_bid"] = self._max_bids
-        quotes["scale"] = (SHADE_STEPS << 36) // np.maximum(self._max_bids, 1)
-        made = [(place, request) for place, request in enumerate(requests) if request]
-        places = [place for place, _ in made]
-        quotes["open"][places] = 1
-        bids = self._max_bids.tolist()
-        columns = zip(*(_quoted(request, bids[place]) for place, request in made), strict=True)
-        for name, column in zip(_QUOTED, columns, strict=False):  # none where nobody can deliver
-            quotes[name][places] = column
+    def _quotes(self, asked: NDArray[np.void]) -> NDArray[np.void]:
+        quotes = np.zeros(len(asked), QUOTE)
+        quotes["max_bid"] = most = self._max_bids
+        quotes["scale"] = (SHADE_STEPS << 36) // np.maximum(most, 1)
+        quotes["open"] = asked["made"]
+        quotes["bid"] = np.minimum(most * asked["multiplier_ppm"] // PPM, most)
+        quotes["participation"] = (asked["participation_ppm"] << 32) // PPM
+        for name in ("lifetime", "daily", "allowance"):
+            quotes[name] = asked[f"{name}_micros"]
+        quotes["multiplier"] = asked["multiplier_ppm"]
         return quotes
 
     def _draw(self, funnel: NDArray[np.int64]) -> None:
@@ -213,21 +214,6 @@ class Exchange:
                 self._campaigns[bidder.item.campaign].account.draw(micros)
 
 
-_QUOTED = ("bid", "participation", "lifetime", "daily", "allowance", "multiplier")
-
-
-def _quoted(request: Request, most: int) -> tuple[int, ...]:
-    plan = request.plan
-    return (
-        min(most * plan.multiplier_ppm // PPM, most),
-        (plan.participation_ppm << 32) // PPM,
-        _or_unlimited(request.lifetime_micros),
-        _or_unlimited(request.daily_micros),
-        plan.allowance_micros,
-        plan.multiplier_ppm,
-    )
-
-
 def _dawns(owners: Iterable[Bidder | CampaignProcess]) -> dict[int, list[Bidder | CampaignProcess]]:
     # By hour, for whom another local day begins.
     found = defaultdict(list)
@@ -235,10 +221,6 @@ def _dawns(owners: Iterable[Bidder | CampaignProcess]) -> dict[int, list[Bidder 
         for hour in np.flatnonzero(np.diff(owner.calendar.day)).tolist():
             found[hour + 1].append(owner)
     return found
-
-
-def _or_unlimited(micros: int | None) -> int:
-    return UNLIMITED if micros is None else micros
 
 
 def _amend(account: Account, terms: Fact) -> None:

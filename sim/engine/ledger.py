@@ -107,9 +107,10 @@ def divide(micros: int, weights: list[int]) -> list[int]:
     if total == 0:
         return [0] * len(weights)
     parts = [micros * weight // total for weight in weights]
-    remainders = [-(micros * weight % total) for weight in weights]
-    for place in sorted(range(len(weights)), key=remainders.__getitem__)[: micros - sum(parts)]:
-        parts[place] += 1
+    if missing := micros - sum(parts):
+        remainders = [-(micros * weight % total) for weight in weights]
+        for place in sorted(range(len(weights)), key=remainders.__getitem__)[:missing]:
+            parts[place] += 1
     return parts
 
 
@@ -140,6 +141,8 @@ def whole_bids(parts: Mapping[int, int], bids: Mapping[int, int] | Sequence[int]
     Together they may buy some: those that lack least are raised to a bid first.
     """
     poor = [i for i, part in parts.items() if 0 < part < bids[i]]
+    if not poor:
+        return dict(parts)
     together = sum(parts[i] for i in poor)
     rounded = dict(parts)
     for i in sorted(poor, key=lambda i: (bids[i] - parts[i], i)):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 from simpy import Environment, Event
 
 from sim.pacing import Plan
@@ -49,12 +50,31 @@ class Request(NamedTuple):
     """What of the plan's allowance earlier ticks had released: it may be spent at once."""
 
 
+ASKED = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("made", *Plan._fields[:-1], *Request._fields[1:])  # no policy's memory, which is its own
+    ]
+)
+"""Requests as columns, with UNLIMITED for None; all are 0 where none was *made*."""
+
+
+class Means(NamedTuple):
+    """A bidder's answer where its policy plans for many line items at once: what that goes by, micros."""
+
+    lifetime_micros: int | None
+    """What budgets leave it, as in a Request."""
+    daily_micros: int | None
+    flight_micros: int
+    """What is left for the rest of its flight."""
+
+
 class Answers:
-    """The requests of a tick by line item, and the event that all are there: one for everybody to succeed."""
+    """The answers of a tick by line item, and the event that all are there: one for everybody to succeed."""
 
     def __init__(self, env: Environment, line_items: int, expected: int) -> None:
         """Wait for the answers *expected* of so many line items; the others cannot deliver."""
-        self.requests: list[Request | None] = [None] * line_items
+        self.given: list[Request | Means | None] = [None] * line_items
         self._missing = expected
         self._complete = env.event()
 
@@ -64,9 +84,9 @@ class Answers:
             self._complete.succeed()
         return self._complete
 
-    def give(self, place: int, request: Request | None) -> None:
+    def give(self, place: int, answer: Request | Means | None) -> None:
         """Answer for the line item at *place*, once a tick; None where it cannot deliver after all."""
-        self.requests[place] = request
+        self.given[place] = answer
         self._missing -= 1
         if self._missing == 0:
             self._complete.succeed()
@@ -93,6 +113,8 @@ class Opening:
     """Whether anything became known; it does before every opening unless spend is synced less often."""
     active: Sequence[bool]
     """Line items that are not paused, nor is their campaign."""
+    able: Sequence[bool]
+    """Those of them that are in flight and in their dayparts."""
     max_bids: Sequence[int]
     """Micros per impression."""
     divisions: tuple[Event, ...]

@@ -190,6 +190,10 @@ class Simulation:
         return RunResult(self._supply.digest(), facts)
 
 
+_OBJECTS = 400_000
+"""How many more objects than now a run makes before garbage is looked for among them; few of them are any."""
+
+
 @contextmanager
 def _heap_at_rest() -> Iterator[None]:
     # Python looks for garbage among all objects now and then, and all threads wait: here only among those
@@ -198,10 +202,13 @@ def _heap_at_rest() -> Iterator[None]:
     if gc.get_freeze_count():
         yield
         return
+    thresholds = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(_OBJECTS)
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
 
 from entities.errors import PacelineError
 from sim.family import Part, attributed, blamed, source_of
+from sim.pacing.columns import Column, Situations
 from sim.units import PPM
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """What is left of a period, the present tick included; all counts are of ticks that can deliver."""
 
     ticks: int
@@ -23,8 +24,7 @@ class Span:
     """Budget left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """The local day, with a daily budget or without; ticks and traffic are those that can deliver."""
 
     number: int
@@ -45,8 +45,7 @@ class Day:
     """Ticks of the whole day by the same hours: where clocks go back, one hour has twice as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What a line item knows when it plans a tick; amounts are micros."""
 
     tick: int
@@ -94,8 +93,7 @@ class Situation:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a line item asks for in one tick."""
 
     goal_micros: int
@@ -134,6 +132,20 @@ class PacingPolicy(Part):
         ticks of *published_minutes*.
         """
 
+    def goals(self, now: Situations) -> Column:
+        """Return what `plan` aims at and allows, for many line items at once; by default it cannot.
+
+        For policies whose plans are a goal that is allowed and nothing else: a book of hundreds of line items
+        is planned for sooner. It is a column of int64 with what `plan` finds for each. A policy that derives
+        from another plans one by one, unless it has goals of its own.
+        """
+        raise NotImplementedError
+
+    @property
+    def in_columns(self) -> bool:
+        """Return whether it plans for many line items at once."""
+        return "goals" in vars(type(self))
+
     def planned(self, now: Situation) -> Plan:
         """Return `plan`, or raise PacelineError where it fails, is none or has a number that is not whole."""
 
@@ -151,6 +163,20 @@ class PacingPolicy(Part):
         if self.named:  # of ours, tests know
             self._within_bounds(plan, now, where())
         return plan
+
+    def aimed(self, now: Situations, tick: int) -> Column:
+        """Return `goals`, or raise PacelineError where they fail, or are not whole numbers within bounds."""
+
+        def where() -> str:
+            return f"{source_of(self)}: goals at tick {tick}"
+
+        goals: Any = attributed(lambda: self.goals(now), where)
+        most = now.spendable_micros
+        if not isinstance(goals, np.ndarray) or (goals.dtype, goals.shape) != (most.dtype, most.shape):
+            raise PacelineError(f"{where()} must return {len(most)} values of int64, and returned {goals!r}")
+        for at in np.flatnonzero((goals < 0) | (goals > most)).tolist():
+            raise PacelineError(f"{where()} returned {goals[at]:,}; it must be from 0 to {most[at]:,}")
+        return goals
 
     @staticmethod
     def _within_bounds(plan: Plan, now: Situation, where: str) -> None:

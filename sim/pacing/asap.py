@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from sim.pacing import PacingPolicy, Plan, Situation
+from sim.pacing.columns import Column, Situations
 
 
 class Asap(PacingPolicy):
@@ -19,3 +20,7 @@ class Asap(PacingPolicy):
     def plan(self, now: Situation) -> Plan:
         """Return a plan to spend all that is left."""
         return Plan(goal_micros=now.spendable_micros, allowance_micros=now.spendable_micros)
+
+    def goals(self, now: Situations) -> Column:
+        """Return all that is left to each."""
+        return now.spendable_micros

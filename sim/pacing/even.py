@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from sim.pacing import PacingPolicy, Plan, Situation
+from sim.pacing.columns import Column, Situations, part_of
 from sim.units import PPM
 
 
@@ -47,4 +49,24 @@ class Even(PacingPolicy):
     def _share(self, micros: int, ticks: int, of: int) -> int:
         if ticks >= of:
             return micros
-        return min(-(-micros * ticks * (PPM + round(self.ahead * PPM)) // (of * PPM)), micros)
+        return min(-(-micros * ticks * self._ahead_ppm // (of * PPM)), micros)
+
+    @property
+    def _ahead_ppm(self) -> int:
+        return PPM + round(self.ahead * PPM)
+
+    def goals(self, now: Situations) -> Column:
+        """Return an even share of what is left to each, a little ahead."""
+        return now.tighter(self._of_flights(now), self._shares(now.today.micros, 1, now.today.ticks))
+
+    def _of_flights(self, now: Situations) -> Column:
+        flight, day, dawn = now.flight, now.day, now.dawn
+        lacking = self._shares(dawn.micros, day.ticks, dawn.ticks) - day.spent_micros
+        share = np.maximum(-(-lacking // day.ticks_left), -(-flight.micros // flight.ticks))
+        last = self._shares(flight.micros, 1, flight.ticks)
+        return np.where(flight.ticks <= day.ticks_left, last, np.minimum(share, flight.micros))
+
+    def _shares(self, micros: Column, ticks: Column | int, of: Column) -> Column:
+        some = np.minimum(ticks, of)  # or a part of which nothing is used might be beyond 64 bits
+        share = np.minimum(part_of(micros, some * self._ahead_ppm, of * PPM), micros)
+        return np.where(ticks >= of, micros, share)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from sim.pacing import PacingPolicy, Plan, Situation
+from sim.pacing.columns import Column
 from sim.units import PPM
+
+Amount = TypeVar("Amount", int, Column)
 
 UNBOUNDED_PPM = (1 << 63) - 1
 
@@ -51,9 +56,15 @@ class Planner:
         self._allowed = 0
 
     def _carried(self, goal: int, now: Situation) -> int:
-        # Up to one bid per shard, as leases are whole bids, and a minute's goal, that of the last minute;
-        # within the hour also what its other ticks mean to spend. More than that was missed for want of
-        # supply, and the policy spreads it over what remains.
-        ticks = self._ticks_per_hour
-        most = self._shards * now.max_bid_micros + goal * (ticks - 1) + goal * ticks // 60
+        most = most_carried(goal, now.max_bid_micros, self._ticks_per_hour, self._shards)
         return min(max(self._allowed - now.last_spend_micros, 0), most)
+
+
+def most_carried(goal: Amount, max_bid: Amount, ticks_per_hour: int, shards: int) -> Amount:
+    """Return how much unused allowance a tick with that *goal* may bring along at most, micros.
+
+    Up to one bid per shard, as leases are whole bids, and a minute's goal, that of the last minute; within
+    the hour also what its other ticks mean to spend. More than that was missed for want of supply, and the
+    policy spreads it over what remains.
+    """
+    return shards * max_bid + goal * (ticks_per_hour - 1) + goal * ticks_per_hour // 60

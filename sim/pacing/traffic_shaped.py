@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from sim.pacing import PacingPolicy, Plan, Situation, Span
+from sim.pacing.columns import Column, Situations, Spans, part_of
 
 
 class TrafficShaped(PacingPolicy):
@@ -23,8 +26,21 @@ class TrafficShaped(PacingPolicy):
             goal = min(goal, _share(now.today, now.traffic))
         return Plan(goal_micros=goal, allowance_micros=goal)
 
+    def goals(self, now: Situations) -> Column:
+        """Return this tick's share of the traffic that is left to each."""
+        return now.tighter(_shares(now.flight, now.traffic), _shares(now.today, now.traffic))
+
 
 def _share(span: Span, traffic: int) -> int:
     if span.traffic <= 0:
         return -(-span.micros // max(span.ticks, 1))
     return -(-span.micros * traffic // span.traffic)
+
+
+def _shares(spans: Spans, traffic: Column) -> Column:
+    by_traffic = spans.traffic > 0
+    part, whole = (
+        np.where(by_traffic, traffic, 1),
+        np.where(by_traffic, spans.traffic, np.maximum(spans.ticks, 1)),
+    )
+    return part_of(spans.micros, part, whole)

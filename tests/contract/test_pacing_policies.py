@@ -10,9 +10,11 @@ import pytest
 from analysis.contracts.checks import Check, examined
 from analysis.contracts.pacing import PACING
 from analysis.contracts.parts import ANY
+from analysis.contracts.situations import in_columns
 from entities.errors import PacelineError
 from sim.pacing import PacingPolicy, Plan, Situation
 from sim.pacing.asap import Asap
+from sim.pacing.columns import Column, Situations
 from sim.units import PPM
 from tests.situations import situation
 
@@ -71,3 +73,34 @@ def test_a_memory_that_is_no_tuple_is_refused() -> None:
         PacelineError, match=r"\(asap\): plan at tick 0 returned memory None; it must be a tuple"
     ):
         Broken().planned(situation())
+
+
+@pytest.mark.parametrize("goals", [None, [1], np.ones(1), np.ones(2, np.int64)], ids=repr)
+def test_goals_that_are_no_column_of_whole_numbers_are_refused(goals: object) -> None:
+    class Broken(Asap):
+        def goals(self, now: Situations) -> Column:
+            return goals  # type: ignore[return-value]
+
+    told = r"\(asap\): goals at tick 7 must return 1 values of int64, and returned "
+    with pytest.raises(PacelineError, match=told + re.escape(repr(goals))):
+        Broken().aimed(in_columns([situation()]), 7)
+
+
+def test_goals_out_of_bounds_are_refused() -> None:
+    class Broken(Asap):
+        def goals(self, now: Situations) -> Column:
+            return now.flight.micros + 1
+
+    with pytest.raises(
+        PacelineError, match=r"goals at tick 7 returned 24,000,001; it must be from 0 to 24,000,000"
+    ):
+        Broken().aimed(in_columns([situation()]), 7)
+
+
+def test_who_derives_from_a_policy_with_goals_plans_alone() -> None:
+    class Halved(Asap):
+        def plan(self, now: Situation) -> Plan:
+            return Plan(now.spendable_micros // 2, now.spendable_micros // 2)
+
+    assert Asap().in_columns
+    assert not Halved().in_columns

@@ -60,7 +60,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_copies_of_ours_keep_every_promise(here: Path) -> None:
     (here / "pacers.py").write_text(inspect.getsource(pid))
     (here / "rules.py").write_text(inspect.getsource(shaded))
-    for policy, promises in (("pacers:Pid,k_p=0.2", 12), ("rules:Shaded", 9)):
+    for policy, promises in (("pacers:Pid,k_p=0.2", 13), ("rules:Shaded", 9)):
         code, text = checked(policy)
         assert code == 0
         assert text.splitlines()[-1] == f"Result     all {promises} promises kept"
@@ -76,9 +76,11 @@ def test_copies_of_ours_keep_every_promise(here: Path) -> None:
         ("", "share -= share > 0", {"the last tick may spend all that is left": "in the last tick", "a flight that fills every plan ends with its budget spent": "left 1 of"}),
         ("", "return Plan(share, share, memory=(1,) * (len(now.memory) + 1))", {"what it remembers serves whatever comes next": "memory of 1 became one of 2"}),
         ("count: ClassVar[list[int]] = [0]", "self.count[0] += 1; return Plan(share, share, self.count[0])", {"the same situation gives the same plan": "became Plan("}),
+        ("", "return Plan(share, share)\n    def goals(self, now):\n        return now.flight.micros", {"goals in columns if it has any are those of its plans": "mine.py (Mine): goals at tick"}),
+        ("", "return Plan(share, share)\n    def goals(self, now):\n        return 0 * now.traffic", {"goals in columns if it has any are those of its plans": "the goal in columns is 0, and alone it is Plan("}),
         ("", "share = min(share, 100)", {"a market with enough to buy takes its budget and never more": "spent 0 of 60,000,000 micros in 48 h"}),
     ],
-    ids=["kept", "list", "shape", "too much", "not all", "memory", "luck", "shy"],
+    ids=["kept", "list", "shape", "too much", "not all", "memory", "luck", "columns beyond", "other columns", "shy"],
 )  # fmt: skip
 def test_a_pacing_policy_is_told_what_it_breaks(
     here: Path, fields: str, lines: str, told: dict[str, str]

@@ -64,3 +64,15 @@ def test_a_long_run_tells_what_it_takes_on_stderr_where_nothing_else_is_said(
         assert re.fullmatch(
             r"note: about \d+:\d\d:\d\d left; at the end it has taken 2\.3 GB of memory and .*B of disk", line
         )
+
+
+def test_no_line_of_a_slow_run_ends_with_blanks() -> None:
+    # Of which nothing is known yet when the first tenth is over: neither how fast it is nor what is left.
+    out = Console(file=io.StringIO(), force_terminal=False, width=80)
+    loaded = load("smoke", ["market.population.viewers=50"])
+    moments = iter(range(0, 100_000, 10))
+    with RunProgress(out, "first", lambda: next(moments)) as progress:
+        play(loaded.scenario, book_scenario(loaded), progress=progress)
+    lines = printed(out).splitlines()
+    assert len(lines) > 2
+    assert [line for line in lines if line != line.rstrip()] == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,14 +42,13 @@ TARGET = REFERENCE * FEN / MICROS
 
 def phis(policy: PacingPolicy, counted: str = "clicks") -> list[float]:
     """Return φ after each of the published rounds."""
-    now = replace(PLAIN, budget_micros=10**10, flight=Span(100, 1000, 10**10))
+    now = PLAIN._replace(budget_micros=10**10, flight=Span(100, 1000, 10**10))
     found, spent = [], 0
     for clicks, cost in zip(CLICKS, COST, strict=True):
         plan = policy.plan(now)
         spend = cost * FEN - spent
         spent += spend
-        now = replace(
-            now,
+        now = now._replace(
             spent_micros=spent,
             last_spend_micros=spend,
             last_bids=1,

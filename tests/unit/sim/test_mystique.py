@@ -1,7 +1,5 @@
 """Mystique, minute by minute: every formula with numbers worked out by hand, and its edges."""
 
-from dataclasses import replace
-
 import pytest
 
 from sim.pacing import Day, Plan, Situation, Span
@@ -25,7 +23,7 @@ def at(
         tick=minute,
         tick_minutes=1,
         traffic=1,
-        flight=replace(today, ticks=10 * 1440 - minute, micros=100 * BUDGET),
+        flight=today._replace(ticks=10 * 1440 - minute, micros=100 * BUDGET),
         today=today,
         day=Day(number, minute, 1440, 1440, 1440 - minute, 1440 - minute, micros, (60,) * 24, (60,) * 24),
         last_spend_micros=round(last * DOLLAR),
@@ -169,19 +167,19 @@ def test_tomorrow_follows_what_today_has_taught() -> None:
 def test_hours_that_cannot_deliver_have_no_part_in_the_target() -> None:
     # Of four evening hours two are over: half is due, and each minute another 240th.
     now = at(1320, memory=LINEAR.plan(at(0)).memory)
-    evening = replace(now.day, ticks=240, ticks_left=120, clock=(0,) * 20 + (60,) * 4)
-    plan = LINEAR.plan(replace(now, day=evening))
+    evening = now.day._replace(ticks=240, ticks_left=120, clock=(0,) * 20 + (60,) * 4)
+    plan = LINEAR.plan(now._replace(day=evening))
     assert plan.goal_micros == pytest.approx(BUDGET * (0.5 + 1 / 240), abs=1)
     # Who does not say in which hours it can deliver can in those that have traffic.
-    silent = replace(evening, hours=(0,) * 20 + (60,) * 4, clock=())
-    assert LINEAR.plan(replace(now, day=silent)) == plan
+    silent = evening._replace(hours=(0,) * 20 + (60,) * 4, clock=())
+    assert LINEAR.plan(now._replace(day=silent)) == plan
 
 
 def test_where_clocks_go_back_the_hour_that_comes_twice_is_two() -> None:
     # At 01:30 for the second time 150 of 1,500 minutes are over.
     now = at(90, memory=LINEAR.plan(at(0)).memory)
-    long = replace(now.day, ticks=1500, ticks_left=1350, clock=(60, 120) + (60,) * 22)
-    assert LINEAR.plan(replace(now, day=long)).goal_micros == pytest.approx(BUDGET * 151 / 1500, abs=1)
+    long = now.day._replace(ticks=1500, ticks_left=1350, clock=(60, 120) + (60,) * 22)
+    assert LINEAR.plan(now._replace(day=long)).goal_micros == pytest.approx(BUDGET * 151 / 1500, abs=1)
 
 
 def test_a_budget_cut_at_noon_has_a_target_of_its_own() -> None:
@@ -195,5 +193,5 @@ def test_a_budget_cut_at_noon_has_a_target_of_its_own() -> None:
 
 
 def test_without_a_daily_budget_a_day_has_an_even_share_of_the_flight() -> None:
-    now = replace(at(0), today=None, flight=Span(5 * 1440, 5 * 1440, 5 * BUDGET))
+    now = at(0)._replace(today=None, flight=Span(5 * 1440, 5 * 1440, 5 * BUDGET))
     assert LINEAR.plan(now).allowance_micros == BUDGET

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,8 +24,7 @@ def then(before: Situation, plan: Plan, *, matched: int, spend: int, bids: int |
     """Return the situation one tick later, with what came of the plan."""
     spent = before.spent_micros + spend
     flight = before.flight
-    return replace(
-        before,
+    return before._replace(
         tick=before.tick + 1,
         flight=Span(flight.ticks - 1, flight.traffic - before.traffic, flight.micros - spend),
         spent_micros=spent,
@@ -66,7 +64,7 @@ def test_new_terms_begin_a_new_target_and_keep_what_was_learned() -> None:
     policy = Adaptive(epsilon=0.1)
     plan = policy.plan(PLAIN)
     now = then(PLAIN, plan, matched=10, spend=3 * DOLLAR)
-    cut = replace(now, terms=1, flight=replace(now.flight, micros=5 * DOLLAR), budget_micros=8 * DOLLAR)
+    cut = now._replace(terms=1, flight=now.flight._replace(micros=5 * DOLLAR), budget_micros=8 * DOLLAR)
     plan = policy.plan(cut)
     assert plan.goal_micros == -(-5 * DOLLAR * 10 // 230)
     assert plan.memory[WORDS] == 2 * 10**11  # ε (Z/G - 1) of the tick before
@@ -87,19 +85,19 @@ def uneven(policy: PacingPolicy, days: int = 10, *, thin: int = 2, thick: int = 
     *thick* ones, where caps let half of it through.
     """
     ticks, spent = [thin, thick] * (12 * days), 0
-    now = replace(
-        situation(tick=0, traffic=thin, flight=Span(len(ticks), sum(ticks), 400 * DOLLAR)),
+    start = situation(tick=0, traffic=thin, flight=Span(len(ticks), sum(ticks), 400 * DOLLAR))
+    now = start._replace(
         budget_micros=400 * DOLLAR,
         spent_micros=0,
     )
     first = None
     for tick, traffic in enumerate(ticks):
-        plan = policy.plan(replace(now, traffic=traffic))
+        plan = policy.plan(now._replace(traffic=traffic))
         first = plan.memory[WORDS] if first is None else first
         share = plan.multiplier_ppm / 1_000_000 * (1.5 if traffic == thin else 0.75)
         spend = round(400 * DOLLAR / sum(ticks) * traffic * 1.6 * share)
         spent += spend
-        now = then(replace(now, tick=tick, traffic=traffic), plan, matched=traffic, spend=spend)
+        now = then(now._replace(tick=tick, traffic=traffic), plan, matched=traffic, spend=spend)
     return spent / (400 * DOLLAR), (plan.memory[WORDS] - (first or 0)) / 10**12
 
 
@@ -126,7 +124,7 @@ def test_a_first_day_of_an_hour_makes_no_step_of_one() -> None:
     # A daily budget alone from 23:00 on: the flight that is known is one tick, and from then on a day.
     now = situation(traffic=10, flight=Span(1, 10, DOLLAR), today=Span(1, 10, DOLLAR))
     plan = Adaptive().plan(now)
-    assert course(replace(now, memory=plan.memory)).horizon == now.day.ticks
+    assert course(now._replace(memory=plan.memory)).horizon == now.day.ticks
 
 
 def test_ticks_of_which_nothing_is_known_are_one_with_the_next() -> None:
@@ -149,9 +147,8 @@ def test_what_teaches_nothing_changes_nothing(policy: PacingPolicy) -> None:
     plan = policy.plan(PLAIN)
     # A budget that was gone or a cap that was full; and a tick before closed hours, of which only the sum is told.
     blocked = then(PLAIN, plan, matched=10, spend=0, bids=0)
-    rested = replace(
-        then(PLAIN, plan, matched=10, spend=DOLLAR), last_spend_micros=0, last_bids=0, last_matched=0
-    )
+    paid = then(PLAIN, plan, matched=10, spend=DOLLAR)
+    rested = paid._replace(last_spend_micros=0, last_bids=0, last_matched=0)
     for now in (blocked, rested):
         assert policy.plan(now).multiplier_ppm == plan.multiplier_ppm
         assert policy.plan(now).memory[WORDS:] == plan.memory[WORDS:]

@@ -1,7 +1,6 @@
 """Throttling, window by window: how the rate moves, what a day is allotted, slow start and fast finish."""
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -23,11 +22,11 @@ def at(minute: int, spent: int = 0, *, daily: int = 600, day: int = 1, **changes
         tick=minute,
         tick_minutes=1,
         traffic=HOURS[minute // 60],
-        flight=replace(span, micros=10 * daily * DOLLAR),
+        flight=span._replace(micros=10 * daily * DOLLAR),
         today=span,
         day=Day(day, minute, 1440, whole, 1440 - minute, whole - done, spent, tuple(60 * h for h in HOURS)),
     )
-    return replace(now, **changes)  # type: ignore[arg-type]
+    return now._replace(**changes)  # type: ignore[arg-type]
 
 
 def rates(policy: Throttling, plans: int, spent: int) -> list[float]:
@@ -78,7 +77,7 @@ def test_the_goal_leads_along_the_forecast_to_the_end_of_its_hours(
     minute: int, hours: int, share: float
 ) -> None:
     policy = Throttling(forecast_hours=hours)
-    plan = policy.plan(replace(at(minute), memory=policy.plan(at(0)).memory))
+    plan = policy.plan(at(minute)._replace(memory=policy.plan(at(0)).memory))
     step = 0 if share == 1 else HOURS[minute // 60] / sum(60 * h for h in HOURS[:hours])
     assert plan.goal_micros == pytest.approx(600 * DOLLAR * (share + step), abs=1)
     assert plan.allowance_micros == 600 * DOLLAR
@@ -110,17 +109,17 @@ def test_without_a_daily_budget_a_day_has_its_part_of_the_flights_traffic() -> N
     policy = Throttling()
     now = at(0)
     flight = Span(2 * 1440, 3 * now.day.traffic, 900 * DOLLAR)
-    plan = policy.plan(replace(now, today=None, flight=flight))
+    plan = policy.plan(now._replace(today=None, flight=flight))
     assert plan.allowance_micros == 300 * DOLLAR
     # The next minute it is the same part: what the day has spent and what is left of the flight add up to it.
     later = at(1, 7 * DOLLAR, memory=plan.memory)
     left = Span(2 * 1440 - 1, flight.traffic - 10, flight.micros - 7 * DOLLAR)
-    assert policy.plan(replace(later, today=None, flight=left)).allowance_micros == 293 * DOLLAR
+    assert policy.plan(later._replace(today=None, flight=left)).allowance_micros == 293 * DOLLAR
 
 
 def test_a_flight_that_begins_in_the_evening_is_allocated_to_midnight() -> None:
     evening = at(1380)
     hours = (0,) * 23 + (1800,)
     day = Day(1, 1380, 60, 1800, 60, 1800, 0, hours)
-    plan = Throttling().plan(replace(evening, day=day))
+    plan = Throttling().plan(evening._replace(day=day))
     assert plan.goal_micros == 10 * DOLLAR
