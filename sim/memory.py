@@ -93,7 +93,9 @@ class Notes(NamedTuple):
     in_pod: NDArray[np.int64]
     """Caps whose clock is the pod: the latest pod that it counted in, then an 8-bit count."""
     met: NDArray[np.uint64]
-    """Words, uint64: the line items that match a pod, those that can bid in columns, those that cannot."""
+    """Words, uint64: the line items that match a pod, those that can bid in columns where leases pay any bid,
+    those of them whose leases do, and those that match and do not bid in columns."""
+    suited: NDArray[np.uint64]
     quick: NDArray[np.uint64]
     slow: NDArray[np.uint64]
     columns: NDArray[np.int64]
@@ -134,6 +136,7 @@ def notes_for(line_items: int, caps: int, slots: int) -> Notes:
         present=numbers(caps),
         in_pod=numbers(caps),
         met=words(),
+        suited=words(),
         quick=words(),
         slow=words(),
         columns=numbers(COLUMN_ROWS * COLUMN_WIDTH),

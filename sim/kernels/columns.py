@@ -13,6 +13,7 @@ from numba import njit
 from sim import layout as at
 from sim.kernels.bids import factor_at
 from sim.kernels.candidates import pays_any
+from sim.kernels.memory import lowest
 from sim.kernels.numbers import (
     FRACTION_BITS,
     FRACTION_MASK,
@@ -42,14 +43,14 @@ _NEXT = np.uint64(1)
 
 
 @njit(cache=True, nogil=True)
-def sort_out(items, quotes, row, columns, quick):
-    """Return how many line items can bid in *columns*, and whether any sits slots out.
+def sort_out(items, quotes, row, columns, suited):
+    """Return whether any of the line items sits slots out that can bid in *columns* where leases pay any bid.
 
-    Their bits are set in *quick*. What does not change in the tick is written to the columns. A *row* of the
+    Their bits are set in *suited*. What does not change in the tick is written to the columns. A *row* of the
     value tables has so many values.
     """
-    quick[:] = 0
-    found, throttled = 0, False
+    suited[:] = 0
+    throttled = False
     for i in range(len(items)):
         item, quote = items[i], quotes[i]
         columns[_KEY + i] = np.int64(item.key)
@@ -64,11 +65,23 @@ def sort_out(items, quotes, row, columns, quick):
         columns[_PRIORITY + i] = np.int64(item.priority) << at.PRIORITY_BITS
         columns[_SHORTEST + i] = item.shortest
         drawn = item.values < 0 or item.form != at.ATOMS
-        if item.plain and item.ends == 0 and quote.open and item.creatives > 0 and pays_any(quote) and drawn:
-            quick[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
-            found += 1
+        if item.plain and item.ends == 0 and quote.open and item.creatives > 0 and drawn:
+            suited[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
             throttled |= quote.participation < _ALWAYS
-    return found, throttled
+    return throttled
+
+
+@njit(cache=True, nogil=True)
+def let_bid(quotes, suited, quick):
+    """Return how many bid in columns: those in *quick*, and now all *suited* whose leases pay any bid."""
+    for w in range(len(suited)):
+        word = suited[w] & ~quick[w]
+        while word != 0:
+            bit = lowest(word)
+            word &= word - np.uint64(1)
+            if pays_any(quotes[64 * w + bit]):
+                quick[w] |= np.uint64(1) << np.uint64(bit)
+    return how_many(suited, quick)
 
 
 @njit(cache=True, nogil=True, forceinline=True)

@@ -25,6 +25,7 @@ from sim.kernels.columns import (
     how_many,
     keep_apart,
     leave,
+    let_bid,
     lose_to,
     lose_to_ambient,
     second_best,
@@ -91,7 +92,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
     absent, ghosted, missed, missed_bids = notes.absent, notes.ghosted, notes.missed, notes.missed_bids
     factors, affinities = notes.factors, notes.affinities
     asked, asked_bids, asked_floors = notes.asked, notes.asked_bids, notes.asked_floors
-    met, quick, columns = notes.met, notes.quick, notes.columns
+    met, suited, quick, columns = notes.met, notes.suited, notes.quick, notes.columns
     shown_advertisers, shown_categories = notes.shown_advertisers, notes.shown_categories
     # Deals, places and holdouts that nobody has bought are not looked for in each slot.
     deals, placed, holding, shading = False, False, False, len(landscape) > 0
@@ -111,7 +112,9 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
         begin, end = tick.spans[s, 0], tick.spans[s, 1]
         many, throttled, columned = 0, False, crowds and CROWD <= len(items) <= COLUMNS and not holding
         if crowds and columned:
-            many, throttled = sort_out(items, quotes, book.values.shape[1], columns, quick)
+            throttled = sort_out(items, quotes, book.values.shape[1], columns, suited)
+            quick[:] = 0
+            many = let_bid(quotes, suited, quick)
         for p in range(begin, end):
             if p + _AHEAD < end:
                 later = np.int64(pods[p + _AHEAD].viewer)
@@ -126,7 +129,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
             if begun >= due:
                 coming, due = release(quotes, tick.parts, releases, coming, begun)
                 if crowds and columned:
-                    many, throttled = sort_out(items, quotes, book.values.shape[1], columns, quick)
+                    many = let_bid(quotes, suited, quick)  # whom more may be released to than before
             floor, position_floor = floors[device, placement], position_floors[device, placement]
             cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
             inventory[device, placement, STOCK.avails] += slots
