@@ -9,7 +9,7 @@ from sim.cli.stops import Stops
 def main() -> None:
     """Run the command line of this process."""
     stops = Stops().install()
-    gc.set_threshold(400_000)  # so many objects are imported, which stay; a run leaves few to collect
+    gc.set_threshold(400_000)  # so many objects are imported, and all of them stay
     from sim.cli.app import main as command  # noqa: PLC0415 - imports take a second, and Ctrl-C must end them by then
 
     try:

@@ -77,7 +77,7 @@ class Bidder:
         return self._situation(opening, flight_left, left_today)
 
     def answer(self, opening: Opening, division: Division) -> Request | Means:
-        """Return what it asks for, given its part of a *division*, or what its policy goes by in columns."""
+        """Return what it asks for, given its part of a *division*, or its budgets where a desk plans."""
         left, left_today, flight_left, later = self._left(opening, division)
         within = self.account.known_within
         self._planned_spent, self._planned_left, self._planned_later = within, flight_left - later, later

@@ -76,7 +76,7 @@ class CampaignProcess:
         accounts, hour, bids = self._accounts, opening.hour, opening.max_bids
         lifetime: Mapping[int, int | None] = dict.fromkeys(self.booked.line_items)
         daily = lifetime
-        ahead = self._to_come(opening)
+        ahead = self._to_come(opening) if left is not None or left_today is not None else []
         if left is not None:
             own = {i: own_left(accounts[i], self._calendars[i], hour) for i in ahead}
             lifetime = self._parts(left, own, bids)

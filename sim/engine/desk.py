@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,11 +24,12 @@ class Desks:
     """Turns the answers of a tick into columns, with plans for those who only told their means."""
 
     def __init__(self, bidders: Sequence[Bidder], ticks_per_hour: int, shards: int) -> None:
-        members: dict[PacingPolicy, list[Bidder]] = {}
+        members: dict[tuple[type[PacingPolicy], str], list[Bidder]] = defaultdict(list)
         for bidder in bidders:
             if bidder.in_columns:
-                members.setdefault(bidder.item.pacing, []).append(bidder)
-        self._desks = [_Desk(policy, found, ticks_per_hour, shards) for policy, found in members.items()]
+                policy = bidder.item.pacing
+                members[type(policy), policy.model_dump_json()].append(bidder)
+        self._desks = [_Desk(found, ticks_per_hour, shards) for found in members.values()]
 
     def asked(self, opening: Opening) -> NDArray[np.void]:
         """Return what each line item asks for, ASKED."""
@@ -47,10 +49,8 @@ class Desks:
 
 class _Desk:
     # What the planner does for one line item, it does for all members that are asked.
-    def __init__(
-        self, policy: PacingPolicy, members: Sequence[Bidder], ticks_per_hour: int, shards: int
-    ) -> None:
-        self._policy, self._members = policy, members
+    def __init__(self, members: Sequence[Bidder], ticks_per_hour: int, shards: int) -> None:
+        self._policy, self._members = members[0].item.pacing, members
         self._ticks_per_hour, self._shards = ticks_per_hour, shards
         self._places = np.array([bidder.place for bidder in members], np.int64)
         self._allowed = np.zeros(len(members), np.int64)
@@ -72,7 +72,8 @@ class _Desk:
         self._allowed[:] = 0  # who does not ask carries nothing
         if not asking.any():
             return
-        places, means = self._places[asking], (answer for answer in answers if isinstance(answer, Means))
+        places = self._places[asking]
+        means = [answer for answer in answers if isinstance(answer, Means)]
         lifetime, daily, left = zip(*means, strict=True)
         now = self._situations(opening, asking, np.array(left, np.int64), daily)
         goal = self._policy.aimed(now, opening.tick)
@@ -85,7 +86,7 @@ class _Desk:
             before[:] = 0
         allowance = np.minimum(goal + carried, now.spendable_micros)
         self._allowed[asking] = before + allowance
-        rows = np.empty(len(places), ASKED)
+        rows = np.zeros(len(places), ASKED)
         rows["made"], rows["multiplier_ppm"], rows["participation_ppm"] = 1, PPM, PPM
         rows["goal_micros"], rows["allowance_micros"], rows["carried_micros"] = goal, allowance, carried
         rows["lifetime_micros"] = _column(lifetime, UNLIMITED)

@@ -80,7 +80,7 @@ class Exchange:
         hours = self._market.horizon.hours
         self._supply.foresee(self._since)
         for hour in range(hours):
-            plans, ticks = [], []
+            asked_by_tick, ticks = [], []
             new = hour >= self._since
             keeper, deliver = (self._keeper, self._deliver) if new else (None, None)
             more = hour + 1 < hours
@@ -110,12 +110,12 @@ class Exchange:
                 if self._sync_buffer.take(tick, served.funnel, quotes["allowance"]) or over:
                     self._sync(tick + 1)
                 self.facts.exhausted(tick, highest.tolist())
-                plans.append(asked)
+                asked_by_tick.append(asked)
                 ticks.append(served)
                 yield self._env.timeout(self._market.tick_minutes)
             if deliver is None:
                 continue
-            deliver(hour_of(hour, self._bidders, self._live[:, hour].copy(), plans, ticks))
+            deliver(hour_of(hour, self._bidders, self._live[:, hour].copy(), asked_by_tick, ticks))
             if kept or eased:
                 deliver.flush()
                 self._rest(hour + 1, keeper if kept else None)

@@ -60,7 +60,7 @@ ASKED = np.dtype(
 
 
 class Means(NamedTuple):
-    """A bidder's answer where its policy plans for many line items at once: what that goes by, micros."""
+    """A bidder's answer where a desk plans: the budgets that it plans from, micros."""
 
     lifetime_micros: int | None
     """What budgets leave it, as in a Request."""

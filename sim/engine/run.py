@@ -191,7 +191,7 @@ class Simulation:
 
 
 _OBJECTS = 400_000
-"""How many more objects than now a run makes before garbage is looked for among them; few of them are any."""
+"""How many objects a run makes before Python looks for garbage among them; hardly any of them is."""
 
 
 @contextmanager
@@ -204,7 +204,8 @@ def _heap_at_rest() -> Iterator[None]:
         return
     thresholds = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(_OBJECTS)
+    if 0 < thresholds[0] < _OBJECTS:
+        gc.set_threshold(_OBJECTS)
     try:
         yield
     finally:

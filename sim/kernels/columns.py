@@ -44,10 +44,10 @@ _NEXT = np.uint64(1)
 
 @njit(cache=True, nogil=True)
 def sort_out(items, quotes, row, columns, suited):
-    """Return whether any of the line items sits slots out that can bid in *columns* where leases pay any bid.
+    """Return whether any of those is throttled that can bid in *columns* where leases pay any bid.
 
-    Their bits are set in *suited*. What does not change in the tick is written to the columns. A *row* of the
-    value tables has so many values.
+    The bits of these are set in *suited*. What does not change in the tick is written to the columns. A *row*
+    of the value tables has so many values.
     """
     suited[:] = 0
     throttled = False

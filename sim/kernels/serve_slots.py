@@ -129,7 +129,7 @@ def _serve(pods, book, market, tick, memory, price, result, crowds):
             if begun >= due:
                 coming, due = release(quotes, tick.parts, releases, coming, begun)
                 if crowds and columned:
-                    many = let_bid(quotes, suited, quick)  # whom more may be released to than before
+                    many = let_bid(quotes, suited, quick)  # a release may let more of them bid
             floor, position_floor = floors[device, placement], position_floors[device, placement]
             cell, place = cells[person.region, device, pod.genre], rival_floors[device, placement]
             inventory[device, placement, STOCK.avails] += slots

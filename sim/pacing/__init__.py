@@ -170,11 +170,13 @@ class PacingPolicy(Part):
         def where() -> str:
             return f"{source_of(self)}: goals at tick {tick}"
 
+        most = now.spendable_micros  # before the policy has the columns in its hands
         goals: Any = attributed(lambda: self.goals(now), where)
-        most = now.spendable_micros
         if not isinstance(goals, np.ndarray) or (goals.dtype, goals.shape) != (most.dtype, most.shape):
             raise PacelineError(f"{where()} must return {len(most)} values of int64, and returned {goals!r}")
-        for at in np.flatnonzero((goals < 0) | (goals > most)).tolist():
+        beyond = np.flatnonzero((goals < 0) | (goals > most))
+        if len(beyond):
+            at = beyond[0]
             raise PacelineError(f"{where()} returned {goals[at]:,}; it must be from 0 to {most[at]:,}")
         return goals
 

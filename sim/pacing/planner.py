@@ -8,7 +8,7 @@ from sim.pacing import PacingPolicy, Plan, Situation
 from sim.pacing.columns import Column
 from sim.units import PPM
 
-Amount = TypeVar("Amount", int, Column)
+_Amount = TypeVar("_Amount", int, Column)
 
 UNBOUNDED_PPM = (1 << 63) - 1
 
@@ -60,7 +60,7 @@ class Planner:
         return min(max(self._allowed - now.last_spend_micros, 0), most)
 
 
-def most_carried(goal: Amount, max_bid: Amount, ticks_per_hour: int, shards: int) -> Amount:
+def most_carried(goal: _Amount, max_bid: _Amount, ticks_per_hour: int, shards: int) -> _Amount:
     """Return how much unused allowance a tick with that *goal* may bring along at most, micros.
 
     Up to one bid per shard, as leases are whole bids, and a minute's goal, that of the last minute; within

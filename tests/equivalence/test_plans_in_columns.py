@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.market.market import Market
 from sim.pacing import PacingPolicy
 from sim.pacing.columns import part_of
-from tests.bookings import Played, market, play
+from tests.bookings import Played, campaign, line_item, market, play
 from tests.property.books import booked, campaigns
 
 COLUMNS = sorted(name for name, policy in PacingPolicy.members().items() if policy().in_columns)
+POLICIES = [*COLUMNS, {"kind": "even", "ahead": 0.2}, "pid"]
+books = campaigns(POLICIES, (None, "0.02", 3, 20))
 markets = st.fixed_dictionaries(
     {
         "population": st.just({"viewers": 300}),
@@ -24,31 +27,54 @@ markets = st.fixed_dictionaries(
         "ambient": st.sampled_from(["none", "log_normal"]),
     }
 )
+FIRST = {"line_item": "Advertiser 0 / Campaign / item 0"}
+changes = st.sampled_from(
+    [
+        [],
+        [{"at": "2026-11-02 12:00", **FIRST, "daily_budget": 2}],
+        [
+            {"at": "2026-11-02 11:00", **FIRST, "status": "paused"},
+            {"at": "2026-11-02 15:00", **FIRST, "status": "active"},
+        ],
+    ]
+)
 
 
 def test_some_policies_plan_in_columns() -> None:
     assert COLUMNS == ["asap", "even", "traffic_shaped"]
 
 
-def _same(one: Played, other: Played) -> None:
-    assert one.outcome == other.outcome
-    for hour, again in zip(one.hours, other.hours, strict=True):
-        for name, column in hour.pacing._asdict().items():
-            assert column.tolist() == getattr(again.pacing, name).tolist(), (hour.hour, name)
-
-
-@settings(max_examples=20)
-@given(campaigns(COLUMNS), markets, st.booleans(), st.integers(0, 2**32))
-def test_a_run_is_the_same_whoever_plans(
-    drawn: list[Any], where: dict[str, Any], changed: bool, seed: int
-) -> None:
-    change = {"at": "2026-11-02 12:00", "line_item": "Advertiser 0 / Campaign / item 0", "lifetime_budget": 4}
-    sold = market(**where, changes=[change] if changed else [])
-    together = play(booked(drawn), sold, seed)
+def both(sold: list[Any], where: Market, seed: int = 1) -> Played:
+    """Return a run, after checking that plans in columns and plans alone come to the same."""
+    together = play(sold, where, seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PacingPolicy, "in_columns", False)
-        alone = play(booked(drawn), sold, seed)
-    _same(together, alone)
+        alone = play(sold, where, seed)
+    assert together.outcome == alone.outcome
+    for hour, again in zip(together.hours, alone.hours, strict=True):
+        for name, column in hour.pacing._asdict().items():
+            assert column.tolist() == getattr(again.pacing, name).tolist(), (hour.hour, name)
+    return together
+
+
+@settings(max_examples=20, phases=[__import__("hypothesis").Phase.generate])
+@given(books, markets, changes, st.integers(0, 2**32))
+def test_a_run_is_the_same_whoever_plans(
+    drawn: list[Any], where: dict[str, Any], changed: list[Any], seed: int
+) -> None:
+    both(booked(drawn), market(**where, changes=changed), seed)
+
+
+@pytest.mark.parametrize("minutes", [1, 60])
+def test_so_it_is_where_a_campaign_plans_for_some(minutes: int) -> None:
+    # Its line items answer with what it plans for them, and have a desk that they do not ask.
+    items = [line_item(name, daily_budget=2) for name in "ab"]
+    sold = [
+        campaign(items, advertiser="One", lifetime_budget=6, pacing="traffic_shaped"),
+        campaign([line_item("c", lifetime_budget=3, pacing="even")], advertiser="Two"),
+    ]
+    played = both(sold, market(days=1, tick_minutes=minutes, population={"viewers": 400}))
+    assert min(played.of(place, "spend_micros") for place in range(3)) > 0
 
 
 @given(st.integers(0, 2**62 - 1), st.integers(0, 2**50 - 1), st.integers(1, 2**50 - 1))

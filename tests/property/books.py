@@ -1,6 +1,6 @@
 """Books that Hypothesis draws: whatever line items may be told to do, in campaigns of one to three."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -31,14 +31,20 @@ flights = st.sampled_from(
 )
 
 
-def campaigns(policies: Iterable[str] = tuple(PacingPolicy.members())) -> st.SearchStrategy[list[Any]]:
-    """Return the strategy of campaigns, for `booked`, whose line items pace by *policies*."""
+def campaigns(
+    policies: Sequence[Any] = sorted(PacingPolicy.members()),
+    lifetimes: Sequence[Any] = ("0.02", "0.5", 3, 20, 500),
+) -> st.SearchStrategy[list[Any]]:
+    """Return the strategy of campaigns, for `booked`, whose line items have such *policies* and *lifetimes*.
+
+    Those without a lifetime budget, None, have a daily one.
+    """
     items = st.fixed_dictionaries(
         {
             "max_cpm": st.sampled_from([8, 12, 25, "25.125"]),
-            "lifetime_budget": st.sampled_from(["0.02", "0.5", 3, 20, 500]),
+            "lifetime_budget": st.sampled_from(lifetimes),
             "daily_budget": st.sampled_from([None, None, "0.02", "0.5"]),
-            "pacing": st.sampled_from(sorted(policies)),
+            "pacing": st.sampled_from(policies),
             "deal": st.sampled_from(["open", "open", "guaranteed", {"kind": "private", "floor_cpm": 7}]),
             "slot_in_pod": st.sampled_from([*["any"] * 3, *registry.SlotInPod]),
             "frequency_caps": caps,
@@ -66,7 +72,9 @@ def booked(drawn: list[Any]) -> list[registry.Campaign]:
         terms = []
         for one in line_items:
             item = {key: value for key, value in one.items() if value is not None}
-            if "daily_budget" in item and float(item["daily_budget"]) > float(item["lifetime_budget"]):
+            if "lifetime_budget" not in item:
+                item.setdefault("daily_budget", "0.5")
+            elif "daily_budget" in item and float(item["daily_budget"]) > float(item["lifetime_budget"]):
                 del item["daily_budget"]
             terms.append(line_item(f"item {next(number)}", **item))
         found.append(

@@ -17,7 +17,7 @@ from tests.bookings import book, campaign, line_item, market
 def thawed() -> Iterator[None]:
     gc.unfreeze()
     yield
-    gc.unfreeze()
+    gc.freeze()  # as for all other tests
 
 
 def counts_of_a_run(sink_fails: bool = False) -> list[int]:
@@ -40,6 +40,20 @@ def test_what_there_was_before_is_at_rest_while_it_is_played() -> None:
     with pytest.raises(KeyboardInterrupt):
         counts_of_a_run(sink_fails=True)
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.parametrize(("before", "within"), [(700, 400_000), (0, 0), (10**6, 10**6)])
+def test_python_looks_for_garbage_less_often_but_not_more(before: int, within: int) -> None:
+    ours, seen = gc.get_threshold(), set[int]()
+    where = market(days=1)
+    gc.set_threshold(before)
+    try:
+        sold = book([campaign([line_item(lifetime_budget=9)])], where)
+        simulate(where, sold, 1, lambda _: seen.add(gc.get_threshold()[0]), here())
+        assert seen == {within}
+        assert gc.get_threshold()[0] == before
+    finally:
+        gc.set_threshold(*ours)
 
 
 def test_what_somebody_put_aside_stays_there() -> None:
