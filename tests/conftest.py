@@ -50,11 +50,16 @@ _tracers: list[Any] = []
 """Those of coverage, where it measures: of this thread and of others."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    # Many tests wait for processes, servers and disks: for half as many again as there are processors.
+    return 3 * (os.cpu_count() or 2) // 2
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop() -> Generator[None, object, object]:
     # What pytest does around a test is not measured. Coverage has begun by now; it has not when this file is read.
     _tracers[:] = sys.gettrace(), threading.gettrace()
-    # All tests and what they import stay to the end: among so many objects a search for garbage takes half a second.
+    # All tests and what they import stay to the end: to look for garbage among so many objects takes half a second.
     gc.freeze()
     gc.set_threshold(50_000)
     with _tracing(None, None):

@@ -126,7 +126,6 @@ class Agent(Bidder):
     def __init__(self, agents: Agents, *bidder: Any) -> None:
         super().__init__(*bidder)
         self._agents = agents
-        self.in_columns = False  # what it plans is what was decided
         self._told = np.zeros(len(FUNNEL), np.int64)
         self._known = np.zeros(len(FUNNEL), np.int64)
         """FUNNEL sums of which the agent was told, and those that are known."""

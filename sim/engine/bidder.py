@@ -38,8 +38,8 @@ class Bidder:
         # A fixed price is bid as it is, whatever the policy asks for.
         self._lowest_ppm = PPM if item.deal.terms(item.max_bid_micros).fixed_price else 0
         self.planner = Planner(item.pacing, ticks_per_hour, shards, (self._lowest_ppm, PPM))
-        self.in_columns = item.pacing.in_columns
-        """Whether it leaves its plans to the desk of its policy, which plans for many at once."""
+        self.at_desk = False
+        """Whether it leaves its plans to a desk, which plans for many at once."""
         self.bid_micros = 0
         """The highest possible bid of its last plan."""
         self._planned_spent = self._planned_left = self._planned_later = 0
@@ -84,7 +84,7 @@ class Bidder:
         if division.plan is not None:
             multiplier = max(division.plan.multiplier_ppm, self._lowest_ppm)
             return Request(division.plan._replace(multiplier_ppm=multiplier), left, left_today)
-        if self.in_columns:
+        if self.at_desk:
             return Means(left, left_today, flight_left)
         now = self._situation(opening, flight_left, left_today)
         plan = self.planner.plan(now, synced=opening.synced)

@@ -18,18 +18,21 @@ from sim.pacing.planner import most_carried
 from sim.units import PPM
 
 _SPEND = FUNNEL.index("spend_micros")
+MEMBERS = 8
+"""Fewer line items with one policy are quicker planned for one by one."""
 
 
 class Desks:
     """Turns the answers of a tick into columns, with plans for those who only told their means."""
 
     def __init__(self, bidders: Sequence[Bidder], ticks_per_hour: int, shards: int) -> None:
-        members: dict[tuple[type[PacingPolicy], str], list[Bidder]] = defaultdict(list)
+        alike: dict[tuple[type[PacingPolicy], str], list[Bidder]] = defaultdict(list)
         for bidder in bidders:
-            if bidder.in_columns:
-                policy = bidder.item.pacing
-                members[type(policy), policy.model_dump_json()].append(bidder)
-        self._desks = [_Desk(found, ticks_per_hour, shards) for found in members.values()]
+            policy = bidder.item.pacing
+            if policy.in_columns and not bidder.always_answers:  # agents decide for themselves
+                alike[type(policy), policy.model_dump_json()].append(bidder)
+        groups = [members for members in alike.values() if len(members) >= MEMBERS]
+        self._desks = [_Desk(members, ticks_per_hour, shards) for members in groups]
 
     def asked(self, opening: Opening) -> NDArray[np.void]:
         """Return what each line item asks for, ASKED."""
@@ -51,6 +54,8 @@ class _Desk:
     # What the planner does for one line item, it does for all members that are asked.
     def __init__(self, members: Sequence[Bidder], ticks_per_hour: int, shards: int) -> None:
         self._policy, self._members = members[0].item.pacing, members
+        for bidder in members:
+            bidder.at_desk = True
         self._ticks_per_hour, self._shards = ticks_per_hour, shards
         self._places = np.array([bidder.place for bidder in members], np.int64)
         self._allowed = np.zeros(len(members), np.int64)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.engine import desk
 from sim.market.market import Market
 from sim.pacing import PacingPolicy
 from sim.pacing.columns import part_of
@@ -46,9 +47,10 @@ def test_some_policies_plan_in_columns() -> None:
 
 def both(sold: list[Any], where: Market, seed: int = 1) -> Played:
     """Return a run, after checking that plans in columns and plans alone come to the same."""
-    together = play(sold, where, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PacingPolicy, "in_columns", False)
+        patch.setattr(desk, "MEMBERS", 1)
+        together = play(sold, where, seed)
+        patch.setattr(desk, "MEMBERS", 1000)
         alone = play(sold, where, seed)
     assert together.outcome == alone.outcome
     for hour, again in zip(together.hours, alone.hours, strict=True):
@@ -57,7 +59,7 @@ def both(sold: list[Any], where: Market, seed: int = 1) -> Played:
     return together
 
 
-@settings(max_examples=20, phases=[__import__("hypothesis").Phase.generate])
+@settings(max_examples=20)
 @given(books, markets, changes, st.integers(0, 2**32))
 def test_a_run_is_the_same_whoever_plans(
     drawn: list[Any], where: dict[str, Any], changed: list[Any], seed: int

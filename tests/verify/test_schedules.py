@@ -22,6 +22,5 @@ def test_another_policy_does_not_pass_for_it(
 ) -> None:
     ours = "evenly" if policy is Even else "front-loaded"
     monkeypatch.setattr(policy, "plan", lambda self, now: other().plan(now))
-    monkeypatch.setattr(policy, "in_columns", False)
     found = list(run.verify(run.chosen(["schedules", ours]), SMALL))
     assert sum(not one.row.passes for one in found) > len(found) / 2
