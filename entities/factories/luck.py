@@ -15,7 +15,7 @@ Luck = Random
 
 def plain_faker(seed: int) -> "Faker":
     """Return an American Faker that gives the same values for the same *seed*."""
-    from faker import Faker  # noqa: PLC0415 - a fifth of a second that only made-up names need
+    from faker import Faker  # noqa: PLC0415 - a tenth of a second that only made-up names need
 
     fake = Faker("en_US")
     fake.seed_instance(seed)
