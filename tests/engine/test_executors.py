@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -171,6 +172,18 @@ def test_what_nobody_asked_for_is_raised_by_the_next_result(executor: Any) -> No
         host.begin(Broken.fail, "of a sort")
         with pytest.raises(ValueError, match="of a sort"):
             host.begin(Broken.answer)()
+
+
+def test_a_site_with_much_to_do_holds_no_other_up() -> None:
+    over = Event()
+    with here(2) as threads:
+        busy, other = threads.host(Broken), threads.host(Broken)
+        first = busy.begin(lambda _: over.wait(60))
+        queued = busy.begin(Broken.answer)
+        assert other.begin(Broken.answer)() == 42
+        over.set()
+        assert first()
+        assert queued() == 42
 
 
 def test_threads_leave_the_wait_for_the_lock_as_they_found_it() -> None:

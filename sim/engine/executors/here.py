@@ -45,7 +45,7 @@ class Threads(Executor):
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="shard")
+        self._threads: list[ThreadPoolExecutor] = []
 
     @property
     def sites(self) -> int:
@@ -53,8 +53,10 @@ class Threads(Executor):
         return self.workers
 
     def host(self, make: Callable[[], T]) -> Host[T]:
-        """Return what one of the threads makes now."""
-        return _Queued(self._pool, make)
+        """Return what a thread of its own makes now."""
+        thread = ThreadPoolExecutor(1, thread_name_prefix="site")
+        self._threads.append(thread)
+        return _Threaded(thread, make)
 
     def __enter__(self) -> Self:
         _PATIENCE.shorten()
@@ -62,7 +64,10 @@ class Threads(Executor):
 
     def __exit__(self, *_: object) -> None:
         _PATIENCE.restore()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for thread in self._threads:
+            thread.shutdown(wait=False, cancel_futures=True)
+        for thread in self._threads:
+            thread.shutdown(wait=True)
 
 
 class _Patience:
@@ -114,10 +119,12 @@ class _Lazy(Host[T], Generic[T]):
         return asked.result()
 
 
-class _Queued(Host[T], Generic[T]):
-    def __init__(self, pool: ThreadPoolExecutor, make: Callable[[], T]) -> None:
-        self._pool = pool
-        self._made = pool.submit(make)
+class _Threaded(Host[T], Generic[T]):
+    # Threads that share what there is to do would wait for each other: who comes to a site first would hold
+    # a thread up until the site is free, while the other site has things to do.
+    def __init__(self, thread: ThreadPoolExecutor, make: Callable[[], T]) -> None:
+        self._thread = thread
+        self._made = thread.submit(make)
         self._last: Future[Any] = self._made
 
     def begin(
@@ -126,8 +133,8 @@ class _Queued(Host[T], Generic[T]):
         before, made = self._last, self._made
 
         def call() -> R:
-            before.result()  # what was submitted before has begun: threads take tasks in order
+            before.result()  # it is done, and raises what nobody asked for
             return method(made.result(), *given, **named)
 
-        self._last = begun = self._pool.submit(call)
+        self._last = begun = self._thread.submit(call)
         return begun.result
