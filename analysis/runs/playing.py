@@ -82,7 +82,7 @@ def play(
     """Return what came of *book* in the market of *scenario*; each of the *sinks* takes every hour, in order.
 
     Nothing of an hour is kept here. With two workers or more, the sinks take it in a thread of their own
-    while the next one is played. With *loops* it runs on the compiled kernels, or on `sim.reference`. It
+    while the next ones are played. With *loops* it runs on the compiled kernels, or on `sim.reference`. It
     stands on a *setup* of the same, or makes one. Hours have every bid of a share of *bids_of* of the
     viewers, a threshold on 32 bits. A run that goes on from what its *keeper* has came to *since* by then.
     A *clerk* counts events where they happen; without *events* hours have none of them, nor where workers
@@ -96,7 +96,7 @@ def play(
 
     def take(hour: Hour) -> None:
         nonlocal totals, lost
-        recording.run(partial(sink_into, hour))
+        recording.run(partial(sink_into, hour), events=sum(map(len, hour.parts)))
         totals, done = totals.plus(hour), hour.hour + 1
         if progress and expectation:
             lost += 0 if hour.lost is None else len(hour.lost)

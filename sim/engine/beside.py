@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Self
+from typing import NamedTuple, Self
+
+from sim.engine.delivered import EVENTS_TOGETHER, HOURS_TOGETHER
 
 
 class Beside:
-    """Runs one task at a time in a thread of its own, or at once where there is one worker only."""
+    """Runs one task after another in a thread of its own, or at once where there is one worker only."""
 
     def __init__(self, workers: int = 1) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="beside") if workers > 1 else None
-        self._last: Future[None] | None = None
+        self._begun: deque[_Begun] = deque()
 
-    def run(self, task: Callable[[], None]) -> None:
-        """Begin *task* when the one before it is over, whose error is raised here."""
-        self.wait()
-        if self._pool:
-            self._last = self._pool.submit(task)
-        else:
+    def run(self, task: Callable[[], None], events: int = 0) -> None:
+        """Have *task*, which holds so many *events*, run after those before; their error is raised here.
+
+        It waits for them while they are more hours or hold more events than are delivered at once.
+        """
+        if not self._pool:
+            task()
+            return
+        while self._begun and (self._begun[0].result.done() or self._full(events)):
+            self._begun.popleft().result.result()
+        before = self._begun[-1].result if self._begun else None
+
+        def after() -> None:
+            if before:
+                before.result()  # it is over; after an error nothing begins
             task()
 
+        self._begun.append(_Begun(self._pool.submit(after), events))
+
+    def _full(self, events: int) -> bool:
+        waiting = events + sum(begun.events for begun in self._begun)
+        return len(self._begun) >= HOURS_TOGETHER or waiting > EVENTS_TOGETHER
+
     def wait(self) -> None:
-        """Wait until the task is over, whose error is raised here."""
-        last, self._last = self._last, None
-        if last:
-            last.result()
+        """Wait until all tasks are over, whose error is raised here."""
+        while self._begun:
+            self._begun.popleft().result.result()
 
     def __enter__(self) -> Self:
         return self
@@ -38,3 +55,8 @@ class Beside:
         finally:
             if self._pool:
                 self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Begun(NamedTuple):
+    result: Future[None]
+    events: int

@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from sim.engine.beside import Beside
+from sim.engine.delivered import EVENTS_TOGETHER, HOURS_TOGETHER
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -27,6 +28,41 @@ def test_with_one_worker_nothing_is_done_elsewhere() -> None:
             beside.run(lambda: threads.append(threading.get_ident()))
     assert threads[0] == threading.get_ident()
     assert threads[1] != threading.get_ident()
+
+
+def test_few_tasks_keep_nobody_waiting() -> None:
+    over, done = threading.Event(), list[int]()
+
+    def task(number: int) -> None:
+        assert over.wait(60)
+        done.append(number)
+
+    with Beside(2) as beside:
+        for number in range(HOURS_TOGETHER):
+            beside.run(partial(task, number), events=EVENTS_TOGETHER // HOURS_TOGETHER)
+        assert not done
+        over.set()
+    assert done == list(range(HOURS_TOGETHER))
+
+
+@pytest.mark.parametrize(
+    ("tasks", "events"),
+    [(HOURS_TOGETHER + 1, 0), (3, EVENTS_TOGETHER // 2), (2, EVENTS_TOGETHER)],
+    ids=["many hours", "many events", "hours of many events"],
+)
+def test_many_tasks_wait_for_the_first(tasks: int, events: int) -> None:
+    all_begun, done = threading.Event(), list[int]()
+
+    def first() -> None:
+        assert not all_begun.wait(0.05)  # whoever has it run waits until this is over
+        done.append(0)
+
+    with Beside(2) as beside:
+        beside.run(first, events)
+        for number in range(1, tasks):
+            beside.run(partial(done.append, number), events)
+        all_begun.set()
+    assert done == list(range(tasks))
 
 
 def test_the_next_task_waits_for_the_one_before_it() -> None:
