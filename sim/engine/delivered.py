@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import reduce
 
@@ -25,8 +26,8 @@ class Delivered:
         self._market, self._book, self._supply, self._sink = setup.market, setup.book, supply, sink
         self._waiting: list[Hour] = []
         """Hours that are played and not closed."""
-        self._closing: Callable[[], None] = _nothing
-        """Collects those that sites are closing, and gives them to the sink."""
+        self._closing: deque[Callable[[], None]] = deque()
+        """Each collects some hours that sites are closing, and gives them to the sink."""
 
     def __call__(self, hour: Hour) -> None:
         """Take the next hour, without its events."""
@@ -47,18 +48,24 @@ class Delivered:
         return not self._by_day or self.day_over(hour)
 
     def _close(self, *, day_over: bool) -> None:
-        # While these are closed those before are delivered.
         hours, self._waiting = self._waiting, []
-        collected, before = self._supply.close(day_over=day_over), self._closing
-        self._closing = lambda: self._deliver(hours, collected())
-        before()
+        collected = self._supply.close(day_over=day_over)
+        self._closing.append(lambda: self._deliver(hours, collected()))
+
+    def hand_over(self) -> None:
+        """Give the sink the hours that are closed: all but those that sites were told to close last.
+
+        This is called while sites play, who would wait for it at the end of an hour.
+        """
+        while len(self._closing) > 1:
+            self._closing.popleft()()
 
     def flush(self) -> None:
         """Give the sink all hours that it was not given."""
         if self._waiting:
             self._close(day_over=False)
-        closing, self._closing = self._closing, _nothing
-        closing()
+        while self._closing:
+            self._closing.popleft()()
 
     def _deliver(self, hours: Sequence[Hour], closed: Sequence[Closed]) -> None:
         lost, files = lost_of(closed), files_of(closed)
@@ -90,7 +97,3 @@ class Delivered:
 
 def _plus(one: Counted, other: Counted) -> Counted:
     return Counted(one.sums + other.sums, one.viewers + other.viewers)
-
-
-def _nothing() -> None:
-    return

@@ -100,7 +100,10 @@ class Exchange:
                     self._bidders[place].bid_micros = highest.item(place)
                 shades = self._shading.shades(self._max_bids)
                 live = self._live[:, hour] & np.array(opening.active, bool)
-                served = self._supply.serve(hour, part, quotes, live, shades, asked["carried_micros"])
+                playing = self._supply.serve(hour, part, quotes, live, shades, asked["carried_micros"])
+                if deliver:
+                    deliver.hand_over()
+                served = playing()
                 self._draw(served.funnel)
                 self.counted += served.funnel
                 self._shading.saw(served.landscape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,15 +30,19 @@ class RecordedSupply(Supply):
         live: NDArray[np.bool_],
         shades: NDArray[np.int64],
         carried: NDArray[np.int64],
-    ) -> Merged:
-        """Return what the tick is said to have brought; it teaches nobody who shades, as no plan needs it."""
+    ) -> Callable[[], Merged]:
+        """Return what gives what the tick is said to have brought.
+
+        That teaches nobody who shades, as no plan needs it.
+        """
         del quotes, live, carried
         items, last = self._told.shape[1], part + 1 == self._market.ticks_per_hour
         found = self._told[hour] if last else np.zeros_like(self._told[hour])
-        return Merged(
+        brought = Merged(
             outcomes=found[:, len(FUNNEL) :],
             funnel=found[:, : len(FUNNEL)],
             inventory=np.zeros((1, 1, len(INVENTORY)), np.int64),
             frequency=np.zeros((items, len(FREQUENCY_BUCKETS)), np.int64),
             landscape=np.zeros_like(shades),
         )
+        return lambda: brought

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,16 +29,17 @@ class ResumedSupply(Supply):
         live: NDArray[np.bool_],
         shades: NDArray[np.int64],
         carried: NDArray[np.int64],
-    ) -> Merged:
-        """Return what the tick brought."""
+    ) -> Callable[[], Merged]:
+        """Return what gives what the tick brought."""
         tick = hour * self._market.ticks_per_hour + part
         if tick >= len(self._told.funnel):
             return super().serve(hour, part, quotes, live, shades, carried)
         nothing = np.zeros((0, 0), np.int64)
-        return Merged(
+        brought = Merged(
             outcomes=self._told.outcomes[tick] if self._setup.outcomes else None,
             funnel=self._told.funnel[tick],
             inventory=nothing,
             frequency=nothing,
             landscape=self._told.landscape[tick],
         )
+        return lambda: brought

@@ -92,8 +92,8 @@ class Supply:
         live: NDArray[np.bool_],
         shades: NDArray[np.int64],
         carried: NDArray[np.int64],
-    ) -> Merged:
-        """Return what one tick brought, merged in the order of the shards.
+    ) -> Callable[[], Merged]:
+        """Have the sites play a tick, and return what gives what it brought, once they have.
 
         *quotes* are QUOTE records of what each line item bids and may spend in all shards together; *live*
         is whether it is in flight and active; *shades* are those of `TickArrays`; *carried* is what of its
@@ -111,7 +111,10 @@ class Supply:
         if part == 0 and self.looks_ahead:
             self.foresee(hour + 1)
         self._setup.look_ahead(tick + 1)
-        brought = [result() for result in begun]
+        return lambda: self._merged([result() for result in begun], quotes)
+
+    def _merged(self, brought: Sequence[Brought], quotes: NDArray[np.void]) -> Merged:
+        # In the order of the shards.
         funnel = reduce(np.add, [one.funnel for one in brought])
         self._release.learn(np.concatenate([one.left for one in brought]), funnel)
         self._assert_lawful(funnel, quotes)
